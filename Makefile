@@ -1,0 +1,35 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: run test fast check lock bench clean
+
+run: $(VENV)/installed      ## install on first use and open the app
+	$(BIN)/dyocense open
+
+test: $(VENV)/tested check  ## everything: contracts, lint, types, unit tests, pages, a real browser
+	$(BIN)/python -m pytest
+
+fast: $(VENV)/tested        ## the part of the tests that takes seconds
+	$(BIN)/python -m pytest -m "not browser and not slow"
+
+check: $(VENV)/tested       ## style, types, architecture
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+$(VENV)/installed: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --upgrade "pip>=25"
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable .
+	$(BIN)/dyocense warm
+	touch $@
+
+$(VENV)/tested: $(VENV)/installed tests/system-packages.sh
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
+	sh tests/system-packages.sh
+	touch $@
+
+lock: $(VENV)/tested        ## write the versions in use to constraints.txt
+	$(BIN)/python -m pip freeze --exclude-editable --exclude pip --exclude setuptools > constraints.txt

@@ -1,0 +1,63 @@
+"""Dyocense's own forecast in the form of a peer: the one place here that knows how the engine is called."""
+
+from typing import Literal
+
+import numpy as np
+import polars as pl
+
+from benchmarks.peers import Bands, Combination, Fit, Peer, PeerFailed
+from benchmarks.series import Past
+from engine.dataset import Frequency
+from engine.errors import DyocenseError
+from engine.history import Calendar, Metric, SalesHistory
+
+QUICK, ENSEMBLE = "quick", "ensemble"
+
+FREQUENCIES = {
+    "D": Frequency.DAILY,
+    "W": Frequency.WEEKLY,
+    "M": Frequency.MONTHLY,
+    "Q": Frequency.QUARTERLY,
+    "Y": Frequency.YEARLY,
+    "A": Frequency.YEARLY,
+}
+"""By the first letter of pandas' word."""
+
+
+def methods() -> dict[str, Peer | Combination]:
+    """Our rows.
+
+    Raises:
+        ImportError: the engine does not forecast yet.
+    """
+    from engine.forecast import forecast  # noqa: F401
+
+    return {
+        QUICK: Peer("Dyocense quick", _panel("quick")),
+        ENSEMBLE: Peer("Dyocense ensemble", _panel("full")),
+    }
+
+
+def _panel(panel: Literal["quick", "full"]) -> Fit:
+    def fit(past: Past, rng: np.random.Generator) -> Bands:
+        from engine.forecast import forecast
+
+        try:
+            made = forecast(
+                _history(past), horizon=past.horizon, levels=(80, 95), panel=panel, season_length=past.season_length
+            )
+        except DyocenseError as error:
+            raise PeerFailed(str(error)) from error
+        inner, outer = made.band(80), made.band(95)
+        return Bands(made.median, inner.lower, inner.upper, outer.lower, outer.upper)
+
+    return fit
+
+
+def _history(past: Past) -> SalesHistory:
+    frequency = FREQUENCIES.get(past.freq[0])
+    if frequency is None:
+        raise PeerFailed(f"periods of {past.freq} are not for sales")
+    frame = pl.DataFrame({"item": "", "period": past.dates, "value": past.y}, schema_overrides={"period": pl.Date})
+    calendar = Calendar(frequency, anchor=past.dates[0].weekday() if frequency is Frequency.WEEKLY else 0)
+    return SalesHistory(Metric("quantity", "Units sold", "units", "sales", "value"), "", frame, calendar)

@@ -1,0 +1,1 @@
+"""Every decision that Dyocense takes: importable, typed and tested without a screen."""

@@ -1,0 +1,165 @@
+"""Figures of a forecast."""
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, Any
+
+from engine.dataset import Frequency
+from engine.forecast import Forecast
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#7f8791"
+SERIES_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7f8791")
+"""Okabe and Ito's palette, made for colour-blind people; its black and yellow drown on one of our themes."""
+
+_OPACITY = {50: 0.42, 80: 0.26, 95: 0.14}
+_SHOWN_BEFORE = {Frequency.DAILY: 120, Frequency.WEEKLY: 78, Frequency.MONTHLY: 36, Frequency.QUARTERLY: 20}
+
+
+def fan(forecast: Forecast, *, level: int = 80) -> "Figure":
+    """The latest past, the middle of the forecast, and its bands up to `level`, joined to the last actual.
+
+    Args:
+        forecast: what to draw.
+        level: the widest band that is drawn, percent.
+    """
+    from plotly.graph_objects import Figure
+
+    last, value = _last_known(forecast)
+    x = [last, *forecast.periods]
+    traces = [_band(x, value, forecast, band.level) for band in reversed(forecast.bands) if band.level <= level]
+    traces += [_actual(forecast), _middle(x, [value, *forecast.median])]
+    return Figure(data=traces, layout=_layout(forecast, last))
+
+
+def models(forecast: Forecast) -> "Figure":
+    """What each voting model expects, beside the middle of them all."""
+    from plotly.graph_objects import Figure
+
+    last, value = _last_known(forecast)
+    x = [last, *forecast.periods]
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": name,
+            "x": x,
+            "y": [value, *said],
+            "line": {"color": SERIES_COLOURS[(number + 1) % len(SERIES_COLOURS)], "width": 1.5},
+            "hovertemplate": "%{y:,.0f}",
+        }
+        for number, (name, said) in enumerate(forecast.members.items())
+    ]
+    return Figure(data=[*traces, _middle(x, [value, *forecast.median])], layout=_layout(forecast, last))
+
+
+def fan_alt(forecast: Forecast, *, level: int = 80) -> str:
+    """The fan in one sentence, for people who do not see it."""
+    metric, band = forecast.history.metric, forecast.band(level)
+    last, _ = _last_known(forecast)
+    return (
+        f"Line chart of {metric.label.lower()}: the past until {last:%-d %B %Y}, then a forecast for "
+        f"{len(forecast.periods)} open periods between {forecast.median.min():,.0f} and {forecast.median.max():,.0f} "
+        f"{metric.unit}, with a {level}% band from {band.lower.min():,.0f} to {band.upper.max():,.0f}."
+    )
+
+
+def models_alt(forecast: Forecast) -> str:
+    """The models in one sentence, for people who do not see the figure."""
+    totals = ", ".join(f"{name} {said.sum():,.0f}" for name, said in forecast.members.items())
+    together = f"{forecast.median.sum():,.0f}"
+    return f"Line chart of each model's forecast; totals over the horizon: {totals}; together {together}."
+
+
+def _last_known(forecast: Forecast) -> tuple[date, float]:
+    last = forecast.history.frame.drop_nulls("value").tail(1)
+    return last["period"][0], last["value"][0]
+
+
+def _actual(forecast: Forecast) -> dict[str, Any]:
+    shown = _SHOWN_BEFORE.get(forecast.history.calendar.frequency, 20)
+    past = forecast.history.frame.tail(max(shown, 3 * len(forecast.periods)))
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "Actual",
+        "x": past["period"].to_list(),
+        "y": past["value"].to_list(),
+        "line": {"color": GREY, "width": 1.6},
+        "hovertemplate": "%{y:,.0f}",
+        "connectgaps": False,
+    }
+
+
+def _middle(x: Sequence[date], y: Sequence[float]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "Forecast",
+        "x": list(x),
+        "y": list(y),
+        "line": {"color": BLUE, "width": 2.5, "dash": "6px,3px"},
+        "hovertemplate": "%{y:,.0f}",
+    }
+
+
+def _band(x: Sequence[date], start: float, forecast: Forecast, level: int) -> dict[str, Any]:
+    """One closed polygon that starts at the last actual, so that the band hangs on the past."""
+    band = forecast.band(level)
+    upper, lower = [start, *band.upper], [start, *band.lower]
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": f"{level}% likely",
+        "x": [*x, *reversed(x)],
+        "y": [*upper, *reversed(lower)],
+        "fill": "toself",
+        "fillcolor": f"rgba(0,114,178,{_OPACITY.get(level, 0.2)})",
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+    }
+
+
+def _layout(forecast: Forecast, last: date) -> dict[str, Any]:
+    metric = forecast.history.metric
+    noun = forecast.history.calendar.frequency.period
+    unit = f", {metric.unit}" if metric.unit and metric.unit not in metric.label.lower() else ""
+    return {
+        "margin": {"l": 10, "r": 10, "t": 40, "b": 10},
+        "height": 420,
+        "hovermode": "x unified",
+        "uirevision": f"{metric.key}-{forecast.history.item}",
+        "separators": ".,",
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "xaxis": {"title": {"text": ""}, "showgrid": False, "hoverformat": "%a %-d %b %Y"},
+        "yaxis": {
+            "title": {"text": f"{metric.label} per {noun}{unit}"},
+            "rangemode": "tozero",
+            "tickformat": "~s",
+            "zeroline": False,
+        },
+        "shapes": [
+            {
+                "type": "line",
+                "x0": last,
+                "x1": last,
+                "y0": 0,
+                "y1": 1,
+                "yref": "paper",
+                "line": {"color": GREY, "width": 1, "dash": "dot"},
+            }
+        ],
+        "annotations": [
+            {
+                "x": last - timedelta(days=1),
+                "y": 1,
+                "yref": "paper",
+                "text": "last actual",
+                "showarrow": False,
+                "xanchor": "right",
+                "font": {"color": GREY, "size": 12},
+            }
+        ],
+    }

@@ -1,0 +1,158 @@
+"""The command line: the page's answers without a screen, and the app itself.
+
+dyocense forecast sample_data/bakery.xlsx --metric quantity --horizon 28
+dyocense open
+dyocense demo bakery
+"""
+
+import argparse
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+import webbrowser
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+
+from engine import workflows
+from engine.errors import DyocenseError
+from engine.facts import Facts
+from engine.history import items, metrics
+from engine.narrate import Narration, narrate, spoken
+from engine.settings import Settings
+
+HOME = Path(__file__).parent.parent / "Home.py"
+START_SECONDS = 60.0
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; 0 when it succeeded, 2 when the file or the question has a problem."""
+    options = _parser().parse_args(arguments)
+    try:
+        result: int = options.run(options)
+    except (DyocenseError, OSError) as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    return result
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser("dyocense", description="From a spreadsheet to a checked forecast.")
+    commands = parser.add_subparsers(required=True)
+
+    ahead = commands.add_parser("forecast", help="forecast a spreadsheet and print the facts")
+    ahead.add_argument("file", type=Path)
+    ahead.add_argument("--metric", default="", help="quantity, revenue, traffic or leads (default: the first there is)")
+    ahead.add_argument("--item", default="", help="one item (default: all items together)")
+    ahead.add_argument("--horizon", type=int, default=28, help="periods ahead (default: 28)")
+    ahead.add_argument("--level", type=int, default=80, choices=(50, 80, 95), help="band in percent (default: 80)")
+    ahead.add_argument("--panel", default="quick", choices=("quick", "full"), help="two models or all (default: quick)")
+    ahead.add_argument("--json", action="store_true", help="print JSON")
+    ahead.set_defaults(run=_forecast)
+
+    app = commands.add_parser("open", help="open the app in the browser")
+    app.add_argument("--port", type=int, default=0)
+    app.set_defaults(run=lambda options: _open_app(options.port, ""))
+
+    demo = commands.add_parser("demo", help="open the app on a sample business")
+    demo.add_argument("sample", nargs="?", default="bakery", choices=[sample.key for sample in workflows.SAMPLES])
+    demo.add_argument("--port", type=int, default=0)
+    demo.set_defaults(run=lambda options: _open_app(options.port, f"/forecast?demo={options.sample}"))
+
+    warm = commands.add_parser("warm", help="compile the models once, so that the first forecast is quick")
+    warm.set_defaults(run=lambda options: _warm())
+    return parser
+
+
+def _forecast(options: argparse.Namespace) -> int:
+    os.environ.update(workflows.model_environment(Settings()))
+    dataset = workflows.open_file(options.file.read_bytes(), options.file.name, Settings())
+    metric = options.metric or metrics(dataset)[0].key
+    known = items(dataset, workflows.metric_named(dataset, metric))
+    if options.item and options.item not in known:
+        print(f'There is no item "{options.item}". Choose one of: {", ".join(known[:20])}.', file=sys.stderr)
+        return 2
+    if options.horizon < 1:
+        print("The horizon must be at least one period.", file=sys.stderr)
+        return 2
+    question = workflows.ForecastQuestion(metric, options.item, options.horizon)
+    series = workflows.history_for(dataset, question)
+    facts = workflows.run_forecast(series, options.horizon, options.panel).facts(options.level)
+    words = narrate(facts, "forecast")
+    print(_as_json(facts, words) if options.json else _as_text(facts, words))
+    return 0
+
+
+def _as_text(facts: Facts, words: Narration) -> str:
+    wide = max(len(fact.label) for fact in facts)
+    lines = [f"{fact.label:<{wide}}  {spoken(fact)}" for fact in facts]
+    return "\n".join([*lines, *(f"Note: {caution}" for caution in facts.cautions), "", words.text])
+
+
+def _as_json(facts: Facts, words: Narration) -> str:
+    rows = [
+        {
+            "name": fact.name,
+            "label": fact.label,
+            "value": fact.value.isoformat() if isinstance(fact.value, date) else fact.value,
+            "unit": fact.unit,
+            "basis": fact.basis,
+        }
+        for fact in facts
+    ]
+    return json.dumps({"facts": rows, "cautions": facts.cautions, "narration": words.text}, indent=2)
+
+
+def _open_app(port: int, path: str) -> int:
+    port = port or _free_port()
+    address = f"http://127.0.0.1:{port}"
+    command = [sys.executable, "-m", "streamlit", "run", str(HOME), "--server.address", "127.0.0.1"]
+    with subprocess.Popen([*command, "--server.port", str(port)], cwd=HOME.parent) as server:  # noqa: S603 - our own command
+        try:
+            _wait_until_healthy(server, address)
+            print(f"Dyocense is at {address}{path}  (Ctrl+C ends it)")
+            webbrowser.open(address + path)
+            return server.wait()
+        except KeyboardInterrupt:
+            server.terminate()
+            return 0
+
+
+def _wait_until_healthy(server: "subprocess.Popen[bytes]", address: str) -> None:
+    ends = time.monotonic() + START_SECONDS
+    while time.monotonic() < ends and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1):  # noqa: S310 - always this machine
+                return
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.1)
+    server.terminate()
+    raise DyocenseError("The app did not start. Is another program using the port?")
+
+
+def _free_port() -> int:
+    """8501 when it is free, as Streamlit's users expect; any other otherwise."""
+    for wanted in (8501, 0):
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", wanted))
+            except OSError:
+                continue
+            port: int = probe.getsockname()[1]
+            return port
+    raise DyocenseError("No port is free on this computer.")
+
+
+def _warm() -> int:
+    os.environ.update(workflows.model_environment(Settings()))
+    workflows.warm_up("full")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,110 @@
+"""A long-lived helper process that has imported the heavy libraries before the first question comes."""
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from engine.errors import JobFailed
+from engine.process import Child, ChildEnded, Raised, Returned, pack, preload
+
+PRELOAD_SECONDS = 180.0
+"""The imports may take so long; a first start compiles code that later starts find on disk."""
+
+logger = logging.getLogger(__name__)
+
+
+class WarmWorker:
+    """Runs functions in one child process, one at a time, so that the server's own interpreter stays free.
+
+    Safe to call from many threads; they take turns.
+
+    Args:
+        preload: modules that the child imports before the first call.
+        environment: variables that the child sees before it imports anything.
+    """
+
+    def __init__(self, preload: tuple[str, ...], *, environment: Mapping[str, str] | None = None) -> None:
+        self._preload, self._environment = preload, dict(environment or {})
+        self._turn = threading.Lock()
+        self._child: Child | None = None
+        self._closed = False
+
+    def start(self) -> None:
+        """Begin to warm up, and return at once; `run` waits for the rest."""
+        if not self._closed:
+            threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
+
+    def run(self, function: Callable[..., Any], *args: Any, timeout: float) -> Any:
+        """Return `function(*args)`, computed in the child.
+
+        A child that died is replaced, and the call is made once more.
+
+        Args:
+            function: a function of an importable module.
+            args: anything that pickle can copy.
+            timeout: seconds that the call itself may take; waiting for a turn or for the imports does not count.
+
+        Raises:
+            JobFailed: no answer within `timeout`, the child died twice, or the worker is closed.
+            Exception: whatever the function raised, as it was, with the child's traceback as a note.
+            ValueError: the function lives in the main script, which the child does not have.
+        """
+        call = pack(function, *args)
+        with self._turn:
+            try:
+                answer = self._ask(call, timeout)
+            except ChildEnded:
+                answer = self._ask(call, timeout)
+        return _value(answer)
+
+    def close(self) -> None:
+        """End the child, and with it a call that is under way."""
+        self._closed = True
+        child = self._child
+        if child is not None:
+            child.kill()
+        with self._turn:
+            self._drop_child()
+
+    def _warm_up(self) -> None:
+        with self._turn:
+            try:
+                self._ready_child()
+            except JobFailed as failed:
+                self._drop_child()
+                logger.warning("The helper process could not warm up: %s", failed)
+
+    def _ask(self, call: bytes, timeout: float) -> Returned | Raised:
+        try:
+            return self._ready_child().ask(call, seconds=timeout)
+        except JobFailed:
+            self._drop_child()
+            self.start()
+            raise
+
+    def _ready_child(self) -> Child:
+        if self._closed:
+            raise JobFailed("The program is closing and takes no new work.")
+        if self._child is None:
+            self._child = Child(self._environment)
+            imported = self._child.ask(pack(preload, *self._preload), seconds=PRELOAD_SECONDS)
+            if isinstance(imported, Raised):
+                # The call that needs the missing module will say so to whoever asked.
+                logger.warning("The helper process could not import everything:\n%s", imported.trace)
+        return self._child
+
+    def _drop_child(self) -> None:
+        if self._child is not None:
+            self._child.close()
+            self._child = None
+
+
+def _value(answer: Returned | Raised) -> Any:
+    if isinstance(answer, Returned):
+        return answer.value
+    if answer.error is None:
+        logger.error("A call in the helper process failed:\n%s", answer.trace)
+        raise answer.unexpected()
+    answer.error.add_note(answer.trace)
+    raise answer.error

@@ -1,0 +1,17 @@
+"""A sales history in, a forecast with measured bands out."""
+
+from engine.forecast.forecast import LEVELS, MINIMUM_PERIODS, forecast
+from engine.forecast.models import PANELS, Panel
+from engine.forecast.result import JOINT, Forecast, ForecastProof, ModelScore
+
+__all__ = [
+    "JOINT",
+    "LEVELS",
+    "MINIMUM_PERIODS",
+    "PANELS",
+    "Forecast",
+    "ForecastProof",
+    "ModelScore",
+    "Panel",
+    "forecast",
+]

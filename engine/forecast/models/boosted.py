@@ -1,0 +1,90 @@
+"""Boosted trees on lags of the series, by XGBoost."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from engine.dataset import Frequency
+from engine.errors import ModelFailed
+from engine.forecast.forecaster import Prediction, Series, Values
+
+MINIMUM_ROWS = 24
+"""Fewest training rows; lags that leave fewer are dropped."""
+
+_PARAMETERS = {
+    "objective": "reg:squarederror",
+    "max_depth": 4,
+    "eta": 0.05,
+    "subsample": 0.9,
+    "nthread": 1,
+    "seed": 7,
+    "verbosity": 0,
+}
+_ROUNDS = 200
+
+
+class BoostedTrees:
+    """XGBoost on lags 1, 7, 14 and 30 (or their like for weeks and months) and the calendar, one step after another.
+
+    Trees cannot leave the range that they were trained on, so values enter and leave relative to the level of the
+    season before: a growing shop keeps growing.
+    """
+
+    name = "Boosted trees"
+
+    def predict(self, series: Series, future: Sequence[date]) -> Prediction:
+        """See `Forecaster`."""
+        lags = usable_lags(series)
+        if not lags:
+            raise ModelFailed(self.name, "the history is too short for its lags")
+        window = max(series.season_length, 4)
+        features, targets = _training_rows(series, lags, window)
+        booster = _train(features, targets)
+        values = series.values
+        for day in future:
+            level = _level(values, window)
+            row = _row(values, level, lags, day)
+            step = float(booster.inplace_predict(np.asarray([row]))[0])
+            values = np.append(values, level * (1 + step))
+        return Prediction(values[len(series) :])
+
+
+def usable_lags(series: Series) -> tuple[int, ...]:
+    """The lags that leave at least `MINIMUM_ROWS` rows to learn from; shortest first."""
+    season = series.season_length
+    usual = {
+        Frequency.DAILY: (1, season, 2 * season, 30),
+        Frequency.WEEKLY: (1, 2, 4, 52),
+        Frequency.MONTHLY: (1, 2, 3, 12),
+        Frequency.QUARTERLY: (1, 2, 4, 8),
+        Frequency.YEARLY: (1, 2, 3),
+    }[series.frequency]
+    return tuple(sorted({lag for lag in usual if len(series) - max(lag, season, 4) >= MINIMUM_ROWS}))
+
+
+def _training_rows(series: Series, lags: Sequence[int], window: int) -> tuple[Values, Values]:
+    start = max(*lags, window)
+    values = series.values
+    steps = range(start, len(series))
+    levels = [_level(values[:t], window) for t in steps]
+    rows = [_row(values[:t], level, lags, series.periods[t]) for t, level in zip(steps, levels, strict=True)]
+    return np.asarray(rows), values[start:] / np.asarray(levels) - 1
+
+
+def _level(values: Values, window: int) -> float:
+    """Mean of the last season, never zero."""
+    level = float(np.mean(np.abs(values[-window:])))
+    return level if level > 0 else 1.0
+
+
+def _row(past: Values, level: float, lags: Sequence[int], day: date) -> list[float]:
+    relative = [float(past[-lag]) / level - 1 if lag <= len(past) else 0.0 for lag in lags]
+    return [*relative, float(day.weekday()), float(day.day), float(day.month)]
+
+
+def _train(features: Values, targets: Values) -> Any:
+    import xgboost
+
+    return xgboost.train(_PARAMETERS, xgboost.DMatrix(features, label=targets), num_boost_round=_ROUNDS)

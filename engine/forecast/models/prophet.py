@@ -1,0 +1,56 @@
+"""Prophet: a trend that bends, with weekly and yearly curves."""
+
+import logging
+import warnings
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+
+from engine.dataset import Frequency
+from engine.errors import ModelFailed
+from engine.forecast.forecaster import Prediction, Series, Values
+
+MINIMUM_PERIODS = 24
+"""With fewer points its curves are guesses."""
+
+
+class ProphetCurve:
+    """Prophet with its defaults and no sampling; its bands are not used (they hold 64 % instead of 95 %).
+
+    Source: Taylor & Letham (2018), The American Statistician 72(1).
+    """
+
+    name = "Prophet"
+
+    def predict(self, series: Series, future: Sequence[date]) -> Prediction:
+        """See `Forecaster`."""
+        if len(series) < MINIMUM_PERIODS:
+            raise ModelFailed(self.name, f"it needs {MINIMUM_PERIODS} periods")
+        mean = _fit_and_predict(series, future)
+        if not np.all(np.isfinite(mean)):
+            raise ModelFailed(self.name, "its forecast runs out of bounds")
+        return Prediction(mean)
+
+
+def _fit_and_predict(series: Series, future: Sequence[date]) -> Values:
+    for chatty in ("prophet", "cmdstanpy", "prophet.plot"):
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        import pandas as pd
+        from prophet import Prophet
+
+        years = (series.periods[-1] - series.periods[0]).days / 365.25
+        model = Prophet(
+            yearly_seasonality=years >= 2,
+            weekly_seasonality=series.frequency is Frequency.DAILY,
+            daily_seasonality=False,
+            uncertainty_samples=0,
+        )
+        try:
+            model.fit(pd.DataFrame({"ds": pd.to_datetime(list(series.periods)), "y": series.values}))
+            predicted = model.predict(pd.DataFrame({"ds": pd.to_datetime(list(future))}))
+        except (ValueError, RuntimeError) as problem:
+            raise ModelFailed("Prophet", "it cannot be fitted to this history") from problem
+    return np.asarray(predicted["yhat"], dtype=np.float64)

@@ -1,0 +1,212 @@
+"""A forecast, its proof, and what may be said of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+import polars as pl
+
+from engine.dataset import Frequency, step
+from engine.facts import Fact, Facts, FactValue
+from engine.forecast.ensemble import Band
+from engine.forecast.forecaster import Values
+from engine.history import SalesHistory
+
+JOINT = "This forecast"
+"""The name of the ensemble in the accuracy table."""
+
+
+@dataclass(frozen=True)
+class ModelScore:
+    """How one model did on the held-back past.
+
+    Attributes:
+        model: the name that the owner reads.
+        typical_error: sum of absolute errors as a percentage of the volume.
+        mase: mean absolute error against the seasonal naive's on the history; below 1 is better than that rule.
+        bias: sum of errors as a percentage of the volume; above 0 the model forecast too much.
+        seconds: CPU time, all windows and the forecast.
+        votes: whether it takes part in the forecast.
+        remark: why not, or "".
+    """
+
+    model: str
+    typical_error: float
+    mase: float
+    bias: float
+    seconds: float
+    votes: bool
+    remark: str = ""
+
+
+@dataclass(frozen=True)
+class ForecastProof:
+    """What was measured on the held-back past.
+
+    Attributes:
+        windows: stretches held back.
+        points: open periods in them.
+        scores: one row per model; the first is the forecast itself, the second the seasonal naive.
+        coverage: per band level, the percentage of points that the band held; each stretch was judged by bands that had
+            not seen it.
+    """
+
+    windows: int
+    points: int
+    scores: tuple[ModelScore, ...]
+    coverage: Mapping[int, float]
+
+    @property
+    def joint(self) -> ModelScore:
+        """The score of the forecast itself."""
+        return self.scores[0]
+
+    @property
+    def naive(self) -> ModelScore:
+        """The score of the seasonal naive."""
+        return self.scores[1]
+
+    @property
+    def gain_on_naive(self) -> float:
+        """How much smaller our error is than the seasonal naive's, percent; 0 or less when nothing was gained."""
+        return 100 * (1 - self.joint.mase / self.naive.mase) if self.naive.mase > 0 else 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Forecast:
+    """What to expect, how sure we are, and how we know.
+
+    Attributes:
+        history: what the forecast was made from.
+        horizon: calendar periods asked for.
+        periods: the open periods among them, shape (n,).
+        median: the middle of what to expect, per period, shape (n,).
+        bands: one per level, the narrowest first.
+        members: the models that vote and what each says, shape (n,).
+        proof: what was measured on the past.
+        cautions: what the owner should know.
+    """
+
+    history: SalesHistory
+    horizon: int
+    periods: tuple[date, ...]
+    median: Values
+    bands: tuple[Band, ...]
+    members: Mapping[str, Values]
+    proof: ForecastProof
+    cautions: tuple[str, ...] = ()
+
+    def band(self, level: int) -> Band:
+        """The band of this level, percent.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for band in self.bands:
+            if band.level == level:
+                return band
+        raise KeyError(level)
+
+    def frame(self) -> pl.DataFrame:
+        """One row per period: `period`, `median`, and `lower_80`, `upper_80`, ... per level."""
+        columns: dict[str, object] = {"period": self.periods, "median": self.median}
+        for band in self.bands:
+            columns |= {f"lower_{band.level}": band.lower, f"upper_{band.level}": band.upper}
+        return pl.DataFrame(columns)
+
+    def facts(self, level: int = 80) -> Facts:
+        """All that a narrator may say, with the range at this level, percent."""
+        facts = [*self._what(), *self._how_it_compares(), *self._next(level), *self._how_sure(level)]
+        return Facts(tuple(fact for fact in facts if fact.value == fact.value), self.cautions)  # NaN: nothing measured
+
+    @property
+    def _noun(self) -> str:
+        return self.history.calendar.frequency.period
+
+    @property
+    def _units(self) -> str:
+        return f"{self._noun}s"
+
+    def _fact(self, name: str, label: str, value: FactValue, basis: str, unit: str | None = None) -> Fact:
+        return Fact(name, label, value, self.history.metric.unit if unit is None else unit, basis)
+
+    def _what(self) -> list[Fact]:
+        peak = int(np.argmax(self.median))
+        middle = "the middle of the forecast"
+        return [
+            self._fact("metric", "What is forecast", self.history.metric.label, "chosen on the page", ""),
+            self._fact("item", "For which item", self.history.item or "all items", "chosen on the page", ""),
+            self._fact("horizon", "How far ahead", self.horizon, "chosen on the page", self._units),
+            self._fact("first_period", "First forecast period", self.periods[0], "the period after your last row", ""),
+            self._fact("last_period", "Last forecast period", self.periods[-1], "the end of the horizon", ""),
+            self._fact(
+                "total_ahead", "Expected in total", float(self.median.sum()), f"sum of {middle} over the horizon"
+            ),
+            self._fact(
+                "per_period_ahead", f"Expected per open {self._noun}", float(self.median.mean()), f"mean of {middle}"
+            ),
+            self._fact("peak_period", f"Busiest {self._noun}", self.periods[peak], f"where {middle} is highest", ""),
+            self._fact("peak_value", f"Expected on the busiest {self._noun}", float(self.median[peak]), middle),
+        ]
+
+    def _how_it_compares(self) -> list[Fact]:
+        ahead = float(self.median.mean())
+        known = self.history.frame.drop_nulls("value")
+        recent = known.tail(len(self.periods))["value"].mean()
+        lag = self._one_year()
+        year_ago = known.filter(pl.col("period").is_in([_back(day, lag) for day in self.periods]))
+        facts = []
+        for name, label, before, enough in (
+            ("change_on_recent", "Change on the stretch before", recent, True),
+            (
+                "change_on_year",
+                "Change on a year ago",
+                year_ago["value"].mean(),
+                year_ago.height >= 0.8 * len(self.periods),
+            ),
+        ):
+            if enough and isinstance(before, float) and before > 0:
+                basis = f"mean per open {self._noun}, forecast against past"
+                facts.append(self._fact(name, label, 100 * (ahead / before - 1), basis, "%"))
+        return facts
+
+    def _one_year(self) -> tuple[Frequency, int]:
+        lags = {Frequency.DAILY: 364, Frequency.WEEKLY: 52, Frequency.MONTHLY: 12, Frequency.QUARTERLY: 4}
+        frequency = self.history.calendar.frequency
+        return frequency, lags.get(frequency, 1)
+
+    def _next(self, level: int) -> list[Fact]:
+        band = self.band(level)
+        basis = f"the {level}% band, as wide as the errors on held-back periods ask for"
+        return [
+            self._fact("next_period", f"Next {self._noun}", self.periods[0], "the period after your last row", ""),
+            self._fact(
+                "next_value", f"Expected next {self._noun}", float(self.median[0]), "the middle of the forecast"
+            ),
+            self._fact("next_lower", f"Low end for the next {self._noun}", float(band.lower[0]), basis),
+            self._fact("next_upper", f"High end for the next {self._noun}", float(band.upper[0]), basis),
+            self._fact("band_level", "Band shown", level, "chosen on the page", "%"),
+        ]
+
+    def _how_sure(self, level: int) -> list[Fact]:
+        proof, names = self.proof, ", ".join(self.members)
+        held_back = f"measured on {proof.points} {self._units} of the past that the models were not shown"
+        coverage = (proof.coverage[level], held_back + ", with bands that had not seen them either")
+        return [
+            self._fact("coverage", f"{level}% band held", *coverage, "%"),
+            self._fact(
+                "checked_points", "Past periods checked", proof.points, "all held-back open periods", self._units
+            ),
+            self._fact("windows", "Stretches held back", proof.windows, "rolling backtest", ""),
+            self._fact("typical_error", "Typical error", proof.joint.typical_error, held_back, "%"),
+            self._fact("naive_error", "Typical error of the simple rule", proof.naive.typical_error, held_back, "%"),
+            self._fact("gain_on_naive", "Error saved against the simple rule", proof.gain_on_naive, held_back, "%"),
+            self._fact("model", "How the forecast is made", f"the median of {names}", "votes earned on the past", ""),
+            self._fact("members", "Models that vote", len(self.members), "error at most twice the simple rule's", ""),
+        ]
+
+
+def _back(day: date, lag: tuple[Frequency, int]) -> date:
+    frequency, periods = lag
+    return day - timedelta(days=periods) if frequency is Frequency.DAILY else step(day, frequency, -periods)

@@ -1,0 +1,277 @@
+"""From clean tables to one regular series: which periods were open, which were closed, what was sold in each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from statistics import median
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from engine.dataset import ColumnRole, Dataset, Frequency, Table, step
+from engine.errors import MissingColumn
+
+OPEN_SHARE = 0.5
+"""A weekday counts as a business day when at least this share of its dates has a row."""
+
+
+@dataclass(frozen=True)
+class Metric:
+    """Something that can be counted per period.
+
+    Attributes:
+        key: stable name: "quantity", "revenue", "traffic", "leads".
+        label: for the owner: "Units sold".
+        unit: "units", an ISO currency code, "visits", "leads", or "".
+        table: the table that holds it.
+        column: its column, or None where revenue is quantity times price.
+    """
+
+    key: str
+    label: str
+    unit: str
+    table: str
+    column: str | None
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The periods of a business.
+
+    Attributes:
+        frequency: the length of one period.
+        open_weekdays: for daily data, the weekdays (Monday = 0) on which the business opens.
+        anchor: for weekly data, the weekday on which a week starts.
+    """
+
+    frequency: Frequency
+    open_weekdays: tuple[int, ...] = tuple(range(7))
+    anchor: int = 0
+
+    @property
+    def season_length(self) -> int:
+        """Open periods in one season; a shop that closes on Sundays has a week of six."""
+        return len(self.open_weekdays) if self.frequency is Frequency.DAILY else self.frequency.season_length
+
+    def ahead(self, last: date, periods: int) -> tuple[date, ...]:
+        """The open periods among the `periods` that follow `last`."""
+        return tuple(day for k in range(1, periods + 1) if self.opens_in(day := step(last, self.frequency, k)))
+
+    def between(self, first: date, last: date) -> list[date]:
+        """The open periods from `first` to `last`, both included."""
+        days = pl.date_range(first, last, self.frequency.polars_interval, eager=True).to_list()
+        return [day for day in days if self.opens_in(day)]
+
+    def opens_in(self, period: date) -> bool:
+        """False for a day on which the business never opens."""
+        return self.frequency is not Frequency.DAILY or period.weekday() in self.open_weekdays
+
+
+@dataclass(frozen=True)
+class SalesHistory:
+    """One metric of one item, or of all items together, on a regular calendar.
+
+    Attributes:
+        metric: what is counted.
+        item: the item's name, or "" for all items together.
+        frame: `item` (String), `period` (Date, start of the period) and `value` (Float64); one row per open period,
+            sorted; a null value is a period without any row in the whole table (closed or unknown), never a zero.
+        calendar: which periods there are.
+        cautions: what the owner should know about how the series was made.
+    """
+
+    metric: Metric
+    item: str
+    frame: pl.DataFrame
+    calendar: Calendar
+    cautions: tuple[str, ...] = ()
+
+    @property
+    def periods(self) -> list[date]:
+        """The start of each period."""
+        return self.frame["period"].to_list()
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """The value of each period; NaN where the business was closed."""
+        return self.frame["value"].to_numpy().astype(np.float64)
+
+    @property
+    def season_length(self) -> int:
+        """Open periods in one season."""
+        return self.calendar.season_length
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+
+def metrics(dataset: Dataset) -> tuple[Metric, ...]:
+    """What can be forecast from this file, sales first.
+
+    Raises:
+        MissingColumn: no table has both a date and something to count.
+    """
+    found: dict[str, Metric] = {}
+    dated = [table for table in dataset.tables if table.has(ColumnRole.DATE)]
+    for table in sorted(dated, key=lambda table: not table.has(ColumnRole.QUANTITY)):
+        for metric in _metrics_of(table, dataset.currency):
+            found.setdefault(metric.key, metric)
+    if found:
+        return tuple(found.values())
+    columns = [column.name for table in (dated or dataset.tables) for column in table.columns]
+    raise MissingColumn("quantity or the revenue" if dated else "date", available=columns)
+
+
+def items(dataset: Dataset, metric: Metric) -> tuple[str, ...]:
+    """The items of the metric's table, the largest first; empty when it has no item column."""
+    table = dataset.table(metric.table)
+    column = table.find(ColumnRole.ITEM)
+    if column is None:
+        return ()
+    totals = _rows(table, metric).drop_nulls("item").group_by("item").agg(pl.col("value").sum())
+    return tuple(totals.sort("value", "item", descending=[True, False])["item"].to_list())
+
+
+def sales_history(dataset: Dataset, metric: Metric, *, item: str = "") -> SalesHistory:
+    """One metric on a regular calendar.
+
+    A period in which the item did not sell while others did is a zero; a period without any row at all is null
+    (closed or unknown); weekdays on which the business never opens have no row. The series starts with the item's
+    first row.
+
+    Raises:
+        MissingColumn: the metric's table has no date column.
+        KeyError: there is no such item.
+    """
+    table = dataset.table(metric.table)
+    rows = _rows(table, metric).drop_nulls("day")
+    calendar = find_calendar(rows["day"].unique().to_list())
+    rows = rows.with_columns(_period(calendar).alias("period"))
+    business_open = rows.select("period").unique()
+    wanted = rows.filter(pl.col("item") == item) if item else rows
+    if wanted.is_empty():
+        raise KeyError(item)
+    last, cautions = _last_complete_period(rows, calendar)
+    first: date = wanted["period"].min()  # type: ignore[assignment]
+    sold = wanted.group_by("period").agg(pl.col("value").sum())
+    frame = (
+        pl.DataFrame({"period": calendar.between(first, last)}, schema={"period": pl.Date})
+        .join(business_open.with_columns(open=True), on="period", how="left")
+        .join(sold, on="period", how="left")
+        .select(
+            item=pl.lit(item),
+            period=pl.col("period"),
+            value=pl.when(pl.col("open")).then(pl.col("value").fill_null(0.0)),
+        )
+        .sort("period")
+    )
+    return SalesHistory(metric, item, frame, calendar, (*cautions, *_gaps(frame, calendar), *_off_days(sold, calendar)))
+
+
+def find_calendar(days: Sequence[date]) -> Calendar:
+    """The calendar that the dates of a business follow.
+
+    Daily when its open weekdays are nearly always there; otherwise by the usual distance between dates. Dates that
+    keep to no rhythm are gathered into weeks, or months when they are rarer than that.
+    """
+    ordered = sorted(days)
+    gaps = [(later - earlier).days for earlier, later in pairwise(ordered)]
+    usual = median(gaps) if gaps else 1
+    weekdays = _open_weekdays(ordered)
+    on_open_days = sum(day.weekday() in weekdays for day in ordered) / max(1, len(ordered))
+    if usual == 1 or (len(weekdays) > 1 and on_open_days >= 0.95):
+        return Calendar(Frequency.DAILY, weekdays or tuple(range(7)))
+    if usual < 10:
+        same = {day.weekday() for day in ordered}
+        return Calendar(Frequency.WEEKLY, anchor=same.pop() if len(same) == 1 else 0)
+    for frequency, longest in ((Frequency.MONTHLY, 45), (Frequency.QUARTERLY, 135)):
+        if usual <= longest:
+            return Calendar(frequency)
+    return Calendar(Frequency.YEARLY)
+
+
+def _metrics_of(table: Table, currency: str) -> list[Metric]:
+    found = []
+    labels = (
+        (ColumnRole.QUANTITY, "Units sold", "units"),
+        (ColumnRole.REVENUE, "Revenue", currency),
+        (ColumnRole.TRAFFIC, "Visits", "visits"),
+        (ColumnRole.LEADS, "Leads", "leads"),
+    )
+    for role, label, unit in labels:
+        column = table.find(role)
+        if column is not None and column.kind == "number":
+            found.append(Metric(role.value, label, unit, table.name, column.name))
+        elif role is ColumnRole.REVENUE and table.has(ColumnRole.QUANTITY, ColumnRole.PRICE):
+            found.append(Metric(role.value, label, unit, table.name, None))
+    return found
+
+
+def _rows(table: Table, metric: Metric) -> pl.DataFrame:
+    """`day`, `item`, `value` of each row of the table."""
+    if metric.column is not None:
+        value = pl.col(metric.column)
+    else:
+        value = pl.col(table.require(ColumnRole.QUANTITY).name) * pl.col(table.require(ColumnRole.PRICE).name)
+    item = table.find(ColumnRole.ITEM)
+    return table.frame.select(
+        day=pl.col(table.require(ColumnRole.DATE).name),
+        item=pl.col(item.name) if item else pl.lit(""),
+        value=value,
+    )
+
+
+def _open_weekdays(ordered: Sequence[date]) -> tuple[int, ...]:
+    if not ordered:
+        return ()
+    first, last = ordered[0], ordered[-1]
+    seen = [0] * 7
+    for day in ordered:
+        seen[day.weekday()] += 1
+    whole_weeks = max(1.0, ((last - first).days + 1) / 7)
+    if whole_weeks < 3:
+        return tuple(range(7))
+    return tuple(weekday for weekday in range(7) if seen[weekday] / whole_weeks >= OPEN_SHARE)
+
+
+def _period(calendar: Calendar) -> pl.Expr:
+    if calendar.frequency is not Frequency.WEEKLY:
+        return pl.col("day").dt.truncate(calendar.frequency.polars_interval)
+    shift = timedelta(days=calendar.anchor)
+    return (pl.col("day") - shift).dt.truncate("1w") + shift
+
+
+def _last_complete_period(rows: pl.DataFrame, calendar: Calendar) -> tuple[date, tuple[str, ...]]:
+    """The last period that the file covers to its end; an unfinished one would read as a crash in sales."""
+    last: date = rows["period"].max()  # type: ignore[assignment]
+    per_period = rows.group_by("period").agg(pl.col("day").n_unique().alias("days"), pl.col("day").max().alias("until"))
+    if calendar.frequency is Frequency.DAILY or per_period["days"].median() == 1 or per_period.height < 2:
+        return last, ()
+    until: date = rows["day"].max()  # type: ignore[assignment]
+    end = step(last, calendar.frequency, 1) - timedelta(days=1)
+    if (end - until).days <= 1:
+        return last, ()
+    noun = calendar.frequency.period
+    caution = f"Your file stops on {until:%-d %B %Y}, in the middle of a {noun}, so that {noun} is left out."
+    return step(last, calendar.frequency, -1), (caution,)
+
+
+def _gaps(frame: pl.DataFrame, calendar: Calendar) -> tuple[str, ...]:
+    closed = frame["value"].null_count()
+    noun = calendar.frequency.period
+    if closed == 0:
+        return ()
+    if closed == 1:
+        return (f"1 {noun} without any row counts as closed, not as zero sales.",)
+    return (f"{closed} {noun}s without any row count as closed, not as zero sales.",)
+
+
+def _off_days(sold: pl.DataFrame, calendar: Calendar) -> tuple[str, ...]:
+    if calendar.frequency is not Frequency.DAILY:
+        return ()
+    off = sold.filter(~(pl.col("period").dt.weekday() - 1).is_in(list(calendar.open_weekdays)))
+    if off.is_empty():
+        return ()
+    return (f"{off.height} days with sales fall on weekdays when you are usually closed; they are left out.",)

@@ -1,0 +1,153 @@
+"""Numbers as people write them: the decimal mark is decided once for a whole column, never cell by cell."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+
+CURRENCIES = {
+    "€": "EUR",
+    "£": "GBP",
+    "zł": "PLN",
+    "¥": "JPY",
+    "₹": "INR",
+    "Kč": "CZK",
+    "R$": "BRL",
+    "C$": "CAD",
+    "A$": "AUD",
+    "NZ$": "NZD",
+    "US$": "USD",
+    "$": "USD",
+    "Ft": "HUF",
+    "Fr.": "CHF",
+    "SFr.": "CHF",
+}
+"""What owners write, and the ISO code that it most often stands for."""
+
+CODES = tuple(
+    re.findall(
+        "[A-Z]{3}",
+        """
+    EUR USD GBP CHF PLN SEK NOK DKK CZK HUF RON BGN CAD AUD NZD JPY CNY INR BRL MXN ARS CLP COP ZAR TRY
+""",
+    )
+)
+
+BLANK_MARKS = ("-", "--", "---", "–", "—", ".", "..", "n/a", "na", "n.a.", "#n/a", "nan", "null", "none", "nil", "?")
+"""Ways to write "nothing" into a cell of numbers or dates, in lower case."""
+
+_SYMBOL = "|".join(re.escape(symbol) for symbol in sorted(CURRENCIES, key=len, reverse=True))
+_MONEY = rf"(?:{_SYMBOL}|kr\.?|{'|'.join(CODES)})"
+_SHAPE = (
+    rf"(?i)^(?P<open>\()?\s*(?P<before>[-+])?\s*(?:{_MONEY})?\s*(?P<inner>[-+])?\s*"
+    rf"(?P<body>\d[\d., ']*?|[.,]\d+)(?:,-+)?(?P<power>e[-+]?\d{{1,3}})?"
+    rf"\s*(?P<unit>%|{_MONEY})?\s*(?P<after>[-+])?\s*\)?$"
+)
+_BARE = r"^[-+]?(?:\d[\d., ']*|[.,]\d+)$"
+_RARE_PARTS = ("open", "inner", "power", "unit", "after")
+_SYMBOL_IN_TEXT = re.compile(rf"(?<![A-Za-z])(?:{_SYMBOL}|{'|'.join(CODES)})(?![A-Za-z])")
+
+
+@dataclass(frozen=True)
+class NumberEvidence:
+    """What a column's cells say about how its numbers are written; all are counts of cells.
+
+    Attributes:
+        point: cells that only make sense with a decimal point.
+        comma: cells that only make sense with a decimal comma.
+        either_point: cells like "1.234", which may be a thousand or one and a bit.
+        either_comma: cells like "1,234".
+        percent: cells that end in a percent sign.
+    """
+
+    point: int
+    comma: int
+    either_point: int
+    either_comma: int
+    percent: int
+
+    @property
+    def decimal(self) -> str:
+        """The decimal mark that most of the cells call for; "" when none does."""
+        if self.point == self.comma:
+            return ""
+        return "." if self.point > self.comma else ","
+
+
+def looks_like_number(text: pl.Series) -> pl.Series:
+    """True for each cell that is shaped like a number."""
+    return plain(text).str.contains(_SHAPE)
+
+
+def number_evidence(text: pl.Series) -> NumberEvidence:
+    """Count what the cells of one column show; blank cells count for nothing."""
+    cells = plain(text.drop_nulls())
+    body = _parts(cells)["body"].drop_nulls()
+
+    def count(pattern: str) -> int:
+        return int(body.str.contains(pattern).sum())
+
+    either_point = count(r"^[1-9]\d{0,2}\.\d{3}$")
+    either_comma = count(r"^[1-9]\d{0,2},\d{3}$")
+    return NumberEvidence(
+        point=count(r"^[^.]*,[^.]*\.\d*$|^[^,]*,[^,]*,[^,]*$|^[^.,]*\.\d*$") - either_point,
+        comma=count(r"^[^,]*\.[^,]*,\d*$|^[^.]*\.[^.]*\.[^.]*$|^[^.,]*,\d*$") - either_comma,
+        either_point=either_point,
+        either_comma=either_comma,
+        percent=int(cells.str.ends_with("%").sum()),
+    )
+
+
+def parse_numbers(text: pl.Series, decimal: str) -> pl.Series:
+    """The column as Float64; a cell that is no number under this decimal mark becomes null.
+
+    Brackets and a minus before or after the digits make a number negative; "12 %" is 0.12.
+    """
+    group = "," if decimal == "." else "."
+    mark = re.escape(decimal)
+    valid = rf"^(?:\d+|\d{{1,3}}(?:[{group} ']\d{{2,3}})*[{group} ']\d{{3}})?(?:{mark}\d*)?$"
+    parts = _parts(plain(text))
+    digits = (
+        pl.when(pl.col("body").str.contains(valid))
+        .then(pl.col("body").str.replace_all(rf"[{group} ']", "").str.replace(decimal, ".", literal=True))
+        .otherwise(None)
+    )
+    negative = pl.col("open").is_not_null() | pl.any_horizontal(pl.col("before", "inner", "after").fill_null("") == "-")
+    value = (digits + pl.col("power").fill_null("")).cast(pl.Float64, strict=False)
+    scale = pl.when(pl.col("unit") == "%").then(0.01).otherwise(1.0)
+    signed = pl.when(negative).then(-value * scale).otherwise(value * scale)
+    # 0.29 %, not 0.0029000000000000002 %: dividing keeps the digits that were written.
+    exact = pl.when(pl.col("unit") == "%").then(signed.round(12)).otherwise(signed)
+    return parts.select(exact.alias(text.name)).to_series()
+
+
+def plain(text: pl.Series) -> pl.Series:
+    """The cells with one kind of blank, minus and apostrophe."""
+    return (
+        text.str.replace_all("[\u00a0\u2007\u2009\u202f]", " ")
+        .str.replace_all("[\u2212\u2013\u2014]", "-")
+        .str.replace_all("[\u2019`´]", "'")
+    )
+
+
+def currencies(texts: Iterable[str]) -> set[str]:
+    """The ISO codes of the currencies named in cells, headers or number formats.
+
+    >>> currencies(["Price (EUR)", "#,##0.00 [$£-809]"]) == {"EUR", "GBP"}
+    True
+    """
+    found: set[str] = set()
+    for text in texts:
+        # Excel writes a format's currency as [$€-407] or [$CHF]; the dollar sign there is only punctuation.
+        cleaned = re.sub(r"\[\$([^\]-]*)(?:-[^\]]*)?\]", r" \1 ", text).replace("_", " ").replace('"', " ")
+        found |= {CURRENCIES.get(match, match) for match in _SYMBOL_IN_TEXT.findall(cleaned)}
+    return found
+
+
+def _parts(text: pl.Series) -> pl.DataFrame:
+    if text.str.contains(_BARE).all():
+        # Nine columns of ten: no symbol, bracket or power, so the costly pattern with groups is not needed.
+        cells = pl.DataFrame({"body": text.str.strip_chars_start("+-"), "before": text.str.extract("^([-+])")})
+        return cells.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in _RARE_PARTS)
+    return text.str.extract_groups(_SHAPE).struct.unnest()

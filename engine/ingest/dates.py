@@ -1,0 +1,226 @@
+"""Dates as people write them: day-first or month-first is decided once for a whole column, from all of its cells."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+import polars as pl
+
+LOCALES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
+"""The languages in which month names are known."""
+
+EARLIEST, LATEST = date(1900, 1, 2), date(2100, 12, 31)
+
+_SERIAL_ZERO = date(1899, 12, 30)
+_CENTURY_TURN = 70
+"""Two-digit years from here on belong to the 1900s."""
+
+_TIME = r"(?:[t ,]+\d{1,2}[:.h]\d{2}.*|z)?$"
+_DAY_NAME = r"(?:[^\W\d_]+\.?,?\s+)?"
+_WORD = r"(?P<mon>[^\W\d_]{3,})\.?"
+_YEAR = r"(?P<y>\d{4}|\d{2})"
+_BY_DIGITS = "day and month in digits"
+_DAY_FORMS = {
+    "year first": rf"^(?P<y>\d{{4}})[-/. ](?P<m>\d{{1,2}})[-/. ](?P<d>\d{{1,2}})\.?{_TIME}",
+    _BY_DIGITS: rf"^{_DAY_NAME}(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.]{_YEAR}\.?{_TIME}",
+    "month by name": (
+        rf"^{_DAY_NAME}(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º|ª|\.)?[-/. ]*(?:de |of )?{_WORD}"
+        rf"[-/., ]*(?:de |del )?{_YEAR}{_TIME}"
+    ),
+    "month by name before the day": (
+        rf"^{_DAY_NAME}{_WORD}[- ]+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?[- ]+(?P<y>\d{{4}}){_TIME}"
+    ),
+}
+_PERIOD_FORMS = {
+    "month and year": rf"^{_WORD}[-/' ]*(?:de )?{_YEAR}$",
+    "year and month": rf"^(?P<y>\d{{4}})[-/ ]{_WORD}$",
+    "year and month in digits": r"^(?P<y>\d{4})[-/](?P<m>\d{1,2})$",
+    "month and year in digits": r"^(?P<m>\d{1,2})[-/](?P<y>\d{4})$",
+    "quarter and year": r"^q(?P<q>[1-4])[-/' ]*(?P<y>\d{4})$",
+    "year and quarter": r"^(?P<y>\d{4})[-/ ]*q(?P<q>[1-4])$",
+    "year and week": r"^(?P<y>\d{4})[- ]?(?:w|kw|week )(?P<w>\d{1,2})$",
+}
+_PERIOD_SHAPES = tuple(re.sub(r"\?P<\w+>", "", pattern) for pattern in _PERIOD_FORMS.values())
+_DIGITS_ONLY = {"digits only": r"^(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)$"}
+_SERIAL = r"^(?:[2-6]\d{4})(?:\.\d+)?$"
+
+
+@dataclass(frozen=True)
+class DateEvidence:
+    """What a column's cells say about how its dates are written; all are counts of cells.
+
+    Attributes:
+        day_first: cells whose first number cannot be a month ("25/3/2025"), or that are written with full stops.
+        month_first: cells whose second number cannot be a month ("3/25/2025").
+        either: cells that are a date in both orders ("3/4/2025").
+        with_time: cells that also hold a time of day other than midnight.
+        whole_periods: cells that name a month, a quarter or a week instead of a day.
+        runs_day_first: True when the dates run in order only if the day comes first, False when only if the month
+            does, None when the order settles nothing.
+        example: one cell that could be either.
+    """
+
+    day_first: int
+    month_first: int
+    either: int
+    with_time: int
+    whole_periods: int
+    runs_day_first: bool | None = None
+    example: str = ""
+
+    @property
+    def first(self) -> bool | None:
+        """True for day first, False for month first, None when the column does not tell."""
+        if self.day_first != self.month_first:
+            return self.day_first > self.month_first
+        return self.runs_day_first
+
+
+@dataclass(frozen=True)
+class DateReadings:
+    """A column read both ways; a cell that is no date in one order is null there.
+
+    Attributes:
+        text: the cells as they stand.
+        day_first: the days, if the day comes before the month wherever both are digits.
+        month_first: the days, if the month does.
+    """
+
+    text: pl.Series
+    day_first: pl.Series
+    month_first: pl.Series
+
+    @property
+    def readable(self) -> pl.Series:
+        """True for each cell that is a date in one order or the other."""
+        return self.day_first.is_not_null() | self.month_first.is_not_null()
+
+
+def read_dates(text: pl.Series, *, bare_digits: bool = False) -> DateReadings:
+    """The column as Date, read in both orders; a time of day is cut off.
+
+    A month, quarter or week becomes its first day. With `bare_digits`, "20250503", a year and the day counts that
+    spreadsheets use (45780 is 3 May 2025) are dates too.
+    """
+    cells = text.unique().drop_nulls()
+    lowered = cells.str.to_lowercase().alias("cell")
+    forms = _DAY_FORMS | _PERIOD_FORMS | (_DIGITS_ONLY if bare_digits else {})
+    shaped = lowered.to_frame().select(
+        pl.col("cell").str.contains(pattern).any().alias(form) for form, pattern in forms.items()
+    )
+    present = [forms[form] for form in forms if shaped[form].any()]
+    counts = [_day_counts()] if bare_digits else []
+    orders = {"day_first": True, "month_first": False}
+    lookup = lowered.to_frame().with_columns(
+        _in_range([_by_pattern(pattern, day_first=order) for pattern in present] + counts).alias(name)
+        for name, order in orders.items()
+    )
+    lookup = lookup.with_columns(cell=cells)
+    days = pl.DataFrame({"cell": text}).join(lookup, on="cell", how="left", maintain_order="left")
+    return DateReadings(text, days["day_first"].rename(text.name), days["month_first"].rename(text.name))
+
+
+def looks_like_date(text: pl.Series) -> pl.Series:
+    """True for each cell that is certainly a date (digits alone are not)."""
+    return read_dates(text).readable
+
+
+def date_evidence(readings: DateReadings) -> DateEvidence:
+    """Count what the cells of one column show; blank cells count for nothing."""
+    filled = readings.text.is_not_null()
+    lowered = readings.text.filter(filled).str.to_lowercase()
+    day_first, month_first = readings.day_first.filter(filled), readings.month_first.filter(filled)
+    by_digits = lowered.str.contains(_DAY_FORMS[_BY_DIGITS])
+    dotted = lowered.str.contains(r"^\D*\d{1,2}\.\d{1,2}\.\d") & by_digits
+    slashed = by_digits & ~dotted
+    different = slashed & day_first.is_not_null() & month_first.is_not_null() & (day_first != month_first)
+    return DateEvidence(
+        day_first=int((by_digits & day_first.is_not_null() & (month_first.is_null() | dotted)).sum()),
+        month_first=int((slashed & month_first.is_not_null() & day_first.is_null()).sum()),
+        either=int(different.sum()),
+        with_time=_with_time(lowered),
+        whole_periods=int(lowered.str.contains("|".join(f"(?:{bare})" for bare in _PERIOD_SHAPES)).sum()),
+        runs_day_first=_runs(day_first, month_first) if different.any() else None,
+        example=str(readings.text.filter(filled).filter(different).first() or ""),
+    )
+
+
+def _in_range(readings: list[pl.Expr]) -> pl.Expr:
+    day = pl.coalesce([*readings, pl.lit(None, dtype=pl.Date)])
+    return pl.when(day.is_between(EARLIEST, LATEST)).then(day)
+
+
+def _by_pattern(pattern: str, *, day_first: bool) -> pl.Expr:
+    """The days of the cells that have this form, null for the others."""
+    parts = pl.col("cell").str.extract_groups(pattern).struct
+    year = parts.field("y").cast(pl.Int32)
+    full_year = year + pl.when(parts.field("y").str.len_chars() > 2).then(0).when(year < _CENTURY_TURN).then(
+        2000
+    ).otherwise(1900)
+    if "<w>" in pattern:
+        week = pl.concat_str(full_year.cast(pl.String), parts.field("w").str.zfill(2), pl.lit("1"), separator=" ")
+        return week.str.to_date("%G %V %u", strict=False)
+    day, month = _day_and_month(pattern, parts, day_first=day_first)
+    written = pl.concat_str(full_year.cast(pl.String), month, day, separator="-")
+    return written.str.to_date("%Y-%m-%d", strict=False)
+
+
+def _day_and_month(pattern: str, parts: Any, *, day_first: bool) -> tuple[pl.Expr, pl.Expr]:
+    if "<a>" in pattern:
+        first, second = parts.field("a"), parts.field("b")
+        return (first, second) if day_first else (second, first)
+    day = parts.field("d") if "<d>" in pattern else pl.lit("1")
+    if "<mon>" in pattern:
+        return day, parts.field("mon").replace_strict(_month_numbers(), default=None, return_dtype=pl.String)
+    if "<q>" in pattern:
+        return day, (parts.field("q").cast(pl.Int32) * 3 - 2).cast(pl.String)
+    return day, parts.field("m")
+
+
+def _day_counts() -> pl.Expr:
+    """Years ("2025") and the days since 30 December 1899 that spreadsheets store."""
+    cell = pl.col("cell")
+    counts = pl.when(cell.str.contains(_SERIAL)).then(cell).cast(pl.Float64, strict=False).cast(pl.Int32, strict=False)
+    years = pl.when(cell.str.contains(r"^(?:19|20)\d{2}$")).then(cell + "-01-01").str.to_date("%Y-%m-%d", strict=False)
+    return pl.coalesce(pl.lit(_SERIAL_ZERO) + pl.duration(days=counts), years)
+
+
+def _with_time(lowered: pl.Series) -> int:
+    times = lowered.str.extract(r"\d[t ,]+(\d{1,2}[:.h]\d{2}.*)$")
+    return int((times.is_not_null() & ~times.str.contains(r"^(?:0?0|12)[:.h]00(?:[:.]00(?:\.0+)?)?(?: ?am|z)?$")).sum())
+
+
+def _runs(day_first: pl.Series, month_first: pl.Series) -> bool | None:
+    """Which reading runs in order, if only one does."""
+    if day_first.null_count() or month_first.null_count() or day_first.n_unique() < 4:
+        return None
+    orderly = [bool(days.is_sorted() or days.is_sorted(descending=True)) for days in (day_first, month_first)]
+    return orderly[0] if orderly[0] != orderly[1] else None
+
+
+@cache
+def _month_numbers() -> dict[str, str]:
+    """Month names of eight languages in lower case, long and short, with and without accents, to their number."""
+    from babel.dates import get_month_names
+
+    numbers = {"sept": "9", "mrz": "3", "maerz": "3", "janv": "1", "fevr": "2", "avr": "4", "juil": "7"}
+    for locale in LOCALES:
+        for width in ("wide", "abbreviated"):
+            for context in ("format", "stand-alone"):
+                for number, name in get_month_names(width, context=context, locale=locale).items():
+                    word = name.lower().rstrip(".")
+                    numbers.setdefault(word, str(number))
+                    numbers.setdefault(without_accents(word), str(number))
+    return numbers
+
+
+def without_accents(word: str) -> str:
+    """The word in plain letters: "février" becomes "fevrier"."""
+    return "".join(
+        c
+        for c in unicodedata.normalize("NFKD", word.replace("ł", "l").replace("ß", "ss"))
+        if not unicodedata.combining(c)
+    )

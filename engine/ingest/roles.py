@@ -1,0 +1,227 @@
+"""What a column means to the business, guessed from its header and its values, with the reason."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import polars as pl
+
+from engine.dataset import REPEATABLE_ROLES, Column, ColumnKind, ColumnRole
+from engine.ingest.dates import LOCALES, without_accents
+from engine.ingest.words import HEADER_WORDS
+
+R = ColumnRole
+
+KIND_OF_ROLE: Mapping[ColumnRole, ColumnKind] = {
+    R.DATE: "date",
+    **dict.fromkeys((R.ITEM, R.CATEGORY, R.STORE, R.SUPPLIER, R.EMPLOYEE, R.STAFF_ROLE, R.SHIFT), "text"),
+    **dict.fromkeys((R.QUANTITY, R.REVENUE, R.PRICE, R.COST, R.ON_HAND, R.LEAD_TIME, R.VOLUME), "number"),
+    **dict.fromkeys((R.MINIMUM_ORDER, R.CHANNEL_SPEND, R.TRAFFIC, R.LEADS, R.RATE, R.MAX_HOURS), "number"),
+    **dict.fromkeys((R.CASE_PACK, R.PEOPLE_NEEDED), "number"),
+}
+"""How a role's values are stored; roles that are not named here take any kind."""
+
+MONEY_ROLES = frozenset({R.REVENUE, R.PRICE, R.COST, R.CHANNEL_SPEND, R.RATE})
+
+_NOT_ROLES = re.compile(
+    r"\b(balance|saldo|solde|phone|tel|telefon|zip|postcode|postal|plz|vat|tax|mwst|tva|iva|btw|fax|latitude"
+    r"|longitude|account|konto|compte|cuenta|conto|rekening)\b"
+)
+_IDENTIFIER = re.compile(
+    r"\b(?:id|nummer|code|key|ref|fips|index|identifier|sku|ean|isbn|nr|no|number|numero|num)\b(?! (?:of|de|von|van)\b)"
+)
+_SECOND_DATES = re.compile(
+    r"\b(start|end|due|expiry|expires|birth|delivery|hire|paid|updated?|created|modified|until)\b"
+)
+"""A row's first date is when it happened; these are when something else did."""
+
+_EXACT, _CONTAINED, _LAST_WORD = 0.95, 0.75, 0.85
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A role that a header suggests.
+
+    Attributes:
+        role: the role.
+        confidence: 0..1.
+        why: the evidence, in a few words.
+    """
+
+    role: ColumnRole
+    confidence: float
+    why: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A column that waits for its role.
+
+    Attributes:
+        name: the header.
+        kind: what its values turned out to be.
+        values: the clean values.
+        hint: what the header suggests, or what the owner chose (confidence 1).
+    """
+
+    name: str
+    kind: ColumnKind
+    values: pl.Series
+    hint: Hint | None
+
+
+def header_hint(header: str) -> Hint | None:
+    """The role that a header's words suggest, or None.
+
+    >>> header_hint("Qty sold").role.value, header_hint("Einzelpreis (EUR)").role.value
+    ('quantity', 'price')
+    """
+    text = _normal(header)
+    vocabulary = _vocabulary()
+    for exact in (text, _without_unit(text)):
+        if exact in vocabulary:
+            return Hint(vocabulary[exact], _EXACT, "the header says so")
+    if not text or _NOT_ROLES.search(text) or is_identifier(text):
+        return None
+    words = text.split()
+    phrases = [
+        (" ".join(words[start:end]), end) for start in range(len(words)) for end in range(start + 1, len(words) + 1)
+    ]
+    known = [(phrase, end) for phrase, end in phrases if phrase in vocabulary and len(phrase) > 2]
+    if not known:
+        return None
+    phrase, end = max(known, key=lambda found: (len(found[0].split()), found[1]))
+    confidence = _LAST_WORD if end == len(words) else _CONTAINED
+    if vocabulary[phrase] is R.DATE and _SECOND_DATES.search(text):
+        confidence = _CONTAINED - 0.1
+    return Hint(vocabulary[phrase], confidence, f'the header has "{phrase}" in it')
+
+
+def assign(candidates: Sequence[Candidate]) -> tuple[Column, ...]:
+    """Each column with its role: the owner's choice first, then the headers' words, then the values."""
+    hints = [_fitting(candidate) for candidate in candidates]
+    hints = _by_company(candidates, hints)
+    hints = _one_column_a_role(hints)
+    hints = _from_values(candidates, hints)
+    return tuple(
+        Column(candidate.name, hint.role, candidate.kind, hint.confidence, hint.why)
+        if hint
+        else Column(candidate.name, R.OTHER, candidate.kind, 0.5, "nothing tells what it is")
+        for candidate, hint in zip(candidates, hints, strict=True)
+    )
+
+
+def _fitting(candidate: Candidate) -> Hint | None:
+    """The hint, unless the values are of another kind than the role takes."""
+    hint = candidate.hint
+    if hint is None or hint.confidence == 1:
+        return hint
+    wanted = KIND_OF_ROLE.get(hint.role, candidate.kind)
+    return hint if wanted == candidate.kind and candidate.values.null_count() < len(candidate.values) else None
+
+
+def _by_company(candidates: Sequence[Candidate], hints: list[Hint | None]) -> list[Hint | None]:
+    """Settle headers that mean one thing in one table and another elsewhere."""
+    roles = {hint.role for hint in hints if hint}
+    spend = sum(hint is not None and hint.role is R.CHANNEL_SPEND for hint in hints)
+    found = list(hints)
+    for index, candidate in enumerate(candidates):
+        hint = found[index]
+        if R.EMPLOYEE in roles and hint is None and _normal(candidate.name) in _weekdays():
+            found[index] = Hint(R.AVAILABILITY, 0.8, "a weekday beside the staff")
+        elif (
+            R.EMPLOYEE not in roles
+            and _normal(candidate.name) == "name"
+            and hint is None
+            and roles & {R.RATE, R.MAX_HOURS}
+        ):
+            found[index] = Hint(R.EMPLOYEE, 0.8, "names beside pay or hours")
+        elif hint and hint.role is R.COST and hint.confidence < 1 and spend and R.PRICE not in roles:
+            found[index] = Hint(R.CHANNEL_SPEND, 0.6, "a cost beside marketing spend")
+    return found
+
+
+def _one_column_a_role(hints: list[Hint | None]) -> list[Hint | None]:
+    best: dict[ColumnRole, int] = {}
+    for index, hint in enumerate(hints):
+        if hint and hint.role not in REPEATABLE_ROLES:
+            holder = hints[best[hint.role]] if hint.role in best else None
+            if holder is None or hint.confidence > holder.confidence:
+                best[hint.role] = index
+    return [
+        hint if hint and (hint.role in REPEATABLE_ROLES or best[hint.role] == index) else None
+        for index, hint in enumerate(hints)
+    ]
+
+
+def _from_values(candidates: Sequence[Candidate], hints: list[Hint | None]) -> list[Hint | None]:
+    """Fill the roles that no header names: the date, what is counted, and what it is counted of."""
+    found = list(hints)
+    taken = {hint.role for hint in found if hint}
+    free = [index for index, hint in enumerate(found) if hint is None]
+    dates = [index for index in free if candidates[index].kind == "date"]
+    if R.DATE not in taken and dates:
+        found[dates[0]] = Hint(R.DATE, 0.9 if len(dates) == 1 else 0.6, "its cells are dates")
+        taken.add(R.DATE)
+    if R.DATE not in taken:
+        return found
+    counted = [index for index in free if candidates[index].kind == "number" and _varies(candidates[index])]
+    if counted and not taken & {R.QUANTITY, R.REVENUE, R.TRAFFIC, R.LEADS, R.CHANNEL_SPEND, R.PEOPLE_NEEDED}:
+        only = len(counted) == 1
+        role = R.QUANTITY if _whole(candidates[counted[0]].values) else R.REVENUE
+        why = "the only numbers beside the dates" if only else "the first numbers beside the dates"
+        found[counted[0]] = Hint(role, 0.6 if only else 0.3, why)
+    names = [index for index in free if candidates[index].kind == "text" and _repeats(candidates[index].values)]
+    if R.ITEM not in taken and len(names) == 1:
+        found[names[0]] = Hint(R.ITEM, 0.4, "names that come again and again")
+    return found
+
+
+def _varies(candidate: Candidate) -> bool:
+    return candidate.values.n_unique() > 1 and not is_identifier(candidate.name)
+
+
+def _whole(values: pl.Series) -> bool:
+    return bool((values.drop_nulls() % 1 == 0).all())
+
+
+def _repeats(values: pl.Series) -> bool:
+    names = values.drop_nulls().filter(~values.drop_nulls().str.to_lowercase().is_in(["true", "false", "yes", "no"]))
+    return len(names) > 0 and 2 <= names.n_unique() <= max(2, len(names) // 3)
+
+
+def is_identifier(header: str) -> bool:
+    """True for headers such as "Order no." and "customer_id": their digits are names, not amounts."""
+    return _IDENTIFIER.search(_normal(header)) is not None
+
+
+@cache
+def _vocabulary() -> dict[str, ColumnRole]:
+    roles = reversed(list(HEADER_WORDS))
+    return {phrase: role for role in roles for phrase in re.split(r",\s+", HEADER_WORDS[role].strip())}
+
+
+@cache
+def _weekdays() -> frozenset[str]:
+    from babel.dates import get_day_names
+
+    names = (
+        name
+        for locale in LOCALES
+        for width in ("wide", "abbreviated")
+        for name in get_day_names(width, context="stand-alone", locale=locale).values()
+    )
+    return frozenset(_normal(name) for name in names)
+
+
+def _normal(header: str) -> str:
+    """Lower case, without accents, units in brackets kept as words, camelCase split."""
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
+    return re.sub(r"[\W_]+", " ", without_accents(split).lower()).strip()
+
+
+def _without_unit(text: str) -> str:
+    return re.sub(
+        r"\b(eur|usd|gbp|chf|pln|euro|euros|dollars|days|tage|kg|excl|incl|net|netto|brutto)\b", "", text
+    ).strip()

@@ -1,0 +1,230 @@
+"""A line of jobs, a few of which run at once, and their results by key."""
+
+import logging
+import threading
+from collections import OrderedDict, deque
+from collections.abc import Callable, Hashable, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Literal
+
+from engine.errors import DyocenseError, JobFailed
+from engine.process import Child, Raised, pack
+
+State = Literal["waiting", "running", "done", "failed", "cancelled"]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class JobStatus:
+    """Where a job stands.
+
+    Attributes:
+        state: "waiting" in line, "running", or how it ended.
+        progress: share of the work done, 0..1.
+        note: what it is doing, in the owner's words; "" when it has not said.
+        place_in_line: 1 for the next to start, 0 when it is not waiting.
+        problem: why there is no result, one or two sentences; "" unless failed or cancelled.
+    """
+
+    state: State
+    progress: float = 0.0
+    note: str = ""
+    place_in_line: int = 0
+    problem: str = ""
+
+    @property
+    def over(self) -> bool:
+        """True when nothing more will happen."""
+        return self.state in ("done", "failed", "cancelled")
+
+
+class Job:
+    """One piece of work; made by `JobQueue.submit`, and safe to use from any thread.
+
+    Attributes:
+        key: what the result depends on.
+    """
+
+    def __init__(self, queue: "JobQueue", key: Hashable, call: bytes) -> None:
+        self.key = key
+        self._queue, self._call = queue, call
+        self._status = JobStatus("waiting")
+        self._over = threading.Event()
+        self._child: Child | None = None
+        self._value: Any = None
+        self._error: DyocenseError | None = None
+
+    def status(self) -> JobStatus:
+        """Where the job stands now; returns at once."""
+        return self._queue._status_of(self)
+
+    def wait(self, seconds: float | None = None) -> JobStatus:
+        """Wait until the job is over, at most so many seconds, and say where it stands."""
+        self._over.wait(seconds)
+        return self.status()
+
+    def result(self) -> Any:
+        """What the work returned; waits until it is over.
+
+        Raises:
+            DyocenseError: the problem that the work itself raised, whole.
+            JobFailed: it crashed, took too long, or was cancelled.
+        """
+        self._over.wait()
+        if self._error is not None:
+            # One error object serves many readers; without this its traceback would grow with each of them.
+            raise self._error.with_traceback(None)
+        return self._value
+
+    def cancel(self) -> None:
+        """Take the job out of the line, or end its process; a job that is over stays as it is."""
+        self._queue._cancel(self)
+
+
+class JobQueue:
+    """Runs work in child processes, `slots` at a time, and remembers results by key.
+
+    A process ends with its work, with `cancel`, with the time limit, and with the program that owns the queue.
+
+    Args:
+        slots: how many jobs run side by side, >= 1.
+        seconds: a job is stopped after so many seconds.
+        keep: how many finished jobs are remembered; the one used longest ago is forgotten first.
+        environment: variables that each process sees before it imports anything.
+    """
+
+    def __init__(
+        self, slots: int, seconds: float, keep: int = 32, *, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self._slots, self._seconds, self._keep = slots, seconds, keep
+        self._environment = dict(environment or {})
+        self._lock = threading.RLock()
+        self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
+        self._line: deque[Job] = deque()
+        self._running: dict[Job, threading.Thread] = {}
+        self._closed = False
+
+    def submit(self, key: Hashable, work: Callable[..., Any], *args: Any) -> Job:
+        """Put `work(*args, report=...)` in line, or return the job that has this key already.
+
+        A job that failed or was cancelled is replaced by a fresh one.
+
+        Args:
+            key: what the result depends on; equal keys share one result.
+            work: a function of an importable module; it is given `report`, see `Report`.
+            args: anything that pickle can copy.
+
+        Raises:
+            JobFailed: the queue is closed.
+            ValueError: the function lives in the main script, which a child does not have.
+            pickle.PicklingError: the function or an argument cannot be copied to another process.
+        """
+        with self._lock:
+            known = self.get(key)
+            if known is not None and known._status.state not in ("failed", "cancelled"):
+                return known
+            if self._closed:
+                raise JobFailed("The program is closing and takes no new work.")
+            job = self._jobs[key] = Job(self, key, pack(work, *args, reports=True))
+            self._jobs.move_to_end(key)
+            self._line.append(job)
+            self._start_next()
+            return job
+
+    def get(self, key: Hashable) -> Job | None:
+        """The job with this key, if it is remembered."""
+        with self._lock:
+            job = self._jobs.get(key)
+            if job is not None:
+                self._jobs.move_to_end(key)
+            return job
+
+    def close(self) -> None:
+        """Cancel what waits and runs, and wait until the processes are gone."""
+        with self._lock:
+            self._closed = True
+            unfinished = [*self._line, *self._running]
+            watchers = list(self._running.values())
+        for job in unfinished:
+            job.cancel()
+        for watcher in watchers:
+            watcher.join()
+
+    def _status_of(self, job: Job) -> JobStatus:
+        with self._lock:
+            place = self._line.index(job) + 1 if job in self._line else 0
+            return replace(job._status, place_in_line=place)
+
+    def _cancel(self, job: Job) -> None:
+        self._settle(job, "cancelled", error=JobFailed("The calculation was cancelled."))
+        with self._lock:
+            child = job._child
+        if child is not None:
+            child.kill()
+
+    def _start_next(self) -> None:
+        with self._lock:
+            while self._line and len(self._running) < self._slots and not self._closed:
+                job = self._line.popleft()
+                job._status = JobStatus("running")
+                watcher = threading.Thread(target=self._watch, args=(job,), name="job watcher", daemon=True)
+                self._running[job] = watcher
+                watcher.start()
+
+    def _watch(self, job: Job) -> None:
+        """Run one job to its end; the only place where its process is started, heard and collected."""
+        try:
+            child = Child(self._environment)
+            try:
+                with self._lock:
+                    job._child = child
+                    called_off = job._status.over
+                if not called_off:
+                    self._hear(job, child)
+            finally:
+                child.close()
+        except JobFailed as failed:
+            self._settle(job, "failed", error=failed)
+        finally:
+            # Whatever went wrong on our own side, nobody waits for this job forever.
+            self._settle(job, "failed", error=JobFailed("The answer of the calculation could not be read."))
+            with self._lock:
+                job._child = None
+                del self._running[job]
+                self._start_next()
+
+    def _hear(self, job: Job, child: Child) -> None:
+        answer = child.ask(job._call, seconds=self._seconds, report=partial(self._note_progress, job))
+        if not isinstance(answer, Raised):
+            self._settle(job, "done", value=answer.value)
+        elif isinstance(answer.error, DyocenseError):
+            self._settle(job, "failed", error=answer.error)
+        else:
+            logger.error("A job failed:\n%s", answer.trace)
+            self._settle(job, "failed", error=answer.unexpected())
+
+    def _note_progress(self, job: Job, share: float, note: str) -> None:
+        with self._lock:
+            if not job._status.over:
+                job._status = replace(job._status, progress=share, note=note)
+
+    def _settle(self, job: Job, state: State, *, value: Any = None, error: DyocenseError | None = None) -> None:
+        """Write how a job ended, once; a job that is over stays as it is."""
+        with self._lock:
+            if job._status.over:
+                return
+            progress = 1.0 if state == "done" else job._status.progress
+            problem = "" if error is None else str(error)
+            job._status = replace(job._status, state=state, progress=progress, problem=problem)
+            job._value, job._error, job._call = value, error, b""
+            if job in self._line:
+                self._line.remove(job)
+            self._forget_old()
+            job._over.set()
+
+    def _forget_old(self) -> None:
+        finished = [key for key, job in self._jobs.items() if job._status.over]
+        for key in finished[: max(0, len(finished) - self._keep)]:
+            del self._jobs[key]

@@ -1,0 +1,8 @@
+"""Facts -> words: templates that always work, and the check that no number is invented."""
+
+from engine.narrate.check import unsupported_numbers
+from engine.narrate.narrator import narrate
+from engine.narrate.sentences import Narration, Sentence
+from engine.narrate.values import spoken
+
+__all__ = ["Narration", "Sentence", "narrate", "spoken", "unsupported_numbers"]

@@ -1,0 +1,162 @@
+"""Every number that a text shows in English words: "four hundred and five", "half", "twice", "a dozen"."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator
+
+from engine.narrate.claims import Amount, Claim, Day, Unit, blank
+from engine.narrate.context import SCALES, Numeral, claim_at
+
+ONES = {word: n for n, word in enumerate(["one", "two", "three", "four", "five", "six", "seven", "eight", "nine"], 1)}
+TEENS = {
+    word: n
+    for n, word in enumerate(
+        ["ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"],
+        10,
+    )
+}
+TENS = {
+    word: 10 * n
+    for n, word in enumerate(["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"], 2)
+}
+SMALL = ONES | TEENS | TENS | {"zero": 0, "couple": 2}
+PARTS = {
+    word: n
+    for n, word in enumerate(["half", "third", "quarter", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"], 2)
+}
+ORDINALS = {
+    word: n
+    for n, word in enumerate(
+        ["third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth", "eleventh", "twelfth"], 3
+    )
+}
+TIMES = {"twi": 2, "dou": 2, "two": 2, "thr": 3, "tri": 3, "qua": 4, "fou": 4, "fiv": 5, "ten": 10}
+
+
+def _any(words: Iterable[str]) -> str:
+    return "|".join(words)
+
+
+_TINY = rf"(?:(?:{_any(TENS)})(?:[\s-](?:{_any(ONES)}))?|{_any(TEENS)}|{_any(ONES)})\b"
+_LARGE = r"(?:million|billion|trillion)\b"
+# "Two hundred and three hundred" are two numbers.
+_HUNDREDS = rf"(?:(?:{_TINY}|an?)[\s-]+hundred\b(?:(?:\s+and)?[\s-]+{_TINY}(?![\s-]+hundred\b))?|{_TINY})"
+_REST = rf"(?:,?\s+(?:and\s+)?{_HUNDREDS}(?![\s-]+(?:{_any(SCALES)})\b))?"
+_THOUSANDS = rf"(?:{_HUNDREDS}|an?)[\s-]+thousand\b{_REST}"
+_WORDS = re.compile(
+    rf"\b(?:(?:{_TINY}|half\s+an?|an?)\s+(?:dozen|couple)\b"
+    rf"|half\s+an?\s+(?:hundred\b|thousand\b|{_LARGE})"
+    rf"|(?:{_HUNDREDS}|an?)[\s-]+{_LARGE}(?:,?\s+(?:and\s+)?{_THOUSANDS}|{_REST})"
+    rf"|{_THOUSANDS}|{_HUNDREDS}|zero\b)(?![\s-](?:{_any(list(PARTS)[1:])})s?\b)",
+    re.IGNORECASE,
+)
+_PARTS = re.compile(
+    rf"\b(?:(?P<count>an?|{_any(ONES)})[\s-])?(?P<part>half|halves|(?:{_any(list(PARTS)[1:])})s?)\b", re.IGNORECASE
+)
+_TIMES = re.compile(
+    r"\b(?:twice|thrice|doubl(?:es?|ed|ing)|tripl(?:es?|ed|ing)|quadrupl(?:es?|ed|ing)|(?:two|three|four|five|ten)fold)\b",
+    re.IGNORECASE,
+)
+_HALVED = re.compile(r"\bhalv(?:es?|ed|ing)\b", re.IGNORECASE)
+_ORDINALS = re.compile(rf"\b(?:{_any(ORDINALS)})\b", re.IGNORECASE)
+_VAGUE = re.compile(
+    rf"\b(?:(?P<scale>{_any(SCALES)})s?|(?P<tens>twen|thir|for|fif|six|seven|eigh|nine)ties)\b", re.IGNORECASE
+)
+
+
+def find_number_words(text: str, nouns: frozenset[str]) -> list[Claim]:
+    """Each number in words; "one" counts only beside a unit ("one unit"), "first" and "second" never do.
+
+    Args:
+        text: the text, with what is written in digits blanked out.
+        nouns: known unit nouns, in the singular.
+    """
+    claims: list[Claim] = []
+    for finder in (_find_times, _find_words, _find_parts, _find_ordinals, _find_vague):
+        found = list(finder(text, nouns))
+        claims += found
+        text = blank(text, ((claim.start, claim.end) for claim in found))
+    return claims
+
+
+def _find_times(text: str, _: frozenset[str]) -> Iterator[Claim]:
+    """A ratio of 2 or a rise of 100% for "doubles" and "twice", a ratio of a half or a fall of 50% for "halves"."""
+    for found in _TIMES.finditer(text):
+        ratio = float(TIMES[found.group()[:3].lower()])
+        yield _ratio_claim(found, ratio, 100 * (ratio - 1), 1)
+    for found in _HALVED.finditer(text):
+        yield _ratio_claim(found, 0.5, 50.0, -1)
+
+
+def _find_parts(text: str, nouns: frozenset[str]) -> Iterator[Claim]:
+    for found in _PARTS.finditer(text):
+        part = found["part"].lower()
+        count = (found["count"] or "").lower()
+        divisor = 2 if part.startswith("hal") else PARTS[part.removesuffix("s")]
+        if _is_period(text, found, part) or (not count and part in ORDINALS):
+            continue
+        ratio = ONES.get(count, 1) / divisor
+        claim = _ratio_claim(found, ratio, 100 * ratio, 0)
+        if part == "quarters":
+            amount = Amount(float(ONES.get(count, 1)), 0.5, 1, Unit("noun", "quarter"))
+            claim = Claim(claim.start, claim.end, claim.written, claim.shown, (*claim.readings, amount))
+        yield claim
+
+
+def _find_words(text: str, nouns: frozenset[str]) -> Iterator[Claim]:
+    for found in _WORDS.finditer(text):
+        size = _value(found.group().lower())
+        claim = claim_at(text, Numeral(*found.span(), size, 0.5, (size,)), nouns)
+        if found.group().lower() != "one" or _counts(claim, found):
+            yield claim
+
+
+def _find_ordinals(text: str, _: frozenset[str]) -> Iterator[Claim]:
+    for found in _ORDINALS.finditer(text):
+        number = ORDINALS[found.group().lower()]
+        yield Claim(*found.span(), found.group(), (float(number),), (Day(day=number),))
+
+
+def _find_vague(text: str, _: frozenset[str]) -> Iterator[Claim]:
+    """Numbers that no fact can support: "hundreds of", "in the thirties", "²"."""
+    for found in _VAGUE.finditer(text):
+        scale, tens = found["scale"], found["tens"]
+        size = SCALES[scale.lower()] if scale else float(TENS[tens.lower() + "ty"])
+        yield Claim(*found.span(), found.group(), (size,))
+    for place, character in enumerate(text):
+        if unicodedata.category(character) in ("No", "Nl"):
+            yield Claim(place, place + 1, character, (unicodedata.numeric(character),))
+
+
+def _ratio_claim(found: re.Match[str], ratio: float, percent: float, sign: int) -> Claim:
+    readings = (Amount(ratio, 0.005, 1, Unit("ratio")), Amount(percent, 0.5, sign, Unit("percent")))
+    return Claim(*found.span(), found.group(), (ratio,), readings)
+
+
+def _is_period(text: str, found: re.Match[str], part: str) -> bool:
+    """A time in "this quarter"; a number in "a quarter of", "by a quarter" and "three quarters"."""
+    if not part.startswith("quarter"):
+        return False
+    if found["count"] is None:
+        return True
+    shared = re.match(r"\s+of\b", text[found.end() :]) or re.search(r"\bby\s+$", text[: found.start()])
+    return found["count"].lower() in ("a", "an") and not shared
+
+
+def _counts(claim: Claim, found: re.Match[str]) -> bool:
+    if claim.end > found.end() or not claim.readings:
+        return True
+    return any(isinstance(reading, Amount) and reading.unit.kind != "none" for reading in claim.readings)
+
+
+def _value(words: str) -> float:
+    total, current, half = 0.0, 0.0, False
+    for word in re.findall(r"[a-z]+", words):
+        if word in SMALL:
+            current += SMALL[word]
+        elif word == "hundred" or word == "dozen":
+            current = max(current, 1.0) * SCALES[word]
+        elif word in SCALES:
+            total, current = total + max(current, 1.0) * SCALES[word], 0.0
+        half = half or word == "half"
+    return (total + current) * (0.5 if half else 1.0)

@@ -1,0 +1,126 @@
+"""Sentences with slots: the writer that always works.
+
+A template's own words hold no number, so that only facts can bring one in. A slot is `{fact}`, or `{fact:size}` for the
+size of a change whose direction the words tell, or `{fact:bare}` for a value whose unit noun follows later.
+"""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from string import Formatter
+
+from engine.facts import Fact, Facts
+from engine.narrate.sentences import Sentence
+from engine.narrate.values import spoken, spoken_bare
+
+LEVEL_BELOW = 0.5
+"""A change smaller than this, in percent, reads as "about the same"."""
+
+
+@dataclass(frozen=True)
+class When:
+    """A condition on facts; a fact that is missing makes it false.
+
+    Attributes:
+        facts: the names of the facts it looks at.
+        holds: gets those facts, in that order.
+    """
+
+    facts: tuple[str, ...]
+    holds: Callable[..., bool]
+
+
+@dataclass(frozen=True)
+class Template:
+    """One sentence with slots, used only when each fact is there and each condition holds."""
+
+    text: str
+    when: tuple[When, ...] = ()
+
+    @cached_property
+    def slots(self) -> tuple[tuple[str, str], ...]:
+        """The name and the manner ("", "size" or "bare") of each slot."""
+        return tuple((name, manner or "") for _, name, manner, _ in Formatter().parse(self.text) if name)
+
+    @property
+    def words(self) -> str:
+        """The text without its slots."""
+        return " ".join(literal for literal, _, _, _ in Formatter().parse(self.text))
+
+    @property
+    def needs(self) -> tuple[str, ...]:
+        """The names of the facts that the sentence rests on, without repetition."""
+        of_conditions = (name for condition in self.when for name in condition.facts)
+        return tuple(dict.fromkeys([*(name for name, _ in self.slots), *of_conditions]))
+
+    def fill(self, facts: Facts) -> Sentence | None:
+        """The sentence for these facts, or None when it does not fit them."""
+        if not all(name in facts and _speakable(facts[name]) for name in self.needs):
+            return None
+        if not all(condition.holds(*(facts[name] for name in condition.facts)) for condition in self.when):
+            return None
+        parts = (
+            literal + (_said(facts[name], manner or "") if name else "")
+            for literal, name, manner, _ in Formatter().parse(self.text)
+        )
+        return Sentence("".join(parts), self.needs)
+
+
+def rises(name: str) -> When:
+    """The change is upward."""
+    return When((name,), lambda change: change.value >= LEVEL_BELOW)
+
+
+def falls(name: str) -> When:
+    """The change is downward."""
+    return When((name,), lambda change: change.value <= -LEVEL_BELOW)
+
+
+def stays_level(name: str) -> When:
+    """The change is too small to speak of."""
+    return When((name,), lambda change: abs(change.value) < LEVEL_BELOW)
+
+
+def above_zero(name: str) -> When:
+    """The value is larger than zero."""
+    return When((name,), lambda fact: fact.value > 0)
+
+
+def not_above_zero(name: str) -> When:
+    """The value is zero or less."""
+    return When((name,), lambda fact: fact.value <= 0)
+
+
+def counted_in(name: str, unit: str) -> When:
+    """The fact is counted in this unit: "days", "weeks"."""
+    return When((name,), lambda fact: fact.unit == unit)
+
+
+def several(name: str) -> When:
+    """The fact counts more than one."""
+    return When((name,), lambda fact: fact.value > 1)
+
+
+def differs(one: str, other: str) -> When:
+    """The two values do not read the same."""
+    return When((one, other), lambda left, right: spoken(left) != spoken(right))
+
+
+def reads_the_same(one: str, other: str) -> When:
+    """The two values read the same."""
+    return When((one, other), lambda left, right: spoken(left) == spoken(right))
+
+
+def _said(fact: Fact, manner: str) -> str:
+    if manner == "size" and not isinstance(fact.value, str | date):
+        return spoken(replace(fact, value=abs(fact.value)))
+    return spoken_bare(fact) if manner == "bare" else spoken(fact)
+
+
+def _speakable(fact: Fact) -> bool:
+    """Nothing that is empty, endless or not a number can be said."""
+    if isinstance(fact.value, str):
+        return bool(fact.value.strip())
+    return isinstance(fact.value, date) or math.isfinite(fact.value)

@@ -1,0 +1,264 @@
+"""A child process that answers function calls over a channel of its own.
+
+The standard library's spawn runs the parent's main script again in the child, and under Streamlit that script is the
+page. Here the child starts from this module instead, so nothing of the parent runs twice. Calls arrive on the child's
+standard input and answers leave on its standard output, both moved out of reach first, so that a chatty library
+cannot garble them: what it prints goes to the log.
+"""
+
+import importlib
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from queue import SimpleQueue
+from typing import IO, Any, Protocol
+
+from engine.errors import JobFailed
+
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+"""Numerical libraries in a child keep to one thread, so that the screen keeps the other core."""
+
+
+class Report(Protocol):
+    """How work says how far it has come: a share of the whole, 0..1, and a short note for the owner."""
+
+    def __call__(self, share: float, note: str) -> None:
+        """Say that `share` of the work is done and what comes now."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One function call; with `reports`, the function is also given `report=`."""
+
+    function: Callable[..., Any]
+    args: tuple[Any, ...]
+    reports: bool
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far the call has come."""
+
+    share: float
+    note: str
+
+
+@dataclass(frozen=True)
+class Returned:
+    """The call came to its end."""
+
+    value: Any
+
+
+@dataclass(frozen=True)
+class Raised:
+    """The call ended in an error.
+
+    Attributes:
+        error: the error as it was, or None when it cannot leave its process.
+        kind: the name of its class.
+        trace: the child's traceback.
+    """
+
+    error: Exception | None
+    kind: str
+    trace: str
+
+    def unexpected(self) -> JobFailed:
+        """What the owner reads when the error is none that we raise on purpose."""
+        return JobFailed(f"The calculation met an unexpected error ({self.kind}); the details are in the log.")
+
+
+class ChildEnded(JobFailed):
+    """The child was gone before it answered."""
+
+
+class Overdue(JobFailed):
+    """The child took longer than it was given, and was stopped."""
+
+
+def pack(function: Callable[..., Any], *args: Any, reports: bool = False) -> bytes:
+    """A call, ready to travel.
+
+    Raises:
+        ValueError: the function lives in the main script, which the child does not have.
+        pickle.PicklingError: the function is no module's, or an argument cannot be copied to another process.
+    """
+    if getattr(function, "__module__", None) == "__main__":
+        raise ValueError(f"{function} must live in an importable module to run in another process")
+    return pickle.dumps(Call(function, args, reports))
+
+
+def preload(*names: str) -> None:
+    """Import these modules, so that later calls find them ready."""
+    for name in names:
+        importlib.import_module(name)
+
+
+class Child:
+    """One child process, which answers one call at a time and never outlives its parent.
+
+    Args:
+        environment: variables that the child sees before it imports anything.
+
+    Raises:
+        ChildEnded: the computer has no room for another process.
+    """
+
+    def __init__(self, environment: Mapping[str, str]) -> None:
+        self._ending = threading.Lock()
+        try:
+            self._process = _start({**os.environ, **ONE_THREAD, **environment})
+        except OSError as refused:
+            raise ChildEnded(f"The computer could not start the calculation: {refused.strerror}.") from refused
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._requests, self._answers = self._process.stdin, self._process.stdout
+
+    def ask(self, call: bytes, *, seconds: float, report: Report = lambda share, note: None) -> Returned | Raised:
+        """Send a packed call and wait for its answer; progress goes to `report` meanwhile.
+
+        Raises:
+            Overdue: no answer within `seconds`; the child is no more.
+            ChildEnded: the child ended first.
+        """
+        overdue = threading.Event()
+
+        def ring() -> None:
+            overdue.set()
+            self.kill()
+
+        alarm = threading.Timer(seconds, ring)
+        alarm.daemon = True
+        alarm.start()
+        try:
+            _send(self._requests, call)
+            while isinstance(message := self._receive(), Progress):
+                report(message.share, message.note)
+        except (OSError, EOFError, pickle.UnpicklingError) as ended:
+            how = self.close()
+            if overdue.is_set():
+                raise Overdue(f"The calculation took longer than {seconds:g} seconds and was stopped.") from ended
+            raise ChildEnded(f"The calculation stopped without an answer: {how}. Run it again.") from ended
+        finally:
+            alarm.cancel()
+        return message
+
+    def kill(self) -> None:
+        """End the child at once, with all processes that it started; safe from any thread, more than once."""
+        with self._ending:
+            self._kill()
+
+    def close(self) -> str:
+        """End the child, wait until it is gone, and say how it ended."""
+        with self._ending:
+            self._kill()
+            code = self._process.wait()
+        for pipe in (self._requests, self._answers):
+            with suppress(OSError):
+                pipe.close()
+        return _how_it_ended(code)
+
+    def _kill(self) -> None:
+        # Until `wait` has collected it, the process number cannot belong to anybody else.
+        if self._process.returncode is not None:
+            return
+        if sys.platform == "win32":
+            self._process.kill()
+        else:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _receive(self) -> Progress | Returned | Raised:
+        answer: Progress | Returned | Raised = pickle.loads(pickle.load(self._answers))  # noqa: S301 - from our own child
+        return answer
+
+
+def _start(environment: Mapping[str, str]) -> "subprocess.Popen[bytes]":
+    search = os.pathsep.join(path or str(Path.cwd()) for path in sys.path)
+    return subprocess.Popen(
+        [sys.executable, "-P", "-c", "from engine.process import serve; serve()"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        env={**environment, "PYTHONPATH": search},
+        start_new_session=True,
+    )
+
+
+def _how_it_ended(code: int) -> str:
+    if code >= 0:
+        return f"its process ended early (code {code})"
+    often = ", which often means that the memory ran out" if -code == signal.SIGKILL else ""
+    return f"the system ended its process (signal {-code}{often})"
+
+
+def serve() -> None:
+    """What the child does: answer calls in its main thread until the parent is gone."""
+    requests, answers = _take_over_stdio()
+    calls: SimpleQueue[bytes] = SimpleQueue()
+    threading.Thread(target=_listen, args=(requests, calls), daemon=True).start()
+    speaking = threading.Lock()
+
+    def say(message: Progress | Returned | Raised) -> None:
+        packed = pickle.dumps(message)
+        with speaking:
+            _send(answers, packed)
+
+    while True:
+        _answer(calls.get(), say)
+
+
+def _take_over_stdio() -> tuple[IO[bytes], IO[bytes]]:
+    requests, answers = os.fdopen(os.dup(0), "rb"), os.fdopen(os.dup(1), "wb")
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+    os.dup2(2, 1)
+    return requests, answers
+
+
+def _listen(requests: IO[bytes], calls: "SimpleQueue[bytes]") -> None:
+    """Pass calls on; when the parent's end of the pipe closes, end this process and those that it started."""
+    while True:
+        try:
+            calls.put(pickle.load(requests))  # noqa: S301 - from our own parent
+        except (EOFError, OSError, pickle.UnpicklingError):
+            if sys.platform != "win32" and os.getpgid(0) == os.getpid():
+                os.killpg(0, signal.SIGKILL)
+            os._exit(1)
+
+
+def _answer(packed: bytes, say: Callable[[Progress | Returned | Raised], None]) -> None:
+    def report(share: float, note: str) -> None:
+        say(Progress(min(1.0, max(0.0, share)), note))
+
+    try:
+        call: Call = pickle.loads(packed)  # noqa: S301 - from our own parent
+        value = call.function(*call.args, report=report) if call.reports else call.function(*call.args)
+        say(Returned(value))
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the border of a process: whatever it is, the parent decides
+        say(Raised(_portable(error), type(error).__name__, "".join(traceback.format_exception(error))))
+
+
+def _portable(error: BaseException) -> Exception | None:
+    """The error if a copy of it can be made and raised on the other side, else None."""
+    if not isinstance(error, Exception):
+        return None
+    try:
+        copy = pickle.loads(pickle.dumps(error))  # noqa: S301 - made one line earlier
+    except Exception:  # noqa: BLE001 - foreign errors fail to copy in ways of their own
+        return None
+    return error if type(copy) is type(error) else None
+
+
+def _send(pipe: IO[bytes], packed: bytes) -> None:
+    # Packed twice: the outer layer has no class to import, so a message that cannot be read leaves the next in step.
+    pickle.dump(packed, pipe)
+    pipe.flush()

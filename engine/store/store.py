@@ -1,0 +1,219 @@
+"""The store itself: values in, values out, and each row belongs to one workspace."""
+
+import hashlib
+import secrets
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, StatementError
+from sqlmodel import Session, SQLModel, col, delete, select
+
+from engine.dataset import Choices, ColumnRole
+from engine.store import problems
+from engine.store.connection import connect, for_writing, parse
+from engine.store.saved import SavedDataset, SavedScenario, Scenario
+from engine.store.schema import bring_up_to_date
+from engine.store.tables import AnswerRow, DatasetRow, RoleRow, ScenarioRow
+
+
+class Store:
+    """Saved files, choices and scenarios; safe to share among threads.
+
+    Each method takes the workspace first and sees nothing outside it; an empty workspace is a ValueError.
+    Each may raise StoreProblem, which says what to do.
+
+    Args:
+        url: SQLAlchemy URL of the database.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = parse(url)
+        self._reading = connect(self._url)
+        self._writing = for_writing(self._reading)
+        try:
+            with self._explained():
+                bring_up_to_date(self._reading)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._reading.dispose()
+
+    def save_dataset(self, workspace: str, name: str, content: bytes, *, saved_at: datetime) -> SavedDataset:
+        """Keep a file; bytes that are there already get the new name and time, and stay one file."""
+        sha256 = hashlib.sha256(content).hexdigest()
+        saved = SavedDataset(sha256, name, len(content), _utc(saved_at))
+        row = DatasetRow(
+            workspace_id=workspace, sha256=sha256, name=name, size=saved.size, saved_at=saved.saved_at, content=content
+        )
+        self._put(workspace, [row])
+        return saved
+
+    def datasets(self, workspace: str) -> tuple[SavedDataset, ...]:
+        """The files of a workspace, newest first."""
+        columns = select(DatasetRow.sha256, DatasetRow.name, DatasetRow.size, DatasetRow.saved_at)
+        wanted = columns.where(DatasetRow.workspace_id == workspace)
+        with self._session(workspace) as session:
+            rows = session.exec(wanted.order_by(col(DatasetRow.saved_at).desc(), DatasetRow.name)).all()
+        return tuple(SavedDataset(*row) for row in rows)
+
+    def content(self, workspace: str, sha256: str) -> bytes:
+        """The bytes of a file.
+
+        Raises:
+            KeyError: the workspace has no such file.
+        """
+        wanted = select(DatasetRow.content).where(DatasetRow.workspace_id == workspace, DatasetRow.sha256 == sha256)
+        with self._session(workspace) as session:
+            found = session.exec(wanted).first()
+        if found is None:
+            raise KeyError(sha256)
+        return found
+
+    def delete_dataset(self, workspace: str, sha256: str) -> None:
+        """Forget a file and the scenarios about it; nothing happens if there is none."""
+        gone = delete(DatasetRow).where(col(DatasetRow.workspace_id) == workspace, col(DatasetRow.sha256) == sha256)
+        with self._session(workspace, writes=True) as session:
+            session.exec(gone)
+
+    def save_choices(self, workspace: str, choices: Choices) -> None:
+        """Add what the owner decided to what is remembered; the later word wins, column by column."""
+        roles = [
+            RoleRow(workspace_id=workspace, fingerprint=fingerprint, column_name=name, role=role.value)
+            for fingerprint, columns in choices.roles.items()
+            for name, role in columns.items()
+        ]
+        answers = [
+            AnswerRow(workspace_id=workspace, question=question, chosen=chosen)
+            for question, chosen in choices.answers.items()
+        ]
+        self._put(workspace, [*roles, *answers])
+
+    def choices(self, workspace: str) -> Choices:
+        """All that the owner has decided about files so far."""
+        given = select(RoleRow.fingerprint, RoleRow.column_name, RoleRow.role).where(RoleRow.workspace_id == workspace)
+        chosen = select(AnswerRow.question, AnswerRow.chosen).where(AnswerRow.workspace_id == workspace)
+        roles: dict[str, dict[str, ColumnRole]] = defaultdict(dict)
+        with self._session(workspace) as session:
+            for fingerprint, name, role in session.exec(given):
+                roles[fingerprint][name] = ColumnRole(role)
+            return Choices(dict(roles), dict(session.exec(chosen).all()))
+
+    def forget_choices(self, workspace: str, fingerprint: str) -> None:
+        """Forget the roles that the owner gave to files with these headers."""
+        gone = delete(RoleRow).where(col(RoleRow.workspace_id) == workspace, col(RoleRow.fingerprint) == fingerprint)
+        with self._session(workspace, writes=True) as session:
+            session.exec(gone)
+
+    def save_scenario(self, workspace: str, scenario: Scenario, *, saved_at: datetime) -> SavedScenario:
+        """Keep a scenario under a new id.
+
+        Raises:
+            KeyError: its file has not been saved in this workspace.
+        """
+        row = ScenarioRow(
+            id=secrets.token_urlsafe(12),
+            workspace_id=workspace,
+            name=scenario.name,
+            page=scenario.page,
+            dataset_sha256=scenario.dataset_sha256,
+            parameters=dict(scenario.parameters),
+            headline=scenario.headline,
+            saved_at=_utc(saved_at),
+        )
+        file = select(DatasetRow.sha256).where(
+            DatasetRow.workspace_id == workspace, DatasetRow.sha256 == scenario.dataset_sha256
+        )
+        saved = _saved_scenario(row)
+        with self._session(workspace, writes=True) as session:
+            if session.exec(file).first() is None:
+                raise KeyError(scenario.dataset_sha256)
+            session.add(row)
+        return saved
+
+    def scenarios(self, workspace: str, page: str) -> tuple[SavedScenario, ...]:
+        """The scenarios of one page, newest first."""
+        wanted = select(ScenarioRow).where(ScenarioRow.workspace_id == workspace, ScenarioRow.page == page)
+        with self._session(workspace) as session:
+            rows = session.exec(wanted.order_by(col(ScenarioRow.saved_at).desc(), ScenarioRow.name)).all()
+            return tuple(_saved_scenario(row) for row in rows)
+
+    def scenario(self, workspace: str, scenario_id: str) -> SavedScenario:
+        """One scenario.
+
+        Raises:
+            KeyError: the workspace has no scenario with this id.
+        """
+        wanted = select(ScenarioRow).where(ScenarioRow.workspace_id == workspace, ScenarioRow.id == scenario_id)
+        with self._session(workspace) as session:
+            row = session.exec(wanted).first()
+            if row is None:
+                raise KeyError(scenario_id)
+            return _saved_scenario(row)
+
+    def delete_scenario(self, workspace: str, scenario_id: str) -> None:
+        """Forget a scenario; nothing happens if there is none."""
+        gone = delete(ScenarioRow).where(col(ScenarioRow.workspace_id) == workspace, col(ScenarioRow.id) == scenario_id)
+        with self._session(workspace, writes=True) as session:
+            session.exec(gone)
+
+    def _put(self, workspace: str, rows: Sequence[SQLModel]) -> None:
+        """Insert or overwrite these rows, all or none."""
+        with self._explained():
+            try:
+                self._merge(workspace, rows)
+            except IntegrityError:
+                # Another program inserted one of them between our look and our insert; now it can be overwritten.
+                self._merge(workspace, rows)
+
+    def _merge(self, workspace: str, rows: Sequence[SQLModel]) -> None:
+        _check(workspace)
+        with Session(self._writing) as session, session.begin():
+            for row in rows:
+                session.merge(row)
+
+    @contextmanager
+    def _session(self, workspace: str, *, writes: bool = False) -> Iterator[Session]:
+        """One transaction."""
+        _check(workspace)
+        with self._explained(), Session(self._writing if writes else self._reading) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn the database's errors into ours; a value that no database could keep is a mistake of the caller."""
+        try:
+            yield
+        except DBAPIError as error:
+            raise problems.explained(error, self._url) from error
+        except StatementError as error:
+            raise (error.orig or error) from None
+        except SQLAlchemyError as error:
+            raise problems.explained(error, self._url) from error
+
+
+def _check(workspace: str) -> None:
+    if not workspace:
+        raise ValueError("a workspace needs a name, or all that have none would share their data")
+
+
+def _utc(moment: datetime) -> datetime:
+    if moment.tzinfo is None:
+        raise ValueError(f"{moment} has no time zone")
+    return moment.astimezone(UTC)
+
+
+def _saved_scenario(row: ScenarioRow) -> SavedScenario:
+    return SavedScenario(
+        name=row.name,
+        page=row.page,
+        dataset_sha256=row.dataset_sha256,
+        parameters=row.parameters,
+        headline=row.headline,
+        id=row.id,
+        saved_at=row.saved_at,
+    )

@@ -1,0 +1,38 @@
+"""What will sell: a fan with measured bands, the proof, and what to do with it."""
+
+import streamlit as st
+
+from engine import workflows
+from engine.charts import forecast as charts
+from engine.narrate import narrate
+from pages.shared import cached, refine, scenarios, shell, show, widgets
+
+shell.page("Forecast")
+dataset = shell.open_dataset()
+with show.problems():
+    question, level = widgets.forecast_question(dataset)
+    series = cached.history(dataset, dataset.sha256, question)
+    with st.spinner("Looking ahead with the quick models ..."):
+        quick = cached.quick_forecast(series, dataset.sha256, question)
+    forecast = refine.refined(question, dataset) or quick
+    facts = forecast.facts(level)
+
+    words = narrate(facts, "forecast")
+    st.markdown(f"#### {show.plain(words.sentences[0].text)}")
+    show.figure(charts.fan(forecast, level=level), key="fan", alt=charts.fan_alt(forecast, level=level))
+    show.headline(facts, ("total_ahead", "per_period_ahead", "typical_error", "coverage"))
+    show.cautions(forecast.cautions)
+    refine.panel(series, question, dataset)
+
+    accuracy, models, numbers = st.tabs(["How good is it?", "Model by model", "The numbers"])
+    with accuracy:
+        show.table(workflows.accuracy_table(forecast), alt="Each model's error on the past", digits=2)
+        st.caption(workflows.how_measured(forecast))
+    with models:
+        show.figure(charts.models(forecast), key="models", alt=charts.models_alt(forecast))
+    with numbers:
+        show.table(workflows.forecast_table(forecast), alt="The forecast, one row per open period")
+        widgets.download("Download as Excel", lambda: workflows.forecast_workbook(forecast), "forecast.xlsx")
+    settings = {"metric": question.metric, "item": question.item, "horizon": question.horizon, "level": level}
+    scenarios.panel("forecast", settings, facts, ("horizon", "total_ahead", "typical_error"))
+    show.narration(words, facts)

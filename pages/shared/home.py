@@ -1,0 +1,120 @@
+"""The parts of the opening screen: choosing a file, what was found in it, and what its columns mean."""
+
+import polars as pl
+import streamlit as st
+
+from engine import workflows
+from engine.dataset import Column, ColumnRole, Dataset, Table
+from engine.history import items, metrics
+from pages.shared import show, state
+
+FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm"]
+_ROLE_NAMES = {role.value.capitalize(): role for role in ColumnRole}
+_SURE = ((0.9, "sure"), (0.6, "fairly sure"), (0.0, "a guess"))
+
+
+def choose_file() -> None:
+    """Upload a file, or open a sample business with one click."""
+    number = state.session().uploads
+    uploaded = st.file_uploader("Your spreadsheet", type=FILE_TYPES, key=f"upload-{number}")
+    if uploaded is not None:
+        with show.problems():
+            with st.spinner("Reading your file ..."):
+                state.open_content(uploaded.getvalue(), uploaded.name)
+            st.rerun()
+    st.markdown("**No file at hand? Open a sample business:**")
+    for sample, place in zip(workflows.SAMPLES, st.columns(len(workflows.SAMPLES)), strict=True):
+        with place.container(border=True):
+            if st.button(sample.title, icon=sample.icon, key=f"sample-{sample.key}", width="stretch"):
+                state.open_content(sample.path.read_bytes(), sample.path.name)
+                st.rerun()
+            st.caption(sample.blurb)
+
+
+def found(dataset: Dataset) -> None:
+    """What is in the file, in one sentence, and the next step."""
+    st.subheader(show.plain(dataset.name))
+    with show.problems():
+        metric = metrics(dataset)[0]
+        table = dataset.table(metric.table)
+        day = table.frame[table.require(ColumnRole.DATE).name]
+        things = items(dataset, metric)
+        count = f" of {len(things):,} items" if things else ""
+        st.markdown(
+            f"**{table.frame.height:,} rows{count}**, from {day.min():%-d %B %Y} to {day.max():%-d %B %Y}, "
+            f"in the {'sheet' if len(dataset.tables) > 1 else 'table'} *{show.plain(table.name)}*."
+        )
+        if st.button("See what will sell", icon=":material/trending_up:", type="primary", key="go"):
+            st.switch_page("pages/forecast.py")
+
+
+def open_questions(dataset: Dataset) -> None:
+    """What the file alone cannot settle, with one-click answers."""
+    for question in dataset.report.questions:
+        chosen = st.radio(
+            show.plain(question.text),
+            question.options,
+            index=question.options.index(question.chosen),
+            horizontal=True,
+            key=f"question-{question.key}",
+        )
+        if chosen != question.chosen:
+            with show.problems():
+                state.answer(question.key, chosen)
+                st.rerun()
+
+
+def meanings(dataset: Dataset) -> None:
+    """The roles of the columns, which the owner may correct."""
+    st.subheader("What your columns mean")
+    names = [table.name for table in dataset.tables]
+    chosen = st.segmented_control("Sheet", names, default=names[0], key="sheet") if len(names) > 1 else names[0]
+    table = dataset.table(chosen or names[0])
+    edited = st.data_editor(
+        _role_frame(table),
+        hide_index=True,
+        disabled=["Column", "For example", "How sure", "Why"],
+        column_config={"Meaning": st.column_config.SelectboxColumn(options=list(_ROLE_NAMES), required=True)},
+        key=f"roles-{dataset.sha256[:12]}-{table.name}",
+        alt=f"The columns of {table.name} and what each means",
+    )
+    changed = _changes(table, edited)
+    if changed:
+        with show.problems():
+            state.choose_roles(table, changed)
+            st.rerun()
+    with st.expander(f"The first rows of {show.plain(table.name)}"):
+        show.table(table.frame.head(50), alt=f"The first rows of {table.name}", digits=2)
+
+
+def forget(dataset: Dataset) -> None:
+    """Delete the open file from this computer's store."""
+    with st.popover("Delete this file", icon=":material/delete:"):
+        st.markdown(f"Delete **{show.plain(dataset.name)}** and the forecasts saved for it?")
+        st.button("Yes, delete it", type="primary", on_click=state.forget_file, key="forget")
+
+
+def _role_frame(table: Table) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "Column": [column.name for column in table.columns],
+            "Meaning": [column.role.value.capitalize() for column in table.columns],
+            "For example": [_example(table, column) for column in table.columns],
+            "How sure": [next(word for share, word in _SURE if column.confidence >= share) for column in table.columns],
+            "Why": [column.why for column in table.columns],
+        }
+    )
+
+
+def _example(table: Table, column: Column) -> str:
+    values = table.frame[column.name].drop_nulls()
+    if values.is_empty():
+        return "(empty)"
+    first = values[0]
+    return f"{first:%-d %b %Y}" if column.kind == "date" else f"{first:,.6g}" if column.kind == "number" else str(first)
+
+
+def _changes(table: Table, edited: pl.DataFrame) -> dict[str, ColumnRole]:
+    """The roles that the owner set; one that moves leaves its former column without a role."""
+    chosen = {name: _ROLE_NAMES[role] for name, role in zip(edited["Column"], edited["Meaning"], strict=True)}
+    return {column.name: chosen[column.name] for column in table.columns if chosen[column.name] is not column.role}

@@ -1,0 +1,63 @@
+"""The frame around every page: its title, the way to the other pages, and the file in use."""
+
+import streamlit as st
+
+from engine.dataset import Dataset
+from engine.errors import DyocenseError
+from pages.shared import state
+
+PAGES = (
+    ("Home.py", "Home", ":material/home:"),
+    ("pages/forecast.py", "Forecast", ":material/trending_up:"),
+)
+
+_KEEP_WORKSPACE = """
+export default function ({ data }) {
+  document.cookie = `${data.name}=${data.value}; path=/; max-age=31536000; samesite=strict`;
+}
+"""
+
+
+def page(title: str, heading: str = "") -> None:
+    """Start a page; to be called first, because no other page runs before a deep link."""
+    st.set_page_config(page_title=f"{title} · Dyocense", page_icon="assets/icon.png", layout="wide")
+    st.logo("assets/logo.png", icon_image="assets/icon.png", size="large")
+    with st.sidebar:
+        for path, label, icon in PAGES:
+            st.page_link(path, label=label, icon=icon, width="stretch")
+        try:
+            here = state.session()
+        except DyocenseError as problem:
+            st.error(str(problem))
+            st.stop()
+        _file_switch()
+        _remember_browser(here.token)
+    st.title(heading or title)
+
+
+def _file_switch() -> None:
+    saved = {file.sha256: file.name for file in state.saved_files()}
+    here = state.session()
+    if len(saved) < 2 or here.file not in saved:
+        return
+    files = list(saved)
+    chosen = st.selectbox("File", files, index=files.index(here.file), format_func=saved.get, key=f"file-{here.file}")
+    if chosen != here.file:
+        state.open_saved(chosen)
+        st.rerun()
+
+
+def _remember_browser(token: str) -> None:
+    """Hand the browser the key to its own workspace, so that it finds its files after a restart."""
+    keep = st.components.v2.component("keep_workspace", js=_KEEP_WORKSPACE)
+    keep(data={"name": state.COOKIE, "value": token}, key="keep_workspace", height=0)
+
+
+def open_dataset() -> Dataset:
+    """The open file; without one the page ends here, with the one thing to do."""
+    dataset = state.session().dataset
+    if dataset is None:
+        st.markdown("There is no file open yet.")
+        st.page_link("Home.py", label="**Open a spreadsheet or a sample**", icon=":material/upload_file:")
+        st.stop()
+    return dataset

@@ -1,0 +1,98 @@
+"""How results appear: problems, figures, cautions, words and the numbers behind them."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import polars as pl
+import streamlit as st
+
+from engine.dataset import CleaningReport
+from engine.errors import DataProblem, DyocenseError
+from engine.facts import Facts
+from engine.narrate import Narration, spoken
+
+CHART_CONFIG = {
+    "displaylogo": False,
+    "scrollZoom": False,
+    "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"],
+}
+
+
+@contextmanager
+def problems() -> Iterator[None]:
+    """Show what went wrong in the block, in words, and go on after it."""
+    try:
+        yield
+    except DataProblem as problem:
+        where = f" ({problem.where})" if problem.where else ""
+        st.error(f"**{plain(problem.what.rstrip('.') + where)}.** {plain(problem.remedy)}", icon=":material/error:")
+    except DyocenseError as problem:
+        st.error(plain(str(problem)), icon=":material/error:")
+
+
+def figure(drawn: Any, *, key: str, alt: str) -> None:
+    """A Plotly figure whose zoom survives reruns, with its description."""
+    st.plotly_chart(drawn, key=key, alt=alt, config=CHART_CONFIG)
+
+
+def table(frame: pl.DataFrame, *, alt: str, digits: int = 0) -> None:
+    """A table with whole numbers (or so many digits) and readable dates."""
+    config: dict[str, Any] = {}
+    for name, kind in frame.schema.items():
+        if kind == pl.Date:
+            config[name] = st.column_config.DateColumn(format="ddd D MMM YYYY")
+        elif kind.is_float():
+            config[name] = st.column_config.NumberColumn(format=f"%,.{digits}f")
+    st.dataframe(frame, hide_index=True, column_config=config, alt=alt)
+
+
+def cautions(said: Sequence[str]) -> None:
+    """What the owner should know before trusting a number."""
+    for caution in said:
+        st.caption(f":material/info: {plain(caution)}")
+
+
+def headline(facts: Facts, names: Sequence[str]) -> None:
+    """A row of large numbers, each with its basis; facts that were not computed are left out."""
+    with st.container(horizontal=True):
+        for name in names:
+            if name in facts:
+                fact = facts[name]
+                st.metric(fact.label, spoken(fact), help=f"How we got it: {fact.basis}.", border=True, width=200)
+
+
+def narration(words: Narration, facts: Facts) -> None:
+    """The sidebar's words, who wrote them, and where each number comes from."""
+    with st.sidebar:
+        st.subheader("In plain words")
+        for sentence in words.sentences:
+            st.markdown(plain(sentence.text))
+        checked = "every number checked against the engine's" if words.checked else "numbers not checked"
+        st.caption(f"Written by a {words.written_by}; {checked}.")
+        with st.expander("How we got these numbers"):
+            used = dict.fromkeys(name for sentence in words.sentences for name in sentence.facts)
+            for name in used:
+                fact = facts[name]
+                st.markdown(f"**{plain(fact.label)}: {plain(spoken(fact))}**  \n{plain(fact.basis)}")
+
+
+def cleaning(report: CleaningReport) -> None:
+    """What was changed in the owner's file, before any number is shown."""
+    st.subheader("What I changed in your file")
+    if not report.repairs:
+        st.markdown("Nothing: every row is used as it stands.")
+    for repair in report.repairs:
+        where = f" ({plain(repair.where)})" if repair.where else ""
+        st.markdown(f"- {plain(repair.what)}: **{repair.rows:,}** {'row' if repair.rows == 1 else 'rows'}{where}")
+    for warning in report.warnings:
+        st.warning(plain(warning), icon=":material/warning:")
+    with st.expander("How I read it"):
+        st.markdown("\n".join(f"- {plain(line)}" for line in report.read_as))
+
+
+def plain(text: str) -> str:
+    """Text in which Markdown finds no formula, link or emphasis to draw."""
+    for sign in "\\`*_[]<>$#~":
+        text = text.replace(sign, f"\\{sign}")
+    return text

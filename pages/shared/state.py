@@ -1,0 +1,154 @@
+"""What one browser session knows: the only user of `st.session_state`."""
+
+import secrets
+from collections.abc import Container, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import streamlit as st
+
+from engine import workflows
+from engine.dataset import Choices, ColumnRole, Dataset, Table
+from engine.store import SavedDataset, SavedScenario, Scenario
+from pages.shared import cached
+
+if TYPE_CHECKING:
+    from engine.store import Store
+
+COOKIE = "dyocense_workspace"
+_KEY = "dyocense"
+
+
+@dataclass
+class Session:
+    """One browser's work.
+
+    Attributes:
+        token: the secret by which this browser is known.
+        workspace: where its files and scenarios are kept; a hash of the token, so the database never holds the secret.
+        file: sha256 of the open file's bytes, or "".
+        dataset: what was read from that file.
+        uploads: how many files were opened; gives the uploader a new key, so that it is empty again.
+        recalled: the scenario that was last put on screen.
+    """
+
+    token: str
+    workspace: str
+    file: str = ""
+    dataset: Dataset | None = None
+    uploads: int = 0
+    recalled: str = ""
+
+
+def session() -> Session:
+    """This browser's session; made on first use, with the sample in the link or the latest saved file open."""
+    if _KEY not in st.session_state:
+        st.session_state[_KEY] = _new_session()
+    made: Session = st.session_state[_KEY]
+    return made
+
+
+def open_content(content: bytes, name: str) -> None:
+    """Read a file, keep it, and make it the open one.
+
+    Raises:
+        DataProblem: it cannot be read; the file that was open stays open.
+    """
+    _open(session(), content, name)
+
+
+def open_saved(file: str) -> None:
+    """Open a file that was kept before."""
+    here = session()
+    name = next(saved.name for saved in saved_files() if saved.sha256 == file)
+    here.dataset = _read(here.workspace, _store().content(here.workspace, file), name)
+    here.file = file
+
+
+def forget_file() -> None:
+    """Delete the open file and its scenarios from the store."""
+    here = session()
+    _store().delete_dataset(here.workspace, here.file)
+    here.file, here.dataset = "", None
+
+
+def saved_files() -> tuple[SavedDataset, ...]:
+    """The files of this workspace, the latest first."""
+    return _store().datasets(session().workspace)
+
+
+def choose_roles(table: Table, roles: Mapping[str, ColumnRole]) -> None:
+    """Remember what the owner says the columns are, and read the open file again."""
+    _choose(Choices(roles={table.fingerprint: roles}))
+
+
+def answer(key: str, option: str) -> None:
+    """Remember the answer to a question about the file, and read it again."""
+    _choose(Choices(answers={key: option}))
+
+
+def save_scenario(name: str, page: str, parameters: Mapping[str, Any], headline: str) -> None:
+    """Keep the settings of a page and its headline under a name."""
+    here = session()
+    kept = Scenario(name, page, here.file, parameters, headline)
+    _store().save_scenario(here.workspace, kept, saved_at=datetime.now(UTC))
+
+
+def scenarios(page: str) -> tuple[SavedScenario, ...]:
+    """The scenarios saved for the open file on this page, the latest first."""
+    here = session()
+    return tuple(kept for kept in _store().scenarios(here.workspace, page) if kept.dataset_sha256 == here.file)
+
+
+def delete_scenario(scenario_id: str) -> None:
+    """Delete a saved scenario."""
+    _store().delete_scenario(session().workspace, scenario_id)
+
+
+def put_on_screen(parameters: Mapping[str, Any]) -> None:
+    """Set widgets by their keys; call it before they are drawn, or from a callback."""
+    for key, value in parameters.items():
+        st.session_state[key] = value
+
+
+def drop_unless(key: str, options: Container[Any]) -> None:
+    """Forget a widget's value that is not among its options any more."""
+    if key in st.session_state and st.session_state[key] not in options:
+        del st.session_state[key]
+
+
+def _new_session() -> Session:
+    fixed = cached.services().settings.workspace
+    token = fixed or st.context.cookies.get(COOKIE) or secrets.token_urlsafe(24)
+    made = Session(token, sha256(token.encode()).hexdigest()[:32])
+    wanted = st.query_params.get("demo", "")
+    if wanted in {sample.key for sample in workflows.SAMPLES}:
+        path = workflows.sample(wanted).path
+        _open(made, path.read_bytes(), path.name)
+    elif saved := _store().datasets(made.workspace):
+        made.dataset = _read(made.workspace, _store().content(made.workspace, saved[0].sha256), saved[0].name)
+        made.file = saved[0].sha256
+    return made
+
+
+def _open(here: Session, content: bytes, name: str) -> None:
+    here.dataset = _read(here.workspace, content, name)
+    here.file = _store().save_dataset(here.workspace, name, content, saved_at=datetime.now(UTC)).sha256
+    here.uploads += 1
+
+
+def _choose(choices: Choices) -> None:
+    here = session()
+    assert here.dataset is not None
+    _store().save_choices(here.workspace, choices)
+    here.dataset = _read(here.workspace, _store().content(here.workspace, here.file), here.dataset.name)
+
+
+def _read(workspace: str, content: bytes, name: str) -> Dataset:
+    return workflows.open_file(content, name, cached.services().settings, _store().choices(workspace))
+
+
+def _store() -> "Store":
+    return cached.services().store

@@ -1,0 +1,86 @@
+"""Each model on series whose future is known."""
+
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from engine.dataset import Frequency
+from engine.errors import ModelFailed
+from engine.forecast.forecaster import Series
+from engine.forecast.models import PANELS
+from engine.forecast.models.arima import AutoArima, OutOfTime, cpu_limit
+from engine.forecast.models.boosted import BoostedTrees, usable_lags
+from engine.forecast.models.prophet import ProphetCurve
+from engine.forecast.models.seasonal_naive import SeasonalNaive
+
+WEEK = np.array([80.0, 90.0, 100.0, 110.0, 130.0, 170.0, 60.0])
+MONDAY = date(2024, 1, 1)
+
+
+def daily(values, season_length=7) -> Series:
+    days = tuple(MONDAY + timedelta(days=k) for k in range(len(values)))
+    return Series(np.asarray(values, float), days, Frequency.DAILY, season_length)
+
+
+def days_after(series: Series, count: int) -> list[date]:
+    return [series.periods[-1] + timedelta(days=k) for k in range(1, count + 1)]
+
+
+def test_the_seasonal_naive_repeats_the_last_week_and_its_error_grows_by_the_week():
+    noise = np.tile([3.0, -3.0], 28)[:56]
+    series = daily(np.tile(WEEK, 8) + noise)
+    said = SeasonalNaive().predict(series, days_after(series, 15))
+    assert said.mean[:7].tolist() == series.values[-7:].tolist()
+    assert said.mean[14] == said.mean[0]
+    # FPP3 section 5.5: the standard deviation k steps ahead is s * sqrt(floor((k - 1) / m) + 1).
+    assert np.allclose(said.spread[[0, 6, 7, 14]] / said.spread[0], np.sqrt([1, 1, 2, 3]))
+    assert said.spread[0] == pytest.approx(6.0)  # week on week the noise turns from +3 to -3
+
+
+def test_the_seasonal_naive_repeats_the_last_value_of_a_series_shorter_than_a_season():
+    series = daily([5.0, 7.0, 9.0])
+    assert SeasonalNaive().predict(series, days_after(series, 2)).mean.tolist() == [9.0, 9.0]
+
+
+@pytest.mark.parametrize("model", PANELS["full"])
+def test_every_model_learns_a_clear_weekly_pattern(model):
+    rng = np.random.default_rng(3)
+    series = daily(np.tile(WEEK, 20) + rng.normal(0, 2, 140))
+    said = model().predict(series, days_after(series, 14))
+    assert np.max(np.abs(said.mean - np.tile(WEEK, 2))) < 10
+
+
+def test_boosted_trees_follow_a_growing_shop_beyond_what_they_have_seen():
+    growing = np.tile(WEEK, 30) * np.linspace(1, 2, 210)
+    series = daily(growing)
+    said = BoostedTrees().predict(series, days_after(series, 28))
+    assert said.mean.mean() > 0.95 * growing[-28:].mean()
+
+
+def test_the_lags_are_the_classical_ones_where_the_history_allows():
+    assert usable_lags(daily(np.ones(400))) == (1, 7, 14, 30)
+    assert usable_lags(daily(np.ones(40))) == (1, 7, 14)
+
+
+@pytest.mark.parametrize("model", [ProphetCurve, BoostedTrees])
+def test_a_model_that_needs_more_history_says_so(model):
+    series = daily(np.ones(9))
+    with pytest.raises(ModelFailed, match=r"needs|too short"):
+        model().predict(series, days_after(series, 3))
+
+
+def test_arima_keeps_the_orders_that_it_found_on_the_oldest_window():
+    rng = np.random.default_rng(5)
+    series = daily(np.tile(WEEK, 12) + rng.normal(0, 5, 84))
+    model = AutoArima()
+    model.predict(series.until(70), days_after(series.until(70), 7))
+    orders = model._orders
+    model.predict(series, days_after(series, 7))
+    assert model._orders == orders
+
+
+def test_a_search_that_takes_too_long_is_stopped():
+    with pytest.raises(OutOfTime), cpu_limit(0.05):
+        while True:
+            sum(range(1000))

@@ -1,0 +1,135 @@
+"""The screens, as an owner of a bakery meets them."""
+
+import json
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+WEEK = (80, 90, 100, 110, 130, 170, 60)
+
+
+def bakery_csv(days: int = 200, *, header: str = "Date,Product,Units sold") -> bytes:
+    rng = np.random.default_rng(1)
+    first = date(2025, 1, 6)
+    rows = [f"{first + timedelta(days=k)},Rye bread,{rng.poisson(WEEK[k % 7])}" for k in range(days)]
+    return "\n".join([header, *rows]).encode()
+
+
+def upload(test, content: bytes, name: str = "bakery.csv"):
+    uploader = test.file_uploader[0]
+    return uploader.set_value((name, content, "text/csv")).run()
+
+
+def words(test) -> str:
+    shown = [*test.markdown, *test.caption, *test.subheader, *test.warning, *test.error, *test.info]
+    return "\n".join(str(element.value) for element in shown)
+
+
+def test_home_offers_an_upload_and_five_samples(app):
+    home = app()
+    assert not home.exception
+    assert len(home.file_uploader) == 1
+    assert [button.label for button in home.button] == ["Bakery", "Clothing shop", "Clinic", "Cafe", "Online shop"]
+
+
+def test_an_uploaded_file_is_described_before_any_number_is_computed(app):
+    home = upload(app(), bakery_csv())
+    assert not home.exception
+    assert "200 rows" in words(home)
+    assert "What I changed in your file" in words(home)
+    assert "What your columns mean" in words(home)
+
+
+def test_one_click_opens_a_sample(app):
+    home = app()
+    home.button(key="sample-bakery").click().run()
+    assert not home.exception
+    assert "bakery.xlsx" in words(home)
+
+
+def test_the_forecast_page_without_a_file_has_one_thing_to_do(app):
+    page = app("pages/forecast.py")
+    assert not page.exception
+    assert not page.get("plotly_chart")
+    assert [link.proto.label for link in page.main.get("page_link")] == ["**Open a spreadsheet or a sample**"]
+
+
+def test_the_forecast_page_shows_a_fan_its_proof_and_words(app):
+    page = upload(app(), bakery_csv()).switch_page("pages/forecast.py").run()
+    assert not page.exception
+    traces = json.loads(page.get("plotly_chart")[0].proto.spec)["data"]
+    assert [trace["name"] for trace in traces] == ["80% likely", "50% likely", "Actual", "Forecast"]
+    assert {"Typical error", "Expected in total"} <= {metric.label for metric in page.metric}
+    assert "In plain words" in words(page)
+    assert "every number checked" in words(page)
+
+
+def test_the_seasonal_naive_stands_in_the_accuracy_table(app):
+    page = upload(app(), bakery_csv()).switch_page("pages/forecast.py").run()
+    models = page.dataframe[0].value["Model"].tolist()
+    assert models[0] == "This forecast"
+    assert "Same as last season" in models
+
+
+def test_a_further_horizon_makes_a_longer_forecast(app):
+    page = upload(app(), bakery_csv()).switch_page("pages/forecast.py").run()
+    page.select_slider[0].set_value(56).run()
+    assert not page.exception
+    frame = next(table.value for table in page.dataframe if "Expected" in table.value.columns)
+    assert len(frame) == 56
+
+
+def test_a_saved_forecast_is_still_there_for_the_next_run_and_can_be_deleted(app):
+    page = upload(app(), bakery_csv()).switch_page("pages/forecast.py").run()
+    page.text_input[0].set_value("Spring plan")
+    next(button for button in page.button if button.label == "Save this forecast").click().run()
+    page.run()
+    assert "Spring plan" in words(page)
+    next(button for button in page.button if button.label == "Delete").click().run()
+    assert "Spring plan" not in words(page)
+
+
+def test_two_browsers_share_no_data(app):
+    upload(app(), bakery_csv())
+    other = app()
+    assert "bakery.csv" not in words(other)
+    assert len(other.file_uploader) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "says"),
+    [
+        (b"", "sales.csv", "empty"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 200, "sales.xlsx", "picture"),
+        (b"Date,Units\n2025-01-01,5\n2025-01-02,6", "sales.csv", None),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_explained_and_the_page_stays_whole(app, content, name, says):
+    home = upload(app(), content, name)
+    assert not home.exception
+    if says:
+        assert says in words(home).lower()
+        assert len(home.file_uploader) == 1
+    else:
+        page = home.switch_page("pages/forecast.py").run()
+        assert not page.exception
+        assert "2 days" in words(page)
+
+
+def test_a_file_without_a_date_says_which_columns_there_are(app):
+    home = upload(app(), b"Product,Units sold\nBread,5\nCake,6\nRoll,9\n")
+    assert not home.exception
+    assert "No column looks like the date" in words(home)
+    assert "Choose one of: Product, Units sold" in words(home).replace("\\", "")
+
+
+def test_a_bad_file_does_not_close_the_good_one(app):
+    home = upload(app(), bakery_csv())
+    home = upload(home, b"", "empty.csv")
+    assert "200 rows" in words(home)
+
+
+def test_a_link_opens_a_sample_directly(app):
+    page = app("Home.py", demo="bakery")
+    assert "bakery.xlsx" in words(page)

@@ -1,0 +1,117 @@
+"""A bakery that closes on Mondays and for a week in August; a shop that reports by week or month."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from engine.dataset import Frequency
+from engine.errors import MissingColumn
+from engine.history import find_calendar, items, metrics, sales_history
+
+from .conftest import MONDAY, days_from
+
+BAKERY_DAYS = [day for day in days_from(MONDAY, 70) if day.weekday() != 0]
+
+
+def test_a_bakery_that_closes_on_mondays_has_a_week_of_six(shop):
+    dataset = shop([(day, "Rye bread", 10.0) for day in BAKERY_DAYS])
+    history = sales_history(dataset, metrics(dataset)[0])
+    assert history.season_length == 6
+    assert len(history) == 60
+    assert not any(day.weekday() == 0 for day in history.periods)
+    assert all(day.weekday() != 0 for day in history.calendar.ahead(history.periods[-1], 14))
+    assert len(history.calendar.ahead(history.periods[-1], 14)) == 12
+
+
+def test_a_day_without_any_row_is_closed_and_not_a_zero(shop):
+    holiday = MONDAY + timedelta(days=24)
+    dataset = shop([(day, "Rye bread", 10.0) for day in BAKERY_DAYS if day != holiday])
+    history = sales_history(dataset, metrics(dataset)[0])
+    assert np.isnan(history.values[history.periods.index(holiday)])
+    assert history.cautions == ("1 day without any row counts as closed, not as zero sales.",)
+
+
+def test_an_item_that_did_not_sell_on_an_open_day_sold_zero(shop):
+    rows = [(day, "Rye bread", 10.0) for day in days_from(MONDAY, 28)]
+    rows += [(day, "Plum cake", 2.0) for day in days_from(MONDAY + timedelta(days=3), 25)[::2]]
+    dataset = shop(rows)
+    history = sales_history(dataset, metrics(dataset)[0], item="Plum cake")
+    assert history.periods[0] == MONDAY + timedelta(days=3)
+    assert history.values[:4].tolist() == [2.0, 0.0, 2.0, 0.0]
+
+
+def test_several_rows_of_one_day_add_up(shop):
+    dataset = shop([(day, "Rye bread", 4.0) for day in days_from(MONDAY, 21) for _ in range(3)])
+    assert set(sales_history(dataset, metrics(dataset)[0]).values) == {12.0}
+
+
+def test_revenue_is_quantity_times_price_when_the_file_has_no_revenue(shop):
+    days = days_from(MONDAY, 21)
+    dataset = shop([(day, "Rye bread", 4.0) for day in days], prices=[2.5] * 21)
+    revenue = next(metric for metric in metrics(dataset) if metric.key == "revenue")
+    assert revenue.unit == "EUR"
+    assert set(sales_history(dataset, revenue).values) == {10.0}
+
+
+def test_items_come_largest_first(shop):
+    dataset = shop([(MONDAY, "Small", 1.0), (MONDAY, "Large", 9.0)])
+    assert items(dataset, metrics(dataset)[0]) == ("Large", "Small")
+
+
+def test_an_unknown_item_is_a_key_error(shop):
+    dataset = shop([(day, "Rye bread", 4.0) for day in days_from(MONDAY, 21)])
+    with pytest.raises(KeyError, match="Cheese"):
+        sales_history(dataset, metrics(dataset)[0], item="Cheese")
+
+
+@pytest.mark.parametrize(
+    ("days", "frequency"),
+    [
+        (days_from(MONDAY, 60), Frequency.DAILY),
+        ([day for day in days_from(MONDAY, 120) if day.weekday() in (4, 5)], Frequency.DAILY),
+        (days_from(MONDAY, 140)[::7], Frequency.WEEKLY),
+        ([date(2024 + k // 12, k % 12 + 1, 1) for k in range(24)], Frequency.MONTHLY),
+        ([date(2024 + (k + 1) // 12, (k + 1) % 12 + 1, 1) - timedelta(days=1) for k in range(24)], Frequency.MONTHLY),
+        ([date(2020 + k // 4, 3 * (k % 4) + 1, 1) for k in range(12)], Frequency.QUARTERLY),
+        ([date(2010 + k, 1, 1) for k in range(9)], Frequency.YEARLY),
+        (days_from(MONDAY, 200)[::3], Frequency.WEEKLY),
+        ([MONDAY, MONDAY + timedelta(days=1)], Frequency.DAILY),
+    ],
+)
+def test_the_rhythm_of_the_dates_gives_the_period(days, frequency):
+    assert find_calendar(days).frequency is frequency
+
+
+def test_weeks_that_end_on_sundays_keep_their_sundays(shop):
+    sundays = [MONDAY + timedelta(days=6 + 7 * week) for week in range(30)]
+    dataset = shop([(day, "Rye bread", 50.0) for day in sundays])
+    history = sales_history(dataset, metrics(dataset)[0])
+    assert history.periods == sundays
+    assert history.calendar.ahead(sundays[-1], 1) == (sundays[-1] + timedelta(days=7),)
+
+
+def test_an_unfinished_last_week_is_left_out_and_said(shop):
+    every_third_day = days_from(MONDAY, 86)[::3]
+    dataset = shop([(day, "Rye bread", 5.0) for day in every_third_day])
+    history = sales_history(dataset, metrics(dataset)[0])
+    last = every_third_day[-1]
+    assert last.weekday() == 0
+    assert history.periods[-1] == last - timedelta(days=7)
+    assert "in the middle of a week" in history.cautions[0]
+
+
+def test_sales_on_a_day_that_is_usually_closed_are_left_out_and_said(shop):
+    dataset = shop([(day, "Rye bread", 10.0) for day in [*BAKERY_DAYS, MONDAY + timedelta(days=21)]])
+    history = sales_history(dataset, metrics(dataset)[0])
+    assert history.season_length == 6
+    assert any("usually closed" in caution for caution in history.cautions)
+
+
+def test_a_file_with_nothing_to_count_names_its_columns(shop):
+    dataset = shop([(MONDAY, "Rye bread", 1.0)])
+    table = dataset.tables[0]
+    without = replace(dataset, tables=(replace(table, columns=table.columns[:2]),))
+    with pytest.raises(MissingColumn, match="Choose one of: Day, Product"):
+        metrics(without)
