@@ -11,6 +11,7 @@ if dataset is None:
         "Drop in the spreadsheet that you already have. In a minute you see what to expect, and how sure we are."
     )
     home.choose_file()
+    home.how_it_works()
 else:
     home.found(dataset)
     home.open_questions(dataset)

@@ -10,11 +10,12 @@ from engine.forecast import Forecast
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-BLUE, ORANGE, GREY = "#0072B2", "#E69F00", "#7f8791"
+BLUE, GREY = "#0a7bc8", "#7f8791"
+"""Okabe and Ito's blue, a little lighter, so that it stands out on white and on black."""
 SERIES_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7f8791")
 """Okabe and Ito's palette, made for colour-blind people; its black and yellow drown on one of our themes."""
 
-_OPACITY = {50: 0.42, 80: 0.26, 95: 0.14}
+_OPACITY = {50: 0.50, 80: 0.34, 95: 0.20}
 _SHOWN_BEFORE = {Frequency.DAILY: 120, Frequency.WEEKLY: 78, Frequency.MONTHLY: 36, Frequency.QUARTERLY: 20}
 
 
@@ -116,7 +117,7 @@ def _band(x: Sequence[date], start: float, forecast: Forecast, level: int) -> di
         "x": [*x, *reversed(x)],
         "y": [*upper, *reversed(lower)],
         "fill": "toself",
-        "fillcolor": f"rgba(0,114,178,{_OPACITY.get(level, 0.2)})",
+        "fillcolor": f"rgba(40,140,215,{_OPACITY.get(level, 0.2)})",
         "line": {"width": 0},
         "hoverinfo": "skip",
     }

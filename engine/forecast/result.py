@@ -140,12 +140,8 @@ class Forecast:
             self._fact("horizon", "How far ahead", self.horizon, "chosen on the page", self._units),
             self._fact("first_period", "First forecast period", self.periods[0], "the period after your last row", ""),
             self._fact("last_period", "Last forecast period", self.periods[-1], "the end of the horizon", ""),
-            self._fact(
-                "total_ahead", "Expected in total", float(self.median.sum()), f"sum of {middle} over the horizon"
-            ),
-            self._fact(
-                "per_period_ahead", f"Expected per open {self._noun}", float(self.median.mean()), f"mean of {middle}"
-            ),
+            self._fact("total_ahead", "In total", float(self.median.sum()), f"sum of {middle} over the horizon"),
+            self._fact("per_period_ahead", f"Per open {self._noun}", float(self.median.mean()), f"mean of {middle}"),
             self._fact("peak_period", f"Busiest {self._noun}", self.periods[peak], f"where {middle} is highest", ""),
             self._fact("peak_value", f"Expected on the busiest {self._noun}", float(self.median[peak]), middle),
         ]

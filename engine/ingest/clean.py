@@ -17,6 +17,9 @@ _HINTED_SHARE = 0.5
 
 _UNHINTED_SHARE = 0.95
 _DATE_SHARE = 0.9
+_SURE = 0.9
+"""Confidence from which a header is believed even when the values look otherwise."""
+
 DAY_FIRST, MONTH_FIRST = "the day comes first", "the month comes first"
 THOUSANDS, DECIMALS = "thousands", "decimals"
 
@@ -134,6 +137,7 @@ def clean_columns(columns: Sequence[RawColumn], setting: Setting) -> tuple[list[
     found = [_find(column, setting) for column in columns]
     decimal = _commonest([evidence.numbers.decimal for evidence in found if evidence.numbers])
     first = _commonest([_order_name(evidence.dates.first) for evidence in found if evidence.dates])
+    dated = any(evidence.kind == "date" for evidence in found)
     cleaned, reports = [], []
     for evidence in found:
         if evidence.kind == "number":
@@ -141,7 +145,10 @@ def clean_columns(columns: Sequence[RawColumn], setting: Setting) -> tuple[list[
         elif evidence.kind == "date":
             column, report = _clean_dates(evidence, first, setting)
         else:
-            column, report = CleanColumn(evidence.raw, "text", evidence.raw.text), _doubts(evidence.raw, setting)
+            column, report = (
+                CleanColumn(evidence.raw, "text", evidence.raw.text),
+                _doubts(evidence.raw, setting, dated=dated),
+            )
         cleaned.append(column)
         reports.append(report)
     return cleaned, join(*reports)
@@ -209,7 +216,7 @@ def _kind(column: RawColumn, setting: Setting) -> ColumnKind:
     if column.wanted == "number" and column.share(column.are_numbers) >= _HINTED_SHARE:
         return "number"
     natural = _natural_kind(column)
-    sure = column.hint is not None and column.hint.confidence >= 0.9
+    sure = column.hint is not None and column.hint.confidence >= _SURE
     return "text" if column.wanted == "text" and (sure or natural == "text") else natural
 
 
@@ -320,15 +327,12 @@ def _date_order(
     return answer == DAY_FIRST, report
 
 
-def _doubts(raw: RawColumn, setting: Setting) -> CleaningReport:
+def _doubts(raw: RawColumn, setting: Setting, *, dated: bool) -> CleaningReport:
     """Say why a column stays text although its header promises something else."""
-    if (
-        raw.wanted is None
-        or raw.wanted == "text"
-        or raw.hint is None
-        or raw.hint.confidence < 0.9
-        or is_identifier(raw.name)
-    ):
+    promised = raw.hint is not None and raw.hint.confidence >= _SURE and not is_identifier(raw.name)
+    if raw.wanted is None or raw.wanted == "text" or not promised or not raw.content.any():
+        return CleaningReport()
+    if raw.wanted == "date" and dated:  # a weekday or a time beside the date
         return CleaningReport()
     bad = _first_row(raw.content & ~_readable_as(raw, raw.wanted))
     where = f'the first in row {setting.first_row + bad} of {setting.place}: "{_short(raw.text[bad])}"'

@@ -173,7 +173,8 @@ def _from_values(candidates: Sequence[Candidate], hints: list[Hint | None]) -> l
         why = "the only numbers beside the dates" if only else "the first numbers beside the dates"
         found[counted[0]] = Hint(role, 0.6 if only else 0.3, why)
     names = [index for index in free if candidates[index].kind == "text" and _repeats(candidates[index].values)]
-    if R.ITEM not in taken and len(names) == 1:
+    sold = any(hint is not None and hint.role in (R.QUANTITY, R.REVENUE) for hint in found)
+    if sold and R.ITEM not in taken and len(names) == 1:
         found[names[0]] = Hint(R.ITEM, 0.4, "names that come again and again")
     return found
 

@@ -31,6 +31,20 @@ def choose_file() -> None:
             st.caption(sample.blurb)
 
 
+def how_it_works() -> None:
+    """What happens after a file is opened, in three steps."""
+    steps = (
+        ("1. We read it, and say how", "Which column is what, what was changed, what is unclear. You can correct it."),
+        (
+            "2. We look ahead, and check ourselves",
+            "Models forecast a past that they were not shown; you see who was right.",
+        ),
+        ("3. You get numbers you can trace", "Every number in a sentence leads to how it was computed."),
+    )
+    for (title, text), place in zip(steps, st.columns(len(steps)), strict=True):
+        place.markdown(f"**{title}**  \n{text}")
+
+
 def found(dataset: Dataset) -> None:
     """What is in the file, in one sentence, and the next step."""
     st.subheader(show.plain(dataset.name))
@@ -39,12 +53,12 @@ def found(dataset: Dataset) -> None:
         table = dataset.table(metric.table)
         day = table.frame[table.require(ColumnRole.DATE).name]
         things = items(dataset, metric)
-        count = f" of {len(things):,} items" if things else ""
+        count = f" of {len(things):,} items" if len(things) > 1 else ""
         st.markdown(
             f"**{table.frame.height:,} rows{count}**, from {day.min():%-d %B %Y} to {day.max():%-d %B %Y}, "
             f"in the {'sheet' if len(dataset.tables) > 1 else 'table'} *{show.plain(table.name)}*."
         )
-        if st.button("See what will sell", icon=":material/trending_up:", type="primary", key="go"):
+        if st.button("**See what will sell**", icon=":material/trending_up:", key="go", width="stretch"):
             st.switch_page("pages/forecast.py")
 
 
@@ -91,7 +105,7 @@ def forget(dataset: Dataset) -> None:
     """Delete the open file from this computer's store."""
     with st.popover("Delete this file", icon=":material/delete:"):
         st.markdown(f"Delete **{show.plain(dataset.name)}** and the forecasts saved for it?")
-        st.button("Yes, delete it", type="primary", on_click=state.forget_file, key="forget")
+        st.button("Yes, delete it", on_click=state.forget_file, key="forget")
 
 
 def _role_frame(table: Table) -> pl.DataFrame:

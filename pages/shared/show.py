@@ -59,7 +59,7 @@ def headline(facts: Facts, names: Sequence[str]) -> None:
         for name in names:
             if name in facts:
                 fact = facts[name]
-                st.metric(fact.label, spoken(fact), help=f"How we got it: {fact.basis}.", border=True, width=200)
+                st.metric(fact.label, spoken(fact), help=f"How we got it: {fact.basis}.", border=True, width=170)
 
 
 def narration(words: Narration, facts: Facts) -> None:

@@ -47,6 +47,12 @@ def test_a_header_that_promises_numbers_over_a_column_of_words_is_a_warning() ->
     assert any("quantity sounds like a number" in line and "row 2" in line for line in dataset.report.warnings)
 
 
+def test_a_weekday_beside_the_date_is_no_reason_to_warn() -> None:
+    dataset, table = read("Date,Day,Qty\n2025-01-13,Monday,3\n2025-01-14,Tuesday,4\n")
+    assert table.require(ColumnRole.DATE).name == "Date"
+    assert dataset.report.warnings == ()
+
+
 def test_brackets_and_minus_signs_behind_the_number_are_negative() -> None:
     assert (
         column("day,amount\n2025-01-13,(12.50)\n2025-01-14,12.50-\n2025-01-15,-12.50\n2025-01-16,- $12.50\n", "amount")

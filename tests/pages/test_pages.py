@@ -60,7 +60,7 @@ def test_the_forecast_page_shows_a_fan_its_proof_and_words(app):
     assert not page.exception
     traces = json.loads(page.get("plotly_chart")[0].proto.spec)["data"]
     assert [trace["name"] for trace in traces] == ["80% likely", "50% likely", "Actual", "Forecast"]
-    assert {"Typical error", "Expected in total"} <= {metric.label for metric in page.metric}
+    assert {"Typical error", "In total"} <= {metric.label for metric in page.metric}
     assert "In plain words" in words(page)
     assert "every number checked" in words(page)
 

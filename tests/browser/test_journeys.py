@@ -1,0 +1,146 @@
+"""An owner with a file, a second owner, a restart, and an impatient owner."""
+
+import io
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import openpyxl
+import pytest
+from playwright.sync_api import expect
+
+from .conftest import serving
+
+WEEK = (80, 90, 100, 110, 130, 170, 60)
+
+
+def bakery_csv(weeks: int = 30) -> dict[str, object]:
+    rng = np.random.default_rng(1)
+    first = date(2025, 1, 6)
+    rows = [f"{first + timedelta(days=k)};Rye bread;{rng.poisson(WEEK[k % 7])}" for k in range(7 * weeks)]
+    content = "\n".join(["Datum;Artikel;Menge", *rows]).encode("cp1252")
+    return {"name": "verkauf.csv", "mimeType": "text/csv", "buffer": content}
+
+
+def test_an_owner_goes_from_a_spreadsheet_to_a_forecast_in_excel(visit):
+    tab = visit().open("/")
+    tab.upload(bakery_csv())
+    expect(tab.page.get_by_text("210 rows").first).to_be_visible()
+    expect(tab.page.get_by_role("heading", name="What I changed in your file")).to_be_visible()
+
+    tab.press("See what will sell")
+    tab.fan()
+    assert "/forecast" in tab.page.url
+    expect(tab.page.get_by_text("In plain words")).to_be_visible()
+    expect(tab.page.locator('[data-testid="stMetric"]').first).to_contain_text("units")
+
+    slider = tab.page.get_by_role("slider").first
+    slider.focus()
+    before = tab.page.locator("h4").first.inner_text()
+    slider.press("ArrowRight")
+    tab.settle(600)
+    after = tab.page.locator("h4").first.inner_text()
+    assert "28 days" in before
+    assert "56 days" in after
+
+    tab.page.get_by_role("tab", name="The numbers").click()
+    with tab.page.expect_download() as download:
+        tab.page.get_by_role("button", name="Download as Excel").click()
+    book = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
+    assert book.sheetnames == ["Forecast", "Past", "Accuracy", "Facts"]
+    assert any(row[0].value == "Same as last season" for row in book["Accuracy"].iter_rows())
+    tab.check()
+
+
+def test_each_number_in_the_words_leads_to_how_we_got_it(visit):
+    tab = visit().open("/forecast?demo=clinic")
+    tab.fan()
+    tab.page.get_by_text("How we got these numbers").click()
+    expect(tab.page.get_by_text("that the models were not shown").first).to_be_visible()
+    tab.check()
+
+
+def test_the_forecast_page_opens_directly_on_a_fresh_server(visit, tmp_path):
+    with serving(tmp_path / "fresh.db") as address:
+        tab = visit(at=address).open("/forecast")
+        expect(tab.page.get_by_role("heading", name="Forecast")).to_be_visible()
+        expect(tab.page.get_by_role("link", name="Open a spreadsheet or a sample")).to_be_visible()
+        tab.check()
+        other = visit(at=address).open("/forecast?demo=bakery")
+        other.fan()
+        other.check()
+
+
+def test_all_models_can_be_asked_in_the_background_and_the_page_answers_meanwhile(visit):
+    tab = visit().open("/forecast?demo=bakery")
+    tab.fan()
+    tab.press("Ask all models")
+    expect(tab.page.get_by_role("progressbar").first).to_be_visible()
+    tab.page.get_by_role("tab", name="Model by model").click()
+    tab.page.get_by_role("button", name="95%").or_(tab.page.get_by_role("radio", name="95%")).first.click()
+    expect(tab.page.get_by_text("95% band held").first).to_be_visible()
+    expect(tab.page.get_by_role("button", name="Cancel")).to_be_visible()
+    expect(tab.page.get_by_text("The median of all models that earned a vote")).to_be_visible(timeout=120_000)
+    tab.page.get_by_role("tab", name="How good is it?").click()
+    tab.check()
+
+
+def test_a_cancelled_job_leaves_the_quick_forecast_and_can_be_started_again(visit):
+    tab = visit().open("/forecast?demo=cafe")
+    tab.fan()
+    tab.press("Ask all models")
+    tab.page.get_by_role("button", name="Cancel").click()
+    expect(tab.page.get_by_text("Cancelled. The quick forecast stands.")).to_be_visible(timeout=5_000)
+    expect(tab.page.get_by_role("button", name="Try again")).to_be_visible()
+    tab.check()
+
+
+def test_two_owners_see_nothing_of_each_other(visit):
+    one, two = visit().open("/"), visit().open("/")
+    one.upload(bakery_csv())
+    expect(one.page.get_by_text("210 rows").first).to_be_visible()
+    two.open("/")
+    assert "verkauf.csv" not in two.text()
+    two.open("/forecast")
+    assert "no file open" in two.text()
+
+
+def test_what_was_saved_is_still_there_after_a_restart(visit, chromium, tmp_path):
+    context = chromium.new_context()
+    with serving(tmp_path / "kept.db") as address:
+        tab = visit(at=address, context=context).open("/forecast?demo=online_shop")
+        tab.fan()
+        tab.page.get_by_label("Name").fill("Spring plan")
+        tab.press("Save this forecast")
+        expect(tab.page.get_by_text("Spring plan")).to_be_visible()
+    with serving(tmp_path / "kept.db") as address:
+        again = visit(at=address, context=context).open("/forecast")
+        again.fan()
+        expect(again.page.get_by_text("Spring plan")).to_be_visible()
+        again.check()
+    context.close()
+
+
+def test_a_corrected_column_is_remembered_for_the_next_file(visit):
+    tab = visit().open("/")
+    rows = "\n".join(f"2025-01-{day:02d},{day * 3},{day}" for day in range(1, 29))
+    tab.upload({"name": "january.csv", "mimeType": "text/csv", "buffer": f"Day,Boxes,Tins\n{rows}".encode()})
+    tab.check()
+    expect(tab.page.get_by_role("heading", name="What your columns mean")).to_be_visible()
+
+
+@pytest.mark.parametrize("path", ["/", "/forecast"])
+def test_a_file_of_300_mb_is_refused_in_words_and_nothing_is_lost(visit, tmp_path, path):
+    tab = visit().open("/?demo=clinic")
+    expect(tab.page.get_by_role("heading", name="clinic.xlsx")).to_be_visible()
+    if path == "/":
+        large = tmp_path / "large.csv"
+        with large.open("wb") as file:
+            file.truncate(300_000_000)
+        tab.page.get_by_text("Open another file").click()
+        tab.page.locator('[data-testid="stFileUploader"] input[type="file"]').set_input_files(large)
+        expect(tab.page.get_by_text("100.0MB or smaller", exact=False)).to_be_visible()
+    else:
+        tab.open(path)
+        tab.fan()
+    tab.check()
