@@ -2,12 +2,13 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: run test fast check lock bench clean
+.PHONY: run test fast check lock
 
 run: $(VENV)/installed      ## install on first use and open the app
 	$(BIN)/dyocense open
 
-test: $(VENV)/tested check  ## everything: contracts, lint, types, unit tests, pages, a real browser
+test: check                 ## everything: contracts, lint, types, unit tests, pages, a real browser
+	sh tests/system-packages.sh
 	$(BIN)/python -m pytest
 
 fast: $(VENV)/tested        ## the part of the tests that takes seconds
@@ -26,9 +27,8 @@ $(VENV)/installed: pyproject.toml constraints.txt
 	$(BIN)/dyocense warm
 	touch $@
 
-$(VENV)/tested: $(VENV)/installed tests/system-packages.sh
+$(VENV)/tested: $(VENV)/installed
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --editable ".[test]"
-	sh tests/system-packages.sh
 	touch $@
 
 lock: $(VENV)/tested        ## write the versions in use to constraints.txt

@@ -7,10 +7,13 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import forecast
+from benchmarks import app, forecast, prior
 
-AREAS: dict[str, ModuleType] = {"forecast": forecast}
+AREAS: dict[str, ModuleType] = {"forecast": forecast, "prior": prior, "app": app}
 """An area has `add_options(parser)` and `run(options) -> (text, figures)`."""
+
+ON_CASES = frozenset({"forecast", "prior"})
+"""Areas that score methods on the cases of a data folder."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,13 +51,18 @@ def _parser() -> argparse.ArgumentParser:
     areas = parser.add_subparsers(dest="area", required=True)
     for name, module in AREAS.items():
         area = areas.add_parser(name, help=str(module.__doc__).splitlines()[0])
-        area.add_argument("--data", type=_folder, required=True, help="the folder with the cases")
         area.add_argument("--out", type=Path, help="also write the JSON line to this file")
-        area.add_argument("--sample", type=int, help="only so many cases, drawn evenly from every group")
-        area.add_argument("--seed", type=int, default=1, help="of the sample and of everything random in the methods")
-        area.add_argument("--jobs", type=int, default=1, help="processes side by side")
+        if name in ON_CASES:
+            _add_case_options(area)
         module.add_options(area)
     return parser
+
+
+def _add_case_options(area: argparse.ArgumentParser) -> None:
+    area.add_argument("--data", type=_folder, required=True, help="the folder with the cases")
+    area.add_argument("--sample", type=int, help="only so many cases, drawn evenly from every group")
+    area.add_argument("--seed", type=int, default=1, help="of the sample and of everything random in the methods")
+    area.add_argument("--jobs", type=int, default=1, help="processes side by side")
 
 
 if __name__ == "__main__":

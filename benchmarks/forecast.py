@@ -22,6 +22,7 @@ from benchmarks.report import Report
 from benchmarks.scores import Score, Scoreboard, score
 from benchmarks.series import Case, Past
 from engine.settings import Settings
+from engine.workflows import model_environment
 
 Method = Peer | Combination
 
@@ -78,19 +79,12 @@ def _methods() -> dict[str, Method]:
 
 
 def _all_scores(cases: Sequence[Case], chosen: Sequence[str], jobs: int, seed: int) -> Iterator[Score]:
-    _environment()
+    os.environ.update(model_environment(Settings()))
     with ProcessPoolExecutor(jobs, get_context("spawn"), _warm_up, (chosen, seed)) as pool:
         for done, scores in enumerate(pool.map(_scores_of, cases, repeat(chosen), repeat(seed)), 1):
             yield from scores
             if done % 10 == 0 or done == len(cases):
                 print(f"{done} of {len(cases)} series", file=sys.stderr, flush=True)
-
-
-def _environment() -> None:
-    """One thread per process; numba's compiled code is kept, or each process would compile for half a minute."""
-    os.environ["OMP_NUM_THREADS"] = "1"
-    os.environ["NIXTLA_NUMBA_CACHE"] = "1"
-    os.environ.setdefault("NUMBA_CACHE_DIR", str(Settings().home / "numba"))
 
 
 def _warm_up(chosen: Sequence[str], seed: int) -> None:

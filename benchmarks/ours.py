@@ -44,7 +44,7 @@ def _panel(panel: Literal["quick", "full"]) -> Fit:
 
         try:
             made = forecast(
-                _history(past), horizon=past.horizon, levels=(80, 95), panel=panel, season_length=past.season_length
+                history_of(past), horizon=past.horizon, levels=(80, 95), panel=panel, season_length=past.season_length
             )
         except DyocenseError as error:
             raise PeerFailed(str(error)) from error
@@ -54,7 +54,8 @@ def _panel(panel: Literal["quick", "full"]) -> Fit:
     return fit
 
 
-def _history(past: Past) -> SalesHistory:
+def history_of(past: Past) -> SalesHistory:
+    """A case's past as the engine knows it."""
     frequency = FREQUENCIES.get(past.freq[0])
     if frequency is None:
         raise PeerFailed(f"periods of {past.freq} are not for sales")

@@ -22,12 +22,14 @@ from pathlib import Path
 from engine import workflows
 from engine.errors import DyocenseError
 from engine.facts import Facts
-from engine.history import items, metrics
+from engine.history import metrics
 from engine.narrate import Narration, narrate, spoken
 from engine.settings import Settings
 
 HOME = Path(__file__).parent.parent / "Home.py"
 START_SECONDS = 60.0
+FURTHEST = 1000
+"""The longest horizon that is computed, periods."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +37,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         result: int = options.run(options)
-    except (DyocenseError, OSError) as problem:
+    except OSError as problem:
+        print(f"{problem.filename or 'The file'} could not be opened: {problem.strerror}.", file=sys.stderr)
+        return 2
+    except DyocenseError as problem:
         print(problem, file=sys.stderr)
         return 2
     return result
@@ -49,7 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     ahead.add_argument("file", type=Path)
     ahead.add_argument("--metric", default="", help="quantity, revenue, traffic or leads (default: the first there is)")
     ahead.add_argument("--item", default="", help="one item (default: all items together)")
-    ahead.add_argument("--horizon", type=int, default=28, help="periods ahead (default: 28)")
+    ahead.add_argument("--horizon", type=_positive, default=0, help="periods ahead (default: about a season)")
     ahead.add_argument("--level", type=int, default=80, choices=(50, 80, 95), help="band in percent (default: 80)")
     ahead.add_argument("--panel", default="quick", choices=("quick", "full"), help="two models or all (default: quick)")
     ahead.add_argument("--json", action="store_true", help="print JSON")
@@ -69,20 +74,19 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _positive(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= FURTHEST:
+        raise argparse.ArgumentTypeError(f"it must lie between 1 and {FURTHEST} periods")
+    return number
+
+
 def _forecast(options: argparse.Namespace) -> int:
     os.environ.update(workflows.model_environment(Settings()))
     dataset = workflows.open_file(options.file.read_bytes(), options.file.name, Settings())
-    metric = options.metric or metrics(dataset)[0].key
-    known = items(dataset, workflows.metric_named(dataset, metric))
-    if options.item and options.item not in known:
-        print(f'There is no item "{options.item}". Choose one of: {", ".join(known[:20])}.', file=sys.stderr)
-        return 2
-    if options.horizon < 1:
-        print("The horizon must be at least one period.", file=sys.stderr)
-        return 2
-    question = workflows.ForecastQuestion(metric, options.item, options.horizon)
-    series = workflows.history_for(dataset, question)
-    facts = workflows.run_forecast(series, options.horizon, options.panel).facts(options.level)
+    history = workflows.history_for(dataset, options.metric or metrics(dataset)[0].key, options.item)
+    horizon = options.horizon or workflows.usual_horizon(history)
+    facts = workflows.run_forecast(history, horizon, options.panel).facts(options.level)
     words = narrate(facts, "forecast")
     print(_as_json(facts, words) if options.json else _as_text(facts, words))
     return 0

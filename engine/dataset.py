@@ -136,11 +136,19 @@ class Table:
 
 @dataclass(frozen=True)
 class Repair:
-    """One thing that was changed on the way in, with how many rows it touched and where."""
+    """One thing that was changed on the way in.
+
+    Attributes:
+        what: what was done, in a few words.
+        rows: how many rows it touched.
+        where: the sheet or file, and the column where there is one.
+        cells: the first places that it touched, as the owner finds them ("row 12").
+    """
 
     what: str
     rows: int
     where: str = ""
+    cells: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -152,12 +160,15 @@ class Question:
         text: the question, in plain words.
         options: the possible answers.
         chosen: the answer in use, one of `options`.
+        essential: True when the answer changes the numbers and nothing in the file favours one; no number should be
+            believed before it is given.
     """
 
     key: str
     text: str
     options: tuple[str, ...]
     chosen: str
+    essential: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,6 +200,13 @@ class Choices:
     roles: Mapping[str, Mapping[str, ColumnRole]] = field(default_factory=dict)
     answers: Mapping[str, str] = field(default_factory=dict)
 
+    def updated(self, later: "Choices") -> "Choices":
+        """These choices, overruled by later ones column by column and question by question."""
+        roles = {
+            table: {**self.roles.get(table, {}), **later.roles.get(table, {})} for table in {*self.roles, *later.roles}
+        }
+        return Choices(roles, {**self.answers, **later.answers})
+
 
 @dataclass(frozen=True)
 class Dataset:
@@ -217,6 +235,15 @@ def header_fingerprint(headers: list[str]) -> str:
     """A short hash of column names that ignores case and outer blanks."""
     text = "\x1f".join(name.strip().casefold() for name in headers)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def in_words(day: date) -> str:
+    """A day as people write it.
+
+    >>> in_words(date(2026, 5, 3))
+    '3 May 2026'
+    """
+    return f"{day.day} {day:%B %Y}"
 
 
 def step(day: date, frequency: Frequency, periods: int) -> date:

@@ -8,6 +8,7 @@
     ├── ModelFailed            one forecasting model could not be fitted; the others still speak
     ├── JobFailed              background work ended without a result
     └── StoreProblem           the database could not be opened, read or written
+        └── NotKept            what was asked for is not (or no longer) in this workspace
 
 Errors cross process borders, so each can be pickled with all that it says.
 """
@@ -93,6 +94,13 @@ class JobFailed(DyocenseError):
 
 class StoreProblem(DyocenseError):
     """The database could not be opened, read or written."""
+
+
+class NotKept(StoreProblem):
+    """What was asked for is not in this workspace, or not any more."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"This {what} is no longer kept here. Open it again.")
 
 
 def _rebuild(kind: type[DataProblem], args: tuple[Any, ...], state: dict[str, Any]) -> DataProblem:

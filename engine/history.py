@@ -1,7 +1,8 @@
 """From clean tables to one regular series: which periods were open, which were closed, what was sold in each."""
 
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
@@ -10,11 +11,14 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.dataset import ColumnRole, Dataset, Frequency, Table, step
+from engine.dataset import ColumnRole, Dataset, Frequency, Table, in_words, step
 from engine.errors import MissingColumn
 
 OPEN_SHARE = 0.5
-"""A weekday counts as a business day when at least this share of its dates has a row."""
+RECENT_DAYS = 182
+STRAY_GAP = 60
+"""A weekday counts as a business day when at least `OPEN_SHARE` of its dates in the latest half year have a row. A few
+first or last dates do not count when a gap of `STRAY_GAP` times the usual distance parts them from the rest."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,7 @@ def metrics(dataset: Dataset) -> tuple[Metric, ...]:
         MissingColumn: no table has both a date and something to count.
     """
     found: dict[str, Metric] = {}
-    dated = [table for table in dataset.tables if table.has(ColumnRole.DATE)]
+    dated = [table for table in dataset.tables if _has_dates(table)]
     for table in sorted(dated, key=lambda table: not table.has(ColumnRole.QUANTITY)):
         for metric in _metrics_of(table, dataset.currency):
             found.setdefault(metric.key, metric)
@@ -124,38 +128,44 @@ def metrics(dataset: Dataset) -> tuple[Metric, ...]:
     raise MissingColumn("quantity or the revenue" if dated else "date", available=columns)
 
 
+def table_of(dataset: Dataset, metric: Metric) -> Table:
+    """The table that holds a metric, joined with all that have the same columns: one sheet a month is one table."""
+    first = dataset.table(metric.table)
+    alike = [table.frame for table in dataset.tables if table.columns == first.columns]
+    return replace(first, frame=pl.concat(alike)) if len(alike) > 1 else first
+
+
 def items(dataset: Dataset, metric: Metric) -> tuple[str, ...]:
     """The items of the metric's table, the largest first; empty when it has no item column."""
-    table = dataset.table(metric.table)
-    column = table.find(ColumnRole.ITEM)
-    if column is None:
+    table = table_of(dataset, metric)
+    if table.find(ColumnRole.ITEM) is None:
         return ()
-    totals = _rows(table, metric).drop_nulls("item").group_by("item").agg(pl.col("value").sum())
+    totals = _rows(table, metric).drop_nulls(["day", "item"]).group_by("item").agg(pl.col("value").sum())
     return tuple(totals.sort("value", "item", descending=[True, False])["item"].to_list())
 
 
 def sales_history(dataset: Dataset, metric: Metric, *, item: str = "") -> SalesHistory:
     """One metric on a regular calendar.
 
-    A period in which the item did not sell while others did is a zero; a period without any row at all is null
-    (closed or unknown); weekdays on which the business never opens have no row. The series starts with the item's
-    first row.
+    A period in which the item has no row while others do is a zero; a period without any row at all, or whose rows
+    hold no number, is null (closed or unknown); weekdays on which the business does not open have no row. The series
+    starts with the item's first row.
 
     Raises:
         MissingColumn: the metric's table has no date column.
         KeyError: there is no such item.
     """
-    table = dataset.table(metric.table)
-    rows = _rows(table, metric).drop_nulls("day")
+    table = table_of(dataset, metric)
+    rows, strays = _without_stray_days(_rows(table, metric).drop_nulls("day"))
     calendar = find_calendar(rows["day"].unique().to_list())
     rows = rows.with_columns(_period(calendar).alias("period"))
     business_open = rows.select("period").unique()
     wanted = rows.filter(pl.col("item") == item) if item else rows
     if wanted.is_empty():
         raise KeyError(item)
-    last, cautions = _last_complete_period(rows, calendar)
+    last, unfinished = _last_complete_period(rows, calendar)
     first: date = wanted["period"].min()  # type: ignore[assignment]
-    sold = wanted.group_by("period").agg(pl.col("value").sum())
+    sold = wanted.group_by("period").agg(_sum_of_known().alias("value"), listed=pl.lit(value=True))
     frame = (
         pl.DataFrame({"period": calendar.between(first, last)}, schema={"period": pl.Date})
         .join(business_open.with_columns(open=True), on="period", how="left")
@@ -163,11 +173,13 @@ def sales_history(dataset: Dataset, metric: Metric, *, item: str = "") -> SalesH
         .select(
             item=pl.lit(item),
             period=pl.col("period"),
-            value=pl.when(pl.col("open")).then(pl.col("value").fill_null(0.0)),
+            value=pl.when(pl.col("listed")).then("value").when(pl.col("open")).then(0.0),
         )
         .sort("period")
     )
-    return SalesHistory(metric, item, frame, calendar, (*cautions, *_gaps(frame, calendar), *_off_days(sold, calendar)))
+    closed = frame.join(business_open, on="period", how="anti").height
+    said = (*strays, *unfinished, *_blanks(wanted), *_gaps(closed, calendar), *_off_days(sold, calendar))
+    return SalesHistory(metric, item, frame, calendar, said)
 
 
 def find_calendar(days: Sequence[date]) -> Calendar:
@@ -181,7 +193,7 @@ def find_calendar(days: Sequence[date]) -> Calendar:
     usual = median(gaps) if gaps else 1
     weekdays = _open_weekdays(ordered)
     on_open_days = sum(day.weekday() in weekdays for day in ordered) / max(1, len(ordered))
-    if usual == 1 or (len(weekdays) > 1 and on_open_days >= 0.95):
+    if usual == 1 or (usual < 7 and len(weekdays) > 1 and on_open_days >= 0.95):
         return Calendar(Frequency.DAILY, weekdays or tuple(range(7)))
     if usual < 10:
         same = {day.weekday() for day in ordered}
@@ -190,6 +202,11 @@ def find_calendar(days: Sequence[date]) -> Calendar:
         if usual <= longest:
             return Calendar(frequency)
     return Calendar(Frequency.YEARLY)
+
+
+def _has_dates(table: Table) -> bool:
+    column = table.find(ColumnRole.DATE)
+    return column is not None and table.frame[column.name].null_count() < table.frame.height
 
 
 def _metrics_of(table: Table, currency: str) -> list[Metric]:
@@ -223,16 +240,38 @@ def _rows(table: Table, metric: Metric) -> pl.DataFrame:
     )
 
 
-def _open_weekdays(ordered: Sequence[date]) -> tuple[int, ...]:
-    if not ordered:
+def _without_stray_days(rows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """Leave out a few days far from all others: a mistyped year, not a business."""
+    days = rows["day"].unique().sort().to_list()
+    gaps = [(later - earlier).days for earlier, later in pairwise(days)]
+    few = max(1, len(days) // 100)
+    far = STRAY_GAP * median(gaps) if len(days) > 2 * few + 2 else float("inf")
+    strays = [day for k, day in enumerate(days[:few]) if max(gaps[k:few]) > far]
+    strays += [day for k, day in enumerate(reversed(days[-few:])) if max(gaps[-few : len(gaps) - k]) > far]
+    if not strays:
+        return rows, ()
+    named = ", ".join(in_words(day) for day in sorted(strays)[:3])
+    return rows.filter(~pl.col("day").is_in(strays)), (f"Left out, far from all other dates: {named}.",)
+
+
+def _sum_of_known() -> pl.Expr:
+    """The sum of the numbers there are; null where there is none."""
+    return pl.when(pl.col("value").is_not_null().any()).then(pl.col("value").sum())
+
+
+def _blanks(rows: pl.DataFrame) -> tuple[str, ...]:
+    blank = rows["value"].null_count()
+    if not blank:
         return ()
-    first, last = ordered[0], ordered[-1]
-    seen = [0] * 7
-    for day in ordered:
-        seen[day.weekday()] += 1
-    whole_weeks = max(1.0, ((last - first).days + 1) / 7)
+    return (f"{blank} {'row has no number and is' if blank == 1 else 'rows have no number and are'} not counted.",)
+
+
+def _open_weekdays(ordered: Sequence[date]) -> tuple[int, ...]:
+    recent = [day for day in ordered if (ordered[-1] - day).days < RECENT_DAYS]
+    whole_weeks = ((recent[-1] - recent[0]).days + 1) / 7 if recent else 0
     if whole_weeks < 3:
         return tuple(range(7))
+    seen = Counter(day.weekday() for day in recent)
     return tuple(weekday for weekday in range(7) if seen[weekday] / whole_weeks >= OPEN_SHARE)
 
 
@@ -254,12 +293,11 @@ def _last_complete_period(rows: pl.DataFrame, calendar: Calendar) -> tuple[date,
     if (end - until).days <= 1:
         return last, ()
     noun = calendar.frequency.period
-    caution = f"Your file stops on {until:%-d %B %Y}, in the middle of a {noun}, so that {noun} is left out."
+    caution = f"Your file stops on {in_words(until)}, in the middle of a {noun}, so that {noun} is left out."
     return step(last, calendar.frequency, -1), (caution,)
 
 
-def _gaps(frame: pl.DataFrame, calendar: Calendar) -> tuple[str, ...]:
-    closed = frame["value"].null_count()
+def _gaps(closed: int, calendar: Calendar) -> tuple[str, ...]:
     noun = calendar.frequency.period
     if closed == 0:
         return ()

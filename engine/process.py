@@ -7,6 +7,7 @@ cannot garble them: what it prints goes to the log.
 """
 
 import importlib
+import logging
 import os
 import pickle
 import signal
@@ -21,7 +22,9 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import IO, Any, Protocol
 
-from engine.errors import JobFailed
+from engine.errors import DyocenseError, JobFailed
+
+logger = logging.getLogger(__name__)
 
 ONE_THREAD = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 """Numerical libraries in a child keep to one thread, so that the screen keeps the other core."""
@@ -72,8 +75,11 @@ class Raised:
     kind: str
     trace: str
 
-    def unexpected(self) -> JobFailed:
-        """What the owner reads when the error is none that we raise on purpose."""
+    def problem(self) -> DyocenseError:
+        """What the owner reads: an error that we raise on purpose as it was, any other in words (and in the log)."""
+        if isinstance(self.error, DyocenseError):
+            return self.error
+        logger.error("A calculation failed:\n%s", self.trace)
         return JobFailed(f"The calculation met an unexpected error ({self.kind}); the details are in the log.")
 
 

@@ -1,5 +1,6 @@
 """The verbs that the pages and the command line share."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -7,13 +8,14 @@ from pathlib import Path
 import polars as pl
 
 from engine.dataset import Choices, Dataset, Frequency
-from engine.errors import MissingColumn
+from engine.errors import DataProblem, MissingColumn
 from engine.exports import Sheet, workbook
 from engine.forecast import Forecast, Panel, forecast
-from engine.history import Calendar, Metric, SalesHistory, metrics, sales_history
+from engine.history import Calendar, Metric, SalesHistory, items, metrics, sales_history
 from engine.ingest import Limits, read_dataset
 from engine.jobs import Report
 from engine.narrate import spoken
+from engine.process import ONE_THREAD
 from engine.settings import Settings
 
 SAMPLE_FOLDER = Path(__file__).parent.parent / "sample_data"
@@ -97,9 +99,18 @@ def metric_named(dataset: Dataset, key: str) -> Metric:
     """
     available = metrics(dataset)
     for metric in available:
-        if metric.key == key:
+        if metric.key == key.casefold():
             return metric
     raise MissingColumn(key, available=[metric.key for metric in available])
+
+
+def _item_named(known: Sequence[str], name: str) -> str:
+    if not name or name in known:
+        return name
+    for item in known:
+        if item.casefold() == name.casefold():
+            return item
+    raise DataProblem(f'There is no item "{name}"', remedy=f"Choose one of: {', '.join(known[:20])}.")
 
 
 def horizons_for(history: SalesHistory) -> tuple[int, ...]:
@@ -108,13 +119,20 @@ def horizons_for(history: SalesHistory) -> tuple[int, ...]:
     return tuple(periods for periods in choices if periods <= len(history) // 2) or choices[:1]
 
 
-def history_for(dataset: Dataset, question: ForecastQuestion) -> SalesHistory:
-    """The series that the question is about.
+def usual_horizon(history: SalesHistory) -> int:
+    """The horizon that is shown first."""
+    choices = horizons_for(history)
+    return choices[min(2, len(choices) - 1)]
+
+
+def history_for(dataset: Dataset, metric: str, item: str = "") -> SalesHistory:
+    """The history of one metric (by its key), of one item or of all together.
 
     Raises:
         DataProblem: the file cannot answer the question.
     """
-    return sales_history(dataset, metric_named(dataset, question.metric), item=question.item)
+    chosen = metric_named(dataset, metric)
+    return sales_history(dataset, chosen, item=_item_named(items(dataset, chosen), item))
 
 
 def run_forecast(
@@ -133,24 +151,26 @@ def warm_up(panel: Panel = "quick") -> None:
 
 
 def model_environment(settings: Settings) -> dict[str, str]:
-    """Environment for every process that forecasts: keep compiled code on disk (30 s without), one thread each."""
+    """Environment for every process that forecasts: one thread, and compiled code on disk, which takes 30 s to make."""
     folder = settings.home / "compiled"
     folder.mkdir(parents=True, exist_ok=True)
-    return {"NIXTLA_NUMBA_CACHE": "1", "NUMBA_CACHE_DIR": str(folder), "OMP_NUM_THREADS": "1"}
+    return {**ONE_THREAD, "NIXTLA_NUMBA_CACHE": "1", "NUMBA_CACHE_DIR": str(folder)}
 
 
 def accuracy_table(result: Forecast) -> pl.DataFrame:
     """The models with their measured errors, the forecast itself first, the rest by error."""
     first, *others = result.proof.scores
     ordered = [first, *sorted(others, key=lambda score: score.mase)]
+    yardstick = result.proof.naive.mase
     return pl.DataFrame(
         {
             "Model": [score.model for score in ordered],
             "Typical error, %": [score.typical_error for score in ordered],
-            "Against the simple rule": [score.mase for score in ordered],
+            "Error against the simple rule": [score.mase / yardstick if yardstick else None for score in ordered],
             "Too high (+) or too low (-), %": [score.bias for score in ordered],
-            "Part in the forecast": ["votes" if score.votes else score.remark for score in ordered],
-        }
+            "Part in the forecast": ["", *("votes" if score.votes else score.remark for score in ordered[1:])],
+        },
+        schema_overrides={"Error against the simple rule": pl.Float64},
     )
 
 
@@ -160,8 +180,8 @@ def how_measured(result: Forecast) -> str:
     noun = result.history.calendar.frequency.period
     return (
         f"Measured on {proof.points} {noun}s in {proof.windows} stretches of your past that the models were not shown. "
-        f"The typical error is the sum of all misses as a share of the volume. Against the simple rule (MASE): the "
-        f"miss in units of what repeating the season before misses on your whole history; below 1 is better."
+        f"The typical error is the sum of all misses as a share of the volume. The simple rule is "
+        f"{result.simple_rule}: below 1 is better than that."
     )
 
 

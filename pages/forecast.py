@@ -9,12 +9,12 @@ from pages.shared import cached, refine, scenarios, shell, show, widgets
 
 shell.page("Forecast")
 dataset = shell.open_dataset()
-with show.problems():
-    question, level = widgets.forecast_question(dataset)
-    series = cached.history(dataset, dataset.sha256, question)
+with show.problems(way_out="Home.py"):
+    asked = widgets.forecast_question(dataset)
+    level = asked.level
     with st.spinner("Looking ahead with the quick models ..."):
-        quick = cached.quick_forecast(series, dataset.sha256, question)
-    forecast = refine.refined(question, dataset) or quick
+        quick = cached.quick_forecast(asked.history, dataset.sha256, asked.question)
+    forecast = refine.refined(asked, dataset) or quick
     facts = forecast.facts(level)
 
     words = narrate(facts, "forecast")
@@ -22,7 +22,7 @@ with show.problems():
     show.figure(charts.fan(forecast, level=level), key="fan", alt=charts.fan_alt(forecast, level=level))
     show.headline(facts, ("total_ahead", "per_period_ahead", "typical_error", "coverage"))
     show.cautions(forecast.cautions)
-    refine.panel(series, question, dataset)
+    refine.panel(asked, dataset)
 
     accuracy, models, numbers = st.tabs(["How good is it?", "Model by model", "The numbers"])
     with accuracy:
@@ -33,6 +33,5 @@ with show.problems():
     with numbers:
         show.table(workflows.forecast_table(forecast), alt="The forecast, one row per open period")
         widgets.download("Download as Excel", lambda: workflows.forecast_workbook(forecast), "forecast.xlsx")
-    settings = {"metric": question.metric, "item": question.item, "horizon": question.horizon, "level": level}
-    scenarios.panel("forecast", settings, facts, ("horizon", "total_ahead", "typical_error"))
+    scenarios.panel("forecast", asked.settings, words.sentences[0].text)
     show.narration(words, facts)

@@ -109,6 +109,67 @@ def test_sales_on_a_day_that_is_usually_closed_are_left_out_and_said(shop):
     assert any("usually closed" in caution for caution in history.cautions)
 
 
+def test_a_blank_cell_is_unknown_and_not_a_zero(shop):
+    days = days_from(MONDAY, 28)
+    dataset = shop([(day, "Rye bread", None if day == days[9] else 10.0) for day in days])
+    history = sales_history(dataset, metrics(dataset)[0])
+    assert np.isnan(history.values[9])
+    assert "1 row has no number and is not counted." in history.cautions
+
+
+def test_one_mistyped_year_does_not_move_the_business_there(shop):
+    rows = [(day, "Rye bread", 10.0) for day in days_from(MONDAY, 60)]
+    dataset = shop([*rows, (date(2052, 3, 1), "Rye bread", 10.0)])
+    history = sales_history(dataset, metrics(dataset)[0])
+    assert history.periods[-1] == MONDAY + timedelta(days=59)
+    assert history.cautions == ("Left out, far from all other dates: 1 March 2052.",)
+
+
+def test_one_year_typed_wrong_is_found_among_two_years(shop):
+    rows = [(day, "Rye bread", 10.0) for day in days_from(MONDAY, 730)]
+    dataset = shop([*rows, (MONDAY + timedelta(days=1032), "Rye bread", 10.0)])
+    assert sales_history(dataset, metrics(dataset)[0]).periods[-1] == MONDAY + timedelta(days=729)
+
+
+def test_a_seasonal_business_keeps_both_its_seasons(shop):
+    summers = [*days_from(date(2024, 6, 1), 90), *days_from(date(2025, 6, 1), 90)]
+    dataset = shop([(day, "Ice cream", 10.0) for day in summers])
+    history = sales_history(dataset, metrics(dataset)[0])
+    assert (history.periods[0], history.periods[-1]) == (summers[0], summers[-1])
+
+
+def test_one_sheet_a_year_is_one_history(shop):
+    first = shop([(day, "Rye bread", 10.0) for day in days_from(MONDAY, 30)])
+    later = shop([(day, "Rye bread", 20.0) for day in days_from(MONDAY + timedelta(days=30), 30)])
+    both = replace(first, tables=(first.tables[0], replace(later.tables[0], name="2025")))
+    values = sales_history(both, metrics(both)[0]).values
+    assert (len(values), values[0], values[-1]) == (60, 10.0, 20.0)
+
+
+def test_an_item_without_any_date_is_not_offered(shop):
+    rows = [(day, "Rye bread", 10.0) for day in days_from(MONDAY, 20)]
+    dataset = shop([*rows, (None, "Ghost", 3.0)])
+    assert items(dataset, metrics(dataset)[0]) == ("Rye bread",)
+
+
+def test_a_shop_that_began_to_open_on_sundays_is_forecast_on_sundays(shop):
+    days = days_from(MONDAY, 730)
+    dataset = shop([(day, "Rye bread", 10.0) for k, day in enumerate(days) if day.weekday() != 6 or k > 430])
+    assert sales_history(dataset, metrics(dataset)[0]).calendar.open_weekdays == tuple(range(7))
+
+
+def test_a_shop_that_gave_up_its_sundays_is_not_forecast_on_sundays(shop):
+    days = days_from(MONDAY, 730)
+    dataset = shop([(day, "Rye bread", 10.0) for k, day in enumerate(days) if day.weekday() != 6 or k < 430])
+    assert sales_history(dataset, metrics(dataset)[0]).calendar.open_weekdays == (0, 1, 2, 3, 4, 5)
+
+
+def test_a_date_column_without_any_date_is_no_date_column(shop):
+    dataset = shop([(None, "Rye bread", 1.0), (None, "Rye bread", 2.0)])
+    with pytest.raises(MissingColumn, match="the date"):
+        metrics(dataset)
+
+
 def test_a_file_with_nothing_to_count_names_its_columns(shop):
     dataset = shop([(MONDAY, "Rye bread", 1.0)])
     table = dataset.tables[0]

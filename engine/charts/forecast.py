@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from engine.dataset import Frequency
+from engine.dataset import Frequency, in_words
 from engine.forecast import Forecast
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def models(forecast: Forecast) -> "Figure":
             "x": x,
             "y": [value, *said],
             "line": {"color": SERIES_COLOURS[(number + 1) % len(SERIES_COLOURS)], "width": 1.5},
-            "hovertemplate": "%{y:,.0f}",
+            "hovertemplate": "%{y:,.4~r}",
         }
         for number, (name, said) in enumerate(forecast.members.items())
     ]
@@ -61,9 +61,9 @@ def fan_alt(forecast: Forecast, *, level: int = 80) -> str:
     metric, band = forecast.history.metric, forecast.band(level)
     last, _ = _last_known(forecast)
     return (
-        f"Line chart of {metric.label.lower()}: the past until {last:%-d %B %Y}, then a forecast for "
-        f"{len(forecast.periods)} open periods between {forecast.median.min():,.0f} and {forecast.median.max():,.0f} "
-        f"{metric.unit}, with a {level}% band from {band.lower.min():,.0f} to {band.upper.max():,.0f}."
+        f"Line chart of {metric.label.lower()}: the past until {in_words(last)}, then a forecast for "
+        f"{len(forecast.periods)} open periods between {forecast.median.min():,.4g} and {forecast.median.max():,.4g} "
+        f"{metric.unit}, with a {level}% band from {band.lower.min():,.4g} to {band.upper.max():,.4g}."
     )
 
 
@@ -89,7 +89,7 @@ def _actual(forecast: Forecast) -> dict[str, Any]:
         "x": past["period"].to_list(),
         "y": past["value"].to_list(),
         "line": {"color": GREY, "width": 1.6},
-        "hovertemplate": "%{y:,.0f}",
+        "hovertemplate": "%{y:,.4~r}",
         "connectgaps": False,
     }
 
@@ -102,7 +102,7 @@ def _middle(x: Sequence[date], y: Sequence[float]) -> dict[str, Any]:
         "x": list(x),
         "y": list(y),
         "line": {"color": BLUE, "width": 2.5, "dash": "6px,3px"},
-        "hovertemplate": "%{y:,.0f}",
+        "hovertemplate": "%{y:,.4~r}",
     }
 
 
@@ -138,7 +138,7 @@ def _layout(forecast: Forecast, last: date) -> dict[str, Any]:
         "yaxis": {
             "title": {"text": f"{metric.label} per {noun}{unit}"},
             "rangemode": "tozero",
-            "tickformat": "~s",
+            "tickformat": "~s" if forecast.median.max() >= 1000 else ",.2~f",
             "zeroline": False,
         },
         "shapes": [

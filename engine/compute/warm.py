@@ -46,8 +46,8 @@ class WarmWorker:
             timeout: seconds that the call itself may take; waiting for a turn or for the imports does not count.
 
         Raises:
-            JobFailed: no answer within `timeout`, the child died twice, or the worker is closed.
-            Exception: whatever the function raised, as it was, with the child's traceback as a note.
+            JobFailed: an unexpected error, no answer within `timeout`, the child died twice, or the worker is closed.
+            DyocenseError: what the function raised on purpose, as it was.
             ValueError: the function lives in the main script, which the child does not have.
         """
         call = pack(function, *args)
@@ -103,8 +103,4 @@ class WarmWorker:
 def _value(answer: Returned | Raised) -> Any:
     if isinstance(answer, Returned):
         return answer.value
-    if answer.error is None:
-        logger.error("A call in the helper process failed:\n%s", answer.trace)
-        raise answer.unexpected()
-    answer.error.add_note(answer.trace)
-    raise answer.error
+    raise answer.problem()

@@ -1,17 +1,15 @@
 """How a forecast would have done: each model predicts stretches of the past that it was not shown."""
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 import numpy as np
 
 from engine.errors import ModelFailed
 from engine.forecast.forecaster import Forecaster, Prediction, Series, Values
-
-Report = Callable[[float, str], None]
-"""Takes the share of the work that is done (0..1) and a note for the owner."""
+from engine.process import Report
 
 
 @dataclass(frozen=True, eq=False)
@@ -19,12 +17,10 @@ class Window:
     """One stretch of the past that was held back.
 
     Attributes:
-        train_length: periods that the models were shown.
         actual: what then happened; NaN where the business was closed.
         predictions: what each model said, by model name.
     """
 
-    train_length: int
     actual: Values
     predictions: Mapping[str, Prediction]
 
@@ -66,22 +62,22 @@ def window_size(length: int, horizon: int) -> int:
 
 
 def run_trial(
-    series: Series, actual: Values, future: Sequence[date], models: Sequence[Forecaster], windows: int, report: Report
+    observed: Series, future: Sequence[date], models: Sequence[Forecaster], windows: int, report: Report
 ) -> Trial:
     """Let each model forecast every window and then the future.
 
     Args:
-        series: the history without gaps.
-        actual: the same periods with NaN where the business was closed; those are not scored.
+        observed: the history, NaN where the business was closed. Closed periods are filled from what each window may
+            know, and not scored.
         future: the periods to forecast.
         models: new objects, see `Forecaster`.
         windows: how many stretches to hold back, at most.
         report: told after each model.
     """
-    starts = origins(len(series), len(future), series.season_length, windows)
-    size = window_size(len(series), len(future))
-    spans = [(series.until(start), series.periods[start : start + size]) for start in starts]
-    spans.append((series, tuple(future)))
+    starts = origins(len(observed), len(future), observed.season_length, windows)
+    size = window_size(len(observed), len(future))
+    spans = [(_filled(observed.until(start)), observed.periods[start : start + size]) for start in starts]
+    spans.append((_filled(observed), tuple(future)))
     said: dict[str, list[Prediction]] = {}
     seconds: dict[str, float] = {}
     failures: dict[str, ModelFailed] = {}
@@ -94,10 +90,14 @@ def run_trial(
             failures[model.name] = failure
         seconds[model.name] = time.process_time() - started
     held_back = tuple(
-        Window(start, actual[start : start + size], {name: runs[k] for name, runs in said.items()})
+        Window(observed.values[start : start + size], {name: runs[k] for name, runs in said.items()})
         for k, start in enumerate(starts)
     )
     return Trial(held_back, {name: runs[-1] for name, runs in said.items()}, seconds, failures)
+
+
+def _filled(observed: Series) -> Series:
+    return replace(observed, values=fill_closed(observed.values, observed.season_length))
 
 
 def fill_closed(values: Values, season_length: int) -> Values:
@@ -106,10 +106,11 @@ def fill_closed(values: Values, season_length: int) -> Values:
     Models need a number everywhere; filled periods are never scored.
     """
     filled = values.copy()
+    everywhere = np.nanmean(values) if np.any(~np.isnan(values)) else 0.0
     for index in np.flatnonzero(np.isnan(values)):
         same_place = values[index % season_length :: season_length]
         place = index // season_length
         near = same_place[max(0, place - 2) : place + 3]
         known = near[~np.isnan(near)]
-        filled[index] = known.mean() if len(known) else np.nanmean(values)
+        filled[index] = known.mean() if len(known) else everywhere
     return filled

@@ -13,12 +13,12 @@ from engine.forecast.result import JOINT, ForecastProof, ModelScore
 
 
 def prove(
-    series: Series, trial: Trial, played: Sequence[Prediction], votes: Sequence[str], banding: Banding
+    observed: Series, trial: Trial, played: Sequence[Prediction], votes: Sequence[str], banding: Banding
 ) -> ForecastProof:
     """Score every model and the forecast itself.
 
     Args:
-        series: the history; its seasonal naive scales the errors.
+        observed: the history; its seasonal naive scales the errors.
         trial: what each model said about each window.
         played: what the forecast would have been for each window.
         votes: the models that take part in the forecast.
@@ -28,7 +28,7 @@ def prove(
 
     def score(name: str, said: Sequence[Values], *, votes: bool, remark: str = "") -> ModelScore:
         point = np.concatenate(said)
-        error = mase(actual, point, series.values, series.season_length)
+        error = mase(actual, point, observed.values, observed.season_length)
         spent = sum(trial.seconds.values()) if name == JOINT else trial.seconds[name]
         return ModelScore(name, wape(actual, point), error, bias(actual, point), spent, votes, remark)
 

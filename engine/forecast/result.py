@@ -16,6 +16,18 @@ from engine.history import SalesHistory
 JOINT = "This forecast"
 """The name of the ensemble in the accuracy table."""
 
+ENOUGH_POINTS = 20
+"""With fewer held-back points nothing is said of how often the bands held."""
+
+TOO_NARROW = 8
+"""When the 80 % band held so many percentage points less than it should, the owner is warned."""
+
+PERFECT = 0.05
+"""A typical error below this, in percent, is none."""
+
+STANDS_OUT = 1.05
+"""A period is called the busiest when it lies this far above the mean."""
+
 
 @dataclass(frozen=True)
 class ModelScore:
@@ -80,6 +92,7 @@ class Forecast:
     Attributes:
         history: what the forecast was made from.
         horizon: calendar periods asked for.
+        season_length: open periods in the season that was used; 1 for none.
         periods: the open periods among them, shape (n,).
         median: the middle of what to expect, per period, shape (n,).
         bands: one per level, the narrowest first.
@@ -90,12 +103,22 @@ class Forecast:
 
     history: SalesHistory
     horizon: int
+    season_length: int
     periods: tuple[date, ...]
     median: Values
     bands: tuple[Band, ...]
     members: Mapping[str, Values]
     proof: ForecastProof
     cautions: tuple[str, ...] = ()
+
+    @property
+    def simple_rule(self) -> str:
+        """What the seasonal naive does, in words: "repeating the same weekday of the week before"."""
+        if self.season_length == 1:
+            return f"repeating the {self._noun} before"
+        if self.history.calendar.frequency is Frequency.DAILY:
+            return "repeating the same weekday of the week before"
+        return f"repeating the same {self._noun} of the year before"
 
     def band(self, level: int) -> Band:
         """The band of this level, percent.
@@ -117,8 +140,9 @@ class Forecast:
 
     def facts(self, level: int = 80) -> Facts:
         """All that a narrator may say, with the range at this level, percent."""
-        facts = [*self._what(), *self._how_it_compares(), *self._next(level), *self._how_sure(level)]
-        return Facts(tuple(fact for fact in facts if fact.value == fact.value), self.cautions)  # NaN: nothing measured
+        facts = [*self._what(), *self._peak(), *self._how_it_compares(), *self._next(level), *self._how_sure(level)]
+        measured = (fact for fact in facts if not (isinstance(fact.value, float) and np.isnan(fact.value)))
+        return Facts(tuple(measured), self.cautions)
 
     @property
     def _noun(self) -> str:
@@ -132,7 +156,6 @@ class Forecast:
         return Fact(name, label, value, self.history.metric.unit if unit is None else unit, basis)
 
     def _what(self) -> list[Fact]:
-        peak = int(np.argmax(self.median))
         middle = "the middle of the forecast"
         return [
             self._fact("metric", "What is forecast", self.history.metric.label, "chosen on the page", ""),
@@ -142,6 +165,15 @@ class Forecast:
             self._fact("last_period", "Last forecast period", self.periods[-1], "the end of the horizon", ""),
             self._fact("total_ahead", "In total", float(self.median.sum()), f"sum of {middle} over the horizon"),
             self._fact("per_period_ahead", f"Per open {self._noun}", float(self.median.mean()), f"mean of {middle}"),
+        ]
+
+    def _peak(self) -> list[Fact]:
+        """The busiest period, where one stands out."""
+        peak = int(np.argmax(self.median))
+        if self.median[peak] < STANDS_OUT * self.median.mean():
+            return []
+        middle = "the middle of the forecast"
+        return [
             self._fact("peak_period", f"Busiest {self._noun}", self.periods[peak], f"where {middle} is highest", ""),
             self._fact("peak_value", f"Expected on the busiest {self._noun}", float(self.median[peak]), middle),
         ]
@@ -150,11 +182,12 @@ class Forecast:
         ahead = float(self.median.mean())
         known = self.history.frame.drop_nulls("value")
         recent = known.tail(len(self.periods))["value"].mean()
+        whole_seasons = len(self.periods) % self.season_length == 0  # else weekdays would be compared with weekends
         lag = self._one_year()
         year_ago = known.filter(pl.col("period").is_in([_back(day, lag) for day in self.periods]))
         facts = []
         for name, label, before, enough in (
-            ("change_on_recent", "Change on the stretch before", recent, True),
+            ("change_on_recent", "Change on the stretch before", recent, whole_seasons),
             (
                 "change_on_year",
                 "Change on a year ago",
@@ -186,21 +219,29 @@ class Forecast:
         ]
 
     def _how_sure(self, level: int) -> list[Fact]:
-        proof, names = self.proof, ", ".join(self.members)
+        proof, names = self.proof, list(self.members)
+        made = f"the median of {', '.join(names)}" if len(names) > 1 else names[0]
         held_back = f"measured on {proof.points} {self._units} of the past that the models were not shown"
-        coverage = (proof.coverage[level], held_back + ", with bands that had not seen them either")
+        naive_error = _error(proof.naive.typical_error)
+        gain = float("nan") if naive_error == 0 else proof.gain_on_naive
+        held = proof.coverage[level] if proof.points >= ENOUGH_POINTS else float("nan")
         return [
-            self._fact("coverage", f"{level}% band held", *coverage, "%"),
+            self._fact("coverage", f"{level}% band held", held, f"{held_back}, with bands that had not seen them", "%"),
+            self._fact("simple_rule", "The simple rule", self.simple_rule, "the yardstick of every forecast", ""),
             self._fact(
                 "checked_points", "Past periods checked", proof.points, "all held-back open periods", self._units
             ),
             self._fact("windows", "Stretches held back", proof.windows, "rolling backtest", ""),
-            self._fact("typical_error", "Typical error", proof.joint.typical_error, held_back, "%"),
-            self._fact("naive_error", "Typical error of the simple rule", proof.naive.typical_error, held_back, "%"),
-            self._fact("gain_on_naive", "Error saved against the simple rule", proof.gain_on_naive, held_back, "%"),
-            self._fact("model", "How the forecast is made", f"the median of {names}", "votes earned on the past", ""),
+            self._fact("typical_error", "Typical error", _error(proof.joint.typical_error), held_back, "%"),
+            self._fact("naive_error", "Typical error of the simple rule", naive_error, held_back, "%"),
+            self._fact("gain_on_naive", "Error saved against the simple rule", gain, held_back, "%"),
+            self._fact("model", "How the forecast is made", made, "votes earned on the past", ""),
             self._fact("members", "Models that vote", len(self.members), "error at most twice the simple rule's", ""),
         ]
+
+
+def _error(percent: float) -> float:
+    return 0.0 if percent < PERFECT else percent
 
 
 def _back(day: date, lag: tuple[Frequency, int]) -> date:

@@ -1,6 +1,5 @@
 """A line of jobs, a few of which run at once, and their results by key."""
 
-import logging
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Mapping
@@ -12,8 +11,6 @@ from engine.errors import DyocenseError, JobFailed
 from engine.process import Child, Raised, pack
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
-
-logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -199,11 +196,8 @@ class JobQueue:
         answer = child.ask(job._call, seconds=self._seconds, report=partial(self._note_progress, job))
         if not isinstance(answer, Raised):
             self._settle(job, "done", value=answer.value)
-        elif isinstance(answer.error, DyocenseError):
-            self._settle(job, "failed", error=answer.error)
         else:
-            logger.error("A job failed:\n%s", answer.trace)
-            self._settle(job, "failed", error=answer.unexpected())
+            self._settle(job, "failed", error=answer.problem())
 
     def _note_progress(self, job: Job, share: float, note: str) -> None:
         with self._lock:

@@ -42,7 +42,7 @@ _AFTER = re.compile(
     rf"|(?P<percent>{GAP}?[%٪]|[\s-](?i:per[\s-]?cent|pct)\b)"
     r"|(?P<ordinal>(?:st|nd|rd|th)\b)"
     rf"|(?P<unreadable>{GAP}?(?i:[ap]\.?m)\b|\s?o['’]?clock|{GAP}?(?:h|Uhr|cents?|pence)\b|\s?/\s?\d|[:^]\d|\s+point\s+\w"
-    r"|[\s-](?:third|quarter|fifth|sixth|seventh|eighth|ninth|tenth|hundredth|thousandth)s?\b|[‰‱²³°_])"
+    r"|[\s-](?:third|fifth|sixth|seventh|eighth|ninth|tenth|hundredth|thousandth)s?\b|[‰‱²³°_])"
     rf"|(?P<ratio>{GAP}?(?:x\b|×)|\s+times\b|[\s-]?fold\b)"
     rf"|(?P<money>{GAP}?(?:[A-Z]{{0,3}}[{SYMBOL}][A-Z]{{0,3}}|[A-Z]{{3}}\b))"
     r"|(?P<suffix>[^\W\d_]+)"

@@ -17,14 +17,7 @@ LONGER_PERIODS = {"weeks": "week", "months": "month", "quarters": "quarter", "ye
 
 OPEN_PERIODS = {"days": "open day"} | LONGER_PERIODS
 
-LAST_SEASON = {
-    "days": "repeating the same weekday of the week before",
-    "weeks": "repeating the same week of the year before",
-    "months": "repeating the same month of the year before",
-    "quarters": "repeating the same quarter of the year before",
-    "years": "repeating the year before",
-}
-"""The seasonal naive rule, as an owner would say it."""
+UNITS = ("days", *LONGER_PERIODS)
 
 EXPECTED = (
     Template(
@@ -80,6 +73,9 @@ BUSIEST = (
         for unit, noun in LONGER_PERIODS.items()
     ),
     Template("The busiest time should be {peak_period}, with {peak_value}.", (several("horizon"),)),
+    Template(
+        "An open day should bring {per_period_ahead} on average.", (counted_in("horizon", "days"), several("horizon"))
+    ),
     Template("The busiest time should be {peak_period}, with {peak_value}.", (differs("first_period", "last_period"),)),
 )
 
@@ -105,7 +101,7 @@ MEASURED = (
             "held {coverage}.",
             (counted_in("horizon", unit),),
         )
-        for unit in LAST_SEASON
+        for unit in UNITS
     ),
     Template(
         "How far to trust this: on past sales that we held back, the {band_level} band held {coverage} of the time."
@@ -115,21 +111,18 @@ MEASURED = (
 AGAINST_SIMPLE_RULE = (
     *(
         Template(
-            f"On past {unit} the forecast was typically off by {{typical_error}}, and simply {rule} by "
+            f"On past {unit} the forecast was typically off by {{typical_error}}, and simply {{simple_rule}} by "
             "{naive_error}: our error is {gain_on_naive} smaller.",
             (counted_in("horizon", unit), above_zero("gain_on_naive")),
         )
-        for unit, rule in LAST_SEASON.items()
-    ),
-    *(
-        Template(
-            f"Frankly, nothing we tried beats simply {rule}, which is off by {{naive_error}}: plan with care.",
-            (counted_in("horizon", unit), not_above_zero("gain_on_naive")),
-        )
-        for unit, rule in LAST_SEASON.items()
+        for unit in UNITS
     ),
     Template(
-        "Frankly, nothing we tried beats simply repeating the last season: plan with care.",
+        "Frankly, this forecast does not beat simply {simple_rule}, which is off by {naive_error}: plan with care.",
+        (not_above_zero("gain_on_naive"),),
+    ),
+    Template(
+        "Frankly, this forecast does not beat simply repeating the last season: plan with care.",
         (not_above_zero("gain_on_naive"),),
     ),
     Template("In the past the forecast was typically off by {typical_error}."),

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, Statemen
 from sqlmodel import Session, SQLModel, col, delete, select
 
 from engine.dataset import Choices, ColumnRole
+from engine.errors import NotKept
 from engine.store import problems
 from engine.store.connection import connect, for_writing, parse
 from engine.store.saved import SavedDataset, SavedScenario, Scenario
@@ -65,13 +66,13 @@ class Store:
         """The bytes of a file.
 
         Raises:
-            KeyError: the workspace has no such file.
+            NotKept: the workspace has no such file.
         """
         wanted = select(DatasetRow.content).where(DatasetRow.workspace_id == workspace, DatasetRow.sha256 == sha256)
         with self._session(workspace) as session:
             found = session.exec(wanted).first()
         if found is None:
-            raise KeyError(sha256)
+            raise NotKept("file")
         return found
 
     def delete_dataset(self, workspace: str, sha256: str) -> None:
@@ -113,7 +114,7 @@ class Store:
         """Keep a scenario under a new id.
 
         Raises:
-            KeyError: its file has not been saved in this workspace.
+            NotKept: its file is not saved in this workspace.
         """
         row = ScenarioRow(
             id=secrets.token_urlsafe(12),
@@ -131,7 +132,7 @@ class Store:
         saved = _saved_scenario(row)
         with self._session(workspace, writes=True) as session:
             if session.exec(file).first() is None:
-                raise KeyError(scenario.dataset_sha256)
+                raise NotKept("file")
             session.add(row)
         return saved
 
@@ -141,19 +142,6 @@ class Store:
         with self._session(workspace) as session:
             rows = session.exec(wanted.order_by(col(ScenarioRow.saved_at).desc(), ScenarioRow.name)).all()
             return tuple(_saved_scenario(row) for row in rows)
-
-    def scenario(self, workspace: str, scenario_id: str) -> SavedScenario:
-        """One scenario.
-
-        Raises:
-            KeyError: the workspace has no scenario with this id.
-        """
-        wanted = select(ScenarioRow).where(ScenarioRow.workspace_id == workspace, ScenarioRow.id == scenario_id)
-        with self._session(workspace) as session:
-            row = session.exec(wanted).first()
-            if row is None:
-                raise KeyError(scenario_id)
-            return _saved_scenario(row)
 
     def delete_scenario(self, workspace: str, scenario_id: str) -> None:
         """Forget a scenario; nothing happens if there is none."""

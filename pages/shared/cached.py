@@ -14,7 +14,7 @@ from engine.dataset import Dataset
 from engine.errors import JobFailed
 from engine.forecast import Forecast
 from engine.history import SalesHistory
-from engine.jobs import Job, JobQueue
+from engine.jobs import JobQueue
 from engine.settings import Settings
 from engine.store import open_store
 from engine.workflows import ForecastQuestion
@@ -43,14 +43,14 @@ class Services:
 def services() -> Services:
     """Open the store and start the helper process."""
     settings = Settings()
+    store = open_store(settings.database)
     environment = workflows.model_environment(settings)
     worker = WarmWorker(("engine.workflows",), environment=environment)
     threading.Thread(target=_warm, args=(worker,), daemon=True).start()
     jobs = JobQueue(slots=settings.jobs_at_once, seconds=settings.job_seconds, environment=environment)
-    made = Services(settings, open_store(settings.database), jobs, worker)
     gc.collect()
     gc.freeze()  # what is loaded by now stays; no later collection needs to walk through it
-    return made
+    return Services(settings, store, jobs, worker)
 
 
 def _warm(worker: WarmWorker) -> None:
@@ -59,27 +59,14 @@ def _warm(worker: WarmWorker) -> None:
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
-def history(_dataset: Dataset, sha256: str, question: ForecastQuestion) -> SalesHistory:
-    """The series that a question is about."""
-    return workflows.history_for(_dataset, question)
+def history(_dataset: Dataset, sha256: str, metric: str, item: str) -> SalesHistory:
+    """The history of one metric of one item."""
+    return workflows.history_for(_dataset, metric, item)
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
 def quick_forecast(_history: SalesHistory, sha256: str, question: ForecastQuestion) -> Forecast:
     """The forecast of the quick models, from the helper process."""
-    made: Forecast = services().worker.run(
-        workflows.run_forecast, _history, question.horizon, "quick", timeout=QUICK_SECONDS
-    )
+    run = services().worker.run
+    made: Forecast = run(workflows.run_forecast, _history, question.horizon, "quick", timeout=QUICK_SECONDS)
     return made
-
-
-def start_full_forecast(series: SalesHistory, workspace: str, sha256: str, question: ForecastQuestion) -> Job:
-    """Start the forecast of all models as a job, or find the one that runs or is done."""
-    return services().jobs.submit(
-        (workspace, sha256, question), workflows.run_forecast, series, question.horizon, "full"
-    )
-
-
-def full_forecast(workspace: str, sha256: str, question: ForecastQuestion) -> Job | None:
-    """The job that answers this question with all models, if it was ever started."""
-    return services().jobs.get((workspace, sha256, question))

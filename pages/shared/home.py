@@ -4,11 +4,11 @@ import polars as pl
 import streamlit as st
 
 from engine import workflows
-from engine.dataset import Column, ColumnRole, Dataset, Table
-from engine.history import items, metrics
-from pages.shared import show, state
+from engine.dataset import REPEATABLE_ROLES, Column, ColumnRole, Dataset, Table, in_words
+from engine.history import items, metrics, table_of
+from pages.shared import cached, show, state
 
-FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm"]
+FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods"]
 _ROLE_NAMES = {role.value.capitalize(): role for role in ColumnRole}
 _SURE = ((0.9, "sure"), (0.6, "fairly sure"), (0.0, "a guess"))
 
@@ -16,7 +16,8 @@ _SURE = ((0.9, "sure"), (0.6, "fairly sure"), (0.0, "a guess"))
 def choose_file() -> None:
     """Upload a file, or open a sample business with one click."""
     number = state.session().uploads
-    uploaded = st.file_uploader("Your spreadsheet", type=FILE_TYPES, key=f"upload-{number}")
+    largest = cached.services().settings.max_upload_mb
+    uploaded = st.file_uploader("Your spreadsheet", type=FILE_TYPES, key=f"upload-{number}", max_upload_size=largest)
     if uploaded is not None:
         with show.problems():
             with st.spinner("Reading your file ..."):
@@ -26,8 +27,9 @@ def choose_file() -> None:
     for sample, place in zip(workflows.SAMPLES, st.columns(len(workflows.SAMPLES)), strict=True):
         with place.container(border=True):
             if st.button(sample.title, icon=sample.icon, key=f"sample-{sample.key}", width="stretch"):
-                state.open_content(sample.path.read_bytes(), sample.path.name)
-                st.rerun()
+                with show.problems():
+                    state.open_content(sample.path.read_bytes(), sample.path.name)
+                    st.rerun()
             st.caption(sample.blurb)
 
 
@@ -50,16 +52,21 @@ def found(dataset: Dataset) -> None:
     st.subheader(show.plain(dataset.name))
     with show.problems():
         metric = metrics(dataset)[0]
-        table = dataset.table(metric.table)
+        table = table_of(dataset, metric)
         day = table.frame[table.require(ColumnRole.DATE).name]
         things = items(dataset, metric)
         count = f" of {len(things):,} items" if len(things) > 1 else ""
         st.markdown(
-            f"**{table.frame.height:,} rows{count}**, from {day.min():%-d %B %Y} to {day.max():%-d %B %Y}, "
-            f"in the {'sheet' if len(dataset.tables) > 1 else 'table'} *{show.plain(table.name)}*."
+            f"**{table.frame.height:,} rows{count}**, from {in_words(day.min())} to {in_words(day.max())}, "
+            f"in {_places(dataset, table)}."
         )
         if st.button("**See what will sell**", icon=":material/trending_up:", key="go", width="stretch"):
             st.switch_page("pages/forecast.py")
+
+
+def _places(dataset: Dataset, table: Table) -> str:
+    names = [show.plain(other.name) for other in dataset.tables if other.columns == table.columns]
+    return f"the sheet *{names[0]}*" if len(names) == 1 else f"{len(names)} sheets, *{names[0]}* to *{names[-1]}*"
 
 
 def open_questions(dataset: Dataset) -> None:
@@ -83,28 +90,36 @@ def meanings(dataset: Dataset) -> None:
     st.subheader("What your columns mean")
     names = [table.name for table in dataset.tables]
     chosen = st.segmented_control("Sheet", names, default=names[0], key="sheet") if len(names) > 1 else names[0]
-    table = dataset.table(chosen or names[0])
-    edited = st.data_editor(
-        _role_frame(table),
-        hide_index=True,
-        disabled=["Column", "For example", "How sure", "Why"],
-        column_config={"Meaning": st.column_config.SelectboxColumn(options=list(_ROLE_NAMES), required=True)},
-        key=f"roles-{dataset.sha256[:12]}-{table.name}",
-        alt=f"The columns of {table.name} and what each means",
-    )
-    changed = _changes(table, edited)
-    if changed:
-        with show.problems():
-            state.choose_roles(table, changed)
-            st.rerun()
+    table = dataset.table(chosen if chosen in names else names[0])
+    show.table(_role_frame(table), alt=f"The columns of {table.name} and what each means")
+    _correct(table)
     with st.expander(f"The first rows of {show.plain(table.name)}"):
         show.table(table.frame.head(50), alt=f"The first rows of {table.name}", digits=2)
+
+
+def _correct(table: Table) -> None:
+    st.markdown("Is a meaning wrong? Correct it, and the file is read again. I will remember it for your next file.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox("Column", [column.name for column in table.columns], key=f"column-{table.fingerprint}")
+        meaning = st.selectbox("means", list(_ROLE_NAMES), key=f"meaning-{table.fingerprint}")
+        wanted = st.button("Correct it", icon=":material/edit:", key="correct")
+        undo = any(column.why == "chosen by you" for column in table.columns)
+        if undo and st.button("Undo my corrections", icon=":material/undo:", key="undo-roles"):
+            state.forget_roles(table)
+            st.rerun()
+    if wanted:
+        with show.problems():
+            state.choose_roles(table, _moved(table, name, _ROLE_NAMES[meaning]))
+            st.rerun()
 
 
 def forget(dataset: Dataset) -> None:
     """Delete the open file from this computer's store."""
     with st.popover("Delete this file", icon=":material/delete:"):
-        st.markdown(f"Delete **{show.plain(dataset.name)}** and the forecasts saved for it?")
+        st.markdown(
+            f"Delete **{show.plain(dataset.name)}** and the forecasts saved for it? "
+            "What I learned about its columns stays, for your next file."
+        )
         st.button("Yes, delete it", on_click=state.forget_file, key="forget")
 
 
@@ -125,10 +140,11 @@ def _example(table: Table, column: Column) -> str:
     if values.is_empty():
         return "(empty)"
     first = values[0]
-    return f"{first:%-d %b %Y}" if column.kind == "date" else f"{first:,.6g}" if column.kind == "number" else str(first)
+    return in_words(first) if column.kind == "date" else f"{first:,.6g}" if column.kind == "number" else str(first)
 
 
-def _changes(table: Table, edited: pl.DataFrame) -> dict[str, ColumnRole]:
-    """The roles that the owner set; one that moves leaves its former column without a role."""
-    chosen = {name: _ROLE_NAMES[role] for name, role in zip(edited["Column"], edited["Meaning"], strict=True)}
-    return {column.name: chosen[column.name] for column in table.columns if chosen[column.name] is not column.role}
+def _moved(table: Table, name: str, role: ColumnRole) -> dict[str, ColumnRole]:
+    """The change that gives a column its role; the column that had it, when only one can, is left without."""
+    former = table.find(role) if role not in REPEATABLE_ROLES else None
+    freed = {former.name: ColumnRole.OTHER} if former and former.name != name else {}
+    return {**freed, name: role}

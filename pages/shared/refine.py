@@ -2,57 +2,68 @@
 
 import streamlit as st
 
+from engine import workflows
 from engine.dataset import Dataset
 from engine.forecast import PANELS, Forecast
-from engine.history import SalesHistory
 from engine.jobs import Job
-from engine.workflows import ForecastQuestion
 from pages.shared import cached, show, state
+from pages.shared.widgets import Asked
 
 
-def refined(question: ForecastQuestion, dataset: Dataset) -> Forecast | None:
+def refined(asked: Asked, dataset: Dataset) -> Forecast | None:
     """The forecast of all models, if it is ready."""
-    job = cached.full_forecast(state.session().workspace, dataset.sha256, question)
+    job = _job(asked, dataset)
     if job is None or job.status().state != "done":
         return None
     made: Forecast = job.result()
     return made
 
 
-def panel(series: SalesHistory, question: ForecastQuestion, dataset: Dataset) -> None:
+def panel(asked: Asked, dataset: Dataset) -> None:
     """Offer the forecast of all models, or show how far it is."""
-    workspace = state.session().workspace
-    job = cached.full_forecast(workspace, dataset.sha256, question)
+    job, count = _job(asked, dataset), len(PANELS["full"])
     status = job.status() if job else None
-    if job and status and status.state == "done":
-        st.caption(
-            f":material/check_circle: The median of all models that earned a vote, of {len(PANELS['full'])} tried."
-        )
+    if status and status.state == "done":
+        st.caption(f":material/check_circle: The median of all models that earned a vote, of {count} tried.")
         return
-    if job and status and not status.over:
-        _progress(job)
+    running = state.session().job
+    if running and not running.status().over:
+        _progress(running, "" if running is job else "For what you asked before: ")
         return
     if status and status.state == "failed":
         st.error(show.plain(status.problem), icon=":material/error:")
     if status and status.state == "cancelled":
         st.info("Cancelled. The quick forecast stands.", icon=":material/cancel:")
     with st.container(horizontal=True, vertical_alignment="center"):
-        label = "Ask all models" if status is None else "Try again"
-        if st.button(label, icon=":material/model_training:", key="refine"):
-            cached.start_full_forecast(series, workspace, dataset.sha256, question)
+        if st.button("Try again" if status else "Ask all models", icon=":material/model_training:", key="refine"):
+            _start(asked, dataset)
             st.rerun()
-        st.caption(
-            f"This is the forecast of two quick models. Asking all {len(PANELS['full'])} takes about half a minute."
-        )
+        st.caption(f"This is the forecast of two quick models. Asking all {count} takes about 20 seconds.")
+
+
+def _key(asked: Asked, dataset: Dataset) -> tuple[object, ...]:
+    # With the workspace in it, nobody can cancel the job of somebody who opened the same file.
+    return state.session().workspace, dataset.sha256, asked.question
+
+
+def _job(asked: Asked, dataset: Dataset) -> Job | None:
+    return cached.services().jobs.get(_key(asked, dataset))
+
+
+def _start(asked: Asked, dataset: Dataset) -> None:
+    submit = cached.services().jobs.submit
+    work = (workflows.run_forecast, asked.history, asked.question.horizon, "full")
+    state.session().job = submit(_key(asked, dataset), *work)
 
 
 @st.fragment(run_every=0.5)
-def _progress(job: Job) -> None:
+def _progress(job: Job, about: str) -> None:
     status = job.status()
     if status.over:
         st.rerun()
-    waiting = f"Waiting in line, place {status.place_in_line}"
-    st.progress(status.progress, text=waiting if status.state == "waiting" else f"{status.note} ...")
+    waiting = f"waiting in line, place {status.place_in_line}"
+    now = waiting if status.state == "waiting" else status.note or "starting"
+    st.progress(status.progress, text=f"{about}{now} ...")
     if st.button("Cancel", key="cancel-refine"):
         job.cancel()
         st.rerun()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from engine.dataset import Dataset
 from engine.errors import DyocenseError
-from pages.shared import state
+from pages.shared import show, state
 
 PAGES = (
     ("Home.py", "Home", ":material/home:"),
@@ -13,7 +13,8 @@ PAGES = (
 
 _KEEP_WORKSPACE = """
 export default function ({ data }) {
-  document.cookie = `${data.name}=${data.value}; path=/; max-age=31536000; samesite=strict`;
+  const secure = location.protocol === 'https:' ? '; secure' : '';
+  document.cookie = `${data.name}=${data.value}; path=/; max-age=31536000; samesite=strict${secure}`;
 }
 """
 
@@ -28,21 +29,26 @@ def page(title: str, heading: str = "") -> None:
         try:
             here = state.session()
         except DyocenseError as problem:
-            st.error(str(problem))
+            st.error(show.plain(str(problem)))
             st.stop()
-        _file_switch()
-        _remember_browser(here.token)
+        with show.problems():
+            _file_switch()
+        if here.token:
+            _remember_browser(here.token)
     st.title(heading or title)
+    if here.problem:
+        st.error(show.plain(here.problem), icon=":material/error:")
 
 
 def _file_switch() -> None:
     saved = {file.sha256: file.name for file in state.saved_files()}
     here = state.session()
-    if len(saved) < 2 or here.file not in saved:
+    if not saved or list(saved) == [here.file]:
         return
     files = list(saved)
-    chosen = st.selectbox("File", files, index=files.index(here.file), format_func=saved.get, key=f"file-{here.file}")
-    if chosen != here.file:
+    now = files.index(here.file) if here.file in saved else None
+    chosen = st.selectbox("File", files, index=now, format_func=saved.get, key=f"file-{here.file}")
+    if chosen and chosen != here.file:
         state.open_saved(chosen)
         st.rerun()
 
@@ -60,4 +66,5 @@ def open_dataset() -> Dataset:
         st.markdown("There is no file open yet.")
         st.page_link("Home.py", label="**Open a spreadsheet or a sample**", icon=":material/upload_file:")
         st.stop()
+    st.caption(f"From {show.plain(dataset.name)}")
     return dataset

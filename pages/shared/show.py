@@ -7,10 +7,13 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from engine.dataset import CleaningReport
+from engine.dataset import CleaningReport, Repair
 from engine.errors import DataProblem, DyocenseError
 from engine.facts import Facts
 from engine.narrate import Narration, spoken
+
+SMALL = 20
+"""A column of smaller numbers gets two decimals: a hat that sells every other day is not zero."""
 
 CHART_CONFIG = {
     "displaylogo": False,
@@ -20,13 +23,19 @@ CHART_CONFIG = {
 
 
 @contextmanager
-def problems() -> Iterator[None]:
-    """Show what went wrong in the block, in words, and go on after it."""
+def problems(*, way_out: str = "") -> Iterator[None]:
+    """Show what went wrong in the block, in words, and go on after it.
+
+    Args:
+        way_out: the page on which the owner can mend a problem of the file; "" on that page itself.
+    """
     try:
         yield
     except DataProblem as problem:
         where = f" ({problem.where})" if problem.where else ""
         st.error(f"**{plain(problem.what.rstrip('.') + where)}.** {plain(problem.remedy)}", icon=":material/error:")
+        if way_out:
+            st.page_link(way_out, label="**Look at what was found in your file**", icon=":material/table_view:")
     except DyocenseError as problem:
         st.error(plain(str(problem)), icon=":material/error:")
 
@@ -37,13 +46,14 @@ def figure(drawn: Any, *, key: str, alt: str) -> None:
 
 
 def table(frame: pl.DataFrame, *, alt: str, digits: int = 0) -> None:
-    """A table with whole numbers (or so many digits) and readable dates."""
+    """A table with whole numbers (or so many digits; more for small numbers) and readable dates."""
     config: dict[str, Any] = {}
     for name, kind in frame.schema.items():
         if kind == pl.Date:
             config[name] = st.column_config.DateColumn(format="ddd D MMM YYYY")
         elif kind.is_float():
-            config[name] = st.column_config.NumberColumn(format=f"%,.{digits}f")
+            small = (frame[name].abs().max() or 0) < SMALL
+            config[name] = st.column_config.NumberColumn(format=f"%,.{max(digits, 2 * small)}f")
     st.dataframe(frame, hide_index=True, column_config=config, alt=alt)
 
 
@@ -82,17 +92,20 @@ def cleaning(report: CleaningReport) -> None:
     st.subheader("What I changed in your file")
     if not report.repairs:
         st.markdown("Nothing: every row is used as it stands.")
-    for repair in report.repairs:
-        where = f" ({plain(repair.where)})" if repair.where else ""
-        st.markdown(f"- {plain(repair.what)}: **{repair.rows:,}** {'row' if repair.rows == 1 else 'rows'}{where}")
+    st.markdown("\n".join(_repair_line(repair) for repair in report.repairs))
     for warning in report.warnings:
         st.warning(plain(warning), icon=":material/warning:")
     with st.expander("How I read it"):
         st.markdown("\n".join(f"- {plain(line)}" for line in report.read_as))
 
 
+def _repair_line(repair: Repair) -> str:
+    where = f" ({plain(repair.where)})" if repair.where else ""
+    return f"- {plain(repair.what)}: **{repair.rows:,}** {'row' if repair.rows == 1 else 'rows'}{where}"
+
+
 def plain(text: str) -> str:
     """Text in which Markdown finds no formula, link or emphasis to draw."""
-    for sign in "\\`*_[]<>$#~":
+    for sign in "\\`*_[]<>$#~:&":
         text = text.replace(sign, f"\\{sign}")
     return text

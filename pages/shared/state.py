@@ -11,13 +11,18 @@ import streamlit as st
 
 from engine import workflows
 from engine.dataset import Choices, ColumnRole, Dataset, Table
-from engine.store import SavedDataset, SavedScenario, Scenario
+from engine.errors import DataProblem
+from engine.jobs import Job
+from engine.store import JSON, SavedDataset, SavedScenario, Scenario
 from pages.shared import cached
 
 if TYPE_CHECKING:
     from engine.store import Store
 
 COOKIE = "dyocense_workspace"
+TOKEN_LENGTH = 32
+"""Characters of the secret by which a browser is known: 24 random bytes."""
+
 _KEY = "dyocense"
 
 
@@ -26,12 +31,13 @@ class Session:
     """One browser's work.
 
     Attributes:
-        token: the secret by which this browser is known.
+        token: the secret by which this browser is known; "" where all browsers share one workspace.
         workspace: where its files and scenarios are kept; a hash of the token, so the database never holds the secret.
         file: sha256 of the open file's bytes, or "".
         dataset: what was read from that file.
         uploads: how many files were opened; gives the uploader a new key, so that it is empty again.
-        recalled: the scenario that was last put on screen.
+        job: the background job that was started last.
+        problem: why the file that was open last time could not be opened again, or "".
     """
 
     token: str
@@ -39,7 +45,8 @@ class Session:
     file: str = ""
     dataset: Dataset | None = None
     uploads: int = 0
-    recalled: str = ""
+    job: Job | None = None
+    problem: str = ""
 
 
 def session() -> Session:
@@ -60,18 +67,28 @@ def open_content(content: bytes, name: str) -> None:
 
 
 def open_saved(file: str) -> None:
-    """Open a file that was kept before."""
-    here = session()
-    name = next(saved.name for saved in saved_files() if saved.sha256 == file)
-    here.dataset = _read(here.workspace, _store().content(here.workspace, file), name)
-    here.file = file
+    """Open a file that was kept before.
+
+    Raises:
+        StoreProblem: it is not kept any more.
+        DataProblem: it cannot be read with the choices made since.
+    """
+    _reopen(session(), file)
 
 
 def forget_file() -> None:
-    """Delete the open file and its scenarios from the store."""
+    """Delete the open file and its scenarios, and open the latest of those that remain."""
     here = session()
     _store().delete_dataset(here.workspace, here.file)
     here.file, here.dataset = "", None
+    _open_latest(here)
+
+
+def forget_roles(table: Table) -> None:
+    """Drop all corrections that the owner made to files with these columns, and read the open one again."""
+    here = session()
+    _store().forget_choices(here.workspace, table.fingerprint)
+    _reopen(here, here.file)
 
 
 def saved_files() -> tuple[SavedDataset, ...]:
@@ -89,7 +106,7 @@ def answer(key: str, option: str) -> None:
     _choose(Choices(answers={key: option}))
 
 
-def save_scenario(name: str, page: str, parameters: Mapping[str, Any], headline: str) -> None:
+def save_scenario(name: str, page: str, parameters: Mapping[str, JSON], headline: str) -> None:
     """Keep the settings of a page and its headline under a name."""
     here = session()
     kept = Scenario(name, page, here.file, parameters, headline)
@@ -107,7 +124,7 @@ def delete_scenario(scenario_id: str) -> None:
     _store().delete_scenario(session().workspace, scenario_id)
 
 
-def put_on_screen(parameters: Mapping[str, Any]) -> None:
+def put_on_screen(parameters: Mapping[str, JSON]) -> None:
     """Set widgets by their keys; call it before they are drawn, or from a callback."""
     for key, value in parameters.items():
         st.session_state[key] = value
@@ -121,33 +138,51 @@ def drop_unless(key: str, options: Container[Any]) -> None:
 
 def _new_session() -> Session:
     fixed = cached.services().settings.workspace
-    token = fixed or st.context.cookies.get(COOKIE) or secrets.token_urlsafe(24)
-    made = Session(token, sha256(token.encode()).hexdigest()[:32])
+    brought = st.context.cookies.get(COOKIE, "")
+    token = fixed or (brought if len(brought) >= TOKEN_LENGTH else secrets.token_urlsafe(24))
+    made = Session("" if fixed else token, sha256(token.encode()).hexdigest()[:32])
     wanted = st.query_params.get("demo", "")
     if wanted in {sample.key for sample in workflows.SAMPLES}:
         path = workflows.sample(wanted).path
         _open(made, path.read_bytes(), path.name)
-    elif saved := _store().datasets(made.workspace):
-        made.dataset = _read(made.workspace, _store().content(made.workspace, saved[0].sha256), saved[0].name)
-        made.file = saved[0].sha256
+    else:
+        _open_latest(made)
     return made
 
 
+def _open_latest(here: Session) -> None:
+    here.problem = ""
+    try:
+        for saved in _store().datasets(here.workspace)[:1]:
+            _reopen(here, saved.sha256)
+    except DataProblem as problem:
+        here.problem = str(problem)  # a file that cannot be read must not lock its owner out
+
+
 def _open(here: Session, content: bytes, name: str) -> None:
-    here.dataset = _read(here.workspace, content, name)
+    here.dataset = _read(content, name, _store().choices(here.workspace))
     here.file = _store().save_dataset(here.workspace, name, content, saved_at=datetime.now(UTC)).sha256
     here.uploads += 1
 
 
+def _reopen(here: Session, file: str) -> None:
+    content = _store().content(here.workspace, file)
+    name = next(saved.name for saved in _store().datasets(here.workspace) if saved.sha256 == file)
+    here.dataset = _read(content, name, _store().choices(here.workspace))
+    here.file = file
+
+
 def _choose(choices: Choices) -> None:
+    """Read the open file with these choices; only when that works are they remembered."""
     here = session()
     assert here.dataset is not None
+    content = _store().content(here.workspace, here.file)
+    here.dataset = _read(content, here.dataset.name, _store().choices(here.workspace).updated(choices))
     _store().save_choices(here.workspace, choices)
-    here.dataset = _read(here.workspace, _store().content(here.workspace, here.file), here.dataset.name)
 
 
-def _read(workspace: str, content: bytes, name: str) -> Dataset:
-    return workflows.open_file(content, name, cached.services().settings, _store().choices(workspace))
+def _read(content: bytes, name: str, choices: Choices) -> Dataset:
+    return workflows.open_file(content, name, cached.services().settings, choices)
 
 
 def _store() -> "Store":

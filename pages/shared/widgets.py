@@ -1,6 +1,7 @@
 """Inputs that return the engine's own values."""
 
 from collections.abc import Callable, Container
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import streamlit as st
@@ -8,7 +9,8 @@ import streamlit as st
 from engine import workflows
 from engine.dataset import Dataset
 from engine.forecast import LEVELS
-from engine.history import items, metrics
+from engine.history import SalesHistory, items, metrics
+from engine.store import JSON
 from engine.workflows import ForecastQuestion
 from pages.shared import cached, state
 
@@ -16,33 +18,53 @@ ALL_ITEMS = "All items together"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def forecast_question(dataset: Dataset) -> tuple[ForecastQuestion, int]:
-    """What to forecast, how far, and the level of the widest band that is shown.
+@dataclass(frozen=True)
+class Asked:
+    """What the owner chose on the forecast page.
+
+    Attributes:
+        question: what to forecast, of which item, how far.
+        level: percent, the widest band that is shown.
+        history: what the question is about.
+    """
+
+    question: ForecastQuestion
+    level: int
+    history: SalesHistory
+
+    @property
+    def settings(self) -> dict[str, JSON]:
+        """The widgets' keys and values, for a scenario."""
+        return {**asdict(self.question), "level": self.level}
+
+
+def forecast_question(dataset: Dataset) -> Asked:
+    """Ask what to forecast, how far, and how sure to be.
 
     Raises:
         DataProblem: the file has nothing to forecast.
     """
-    what, which, how_far, how_sure = st.columns([2, 3, 3, 2], vertical_alignment="bottom")
+    what, which, how_far, how_sure = st.columns([3, 4, 4, 4], vertical_alignment="bottom")
     found = {metric.key: metric for metric in metrics(dataset)}
     metric = what.selectbox(
         "What to forecast", list(found), format_func=lambda key: found[key].label, **_kept("metric", found)
     )
     names = ["", *items(dataset, found[metric])]
     item = which.selectbox("Item", names, format_func=lambda name: name or ALL_ITEMS, **_kept("item", names))
-    series = cached.history(dataset, dataset.sha256, ForecastQuestion(metric, item, 0))
+    series = cached.history(dataset, dataset.sha256, metric, item)
     horizons = workflows.horizons_for(series)
     noun = series.calendar.frequency.period
     horizon = how_far.select_slider(
         "How far ahead",
         horizons,
-        value=horizons[min(2, len(horizons) - 1)],
-        format_func=lambda periods: f"{periods} {noun}s",
+        value=workflows.usual_horizon(series),
+        format_func=lambda periods: f"{periods} {noun}s" if periods > 1 else f"1 {noun}",
         **_kept("horizon", horizons),
     )
     level = how_sure.segmented_control(
         "How sure", LEVELS, default=80, format_func=lambda chosen: f"{chosen}%", **_kept("level", LEVELS)
     )
-    return ForecastQuestion(metric, item, horizon), level or 80
+    return Asked(ForecastQuestion(metric, item, horizon), level or 80, series)
 
 
 def download(label: str, build: Callable[[], bytes], file_name: str) -> None:

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import openpyxl
-import pytest
 from playwright.sync_api import expect
 
 from .conftest import serving
@@ -121,26 +120,15 @@ def test_what_was_saved_is_still_there_after_a_restart(visit, chromium, tmp_path
     context.close()
 
 
-def test_a_corrected_column_is_remembered_for_the_next_file(visit):
-    tab = visit().open("/")
-    rows = "\n".join(f"2025-01-{day:02d},{day * 3},{day}" for day in range(1, 29))
-    tab.upload({"name": "january.csv", "mimeType": "text/csv", "buffer": f"Day,Boxes,Tins\n{rows}".encode()})
-    tab.check()
-    expect(tab.page.get_by_role("heading", name="What your columns mean")).to_be_visible()
-
-
-@pytest.mark.parametrize("path", ["/", "/forecast"])
-def test_a_file_of_300_mb_is_refused_in_words_and_nothing_is_lost(visit, tmp_path, path):
+def test_a_file_of_300_mb_is_refused_in_words_and_nothing_is_lost(visit, tmp_path):
     tab = visit().open("/?demo=clinic")
     expect(tab.page.get_by_role("heading", name="clinic.xlsx")).to_be_visible()
-    if path == "/":
-        large = tmp_path / "large.csv"
-        with large.open("wb") as file:
-            file.truncate(300_000_000)
-        tab.page.get_by_text("Open another file").click()
-        tab.page.locator('[data-testid="stFileUploader"] input[type="file"]').set_input_files(large)
-        expect(tab.page.get_by_text("100.0MB or smaller", exact=False)).to_be_visible()
-    else:
-        tab.open(path)
-        tab.fan()
+    large = tmp_path / "large.csv"
+    with large.open("wb") as file:
+        file.truncate(300_000_000)
+    tab.page.get_by_text("Open another file").click()
+    tab.page.locator('[data-testid="stFileUploader"] input[type="file"]').set_input_files(large)
+    expect(tab.page.get_by_text("100.0MB or smaller", exact=False)).to_be_visible()
+    tab.open("/forecast")
+    tab.fan()
     tab.check()

@@ -37,19 +37,19 @@ def test_models_without_a_spread_borrow_the_seasonal_naives():
 
 def test_a_model_twice_as_wrong_as_the_seasonal_naive_loses_its_vote():
     actual = np.array([100.0, 100.0])
-    window = Window(10, actual, {NAIVE: said(110, 110), "good": said(105, 95), "bad": said(121, 121)})
+    window = Window(actual, {NAIVE: said(110, 110), "good": said(105, 95), "bad": said(121, 121)})
     assert voters([window], ["good", "bad"]) == ("good",)
 
 
 def test_when_no_model_earns_a_vote_the_seasonal_naive_speaks():
-    window = Window(10, np.array([100.0]), {NAIVE: said(101), "bad": said(121)})
+    window = Window(np.array([100.0]), {NAIVE: said(101), "bad": said(121)})
     assert voters([window], ["bad"]) == (NAIVE,)
 
 
 def test_a_window_is_judged_without_what_it_taught():
     good_here = {NAIVE: said(110, spread=5), "fickle": said(100, spread=5)}
     bad_there = {NAIVE: said(101, spread=5), "fickle": said(300, spread=5)}
-    windows = [Window(10, np.array([100.0]), good_here), Window(20, np.array([100.0]), bad_there)]
+    windows = [Window(np.array([100.0]), good_here), Window(np.array([100.0]), bad_there)]
     first, second = rehearsed(windows, ["fickle"], floor=0.0)
     assert first.mean.tolist() == [110]  # on the other window the model was hopeless
     assert second.mean.tolist() == [300]  # on the other window it was perfect
@@ -69,6 +69,21 @@ def test_nineteen_errors_give_their_largest_at_95_percent_and_count_19_parts_of_
     # ceil(20 * 0.95) = 19: the conformal rank is the largest of nineteen.
     errors = np.arange(1.0, 20.0)
     assert width(errors, 95, Frequency.DAILY) == pytest.approx(19 / 79 * 19 + 60 / 79 * 1.77)
+
+
+def test_59_errors_give_the_57th_at_95_percent():
+    # ceil(60 * 0.95) = 57, counted from one.
+    errors = np.arange(1.0, 60.0)
+    assert width(errors, 95, Frequency.DAILY) == pytest.approx(59 / 119 * 57 + 60 / 119 * 1.77)
+
+
+def test_a_past_without_any_spread_does_not_blow_the_band_up():
+    errors = scaled_errors(np.array([13.0, 10.0]), said(10, 10, spread=0.0))
+    assert errors.tolist() == [6.0, 0.0]
+
+
+def test_without_models_and_windows_the_seasonal_naive_speaks():
+    assert voters([], []) == (NAIVE,)
 
 
 def test_a_wider_band_never_lies_inside_a_narrower_one_and_none_below_the_floor():

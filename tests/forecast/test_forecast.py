@@ -2,14 +2,18 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from engine.dataset import Frequency
-from engine.errors import TooLittleHistory
+from engine.errors import DataProblem, TooLittleHistory
 from engine.forecast import JOINT, forecast
+from engine.forecast.backtest import run_trial
+from engine.forecast.forecaster import Prediction, Series
 from engine.forecast.models import SeasonalNaive
+from engine.history import Calendar
 
 WEEK = np.array([80.0, 90.0, 100.0, 110.0, 130.0, 170.0, 60.0])
 
@@ -47,10 +51,25 @@ def test_the_table_shows_the_forecast_first_and_the_yardstick_second(sales_of):
     assert set(proof.coverage) == {50, 80, 95}
 
 
-def test_when_repeating_last_season_is_perfect_the_owner_hears_that_nothing_beats_it(sales_of):
+def test_a_past_that_repeats_itself_exactly_is_called_that(sales_of):
     result = forecast(sales_of([*np.tile(WEEK, 12)]), horizon=7)
-    assert result.proof.gain_on_naive <= 0
-    assert any("no model beat the simple rule" in caution for caution in result.cautions)
+    assert any("repeats itself exactly" in caution for caution in result.cautions)
+    assert "gain_on_naive" not in result.facts()
+    assert result.facts()["typical_error"].value == 0
+
+
+def test_when_nothing_is_gained_the_owner_hears_so(sales_of):
+    wandering = 100 + np.random.default_rng(3).normal(0, 5, 120).cumsum()
+    result = forecast(sales_of([*wandering]), horizon=1)
+    gained = result.proof.gain_on_naive > 0
+    assert gained != any("did not beat simply repeating" in caution for caution in result.cautions)
+
+
+def test_a_single_return_does_not_bring_negative_sales_into_the_bands(sales_of):
+    sold = np.random.default_rng(4).integers(0, 2, 200).astype(float)
+    sold[60] = -2
+    result = forecast(sales_of([*sold]), horizon=7)
+    assert result.band(95).lower.min() == 0
 
 
 @pytest.mark.parametrize("values", [[5.0] * 60, [0.0] * 60, [0.0, 0.0, 0.0, 9.0] * 15, [1.0] * 8])
@@ -61,6 +80,53 @@ def test_odd_histories_get_a_finite_forecast_within_bounds(sales_of, values):
         assert np.all(band.lower >= 0)
         assert np.all(band.lower <= result.median + 1e-9)
         assert np.all(result.median <= band.upper + 1e-9)
+
+
+@pytest.mark.parametrize(
+    "calm", [[10.0] * 70, [*np.tile(WEEK, 10)], [*np.linspace(5, 15, 70)], [10.0] * 35 + [20.0] * 35]
+)
+def test_a_past_that_was_perfectly_regular_does_not_blow_the_bands_up(sales_of, calm):
+    restless = np.random.default_rng(8).poisson(15, 42).astype(float)
+    result = forecast(sales_of([*calm, *restless]), horizon=14)
+    assert result.band(95).upper.max() < 4 * max(*calm, *restless)
+
+
+@pytest.mark.parametrize("frequency", list(Frequency))
+def test_eight_periods_are_enough_for_some_forecast(sales_of, frequency):
+    result = forecast(sales_of([5.0, 6, 7, 5, 6, 8, 9, 7], frequency), horizon=2)
+    assert np.all(np.isfinite(result.median))
+    assert 4 < result.median.mean() < 10
+
+
+def test_what_a_window_is_shown_does_not_depend_on_what_came_after(sales_of):
+    class Spy:
+        name = "Spy"
+
+        def __init__(self):
+            self.shown = []
+
+        def predict(self, series, future):
+            self.shown.append(series.values)
+            return Prediction(np.zeros(len(future)))
+
+    def shown(values):
+        spy = Spy()
+        history = sales_of(values)
+        observed = Series(history.values, tuple(history.periods), Frequency.DAILY, 7)
+        run_trial(observed, history.calendar.ahead(history.periods[-1], 14), [spy], 4, lambda share, note: None)
+        return spy.shown[0]
+
+    sold = [*poisson_bakery(6, weeks=16)]
+    sold[50] = None  # closed shortly before the first window, at day 56
+    other_future = [*sold[:56], *(5 * value for value in sold[56:])]
+    assert shown(sold).tolist() == shown(other_future).tolist()
+
+
+def test_a_business_that_is_closed_on_the_whole_horizon_hears_so(sales_of):
+    history = sales_of([*poisson_bakery(1, weeks=10)])
+    closed_on_mondays = replace(history, calendar=Calendar(Frequency.DAILY, (1, 2, 3, 4, 5, 6)))
+    with pytest.raises(DataProblem, match="usually closed on the next day"):
+        forecast(closed_on_mondays, horizon=1)
 
 
 def test_returns_below_zero_are_not_cut_off(sales_of):

@@ -25,6 +25,7 @@ BAKERY = {
     "checked_points": (112, "days"),
     "windows": (4, ""),
     "typical_error": (11.6, "%"),
+    "simple_rule": ("repeating the same weekday of the week before", ""),
     "naive_error": (14.3, "%"),
     "gain_on_naive": (18.9, "%"),
     "model": ("Median of 4 models", ""),

@@ -49,6 +49,7 @@ def test_a_forecast_of_weekly_revenue_reads_in_weeks_and_euros():
         next_lower=(340.2, "EUR"),
         next_upper=(403.9, "EUR"),
         checked_points=(52, "weeks"),
+        simple_rule=("repeating the same week of the year before", ""),
     )
 
     assert "Revenue, Baguette 250 g: we expect €4,500 over the next 12 weeks" in text
@@ -90,8 +91,8 @@ def test_when_nothing_beats_the_simple_rule_it_is_said_frankly(gain):
     text = said(gain_on_naive=(gain, "%"))
 
     assert text.endswith(
-        "Frankly, nothing we tried beats simply repeating the same weekday of the week before, which is off by 14.3%: "
-        "plan with care."
+        "Frankly, this forecast does not beat simply repeating the same weekday of the week before, which is off by "
+        "14.3%: plan with care."
     )
     assert "smaller" not in text
 

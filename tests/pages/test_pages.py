@@ -133,3 +133,60 @@ def test_a_bad_file_does_not_close_the_good_one(app):
 def test_a_link_opens_a_sample_directly(app):
     page = app("Home.py", demo="bakery")
     assert "bakery.xlsx" in words(page)
+
+
+def test_a_corrected_column_is_used_at_once_and_remembered_for_next_months_file(app):
+    rows = "\n".join(f"2025-01-{day:02d},{day * 3},{day}" for day in range(1, 29))
+    home = upload(app(), f"Day,Boxes,Tins\n{rows}".encode(), "january.csv")
+    choose(home, "Tins", "Quantity")
+    page = home.switch_page("pages/forecast.py").run()
+    assert page.selectbox(key="metric").options == ["Units sold"]
+    home = upload(
+        page.switch_page("Home.py").run(), f"Day,Boxes,Tins\n{rows.replace('-01-', '-02-')}".encode(), "feb.csv"
+    )
+    assert meaning(home, "Tins") == ("Quantity", "chosen by you")
+
+
+def test_a_role_that_moves_leaves_its_former_column_and_can_move_back(app):
+    rows = "\n".join(f"2025-01-{day:02d},{day * 3},{day}" for day in range(1, 29))
+    home = upload(app(), f"Day,Boxes,Tins\n{rows}".encode(), "january.csv")
+    for column, other in (("Tins", "Boxes"), ("Boxes", "Tins"), ("Tins", "Boxes")):
+        choose(home, column, "Quantity")
+        assert not home.exception
+        assert meaning(home, column)[0] == "Quantity"
+        assert meaning(home, other)[0] == "Other"
+
+
+def test_a_column_of_words_cannot_be_the_quantity_and_the_owner_is_not_locked_out(app):
+    home = upload(app(), bakery_csv())
+    choose(home, "Product", "Quantity")
+    assert not home.exception
+    assert "Product" in "".join(error.value for error in home.error)
+    home.run()
+    assert meaning(home, "Units sold")[0] == "Quantity"
+
+
+def test_a_date_column_without_dates_leaves_the_screen_whole(app):
+    home = upload(app(), b"Date,Units\n,4\n,6\n,7\n")
+    assert not home.exception
+    assert not home.run().exception
+
+
+def test_a_scenario_with_a_picture_for_a_name_shows_the_name_and_fetches_nothing(app):
+    page = upload(app(), bakery_csv()).switch_page("pages/forecast.py").run()
+    page.text_input[0].set_value("![x](http://example.org/p.png) $5")
+    next(button for button in page.button if button.label == "Save this forecast").click().run()
+    shown = next(element.value for element in page.markdown if "example" in element.value)
+    assert "![x](" not in shown
+    assert "\\$5" in shown
+
+
+def choose(test, column: str, role: str) -> None:
+    test.selectbox[-2].set_value(column)
+    test.selectbox[-1].set_value(role)
+    test.button(key="correct").click().run()
+
+
+def meaning(test, column: str) -> tuple[str, str]:
+    roles = next(frame.value for frame in test.dataframe if "Meaning" in frame.value.columns).set_index("Column")
+    return roles.loc[column, "Meaning"], roles.loc[column, "Why"]

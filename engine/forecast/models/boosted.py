@@ -80,7 +80,7 @@ def _level(values: Values, window: int) -> float:
 
 
 def _row(past: Values, level: float, lags: Sequence[int], day: date) -> list[float]:
-    relative = [float(past[-lag]) / level - 1 if lag <= len(past) else 0.0 for lag in lags]
+    relative = [float(past[-lag]) / level - 1 for lag in lags]
     return [*relative, float(day.weekday()), float(day.day), float(day.month)]
 
 
