@@ -6,6 +6,7 @@ from pages.shared import home, shell, show, state
 
 shell.page("Home", "What will your business sell next?")
 dataset = state.session().dataset
+home.what_went_wrong()
 if dataset is None:
     st.markdown(
         "Drop in the spreadsheet that you already have. In a minute you see what to expect, and how sure we are."
@@ -16,6 +17,7 @@ else:
     home.found(dataset)
     home.open_questions(dataset)
     show.cleaning(dataset.report)
+    home.download(dataset)
     home.meanings(dataset)
     with st.expander("Open another file"):
         home.choose_file()

@@ -7,12 +7,12 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import app, forecast, prior
+from benchmarks import app, forecast, ingest, prior
 
-AREAS: dict[str, ModuleType] = {"forecast": forecast, "prior": prior, "app": app}
+AREAS: dict[str, ModuleType] = {"forecast": forecast, "prior": prior, "app": app, "ingest": ingest}
 """An area has `add_options(parser)` and `run(options) -> (text, figures)`."""
 
-ON_CASES = frozenset({"forecast", "prior"})
+ON_CASES = frozenset({"forecast", "prior", "ingest"})
 """Areas that score methods on the cases of a data folder."""
 
 

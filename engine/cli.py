@@ -8,6 +8,7 @@ dyocense demo bakery
 import argparse
 import json
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import urllib.error
 import urllib.request
 import webbrowser
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
@@ -115,16 +117,28 @@ def _as_json(facts: Facts, words: Narration) -> str:
 def _open_app(port: int, path: str) -> int:
     port = port or _free_port()
     address = f"http://127.0.0.1:{port}"
+    signal.signal(signal.SIGTERM, _interrupt)  # else the server would outlive us
     command = [sys.executable, "-m", "streamlit", "run", str(HOME), "--server.address", "127.0.0.1"]
     with subprocess.Popen([*command, "--server.port", str(port)], cwd=HOME.parent) as server:  # noqa: S603 - our own command
         try:
             _wait_until_healthy(server, address)
-            print(f"Dyocense is at {address}{path}  (Ctrl+C ends it)")
+            print(f"Dyocense is at {address}{path}  (Ctrl+C ends it)", flush=True)
             webbrowser.open(address + path)
-            return server.wait()
+            return _wait(server)
         except KeyboardInterrupt:
             server.terminate()
             return 0
+
+
+def _wait(server: "subprocess.Popen[bytes]") -> int:
+    """Wait until the server ends; look up now and then, because a wait without end may sleep through a signal."""
+    while True:
+        with suppress(subprocess.TimeoutExpired):
+            return server.wait(timeout=0.5)
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt
 
 
 def _wait_until_healthy(server: "subprocess.Popen[bytes]", address: str) -> None:

@@ -1,7 +1,7 @@
 """What clean data is: tables whose columns have a type, a role, and a record of what was changed."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
@@ -102,17 +102,19 @@ class Table:
         frame: one column per `Column`, same names and order; pl.Date, pl.Float64 or pl.String.
         columns: what each column means.
         header_row: the spreadsheet row (from 1) that holds the headers; 0 when the file had none.
+        headers: the file's own headers where the columns are others because the table was reshaped; else empty.
     """
 
     name: str
     frame: pl.DataFrame
     columns: tuple[Column, ...]
     header_row: int
+    headers: tuple[str, ...] = ()
 
     @property
     def fingerprint(self) -> str:
         """A short hash of the headers, by which next month's file is recognised."""
-        return header_fingerprint([column.name for column in self.columns])
+        return header_fingerprint(list(self.headers) or [column.name for column in self.columns])
 
     def find(self, role: ColumnRole) -> Column | None:
         """The first column with this role, or None."""
@@ -156,7 +158,7 @@ class Question:
     """Something that the file alone cannot settle; until the owner answers, `chosen` is used and said.
 
     Attributes:
-        key: stable name of the question, under which the answer is remembered.
+        key: stable name, under which the answer is remembered: the table's fingerprint, a slash, and more.
         text: the question, in plain words.
         options: the possible answers.
         chosen: the answer in use, one of `options`.
@@ -206,6 +208,12 @@ class Choices:
             table: {**self.roles.get(table, {}), **later.roles.get(table, {})} for table in {*self.roles, *later.roles}
         }
         return Choices(roles, {**self.answers, **later.answers})
+
+    def without(self, fingerprints: Container[str]) -> "Choices":
+        """These choices without what concerns tables with these fingerprints."""
+        roles = {table: columns for table, columns in self.roles.items() if table not in fingerprints}
+        answers = {key: option for key, option in self.answers.items() if key.partition("/")[0] not in fingerprints}
+        return Choices(roles, answers)
 
 
 @dataclass(frozen=True)

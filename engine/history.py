@@ -140,7 +140,8 @@ def items(dataset: Dataset, metric: Metric) -> tuple[str, ...]:
     table = table_of(dataset, metric)
     if table.find(ColumnRole.ITEM) is None:
         return ()
-    totals = _rows(table, metric).drop_nulls(["day", "item"]).group_by("item").agg(pl.col("value").sum())
+    rows, _ = _without_stray_days(_rows(table, metric).drop_nulls("day"))
+    totals = rows.drop_nulls("item").group_by("item").agg(pl.col("value").sum())
     return tuple(totals.sort("value", "item", descending=[True, False])["item"].to_list())
 
 
@@ -243,9 +244,11 @@ def _rows(table: Table, metric: Metric) -> pl.DataFrame:
 def _without_stray_days(rows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Leave out a few days far from all others: a mistyped year, not a business."""
     days = rows["day"].unique().sort().to_list()
-    gaps = [(later - earlier).days for earlier, later in pairwise(days)]
     few = max(1, len(days) // 100)
-    far = STRAY_GAP * median(gaps) if len(days) > 2 * few + 2 else float("inf")
+    if len(days) <= 2 * few + 2:
+        return rows, ()
+    gaps = [(later - earlier).days for earlier, later in pairwise(days)]
+    far = STRAY_GAP * median(gaps)
     strays = [day for k, day in enumerate(days[:few]) if max(gaps[k:few]) > far]
     strays += [day for k, day in enumerate(reversed(days[-few:])) if max(gaps[-few : len(gaps) - k]) > far]
     if not strays:

@@ -110,7 +110,8 @@ def _item_named(known: Sequence[str], name: str) -> str:
     for item in known:
         if item.casefold() == name.casefold():
             return item
-    raise DataProblem(f'There is no item "{name}"', remedy=f"Choose one of: {', '.join(known[:20])}.")
+    remedy = f"Choose one of: {', '.join(known[:20])}." if known else "The file names no items; ask for all together."
+    raise DataProblem(f'There is no item "{name}"', remedy=remedy)
 
 
 def horizons_for(history: SalesHistory) -> tuple[int, ...]:
@@ -160,13 +161,13 @@ def model_environment(settings: Settings) -> dict[str, str]:
 def accuracy_table(result: Forecast) -> pl.DataFrame:
     """The models with their measured errors, the forecast itself first, the rest by error."""
     first, *others = result.proof.scores
-    ordered = [first, *sorted(others, key=lambda score: score.mase)]
+    ordered = [first, *sorted(others, key=lambda score: score.typical_error)]
     yardstick = result.proof.naive.mase
     return pl.DataFrame(
         {
             "Model": [score.model for score in ordered],
             "Typical error, %": [score.typical_error for score in ordered],
-            "Error against the simple rule": [score.mase / yardstick if yardstick else None for score in ordered],
+            "Error against the simple rule": [score.mase / yardstick if yardstick > 0 else None for score in ordered],
             "Too high (+) or too low (-), %": [score.bias for score in ordered],
             "Part in the forecast": ["", *("votes" if score.votes else score.remark for score in ordered[1:])],
         },
@@ -191,6 +192,21 @@ def forecast_table(result: Forecast) -> pl.DataFrame:
     for band in result.bands:
         columns |= {f"lower_{band.level}": f"{band.level}% from", f"upper_{band.level}": f"{band.level}% to"}
     return result.frame().rename(columns)
+
+
+def cleaned_workbook(dataset: Dataset) -> bytes:
+    """What was done to the owner's file, and the tables as they are used, as an xlsx file.
+
+    Raises:
+        DataProblem: a table has more rows than a sheet can hold.
+    """
+    report = dataset.report
+    lines: list[tuple[str, str, int | None]] = [("How it was read", line, None) for line in report.read_as]
+    lines += [("Changed", f"{repair.what} {repair.where}".strip(), repair.rows) for repair in report.repairs]
+    lines += [("Open question", f"{question.text} ({question.chosen})", None) for question in report.questions]
+    lines += [("Worth a look", warning, None) for warning in report.warnings]
+    said = pl.DataFrame(lines, schema={"Kind": pl.String, "What": pl.String, "Rows": pl.Int64}, orient="row")
+    return workbook([Sheet("Report", said), *(Sheet(table.name, table.frame) for table in dataset.tables)])
 
 
 def forecast_workbook(result: Forecast) -> bytes:

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
+import hypothesis
 import polars as pl
 import pytest
 
@@ -13,6 +14,8 @@ from engine.settings import Settings
 from engine.workflows import model_environment
 
 os.environ.update(model_environment(Settings()))
+hypothesis.settings.register_profile("ours", deadline=None)  # how fast a test is depends on what else the machine does
+hypothesis.settings.load_profile("ours")
 
 UNITS = Metric("quantity", "Units sold", "units", "sales", "Sold")
 MONDAY = date(2024, 1, 1)

@@ -32,46 +32,50 @@ def fan(forecast: Forecast, *, level: int = 80) -> "Figure":
     x = [last, *forecast.periods]
     traces = [_band(x, value, forecast, band.level) for band in reversed(forecast.bands) if band.level <= level]
     traces += [_actual(forecast), _middle(x, [value, *forecast.median])]
-    return Figure(data=traces, layout=_layout(forecast, last))
+    return Figure(data=traces, layout=_layout(forecast) | _today(last))
 
 
 def models(forecast: Forecast) -> "Figure":
     """What each voting model expects, beside the middle of them all."""
     from plotly.graph_objects import Figure
 
-    last, value = _last_known(forecast)
-    x = [last, *forecast.periods]
+    x = list(forecast.periods)
     traces = [
         {
             "type": "scatter",
             "mode": "lines",
             "name": name,
             "x": x,
-            "y": [value, *said],
+            "y": [*said],
             "line": {"color": SERIES_COLOURS[(number + 1) % len(SERIES_COLOURS)], "width": 1.5},
             "hovertemplate": "%{y:,.4~r}",
         }
         for number, (name, said) in enumerate(forecast.members.items())
     ]
-    return Figure(data=[*traces, _middle(x, [value, *forecast.median])], layout=_layout(forecast, last))
+    return Figure(data=[*traces, _middle(x, [*forecast.median])], layout=_layout(forecast))
 
 
 def fan_alt(forecast: Forecast, *, level: int = 80) -> str:
     """The fan in one sentence, for people who do not see it."""
     metric, band = forecast.history.metric, forecast.band(level)
     last, _ = _last_known(forecast)
+    least, most = _said(forecast.median.min()), _said(forecast.median.max())
     return (
         f"Line chart of {metric.label.lower()}: the past until {in_words(last)}, then a forecast for "
-        f"{len(forecast.periods)} open periods between {forecast.median.min():,.4g} and {forecast.median.max():,.4g} "
-        f"{metric.unit}, with a {level}% band from {band.lower.min():,.4g} to {band.upper.max():,.4g}."
+        f"{len(forecast.periods)} open periods between {least} and {most} {metric.unit}, "
+        f"with a {level}% band from {_said(band.lower.min())} to {_said(band.upper.max())}."
     )
 
 
 def models_alt(forecast: Forecast) -> str:
     """The models in one sentence, for people who do not see the figure."""
-    totals = ", ".join(f"{name} {said.sum():,.0f}" for name, said in forecast.members.items())
-    together = f"{forecast.median.sum():,.0f}"
+    totals = ", ".join(f"{name} {_said(said.sum())}" for name, said in forecast.members.items())
+    together = _said(forecast.median.sum())
     return f"Line chart of each model's forecast; totals over the horizon: {totals}; together {together}."
+
+
+def _said(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.3g}"
 
 
 def _last_known(forecast: Forecast) -> tuple[date, float]:
@@ -123,7 +127,7 @@ def _band(x: Sequence[date], start: float, forecast: Forecast, level: int) -> di
     }
 
 
-def _layout(forecast: Forecast, last: date) -> dict[str, Any]:
+def _layout(forecast: Forecast) -> dict[str, Any]:
     metric = forecast.history.metric
     noun = forecast.history.calendar.frequency.period
     unit = f", {metric.unit}" if metric.unit and metric.unit not in metric.label.lower() else ""
@@ -141,6 +145,12 @@ def _layout(forecast: Forecast, last: date) -> dict[str, Any]:
             "tickformat": "~s" if forecast.median.max() >= 1000 else ",.2~f",
             "zeroline": False,
         },
+    }
+
+
+def _today(last: date) -> dict[str, Any]:
+    """A line between what happened and what is expected."""
+    return {
         "shapes": [
             {
                 "type": "line",

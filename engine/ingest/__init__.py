@@ -1,29 +1,34 @@
 """From the owner's file to clean tables, with a record of what was decided and changed.
 
-    bytes -> sniff -> read -> header -> roles -> clean -> rows -> validate -> Dataset
+    bytes -> sniff -> read | text -> sheets -> header -> table -> Dataset -> verdict
 
-`sniff` tells what the bytes are, `read` gives grids of cells, `header` finds the table in a grid, `roles` guesses what
-its columns mean, `clean` gives them values, `rows` removes what is no data, `validate` says what stops us.
+`sniff` tells what the bytes are, `read` and `text` give grids of cells, `sheets` tells tables apart, `header` finds
+the table in a grid, `table` gives its columns values and meaning, `validate` says what stops us, and `verdict` tells
+what the file is good for. Within `table`: `clean` types the columns, `rows` removes what is no data, `keys` completes
+half-blank keys, `wide` turns periods across into rows, `ledger` and `doubts` ask about what may be meant otherwise,
+`roles` says what each column means.
 """
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import PurePath
 
-import polars as pl
-
-from engine.dataset import Choices, CleaningReport, ColumnRole, Dataset, Repair, Table, header_fingerprint
-from engine.ingest import amounts, validate
-from engine.ingest.clean import CleanColumn, RawColumn, Setting, clean_columns, join, unreadable_cells
+from engine.dataset import Choices, CleaningReport, Dataset, Question, Repair, Table
+from engine.ingest import validate
+from engine.ingest.currency import currency_of
+from engine.ingest.grid import Clock, Grid, Limits, guard
 from engine.ingest.header import Body, find_body
-from engine.ingest.read import Grid, Limits, guard, number_formats, read_text, read_workbook
-from engine.ingest.roles import MONEY_ROLES, Candidate, Hint, assign, header_hint
-from engine.ingest.rows import drop_other_rows, look_at_rows
+from engine.ingest.read import read_workbook
+from engine.ingest.report import Setting, ask, join
+from engine.ingest.sheets import join_sheets, parts_of, without_pivots
 from engine.ingest.sniff import FileKind, decode, ending_mismatch, find_delimiter, sniff
+from engine.ingest.table import Circumstances, read_table
+from engine.ingest.text import read_text
 
-__all__ = ["Limits", "read_dataset"]
+__all__ = ["Limits", "read_dataset", "read_files"]
 
 _DELIMITER_NAMES = {"\t": "tab", ";": "semicolon", "|": "vertical bar", ",": "comma", "": "nothing (one column)"}
 
@@ -38,16 +43,13 @@ class _Source:
     report: CleaningReport
 
 
-@dataclass(frozen=True)
-class _Found:
-    """A table, and where on its sheet it was."""
-
-    table: Table
-    body: Body
-
-
 def read_dataset(
-    content: bytes, file_name: str, *, choices: Choices | None = None, limits: Limits | None = None
+    content: bytes,
+    file_name: str,
+    *,
+    choices: Choices | None = None,
+    limits: Limits | None = None,
+    today: date | None = None,
 ) -> Dataset:
     """Read every table of a spreadsheet or text file.
 
@@ -55,7 +57,8 @@ def read_dataset(
         content: the file's bytes; they alone decide what kind of file it is.
         file_name: the name that the owner knows it by.
         choices: the roles and answers that the owner gave for files with these headers.
-        limits: how large the file may be.
+        limits: how large the file may be, and how long reading may take.
+        today: the day on which it is read; dates far beyond it are flagged. None: dates are not checked.
 
     Returns:
         The tables of all visible sheets. Same bytes and same choices, same dataset.
@@ -65,25 +68,68 @@ def read_dataset(
         DataProblem: a table is too long, or most cells of a column that the owner chose cannot be read as its role.
     """
     choices, limits = choices or Choices(), limits or Limits()
+    clock = Clock(limits)
     source = _open(content, file_name, limits)
-    found: list[_Found] = []
-    reports, reasons = [source.report], []
-    for grid in source.grids:
+    grids, report = _tell_apart(source, choices)
+    found: list[tuple[Table, Body]] = []
+    reports, reasons = [source.report, report], []
+    for grid in grids:
+        clock.check(grid.name)
         body = find_body(grid)
         reason = validate.why_no_table(body)
         if body is None or reason:
             reasons.append((grid.name, reason))
             continue
-        table, report = _read_table(grid, body, source, choices)
-        found.append(_Found(table, body))
+        around = Circumstances(_place(grid.name, source), choices, source.delimiter == ";", today)
+        table, report = read_table(grid, body, around)
+        found.append((table, body))
         reports.append(report)
     if not found:
         validate.refuse_without_tables(reasons or [(file_name, validate.BLANK)])
     skipped = tuple(f"Sheet {name} was left out: {why}." for name, why in reasons if why != validate.BLANK)
-    currency, money = _currency(found, source, content)
-    tables = tuple(entry.table for entry in found)
-    report = join(*reports, CleaningReport(warnings=skipped), money)
-    return Dataset(file_name, _identity(content, tables, choices), tables, report, currency)
+    currency, money = currency_of(found, content, in_formats=source.kind is FileKind.XLSX)
+    tables, joining = join_sheets([table for table, _ in found], Setting("the file", "", choices.answers))
+    whole = join(*reports, CleaningReport(warnings=skipped), money, joining)
+    return Dataset(file_name, _identity(content, tables, choices), tuple(tables), whole, currency)
+
+
+def read_files(
+    files: Mapping[str, bytes],
+    *,
+    choices: Choices | None = None,
+    limits: Limits | None = None,
+    today: date | None = None,
+) -> Dataset:
+    """Read several files of one business, such as a month each, as one dataset.
+
+    Tables with the same columns are put together, as the sheets of one workbook are.
+
+    Args:
+        files: the bytes of each file, by its name; at least one.
+        choices, limits, today: as for `read_dataset`; the limits hold for each file.
+
+    Raises:
+        DataProblem: one of them cannot be read.
+    """
+    read = [read_dataset(files[name], name, choices=choices, limits=limits, today=today) for name in files]
+    if len(read) == 1:
+        return read[0]
+    tables = [
+        replace(table, name=PurePath(each.name).stem + (f" {table.name}" if len(each.tables) > 1 else ""))
+        for each in read
+        for table in each.tables
+    ]
+    answers = (choices or Choices()).answers
+    joined, joining = join_sheets(tables, Setting("the files", "", answers))
+    currencies = {each.currency for each in read if each.currency}
+    several = f"The files name several currencies ({', '.join(sorted(currencies))}); amounts were not converted."
+    report = join(*(each.report for each in read), joining)
+    if len(currencies) > 1:
+        report = join(report, CleaningReport(warnings=(several,)))
+    answered = json.dumps(sorted(answers.items()))
+    sha256 = hashlib.sha256("".join([*(each.sha256 for each in read), answered]).encode()).hexdigest()
+    currency = currencies.pop() if len(currencies) == 1 else ""
+    return Dataset(", ".join(files), sha256, tuple(joined), report, currency)
 
 
 def _open(content: bytes, file_name: str, limits: Limits) -> _Source:
@@ -103,85 +149,28 @@ def _open(content: bytes, file_name: str, limits: Limits) -> _Source:
     return _Source(kind, (grid,), delimiter, CleaningReport(read_as, repairs, warnings=warnings))
 
 
-def _read_table(grid: Grid, body: Body, source: _Source, choices: Choices) -> tuple[Table, CleaningReport]:
-    fingerprint = header_fingerprint(list(body.names))
-    place = _place(grid.name, source)
-    setting = Setting(place, fingerprint, choices.answers, body.first_row, comma_file=source.delimiter == ";")
-    chosen = choices.roles.get(fingerprint, {})
-    raw = [_raw_column(body, index, chosen.get(name)) for index, name in enumerate(body.names)]
-    columns, decisions = clean_columns(raw, setting)
-    headers = body.names if body.header_row else ()
-    kept, removed = drop_other_rows(columns, first_row=body.first_row, place=place, sources=headers)
-    lost = CleaningReport(repairs=unreadable_cells(kept.columns, kept.rows, place))
-    meanings = assign([Candidate(c.raw.name, c.kind, c.values, c.raw.hint) for c in kept.columns])
-    frame, looked = look_at_rows(_frame(kept.columns), meanings, setting)
-    report = join(_found_at(grid, body, place), _located(decisions, place), removed, lost, looked)
-    return Table(grid.name, frame, meanings, body.header_row), report
+def _tell_apart(source: _Source, choices: Choices) -> tuple[list[Grid], CleaningReport]:
+    """Each table as a grid of its own, without the pivot tables that add up what other sheets hold."""
+    grids, report, only_pivots = without_pivots(source.grids)
+    parts = [part for grid in grids for part in parts_of(grid)]
+    notes = tuple(part.note for part in parts if part.note)
+    asked = _ask_about_pivot(choices) if only_pivots else CleaningReport()
+    return [part.grid for part in parts], join(report, CleaningReport(notes), asked)
 
 
-def _raw_column(body: Body, index: int, chosen: ColumnRole | None) -> RawColumn:
-    name = body.names[index]
-    text = body.text[str(index)].alias(name)
-    blank = pl.Series(name, [None], dtype=pl.Float64).new_from_index(0, len(text))
-    stored = blank if body.numbers is None else body.numbers[str(index)].alias(name)
-    hint = Hint(chosen, 1.0, "chosen by you") if chosen is not None else header_hint(name)
-    return RawColumn(name, text, stored, hint)
-
-
-def _frame(columns: Sequence[CleanColumn]) -> pl.DataFrame:
-    return pl.DataFrame([column.values.alias(column.raw.name) for column in columns])
-
-
-def _found_at(grid: Grid, body: Body, place: str) -> CleaningReport:
-    where = f"headers in row {body.header_row}" if body.header_row else "no headers, so the columns are numbered"
-    lines = [f"{place}: {where}, {body.text.height:,} rows below" if body.header_row else f"{place}: {where}"]
-    if body.title:
-        lines.append(f'{place}: above the table it says "{" ".join(body.title.split())[:120]}"')
-    if body.renamed:
-        lines.append(f"{place}: headers that were blank or repeated are now {', '.join(body.renamed)}")
-    return CleaningReport((*lines, *(f"{place}: {note}" for note in grid.notes)))
-
-
-def _located(report: CleaningReport, place: str) -> CleaningReport:
-    return replace(report, read_as=tuple(f"{place}: {line}" for line in report.read_as))
+def _ask_about_pivot(choices: Choices) -> CleaningReport:
+    question = Question(
+        key="/pivot table",
+        text="The file holds only a pivot table, which adds up data that is elsewhere: use it as it stands?",
+        options=("yes, use it", "I will choose the file with the data"),
+        chosen="yes, use it",
+        essential=True,
+    )
+    return ask(question, Setting("the file", "", choices.answers), settled="the pivot table")[1]
 
 
 def _place(name: str, source: _Source) -> str:
     return name if source.kind is FileKind.TEXT else f"sheet {name}"
-
-
-def _currency(entries: Sequence[_Found], source: _Source, content: bytes) -> tuple[str, CleaningReport]:
-    """The ISO code of the one currency that the file names in headers, cells or number formats."""
-    found: set[str] = set()
-    for entry in entries:
-        found |= _named_currencies(entry.table, entry.body)
-        if not found and source.kind is FileKind.XLSX:
-            found |= _formatted_currencies(entry.table, entry.body, content)
-    if len(found) > 1:
-        line = f"The file names several currencies ({', '.join(sorted(found))}); amounts were not converted."
-        return "", CleaningReport(warnings=(line,))
-    currency = next(iter(found), "")
-    return currency, CleaningReport((f"amounts in {currency}",) if currency else ())
-
-
-def _named_currencies(table: Table, body: Body) -> set[str]:
-    money = {column.name for column in table.columns if column.role in MONEY_ROLES or column.kind == "number"}
-    texts: list[str] = []
-    for index, column in enumerate(table.columns):
-        cells = body.text[str(index)].drop_nulls()
-        if column.name in money:
-            texts += [column.name, *cells.head(200).unique()]
-        elif cells.n_unique() <= 5 and len(cells) and cells.is_in(amounts.CODES).all():
-            texts += cells.unique().to_list()
-    return amounts.currencies(texts)
-
-
-def _formatted_currencies(table: Table, body: Body, content: bytes) -> set[str]:
-    money = [index for index, column in enumerate(table.columns) if column.role in MONEY_ROLES]
-    if not money:
-        return set()
-    formats = number_formats(content, table.name, header_row=body.header_row)
-    return amounts.currencies(formats.get(body.positions[index], "") for index in money)
 
 
 def _identity(content: bytes, tables: Sequence[Table], choices: Choices) -> str:

@@ -37,6 +37,10 @@ CODES = tuple(
 BLANK_MARKS = ("-", "--", "---", "–", "—", ".", "..", "n/a", "na", "n.a.", "#n/a", "nan", "null", "none", "nil", "?")
 """Ways to write "nothing" into a cell of numbers or dates, in lower case."""
 
+_WITHHELD = r"^(?:[<>≤≥]\s*\d[\d.,]*|\*+|…|:|\(?[csx]\)|suppressed|withheld)$"
+"""Marks in published tables for a number that is kept back, mostly because it is small."""
+
+_FOOTNOTE = r"(\d)\s*(?:[*†‡¹²³⁴⁵⁶⁷⁸⁹]+|\[\w{1,2}\]|\([a-z]\))$"
 _SYMBOL = "|".join(re.escape(symbol) for symbol in sorted(CURRENCIES, key=len, reverse=True))
 _MONEY = rf"(?:{_SYMBOL}|kr\.?|{'|'.join(CODES)})"
 _SHAPE = (
@@ -59,6 +63,8 @@ class NumberEvidence:
         either_point: cells like "1.234", which may be a thousand or one and a bit.
         either_comma: cells like "1,234".
         percent: cells that end in a percent sign.
+        three_digits: whole numbers of three digits.
+        four_digits: whole numbers of four digits and more without any mark.
     """
 
     point: int
@@ -66,6 +72,8 @@ class NumberEvidence:
     either_point: int
     either_comma: int
     percent: int
+    three_digits: int = 0
+    four_digits: int = 0
 
     @property
     def decimal(self) -> str:
@@ -80,13 +88,29 @@ def looks_like_number(text: pl.Series) -> pl.Series:
     return plain(text).str.contains(_SHAPE)
 
 
-def number_evidence(text: pl.Series) -> NumberEvidence:
-    """Count what the cells of one column show; blank cells count for nothing."""
-    cells = plain(text.drop_nulls())
-    body = _parts(cells)["body"].drop_nulls()
+def blank_marks(text: pl.Series) -> pl.Series:
+    """True for each cell that says "nothing", "unknown" or "withheld"."""
+    lowered = text.str.to_lowercase()
+    return lowered.is_in(list(BLANK_MARKS)) | lowered.str.contains(_WITHHELD)
 
-    def count(pattern: str) -> int:
-        return int(body.str.contains(pattern).sum())
+
+def with_footnotes(text: pl.Series) -> pl.Series:
+    """True for each cell that is a number with a footnote's mark behind it."""
+    return text.str.contains(_FOOTNOTE) & looks_like_number(text)
+
+
+def number_evidence(cells: pl.Series, counts: pl.Series) -> NumberEvidence:
+    """Count what the cells of one column show.
+
+    Args:
+        cells: each different cell once.
+        counts: how often each comes.
+    """
+    clean = plain(cells)
+    body = _parts(clean)["body"].fill_null("")
+
+    def count(pattern: str, among: pl.Series = body) -> int:
+        return int(counts.filter(among.str.contains(pattern)).sum())
 
     either_point = count(r"^[1-9]\d{0,2}\.\d{3}$")
     either_comma = count(r"^[1-9]\d{0,2},\d{3}$")
@@ -95,7 +119,9 @@ def number_evidence(text: pl.Series) -> NumberEvidence:
         comma=count(r"^[^,]*\.[^,]*,\d*$|^[^.]*\.[^.]*\.[^.]*$|^[^.,]*,\d*$") - either_comma,
         either_point=either_point,
         either_comma=either_comma,
-        percent=int(cells.str.ends_with("%").sum()),
+        percent=count("%$", clean),
+        three_digits=count(r"^\d{3}$"),
+        four_digits=count(r"^\d{4,}$"),
     )
 
 
@@ -128,6 +154,7 @@ def plain(text: pl.Series) -> pl.Series:
         text.str.replace_all("[\u00a0\u2007\u2009\u202f]", " ")
         .str.replace_all("[\u2212\u2013\u2014]", "-")
         .str.replace_all("[\u2019`´]", "'")
+        .str.replace(_FOOTNOTE, "$1")
     )
 
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -22,13 +23,14 @@ _TIME = r"(?:[t ,]+\d{1,2}[:.h]\d{2}.*|z)?$"
 _DAY_NAME = r"(?:[^\W\d_]+\.?,?\s+)?"
 _WORD = r"(?P<mon>[^\W\d_]{3,})\.?"
 _YEAR = r"(?P<y>\d{4}|\d{2})"
+_SHORT_YEAR = r"^\d{1,2}[-/. ][^\W\d_]{3,}\.?[-/. ]\d$"
 _BY_DIGITS = "day and month in digits"
 _DAY_FORMS = {
     "year first": rf"^(?P<y>\d{{4}})[-/. ](?P<m>\d{{1,2}})[-/. ](?P<d>\d{{1,2}})\.?{_TIME}",
     _BY_DIGITS: rf"^{_DAY_NAME}(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.]{_YEAR}\.?{_TIME}",
     "month by name": (
         rf"^{_DAY_NAME}(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º|ª|\.)?[-/. ]*(?:de |of )?{_WORD}"
-        rf"[-/., ]*(?:de |del )?{_YEAR}{_TIME}"
+        rf"[-/., ]*(?:de |del )?(?P<y>\d{{4}}|\d{{1,2}}){_TIME}"
     ),
     "month by name before the day": (
         rf"^{_DAY_NAME}{_WORD}[- ]+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?[- ]+(?P<y>\d{{4}}){_TIME}"
@@ -61,6 +63,7 @@ class DateEvidence:
         runs_day_first: True when the dates run in order only if the day comes first, False when only if the month
             does, None when the order settles nothing.
         example: one cell that could be either.
+        short_year: one cell like "10-Nov-9" or "25/01/13", in which the first or the last part may be the year.
     """
 
     day_first: int
@@ -70,6 +73,7 @@ class DateEvidence:
     whole_periods: int
     runs_day_first: bool | None = None
     example: str = ""
+    short_year: str = ""
 
     @property
     def first(self) -> bool | None:
@@ -105,8 +109,7 @@ def read_dates(text: pl.Series, *, bare_digits: bool = False) -> DateReadings:
     A month, quarter or week becomes its first day. With `bare_digits`, "20250503", a year and the day counts that
     spreadsheets use (45780 is 3 May 2025) are dates too.
     """
-    cells = text.unique().drop_nulls()
-    lowered = cells.str.to_lowercase().alias("cell")
+    lowered = text.str.to_lowercase().alias("cell")
     forms = _DAY_FORMS | _PERIOD_FORMS | (_DIGITS_ONLY if bare_digits else {})
     shaped = lowered.to_frame().select(
         pl.col("cell").str.contains(pattern).any().alias(form) for form, pattern in forms.items()
@@ -114,12 +117,10 @@ def read_dates(text: pl.Series, *, bare_digits: bool = False) -> DateReadings:
     present = [forms[form] for form in forms if shaped[form].any()]
     counts = [_day_counts()] if bare_digits else []
     orders = {"day_first": True, "month_first": False}
-    lookup = lowered.to_frame().with_columns(
+    days = lowered.to_frame().with_columns(
         _in_range([_by_pattern(pattern, day_first=order) for pattern in present] + counts).alias(name)
         for name, order in orders.items()
     )
-    lookup = lookup.with_columns(cell=cells)
-    days = pl.DataFrame({"cell": text}).join(lookup, on="cell", how="left", maintain_order="left")
     return DateReadings(text, days["day_first"].rename(text.name), days["month_first"].rename(text.name))
 
 
@@ -128,24 +129,48 @@ def looks_like_date(text: pl.Series) -> pl.Series:
     return read_dates(text).readable
 
 
-def date_evidence(readings: DateReadings) -> DateEvidence:
-    """Count what the cells of one column show; blank cells count for nothing."""
-    filled = readings.text.is_not_null()
-    lowered = readings.text.filter(filled).str.to_lowercase()
-    day_first, month_first = readings.day_first.filter(filled), readings.month_first.filter(filled)
+def date_evidence(readings: DateReadings, counts: pl.Series, spread: Callable[[pl.Series], pl.Series]) -> DateEvidence:
+    """Count what the cells of one column show.
+
+    Args:
+        readings: each different cell once, read both ways.
+        counts: how often each comes.
+        spread: turns a value for each cell into a value for each row, in the order of the file.
+    """
+    lowered = readings.text.str.to_lowercase()
+    day_first, month_first = readings.day_first, readings.month_first
     by_digits = lowered.str.contains(_DAY_FORMS[_BY_DIGITS])
     dotted = lowered.str.contains(r"^\D*\d{1,2}\.\d{1,2}\.\d") & by_digits
     slashed = by_digits & ~dotted
     different = slashed & day_first.is_not_null() & month_first.is_not_null() & (day_first != month_first)
+    periods = lowered.str.contains("|".join(f"(?:{bare})" for bare in _PERIOD_SHAPES))
+    short_years = readings.text.filter(lowered.str.contains(_SHORT_YEAR) | _year_may_lead(lowered))
     return DateEvidence(
-        day_first=int((by_digits & day_first.is_not_null() & (month_first.is_null() | dotted)).sum()),
-        month_first=int((slashed & month_first.is_not_null() & day_first.is_null()).sum()),
-        either=int(different.sum()),
-        with_time=_with_time(lowered),
-        whole_periods=int(lowered.str.contains("|".join(f"(?:{bare})" for bare in _PERIOD_SHAPES)).sum()),
-        runs_day_first=_runs(day_first, month_first) if different.any() else None,
-        example=str(readings.text.filter(filled).filter(different).first() or ""),
+        day_first=int(counts.filter(by_digits & day_first.is_not_null() & (month_first.is_null() | dotted)).sum()),
+        month_first=int(counts.filter(slashed & month_first.is_not_null() & day_first.is_null()).sum()),
+        either=int(counts.filter(different).sum()),
+        with_time=int(counts.filter(_with_time(lowered)).sum()),
+        whole_periods=int(counts.filter(periods).sum()),
+        runs_day_first=_runs(spread(day_first), spread(month_first)) if different.any() else None,
+        example=str(readings.text.filter(different).first() or ""),
+        short_year=str(short_years.first() or ""),
     )
+
+
+def _year_may_lead(lowered: pl.Series) -> pl.Series:
+    """True for cells like 25/01/13 in a column whose first parts vary less than its last, as years do."""
+    parts = lowered.str.extract_groups(r"^(\d{2})[-/.](\d{1,2})[-/.](\d{2})$").struct.unnest().drop_nulls()
+    nothing = pl.Series([False]).new_from_index(0, len(lowered))
+    if parts.height < len(lowered) or parts.height < 2:
+        return nothing
+    first, middle, last = (parts[name].cast(pl.Int32) for name in parts.columns)
+    leads = first.n_unique() < last.n_unique() and bool((middle <= 12).all() and last.is_between(1, 31).all())
+    return ~nothing if leads else nothing
+
+
+def year_to_the_front(cells: pl.Series) -> pl.Series:
+    """ "10-Nov-9" with its outer parts exchanged, so that its first part is read as the year."""
+    return cells.str.replace(r"^(\d{1,2})(\D+|[-/.]\d{1,2}[-/.])(\d{1,2})$", "${3}${2}${1}")
 
 
 def _in_range(readings: list[pl.Expr]) -> pl.Expr:
@@ -188,13 +213,15 @@ def _day_counts() -> pl.Expr:
     return pl.coalesce(pl.lit(_SERIAL_ZERO) + pl.duration(days=counts), years)
 
 
-def _with_time(lowered: pl.Series) -> int:
+def _with_time(lowered: pl.Series) -> pl.Series:
     times = lowered.str.extract(r"\d[t ,]+(\d{1,2}[:.h]\d{2}.*)$")
-    return int((times.is_not_null() & ~times.str.contains(r"^(?:0?0|12)[:.h]00(?:[:.]00(?:\.0+)?)?(?: ?am|z)?$")).sum())
+    return times.is_not_null() & ~times.str.contains(r"^(?:0?0|12)[:.h]00(?:[:.]00(?:\.0+)?)?(?: ?am|z)?$")
 
 
 def _runs(day_first: pl.Series, month_first: pl.Series) -> bool | None:
     """Which reading runs in order, if only one does."""
+    filled = day_first.is_not_null() | month_first.is_not_null()
+    day_first, month_first = day_first.filter(filled), month_first.filter(filled)
     if day_first.null_count() or month_first.null_count() or day_first.n_unique() < 4:
         return None
     orderly = [bool(days.is_sorted() or days.is_sorted(descending=True)) for days in (day_first, month_first)]
@@ -215,6 +242,11 @@ def _month_numbers() -> dict[str, str]:
                     numbers.setdefault(word, str(number))
                     numbers.setdefault(without_accents(word), str(number))
     return numbers
+
+
+def month_number(word: str) -> int:
+    """The number (1..12) of a month by its name in one of eight languages; 0 when it is none."""
+    return int(_month_numbers().get(word.lower().rstrip("."), 0))
 
 
 def without_accents(word: str) -> str:

@@ -2,16 +2,20 @@
 
 import re
 from dataclasses import dataclass
+from itertools import pairwise
 
 import polars as pl
 
 from engine.ingest.amounts import looks_like_number
 from engine.ingest.dates import looks_like_date
-from engine.ingest.read import Grid
+from engine.ingest.grid import Grid, filled_per_row
+from engine.ingest.periods import run_of_years
 from engine.ingest.roles import header_hint
 
 HEAD_ROWS = 200
 """Rows of a sheet that are looked at to find its headers."""
+
+_MOST_HEADER_ROWS = 3
 
 _TYPED_SHARE = 0.5
 """A column is one of numbers or of dates when at least this share of its filled cells is."""
@@ -29,6 +33,7 @@ class Body:
         text: the data rows as text, columns named "0", "1", ...
         numbers: the cells stored as numbers, in the shape of `text`, or None.
         title: what stands above the headers, joined.
+        header_rows: how many rows make up the headers.
         renamed: headers that had to be changed because they were blank or repeated.
     """
 
@@ -40,34 +45,49 @@ class Body:
     numbers: pl.DataFrame | None
     title: str = ""
     renamed: tuple[str, ...] = ()
+    header_rows: int = 1
+
+
+@dataclass(frozen=True)
+class _Heads:
+    """The rows of a sheet's headers, as frame rows: the first, the fullest, and the first row of data."""
+
+    top: int
+    main: int
+    data: int
+
+    @property
+    def exist(self) -> bool:
+        return self.data > self.main
 
 
 def find_body(grid: Grid) -> Body | None:
     """The table of a sheet without its title, blank edges and blank columns; None when the sheet is blank."""
-    filled = _filled_per_row(grid.text)
-    last = int(filled.len() - (filled > 0).reverse().arg_max()) if (filled > 0).any() else 0  # type: ignore[operator]
-    if not last:
+    filled = filled_per_row(grid.text)
+    if not (filled > 0).any():
         return None
-    start, has_header = _find_start(grid.text.head(last).head(HEAD_ROWS))
-    first = start + 1 if has_header else start
+    last = int(filled.len() - (filled > 0).reverse().arg_max())  # type: ignore[operator]
+    above = int((filled > 0).arg_max() or 0)
+    heads = _find_heads(grid.text.slice(above, last - above).head(HEAD_ROWS), above)
     kept = [
         i
         for i, name in enumerate(grid.text.columns)
-        if grid.text[name].slice(start, last - start).null_count() < last - start
+        if grid.text[name].slice(heads.main, last - heads.main).null_count() < last - heads.main
     ]
-    headers = [grid.text[start, i] for i in kept] if has_header else [None] * len(kept)
+    headers: list[str | None] = _headers(grid, heads, kept) if heads.exist else [None] * len(kept)
     names, renamed = unique_names(headers)
-    above = grid.text.head(start)
-    title = " · ".join(cell for row in above.iter_rows() for cell in row if cell)
+    over = grid.text.head(heads.top)
+    title = " · ".join(cell for row in over.iter_rows() for cell in row if cell)
     return Body(
         names=names,
         positions=tuple(kept),
-        header_row=start + 1 if has_header else 0,
-        first_row=first + 1,
-        text=_cut(grid.text, kept, first, last),
-        numbers=None if grid.numbers is None else _cut(grid.numbers, kept, first, last),
+        header_row=heads.main + 1 if heads.exist else 0,
+        first_row=heads.data + 1,
+        text=_cut(grid.text, kept, heads.data, last),
+        numbers=None if grid.numbers is None else _cut(grid.numbers, kept, heads.data, last),
         title=title,
-        renamed=renamed if has_header else (),
+        renamed=renamed if heads.exist else (),
+        header_rows=heads.data - heads.top,
     )
 
 
@@ -99,20 +119,106 @@ def _cut(frame: pl.DataFrame, kept: list[int], first: int, last: int) -> pl.Data
     )
 
 
-def _find_start(head: pl.DataFrame) -> tuple[int, bool]:
-    """The frame row at which the table starts, and whether that row holds the headers."""
+def _find_heads(head: pl.DataFrame, above: int) -> _Heads:
+    """Where the headers and the data start; `above` frame rows come before the head."""
+    start, has_header, first_data = _find_start(head)
+    if not has_header:
+        return _Heads(above + start, above + start, above + start)
+    filled = filled_per_row(head)
     kinds = _kinds(head)
-    filled = _filled_per_row(head)
+    # Rows of words between the fullest row of headers and the data belong to the headers: units, second lines.
+    below = range(start + 1, first_data)
+    joined = all(filled[row] > 1 and _is_words(head.row(row), kinds.row(row)) for row in below)
+    data = first_data if joined else start + 1
+    top = start
+    if _has_gaps(head.row(start)):
+        while top > 0 and start - top < _MOST_HEADER_ROWS and _is_group_row(head.row(top - 1), kinds.row(top - 1)):
+            top -= 1
+    return _Heads(above + top, above + start, above + data)
+
+
+def _is_words(cells: tuple[str | None, ...], kinds: tuple[str, ...]) -> bool:
+    numbers = [cell for cell, kind in zip(cells, kinds, strict=True) if cell and kind == "n"]
+    return "d" not in kinds and (not numbers or run_of_years(numbers))
+
+
+def _has_gaps(cells: tuple[str | None, ...]) -> bool:
+    """True when headers inside the table are blank or repeated, so that the row above has to tell them apart."""
+    names = [cell.casefold() for cell in cells if cell]
+    places = [index for index, cell in enumerate(cells) if cell]
+    return len(names) != len(set(names)) or len(names) < places[-1] - places[0] + 1
+
+
+def _is_group_row(cells: tuple[str | None, ...], kinds: tuple[str, ...]) -> bool:
+    places = [index for index, cell in enumerate(cells) if cell]
+    years = all(re.fullmatch(r"(?:19|20)\d{2}", cell) for cell in cells if cell)
+    words = all(kind in ("", "t", "d") for kind in kinds)
+    return bool(places) and (words or years) and (len(places) > 1 or places[0] > 0)
+
+
+def _headers(grid: Grid, heads: _Heads, kept: list[int]) -> list[str | None]:
+    """One header per column, made of all rows of headers where the fullest alone does not tell."""
+    several = heads.data > heads.main + 1
+    row = _spread_right(grid, heads.main) if several else grid.text.row(heads.main)
+    below = [any(grid.text[lower, place] for lower in range(heads.main + 1, heads.data)) for place in kept]
+    main = [row[place] if lower else grid.text[heads.main, place] for place, lower in zip(kept, below, strict=True)]
+    folded = [cell.casefold() if cell else None for cell in main]
+    upper = [_spread_right(grid, row) for row in range(heads.top, heads.main)]
+    lower = [grid.text.row(row) for row in range(heads.main + 1, heads.data)]
+    headers = []
+    for index, place in enumerate(kept):
+        doubtful = folded[index] is None or folded.count(folded[index]) > 1
+        parts = [row[place] for row in upper] if doubtful else []
+        parts += [main[index], *(row[place] for row in lower)]
+        words = list(dict.fromkeys(part for part in parts if part))
+        headers.append(" ".join(words) or None)
+    return headers
+
+
+def _spread_right(grid: Grid, row: int) -> list[str | None]:
+    """A row of group headers, each standing for the blank cells to its right: for all of them, or as far as merged."""
+    cells = list(grid.text.row(row))
+    ends = {merge.left: merge.right for merge in grid.details.merges if merge.top <= row <= merge.bottom}
+    current, until = None, -1
+    for place, cell in enumerate(cells):
+        if cell:
+            current, until = cell, ends.get(place, len(cells) if not ends else place)
+        elif place <= until:
+            cells[place] = current
+    return cells
+
+
+def _find_start(head: pl.DataFrame) -> tuple[int, bool, int]:
+    """The frame row at which the table starts, whether it holds the headers, and the first row of data."""
+    kinds = _kinds(head)
+    filled = filled_per_row(head)
     wide_enough = [row for row, count in enumerate(filled) if count >= max(1, _usual_width(filled) / 2)]
     typed = _typed_columns(kinds, head, wide_enough[0])
     if not typed:
-        return wide_enough[0], _could_be_header(head, wide_enough[0])
-    first_data = next((row for row in wide_enough if _fits(kinds, row, typed)), wide_enough[-1])
-    above = [row for row in wide_enough if row < first_data]
+        header = _could_be_header(head, wide_enough[0])
+        return wide_enough[0], header, wide_enough[0] + header
+    first_data = next((row for row in wide_enough if _fits(kinds, head, row, typed)), wide_enough[-1])
+    above = [row for row in wide_enough if row < first_data and not _is_record(kinds.row(row))]
     if not above:
-        return first_data, False
+        first_data = min([row for row in wide_enough if row <= first_data])
+        return first_data, False, first_data
     # Several rows of words may stand above the data; the headers are the fullest, with words of the trade.
-    return max(above, key=lambda row: (_header_score(head.row(row)), -row)), True
+    best = max(_last_run(above, filled), key=lambda row: (_header_score(head.row(row)), -row))
+    return best, True, max(first_data, best + 1)
+
+
+def _last_run(rows: list[int], filled: pl.Series) -> list[int]:
+    """The rows after the last blank row among them: what stands above it belongs to a title."""
+    first = 0
+    for index, (earlier, later) in enumerate(pairwise(rows), start=1):
+        if (filled[earlier:later] == 0).any():
+            first = index
+    return rows[first:]
+
+
+def _is_record(kinds: tuple[str, ...]) -> bool:
+    """True for a row that holds a date and a number, as no row of headers does."""
+    return "d" in kinds and "n" in kinds
 
 
 def _kinds(head: pl.DataFrame) -> pl.DataFrame:
@@ -144,10 +250,15 @@ def _typed_columns(kinds: pl.DataFrame, head: pl.DataFrame, top: int) -> dict[st
     return typed
 
 
-def _fits(kinds: pl.DataFrame, row: int, typed: dict[str, str]) -> bool:
+def _fits(kinds: pl.DataFrame, head: pl.DataFrame, row: int, typed: dict[str, str]) -> bool:
     """True when the row has numbers and dates where the table has them."""
     cells = {name: kinds[row, name] for name in typed if kinds[row, name]}
-    return sum(kind == typed[name] for name, kind in cells.items()) * 2 > len(cells) if cells else False
+    if len(cells) * 3 <= len(typed) or not cells:
+        return False
+    below = [head[row + 1, name] for name in cells if row + 1 < head.height and head[row + 1, name]]
+    if run_of_years([head[row, name] for name, kind in cells.items() if kind == "n"]) and not run_of_years(below):
+        return False
+    return bool(sum(kind == typed[name] for name, kind in cells.items()) * 2 > len(cells))
 
 
 def _could_be_header(head: pl.DataFrame, row: int) -> bool:
@@ -161,10 +272,6 @@ def _could_be_header(head: pl.DataFrame, row: int) -> bool:
 def _header_score(cells: tuple[str | None, ...]) -> float:
     words = [cell for cell in cells if cell]
     return len(words) + 2 * sum(header_hint(word) is not None for word in words)
-
-
-def _filled_per_row(text: pl.DataFrame) -> pl.Series:
-    return text.select(pl.sum_horizontal(pl.all().is_not_null().cast(pl.Int32)).alias("filled")).to_series()
 
 
 def _usual_width(filled: pl.Series) -> int:

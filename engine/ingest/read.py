@@ -1,131 +1,59 @@
-"""From bytes to grids of cells: the only module that meets the spreadsheet libraries."""
+"""From the bytes of a workbook to grids of cells: the only module that meets the spreadsheet libraries."""
 
-import csv
 import io
 import itertools
-import re
 import warnings
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Any
 
 import polars as pl
 
-from engine.errors import DataProblem, UnreadableFile
-from engine.ingest.sniff import PACKAGE_ERRORS, Decoded, FileKind, locked
+from engine.errors import UnreadableFile
+from engine.ingest.grid import MEGABYTE, Grid, Limits, numbered, refuse_oversize, tidy
+from engine.ingest.package import has_far_corner, member_size, refuse_dangers, sheet_details
+from engine.ingest.sniff import PACKAGE_ERRORS, FileKind, locked
 
-MEGABYTE = 1_000_000
-_WIDE_COLUMNS = 702
-"""Columns A to ZZ."""
 _FORMAT_ROWS = 12
 _CHEAP_STRINGS = 20 * MEGABYTE
 """A workbook with more text than this is not opened a second time for its number formats."""
 
-_MOST_LINES = 100
-"""A last cell with more lines than this was opened by a quotation mark that nobody closed."""
-
-_BLANKS = " \t\n\r\x0b\x0c\x00\x1a\u00a0\u2007\u202f\ufeff"
 _DAMAGED = "Open it in your spreadsheet program, save it again, and choose the new file."
-
-
-@dataclass(frozen=True)
-class Limits:
-    """What may be read at most, so that one file cannot stop everybody's work.
-
-    Attributes:
-        max_bytes: size of the file.
-        max_rows: rows of one sheet.
-        max_cells: cells of one sheet, blank ones included.
-        max_unpacked: bytes of a workbook once unpacked.
-        max_ratio: how many times larger a workbook may become when it is unpacked.
-    """
-
-    max_bytes: int = 100 * MEGABYTE
-    max_rows: int = 2_000_000
-    max_cells: int = 60_000_000
-    max_unpacked: int = 2_000 * MEGABYTE
-    max_ratio: float = 250.0
-
-
-@dataclass(frozen=True)
-class Grid:
-    """One sheet as it stands, nothing interpreted.
-
-    Attributes:
-        name: the sheet's name.
-        text: the cells as text, outer blanks removed, blank cells null; frame row 0 is spreadsheet row 1.
-            Numbers are plain ("1234.5"), dates are ISO ("2025-05-03 00:00:00").
-        numbers: the cells that the file itself stores as numbers, at full precision, in the shape of `text`;
-            None for text files, which store none.
-        notes: what the reader had to do, for the owner.
-    """
-
-    name: str
-    text: pl.DataFrame
-    numbers: pl.DataFrame | None = None
-    notes: tuple[str, ...] = ()
-
-
-def guard(content: bytes, limits: Limits) -> None:
-    """Refuse a file that is too large, or that would become too large when unpacked.
-
-    Raises:
-        UnreadableFile: naming the size and the limit.
-    """
-    if len(content) > limits.max_bytes:
-        raise UnreadableFile(
-            f"The file has {_size(len(content))}, and at most {_size(limits.max_bytes)} can be read",
-            remedy="Remove sheets or years that you do not need, or save it as .csv.",
-        )
-    if not content.startswith(b"PK\x03\x04"):
-        return
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            unpacked = sum(member.file_size for member in package.infolist())
-    except PACKAGE_ERRORS:
-        return  # sniff says what is wrong with it
-    ratio = unpacked / max(1, len(content))
-    if unpacked > limits.max_unpacked or (ratio > limits.max_ratio and unpacked > MEGABYTE):
-        raise UnreadableFile(
-            f"The workbook would grow from {_size(len(content))} to {_size(unpacked)} when unpacked",
-            remedy="Delete unused rows and sheets, save it again, or export the table as .csv.",
-        )
-
-
-def read_text(decoded: Decoded, delimiter: str, name: str, limits: Limits) -> Grid:
-    """The one table of a delimited text file.
-
-    Rows may differ in length; quoted cells may hold delimiters and line breaks.
-
-    Raises:
-        DataProblem: it has more rows or cells than the limits allow.
-    """
-    text = re.sub(r'^"?sep=.?"?\n', "\n", decoded.text, count=1, flags=re.IGNORECASE).rstrip("\n")
-    frame, notes = _split(text, delimiter or "\x1f", name, limits)
-    return Grid(name, _tidy(frame), notes=notes)
 
 
 def read_workbook(content: bytes, kind: FileKind, limits: Limits) -> list[Grid]:
     """Every visible sheet that holds a cell, in the workbook's order.
 
     Raises:
-        UnreadableFile: neither reader can open it, or it asks for a password.
+        UnreadableFile: neither reader can open it, it asks for a password, or it is made to do harm.
         DataProblem: a sheet has more rows or cells than the limits allow.
     """
-    first_reader_dares = kind is not FileKind.XLSX or not _has_far_corner(content, limits)
-    problem = ""
-    if first_reader_dares:
+    if kind is not FileKind.XLS:
+        refuse_dangers(content)
+    if kind is FileKind.XLSX:
+        details = sheet_details(content)
+        grids = _read_xlsx(content, limits)
+        return [replace(grid, details=details.get(grid.name, grid.details)) for grid in grids]
+    try:
+        return _read_fast(content, limits)
+    except _fast_errors() as error:
+        _refuse_locked(error)
+        raise UnreadableFile("The workbook cannot be opened: it seems damaged", remedy=_DAMAGED) from error
+
+
+def _read_xlsx(content: bytes, limits: Limits) -> list[Grid]:
+    if not has_far_corner(content, limits):
         try:
             return _read_fast(content, limits)
         except _fast_errors() as error:
-            problem = str(error)
-    if "assword" in problem:
-        raise locked()
-    if kind is not FileKind.XLSX:
-        raise UnreadableFile("The workbook cannot be opened: it seems damaged", remedy=_DAMAGED)
+            _refuse_locked(error)
     return _read_patiently(content, limits)
+
+
+def _refuse_locked(error: Exception) -> None:
+    if "assword" in str(error):
+        raise locked()
 
 
 def number_formats(content: bytes, sheet: str, *, header_row: int) -> dict[int, str]:
@@ -134,7 +62,7 @@ def number_formats(content: bytes, sheet: str, *, header_row: int) -> dict[int, 
     A workbook may name its currency nowhere else. Only the first rows are read.
     """
     try:
-        if _member_size(content, "xl/sharedStrings.xml") > _CHEAP_STRINGS:
+        if member_size(content, "xl/sharedStrings.xml") > _CHEAP_STRINGS:
             return {}
         book = _open_patiently(content)
         rows = book[sheet].iter_rows(min_row=header_row + 1, max_row=header_row + _FORMAT_ROWS)
@@ -148,34 +76,17 @@ def number_formats(content: bytes, sheet: str, *, header_row: int) -> dict[int, 
     return found
 
 
-def _split(text: str, delimiter: str, name: str, limits: Limits) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    if '"' not in text:
-        return _split_plainly(text, delimiter, name, limits), ()
-    # A blank after the delimiter hides an opening quote from a strict reader: `0, "6,000"`.
-    loose = delimiter != "\t" and re.search(re.escape(delimiter) + ' +"', text) is not None
-    try:
-        rows = list(csv.reader(io.StringIO(text, newline="\n"), delimiter=delimiter, skipinitialspace=loose))
-        swallowed = any(cell.count("\n") > _MOST_LINES for cell in rows[-1])
-    except csv.Error:
-        swallowed = True
-    if swallowed:
-        note = "a quotation mark is never closed, so quotation marks were read as ordinary characters"
-        return _split_plainly(text, delimiter, name, limits), (note,)
-    _refuse_oversize(name, len(rows), max(map(len, rows)), limits)
-    columns = enumerate(itertools.zip_longest(*rows))
-    return pl.DataFrame([pl.Series(str(index), values, dtype=pl.String) for index, values in columns]), ()
-
-
-def _split_plainly(text: str, delimiter: str, name: str, limits: Limits) -> pl.DataFrame:
-    lines = pl.Series(text.split("\n"))
-    width = int(lines.str.count_matches(delimiter, literal=True).max() or 0) + 1  # type: ignore[arg-type]
-    _refuse_oversize(name, len(lines), width, limits)
-    if width == 1:
-        return pl.DataFrame({"0": lines})
-    return _numbered(lines.str.split_exact(delimiter, width - 1).struct.unnest())
-
-
 def _read_fast(content: bytes, limits: Limits) -> list[Grid]:
+    try:
+        return _read_sheets(content, limits)
+    except BaseException as error:
+        # The library stops at some damaged files with a panic, which is no Exception and has no class to import.
+        if type(error).__name__ == "PanicException":
+            raise ValueError("the first reader gave up") from error
+        raise
+
+
+def _read_sheets(content: bytes, limits: Limits) -> list[Grid]:
     import fastexcel
 
     book = fastexcel.read_excel(content)
@@ -184,11 +95,11 @@ def _read_fast(content: bytes, limits: Limits) -> list[Grid]:
         sheet = book.load_sheet(index, header_row=None, skip_rows=0, dtypes="string")
         if sheet.visible != "visible" or not sheet.width:
             continue
-        _refuse_oversize(f"sheet {name}", sheet.height, sheet.width, limits)
-        text = _numbered(sheet.to_polars())
+        refuse_oversize(f"sheet {name}", sheet.height, sheet.width, limits)
+        text = numbered(sheet.to_polars())
         numbers = book.load_sheet(index, header_row=None, skip_rows=0, dtypes="float").to_polars()
-        stored = _only_stored_numbers(book, index, text, _numbered(numbers))
-        grids.append(Grid(name, _tidy(text), stored))
+        stored = _only_stored_numbers(book, index, text, numbered(numbers))
+        grids.append(Grid(name, tidy(text), stored))
     return grids
 
 
@@ -204,7 +115,7 @@ def _only_stored_numbers(book: Any, index: int, text: pl.DataFrame, numbers: pl.
     if not doubtful:
         return numbers
     sheet = book.load_sheet(index, header_row=None, skip_rows=0, dtypes="datetime")
-    as_dates = _numbered(sheet.to_polars())
+    as_dates = numbered(sheet.to_polars())
     return _only_where(
         numbers, {name: ~text[name].str.contains(lookalike) | as_dates[name].is_not_null() for name in doubtful}
     )
@@ -250,7 +161,7 @@ def _filled(rows: Iterable[Sequence[Any]], sheet: str, limits: Limits) -> Iterat
             waiting += 1
             continue
         count, width = count + waiting + 1, max(width, end)
-        _refuse_oversize(f"sheet {sheet}", count, width, limits)
+        refuse_oversize(f"sheet {sheet}", count, width, limits)
         yield from itertools.repeat((), waiting)
         waiting = 0
         yield tuple(row[:end])
@@ -263,7 +174,7 @@ def _grid_of_values(name: str, rows: Sequence[tuple[Any, ...]]) -> Grid:
         pl.Series(str(i), [_as_number(cell) for cell in cells], dtype=pl.Float64) for i, cells in enumerate(columns)
     ]
     note = "opened with the second reader, because the first one could not"
-    return Grid(name, _tidy(pl.DataFrame(text)), pl.DataFrame(numbers), notes=(note,))
+    return Grid(name, tidy(pl.DataFrame(text)), pl.DataFrame(numbers), notes=(note,))
 
 
 def _as_text(cell: Any) -> str | None:
@@ -284,53 +195,6 @@ def _as_text(cell: Any) -> str | None:
 
 def _as_number(cell: Any) -> float | None:
     return float(cell) if isinstance(cell, int | float) and not isinstance(cell, bool) else None
-
-
-def _numbered(frame: pl.DataFrame) -> pl.DataFrame:
-    return frame.rename({name: str(index) for index, name in enumerate(frame.columns)})
-
-
-def _tidy(text: pl.DataFrame) -> pl.DataFrame:
-    return text.with_columns(pl.all().cast(pl.String).str.strip_chars(_BLANKS).replace("", None))
-
-
-def _refuse_oversize(place: str, rows: int, columns: int, limits: Limits) -> None:
-    if rows > limits.max_rows or rows * columns > limits.max_cells:
-        raise DataProblem(
-            f"The table has {rows:,} rows and {columns:,} columns, and at most {limits.max_rows:,} rows "
-            f"and {limits.max_cells:,} cells can be read",
-            where=place,
-            remedy="Keep the years that you need, delete unused rows and columns, and choose the file again.",
-        )
-
-
-def _has_far_corner(content: bytes, limits: Limits) -> bool:
-    """True when a stray cell far to the right and below would make a dense reader hold too many cells."""
-    with zipfile.ZipFile(io.BytesIO(content)) as package:
-        for name in package.namelist():
-            if not re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
-                continue
-            try:
-                sheet = package.read(name)
-            except PACKAGE_ERRORS:
-                return True
-            rows = re.findall(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"', sheet[sheet.rfind(b"row ") - 20 :])
-            beyond = re.search(rb'<(?:\w+:)?c r="[A-Z]{3}\d', sheet) is not None
-            if beyond and rows and int(rows[-1]) * _WIDE_COLUMNS > limits.max_cells:
-                return True
-    return False
-
-
-def _member_size(content: bytes, member: str) -> int:
-    with zipfile.ZipFile(io.BytesIO(content)) as package:
-        return package.getinfo(member).file_size if member in package.namelist() else 0
-
-
-def _size(count: int) -> str:
-    for unit, size in (("GB", 1_000 * MEGABYTE), ("MB", MEGABYTE), ("kB", 1_000)):
-        if count >= size:
-            return f"{count / size:,.1f} {unit}".replace(".0 ", " ")
-    return f"{count} bytes"
 
 
 def _fast_errors() -> tuple[type[Exception], ...]:

@@ -167,6 +167,7 @@ def _from_values(candidates: Sequence[Candidate], hints: list[Hint | None]) -> l
     if R.DATE not in taken:
         return found
     counted = [index for index in free if candidates[index].kind == "number" and _varies(candidates[index])]
+    counted = [index for index in counted if not _is_coded(candidates[index].values)] or counted
     if counted and not taken & {R.QUANTITY, R.REVENUE, R.TRAFFIC, R.LEADS, R.CHANNEL_SPEND, R.PEOPLE_NEEDED}:
         only = len(counted) == 1
         role = R.QUANTITY if _whole(candidates[counted[0]].values) else R.REVENUE
@@ -181,6 +182,15 @@ def _from_values(candidates: Sequence[Candidate], hints: list[Hint | None]) -> l
 
 def _varies(candidate: Candidate) -> bool:
     return candidate.values.n_unique() > 1 and not is_identifier(candidate.name)
+
+
+def _is_coded(values: pl.Series) -> bool:
+    """True for whole numbers that are all of one length and come again and again: till, card and account numbers."""
+    some = values.drop_nulls()
+    if len(some) < 8 or not _whole(some) or some.min() < 100:  # type: ignore[operator]
+        return False
+    lengths = some.cast(pl.Int64, strict=False).cast(pl.String).str.len_chars()
+    return bool(lengths.n_unique() == 1 and some.n_unique() * 4 <= len(some))
 
 
 def _whole(values: pl.Series) -> bool:
@@ -200,7 +210,7 @@ def is_identifier(header: str) -> bool:
 @cache
 def _vocabulary() -> dict[str, ColumnRole]:
     roles = reversed(list(HEADER_WORDS))
-    return {phrase: role for role in roles for phrase in re.split(r",\s+", HEADER_WORDS[role].strip())}
+    return {phrase: role for role in roles for phrase in " ".join(HEADER_WORDS[role].split()).split(", ")}
 
 
 @cache

@@ -1,15 +1,14 @@
 """Rows that are not data (blank lines, totals, notes, headers that come again), and rows that deserve a look."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 
 import polars as pl
 
 from engine.dataset import CleaningReport, Column, ColumnRole, Question, Repair
-from engine.ingest.clean import CleanColumn, Setting, ask
-from engine.ingest.dates import without_accents
-from engine.ingest.words import TOTAL_WORDS
+from engine.ingest.columns import CleanColumn
+from engine.ingest.report import Setting, ask
+from engine.ingest.totals import named_totals
 
 KEEP, REMOVE = "keep them", "remove the repeats"
 _MOST_NOTES = 30
@@ -54,8 +53,8 @@ def drop_other_rows(
             repairs.append(
                 Repair(f"{what}, the first in row {first_row + (mask.arg_max() or 0)}", int(mask.sum()), place)
             )
-    kept = _keep(kept, ~(_blank(columns) | _headers_again(columns, sources) | _notes_below(columns)))
-    totals, doubtful = _totals(kept.columns)
+    kept = keep_rows(kept, ~(_blank(columns) | _headers_again(columns, sources) | _notes_below(columns)))
+    totals, doubtful = named_totals(kept.columns)
     if totals:
         listed = ", ".join(str(kept.rows[index]) for index in totals[:5]) + (", …" if len(totals) > 5 else "")
         repairs.append(Repair(f"removed rows of totals: row {listed}", len(totals), place))
@@ -64,7 +63,7 @@ def drop_other_rows(
         for index in doubtful
     ]
     mask = pl.Series(range(len(kept.rows))).is_in(totals)
-    return _keep(kept, ~mask), CleaningReport(repairs=tuple(repairs), warnings=tuple(warnings))
+    return keep_rows(kept, ~mask), CleaningReport(repairs=tuple(repairs), warnings=tuple(warnings))
 
 
 def look_at_rows(
@@ -93,7 +92,8 @@ def look_at_rows(
     return frame, replace(report, read_as=tuple(lines), warnings=tuple(warnings))
 
 
-def _keep(table: CleanRows, mask: pl.Series) -> CleanRows:
+def keep_rows(table: CleanRows, mask: pl.Series) -> CleanRows:
+    """The table with only the rows for which the mask is true."""
     if mask.all():
         return table
     columns = tuple(
@@ -139,68 +139,8 @@ def _notes_below(columns: Sequence[CleanColumn]) -> pl.Series:
     return (pl.Series(range(text.height)) >= after_data) & (filled == 1)
 
 
-def _totals(columns: Sequence[CleanColumn]) -> tuple[list[int], list[int]]:
-    """Rows named as totals: those that add up (or have no date where all others have one), and those that do not."""
-    named = [(index, exact) for index, exact in _named_totals(columns)]
-    sums = [column.values.fill_null(0.0) for column in columns if column.kind == "number"]
-    dates = [column.values for column in columns if column.kind == "date"]
-    is_named = pl.Series(range(len(columns[0].values))).is_in([index for index, _ in named])
-    running = [values.zip_with(~is_named, pl.Series([0.0]).new_from_index(0, len(values))).cum_sum() for values in sums]
-    dated = bool(dates) and dates[0].null_count() <= len(named) < len(dates[0]) / 2
-    totals, doubtful = [], []
-    previous = -1
-    for index, exact in named:
-        starts = (-1, previous)
-        adds_up = any(_adds_up(values, total, index, starts) for values, total in zip(sums, running, strict=True))
-        if adds_up or (exact and dated and dates[0][index] is None):
-            totals.append(index)
-        elif exact:
-            doubtful.append(index)
-        previous = index
-    return totals, doubtful
-
-
-def _adds_up(values: pl.Series, running: pl.Series, index: int, starts: Sequence[int]) -> bool:
-    """True when the row's value is the sum of the rows above it, from the top or from the total before."""
-    value = values[index]
-    sums = [running[index] - (running[start] if start >= 0 else 0.0) for start in starts]
-    return value != 0 and any(abs(value - total) <= 0.01 + 1e-6 * abs(value) for total in sums)
-
-
-def _named_totals(columns: Sequence[CleanColumn]) -> Iterator[tuple[int, bool]]:
-    """Rows with a word for total in a column of words or dates, and whether that word is all that the cell says."""
-    words = [column.raw.text.str.to_lowercase() for column in columns if column.kind != "number"]
-    if not words:
-        return
-    first_words = r"^\W*(?:" + "|".join(sorted({phrase.split()[0] for phrase in _total_phrases()})) + r")\b"
-    # Accents are rare in these words; they are taken off the few candidates only.
-    rough = [
-        cells.str.contains(r"^\W*[^\W\d_]").fill_null(False) & cells.str.contains(r"tot|sum|som|gesamt|razem|og|c?znie")
-        for cells in words
-    ]
-    candidates = (
-        pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(rough)])
-        .select(pl.any_horizontal(pl.all()))
-        .to_series()
-    )
-    for index in candidates.arg_true():
-        cells = [_normal(column[index]) for column in words if column[index]]
-        exact = any(cell in _total_phrases() for cell in cells)
-        if exact or any(pl.Series([cell]).str.contains(first_words)[0] for cell in cells):
-            yield index, exact
-
-
-@cache
-def _total_phrases() -> frozenset[str]:
-    return frozenset(phrase.strip() for phrase in TOTAL_WORDS.split(","))
-
-
-def _normal(cell: str) -> str:
-    return " ".join(without_accents(cell).replace("-", " ").strip(" :.*").split())
-
-
 def _repeats(frame: pl.DataFrame, setting: Setting) -> tuple[pl.DataFrame, CleaningReport]:
-    repeats = frame.height - frame.n_unique()
+    repeats = _count_repeats(frame)
     if not repeats:
         return frame, CleaningReport()
     question = Question(
@@ -214,3 +154,15 @@ def _repeats(frame: pl.DataFrame, setting: Setting) -> tuple[pl.DataFrame, Clean
         return frame, report
     repair = Repair("removed repeated rows, as you said", repeats, setting.place)
     return frame.unique(maintain_order=True), replace(report, repairs=(repair,))
+
+
+def _count_repeats(frame: pl.DataFrame) -> int:
+    """How many rows are exactly like an earlier one."""
+    # Sorted hashes need a tenth of the memory; only where one comes again are the rows themselves compared.
+    hashes = frame.hash_rows()
+    ordered = hashes.sort()
+    again = ordered.filter(ordered == ordered.shift(1)).unique()
+    if again.is_empty():
+        return 0
+    alike = frame.filter(hashes.is_in(again.implode()))
+    return alike.height - alike.n_unique()

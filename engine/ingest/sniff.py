@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from engine.errors import UnreadableFile
+from engine.ingest.encoding import likely_encoding
 
 SAMPLE_CHARACTERS = 100_000
 SAMPLE_ROWS = 200
@@ -42,11 +43,6 @@ _OTHERS = {
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
-
-# What each encoding is likely to mean in a business's text, and letters that are right only beside a blank or digit.
-_WESTERN = "äöüßÄÖÜéèêëÉÈÊàâáãåÀÂÁçÇîïíìñÑóòôõøúùûæœÓ€£°«»–—’‘“”…§½²©®"
-_CENTRAL = "ąćęłńóśźżĄĆĘŁŃÓŚŹŻäöüßÄÖÜéÉáíúčřšžěůťďňýŠŽČő€–—’„”“…§°"
-_NEVER_IN_A_WORD = "³¹¿¯£¢¥¤¦¶·¸¼¾×÷±"
 
 
 class FileKind(StrEnum):
@@ -113,6 +109,7 @@ def decode(content: bytes) -> Decoded:
     """
     encoding = _encoding(content)
     text = content.decode(encoding, errors="replace").removeprefix("\ufeff")
+    text = text.replace("\x00", "")
     if _share_of_controls(text) > 0.2:
         raise UnreadableFile("The file is not a spreadsheet that we know, and it is not text", remedy=_SAVE_AS)
     return Decoded(text.replace("\r\n", "\n").replace("\r", "\n"), encoding)
@@ -204,23 +201,8 @@ def _encoding(content: bytes) -> str:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        return _windows_encoding(content)
+        return likely_encoding(content)
     return "utf-8"
-
-
-def _windows_encoding(content: bytes) -> str:
-    """Western (cp1252) or central European (cp1250), whichever makes likelier letters of the bytes above 127."""
-    sample = content[:2_000_000]
-    western = _likelihood(sample.decode("cp1252", errors="replace"), _WESTERN)
-    central = _likelihood(sample.decode("cp1250", errors="replace"), _CENTRAL)
-    return "cp1250" if central > western else "cp1252"
-
-
-def _likelihood(text: str, expected: str) -> int:
-    found = Counter(character for character in text if character > "\x7f")
-    score = sum(count if character in expected else -count for character, count in found.items())
-    stray = sum(len(re.findall(rf"[^\W\d_]{character}|{character}[^\W\d_]", text)) for character in _NEVER_IN_A_WORD)
-    return score - 2 * stray
 
 
 def _share_of_controls(text: str) -> float:

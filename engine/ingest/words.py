@@ -43,7 +43,7 @@ HEADER_WORDS: Mapping[ColumnRole, str] = {
         qtd, vendidos, quantidade vendida, ilosc, sztuki, szt, sprzedano, liczba sztuk, sprzedana ilosc
     """,
     R.REVENUE: """
-        revenue, sales, turnover, amount, total, total amount, net sales, gross sales, sales amount, total
+        revenue, sales, turnover, amount, amt, total, total amount, net sales, gross sales, sales amount, total
         sales, line total, ext price, extended price, total price, takings, income, value, sales value, total
         cost, receipts, total value, subtotal, net, gross, umsatz, erlos, erloes, betrag, gesamt, gesamtbetrag,
         gesamtpreis, nettoumsatz, summe, verkaufe, einnahmen, chiffre d affaires, ca, montant, recette,

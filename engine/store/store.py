@@ -82,7 +82,7 @@ class Store:
             session.exec(gone)
 
     def save_choices(self, workspace: str, choices: Choices) -> None:
-        """Add what the owner decided to what is remembered; the later word wins, column by column."""
+        """Remember these decisions, and no others."""
         roles = [
             RoleRow(workspace_id=workspace, fingerprint=fingerprint, column_name=name, role=role.value)
             for fingerprint, columns in choices.roles.items()
@@ -92,7 +92,10 @@ class Store:
             AnswerRow(workspace_id=workspace, question=question, chosen=chosen)
             for question, chosen in choices.answers.items()
         ]
-        self._put(workspace, [*roles, *answers])
+        with self._session(workspace, writes=True) as session:
+            session.exec(delete(RoleRow).where(col(RoleRow.workspace_id) == workspace))
+            session.exec(delete(AnswerRow).where(col(AnswerRow.workspace_id) == workspace))
+            session.add_all([*roles, *answers])
 
     def choices(self, workspace: str) -> Choices:
         """All that the owner has decided about files so far."""
@@ -103,12 +106,6 @@ class Store:
             for fingerprint, name, role in session.exec(given):
                 roles[fingerprint][name] = ColumnRole(role)
             return Choices(dict(roles), dict(session.exec(chosen).all()))
-
-    def forget_choices(self, workspace: str, fingerprint: str) -> None:
-        """Forget the roles that the owner gave to files with these headers."""
-        gone = delete(RoleRow).where(col(RoleRow.workspace_id) == workspace, col(RoleRow.fingerprint) == fingerprint)
-        with self._session(workspace, writes=True) as session:
-            session.exec(gone)
 
     def save_scenario(self, workspace: str, scenario: Scenario, *, saved_at: datetime) -> SavedScenario:
         """Keep a scenario under a new id.

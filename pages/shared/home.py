@@ -6,29 +6,40 @@ import streamlit as st
 from engine import workflows
 from engine.dataset import REPEATABLE_ROLES, Column, ColumnRole, Dataset, Table, in_words
 from engine.history import items, metrics, table_of
-from pages.shared import cached, show, state
+from pages.shared import cached, show, state, widgets
 
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods"]
 _ROLE_NAMES = {role.value.capitalize(): role for role in ColumnRole}
 _SURE = ((0.9, "sure"), (0.6, "fairly sure"), (0.0, "a guess"))
 
 
+def what_went_wrong() -> None:
+    """Why a file could not be opened."""
+    if problem := state.session().problem:
+        st.error(show.plain(problem), icon=":material/error:")
+
+
 def choose_file() -> None:
     """Upload a file, or open a sample business with one click."""
     number = state.session().uploads
     largest = cached.services().settings.max_upload_mb
-    uploaded = st.file_uploader("Your spreadsheet", type=FILE_TYPES, key=f"upload-{number}", max_upload_size=largest)
-    if uploaded is not None:
-        with show.problems():
-            with st.spinner("Reading your file ..."):
-                state.open_content(uploaded.getvalue(), uploaded.name)
+    uploaded = st.file_uploader(
+        "Your spreadsheets",
+        type=FILE_TYPES,
+        accept_multiple_files=True,
+        key=f"upload-{number}",
+        max_upload_size=largest,
+    )
+    if uploaded:
+        with show.problems(), st.spinner("Reading your files ..."):
+            state.open_files((file.name, file.getvalue()) for file in uploaded)
             st.rerun()
     st.markdown("**No file at hand? Open a sample business:**")
     for sample, place in zip(workflows.SAMPLES, st.columns(len(workflows.SAMPLES)), strict=True):
         with place.container(border=True):
             if st.button(sample.title, icon=sample.icon, key=f"sample-{sample.key}", width="stretch"):
                 with show.problems():
-                    state.open_content(sample.path.read_bytes(), sample.path.name)
+                    state.open_files([(sample.path.name, sample.path.read_bytes())])
                     st.rerun()
             st.caption(sample.blurb)
 
@@ -93,6 +104,7 @@ def meanings(dataset: Dataset) -> None:
     table = dataset.table(chosen if chosen in names else names[0])
     show.table(_role_frame(table), alt=f"The columns of {table.name} and what each means")
     _correct(table)
+    _take_back()
     with st.expander(f"The first rows of {show.plain(table.name)}"):
         show.table(table.frame.head(50), alt=f"The first rows of {table.name}", digits=2)
 
@@ -101,16 +113,18 @@ def _correct(table: Table) -> None:
     st.markdown("Is a meaning wrong? Correct it, and the file is read again. I will remember it for your next file.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox("Column", [column.name for column in table.columns], key=f"column-{table.fingerprint}")
-        meaning = st.selectbox("means", list(_ROLE_NAMES), key=f"meaning-{table.fingerprint}")
+        meaning = st.selectbox("Meaning", list(_ROLE_NAMES), key=f"meaning-{table.fingerprint}")
         wanted = st.button("Correct it", icon=":material/edit:", key="correct")
-        undo = any(column.why == "chosen by you" for column in table.columns)
-        if undo and st.button("Undo my corrections", icon=":material/undo:", key="undo-roles"):
-            state.forget_roles(table)
-            st.rerun()
     if wanted:
         with show.problems():
             state.choose_roles(table, _moved(table, name, _ROLE_NAMES[meaning]))
             st.rerun()
+
+
+def download(dataset: Dataset) -> None:
+    """The report and the cleaned tables as a workbook."""
+    name = f"{dataset.name.rpartition('.')[0] or dataset.name} cleaned.xlsx"
+    widgets.download("Download the cleaned data and this report", lambda: workflows.cleaned_workbook(dataset), name)
 
 
 def forget(dataset: Dataset) -> None:
@@ -141,6 +155,20 @@ def _example(table: Table, column: Column) -> str:
         return "(empty)"
     first = values[0]
     return in_words(first) if column.kind == "date" else f"{first:,.6g}" if column.kind == "number" else str(first)
+
+
+def _take_back() -> None:
+    here = state.session()
+    with st.container(horizontal=True):
+        for label, icon, act, possible in (
+            ("Undo", ":material/undo:", state.undo, bool(here.undo)),
+            ("Redo", ":material/redo:", state.redo, bool(here.redo)),
+            ("Start over", ":material/restart_alt:", state.start_over, True),
+        ):
+            if st.button(label, icon=icon, disabled=not possible, type="tertiary"):
+                with show.problems():
+                    act()
+                    st.rerun()
 
 
 def _moved(table: Table, name: str, role: ColumnRole) -> dict[str, ColumnRole]:

@@ -36,8 +36,6 @@ def page(title: str, heading: str = "") -> None:
         if here.token:
             _remember_browser(here.token)
     st.title(heading or title)
-    if here.problem:
-        st.error(show.plain(here.problem), icon=":material/error:")
 
 
 def _file_switch() -> None:

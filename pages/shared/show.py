@@ -90,9 +90,8 @@ def narration(words: Narration, facts: Facts) -> None:
 def cleaning(report: CleaningReport) -> None:
     """What was changed in the owner's file, before any number is shown."""
     st.subheader("What I changed in your file")
-    if not report.repairs:
-        st.markdown("Nothing: every row is used as it stands.")
-    st.markdown("\n".join(_repair_line(repair) for repair in report.repairs))
+    lines = [_repair_line(repair) for repair in report.repairs]
+    st.markdown("\n".join(lines) or "Nothing: every row is used as it stands.")
     for warning in report.warnings:
         st.warning(plain(warning), icon=":material/warning:")
     with st.expander("How I read it"):

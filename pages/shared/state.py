@@ -1,8 +1,8 @@
 """What one browser session knows: the only user of `st.session_state`."""
 
 import secrets
-from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
@@ -23,6 +23,8 @@ COOKIE = "dyocense_workspace"
 TOKEN_LENGTH = 32
 """Characters of the secret by which a browser is known: 24 random bytes."""
 
+UNDO_STEPS = 50
+
 _KEY = "dyocense"
 
 
@@ -37,7 +39,9 @@ class Session:
         dataset: what was read from that file.
         uploads: how many files were opened; gives the uploader a new key, so that it is empty again.
         job: the background job that was started last.
-        problem: why the file that was open last time could not be opened again, or "".
+        problem: why a file could not be opened, or "".
+        undo: what was decided about files before each of the latest decisions.
+        redo: the decisions that were taken back.
     """
 
     token: str
@@ -47,6 +51,8 @@ class Session:
     uploads: int = 0
     job: Job | None = None
     problem: str = ""
+    undo: list[Choices] = field(default_factory=list)
+    redo: list[Choices] = field(default_factory=list)
 
 
 def session() -> Session:
@@ -57,13 +63,20 @@ def session() -> Session:
     return made
 
 
-def open_content(content: bytes, name: str) -> None:
-    """Read a file, keep it, and make it the open one.
+def open_files(files: Iterable[tuple[str, bytes]]) -> None:
+    """Read files by name and content, keep those that can be read, and make the last of them the open one.
 
-    Raises:
-        DataProblem: it cannot be read; the file that was open stays open.
+    What is wrong with the others is in `Session.problem`; the file that was open stays open when none can be read.
     """
-    _open(session(), content, name)
+    here = session()
+    said = []
+    for name, content in files:
+        try:
+            _open(here, content, name)
+        except DataProblem as problem:
+            said.append(f"{name}: {problem}")
+    here.problem = " ".join(said)
+    here.uploads += 1
 
 
 def open_saved(file: str) -> None:
@@ -84,26 +97,45 @@ def forget_file() -> None:
     _open_latest(here)
 
 
-def forget_roles(table: Table) -> None:
-    """Drop all corrections that the owner made to files with these columns, and read the open one again."""
-    here = session()
-    _store().forget_choices(here.workspace, table.fingerprint)
-    _reopen(here, here.file)
-
-
 def saved_files() -> tuple[SavedDataset, ...]:
     """The files of this workspace, the latest first."""
     return _store().datasets(session().workspace)
 
 
 def choose_roles(table: Table, roles: Mapping[str, ColumnRole]) -> None:
-    """Remember what the owner says the columns are, and read the open file again."""
-    _choose(Choices(roles={table.fingerprint: roles}))
+    """Remember what the owner says the columns are, and read the open file again.
+
+    Raises:
+        DataProblem: it cannot be read that way; nothing is remembered.
+    """
+    _decide(_choices().updated(Choices(roles={table.fingerprint: roles})))
 
 
 def answer(key: str, option: str) -> None:
     """Remember the answer to a question about the file, and read it again."""
-    _choose(Choices(answers={key: option}))
+    _decide(_choices().updated(Choices(answers={key: option})))
+
+
+def start_over() -> None:
+    """Forget all that was decided about tables with these columns, and read the file again."""
+    here = session()
+    _decide(_choices().without([table.fingerprint for table in here.dataset.tables] if here.dataset else []))
+
+
+def undo() -> None:
+    """Take the latest decision about a file back."""
+    here = session()
+    now, before = _choices(), here.undo.pop()
+    _read_with(before)
+    here.redo.append(now)
+
+
+def redo() -> None:
+    """Make the decision again that was taken back."""
+    here = session()
+    now, after = _choices(), here.redo.pop()
+    _read_with(after)
+    here.undo.append(now)
 
 
 def save_scenario(name: str, page: str, parameters: Mapping[str, JSON], headline: str) -> None:
@@ -162,7 +194,6 @@ def _open_latest(here: Session) -> None:
 def _open(here: Session, content: bytes, name: str) -> None:
     here.dataset = _read(content, name, _store().choices(here.workspace))
     here.file = _store().save_dataset(here.workspace, name, content, saved_at=datetime.now(UTC)).sha256
-    here.uploads += 1
 
 
 def _reopen(here: Session, file: str) -> None:
@@ -172,12 +203,22 @@ def _reopen(here: Session, file: str) -> None:
     here.file = file
 
 
-def _choose(choices: Choices) -> None:
+def _choices() -> Choices:
+    return _store().choices(session().workspace)
+
+
+def _decide(choices: Choices) -> None:
+    here, before = session(), _choices()
+    _read_with(choices)
+    here.undo = [*here.undo, before][-UNDO_STEPS:]
+    here.redo.clear()
+
+
+def _read_with(choices: Choices) -> None:
     """Read the open file with these choices; only when that works are they remembered."""
     here = session()
     assert here.dataset is not None
-    content = _store().content(here.workspace, here.file)
-    here.dataset = _read(content, here.dataset.name, _store().choices(here.workspace).updated(choices))
+    here.dataset = _read(_store().content(here.workspace, here.file), here.dataset.name, choices)
     _store().save_choices(here.workspace, choices)
 
 

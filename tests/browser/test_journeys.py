@@ -1,6 +1,7 @@
 """An owner with a file, a second owner, a restart, and an impatient owner."""
 
 import io
+import random
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -131,4 +132,54 @@ def test_a_file_of_300_mb_is_refused_in_words_and_nothing_is_lost(visit, tmp_pat
     expect(tab.page.get_by_text("100.0MB or smaller", exact=False)).to_be_visible()
     tab.open("/forecast")
     tab.fan()
+    tab.check()
+
+
+def ambiguous_csv() -> dict[str, object]:
+    """The first twelve days of three months in no order: nothing says whether the day or the month comes first."""
+    days = [(day, month) for month in (1, 2, 3) for day in range(1, 13)]
+    random.Random(1).shuffle(days)
+    rows = [f"{day:02d}/{month:02d}/2025,{40 + day},7" for day, month in days]
+    content = "\n".join(["Date,Loaves,Trays", *rows]).encode()
+    return {"name": "loaves.csv", "mimeType": "text/csv", "buffer": content}
+
+
+def test_a_date_order_and_a_role_are_corrected_undone_and_used_by_keyboard_alone(visit):
+    tab = visit().open("/")
+    tab.upload(ambiguous_csv())
+    page = tab.page
+    days_first = page.get_by_text("from 1 January 2025 to 12 March 2025")
+    months_first = page.get_by_text("from 1 January 2025 to 3 December 2025")
+
+    def press(name: str) -> None:
+        page.get_by_role("button", name=name, exact=True).first.focus()
+        page.keyboard.press("Enter")
+        tab.settle()
+
+    def choose(label: str, option: str) -> None:
+        page.get_by_role("combobox", name=label).focus()
+        page.keyboard.type(option)
+        page.keyboard.press("Enter")
+        tab.settle()
+
+    question = page.get_by_role("radiogroup").first
+    expect(days_first.or_(months_first)).to_be_visible()
+    first_guess, other = (days_first, months_first) if days_first.count() else (months_first, days_first)
+    question.get_by_role("radio", checked=True).focus()
+    page.keyboard.press("ArrowDown")
+    expect(other).to_be_visible()
+    tab.settle()
+    press("Undo")
+    expect(first_guess).to_be_visible()
+    press("Redo")
+    expect(other).to_be_visible()
+
+    choose("Column", "Trays")
+    choose("Meaning", "Quantity")
+    press("Correct it")
+    expect(page.get_by_text("chosen by you").first).to_be_attached()
+    press("See what will sell")
+    tab.fan()
+    expect(page.get_by_text("Per open").first).to_be_visible()
+    expect(page.locator('[data-testid="stMetric"]').nth(1)).to_contain_text("7 units")
     tab.check()

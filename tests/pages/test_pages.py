@@ -18,7 +18,7 @@ def bakery_csv(days: int = 200, *, header: str = "Date,Product,Units sold") -> b
 
 def upload(test, content: bytes, name: str = "bakery.csv"):
     uploader = test.file_uploader[0]
-    return uploader.set_value((name, content, "text/csv")).run()
+    return uploader.set_value([(name, content, "text/csv")]).run()
 
 
 def words(test) -> str:
@@ -179,6 +179,34 @@ def test_a_scenario_with_a_picture_for_a_name_shows_the_name_and_fetches_nothing
     shown = next(element.value for element in page.markdown if "example" in element.value)
     assert "![x](" not in shown
     assert "\\$5" in shown
+
+
+def test_decisions_can_be_undone_redone_and_all_forgotten(app):
+    rows = "\n".join(f"2025-01-{day:02d},{day * 3},{day}" for day in range(1, 29))
+    home = upload(app(), f"Day,Boxes,Tins\n{rows}".encode(), "january.csv")
+    before = meaning(home, "Tins")
+    choose(home, "Tins", "Quantity")
+    press(home, "Undo")
+    assert meaning(home, "Tins") == before
+    press(home, "Redo")
+    assert meaning(home, "Tins")[0] == "Quantity"
+    press(home, "Start over")
+    assert meaning(home, "Tins") == before
+
+
+def test_several_files_at_once_are_all_kept_and_a_bad_one_is_named(app):
+    home = app()
+    files = [("one.csv", bakery_csv(60), "text/csv"), ("bad.xlsx", b"", ""), ("two.csv", bakery_csv(90), "text/csv")]
+    home.file_uploader[0].set_value(files).run()
+    assert not home.exception
+    assert "90 rows" in words(home)
+    assert "bad.xlsx" in words(home)
+    assert sorted(home.sidebar.selectbox[0].options) == ["one.csv", "two.csv"]
+
+
+def press(test, label: str) -> None:
+    next(button for button in test.button if button.label == label).click().run()
+    assert not test.exception
 
 
 def choose(test, column: str, role: str) -> None:

@@ -113,23 +113,12 @@ def test_choices_are_remembered_for_next_months_file(store):
     assert store.choices("bakery") == choices
 
 
-def test_later_choices_are_added_and_the_later_word_wins(store):
-    store.save_choices("bakery", Choices({"f1": {"Day": ColumnRole.DATE, "Sold": ColumnRole.REVENUE}}, {"q1": "yes"}))
-    store.save_choices("bakery", Choices({"f1": {"Sold": ColumnRole.QUANTITY}, "f2": {"A": ColumnRole.ITEM}}))
-    store.save_choices("bakery", Choices(answers={"q1": "no", "q2": "maybe"}))
-
-    assert store.choices("bakery") == Choices(
-        {"f1": {"Day": ColumnRole.DATE, "Sold": ColumnRole.QUANTITY}, "f2": {"A": ColumnRole.ITEM}},
-        {"q1": "no", "q2": "maybe"},
-    )
-
-
-def test_forgotten_choices_are_gone_for_these_headers_only(store):
+def test_later_choices_replace_what_was_remembered(store):
     store.save_choices("bakery", Choices({"f1": {"Day": ColumnRole.DATE}, "f2": {"A": ColumnRole.ITEM}}, {"q": "yes"}))
 
-    store.forget_choices("bakery", "f1")
+    store.save_choices("bakery", Choices({"f1": {"Day": ColumnRole.OTHER}}))
 
-    assert store.choices("bakery") == Choices({"f2": {"A": ColumnRole.ITEM}}, {"q": "yes"})
+    assert store.choices("bakery") == Choices({"f1": {"Day": ColumnRole.OTHER}})
 
 
 def test_nothing_decided_yet_is_empty_choices(store):
@@ -217,7 +206,7 @@ class TestAnotherWorkspace:
         bakery = Choices({"f1": {"Day": ColumnRole.DATE}})
         store.save_choices("bakery", bakery)
 
-        store.forget_choices("clinic", "f1")
+        store.save_choices("clinic", Choices())
 
         assert store.choices("bakery") == bakery
 

@@ -34,13 +34,13 @@ class ProphetCurve:
 
 
 def _fit_and_predict(series: Series, future: Sequence[date]) -> Values:
-    for chatty in ("prophet", "cmdstanpy", "prophet.plot"):
-        logging.getLogger(chatty).setLevel(logging.CRITICAL)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pandas as pd
         from prophet import Prophet
 
+        for chatty in ("prophet", "cmdstanpy"):
+            logging.getLogger(chatty).disabled = True  # they set their levels anew whenever they please
         years = (series.periods[-1] - series.periods[0]).days / 365.25
         model = Prophet(
             yearly_seasonality=years >= 2,

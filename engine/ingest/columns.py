@@ -1,0 +1,127 @@
+"""One column on its way from cells of text to typed values.
+
+Most columns of a large file repeat few cells, so each cell is looked at once and its reading is spread over the rows.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from engine.dataset import ColumnKind
+from engine.ingest.amounts import blank_marks, looks_like_number
+from engine.ingest.dates import DateReadings, read_dates
+from engine.ingest.roles import KIND_OF_ROLE, Hint
+
+
+@dataclass(frozen=True)
+class RawColumn:
+    """One column as it stands in the file.
+
+    Attributes:
+        name: the header.
+        text: its cells as text, blank cells null.
+        stored: the cells that the file stores as numbers; all null for text files.
+        hint: the role that its header suggests, or that the owner chose (confidence 1).
+    """
+
+    name: str
+    text: pl.Series
+    stored: pl.Series
+    hint: Hint | None = None
+
+    @property
+    def wanted(self) -> ColumnKind | None:
+        """The kind of values that the hinted role takes."""
+        return KIND_OF_ROLE.get(self.hint.role) if self.hint else None
+
+    @property
+    def chosen(self) -> bool:
+        """True when the owner set the role."""
+        return self.hint is not None and self.hint.confidence == 1
+
+    @cached_property
+    def cells(self) -> pl.DataFrame:
+        """Each different cell once: `cell`, its `count`, and `stored`, true when the file stores it as a number."""
+        frame = pl.DataFrame({"cell": self.text, "stored": self.stored.is_not_null()}).drop_nulls("cell")
+        return frame.group_by("cell", maintain_order=True).agg(
+            pl.len().cast(pl.Int64).alias("count"), pl.col("stored").all()
+        )
+
+    @cached_property
+    def _places(self) -> pl.Series:
+        """For each row, the place of its cell in `cells`; null where it is blank."""
+        lookup = self.cells.select("cell").with_row_index("place")
+        return pl.DataFrame({"cell": self.text}).join(lookup, on="cell", how="left", maintain_order="left")["place"]
+
+    def spread(self, values: pl.Series) -> pl.Series:
+        """A value for each of `cells` as a value for each row."""
+        if values.is_empty():
+            return pl.Series(self.name, [None], dtype=values.dtype).new_from_index(0, len(self.text))
+        return values.gather(self._places).rename(self.name)
+
+    @cached_property
+    def cell_content(self) -> pl.Series:
+        """For each of `cells`, true unless it is one of the marks for "nothing" or "withheld"."""
+        return ~blank_marks(self.cells["cell"])
+
+    @cached_property
+    def cell_numbers(self) -> pl.Series:
+        """For each of `cells`, true when it is stored as a number, or shaped like one."""
+        return self.cells["stored"] | looks_like_number(self.cells["cell"]).fill_null(False)
+
+    @cached_property
+    def readings(self) -> DateReadings:
+        """`cells` as dates, bare digits included where they are dates in this column."""
+        return read_dates(self.cells["cell"], bare_digits=self.digits_are_dates)
+
+    @cached_property
+    def digits_are_dates(self) -> bool:
+        """True when the header says date, or when all cells are like 20250503."""
+        if self.wanted is not None:
+            return self.wanted == "date"
+        cells = self.cells["cell"].filter(self.cell_content)
+        if cells.is_empty() or not cells.str.contains(r"^(?:19[89]|20[0-4])\d{5}$").all():
+            return False
+        return bool(read_dates(cells, bare_digits=True).readable.all())
+
+    def share(self, mask: pl.Series) -> float:
+        """The share of the filled rows whose cell is one for which the mask is true."""
+        counts = self.cells["count"]
+        filled = int(counts.filter(self.cell_content).sum())
+        return int(counts.filter(mask & self.cell_content).sum()) / filled if filled else 0.0
+
+    def first_row(self, mask: pl.Series) -> int:
+        """The first row whose cell is one for which the mask is true."""
+        return int(self.spread(mask).fill_null(False).arg_max() or 0)
+
+    @cached_property
+    def written(self) -> pl.DataFrame:
+        """`cell` and `count` of the cells that hold text and not a stored number."""
+        return self.cells.filter(~pl.col("stored")).select("cell", "count")
+
+
+@dataclass(frozen=True)
+class CleanColumn:
+    """One column with typed values: pl.Date, pl.Float64 or pl.String, a cell per row of the file."""
+
+    raw: RawColumn
+    kind: ColumnKind
+    values: pl.Series
+
+
+def unused_name(wanted: str, columns: Sequence[CleanColumn]) -> str:
+    """The wanted name, or the first free one after it ("Date (2)"), for a column that joins the others."""
+    taken = {column.raw.name.casefold() for column in columns}
+    name, copy = wanted, 1
+    while name.casefold() in taken:
+        copy += 1
+        name = f"{wanted} ({copy})"
+    return name
+
+
+def short(cell: str | None, *, longest: int = 40) -> str:
+    """The cell on one line, cut where it is too long for a sentence."""
+    line = " ".join((cell or "").split())
+    return line if len(line) <= longest else line[: longest - 1] + "…"

@@ -1,0 +1,150 @@
+"""What a column's cells alone may not settle: the decimal mark, the order of day and month, what to do with misfits."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from engine.dataset import CleaningReport, Question
+from engine.ingest.amounts import NumberEvidence
+from engine.ingest.columns import CleanColumn, RawColumn, short
+from engine.ingest.dates import DateEvidence
+from engine.ingest.report import Setting, ask
+
+DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "the day comes first", "the month comes first", "the year comes first"
+THOUSANDS, DECIMALS = "thousands", "decimals"
+LEAVE_BLANK, AS_TEXT = "leave them blank", "read the column as text"
+
+_FEW_CELLS = 3
+_DOUBTFUL_SHARE = 0.1
+"""When more of a column's cells are lost than this, its kind is in doubt."""
+
+
+def decimal_mark(
+    raw: RawColumn, evidence: NumberEvidence, elsewhere: str, setting: Setting
+) -> tuple[str, CleaningReport]:
+    """The decimal mark of a column: by its cells, by the other columns, or by the owner."""
+    if evidence.decimal:
+        return evidence.decimal, CleaningReport()
+    mark = "." if evidence.either_point >= evidence.either_comma else ","
+    other = "," if mark == "." else "."
+    if not evidence.either_point + evidence.either_comma:
+        return elsewhere or ".", CleaningReport()
+    if elsewhere:
+        name = "comma" if elsewhere == "," else "point"
+        return elsewhere, CleaningReport((f"decimal {name} in {raw.name}, as in the other columns",))
+    likely = THOUSANDS if mark == "," or setting.comma_file else DECIMALS
+    cells = raw.written["cell"]
+    example = str(cells.filter(cells.str.contains(rf"\d\{mark}\d{{3}}"))[0])
+    question = Question(
+        key=setting.key(raw.name, "decimal mark"),
+        text=f'In {raw.name}, what does the "{mark}" in "{example}" separate?',
+        options=(THOUSANDS, DECIMALS),
+        chosen=likely,
+        essential=True,
+    )
+    answer, report = ask(question, setting, settled=f'"{mark}" in {raw.name}')
+    return (other if answer == THOUSANDS else mark), report
+
+
+def usual_mark(evidences: Sequence[NumberEvidence]) -> str:
+    """The decimal mark that most columns call for; "" when none does.
+
+    Where no cell is decisive, whole numbers of three digits beside others of four and more that all carry a mark
+    ("776", "6,718", and never "6718") show that the mark groups thousands.
+    """
+    decided = [evidence.decimal for evidence in evidences if evidence.decimal]
+    if decided:
+        return max(sorted(set(decided)), key=decided.count)
+    for name, decimal in (("either_comma", "."), ("either_point", ",")):
+        marked = [evidence for evidence in evidences if getattr(evidence, name)]
+        grouped = sum(getattr(evidence, name) for evidence in marked)
+        plain = sum(evidence.three_digits for evidence in marked)
+        if min(grouped, plain) >= _FEW_CELLS and not any(evidence.four_digits for evidence in marked):
+            return decimal
+    return ""
+
+
+def date_order(raw: RawColumn, evidence: DateEvidence, elsewhere: str, setting: Setting) -> tuple[bool, CleaningReport]:
+    """True where the day comes first: by the cells, by the other columns, or by the owner."""
+    if evidence.first is not None:
+        if not evidence.either + evidence.day_first + evidence.month_first:
+            return evidence.first, CleaningReport()
+        order = DAY_FIRST if evidence.first else MONTH_FIRST
+        return evidence.first, CleaningReport((f"in {raw.name} {order}",))
+    if not evidence.either:
+        return elsewhere != MONTH_FIRST, CleaningReport()
+    if elsewhere:
+        return elsewhere == DAY_FIRST, CleaningReport((f"in {raw.name} {elsewhere}, as in the other columns",))
+    american = raw.cells["cell"].str.contains(r"(?i)\b[ap]m$").any()
+    question = Question(
+        key=setting.key(raw.name, "date order"),
+        text=f'In {raw.name}, "{short(evidence.example)}" can be read in two ways: which part comes first?',
+        options=(DAY_FIRST, MONTH_FIRST),
+        chosen=MONTH_FIRST if american else DAY_FIRST,
+        essential=True,
+    )
+    answer, report = ask(question, setting, settled=raw.name)
+    return answer == DAY_FIRST, report
+
+
+def year_place(raw: RawColumn, example: str, setting: Setting) -> tuple[bool, CleaningReport]:
+    """True where the year comes first, in a column of dates like "10-Nov-9", whose years have one digit or two."""
+    question = Question(
+        key=setting.key(raw.name, "year"),
+        text=f'In {raw.name}, "{short(example)}" has no full year: which part comes first?',
+        options=(DAY_FIRST, YEAR_FIRST),
+        chosen=DAY_FIRST,
+        essential=True,
+    )
+    answer, report = ask(question, setting, settled=raw.name)
+    return answer == YEAR_FIRST, report
+
+
+def misfits_key(name: str, setting: Setting) -> str:
+    """The key of the question about cells that do not fit a column's kind."""
+    return setting.key(name, "cells that do not fit")
+
+
+def misfits(columns: Sequence[CleanColumn], setting: Setting) -> CleaningReport:
+    """A question for each column in which so many cells are lost that its kind is in doubt."""
+    questions = []
+    for column in columns:
+        if column.kind == "text" or column.raw.chosen or column.values.null_count() == column.raw.text.null_count():
+            continue
+        lost = column.raw.spread(column.raw.cell_content).fill_null(False) & column.values.is_null()
+        content = int(column.raw.cells["count"].filter(column.raw.cell_content).sum())
+        key = misfits_key(column.raw.name, setting)
+        if not lost.any() or lost.sum() <= _DOUBTFUL_SHARE * content or setting.answer(key, (LEAVE_BLANK,)):
+            continue
+        example = short(column.raw.text.filter(lost)[0])
+        questions.append(
+            Question(
+                key,
+                f'{lost.sum()} of {content} cells of {column.raw.name} are no {column.kind}s, such as "{example}": '
+                "what should happen?",
+                (LEAVE_BLANK, AS_TEXT),
+                LEAVE_BLANK,
+                essential=True,
+            )
+        )
+    return CleaningReport(questions=tuple(questions))
+
+
+def as_text(raw: RawColumn, setting: Setting) -> bool:
+    """True when the owner said that the column is text."""
+    return bool(setting.answer(misfits_key(raw.name, setting), (AS_TEXT,)))
+
+
+def withheld(columns: Sequence[CleanColumn], place: str) -> CleaningReport:
+    """A warning for each column of numbers in which some are withheld: they are unknown, and not zero."""
+    warnings = []
+    for column in columns:
+        if column.kind != "number":
+            continue
+        marks = column.raw.cells.filter(pl.col("cell").str.contains(r"^(?:[<>≤≥]\s*\d|\*+$)"))
+        if marks.height:
+            warnings.append(
+                f'{marks["count"].sum()} cells of {column.raw.name} in {place} are withheld ("{marks["cell"][0]}"); '
+                "they count as unknown, not as zero."
+            )
+    return CleaningReport(warnings=tuple(warnings))

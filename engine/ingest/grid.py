@@ -1,0 +1,177 @@
+"""One sheet as it stands, and how much of a file may be read."""
+
+import io
+import time
+import zipfile
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from engine.errors import DataProblem, UnreadableFile
+from engine.ingest.sniff import PACKAGE_ERRORS
+
+MEGABYTE = 1_000_000
+_BLANKS = " \t\n\r\x0b\x0c\x00\x1a\u00a0\u2007\u202f\ufeff"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What may be read at most, so that one file cannot stop everybody's work.
+
+    Attributes:
+        max_bytes: size of the file.
+        max_rows: rows of one sheet.
+        max_cells: cells of one sheet, blank ones included.
+        max_unpacked: bytes of a workbook once unpacked.
+        max_ratio: how many times larger a workbook may become when it is unpacked.
+        max_seconds: time for the whole file; checked between its steps.
+    """
+
+    max_bytes: int = 100 * MEGABYTE
+    max_rows: int = 2_000_000
+    max_cells: int = 60_000_000
+    max_unpacked: int = 2_000 * MEGABYTE
+    max_ratio: float = 250.0
+    max_seconds: float = 120.0
+
+
+@dataclass(frozen=True)
+class Merge:
+    """A merged range, as frame rows and columns from 0, both ends included."""
+
+    top: int
+    left: int
+    bottom: int
+    right: int
+
+
+@dataclass(frozen=True)
+class Details:
+    """What a workbook says about a sheet beside its cells.
+
+    Attributes:
+        hidden_rows: frame rows (from 0) that are hidden, by hand or by a filter.
+        hidden_columns: places (from 0) of hidden columns.
+        merges: merged ranges.
+        uncalculated: formulas whose result was not saved.
+        pivot: True when a pivot table stands on the sheet.
+    """
+
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[int, ...] = ()
+    merges: tuple[Merge, ...] = ()
+    uncalculated: int = 0
+    pivot: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """One sheet as it stands, nothing interpreted.
+
+    Attributes:
+        name: the sheet's name.
+        text: the cells as text, outer blanks removed, blank cells null; frame row 0 is spreadsheet row 1.
+            Numbers are plain ("1234.5"), dates are ISO ("2025-05-03 00:00:00").
+        numbers: the cells that the file itself stores as numbers, at full precision, in the shape of `text`;
+            None for text files, which store none.
+        notes: what the reader had to do, for the owner.
+        details: what the workbook says beside the cells.
+    """
+
+    name: str
+    text: pl.DataFrame
+    numbers: pl.DataFrame | None = None
+    notes: tuple[str, ...] = ()
+    details: Details = field(default_factory=Details)
+
+
+class Clock:
+    """Stops a file that takes too long."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limit = limits.max_seconds
+        self._end = time.monotonic() + limits.max_seconds
+
+    def check(self, place: str) -> None:
+        """Go on, unless the time is over.
+
+        Raises:
+            UnreadableFile: it is.
+        """
+        if time.monotonic() > self._end:
+            raise UnreadableFile(
+                f"Reading the file takes longer than {self._limit:.0f} seconds",
+                where=place,
+                remedy="Remove sheets or years that you do not need, or save the table as .csv.",
+            )
+
+
+def guard(content: bytes, limits: Limits) -> None:
+    """Refuse a file that is too large, or that would become too large when unpacked.
+
+    Raises:
+        UnreadableFile: naming the size and the limit.
+    """
+    if len(content) > limits.max_bytes:
+        raise UnreadableFile(
+            f"The file has {_size(len(content))}, and at most {_size(limits.max_bytes)} can be read",
+            remedy="Remove sheets or years that you do not need, or save it as .csv.",
+        )
+    if not content.startswith(b"PK\x03\x04"):
+        return
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            unpacked = sum(member.file_size for member in package.infolist())
+    except PACKAGE_ERRORS:
+        return  # sniff says what is wrong with it
+    ratio = unpacked / max(1, len(content))
+    if unpacked > limits.max_unpacked or (ratio > limits.max_ratio and unpacked > MEGABYTE):
+        raise UnreadableFile(
+            f"The workbook would grow from {_size(len(content))} to {_size(unpacked)} when unpacked",
+            remedy="Delete unused rows and sheets, save it again, or export the table as .csv.",
+        )
+
+
+def refuse_oversize(place: str, rows: int, columns: int, limits: Limits) -> None:
+    """Refuse a table that is too long or too wide.
+
+    Raises:
+        DataProblem: naming its size and the limits.
+    """
+    if rows > limits.max_rows or rows * columns > limits.max_cells:
+        raise DataProblem(
+            f"The table has {rows:,} rows and {columns:,} columns, and at most {limits.max_rows:,} rows "
+            f"and {limits.max_cells:,} cells can be read",
+            where=place,
+            remedy="Keep the years that you need, delete unused rows and columns, and choose the file again.",
+        )
+
+
+def numbered(frame: pl.DataFrame) -> pl.DataFrame:
+    """The frame with its columns called "0", "1", ..."""
+    return frame.rename({name: str(index) for index, name in enumerate(frame.columns)})
+
+
+def tidy(text: pl.DataFrame) -> pl.DataFrame:
+    """The cells without outer blanks; blank cells are null."""
+    return pl.DataFrame([_tidied(text[name].cast(pl.String)) for name in text.columns])
+
+
+def _tidied(cells: pl.Series) -> pl.Series:
+    stripped = cells.str.strip_chars(_BLANKS)
+    same = stripped.str.len_bytes().sum() == cells.str.len_bytes().sum()
+    # A column that is tidy already is kept, so that only one copy of a large file stands in memory.
+    kept = cells if same else stripped
+    return kept.replace("", None) if (kept == "").any() else kept
+
+
+def filled_per_row(text: pl.DataFrame) -> pl.Series:
+    """How many cells of each row are filled."""
+    return text.select(pl.sum_horizontal(pl.all().is_not_null().cast(pl.Int32)).alias("filled")).to_series()
+
+
+def _size(count: int) -> str:
+    for unit, size in (("GB", 1_000 * MEGABYTE), ("MB", MEGABYTE), ("kB", 1_000)):
+        if count >= size:
+            return f"{count / size:,.1f} {unit}".replace(".0 ", " ")
+    return f"{count} bytes"

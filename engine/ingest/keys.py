@@ -1,0 +1,196 @@
+"""Key columns that are half blank, or spread over several columns: they are completed before roles are given."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from engine.dataset import CleaningReport, ColumnRole, Question, Repair
+from engine.ingest.columns import CleanColumn, unused_name
+from engine.ingest.dates import month_number, without_accents
+from engine.ingest.grid import Merge
+from engine.ingest.report import Setting, ask, join
+from engine.ingest.roles import Hint
+from engine.ingest.wide import made_column, which_year
+
+REPEAT, BLANK = "they repeat the cell above", "they are blank"
+DATE = "Date"
+_FEWEST_ROWS = 4
+_SPARSE = 0.3
+"""Share of blank cells from which a column on the left may be one that is written once per group."""
+
+_YEAR_WORDS = frozenset(("year", "jahr", "annee", "ano", "anno", "jaar", "rok", "fy"))
+_MONTH_WORDS = frozenset(("month", "monat", "mois", "mes", "mese", "maand", "miesiac"))
+_DAY_WORDS = frozenset(("day", "tag", "jour", "dia", "giorno", "dag", "dzien"))
+_QUARTER_WORDS = frozenset(("quarter", "quartal", "trimestre", "kwartaal", "kwartal", "qtr", "q"))
+_GROUP_ROLES = (ColumnRole.DATE, ColumnRole.ITEM, ColumnRole.CATEGORY, ColumnRole.STORE, ColumnRole.EMPLOYEE)
+
+
+def fill_down(
+    columns: Sequence[CleanColumn], merges: Sequence[tuple[Merge, int]], rows: pl.Series, setting: Setting
+) -> tuple[list[CleanColumn], CleaningReport]:
+    """Complete the columns on the left that are written once per group.
+
+    Args:
+        columns: the typed columns.
+        merges: merged ranges of the sheet, each with the place of its column among `columns`.
+        rows: the spreadsheet row of each row.
+        setting: where the table stands.
+    """
+    filled = list(columns)
+    reports = []
+    for place, column in enumerate(columns):
+        ranges = [merge for merge, at in merges if at == place]
+        if ranges and column.kind != "number":
+            filled[place], report = _fill_merged(column, ranges, rows, setting)
+            reports.append(report)
+    for place, column in enumerate(filled):
+        if not _is_sparse_key(column) or not _are_records(column, columns):
+            break
+        if column.raw.text.null_count() and column.values.null_count():
+            filled[place], report = _ask_to_fill(column, setting)
+            reports.append(report)
+    return filled, join(*reports)
+
+
+def whole_dates(
+    columns: Sequence[CleanColumn], title: str, setting: Setting
+) -> tuple[list[CleanColumn], CleaningReport]:
+    """Where years, quarters, months and days stand in columns of their own, add the date that they make together.
+
+    Args:
+        columns: the typed columns.
+        title: what stands above the table and the name of its tab or file: they may name the year.
+        setting: where the table stands.
+    """
+    unchanged = list(columns), CleaningReport()
+    if any(column.kind == "date" and column.values.is_not_null().any() for column in columns):
+        return unchanged
+    year, month = _named(columns, _YEAR_WORDS), _named(columns, _MONTH_WORDS)
+    quarter = None if month else _named(columns, _QUARTER_WORDS)
+    years = _years_of(year)
+    months = _months(month) if month else _quarter_months(quarter) if quarter else None
+    asked = CleaningReport()
+    if years is None:
+        names = month is not None and month.kind == "text" and months is not None and not months.null_count()
+        if year is not None or month is None or not names:
+            return unchanged
+        number, asked = which_year(title, str(month.values[0]), setting)
+        years = pl.Series([float(number)]).new_from_index(0, len(columns[0].values))
+    day = _named(columns, _DAY_WORDS) if month else None
+    dates = _dates(years, months, day)
+    if dates.null_count() * 2 > len(dates):
+        return unchanged
+    used = [column for column in (year, month or quarter, day) if column is not None]
+    why = f"made of {' and '.join(column.raw.name for column in used)}"
+    made = made_column(unused_name(DATE, columns), dates, Hint(ColumnRole.DATE, 0.95, why))
+    rest = [_without_role(column) if any(column is spent for spent in used) else column for column in columns]
+    return [made, *rest], join(CleaningReport((f"{setting.place}: {DATE} is {why}",)), asked)
+
+
+def _years_of(column: CleanColumn | None) -> pl.Series | None:
+    if column is None or column.kind != "number" or not column.values.drop_nulls().is_between(1900, 2100).all():
+        return None
+    return column.values
+
+
+def _dates(years: pl.Series, months: pl.Series | None, day: CleanColumn | None) -> pl.Series:
+    first = pl.Series([1.0]).new_from_index(0, len(years))
+    days = day.values if day is not None and day.kind == "number" else first
+    parts = pl.DataFrame({"y": years, "m": first if months is None else months, "d": days})
+    written = pl.format("{}-{}-{}", *(pl.col(name).cast(pl.Int64, strict=False) for name in "ymd"))
+    return parts.select(written.str.to_date("%Y-%m-%d", strict=False)).to_series()
+
+
+def _is_sparse_key(column: CleanColumn) -> bool:
+    """True for a column whose blank cells may mean "as above": some cells filled, the first among them."""
+    values = column.values
+    hinted = column.raw.hint is not None and column.raw.hint.role in _GROUP_ROLES
+    years = column.kind == "number" and values.drop_nulls().is_between(1900, 2100).all()
+    if not (column.kind in ("date", "text") or years) or len(values) < _FEWEST_ROWS or values[0] is None:
+        return False
+    sparse = column.raw.text.null_count() >= _SPARSE * len(values)
+    some = values.drop_nulls()
+    once = hinted or some.n_unique() == len(some)
+    return bool(sparse and once)
+
+
+def _are_records(key: CleanColumn, columns: Sequence[CleanColumn]) -> bool:
+    """True when rows without the key are filled about as much as rows with it: they are records of the same group."""
+    others = [column.values.is_not_null().cast(pl.Int32) for column in columns if column.raw.name != key.raw.name]
+    if not others:
+        return False
+    counts = pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(others)]).select(pl.sum_horizontal(pl.all()))
+    blank = key.raw.text.is_null()
+    without, within = counts.to_series().filter(blank).mean(), counts.to_series().filter(~blank).mean()
+    return isinstance(without, float) and isinstance(within, float) and without * 2 >= within
+
+
+def _ask_to_fill(column: CleanColumn, setting: Setting) -> tuple[CleanColumn, CleaningReport]:
+    name = column.raw.name
+    question = Question(
+        key=setting.key(name, "blank cells"),
+        text=f"{column.raw.text.null_count()} cells of {name} in {setting.place} are blank below a filled one: what do "
+        "they mean?",
+        options=(REPEAT, BLANK),
+        chosen=REPEAT,
+        essential=True,
+    )
+    answer, report = ask(question, setting, settled=f"blank cells of {name}")
+    if answer == BLANK:
+        return column, report
+    repair = Repair("filled blank cells from above", column.raw.text.null_count(), f"{setting.place}, column {name}")
+    return _forward(column), replace(report, repairs=(repair,))
+
+
+def _fill_merged(
+    column: CleanColumn, ranges: Sequence[Merge], rows: pl.Series, setting: Setting
+) -> tuple[CleanColumn, CleaningReport]:
+    inside = pl.Series([False]).new_from_index(0, len(rows))
+    for merge in ranges:
+        inside = inside | rows.is_between(merge.top + 2, merge.bottom + 1)
+    blank = inside & column.values.is_null()
+    if not blank.any():
+        return column, CleaningReport()
+    whole = _forward(column)
+    values = whole.values.zip_with(blank | column.values.is_not_null(), column.values)
+    repair = Repair("filled merged cells", int(blank.sum()), f"{setting.place}, column {column.raw.name}")
+    return replace(column, values=values), CleaningReport(repairs=(repair,))
+
+
+def _forward(column: CleanColumn) -> CleanColumn:
+    """The column with each blank cell as the one above; cells that could not be read stay unread."""
+    above = column.values.fill_null(strategy="forward")
+    blank = column.raw.text.is_null()
+    return made_column(column.raw.name, above.zip_with(blank, column.values), column.raw.hint)
+
+
+def _named(columns: Sequence[CleanColumn], words: frozenset[str]) -> CleanColumn | None:
+    for column in columns:
+        name = without_accents(column.raw.name.strip().lower()).strip(" .:")
+        if name in words and column.kind != "date":
+            return column
+    return None
+
+
+def _months(column: CleanColumn) -> pl.Series:
+    if column.kind == "number":
+        return column.values
+    cells = column.values.str.strip_chars(" .")
+    numbers = {cell: month_number(cell) or _digits(cell) for cell in cells.drop_nulls().unique()}
+    known = {cell: number for cell, number in numbers.items() if 1 <= number <= 12}
+    return cells.replace_strict(known, default=None, return_dtype=pl.Float64)
+
+
+def _quarter_months(column: CleanColumn) -> pl.Series:
+    quarters = column.values if column.kind == "number" else column.values.str.extract(r"([1-4])").cast(pl.Float64)
+    return quarters * 3 - 2
+
+
+def _digits(cell: str) -> int:
+    digits = cell.lower().removeprefix("m")
+    return int(digits) if digits.isdecimal() and len(digits) <= 2 else 0
+
+
+def _without_role(column: CleanColumn) -> CleanColumn:
+    return replace(column, raw=replace(column.raw, hint=Hint(ColumnRole.OTHER, 0.9, "part of the date")))

@@ -1,0 +1,232 @@
+"""Several tables of one file: two on one sheet, pivot tables beside their data, one table cut into sheets."""
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+
+import polars as pl
+
+from engine.dataset import CleaningReport, Column, ColumnRole, Question, Table
+from engine.ingest.amounts import looks_like_number
+from engine.ingest.dates import looks_like_date
+from engine.ingest.grid import Grid, filled_per_row
+from engine.ingest.report import Setting, ask, join
+
+TOGETHER = "put them together"
+SHEET = "Sheet"
+_MOST_BREAKS = 50
+_FEWEST_ROWS = 2
+_PIVOT_WORDS = frozenset(
+    (
+        "row labels",
+        "column labels",
+        "(multiple items)",
+        "zeilenbeschriftungen",
+        "spaltenbeschriftungen",
+        "étiquettes de lignes",
+        "étiquettes de colonnes",
+        "etiquetas de fila",
+        "etiquetas de columna",
+        "etichette di riga",
+        "etichette di colonna",
+        "rijlabels",
+        "kolomlabels",
+        "rótulos de linha",
+        "rótulos de coluna",
+        "etykiety wierszy",
+        "etykiety kolumn",
+    )
+)
+_PIVOT_HEAD = 30
+
+
+@dataclass(frozen=True)
+class Part:
+    """One table's worth of a sheet."""
+
+    grid: Grid
+    note: str = ""
+
+
+def parts_of(grid: Grid) -> list[Part]:
+    """The tables of one sheet, each as a grid of the sheet's size in which the other tables are blank."""
+    blocks = [block for side in _side_by_side(grid.text) for block in _one_below_the_other(side)]
+    if len(blocks) < 2:
+        return [Part(grid)]
+    note = f"{grid.name} holds {len(blocks)} tables; each is read by itself"
+    parts = []
+    for number, block in enumerate(blocks, start=1):
+        name = grid.name if number == 1 else f"{grid.name} ({number})"
+        kept = pl.DataFrame([block[column].is_not_null().alias(column) for column in block.columns])
+        numbers = None if grid.numbers is None else _only(grid.numbers, kept)
+        parts.append(Part(replace(grid, name=name, text=block, numbers=numbers), note if number == 1 else ""))
+    return parts
+
+
+def without_pivots(grids: Sequence[Grid]) -> tuple[list[Grid], CleaningReport, bool]:
+    """The sheets without pivot tables where others hold the data; True when there is nothing but pivot tables."""
+    pivots = [grid for grid in grids if is_pivot(grid)]
+    others = [grid for grid in grids if grid not in pivots and (filled_per_row(grid.text) > 1).sum() > _FEWEST_ROWS]
+    if not pivots or not others:
+        return list(grids), CleaningReport(), bool(pivots)
+    warnings = tuple(
+        f"Sheet {grid.name} was left out: it is a pivot table, which adds up other data." for grid in pivots
+    )
+    return [grid for grid in grids if grid not in pivots], CleaningReport(warnings=warnings), False
+
+
+def is_pivot(grid: Grid) -> bool:
+    """True for a sheet with a pivot table on it."""
+    if grid.details.pivot:
+        return True
+    head = grid.text.head(_PIVOT_HEAD)
+    return any(head[name].str.to_lowercase().is_in(list(_PIVOT_WORDS)).any() for name in head.columns[:6])
+
+
+def join_sheets(tables: Sequence[Table], setting: Setting) -> tuple[list[Table], CleaningReport]:
+    """One table for sheets with the same columns: months, years or shops on a sheet each."""
+    groups: dict[str, list[Table]] = {}
+    for table in tables:
+        groups.setdefault(table.fingerprint, []).append(table)
+    joined: list[Table] = []
+    reports = []
+    for fingerprint, group in groups.items():
+        whole, report = _joined(group, replace(setting, fingerprint=fingerprint))
+        joined += whole
+        reports.append(report)
+    return joined, join(*reports)
+
+
+def _joined(group: list[Table], setting: Setting) -> tuple[list[Table], CleaningReport]:
+    kinds = {tuple(frame.schema.items()) for frame in (table.frame for table in group)}
+    if len(group) < 2 or len(kinds) > 1 or not group[0].header_row or SHEET in group[0].frame.columns:
+        return group, CleaningReport()
+    names = [table.name for table in group]
+    apart = _lie_apart(group)
+    listed = ", ".join(names[:6]) + (", …" if len(names) > 6 else "")
+    question = Question(
+        key=setting.key("", "sheets with the same columns"),
+        text=f"{len(group)} tables have the same columns ({listed}): are they parts of one?",
+        options=(TOGETHER, *(f"use only {name}" for name in names)),
+        chosen=TOGETHER,
+        essential=not apart,
+    )
+    answer, report = ask(question, setting, settled="tables with the same columns")
+    if answer != TOGETHER:
+        return [group[question.options.index(answer) - 1]], report
+    frame = pl.concat(
+        [table.frame.with_columns(pl.lit(table.name).alias(SHEET)) for table in group],
+    )
+    column = Column(SHEET, ColumnRole.OTHER, "text", 0.9, "the sheet that the row was on")
+    headers = group[0].headers or tuple(column.name for column in group[0].columns)
+    whole = Table(" + ".join(names), frame, (*group[0].columns, column), group[0].header_row, headers)
+    line = f"{listed} were put together: {frame.height:,} rows"
+    return [whole], join(CleaningReport((line,)), report)
+
+
+def _lie_apart(group: Sequence[Table]) -> bool:
+    """True when each sheet covers days of its own."""
+    spans: list[tuple[date, date]] = []
+    for table in group:
+        day = table.find(ColumnRole.DATE)
+        days: list[date] = table.frame[day.name].drop_nulls().to_list() if day else []
+        if not days:
+            return False
+        spans.append((min(days), max(days)))
+    return all(earlier[1] < later[0] for earlier, later in pairwise(sorted(spans)))
+
+
+def _side_by_side(text: pl.DataFrame) -> list[pl.DataFrame]:
+    """Tables with a blank column between them that start or end on different rows, or repeat a header."""
+    filled = [text[name].is_not_null() for name in text.columns]
+    groups: list[list[int]] = []
+    for place, mask in enumerate(filled):
+        if mask.any():
+            if groups and groups[-1][-1] == place - 1:
+                groups[-1].append(place)
+            else:
+                groups.append([place])
+    wide = [group for group in groups if len(group) > 1]
+    if len(wide) < 2 or len(wide) != len(groups):
+        return [text]
+    spans = [_rows_of([filled[place] for place in group]) for group in groups]
+    firsts = [{text[span[0], place] for place in group} for group, span in zip(groups, spans, strict=True)]
+    headed = all(_is_header(text.row(span[0]), group) for group, span in zip(groups, spans, strict=True))
+    again = any(one & other for index, one in enumerate(firsts) for other in firsts[index + 1 :])
+    long_enough = all(last - first >= _FEWEST_ROWS for first, last in spans)
+    if not headed or not long_enough or (len(set(spans)) == 1 and not again):
+        return [text]
+    return [_only(text, None, keep=set(group)) for group in groups]
+
+
+def _rows_of(masks: Sequence[pl.Series]) -> tuple[int, int]:
+    rows = pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(masks)]).select(pl.any_horizontal(pl.all()))
+    places = rows.to_series().arg_true()
+    return int(places[0]), int(places[-1])
+
+
+def _is_header(cells: tuple[str | None, ...], places: Sequence[int]) -> bool:
+    words = [cells[place] for place in places if cells[place]]
+    series = pl.Series(words, dtype=pl.String)
+    return len(words) > 1 and not (looks_like_number(series) | looks_like_date(series)).any()
+
+
+def _one_below_the_other(text: pl.DataFrame) -> list[pl.DataFrame]:
+    """Tables with a blank row between them and headers of their own."""
+    filled = filled_per_row(text)
+    breaks = ((filled > 0) & (filled.shift(1) == 0)).arg_true().to_list()
+    if not breaks or len(breaks) > _MOST_BREAKS:
+        return [text]
+    starts = [start for start in breaks if _starts_a_table(text, filled, start)]
+    if not starts:
+        return [text]
+    first_headers = _words(text, filled, starts[0], before=True)
+    cuts = [start for start in starts if not _words(text, filled, start) <= first_headers]
+    edges = [0, *cuts, text.height]
+    blocks = [_rows_only(text, top, end) for top, end in itertools.pairwise(edges)]
+    solid = [_has_data(block) for block in blocks]
+    return blocks if len(blocks) > 1 and all(solid) else [text]
+
+
+def _starts_a_table(text: pl.DataFrame, filled: pl.Series, start: int) -> bool:
+    """True for a row of words with at least two rows of numbers or dates right below it."""
+    row = text.row(start)
+    if not _is_header(row, range(len(row))) or start + _FEWEST_ROWS >= text.height:
+        return False
+    below = [[cell for cell in text.row(start + offset) if cell] for offset in (1, 2)]
+    return all(cells and _has_value(cells) for cells in below)
+
+
+def _has_value(cells: Sequence[str]) -> bool:
+    series = pl.Series(cells, dtype=pl.String)
+    return bool((looks_like_number(series) | looks_like_date(series)).any())
+
+
+def _words(text: pl.DataFrame, filled: pl.Series, start: int, *, before: bool = False) -> set[str | None]:
+    """The words of a row; with `before`, of every row of words above it."""
+    rows = [row for row in range(start) if filled[row] > 1][:5] if before else [start]
+    return {cell for row in rows for cell in text.row(row) if cell}
+
+
+def _has_data(block: pl.DataFrame) -> bool:
+    """True when the block has a few rows of several cells, one of them a number or a date."""
+    rows = block.filter(filled_per_row(block) > 1).head(10)
+    return rows.height > _FEWEST_ROWS and _has_value([cell for cell in rows.row(rows.height - 1) if cell])
+
+
+def _rows_only(text: pl.DataFrame, top: int, end: int) -> pl.DataFrame:
+    inside = pl.Series(range(text.height)).is_between(top, end - 1)
+    return text.with_columns(pl.when(inside).then(pl.col(name)).alias(name) for name in text.columns)
+
+
+def _only(frame: pl.DataFrame, kept: pl.DataFrame | None, *, keep: set[int] | None = None) -> pl.DataFrame:
+    """The frame with null wherever `kept` is not true, or in all columns whose place is not in `keep`."""
+    if kept is not None:
+        return frame.with_columns(pl.when(kept[name]).then(pl.col(name)).alias(name) for name in frame.columns)
+    return frame.with_columns(
+        pl.lit(None, dtype=frame.schema[name]).alias(name)
+        for place, name in enumerate(frame.columns)
+        if place not in (keep or set())
+    )

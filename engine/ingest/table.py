@@ -1,0 +1,145 @@
+"""One table, from its cells to typed columns with roles."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import polars as pl
+
+from engine.dataset import Choices, CleaningReport, ColumnRole, Table, header_fingerprint
+from engine.ingest.clean import clean_columns, unreadable_cells
+from engine.ingest.columns import CleanColumn, RawColumn
+from engine.ingest.decisions import misfits, withheld
+from engine.ingest.doubts import far_dates, formulas, hidden_columns, hidden_rows, rows_of_totals, signs_in_words
+from engine.ingest.grid import Grid
+from engine.ingest.header import Body
+from engine.ingest.keys import fill_down, whole_dates
+from engine.ingest.ledger import read_ledger
+from engine.ingest.report import Setting, join
+from engine.ingest.roles import KIND_OF_ROLE, Candidate, Hint, assign, header_hint
+from engine.ingest.rows import CleanRows, drop_other_rows, look_at_rows
+from engine.ingest.wide import spread_of, turn
+
+_Step = Callable[[Sequence[CleanColumn]], tuple[list[CleanColumn], CleaningReport]]
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What is known of a table beside its cells.
+
+    Attributes:
+        place: the sheet or file, for messages.
+        choices: what the owner decided.
+        comma_file: True when the columns are separated by semicolons.
+        today: the day on which the file is read, if it is known.
+    """
+
+    place: str
+    choices: Choices
+    comma_file: bool = False
+    today: date | None = None
+
+
+def read_table(grid: Grid, body: Body, around: Circumstances) -> tuple[Table, CleaningReport]:
+    """Give the table's columns their values and roles, and remove what is no data.
+
+    Raises:
+        DataProblem: most cells of a column that the owner chose cannot be read as its role.
+        UnreadableFile: its numbers are formulas that were never calculated.
+    """
+    spread = spread_of(body.names) if body.header_row else None
+    headers = spread.stable if spread else body.names
+    fingerprint = header_fingerprint(list(headers))
+    setting = Setting(
+        around.place, fingerprint, around.choices.answers, body.first_row, around.comma_file, around.today
+    )
+    chosen = around.choices.roles.get(fingerprint, {})
+    told = join(_found_at(grid, body, around.place), formulas(grid, body.text.height, around.place))
+    kept, cleaned = _clean(grid, body, chosen, setting)
+    completed, completing = _complete(grid, body, kept, setting)
+    table, turning = completed, CleaningReport()
+    if spread is not None:
+        turned = turn(completed, spread, (body.title, grid.name), setting)
+        table, turning = turned or (completed, CleaningReport())
+    columns, doubts = _in_turn(
+        table.columns,
+        lambda found: read_ledger(found, setting),
+        lambda found: signs_in_words(found, setting),
+        lambda found: far_dates(found, table.rows, setting),
+    )
+    columns = [_as_chosen(column, chosen) for column in columns]
+    meanings = assign([Candidate(c.raw.name, c.kind, c.values, c.raw.hint) for c in columns])
+    frame = pl.DataFrame([column.values.alias(column.raw.name) for column in columns])
+    frame, looked = look_at_rows(frame, meanings, setting)
+    changed = tuple(headers) != tuple(frame.columns)
+    result = Table(grid.name, frame, meanings, body.header_row, tuple(headers) if changed else ())
+    return result, join(told, cleaned, completing, turning, doubts, looked)
+
+
+def _clean(
+    grid: Grid, body: Body, chosen: Mapping[str, ColumnRole], setting: Setting
+) -> tuple[CleanRows, CleaningReport]:
+    raw = [_raw_column(body, index, chosen.get(name)) for index, name in enumerate(body.names)]
+    columns, decisions = clean_columns(raw, setting)
+    headers = body.names if body.header_row else ()
+    kept, removed = drop_other_rows(columns, first_row=body.first_row, place=setting.place, sources=headers)
+    kept, hidden = hidden_rows(kept, grid, setting)
+    kept, totals = rows_of_totals(kept, setting)
+    lost = CleaningReport(repairs=unreadable_cells(kept.columns, kept.rows, setting.place))
+    located = replace(decisions, read_as=tuple(f"{setting.place}: {line}" for line in decisions.read_as))
+    asked = join(misfits(kept.columns, setting), withheld(kept.columns, setting.place))
+    return kept, join(located, hidden_columns(grid, body.positions, body.names), removed, hidden, totals, lost, asked)
+
+
+def _complete(grid: Grid, body: Body, table: CleanRows, setting: Setting) -> tuple[CleanRows, CleaningReport]:
+    """Fill the keys that are written once per group, and put dates together from their parts."""
+    merges = [
+        (merge, body.positions.index(merge.left))
+        for merge in grid.details.merges
+        if merge.left == merge.right and merge.left in body.positions and merge.bottom >= body.first_row - 1
+    ]
+    columns, report = _in_turn(
+        table.columns,
+        lambda found: fill_down(found, merges, table.rows, setting),
+        lambda found: whole_dates(found, f"{body.title} · {grid.name}", setting),
+    )
+    return CleanRows(tuple(columns), table.rows), report
+
+
+def _in_turn(columns: Sequence[CleanColumn], *steps: _Step) -> tuple[list[CleanColumn], CleaningReport]:
+    found, reports = list(columns), []
+    for step in steps:
+        found, report = step(found)
+        reports.append(report)
+    return found, join(*reports)
+
+
+def _raw_column(body: Body, index: int, chosen: ColumnRole | None) -> RawColumn:
+    name = body.names[index]
+    text = body.text[str(index)].alias(name)
+    blank = pl.Series(name, [None], dtype=pl.Float64).new_from_index(0, len(text))
+    stored = blank if body.numbers is None else body.numbers[str(index)].alias(name)
+    hint = Hint(chosen, 1.0, "chosen by you") if chosen is not None else header_hint(name)
+    return RawColumn(name, text, stored, hint)
+
+
+def _as_chosen(column: CleanColumn, chosen: Mapping[str, ColumnRole]) -> CleanColumn:
+    """The column with the role that the owner chose for it, where its values allow that role."""
+    role = chosen.get(column.raw.name)
+    if role is None or column.raw.chosen or KIND_OF_ROLE.get(role, column.kind) != column.kind:
+        return column
+    return replace(column, raw=replace(column.raw, hint=Hint(role, 1.0, "chosen by you")))
+
+
+def _found_at(grid: Grid, body: Body, place: str) -> CleaningReport:
+    if not body.header_row:
+        lines = [f"{place}: no headers, so the columns are numbered"]
+    else:
+        lines = [f"{place}: headers in row {body.header_row}, {body.text.height:,} rows below"]
+    if body.header_row and body.header_rows > 1:
+        lines.append(f"{place}: {body.header_rows} rows of headers were read as one")
+    if body.title:
+        lines.append(f'{place}: above the table it says "{" ".join(body.title.split())[:120]}"')
+    if body.renamed:
+        lines.append(f"{place}: headers that were blank or repeated are now {', '.join(body.renamed)}")
+    return CleaningReport((*lines, *(f"{place}: {note}" for note in grid.notes)))

@@ -1,0 +1,123 @@
+"""Rows that add other rows up: found by their name and by arithmetic, never by the name alone."""
+
+from collections.abc import Iterator, Sequence
+from functools import cache
+
+import polars as pl
+
+from engine.dataset import ColumnRole
+from engine.ingest.columns import CleanColumn
+from engine.ingest.dates import without_accents
+from engine.ingest.words import TOTAL_WORDS
+
+_FEWEST_SUMMED = 3
+"""Rows that a nameless total must add up, so that it is no chance."""
+
+_MOST_TRIED = 200
+
+_NEVER_ADDED = frozenset({ColumnRole.PRICE, ColumnRole.RATE, ColumnRole.LEAD_TIME, ColumnRole.OTHER})
+
+
+def named_totals(columns: Sequence[CleanColumn]) -> tuple[list[int], list[int]]:
+    """Rows named as totals: those that add up (or have no date where all others have one), and those that do not."""
+    named = list(_named_totals(columns))
+    sums = [_Sums(column.values.fill_null(0.0)) for column in columns if column.kind == "number"]
+    dates = [column.values for column in columns if column.kind == "date"]
+    dated = bool(dates) and dates[0].null_count() <= len(named) < len(dates[0]) / 2
+    alone = len(named) == 1
+    totals, doubtful = [], []
+    for index, exact in named:
+        adds_up = any(column.add_up_to(index, below=exact and alone) for column in sums)
+        if adds_up or (exact and dated and dates[0][index] is None):
+            totals.append(index)
+        elif exact:
+            doubtful.append(index)
+        if adds_up or exact:  # a product called "Total care" is no total, and counts for the next one
+            for column in sums:
+                column.leave_out(index)
+    return totals, doubtful
+
+
+class _Sums:
+    """The running sum of one column, without the rows that were found to be totals."""
+
+    def __init__(self, values: pl.Series) -> None:
+        self._values = values
+        self._running = values.cum_sum()
+        self._left_out = 0.0
+        self._start = 0.0
+
+    def add_up_to(self, index: int, *, below: bool) -> bool:
+        """True when the row is the sum of all rows above, of those since the total before, or of all rows below."""
+        value = self._values[index]
+        above = self._running[index] - value
+        sums = [above - self._left_out, above - self._start]
+        sums += [self._running[-1] - self._running[index]] if below and not index else []
+        return bool(value) and any(abs(value - total) <= 0.01 + 1e-6 * abs(value) for total in sums)
+
+    def leave_out(self, index: int) -> None:
+        """Take a total out of the sums that follow."""
+        self._left_out += self._values[index]
+        self._start = self._running[index]
+
+
+def _named_totals(columns: Sequence[CleanColumn]) -> Iterator[tuple[int, bool]]:
+    """Rows with a word for total in a column of words or dates, and whether that word is all that the cell says."""
+    words = [column.raw.text.str.to_lowercase() for column in columns if column.kind != "number"]
+    if not words:
+        return
+    words_for_total = "|".join(sorted({phrase.split()[0] for phrase in _total_phrases()}))
+    at_an_end = rf"^\W*(?:{words_for_total})\b|\b(?:{words_for_total})\W*$"
+    # Accents are rare in these words; they are taken off the few candidates only.
+    rough = [
+        cells.str.contains(r"^\W*[^\W\d_]").fill_null(False) & cells.str.contains(r"tot|sum|som|gesamt|razem|og|c?znie")
+        for cells in words
+    ]
+    candidates = (
+        pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(rough)])
+        .select(pl.any_horizontal(pl.all()))
+        .to_series()
+    )
+    for index in candidates.arg_true():
+        cells = [_normal(column[index]) for column in words if column[index]]
+        exact = any(cell in _total_phrases() for cell in cells)
+        if exact or any(pl.Series([cell]).str.contains(at_an_end)[0] for cell in cells):
+            yield index, exact
+
+
+def is_total(name: str) -> bool:
+    """True when a name says nothing but "total", in one of the languages."""
+    return _normal(name.lower()) in _total_phrases()
+
+
+@cache
+def _total_phrases() -> frozenset[str]:
+    return frozenset(phrase.strip() for phrase in TOTAL_WORDS.split(","))
+
+
+def _normal(cell: str) -> str:
+    return " ".join(without_accents(cell).replace("-", " ").strip(" :.*").split())
+
+
+def nameless_totals(columns: Sequence[CleanColumn]) -> list[int]:
+    """Rows without a word for total that add up all rows above: the last row, or rows whose first cell is blank."""
+    height = len(columns[0].values)
+    numbers = [column.values for column in columns if column.kind == "number" and _is_added(column)]
+    if height <= _FEWEST_SUMMED or not numbers:
+        return []
+    keys = [column.values for column in columns if column.kind != "number"]
+    keyless = keys[0].is_null().arg_true().to_list() if keys and keys[0].null_count() * 5 < height else []
+    filled = [values.fill_null(0.0) for values in numbers]
+    running = [values.cum_sum() for values in filled]
+    found = []
+    for index in sorted({*keyless[:_MOST_TRIED], height - 1}):
+        cells = [(values, total) for values, total, raw in zip(filled, running, numbers, strict=True) if raw[index]]
+        sums = [abs(values[index] - total[index - 1]) <= 0.005 + 1e-9 * abs(values[index]) for values, total in cells]
+        if index >= _FEWEST_SUMMED and cells and all(sums):
+            found.append(index)
+    return found
+
+
+def _is_added(column: CleanColumn) -> bool:
+    hint = column.raw.hint
+    return hint is None or hint.role not in _NEVER_ADDED

@@ -1,0 +1,159 @@
+"""What a file is good for, once it is read: one word for the screen and one sentence for the owner."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import polars as pl
+
+from engine.dataset import Column, ColumnRole, Dataset, Table
+from engine.errors import UnreadableFile
+
+FEWEST_ROWS = 3
+"""Rows with both a date and a number below which nothing is a series."""
+
+SHORT_ROWS = 10
+"""Rows with both below which a series is too short to be forecast."""
+
+NAMELESS_ROWS = 5
+"""Rows from which numbers under headers that we do not know are worth comparing."""
+
+_VALUE_ROLES = (
+    ColumnRole.REVENUE,
+    ColumnRole.QUANTITY,
+    ColumnRole.TRAFFIC,
+    ColumnRole.LEADS,
+    ColumnRole.CHANNEL_SPEND,
+    ColumnRole.PEOPLE_NEEDED,
+    ColumnRole.PRICE,
+    ColumnRole.COST,
+    ColumnRole.ON_HAND,
+    ColumnRole.RATE,
+)
+"""What a table is about, the most telling first."""
+
+_WORK_ROLES = frozenset({ColumnRole.EMPLOYEE, ColumnRole.SHIFT})
+"""Roles that make a table without any number useful."""
+
+
+class Status(StrEnum):
+    """What a file can be used for."""
+
+    OK = "ok"
+    TOO_SHORT = "ok_too_short"
+    NO_TIME_AXIS = "ok_no_time_axis"
+    NO_NUMBERS = "ok_no_numeric_series"
+    ASK = "ask"
+    REFUSE = "refuse"
+
+
+_BEST_FIRST = (Status.OK, Status.TOO_SHORT, Status.NO_NUMBERS, Status.NO_TIME_AXIS, Status.REFUSE)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the file is good for.
+
+    Attributes:
+        status: the answer in one word; `ASK` when an essential question is open.
+        reason: the answer in one sentence, for the owner.
+        table: the table that says most, by name.
+        date_column: its dates, or "".
+        value_column: its telling number, or "".
+    """
+
+    status: Status
+    reason: str
+    table: str
+    date_column: str = ""
+    value_column: str = ""
+
+
+def verdict(dataset: Dataset) -> Verdict:
+    """Tell what the file is good for, by its best table."""
+    found = [_judge(table) for table in dataset.tables]
+    heights = {table.name: table.frame.height for table in dataset.tables}
+    best = min(found, key=lambda each: (_BEST_FIRST.index(each.status), -heights[each.table]))
+    open_question = next((question for question in dataset.report.questions if question.essential), None)
+    if best.status is not Status.REFUSE and open_question is not None:
+        return Verdict(Status.ASK, open_question.text, best.table, best.date_column, best.value_column)
+    return best
+
+
+def refuse_useless(dataset: Dataset) -> None:
+    """Stop at a file that no page can use, before anything of it is kept.
+
+    Raises:
+        UnreadableFile: with the verdict's sentence.
+    """
+    found = verdict(dataset)
+    if found.status is Status.REFUSE:
+        raise UnreadableFile(
+            found.reason,
+            where=found.table,
+            remedy="Choose a file with one row per sale or per day, and columns such as date, item and quantity.",
+        )
+
+
+def _judge(table: Table) -> Verdict:
+    date = table.find(ColumnRole.DATE)
+    value = _value_column(table)
+    day, number = date.name if date else "", value.name if value else ""
+    if date is not None and value is not None:
+        status, reason = _judge_series(table, day, number)
+    elif date is not None:
+        status, reason = _judge_without_numbers(table)
+    elif value is not None:
+        status, reason = _judge_without_dates(table, value)
+    elif any(column.role in _WORK_ROLES for column in table.columns):
+        status, reason = Status.NO_NUMBERS, "It names people or shifts, and has no numbers to forecast"
+    else:
+        status, reason = Status.REFUSE, "There is no series in it: no column holds dates, and none holds amounts"
+    return Verdict(status, reason, table.name, day, number)
+
+
+def _value_column(table: Table) -> Column | None:
+    """The number that the table is about: by role, otherwise the first column of numbers that is mostly filled."""
+    for role in _VALUE_ROLES:
+        column = table.find(role)
+        if column is not None and column.kind == "number" and table.frame[column.name].is_not_null().any():
+            return column
+    return next(
+        (
+            column
+            for column in table.columns
+            if column.kind == "number" and table.frame[column.name].null_count() * 2 < table.frame.height
+        ),
+        None,
+    )
+
+
+def _judge_series(table: Table, day: str, number: str) -> tuple[Status, str]:
+    numbers = [column.name for column in table.columns if column.kind == "number"]
+    whole = table.frame.filter(pl.col(day).is_not_null() & pl.any_horizontal(pl.col(numbers).is_not_null()))
+    periods = whole[day].n_unique()
+    if whole.height < FEWEST_ROWS:
+        return Status.REFUSE, f"There is no series in it: {_rows(whole.height)} with both a date and a number"
+    if whole.height < SHORT_ROWS:
+        return Status.TOO_SHORT, f"{_rows(whole.height)} with a date and a number are too few to look ahead from"
+    return Status.OK, f"{_rows(whole.height)} of {number} on {periods:,} different days"
+
+
+def _judge_without_numbers(table: Table) -> tuple[Status, str]:
+    if table.frame.height < SHORT_ROWS:
+        return Status.REFUSE, f"There is no series in it: dates without numbers, in {_rows(table.frame.height)}"
+    return Status.NO_NUMBERS, "It has dates but no numbers; only rows can be counted"
+
+
+def _judge_without_dates(table: Table, value: Column) -> tuple[Status, str]:
+    named = any(column.kind == "number" and column.role is not ColumnRole.OTHER for column in table.columns)
+    comparable = table.header_row > 0 and table.frame[value.name].count() >= NAMELESS_ROWS
+    if named or comparable:
+        return Status.NO_TIME_AXIS, "It has no dates, so it can be compared but not forecast"
+    return Status.REFUSE, (
+        f"There is no series in it: no dates, and {_rows(table.frame.height)} of numbers whose headers do not tell "
+        "what they are"
+    )
+
+
+def _rows(count: int) -> str:
+    return f"{count:,} row" if count == 1 else f"{count:,} rows"

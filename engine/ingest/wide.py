@@ -1,0 +1,234 @@
+"""Tables with their periods across the sheet, turned so that each row is one period."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from engine.dataset import CleaningReport, ColumnRole, Question, Repair
+from engine.ingest.columns import CleanColumn, RawColumn, short, unused_name
+from engine.ingest.decisions import DAY_FIRST, MONTH_FIRST
+from engine.ingest.periods import Period, period_of, years_in
+from engine.ingest.report import Setting, ask, join
+from engine.ingest.roles import KIND_OF_ROLE, Hint, header_hint
+from engine.ingest.rows import CleanRows
+from engine.ingest.totals import is_total
+
+PERIOD, FIGURES, MEASURE = "Period", "Figures", "Measure"
+_YEARS_OFFERED = 5
+_FEWEST, _FEWEST_WHOLE = 3, 2
+"""Periods that make a table wide: three, or two whose headers name their year."""
+
+
+@dataclass(frozen=True)
+class Spread:
+    """How a table's columns are spread over periods, by its headers alone.
+
+    Attributes:
+        periods: for each column that holds a period, by name, the period.
+        stable: the headers that stay from one month's file to the next.
+    """
+
+    periods: dict[str, Period]
+    stable: tuple[str, ...]
+
+
+def spread_of(names: Sequence[str]) -> Spread | None:
+    """The periods across these headers; None when there are too few to make the table wide."""
+    found = {name: period for name in names if (period := period_of(name)) is not None}
+    labels = {(period.label.casefold()) for period in found.values()}
+    whole = all(period.whole for period in found.values())
+    if len(labels) < (_FEWEST_WHOLE if whole else _FEWEST):
+        return None
+    return Spread(found, (*(name for name in names if name not in found), PERIOD))
+
+
+def turn(
+    table: CleanRows, spread: Spread, titles: Sequence[str], setting: Setting
+) -> tuple[CleanRows, CleaningReport] | None:
+    """The table with one row per period; None when its columns under periods hold no numbers.
+
+    Args:
+        table: the typed columns.
+        spread: the periods across.
+        titles: what stands above the table, and the name of its tab or file: they may name the year and, but for a
+            file's name, what is counted.
+        setting: where the table stands.
+    """
+    wide = [column for column in table.columns if column.raw.name in spread.periods]
+    numbers = [column for column in wide if column.kind == "number"]
+    others = [column for column in table.columns if column.raw.name not in spread.periods]
+    dated = any(column.kind == "date" and column.values.is_not_null().any() for column in others)
+    if dated or len(numbers) * 2 <= len(wide):
+        return None
+    others, dropped = _without_totals(others, numbers, setting)
+    years, asked = _years(others, spread, " · ".join(titles), setting)
+    day_first, order = _order(spread, setting)
+    long = _long(others, numbers, spread, (years, day_first))
+    long, blanks = _without_blanks(long, len(others), setting)
+    columns = _columns(long, others, _measure_name(titles))
+    counted = f"{setting.place}: {len(numbers)} columns of periods were turned into rows, one per period"
+    report = join(CleaningReport((counted,)), dropped, asked, order, blanks)
+    turned, pivoted = _measures_to_columns(columns, setting)
+    rows = table.rows.gather(long["row"]) if pivoted is None else pl.Series([table.rows[0]] * len(turned[0].values))
+    return CleanRows(tuple(turned), rows.rename("row")), join(report, pivoted or CleaningReport())
+
+
+def _without_totals(
+    others: list[CleanColumn], numbers: list[CleanColumn], setting: Setting
+) -> tuple[list[CleanColumn], CleaningReport]:
+    """The columns beside the periods without those that only add the periods up."""
+    across = pl.DataFrame([column.values.alias(str(i)) for i, column in enumerate(numbers)])
+    total = across.select(pl.sum_horizontal(pl.all())).to_series()
+    kept, repairs, warnings = [], [], []
+    for column in others:
+        adds_up = column.kind == "number" and bool(((column.values - total).abs() <= 0.01 + 1e-6 * total.abs()).all())
+        named = is_total(column.raw.name)
+        if column.kind == "number" and (named or adds_up) and len(numbers) > 1:
+            repairs.append(Repair(f"left out {column.raw.name}, which adds the periods up", len(total), setting.place))
+            if not adds_up:
+                warnings.append(f"{column.raw.name} in {setting.place} does not add its row up; it was left out.")
+        else:
+            kept.append(column)
+    return kept, CleaningReport(repairs=tuple(repairs), warnings=tuple(warnings))
+
+
+def _years(
+    others: list[CleanColumn], spread: Spread, title: str, setting: Setting
+) -> tuple[pl.Series | int, CleaningReport]:
+    """The year of headers that name none: from a column of years, from the title, or from the owner."""
+    if all(period.whole for period in spread.periods.values()):
+        return 0, CleaningReport()
+    for column in others:
+        if column.kind == "number" and column.values.null_count() == 0 and column.values.is_between(1900, 2100).all():
+            return column.values.cast(pl.Int64), CleaningReport((f"the year of each period is in {column.raw.name}",))
+    return which_year(title, next(iter(spread.periods)), setting)
+
+
+def which_year(title: str, example: str, setting: Setting) -> tuple[int, CleaningReport]:
+    """The year of periods that name none: from the title, or from the owner."""
+    named = years_in(title)
+    if len(named) == 1:
+        return named.pop(), CleaningReport((f'the year of the periods is in the title "{short(title)}"',))
+    latest = setting.today.year if setting.today else 2025
+    options = tuple(str(year) for year in range(latest, latest - _YEARS_OFFERED, -1))
+    question = Question(
+        key=setting.key(PERIOD, "year"),
+        text=f'In {setting.place} periods such as "{example}" have no year: which year is it?',
+        options=options,
+        chosen=options[0],
+        essential=True,
+    )
+    answer, report = ask(question, setting, settled="the year of the periods")
+    return int(answer), report
+
+
+def _order(spread: Spread, setting: Setting) -> tuple[bool, CleaningReport]:
+    """True where the day comes first in headers like 03/04/2025."""
+    both = [(p.day_first, p.month_first) for p in spread.periods.values() if p.whole]
+    if all(first == second for first, second in both):
+        return True, CleaningReport()
+    if any(first is None or second is None for first, second in both):
+        return all(first is not None for first, _ in both), CleaningReport()
+    question = Question(
+        key=setting.key(PERIOD, "date order"),
+        text=f'In the headers of {setting.place}, "{next(iter(spread.periods))}" can be read in two ways: '
+        "which part comes first?",
+        options=(DAY_FIRST, MONTH_FIRST),
+        chosen=DAY_FIRST,
+        essential=True,
+    )
+    answer, report = ask(question, setting, settled="the dates in the headers")
+    return answer == DAY_FIRST, report
+
+
+def _long(
+    others: list[CleanColumn],
+    numbers: list[CleanColumn],
+    spread: Spread,
+    reading: tuple[pl.Series | int, bool],
+) -> pl.DataFrame:
+    """`row`, the other columns by place, `Period` and one column per measure."""
+    years, day_first = reading
+    height = len(numbers[0].values)
+    fixed = pl.DataFrame([column.values.alias(f"#{i}") for i, column in enumerate(others)])
+    fixed = (fixed if others else pl.DataFrame({"row": range(height)})).with_columns(
+        pl.int_range(height, dtype=pl.Int64).alias("row")
+    )
+    by_label: dict[str, dict[str, CleanColumn]] = {}
+    for column in numbers:
+        period = spread.periods[column.raw.name]
+        by_label.setdefault(period.label.casefold(), {})[period.measure] = column
+    parts = []
+    for columns in by_label.values():
+        period = spread.periods[next(iter(columns.values())).raw.name]
+        starts = _starts(period, years, height, day_first=day_first)
+        measures = [column.values.alias(f"={measure}") for measure, column in columns.items()]
+        parts.append(fixed.with_columns(starts.alias(PERIOD), *measures))
+    return pl.concat(parts, how="diagonal").sort("row", maintain_order=True)
+
+
+def _starts(period: Period, years: pl.Series | int, height: int, *, day_first: bool) -> pl.Series:
+    if isinstance(years, int):
+        return pl.Series([period.start(years, day_first=day_first)], dtype=pl.Date).new_from_index(0, height)
+    return pl.Series([period.start(year, day_first=day_first) for year in years], dtype=pl.Date)
+
+
+def _without_blanks(long: pl.DataFrame, fixed: int, setting: Setting) -> tuple[pl.DataFrame, CleaningReport]:
+    measures = [name for name in long.columns if name.startswith("=")]
+    filled = long.filter(pl.any_horizontal(pl.col(measures).is_not_null()))
+    lost = long.height - filled.height
+    if not lost:
+        return long, CleaningReport()
+    return filled, CleaningReport(repairs=(Repair("left out periods with a blank cell", lost, setting.place),))
+
+
+def _columns(long: pl.DataFrame, others: list[CleanColumn], measure: str) -> list[CleanColumn]:
+    made = [made_column(column.raw.name, long[f"#{i}"], column.raw.hint) for i, column in enumerate(others)]
+    why = Hint(ColumnRole.DATE, 0.9, "the periods that stood across the sheet")
+    made.append(made_column(unused_name(PERIOD, made), long[PERIOD], why))
+    for name in long.columns:
+        if name.startswith("="):
+            title = name[1:] or measure
+            made.append(made_column(unused_name(title, made), long[name], header_hint(title)))
+    return made
+
+
+def _measure_name(titles: Sequence[str]) -> str:
+    """What is counted, if the title tells; a neutral word otherwise."""
+    for part in titles[0].split(" · "):
+        hint = header_hint(part)
+        if hint is not None and KIND_OF_ROLE.get(hint.role) == "number":
+            return short(part)
+    return FIGURES
+
+
+def _measures_to_columns(
+    columns: list[CleanColumn], setting: Setting
+) -> tuple[list[CleanColumn], CleaningReport | None]:
+    """Rows that are measures ("Revenue", "Visits") become columns: they must never be added to each other."""
+    labels = [column for column in columns if column.kind == "text" and column.values.n_unique() > 1]
+    values = [column for column in columns if column.kind == "number"]
+    if len(labels) != 1 or len(values) != 1:
+        return columns, None
+    names = labels[0].values.drop_nulls().unique(maintain_order=True).to_list()
+    hints = {name: header_hint(name) for name in names}
+    numeric = [name for name, hint in hints.items() if hint and KIND_OF_ROLE.get(hint.role) == "number"]
+    if len(numeric) < len(names) or len({hints[name].role for name in numeric}) < 2:  # type: ignore[union-attr]
+        return columns, None
+    day = next(column for column in columns if column.kind == "date")
+    frame = pl.DataFrame([column.values.alias(column.raw.name) for column in columns])
+    wide = frame.pivot(on=labels[0].raw.name, index=day.raw.name, values=values[0].raw.name, aggregate_function="first")
+    made = [made_column(day.raw.name, wide[day.raw.name], day.raw.hint)]
+    made += [made_column(name, wide[name], hints[name]) for name in wide.columns[1:]]
+    line = f"{setting.place}: the rows {', '.join(names[:6])} measure different things, so each became a column"
+    return made, CleaningReport((line,))
+
+
+def made_column(name: str, values: pl.Series, hint: Hint | None) -> CleanColumn:
+    """A column that was computed and not read."""
+    text = values.cast(pl.String).rename(name)
+    stored = values.cast(pl.Float64) if values.dtype == pl.Float64 else pl.Series([None], dtype=pl.Float64)
+    stored = stored if len(stored) == len(values) else stored.new_from_index(0, len(values))
+    kind = "date" if values.dtype == pl.Date else "number" if values.dtype == pl.Float64 else "text"
+    return CleanColumn(RawColumn(name, text, stored, hint), kind, values.rename(name))  # type: ignore[arg-type]

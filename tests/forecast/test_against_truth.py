@@ -1,0 +1,142 @@
+"""The five sample businesses: the next 28 days as forecast from their workbooks, against what is true of them.
+
+`truth.json` knows each day's true mean beyond the end of the file. A forecast from sales alone cannot know which
+promotions are planned and which public holidays will close the business, so the truth is taken without promotions, and
+on the days on which the business opens.
+"""
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from engine import workflows
+from engine.forecast import Forecast
+from engine.forecast.accuracy import Array
+from engine.forecast.backtest import fill_closed
+from engine.forecast.forecaster import Series
+from engine.forecast.models import SeasonalNaive
+from engine.settings import Settings
+from sample_data.businesses import BUSINESSES
+from sample_data.process import draw, expect, simulate, without_promotions
+
+TRUTH = Path(__file__).parents[2] / "sample_data" / "truth.json"
+FUTURES = 400
+KEYS = [sample.key for sample in workflows.SAMPLES]
+
+pytestmark = pytest.mark.slow
+every_business = pytest.mark.parametrize("key", KEYS)
+
+
+@dataclass(frozen=True, eq=False)
+class Known:
+    """One business's forecast beside the truth.
+
+    Attributes:
+        forecast: of the units of all items, 28 days ahead.
+        opens: per forecast day, whether the business will open.
+        mean: true mean of the units, without promotions, per day on which it opens.
+        futures: units in made-up futures, shape (FUTURES, days on which it opens).
+    """
+
+    forecast: Forecast
+    opens: np.ndarray
+    mean: Array
+    futures: Array
+
+    @property
+    def median(self) -> Array:
+        """The forecast of the days on which the business opens."""
+        return self.forecast.median[self.opens]
+
+    @property
+    def noise(self) -> float:
+        """Standard deviation of the total as a share of its mean: what chance alone does to four weeks."""
+        return float(self.futures.sum(axis=1).std() / self.mean.sum())
+
+    def naive(self) -> Array:
+        """What the simple rule says about the days on which the business opens."""
+        history = self.forecast.history
+        filled = fill_closed(history.values, history.season_length)
+        past = Series(filled, tuple(history.periods), history.calendar.frequency, history.season_length)
+        return SeasonalNaive().predict(past, self.forecast.periods).mean[self.opens]
+
+    def held(self, level: int) -> np.ndarray:
+        """Per future and day, whether the band held what was sold."""
+        band = self.forecast.band(level)
+        return (band.lower[self.opens] <= self.futures) & (self.futures <= band.upper[self.opens])
+
+
+@cache
+def known(key: str) -> Known:
+    path = workflows.sample(key).path
+    dataset = workflows.open_file(path.read_bytes(), path.name, Settings())
+    made = workflows.run_forecast(workflows.history_for(dataset, "quantity"), 28, "quick")
+    told = json.loads(TRUTH.read_text(encoding="utf-8"))[key]["expected"]
+    rows = [told["date"].index(str(day)) for day in made.periods]
+    opens = np.array(told["open"])[rows] == 1
+    mean = np.array(told["units_without_promotions"])[rows][opens]
+    return Known(made, opens, mean, futures(key, np.array(made.periods)[opens]))
+
+
+def futures(key: str, days: np.ndarray) -> Array:
+    """Draws of the units of all items on these days, had no promotion been planned."""
+    business = next(each for each in BUSINESSES if each.key == key)
+    calm = without_promotions(business)
+    expected = expect(calm, simulate(business).expected.spend)
+    rows = [expected.grid.days.index(day) for day in days]
+    chance = np.random.default_rng([business.seed, 28])
+    drawn = (draw(calm, expected, chance).units[rows].sum(axis=1) for _ in range(FUTURES))
+    return np.array(list(drawn), dtype=np.float64)
+
+
+def two_standard_errors(level: int, points: int) -> float:
+    return 2 * float(np.sqrt(level / 100 * (1 - level / 100) / points))
+
+
+@every_business
+def test_the_made_up_futures_have_the_true_mean(key):
+    truth = known(key)
+    assert truth.futures.sum(axis=1).mean() == pytest.approx(truth.mean.sum(), rel=3 * truth.noise / FUTURES**0.5)
+
+
+@every_business
+def test_the_total_is_as_near_to_the_truth_as_chance_allows(key):
+    # The level is read off a past that chance moves as much as it moves the four weeks ahead: two standard deviations.
+    truth = known(key)
+    assert truth.median.sum() == pytest.approx(truth.mean.sum(), rel=2 * truth.noise)
+    assert 2 * truth.noise < 0.10
+
+
+@every_business
+def test_each_day_is_nearer_to_the_truth_than_the_simple_rule_gets(key):
+    truth = known(key)
+    ours, simple = (np.abs(said - truth.mean).mean() for said in (truth.median, truth.naive()))
+    assert ours < simple
+
+
+def test_over_all_businesses_the_days_are_twice_as_near_to_the_truth_as_the_simple_rule_gets():
+    # The rule repeats one noisy value per weekday; a mean of at least four such weeks halves its chance error.
+    ratios = [
+        np.abs(truth.median - truth.mean).mean() / np.abs(truth.naive() - truth.mean).mean()
+        for truth in map(known, KEYS)
+    ]
+    assert np.exp(np.mean(np.log(ratios))) < 0.5
+
+
+@pytest.mark.parametrize("level", [50, 80, 95])
+def test_the_bands_hold_what_they_promise_over_the_five_businesses(level):
+    # As one future of all five would be judged: two standard errors of its days, 3.9 percentage points at 95 %.
+    held = np.concatenate([known(key).held(level) for key in KEYS], axis=1)
+    assert held.mean() == pytest.approx(level / 100, abs=two_standard_errors(level, held.shape[1]))
+
+
+@every_business
+@pytest.mark.parametrize("level", [80, 95])
+def test_no_single_business_gets_bands_that_promise_too_much(key, level):
+    # Too wide a band only costs; the bands know the rough days of the past, and the days ahead are drawn without any.
+    held = known(key).held(level)
+    assert held.mean() > level / 100 - two_standard_errors(level, held.shape[1])

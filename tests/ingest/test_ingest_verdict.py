@@ -1,0 +1,49 @@
+"""One word for what a file is good for, and one sentence for its owner."""
+
+import pytest
+
+from engine.errors import UnreadableFile
+from engine.ingest import read_dataset
+from engine.ingest.verdict import Status, Verdict, refuse_useless, verdict
+
+DAYS = [f"2025-01-{day:02}" for day in range(1, 29)]
+
+
+def judged(text: str) -> Verdict:
+    return verdict(read_dataset(text.encode(), "file.csv"))
+
+
+def test_four_weeks_of_sales_are_fine() -> None:
+    found = judged("date,item,qty,revenue\n" + "".join(f"{day},Rye,3,4.5\n" for day in DAYS))
+    assert (found.status, found.date_column, found.value_column) == (Status.OK, "date", "revenue")
+    assert "28 rows" in found.reason
+
+
+@pytest.mark.parametrize(
+    ("text", "status"),
+    [
+        ("date,qty\n2025-01-01,3\n2025-01-02,4\n2025-01-03,4\n", Status.TOO_SHORT),
+        ("date,qty\n2025-01-01,3\n2025-01-02,4\n", Status.REFUSE),
+        ("item,cost\nRye,1.2\nOat,1.4\n", Status.NO_TIME_AXIS),
+        ("a,b,c\n1,2,3\nOnce,5,6\n", Status.REFUSE),
+        ("foo,bar\nred,blue\ngreen,pink\n", Status.REFUSE),
+        ("date,customer\n" + "".join(f"{day},Guest {day}\n" for day in DAYS), Status.NO_NUMBERS),
+        ("employee,mon,tue\nBaker 1,yes,no\nBaker 2,no,yes\n", Status.NO_NUMBERS),
+        ("date,qty\n3/4/2025,1\n5/6/2025,2\n7/8/2025,2\n", Status.ASK),
+    ],
+)
+def test_each_kind_of_file_gets_its_word(text: str, status: Status) -> None:
+    found = judged(text)
+    assert found.status is status
+    assert found.reason
+
+
+def test_repeated_rows_are_a_question_that_stops_nobody() -> None:
+    found = judged("date,qty\n" + "".join(f"{day},3\n{day},3\n" for day in DAYS))
+    assert found.status is Status.OK
+
+
+def test_a_useless_file_is_refused_before_anything_is_kept() -> None:
+    with pytest.raises(UnreadableFile, match=r"no series in it.*Choose a file with one row per sale"):
+        refuse_useless(read_dataset(b"a,b\n1,2\n3,4\n", "file.csv"))
+    refuse_useless(read_dataset(b"item,cost\nRye,1.2\nOat,1.4\n", "file.csv"))
