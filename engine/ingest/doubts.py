@@ -8,6 +8,7 @@ import polars as pl
 
 from engine.dataset import CleaningReport, ColumnRole, Question, Repair
 from engine.errors import UnreadableFile
+from engine.ingest.amounts import currencies
 from engine.ingest.columns import CleanColumn
 from engine.ingest.dates import without_accents
 from engine.ingest.grid import Grid
@@ -18,6 +19,7 @@ from engine.ingest.wide import made_column
 
 USE_HIDDEN, LEAVE_HIDDEN = "use them", "leave them out"
 LEAVE_ROW, KEEP_ROW = "leave it out", "keep it"
+AS_THEY_ARE, CONVERT = "add them up as they are", "I will convert them first"
 LEAVE_OUT, KEEP = "leave them out", "keep them"
 AS_THEY_STAND, SIGNED = "leave the amounts as they stand", "make money out negative"
 _FAR = timedelta(days=400)
@@ -25,6 +27,7 @@ _FAR = timedelta(days=400)
 
 _UNCALCULATED_SHARE = 0.1
 _MOST_NAMED = 5
+_MOST_CELLS = 5_000
 _OUT_WORDS = frozenset(("debit", "dr", "out", "af", "soll", "d", "debe", "dare", "paid out", "wn", "withdrawal"))
 _IN_WORDS = frozenset(("credit", "cr", "in", "bij", "haben", "c", "haber", "avere", "paid in", "ma", "deposit"))
 
@@ -150,8 +153,27 @@ def signs_in_words(columns: Sequence[CleanColumn], setting: Setting) -> tuple[li
     if answer == SIGNED:
         out = words.values.str.to_lowercase().is_in(list(_OUT_WORDS)).fill_null(False)
         values = amount.values.zip_with(~out, -amount.values)
-        found[found.index(amount)] = made_column(amount.raw.name, values, amount.raw.hint)
+        place = next(place for place, column in enumerate(found) if column is amount)
+        found[place] = made_column(amount.raw.name, values, amount.raw.hint)
     return found, report
+
+
+def mixed_currencies(columns: Sequence[CleanColumn], setting: Setting) -> CleaningReport:
+    """Ask about a column whose amounts are in several currencies: their sum means nothing."""
+    reports = []
+    for column in columns:
+        named = currencies(column.raw.written["cell"].head(_MOST_CELLS)) if column.kind == "number" else set()
+        if len(named) < 2:
+            continue
+        question = Question(
+            key=setting.key(column.raw.name, "currencies"),
+            text=f"{column.raw.name} has amounts in {' and '.join(sorted(named))}: what should happen?",
+            options=(AS_THEY_ARE, CONVERT),
+            chosen=AS_THEY_ARE,
+            essential=True,
+        )
+        reports.append(ask(question, setting, settled=f"currencies in {column.raw.name}")[1])
+    return join(*reports)
 
 
 def _is_main_date(column: CleanColumn) -> bool:

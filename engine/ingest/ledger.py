@@ -32,16 +32,19 @@ def read_ledger(columns: Sequence[CleanColumn], setting: Setting) -> tuple[list[
     pair = _pair(found) if all(column.raw.name != NET for column in found) else None
     net = _net(*pair) if pair else None
     lines = []
+    numbers = [column for column in found if column.kind == "number"][:_MOST_COLUMNS]
     for place, column in enumerate(found):
         movements = [net] if net is not None else []
-        movements += [other.values for other in found if other is not column and other.kind == "number"]
-        if _may_be_balance(column) and any(_runs_over(column.values, movement) for movement in movements):
+        movements += [other.values for other in numbers if other is not column]
+        candidate = any(column is one for one in numbers) and _may_be_balance(column)
+        if candidate and any(_runs_over(column.values, movement) for movement in movements):
             hint = Hint(ColumnRole.OTHER, 0.9, "a running balance of another column")
             found[place] = replace(column, raw=replace(column.raw, hint=hint))
             lines.append(f"{setting.place}: {column.raw.name} is a running balance, so it is never added up")
     if pair and net is not None:
         paid_out, paid_in = pair
-        found = [_part_of_net(column) if column in (paid_out, paid_in) else column for column in found]
+        spent = {paid_out.raw.name, paid_in.raw.name}
+        found = [_part_of_net(column) if column.raw.name in spent else column for column in found]
         found.append(
             made_column(NET, net, Hint(ColumnRole.REVENUE, 0.6, f"{paid_in.raw.name} less {paid_out.raw.name}"))
         )

@@ -67,14 +67,13 @@ def parts_of(grid: Grid) -> list[Part]:
 
 def without_pivots(grids: Sequence[Grid]) -> tuple[list[Grid], CleaningReport, bool]:
     """The sheets without pivot tables where others hold the data; True when there is nothing but pivot tables."""
-    pivots = [grid for grid in grids if is_pivot(grid)]
-    others = [grid for grid in grids if grid not in pivots and (filled_per_row(grid.text) > 1).sum() > _FEWEST_ROWS]
+    pivots = [grid.name for grid in grids if is_pivot(grid)]
+    rest = [grid for grid in grids if grid.name not in pivots]
+    others = [grid for grid in rest if (filled_per_row(grid.text) > 1).sum() > _FEWEST_ROWS]
     if not pivots or not others:
         return list(grids), CleaningReport(), bool(pivots)
-    warnings = tuple(
-        f"Sheet {grid.name} was left out: it is a pivot table, which adds up other data." for grid in pivots
-    )
-    return [grid for grid in grids if grid not in pivots], CleaningReport(warnings=warnings), False
+    warnings = tuple(f"Sheet {name} was left out: it is a pivot table, which adds up other data." for name in pivots)
+    return rest, CleaningReport(warnings=warnings), False
 
 
 def is_pivot(grid: Grid) -> bool:

@@ -10,7 +10,15 @@ from engine.dataset import Choices, CleaningReport, ColumnRole, Table, header_fi
 from engine.ingest.clean import clean_columns, unreadable_cells
 from engine.ingest.columns import CleanColumn, RawColumn
 from engine.ingest.decisions import misfits, withheld
-from engine.ingest.doubts import far_dates, formulas, hidden_columns, hidden_rows, rows_of_totals, signs_in_words
+from engine.ingest.doubts import (
+    far_dates,
+    formulas,
+    hidden_columns,
+    hidden_rows,
+    mixed_currencies,
+    rows_of_totals,
+    signs_in_words,
+)
 from engine.ingest.grid import Grid
 from engine.ingest.header import Body
 from engine.ingest.keys import fill_down, whole_dates
@@ -87,7 +95,11 @@ def _clean(
     kept, totals = rows_of_totals(kept, setting)
     lost = CleaningReport(repairs=unreadable_cells(kept.columns, kept.rows, setting.place))
     located = replace(decisions, read_as=tuple(f"{setting.place}: {line}" for line in decisions.read_as))
-    asked = join(misfits(kept.columns, setting), withheld(kept.columns, setting.place))
+    asked = join(
+        misfits(kept.columns, setting),
+        withheld(kept.columns, setting.place),
+        mixed_currencies(kept.columns, setting),
+    )
     return kept, join(located, hidden_columns(grid, body.positions, body.names), removed, hidden, totals, lost, asked)
 
 

@@ -100,21 +100,23 @@ def _normal(cell: str) -> str:
 
 
 def nameless_totals(columns: Sequence[CleanColumn]) -> list[int]:
-    """Rows without a word for total that add up all rows above: the last row, or rows whose first cell is blank."""
+    """Rows without a word for total that add up: the last row, or rows whose first cell is blank unlike most others."""
     height = len(columns[0].values)
     numbers = [column.values for column in columns if column.kind == "number" and _is_added(column)]
     if height <= _FEWEST_SUMMED or not numbers:
         return []
     keys = [column.values for column in columns if column.kind != "number"]
-    keyless = keys[0].is_null().arg_true().to_list() if keys and keys[0].null_count() * 5 < height else []
-    filled = [values.fill_null(0.0) for values in numbers]
-    running = [values.cum_sum() for values in filled]
-    found = []
+    keyless = keys[0].is_null().arg_true().to_list() if keys and keys[0].null_count() * 3 < height else []
+    sums = [_Sums(values.fill_null(0.0)) for values in numbers]
+    found: list[int] = []
     for index in sorted({*keyless[:_MOST_TRIED], height - 1}):
-        cells = [(values, total) for values, total, raw in zip(filled, running, numbers, strict=True) if raw[index]]
-        sums = [abs(values[index] - total[index - 1]) <= 0.005 + 1e-9 * abs(values[index]) for values, total in cells]
-        if index >= _FEWEST_SUMMED and cells and all(sums):
+        since = found[-1] + 1 if found else 0
+        told = [column for column, values in zip(sums, numbers, strict=True) if values[index]]
+        enough = index - since >= _FEWEST_SUMMED or (index in keyless and index - since > 1)
+        if enough and told and all(column.add_up_to(index, below=False) for column in told):
             found.append(index)
+            for column in sums:
+                column.leave_out(index)
     return found
 
 

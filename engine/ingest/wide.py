@@ -214,7 +214,8 @@ def _measures_to_columns(
     names = labels[0].values.drop_nulls().unique(maintain_order=True).to_list()
     hints = {name: header_hint(name) for name in names}
     numeric = [name for name, hint in hints.items() if hint and KIND_OF_ROLE.get(hint.role) == "number"]
-    if len(numeric) < len(names) or len({hints[name].role for name in numeric}) < 2:  # type: ignore[union-attr]
+    roles = {hint.role for hint in hints.values() if hint}
+    if len(numeric) < len(names) or (len(roles) < 2 and roles != {ColumnRole.CHANNEL_SPEND}):
         return columns, None
     day = next(column for column in columns if column.kind == "date")
     frame = pl.DataFrame([column.values.alias(column.raw.name) for column in columns])

@@ -113,6 +113,12 @@ def test_rows_that_measure_different_things_become_columns_and_are_never_added()
     assert table.frame[table.require(R.TRAFFIC).name].sum() == 120
 
 
+def test_channels_as_rows_become_a_column_of_spend_each() -> None:
+    table = read("Channel,Jan 2025,Feb 2025,Mar 2025\nGoogle Ads,100,120,130\nFlyers,40,50,60\n").tables[0]
+    assert [column.role for column in table.columns] == [R.DATE, R.CHANNEL_SPEND, R.CHANNEL_SPEND]
+    assert table.frame.select("Google Ads", "Flyers").sum().row(0) == (350, 150)
+
+
 def test_a_row_of_units_belongs_to_the_headers() -> None:
     dataset = read("Date,Item,Sold,Price\n,,(pcs),(EUR)\n2025-01-01,Rye,3,4.5\n2025-01-02,Rye,4,4.5\n")
     assert dataset.tables[0].frame.columns == ["Date", "Item", "Sold (pcs)", "Price (EUR)"]

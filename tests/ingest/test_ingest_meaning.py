@@ -131,6 +131,18 @@ def test_a_last_row_that_adds_everything_up_without_saying_so_is_asked_about() -
     assert dataset.tables[0].frame["Sales"].sum() == 60
 
 
+def test_subtotals_without_a_name_are_asked_about_and_left_out() -> None:
+    text = "Region,Store,Sales\nNorth,A,10\nNorth,B,20\nNorth,C,5\n,,35\nSouth,D,1\nSouth,E,2\nSouth,F,3\n,,6\n"
+    dataset = read(text)
+    assert dataset.tables[0].frame["Sales"].sum() == 41
+    assert any("row 5, 9" in line for line in essentials(dataset))
+
+
+def test_amounts_in_two_currencies_in_one_column_are_asked_about() -> None:
+    dataset = read("date,amount\n2025-01-01,$5\n2025-01-02,€6\n2025-01-03,$7\n")
+    assert any("EUR and USD" in text for text in essentials(dataset))
+
+
 def test_a_last_row_that_adds_up_in_one_column_only_is_a_row() -> None:
     dataset = read("Region,Sales,Costs\nNorth,10,4\nSouth,20,8\nEast,30,9\nWest,60,23\n")
     assert dataset.tables[0].frame["Sales"].sum() == 120
