@@ -1,6 +1,7 @@
 """Facts in, checked words out."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Literal
 
 from engine.facts import Facts
@@ -14,6 +15,7 @@ Page = Literal["forecast"]
 PAGES: dict[Page, Sequence[Sequence[Template]]] = {"forecast": FORECAST}
 
 
+@lru_cache(maxsize=256)
 def narrate(facts: Facts, page: Page) -> Narration:
     """The page's facts in a few plain English sentences.
 

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from engine import workflows
+from engine.charts import forecast as charts
 from engine.compute import WarmWorker
 from engine.dataset import Dataset
 from engine.errors import JobFailed
 from engine.forecast import Forecast
 from engine.history import SalesHistory
+from engine.history import items as all_items
 from engine.jobs import JobQueue
 from engine.settings import Settings
 from engine.store import open_store
@@ -70,3 +72,15 @@ def quick_forecast(_history: SalesHistory, sha256: str, question: ForecastQuesti
     run = services().worker.run
     made: Forecast = run(workflows.run_forecast, _history, question.horizon, "quick", timeout=QUICK_SECONDS)
     return made
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def items(_dataset: Dataset, sha256: str, metric: str) -> tuple[str, ...]:
+    """The items of a metric, the largest first."""
+    return all_items(_dataset, workflows.metric_named(_dataset, metric))
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def fan(_forecast: Forecast, sha256: str, question: ForecastQuestion, models: tuple[str, ...], level: int) -> object:
+    """The fan; `models` tells the quick forecast from that of all models."""
+    return charts.fan(_forecast, level=level)

@@ -9,7 +9,7 @@ import streamlit as st
 
 from engine.dataset import CleaningReport, Repair
 from engine.errors import DataProblem, DyocenseError
-from engine.facts import Facts
+from engine.facts import Fact, Facts
 from engine.narrate import Narration, spoken
 
 SMALL = 20
@@ -76,15 +76,16 @@ def narration(words: Narration, facts: Facts) -> None:
     """The sidebar's words, who wrote them, and where each number comes from."""
     with st.sidebar:
         st.subheader("In plain words")
-        for sentence in words.sentences:
-            st.markdown(plain(sentence.text))
+        st.markdown("\n\n".join(plain(sentence.text) for sentence in words.sentences))
         checked = "every number checked against the engine's" if words.checked else "numbers not checked"
         st.caption(f"Written by a {words.written_by}; {checked}.")
         with st.expander("How we got these numbers"):
             used = dict.fromkeys(name for sentence in words.sentences for name in sentence.facts)
-            for name in used:
-                fact = facts[name]
-                st.markdown(f"**{plain(fact.label)}: {plain(spoken(fact))}**  \n{plain(fact.basis)}")
+            st.markdown("\n\n".join(_fact_line(facts[name]) for name in used))
+
+
+def _fact_line(fact: Fact) -> str:
+    return f"**{plain(fact.label)}: {plain(spoken(fact))}**  \n{plain(fact.basis)}"
 
 
 def cleaning(report: CleaningReport) -> None:

@@ -9,7 +9,7 @@ import streamlit as st
 from engine import workflows
 from engine.dataset import Dataset
 from engine.forecast import LEVELS
-from engine.history import SalesHistory, items, metrics
+from engine.history import SalesHistory, metrics
 from engine.store import JSON
 from engine.workflows import ForecastQuestion
 from pages.shared import cached, state
@@ -49,7 +49,7 @@ def forecast_question(dataset: Dataset) -> Asked:
     metric = what.selectbox(
         "What to forecast", list(found), format_func=lambda key: found[key].label, **_kept("metric", found)
     )
-    names = ["", *items(dataset, found[metric])]
+    names = ["", *cached.items(dataset, dataset.sha256, metric)]
     item = which.selectbox("Item", names, format_func=lambda name: name or ALL_ITEMS, **_kept("item", names))
     series = cached.history(dataset, dataset.sha256, metric, item)
     horizons = workflows.horizons_for(series)
