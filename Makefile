@@ -12,7 +12,7 @@ test: check                 ## everything: contracts, lint, types, unit tests, p
 	$(BIN)/python -m pytest
 
 fast: $(VENV)/tested        ## the part of the tests that takes seconds
-	$(BIN)/python -m pytest -m "not browser and not slow"
+	$(BIN)/python -m pytest -n 2 -m "not browser and not slow"
 
 check: $(VENV)/tested       ## style, types, architecture
 	$(BIN)/ruff check .
