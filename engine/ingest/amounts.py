@@ -41,6 +41,9 @@ _WITHHELD = r"^(?:[<>≤≥]\s*\d[\d.,]*|\*+|…|:|\(?[csx]\)|suppressed|withhel
 """Marks in published tables for a number that is kept back, mostly because it is small."""
 
 _FOOTNOTE = r"(\d)\s*(?:[*†‡¹²³⁴⁵⁶⁷⁸⁹]+|\[\w{1,2}\]|\([a-z]\))$"
+SIMPLE_NUMBER = r"^-?\d+(?:\.\d{1,2})?$"
+"""Numbers that need no decision."""
+
 _SYMBOL = "|".join(re.escape(symbol) for symbol in sorted(CURRENCIES, key=len, reverse=True))
 _MONEY = rf"(?:{_SYMBOL}|kr\.?|{'|'.join(CODES)})"
 _SHAPE = (
@@ -106,6 +109,8 @@ def number_evidence(cells: pl.Series, counts: pl.Series) -> NumberEvidence:
         cells: each different cell once.
         counts: how often each comes.
     """
+    if cells.str.contains(SIMPLE_NUMBER).all():
+        return _simple_evidence(cells, counts)
     clean = plain(cells)
     body = _parts(clean)["body"].fill_null("")
 
@@ -125,11 +130,27 @@ def number_evidence(cells: pl.Series, counts: pl.Series) -> NumberEvidence:
     )
 
 
+def _simple_evidence(cells: pl.Series, counts: pl.Series) -> NumberEvidence:
+    digits = cells.str.strip_chars_start("-").str.len_chars()
+    point = cells.str.contains(".", literal=True)
+    return NumberEvidence(
+        point=int(counts.filter(point).sum()),
+        comma=0,
+        either_point=0,
+        either_comma=0,
+        percent=0,
+        three_digits=int(counts.filter(~point & (digits == 3)).sum()),
+        four_digits=int(counts.filter(~point & (digits > 3)).sum()),
+    )
+
+
 def parse_numbers(text: pl.Series, decimal: str) -> pl.Series:
     """The column as Float64; a cell that is no number under this decimal mark becomes null.
 
     Brackets and a minus before or after the digits make a number negative; "12 %" is 0.12.
     """
+    if decimal == "." and text.str.contains(SIMPLE_NUMBER).all():
+        return text.cast(pl.Float64)
     group = "," if decimal == "." else "."
     mark = re.escape(decimal)
     valid = rf"^(?:\d+|\d{{1,3}}(?:[{group} ']\d{{2,3}})*[{group} ']\d{{3}})?(?:{mark}\d*)?$"

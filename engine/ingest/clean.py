@@ -163,8 +163,7 @@ def _clean_numbers(found: _Found, elsewhere: str, setting: Setting) -> tuple[Cle
         lines.append(f"decimal {'comma' if decimal == ',' else 'point'} in {raw.name}")
     if evidence.percent:
         lines.append(f"per cent in {raw.name}: 12 % is read as 0.12")
-    marked = with_footnotes(raw.written["cell"])
-    if marked.any():
+    if not raw.is_simple and (marked := with_footnotes(raw.written["cell"])).any():
         lines.append(f'footnote marks in {raw.name} were left out, as in "{raw.written["cell"].filter(marked)[0]}"')
     return CleanColumn(raw, "number", values), CleaningReport(tuple(lines), questions=report.questions)
 

@@ -10,7 +10,7 @@ from functools import cached_property
 import polars as pl
 
 from engine.dataset import ColumnKind
-from engine.ingest.amounts import blank_marks, looks_like_number
+from engine.ingest.amounts import SIMPLE_NUMBER, blank_marks, looks_like_number
 from engine.ingest.dates import DateReadings, read_dates
 from engine.ingest.roles import KIND_OF_ROLE, Hint
 
@@ -62,14 +62,28 @@ class RawColumn:
         return values.gather(self._places).rename(self.name)
 
     @cached_property
+    def is_simple(self) -> bool:
+        """True when every cell is a plain number with two decimals at most: most columns are, and need no more care."""
+        cells = self.cells["cell"]
+        return len(cells) > 0 and bool(cells.str.contains(SIMPLE_NUMBER).all())
+
+    @cached_property
     def cell_content(self) -> pl.Series:
         """For each of `cells`, true unless it is one of the marks for "nothing" or "withheld"."""
+        if self.is_simple:
+            return self._all_true
         return ~blank_marks(self.cells["cell"])
 
     @cached_property
     def cell_numbers(self) -> pl.Series:
         """For each of `cells`, true when it is stored as a number, or shaped like one."""
+        if self.is_simple:
+            return self._all_true
         return self.cells["stored"] | looks_like_number(self.cells["cell"]).fill_null(False)
+
+    @property
+    def _all_true(self) -> pl.Series:
+        return pl.Series([True]).new_from_index(0, self.cells.height)
 
     @cached_property
     def readings(self) -> DateReadings:

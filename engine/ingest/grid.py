@@ -11,6 +11,12 @@ from engine.errors import DataProblem, UnreadableFile
 from engine.ingest.sniff import PACKAGE_ERRORS
 
 MEGABYTE = 1_000_000
+_MOST_COLUMNS = 16_384
+"""No spreadsheet program keeps more; a damaged file may claim to."""
+
+WIDE_COLUMNS = 702
+"""Columns A to ZZ."""
+
 _BLANKS = " \t\n\r\x0b\x0c\x00\x1a\u00a0\u2007\u202f\ufeff"
 
 
@@ -22,6 +28,7 @@ class Limits:
         max_bytes: size of the file.
         max_rows: rows of one sheet.
         max_cells: cells of one sheet, blank ones included.
+        max_columns: columns of one sheet with anything in them.
         max_unpacked: bytes of a workbook once unpacked.
         max_ratio: how many times larger a workbook may become when it is unpacked.
         max_seconds: time for the whole file; checked between its steps.
@@ -30,6 +37,7 @@ class Limits:
     max_bytes: int = 100 * MEGABYTE
     max_rows: int = 2_000_000
     max_cells: int = 60_000_000
+    max_columns: int = 1_000
     max_unpacked: int = 2_000 * MEGABYTE
     max_ratio: float = 250.0
     max_seconds: float = 120.0
@@ -138,13 +146,32 @@ def refuse_oversize(place: str, rows: int, columns: int, limits: Limits) -> None
     Raises:
         DataProblem: naming its size and the limits.
     """
-    if rows > limits.max_rows or rows * columns > limits.max_cells:
+    if rows > limits.max_rows or columns > _MOST_COLUMNS or rows * columns > limits.max_cells:
         raise DataProblem(
-            f"The table has {rows:,} rows and {columns:,} columns, and at most {limits.max_rows:,} rows "
-            f"and {limits.max_cells:,} cells can be read",
+            f"The table has {rows:,} rows and {columns:,} columns, and at most {limits.max_rows:,} rows, "
+            f"{_MOST_COLUMNS:,} columns and {limits.max_cells:,} cells can be read",
             where=place,
             remedy="Keep the years that you need, delete unused rows and columns, and choose the file again.",
         )
+
+
+def without_expanse(text: pl.DataFrame, place: str, limits: Limits) -> pl.DataFrame:
+    """A very wide sheet without its blank columns; the others keep their names, which tell their places.
+
+    Raises:
+        DataProblem: too many columns have something in them.
+    """
+    if text.width <= WIDE_COLUMNS:
+        return text
+    blanks = text.null_count().row(0)
+    filled = [name for name, count in zip(text.columns, blanks, strict=True) if count < text.height]
+    if len(filled) > limits.max_columns:
+        raise DataProblem(
+            f"The table has {len(filled):,} columns, and at most {limits.max_columns:,} can be read",
+            where=place,
+            remedy="Turn the table so that each row is one day or sale, or delete columns, and choose the file again.",
+        )
+    return text.select(filled)
 
 
 def numbered(frame: pl.DataFrame) -> pl.DataFrame:

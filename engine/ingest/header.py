@@ -80,7 +80,7 @@ def find_body(grid: Grid) -> Body | None:
     title = " · ".join(cell for row in over.iter_rows() for cell in row if cell)
     return Body(
         names=names,
-        positions=tuple(kept),
+        positions=tuple(int(grid.text.columns[place]) for place in kept),
         header_row=heads.main + 1 if heads.exist else 0,
         first_row=heads.data + 1,
         text=_cut(grid.text, kept, heads.data, last),

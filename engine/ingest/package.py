@@ -9,11 +9,8 @@ import zipfile
 from posixpath import basename, dirname, join, normpath
 
 from engine.errors import UnreadableFile
-from engine.ingest.grid import MEGABYTE, Details, Limits, Merge
+from engine.ingest.grid import MEGABYTE, WIDE_COLUMNS, Details, Limits, Merge
 from engine.ingest.sniff import PACKAGE_ERRORS
-
-_WIDE_COLUMNS = 702
-"""Columns A to ZZ."""
 
 _LARGEST_SEARCHED = 300 * MEGABYTE
 _MOST_MERGES = 5_000
@@ -73,7 +70,7 @@ def has_far_corner(content: bytes, limits: Limits) -> bool:
                 return True
             rows = re.findall(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"', sheet[sheet.rfind(b"row ") - 20 :])
             beyond = re.search(rb'<(?:\w+:)?c r="[A-Z]{3}\d', sheet) is not None
-            if beyond and rows and int(rows[-1]) * _WIDE_COLUMNS > limits.max_cells:
+            if beyond and rows and int(rows[-1]) * WIDE_COLUMNS > limits.max_cells:
                 return True
     return False
 
@@ -132,7 +129,7 @@ def _details(sheet: bytes, pivot: bool) -> Details:
     for column in re.findall(rb'<(?:\w+:)?col\b[^>]*\bhidden="(?:1|true)"[^>]*>', sheet[:start]):
         first, last = re.search(rb'\bmin="(\d+)"', column), re.search(rb'\bmax="(\d+)"', column)
         if first and last:
-            hidden_columns += range(int(first[1]) - 1, min(int(last[1]), _WIDE_COLUMNS))
+            hidden_columns += range(int(first[1]) - 1, min(int(last[1]), WIDE_COLUMNS))
     refs = re.findall(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]+\d+:[A-Z]+\d+)"', sheet[end:])
     merges = tuple(_merge(ref.decode()) for ref in refs[:_MOST_MERGES])
     return Details(tuple(hidden_rows), tuple(hidden_columns), merges, _uncalculated(sheet), pivot)

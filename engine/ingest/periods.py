@@ -14,6 +14,7 @@ _QUARTER = re.compile(
     r"^(?:q|t|qtr|quarter|quartal|trimestre|kwartaal|kwartal) ?([1-4])$|^([1-4])\.? (?:quarter|quartal)$"
 )
 _WEEK = re.compile(r"^(?:w|wk|week|kw|woche|semaine|semana|settimana|tydzien) ?(\d{1,2})$")
+_MAYBE_DATE = re.compile(rf"{_YEAR}|\d[-/.]\d|[^\W\d_]{{3,}}\W*\d{{2}}$|\d\W*[^\W\d_]{{3,}}")
 _LONGEST = 3
 """Words of a header that name its period at most."""
 
@@ -95,7 +96,7 @@ def _bare(label: str) -> Period | None:
         return Period(label, "", month=int(quarter[1] or quarter[2]) * 3 - 2)
     if (week := _WEEK.match(text)) and 1 <= int(week[1]) <= 53:
         return Period(label, "", week=int(week[1]))
-    if not re.search(r"\d", text):
+    if not _MAYBE_DATE.search(text):
         return None
     readings = read_dates(pl.Series([text]))
     if not readings.readable[0]:

@@ -11,7 +11,7 @@ from typing import Any
 import polars as pl
 
 from engine.errors import UnreadableFile
-from engine.ingest.grid import MEGABYTE, Grid, Limits, numbered, refuse_oversize, tidy
+from engine.ingest.grid import MEGABYTE, Grid, Limits, numbered, refuse_oversize, tidy, without_expanse
 from engine.ingest.package import has_far_corner, member_size, refuse_dangers, sheet_details
 from engine.ingest.sniff import PACKAGE_ERRORS, FileKind, locked
 
@@ -96,9 +96,9 @@ def _read_sheets(content: bytes, limits: Limits) -> list[Grid]:
         if sheet.visible != "visible" or not sheet.width:
             continue
         refuse_oversize(f"sheet {name}", sheet.height, sheet.width, limits)
-        text = numbered(sheet.to_polars())
+        text = without_expanse(numbered(sheet.to_polars()), f"sheet {name}", limits)
         numbers = book.load_sheet(index, header_row=None, skip_rows=0, dtypes="float").to_polars()
-        stored = _only_stored_numbers(book, index, text, numbered(numbers))
+        stored = _only_stored_numbers(book, index, text, numbered(numbers).select(text.columns))
         grids.append(Grid(name, tidy(text), stored))
     return grids
 
@@ -137,7 +137,7 @@ def _read_patiently(content: bytes, limits: Limits) -> list[Grid]:
             sheet.reset_dimensions()
             rows = list(_filled(sheet.iter_rows(values_only=True), sheet.title, limits))
             if any(rows):
-                grids.append(_grid_of_values(sheet.title, rows))
+                grids.append(_grid_of_values(sheet.title, rows, limits))
     except _openpyxl_errors() as error:
         raise UnreadableFile("The workbook cannot be opened: it seems damaged", remedy=_DAMAGED) from error
     return grids
@@ -167,14 +167,15 @@ def _filled(rows: Iterable[Sequence[Any]], sheet: str, limits: Limits) -> Iterat
         yield tuple(row[:end])
 
 
-def _grid_of_values(name: str, rows: Sequence[tuple[Any, ...]]) -> Grid:
+def _grid_of_values(name: str, rows: Sequence[tuple[Any, ...]], limits: Limits) -> Grid:
     columns = list(itertools.zip_longest(*rows))
     text = [pl.Series(str(i), [_as_text(cell) for cell in cells], dtype=pl.String) for i, cells in enumerate(columns)]
     numbers = [
         pl.Series(str(i), [_as_number(cell) for cell in cells], dtype=pl.Float64) for i, cells in enumerate(columns)
     ]
     note = "opened with the second reader, because the first one could not"
-    return Grid(name, tidy(pl.DataFrame(text)), pl.DataFrame(numbers), notes=(note,))
+    whole = without_expanse(tidy(pl.DataFrame(text)), f"sheet {name}", limits)
+    return Grid(name, whole, pl.DataFrame(numbers).select(whole.columns), notes=(note,))
 
 
 def _as_text(cell: Any) -> str | None:

@@ -8,7 +8,7 @@ import re
 import numpy as np
 import polars as pl
 
-from engine.ingest.grid import MEGABYTE, Grid, Limits, numbered, refuse_oversize, tidy
+from engine.ingest.grid import MEGABYTE, Grid, Limits, numbered, refuse_oversize, tidy, without_expanse
 from engine.ingest.sniff import Decoded
 
 _MOST_LINES = 100
@@ -30,7 +30,7 @@ def read_text(decoded: Decoded, delimiter: str, name: str, limits: Limits) -> Gr
     """
     text = re.sub(r'^"?sep=.?"?\n', "\n", decoded.text, count=1, flags=re.IGNORECASE).rstrip("\n")
     frame, notes = _split(text, delimiter or "\x1f", name, limits)
-    return Grid(name, tidy(frame), notes=notes)
+    return Grid(name, without_expanse(tidy(frame), name, limits), notes=notes)
 
 
 def _split(text: str, delimiter: str, name: str, limits: Limits) -> tuple[pl.DataFrame, tuple[str, ...]]:

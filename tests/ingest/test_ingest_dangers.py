@@ -5,7 +5,7 @@ import zipfile
 
 import pytest
 
-from engine.errors import UnreadableFile
+from engine.errors import DataProblem, UnreadableFile
 from engine.ingest import Limits, read_dataset
 from engine.ingest.sniff import decode
 
@@ -66,6 +66,19 @@ def test_a_few_cells_that_stand_for_millions_are_refused() -> None:
     for bomb in (row, column):
         with pytest.raises(UnreadableFile, match="stand for millions"):
             read_dataset(open_document(bomb), "bomb.ods")
+
+
+def test_a_stray_cell_far_to_the_right_costs_nothing(workbook) -> None:
+    rows = [*ROWS, ("2025-01-04", 6, *[None] * 9_000, "x")]
+    table = read_dataset(workbook({"Sales": rows}), "sales.xlsx").tables[0]
+    assert table.frame.shape == (4, 3)
+    assert table.frame["quantity"].sum() == 18
+
+
+def test_thousands_of_filled_columns_are_refused_with_what_to_do() -> None:
+    text = ",".join(f"day {day}" for day in range(1_500)) + "\n" + ",".join("3" for _ in range(1_500)) + "\n"
+    with pytest.raises(DataProblem, match=r"1,500 columns, and at most 1,000.*Turn the table"):
+        read_dataset(text.encode(), "wide.csv")
 
 
 def test_reading_stops_when_the_time_is_over(workbook) -> None:
