@@ -9,9 +9,20 @@ import zipfile
 from posixpath import basename, dirname, join, normpath
 
 from engine.errors import UnreadableFile
-from engine.ingest.grid import MEGABYTE, WIDE_COLUMNS, Details, Limits, Merge
+from engine.ingest.grid import MEGABYTE, WIDE_COLUMNS, Details, Merge
 from engine.ingest.sniff import PACKAGE_ERRORS
 
+_MOST_ROWS, _NEAR_ROWS = 1_048_576, 99_999
+_DENSE_CELLS = 5_000_000
+"""Cells that a dense reader may hold whatever is in them."""
+
+_BYTES_A_CELL = 4
+"""A filled cell takes more bytes of XML than this."""
+
+_FAR_CELL = re.compile(rb'r="(?:[A-Z]{2,3}\d|[A-Z]?\d{6})')
+_FAR_COLUMN = re.compile(rb'r="([A-Z]{2,3})\d')
+_FAR_ROW = re.compile(rb'r="[A-Z]{0,3}(\d{6,})"')
+_SAVE_AGAIN = "Open it in your spreadsheet program, save it again, and choose the new file."
 _LARGEST_SEARCHED = 300 * MEGABYTE
 _MOST_MERGES = 5_000
 _HEAD = 4_000
@@ -27,7 +38,6 @@ def refuse_dangers(content: bytes) -> None:
     Raises:
         UnreadableFile: it does.
     """
-    remedy = "Open it in your spreadsheet program, save it again, and choose the new file."
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             for name in package.namelist():
@@ -37,10 +47,12 @@ def refuse_dangers(content: bytes) -> None:
                     head = part.read(_HEAD).replace(b"\x00", b"")
                 if b"<!DOCTYPE" in head or b"<!ENTITY" in head:
                     raise UnreadableFile(
-                        "The workbook declares XML entities, which no spreadsheet needs", remedy=remedy
+                        "The workbook declares XML entities, which no spreadsheet needs", remedy=_SAVE_AGAIN
                     )
             if "content.xml" in package.namelist() and _multiplies(package.read("content.xml")):
-                raise UnreadableFile("A few cells of the workbook stand for millions of filled ones", remedy=remedy)
+                raise UnreadableFile(
+                    "A few cells of the workbook stand for millions of filled ones", remedy=_SAVE_AGAIN
+                )
     except PACKAGE_ERRORS:
         return  # the reader says what is damaged
 
@@ -58,8 +70,12 @@ def sheet_details(content: bytes) -> dict[str, Details]:
     return found
 
 
-def has_far_corner(content: bytes, limits: Limits) -> bool:
-    """True when a stray cell far to the right and below would make a dense reader hold too many cells."""
+def is_sparse(content: bytes) -> bool:
+    """True when a sheet's few cells lie so far apart that a dense reader would hold mostly blanks.
+
+    Raises:
+        UnreadableFile: a row has a number that no spreadsheet program gives.
+    """
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         for name in package.namelist():
             if not re.fullmatch(r"xl/worksheets/[^/]+\.xml", name):
@@ -68,9 +84,7 @@ def has_far_corner(content: bytes, limits: Limits) -> bool:
                 sheet = package.read(name)
             except PACKAGE_ERRORS:
                 return True
-            rows = re.findall(rb'<(?:\w+:)?row\b[^>]*?\br="(\d+)"', sheet[sheet.rfind(b"row ") - 20 :])
-            beyond = re.search(rb'<(?:\w+:)?c r="[A-Z]{3}\d', sheet) is not None
-            if beyond and rows and int(rows[-1]) * WIDE_COLUMNS > limits.max_cells:
+            if _is_mostly_blank(sheet):
                 return True
     return False
 
@@ -79,6 +93,18 @@ def member_size(content: bytes, member: str) -> int:
     """Bytes of one part of the package once unpacked; 0 when there is none."""
     with zipfile.ZipFile(io.BytesIO(content)) as package:
         return package.getinfo(member).file_size if member in package.namelist() else 0
+
+
+def _is_mostly_blank(sheet: bytes) -> bool:
+    if not _FAR_CELL.search(sheet):
+        return False
+    height = max((int(row) for row in _FAR_ROW.findall(sheet)), default=_NEAR_ROWS)
+    if height > _MOST_ROWS:
+        raise UnreadableFile(f"A row of the workbook has the number {height:,}, which cannot be", remedy=_SAVE_AGAIN)
+    width = 26
+    if _FAR_COLUMN.search(sheet):
+        width = max(_place(letters.decode()) for letters in set(_FAR_COLUMN.findall(sheet))) + 1
+    return height * width > _DENSE_CELLS and height * width * _BYTES_A_CELL > len(sheet)
 
 
 def _multiplies(sheet: bytes) -> bool:

@@ -12,7 +12,8 @@ import polars as pl
 
 from engine.errors import UnreadableFile
 from engine.ingest.grid import MEGABYTE, Grid, Limits, numbered, refuse_oversize, tidy, without_expanse
-from engine.ingest.package import has_far_corner, member_size, refuse_dangers, sheet_details
+from engine.ingest.package import is_sparse, member_size, refuse_dangers, sheet_details
+from engine.ingest.probe import survives
 from engine.ingest.sniff import PACKAGE_ERRORS, FileKind, locked
 
 _FORMAT_ROWS = 12
@@ -35,6 +36,8 @@ def read_workbook(content: bytes, kind: FileKind, limits: Limits) -> list[Grid]:
         details = sheet_details(content)
         grids = _read_xlsx(content, limits)
         return [replace(grid, details=details.get(grid.name, grid.details)) for grid in grids]
+    if not survives(content, seconds=limits.max_seconds):
+        raise UnreadableFile("The workbook cannot be opened: it seems damaged", remedy=_DAMAGED)
     try:
         return _read_fast(content, limits)
     except _fast_errors() as error:
@@ -43,7 +46,7 @@ def read_workbook(content: bytes, kind: FileKind, limits: Limits) -> list[Grid]:
 
 
 def _read_xlsx(content: bytes, limits: Limits) -> list[Grid]:
-    if not has_far_corner(content, limits):
+    if not is_sparse(content):
         try:
             return _read_fast(content, limits)
         except _fast_errors() as error:
