@@ -1,7 +1,7 @@
 """The verbs that the pages and the command line share."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -12,7 +12,7 @@ from engine.errors import DataProblem, MissingColumn
 from engine.exports import Sheet, workbook
 from engine.forecast import Forecast, Panel, forecast
 from engine.history import Calendar, Metric, SalesHistory, items, metrics, sales_history
-from engine.ingest import Limits, read_dataset
+from engine.ingest import Limits, Status, bundle, bundle_name, read_dataset, read_files, unbundle, verdict
 from engine.jobs import Report
 from engine.narrate import spoken
 from engine.process import ONE_THREAD
@@ -54,6 +54,15 @@ SAMPLES = (
 )
 
 
+_MORE_COLUMNS = "If a column was misread, say below what it means; else choose a file with a row for each sale or day."
+_REMEDIES = {
+    Status.TOO_SHORT: "Choose a file that reaches further back.",
+    Status.NO_TIME_AXIS: _MORE_COLUMNS,
+    Status.NO_NUMBERS: _MORE_COLUMNS,
+    Status.REFUSE: f"Nothing is kept of it. {_MORE_COLUMNS}",
+}
+
+
 @dataclass(frozen=True)
 class ForecastQuestion:
     """What the owner wants to know.
@@ -88,7 +97,30 @@ def open_file(content: bytes, name: str, settings: Settings, choices: Choices | 
         DataProblem: the file cannot be read; the message says what, where and what to do.
     """
     limits = Limits(max_bytes=settings.max_upload_mb * 1_000_000, max_rows=settings.max_rows)
+    if files := unbundle(content):
+        return replace(read_files(files, choices=choices or Choices(), limits=limits), name=name)
     return read_dataset(content, name, choices=choices or Choices(), limits=limits)
+
+
+def as_one(files: Mapping[str, bytes]) -> tuple[bytes, str]:
+    """What `open_file` reads as one dataset, and its name."""
+    if len(files) == 1:
+        name, content = next(iter(files.items()))
+        return content, name
+    return bundle(files), bundle_name(files)
+
+
+def is_useful(dataset: Dataset) -> bool:
+    """False for a file that no page can use as it was read; it is not kept."""
+    return verdict(dataset).status is not Status.REFUSE
+
+
+def what_stops_us(dataset: Dataset) -> DataProblem | None:
+    """Why this file cannot be forecast as it was read, and what would help; None when it can."""
+    judged = verdict(dataset)
+    if judged.status in (Status.OK, Status.ASK):
+        return None
+    return DataProblem(judged.reason, where=judged.table, remedy=_REMEDIES[judged.status])
 
 
 def metric_named(dataset: Dataset, key: str) -> Metric:

@@ -18,6 +18,7 @@ from pathlib import PurePath
 
 from engine.dataset import Choices, CleaningReport, Dataset, Question, Repair, Table
 from engine.ingest import validate
+from engine.ingest.bundle import bundle, bundle_name, unbundle
 from engine.ingest.currency import currency_of
 from engine.ingest.grid import Clock, Grid, Limits, guard
 from engine.ingest.header import Body, find_body
@@ -27,8 +28,9 @@ from engine.ingest.sheets import join_sheets, parts_of, without_pivots
 from engine.ingest.sniff import FileKind, decode, ending_mismatch, find_delimiter, sniff
 from engine.ingest.table import Circumstances, read_table
 from engine.ingest.text import read_text
+from engine.ingest.verdict import Status, verdict
 
-__all__ = ["Limits", "read_dataset", "read_files"]
+__all__ = ["Limits", "Status", "bundle", "bundle_name", "read_dataset", "read_files", "unbundle", "verdict"]
 
 _DELIMITER_NAMES = {"\t": "tab", ";": "semicolon", "|": "vertical bar", ",": "comma", "": "nothing (one column)"}
 

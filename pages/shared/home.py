@@ -62,6 +62,8 @@ def found(dataset: Dataset) -> None:
     """What is in the file, in one sentence, and the next step."""
     st.subheader(show.plain(dataset.name))
     with show.problems():
+        if stopped := workflows.what_stops_us(dataset):
+            raise stopped
         metric = metrics(dataset)[0]
         table = table_of(dataset, metric)
         day = table.frame[table.require(ColumnRole.DATE).name]

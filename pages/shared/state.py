@@ -37,6 +37,7 @@ class Session:
         workspace: where its files and scenarios are kept; a hash of the token, so the database never holds the secret.
         file: sha256 of the open file's bytes, or "".
         dataset: what was read from that file.
+        unsaved: the content of the open file while no page can use it; such a file is not kept.
         uploads: how many files were opened; gives the uploader a new key, so that it is empty again.
         job: the background job that was started last.
         problem: why a file could not be opened, or "".
@@ -48,6 +49,7 @@ class Session:
     workspace: str
     file: str = ""
     dataset: Dataset | None = None
+    unsaved: bytes = b""
     uploads: int = 0
     job: Job | None = None
     problem: str = ""
@@ -64,18 +66,18 @@ def session() -> Session:
 
 
 def open_files(files: Iterable[tuple[str, bytes]]) -> None:
-    """Read files by name and content, keep those that can be read, and make the last of them the open one.
+    """Read files by name and content as one dataset, and keep them when a page can use them.
 
-    What is wrong with the others is in `Session.problem`; the file that was open stays open when none can be read.
+    What is wrong with those that cannot be read is in `Session.problem`; the file that was open stays open when none
+    can be read.
     """
     here = session()
-    said = []
-    for name, content in files:
-        try:
-            _open(here, content, name)
-        except DataProblem as problem:
-            said.append(f"{name}: {problem}")
-    here.problem = " ".join(said)
+    offered = _told_apart(files)
+    try:
+        _open(here, offered)
+        here.problem = ""
+    except DataProblem as problem:
+        here.problem = f"{next(iter(offered))}: {problem}" if len(offered) == 1 else _open_readable(here, offered)
     here.uploads += 1
 
 
@@ -93,7 +95,7 @@ def forget_file() -> None:
     """Delete the open file and its scenarios, and open the latest of those that remain."""
     here = session()
     _store().delete_dataset(here.workspace, here.file)
-    here.file, here.dataset = "", None
+    here.file, here.dataset, here.unsaved = "", None, b""
     _open_latest(here)
 
 
@@ -176,7 +178,7 @@ def _new_session() -> Session:
     wanted = st.query_params.get("demo", "")
     if wanted in {sample.key for sample in workflows.SAMPLES}:
         path = workflows.sample(wanted).path
-        _open(made, path.read_bytes(), path.name)
+        _open(made, {path.name: path.read_bytes()})
     else:
         _open_latest(made)
     return made
@@ -191,16 +193,47 @@ def _open_latest(here: Session) -> None:
         here.problem = str(problem)  # a file that cannot be read must not lock its owner out
 
 
-def _open(here: Session, content: bytes, name: str) -> None:
+def _told_apart(files: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
+    """The files by name; the same content counts once, and of two files with one name the second is numbered."""
+    named: dict[str, bytes] = {}
+    for name, content in files:
+        if content not in named.values():
+            named[name if name not in named else f"{len(named) + 1} {name}"] = content
+    return named
+
+
+def _open_readable(here: Session, files: Mapping[str, bytes]) -> str:
+    """Open those files that can be read; returns what is wrong with the others."""
+    readable, said = {}, []
+    for name, content in files.items():
+        try:
+            _read(content, name, _store().choices(here.workspace))
+            readable[name] = content
+        except DataProblem as problem:
+            said.append(f"{name}: {problem}")
+    if readable:
+        _open(here, readable)
+    return " ".join(said)
+
+
+def _open(here: Session, files: Mapping[str, bytes]) -> None:
+    content, name = workflows.as_one(files)
     here.dataset = _read(content, name, _store().choices(here.workspace))
-    here.file = _store().save_dataset(here.workspace, name, content, saved_at=datetime.now(UTC)).sha256
+    here.file, here.unsaved = sha256(content).hexdigest(), content
+    _keep_if_useful(here)
+
+
+def _keep_if_useful(here: Session) -> None:
+    if here.unsaved and here.dataset and workflows.is_useful(here.dataset):
+        _store().save_dataset(here.workspace, here.dataset.name, here.unsaved, saved_at=datetime.now(UTC))
+        here.unsaved = b""
 
 
 def _reopen(here: Session, file: str) -> None:
     content = _store().content(here.workspace, file)
     name = next(saved.name for saved in _store().datasets(here.workspace) if saved.sha256 == file)
     here.dataset = _read(content, name, _store().choices(here.workspace))
-    here.file = file
+    here.file, here.unsaved = file, b""
 
 
 def _choices() -> Choices:
@@ -218,7 +251,9 @@ def _read_with(choices: Choices) -> None:
     """Read the open file with these choices; only when that works are they remembered."""
     here = session()
     assert here.dataset is not None
-    here.dataset = _read(_store().content(here.workspace, here.file), here.dataset.name, choices)
+    content = here.unsaved or _store().content(here.workspace, here.file)
+    here.dataset = _read(content, here.dataset.name, choices)
+    _keep_if_useful(here)
     _store().save_choices(here.workspace, choices)
 
 

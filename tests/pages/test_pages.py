@@ -118,11 +118,20 @@ def test_a_file_that_cannot_be_used_is_explained_and_the_page_stays_whole(app, c
         assert "2 days" in words(page)
 
 
-def test_a_file_without_a_date_says_which_columns_there_are(app):
+def test_a_file_without_a_date_says_so_and_offers_to_correct_it(app):
     home = upload(app(), b"Product,Units sold\nBread,5\nCake,6\nRoll,9\n")
     assert not home.exception
-    assert "No column looks like the date" in words(home)
-    assert "Choose one of: Product, Units sold" in words(home).replace("\\", "")
+    assert "It has no dates, so it can be compared but not forecast" in words(home)
+    assert "go" not in [button.key for button in home.button]
+    assert meaning(home, "Product")[0] == "Item"
+
+
+def test_a_file_that_no_page_can_use_is_shown_but_not_kept(app):
+    home = upload(app(), b"Colour,Shape\nred,round\nblue,square\n")
+    assert "no column holds dates" in words(home)
+    assert "Nothing is kept of it" in words(home)
+    again = app()
+    assert "Colour" not in words(again)
 
 
 def test_a_bad_file_does_not_close_the_good_one(app):
@@ -195,14 +204,21 @@ def test_decisions_can_be_undone_redone_and_all_forgotten(app):
     assert meaning(home, "Tins") == before
 
 
-def test_several_files_at_once_are_all_kept_and_a_bad_one_is_named(app):
+def test_several_files_at_once_are_one_business_and_a_bad_one_is_named(app):
     home = app()
-    files = [("one.csv", bakery_csv(60), "text/csv"), ("bad.xlsx", b"", ""), ("two.csv", bakery_csv(90), "text/csv")]
-    home.file_uploader[0].set_value(files).run()
+    header, *rows = bakery_csv(90).splitlines()
+    one, two = (b"\n".join([header, *part]) for part in (rows[:60], rows[60:]))
+    home.file_uploader[0].set_value([("one.csv", one, ""), ("bad.xlsx", b"", ""), ("two.csv", two, "")]).run()
     assert not home.exception
     assert "90 rows" in words(home)
     assert "bad.xlsx" in words(home)
-    assert sorted(home.sidebar.selectbox[0].options) == ["one.csv", "two.csv"]
+    assert "one.csv, two.csv" in words(home)
+
+
+def test_files_that_overlap_are_asked_about(app):
+    home = app()
+    home.file_uploader[0].set_value([("one.csv", bakery_csv(60), ""), ("two.csv", bakery_csv(90), "")]).run()
+    assert "are they parts of one" in "".join(radio.label for radio in home.radio)
 
 
 def press(test, label: str) -> None:
