@@ -14,13 +14,13 @@ from engine.dataset import Choices, ColumnRole
 from engine.errors import NotKept
 from engine.store import problems
 from engine.store.connection import connect, for_writing, parse
-from engine.store.saved import SavedDataset, SavedScenario, Scenario
+from engine.store.saved import JSON, SavedDataset, SavedScenario, Scenario
 from engine.store.schema import bring_up_to_date
-from engine.store.tables import AnswerRow, DatasetRow, RoleRow, ScenarioRow
+from engine.store.tables import AnswerRow, DatasetRow, RememberedRow, RoleRow, ScenarioRow
 
 
 class Store:
-    """Saved files, choices and scenarios; safe to share among threads.
+    """Saved files, choices, scenarios and what the owner told us; safe to share among threads.
 
     Each method takes the workspace first and sees nothing outside it; an empty workspace is a ValueError.
     Each may raise StoreProblem, which says what to do.
@@ -145,6 +145,24 @@ class Store:
         gone = delete(ScenarioRow).where(col(ScenarioRow.workspace_id) == workspace, col(ScenarioRow.id) == scenario_id)
         with self._session(workspace, writes=True) as session:
             session.exec(gone)
+
+    def remember(self, workspace: str, subject: str, told: JSON) -> None:
+        """Keep what the owner tells us about a subject, in place of what was known; None forgets it."""
+        if told is not None:
+            self._put(workspace, [RememberedRow(workspace_id=workspace, subject=subject, told=told)])
+            return
+        mine, same = col(RememberedRow.workspace_id) == workspace, col(RememberedRow.subject) == subject
+        with self._session(workspace, writes=True) as session:
+            session.exec(delete(RememberedRow).where(mine, same))
+
+    def remembered(self, workspace: str, subject: str) -> JSON:
+        """What the owner told us about a subject, sequences as lists; None when nothing."""
+        wanted = select(RememberedRow.told).where(
+            RememberedRow.workspace_id == workspace, RememberedRow.subject == subject
+        )
+        with self._session(workspace) as session:
+            found: JSON = session.exec(wanted).first()
+            return found
 
     def _put(self, workspace: str, rows: Sequence[SQLModel]) -> None:
         """Insert or overwrite these rows, all or none."""

@@ -78,3 +78,13 @@ class ScenarioRow(SQLModel, table=True):
     parameters: dict[str, Any] = Field(sa_type=JSON)
     headline: str
     saved_at: datetime = Field(sa_type=Moment)
+
+
+class RememberedRow(SQLModel, table=True):
+    """What the owner told us about one subject of the business."""
+
+    __tablename__: ClassVar[str] = "remembered"
+
+    workspace_id: str = Field(primary_key=True, max_length=64)
+    subject: str = Field(primary_key=True)
+    told: Any = Field(sa_type=JSON, nullable=False)

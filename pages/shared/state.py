@@ -158,6 +158,16 @@ def delete_scenario(scenario_id: str) -> None:
     _store().delete_scenario(session().workspace, scenario_id)
 
 
+def remember(subject: str, told: JSON) -> None:
+    """Keep what the owner tells us about a subject of the business; None forgets it."""
+    _store().remember(session().workspace, subject, told)
+
+
+def remembered(subject: str) -> JSON:
+    """What the owner told us about a subject, or None."""
+    return _store().remembered(session().workspace, subject)
+
+
 def put_on_screen(parameters: Mapping[str, JSON]) -> None:
     """Set widgets by their keys; call it before they are drawn, or from a callback."""
     for key, value in parameters.items():

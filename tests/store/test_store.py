@@ -165,6 +165,20 @@ def test_a_scenario_about_a_file_that_was_never_saved_is_refused(store):
         store.save_scenario("bakery", Scenario("A", "forecast", ABC, {}, ""), saved_at=MONDAY)
 
 
+def test_what_the_owner_told_us_is_kept_by_subject_and_can_be_taken_back(store):
+    fair = {"name": "Street fair", "days": ["2026-05-03", "2026-05-09"], "percent": -30.5}
+    store.remember("bakery", "events", [fair])
+    store.remember("bakery", "country", "DE")
+    store.remember("clinic", "events", [])
+    assert store.remembered("bakery", "events") == [fair]
+    store.remember("bakery", "events", [fair, fair])
+    assert store.remembered("bakery", "events") == [fair, fair]
+    store.remember("bakery", "events", None)
+    assert store.remembered("bakery", "events") is None
+    assert store.remembered("bakery", "country") == "DE"
+    assert store.remembered("clinic", "events") == []
+
+
 def test_settings_that_json_cannot_hold_are_the_callers_mistake(store, sales):
     with pytest.raises(TypeError, match="JSON serializable"):
         store.save_scenario("bakery", Scenario("A", "forecast", sales.sha256, {"x": object()}, ""), saved_at=MONDAY)
