@@ -85,7 +85,7 @@ def _positive(text: str) -> int:
 
 def _forecast(options: argparse.Namespace) -> int:
     os.environ.update(workflows.model_environment(Settings()))
-    dataset = workflows.open_file(options.file.read_bytes(), options.file.name, Settings())
+    dataset = workflows.open_file(options.file.read_bytes(), options.file.name, Settings(), today=date.today())
     history = workflows.history_for(dataset, options.metric or metrics(dataset)[0].key, options.item)
     horizon = options.horizon or workflows.usual_horizon(history)
     facts = workflows.run_forecast(history, horizon, options.panel).facts(options.level)

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
@@ -268,7 +268,7 @@ def _read_with(choices: Choices) -> None:
 
 
 def _read(content: bytes, name: str, choices: Choices) -> Dataset:
-    return workflows.open_file(content, name, cached.services().settings, choices)
+    return workflows.open_file(content, name, cached.services().settings, choices, today=date.today())
 
 
 def _store() -> "Store":

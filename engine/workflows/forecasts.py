@@ -1,24 +1,20 @@
-"""The verbs that the pages and the command line share."""
+"""What will sell: from a dataset to a forecast, its tables and its workbook."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 import polars as pl
 
-from engine.dataset import Choices, Dataset, Frequency
+from engine.dataset import Dataset, Frequency
 from engine.errors import DataProblem, MissingColumn
 from engine.exports import Sheet, workbook
 from engine.forecast import Forecast, Panel, forecast
 from engine.history import Calendar, Metric, SalesHistory, items, metrics, sales_history
-from engine.ingest import Limits, Status, bundle, bundle_name, read_dataset, read_files, unbundle, verdict
 from engine.jobs import Report
 from engine.narrate import spoken
 from engine.process import ONE_THREAD
 from engine.settings import Settings
-
-SAMPLE_FOLDER = Path(__file__).parent.parent / "sample_data"
 
 HORIZONS: dict[Frequency, tuple[int, ...]] = {
     Frequency.DAILY: (7, 14, 28, 56, 91),
@@ -28,39 +24,6 @@ HORIZONS: dict[Frequency, tuple[int, ...]] = {
     Frequency.YEARLY: (1, 2, 3),
 }
 """How far ahead an owner may look, periods."""
-
-
-@dataclass(frozen=True)
-class Sample:
-    """A business to try the app on; `key` names its workbook."""
-
-    key: str
-    title: str
-    blurb: str
-    icon: str
-
-    @property
-    def path(self) -> Path:
-        """The workbook."""
-        return SAMPLE_FOLDER / f"{self.key}.xlsx"
-
-
-SAMPLES = (
-    Sample("bakery", "Bakery", "Bread and cakes, closed on Mondays", ":material/bakery_dining:"),
-    Sample("clothing_shop", "Clothing shop", "Seasons, sales and slow sellers", ":material/apparel:"),
-    Sample("clinic", "Clinic", "Appointments on weekdays", ":material/local_hospital:"),
-    Sample("cafe", "Cafe", "Busy mornings and a team of staff", ":material/local_cafe:"),
-    Sample("online_shop", "Online shop", "Orders moved by marketing", ":material/shopping_cart:"),
-)
-
-
-_MORE_COLUMNS = "If a column was misread, say below what it means; else choose a file with a row for each sale or day."
-_REMEDIES = {
-    Status.TOO_SHORT: "Choose a file that reaches further back.",
-    Status.NO_TIME_AXIS: _MORE_COLUMNS,
-    Status.NO_NUMBERS: _MORE_COLUMNS,
-    Status.REFUSE: f"Nothing is kept of it. {_MORE_COLUMNS}",
-}
 
 
 @dataclass(frozen=True)
@@ -76,51 +39,6 @@ class ForecastQuestion:
     metric: str
     item: str
     horizon: int
-
-
-def sample(key: str) -> Sample:
-    """The sample business with this key.
-
-    Raises:
-        KeyError: there is none.
-    """
-    for candidate in SAMPLES:
-        if candidate.key == key:
-            return candidate
-    raise KeyError(key)
-
-
-def open_file(content: bytes, name: str, settings: Settings, choices: Choices | None = None) -> Dataset:
-    """Read an owner's file.
-
-    Raises:
-        DataProblem: the file cannot be read; the message says what, where and what to do.
-    """
-    limits = Limits(max_bytes=settings.max_upload_mb * 1_000_000, max_rows=settings.max_rows)
-    if files := unbundle(content):
-        return replace(read_files(files, choices=choices or Choices(), limits=limits), name=name)
-    return read_dataset(content, name, choices=choices or Choices(), limits=limits)
-
-
-def as_one(files: Mapping[str, bytes]) -> tuple[bytes, str]:
-    """What `open_file` reads as one dataset, and its name."""
-    if len(files) == 1:
-        name, content = next(iter(files.items()))
-        return content, name
-    return bundle(files), bundle_name(files)
-
-
-def is_useful(dataset: Dataset) -> bool:
-    """False for a file that no page can use as it was read; it is not kept."""
-    return verdict(dataset).status is not Status.REFUSE
-
-
-def what_stops_us(dataset: Dataset) -> DataProblem | None:
-    """Why this file cannot be forecast as it was read, and what would help; None when it can."""
-    judged = verdict(dataset)
-    if judged.status in (Status.OK, Status.ASK):
-        return None
-    return DataProblem(judged.reason, where=judged.table, remedy=_REMEDIES[judged.status])
 
 
 def metric_named(dataset: Dataset, key: str) -> Metric:
@@ -224,21 +142,6 @@ def forecast_table(result: Forecast) -> pl.DataFrame:
     for band in result.bands:
         columns |= {f"lower_{band.level}": f"{band.level}% from", f"upper_{band.level}": f"{band.level}% to"}
     return result.frame().rename(columns)
-
-
-def cleaned_workbook(dataset: Dataset) -> bytes:
-    """What was done to the owner's file, and the tables as they are used, as an xlsx file.
-
-    Raises:
-        DataProblem: a table has more rows than a sheet can hold.
-    """
-    report = dataset.report
-    lines: list[tuple[str, str, int | None]] = [("How it was read", line, None) for line in report.read_as]
-    lines += [("Changed", f"{repair.what} {repair.where}".strip(), repair.rows) for repair in report.repairs]
-    lines += [("Open question", f"{question.text} ({question.chosen})", None) for question in report.questions]
-    lines += [("Worth a look", warning, None) for warning in report.warnings]
-    said = pl.DataFrame(lines, schema={"Kind": pl.String, "What": pl.String, "Rows": pl.Int64}, orient="row")
-    return workbook([Sheet("Report", said), *(Sheet(table.name, table.frame) for table in dataset.tables)])
 
 
 def forecast_workbook(result: Forecast) -> bytes:

@@ -1,0 +1,53 @@
+"""The verbs that the pages and the command line share, one module a question."""
+
+from engine.workflows.files import (
+    SAMPLE_FOLDER,
+    SAMPLES,
+    Sample,
+    as_one,
+    cleaned_workbook,
+    is_useful,
+    open_file,
+    sample,
+    what_stops_us,
+)
+from engine.workflows.forecasts import (
+    HORIZONS,
+    ForecastQuestion,
+    accuracy_table,
+    forecast_table,
+    forecast_workbook,
+    history_for,
+    horizons_for,
+    how_measured,
+    metric_named,
+    model_environment,
+    run_forecast,
+    usual_horizon,
+    warm_up,
+)
+
+__all__ = [
+    "HORIZONS",
+    "SAMPLES",
+    "SAMPLE_FOLDER",
+    "ForecastQuestion",
+    "Sample",
+    "accuracy_table",
+    "as_one",
+    "cleaned_workbook",
+    "forecast_table",
+    "forecast_workbook",
+    "history_for",
+    "horizons_for",
+    "how_measured",
+    "is_useful",
+    "metric_named",
+    "model_environment",
+    "open_file",
+    "run_forecast",
+    "sample",
+    "usual_horizon",
+    "warm_up",
+    "what_stops_us",
+]
