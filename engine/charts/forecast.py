@@ -4,16 +4,12 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
+from engine.charts.style import BLUE, GREY, SERIES_COLOURS, said
 from engine.dataset import Frequency, in_words
 from engine.forecast import Forecast
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
-
-BLUE, GREY = "#0a7bc8", "#7f8791"
-"""Okabe and Ito's blue, a little lighter, so that it stands out on white and on black."""
-SERIES_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7f8791")
-"""Okabe and Ito's palette, made for colour-blind people; its black and yellow drown on one of our themes."""
 
 _OPACITY = {50: 0.50, 80: 0.34, 95: 0.20}
 _SHOWN_BEFORE = {Frequency.DAILY: 120, Frequency.WEEKLY: 78, Frequency.MONTHLY: 36, Frequency.QUARTERLY: 20}
@@ -46,11 +42,11 @@ def models(forecast: Forecast) -> "Figure":
             "mode": "lines",
             "name": name,
             "x": x,
-            "y": [*said],
+            "y": [*values],
             "line": {"color": SERIES_COLOURS[(number + 1) % len(SERIES_COLOURS)], "width": 1.5},
             "hovertemplate": "%{y:,.4~r}",
         }
-        for number, (name, said) in enumerate(forecast.members.items())
+        for number, (name, values) in enumerate(forecast.members.items())
     ]
     return Figure(data=[*traces, _middle(x, [*forecast.median])], layout=_layout(forecast))
 
@@ -59,23 +55,19 @@ def fan_alt(forecast: Forecast, *, level: int = 80) -> str:
     """The fan in one sentence, for people who do not see it."""
     metric, band = forecast.history.metric, forecast.band(level)
     last, _ = _last_known(forecast)
-    least, most = _said(forecast.median.min()), _said(forecast.median.max())
+    least, most = said(forecast.median.min()), said(forecast.median.max())
     return (
         f"Line chart of {metric.label.lower()}: the past until {in_words(last)}, then a forecast for "
         f"{len(forecast.periods)} open periods between {least} and {most} {metric.unit}, "
-        f"with a {level}% band from {_said(band.lower.min())} to {_said(band.upper.max())}."
+        f"with a {level}% band from {said(band.lower.min())} to {said(band.upper.max())}."
     )
 
 
 def models_alt(forecast: Forecast) -> str:
     """The models in one sentence, for people who do not see the figure."""
-    totals = ", ".join(f"{name} {_said(said.sum())}" for name, said in forecast.members.items())
-    together = _said(forecast.median.sum())
+    totals = ", ".join(f"{name} {said(values.sum())}" for name, values in forecast.members.items())
+    together = said(forecast.median.sum())
     return f"Line chart of each model's forecast; totals over the horizon: {totals}; together {together}."
-
-
-def _said(value: float) -> str:
-    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.3g}"
 
 
 def _last_known(forecast: Forecast) -> tuple[date, float]:

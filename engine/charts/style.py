@@ -1,0 +1,20 @@
+"""What all figures share."""
+
+from typing import Any
+
+BLUE, GREY = "#0a7bc8", "#7f8791"
+"""Okabe and Ito's blue, a little lighter, so that it stands out on white and on black."""
+
+SERIES_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00", "#7f8791")
+"""Okabe and Ito's palette, made for colour-blind people; its black and yellow drown on one of our themes."""
+
+UP, DOWN = SERIES_COLOURS[2], SERIES_COLOURS[5]
+"""What adds and what takes away; figures also say which by a sign."""
+
+MARGIN: dict[str, Any] = {"l": 10, "r": 10, "t": 40, "b": 10}
+LEGEND: dict[str, Any] = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
+
+
+def said(value: float) -> str:
+    """A number as a description says it: no more digits than anybody needs."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.3g}"
