@@ -92,7 +92,7 @@ def read_dataset(
     currency, money = currency_of(found, content, in_formats=source.kind is FileKind.XLSX)
     tables, joining = join_sheets([table for table, _ in found], Setting("the file", "", choices.answers))
     whole = join(*reports, CleaningReport(warnings=skipped), money, joining)
-    return Dataset(file_name, _identity(content, tables, choices), tuple(tables), whole, currency)
+    return Dataset(file_name, _identity(content, tables, choices, whole.questions), tuple(tables), whole, currency)
 
 
 def read_files(
@@ -175,12 +175,16 @@ def _place(name: str, source: _Source) -> str:
     return name if source.kind is FileKind.TEXT else f"sheet {name}"
 
 
-def _identity(content: bytes, tables: Sequence[Table], choices: Choices) -> str:
-    """Hash of the bytes and of those choices that are about this file's headers."""
+def _identity(content: bytes, tables: Sequence[Table], choices: Choices, open_questions: Sequence[Question]) -> str:
+    """Hash of the bytes, of those choices that are about this file's headers, and of what is taken for granted.
+
+    The last differs where the day matters on which the file is read.
+    """
     prints = {table.fingerprint for table in tables}
     roles = {
         key: {name: role.value for name, role in roles.items()} for key, roles in choices.roles.items() if key in prints
     }
     answers = {key: answer for key, answer in choices.answers.items() if key.split("/", 1)[0] in prints}
-    canonical = json.dumps({"answers": answers, "roles": roles}, sort_keys=True, ensure_ascii=True)
+    granted = {question.key: question.chosen for question in open_questions}
+    canonical = json.dumps({"answers": answers, "roles": roles, "granted": granted}, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(content + b"\x00" + canonical.encode()).hexdigest()

@@ -22,6 +22,8 @@ CURRENCIES = {
     "Ft": "HUF",
     "Fr.": "CHF",
     "SFr.": "CHF",
+    "Rs.": "INR",
+    "Rs": "INR",
 }
 """What owners write, and the ISO code that it most often stands for."""
 
@@ -40,15 +42,23 @@ BLANK_MARKS = ("-", "--", "---", "–", "—", ".", "..", "n/a", "na", "n.a.", "
 _WITHHELD = r"^(?:[<>≤≥]\s*\d[\d.,]*|\*+|…|:|\(?[csx]\)|suppressed|withheld)$"
 """Marks in published tables for a number that is kept back, mostly because it is small."""
 
-_FOOTNOTE = r"(\d)\s*(?:[*†‡¹²³⁴⁵⁶⁷⁸⁹]+|\[\w{1,2}\]|\([a-z]\))$"
+_FOOTNOTE = r"(\d)\s*(?:[*†‡¹²³⁴⁵⁶⁷⁸⁹]+|\[\w{1,2}\]|\([a-z]{1,4}\.?\))$"
+_TYPED_AS_TEXT = r"""^(?:'|="?)(\S.*?)"?$"""
+"""A number that somebody protected from the spreadsheet program: '12.50 or ="12.50"."""
+
 SIMPLE_NUMBER = r"^-?\d+(?:\.\d{1,2})?$"
 """Numbers that need no decision."""
 
+_WITH_UNIT = r"^[-+]?\d[\d.,' ]*?\s*(?P<unit>[^\W\d_]{1,6})\.?$"
+_MULTIPLIERS = re.compile(r"[kmbthsex]|tsd|td|mi[lo]|m[lr]d|mln|mill|million|bn|mn|lakh|crore|[cd]r")
+"""Letters behind a number that change what it is worth, or its sign."""
+
+_FEWEST_WITH_UNIT = 3
 _SYMBOL = "|".join(re.escape(symbol) for symbol in sorted(CURRENCIES, key=len, reverse=True))
 _MONEY = rf"(?:{_SYMBOL}|kr\.?|{'|'.join(CODES)})"
 _SHAPE = (
-    rf"(?i)^(?P<open>\()?\s*(?P<before>[-+])?\s*(?:{_MONEY})?\s*(?P<inner>[-+])?\s*"
-    rf"(?P<body>\d[\d., ']*?|[.,]\d+)(?:,-+)?(?P<power>e[-+]?\d{{1,3}})?"
+    rf"(?i)^(?P<open>\()?\s*(?P<before>[-+])?\s*(?:{_MONEY})?\s*(?P<inner>[-+(])?\s*"
+    rf"(?P<body>\d[\d., ']*?|[.,]\d+)(?:[.,/]-+)?(?P<power>e[-+]?\d{{1,3}})?"
     rf"\s*(?P<unit>%|{_MONEY})?\s*(?P<after>[-+])?\s*\)?$"
 )
 _BARE = r"^[-+]?(?:\d[\d., ']*|[.,]\d+)$"
@@ -100,6 +110,23 @@ def blank_marks(text: pl.Series) -> pl.Series:
 def with_footnotes(text: pl.Series) -> pl.Series:
     """True for each cell that is a number with a footnote's mark behind it."""
     return text.str.contains(_FOOTNOTE) & looks_like_number(text)
+
+
+def without_unit(text: pl.Series) -> tuple[pl.Series, str]:
+    """The cells without the one unit that stands behind their numbers ("12 pcs", "3 kg"), and that unit.
+
+    Units that differ, or that multiply ("3k", "2 Mio"), are left where they are, and the unit is "".
+    """
+    cells = text.drop_nulls().unique()
+    if cells.str.contains(_BARE).all():
+        return text, ""
+    parts = cells.str.to_lowercase().str.extract_groups(_WITH_UNIT).struct.unnest().drop_nulls()
+    units = parts["unit"].unique().to_list()
+    if len(units) != 1 or _MULTIPLIERS.fullmatch(units[0]) or parts.height < min(_FEWEST_WITH_UNIT, len(cells)):
+        return text, ""
+    if looks_like_number(pl.Series([f"1 {units[0]}"]))[0]:
+        return text, ""  # money, which is read as it stands
+    return text.str.replace(rf"(?i)^(.*\d)\s*{units[0]}\.?$", "$1"), units[0]
 
 
 def number_evidence(cells: pl.Series, counts: pl.Series) -> NumberEvidence:
@@ -160,7 +187,8 @@ def parse_numbers(text: pl.Series, decimal: str) -> pl.Series:
         .then(pl.col("body").str.replace_all(rf"[{group} ']", "").str.replace(decimal, ".", literal=True))
         .otherwise(None)
     )
-    negative = pl.col("open").is_not_null() | pl.any_horizontal(pl.col("before", "inner", "after").fill_null("") == "-")
+    signs = pl.col("before", "inner", "after").fill_null("")
+    negative = pl.col("open").is_not_null() | pl.any_horizontal(signs.is_in(["-", "("]))
     value = (digits + pl.col("power").fill_null("")).cast(pl.Float64, strict=False)
     scale = pl.when(pl.col("unit") == "%").then(0.01).otherwise(1.0)
     signed = pl.when(negative).then(-value * scale).otherwise(value * scale)
@@ -175,6 +203,7 @@ def plain(text: pl.Series) -> pl.Series:
         text.str.replace_all("[\u00a0\u2007\u2009\u202f]", " ")
         .str.replace_all("[\u2212\u2013\u2014]", "-")
         .str.replace_all("[\u2019`´]", "'")
+        .str.replace(_TYPED_AS_TEXT, "$1")
         .str.replace(_FOOTNOTE, "$1")
     )
 

@@ -10,8 +10,17 @@ from engine.errors import DataProblem
 from engine.ingest.amounts import NumberEvidence, number_evidence, parse_numbers, with_footnotes
 from engine.ingest.columns import CleanColumn, RawColumn, short
 from engine.ingest.dates import DateEvidence, DateReadings, date_evidence, month_number, read_dates, year_to_the_front
-from engine.ingest.decisions import DAY_FIRST, MONTH_FIRST, as_text, date_order, decimal_mark, usual_mark, year_place
-from engine.ingest.report import Setting, join
+from engine.ingest.decisions import (
+    DAY_FIRST,
+    MONTH_FIRST,
+    as_text,
+    date_order,
+    decimal_mark,
+    unread_column,
+    usual_mark,
+    year_place,
+)
+from engine.ingest.report import Setting, join, named_rows
 from engine.ingest.roles import is_identifier
 
 _HINTED_SHARE = 0.5
@@ -19,10 +28,9 @@ _HINTED_SHARE = 0.5
 
 _UNHINTED_SHARE = 0.95
 _DATE_SHARE = 0.9
+_MAYBE_VALUE = r"^\W*(?:\w{1,3}\W+)?\d"
 _SURE = 0.9
 """Confidence from which a header is believed even when the values look otherwise."""
-
-_MOST_CELLS_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -81,15 +89,11 @@ def unreadable_cells(columns: Sequence[CleanColumn], rows: pl.Series, place: str
         if lost.any():
             first = lost.arg_max() or 0
             what = f'emptied cells that are no {column.kind}, the first in row {rows[first]}: "{short(text[first])}"'
-            repairs.append(Repair(what, int(lost.sum()), where, _named(rows, lost)))
+            repairs.append(Repair(what, int(lost.sum()), where, named_rows(rows, lost)))
         if marks.any():
             what = f'read "{text.filter(marks)[0]}" as blank'
-            repairs.append(Repair(what, int(marks.sum()), where, _named(rows, marks)))
+            repairs.append(Repair(what, int(marks.sum()), where, named_rows(rows, marks)))
     return tuple(repairs)
-
-
-def _named(rows: pl.Series, mask: pl.Series) -> tuple[str, ...]:
-    return tuple(f"row {row}" for row in rows.filter(mask).head(_MOST_CELLS_NAMED))
 
 
 def _find(column: RawColumn, setting: Setting) -> _Found:
@@ -159,6 +163,8 @@ def _clean_numbers(found: _Found, elsewhere: str, setting: Setting) -> tuple[Cle
     written = raw.spread(parse_numbers(raw.cells["cell"], decimal))
     values = raw.stored.zip_with(raw.stored.is_not_null(), written).rename(raw.name)
     lines = list(report.read_as)
+    if raw.unit:
+        lines.append(f'the unit "{raw.unit}" in {raw.name} was left out')
     if evidence.point or evidence.comma:
         lines.append(f"decimal {'comma' if decimal == ',' else 'point'} in {raw.name}")
     if evidence.percent:
@@ -199,9 +205,10 @@ def _doubts(raw: RawColumn, setting: Setting, *, dated: bool) -> CleaningReport:
         return CleaningReport()  # a weekday or a time beside the date, or a month beside its year
     bad = raw.first_row(raw.cell_content & ~_readable_as(raw, raw.wanted))
     where = f'the first in row {setting.first_row + bad} of {setting.place}: "{short(raw.text[bad])}"'
-    return CleaningReport(
-        warnings=(f"{raw.name} sounds like a {raw.wanted}, but most of its cells are none, {where}.",)
-    )
+    said = f"{raw.name} sounds like a {raw.wanted}, but most of its cells are none, {where}."
+    if raw.share(raw.cells["cell"].str.contains(_MAYBE_VALUE)) < _HINTED_SHARE:
+        return CleaningReport(warnings=(said,))
+    return unread_column(raw, said, setting)
 
 
 def _readable_as(column: RawColumn, kind: ColumnKind) -> pl.Series:

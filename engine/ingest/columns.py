@@ -5,13 +5,14 @@ Most columns of a large file repeat few cells, so each cell is looked at once an
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import cached_property
 
 import polars as pl
 
 from engine.dataset import ColumnKind
 from engine.ingest.amounts import SIMPLE_NUMBER, blank_marks, looks_like_number
-from engine.ingest.dates import DateReadings, read_dates
+from engine.ingest.dates import SINCE_1900, DateReadings, read_dates
 from engine.ingest.roles import KIND_OF_ROLE, Hint
 
 
@@ -24,12 +25,16 @@ class RawColumn:
         text: its cells as text, blank cells null.
         stored: the cells that the file stores as numbers; all null for text files.
         hint: the role that its header suggests, or that the owner chose (confidence 1).
+        since: day 0 of the workbook's day counts.
+        unit: the unit that stood behind the numbers and was taken off, or "".
     """
 
     name: str
     text: pl.Series
     stored: pl.Series
     hint: Hint | None = None
+    since: date = SINCE_1900
+    unit: str = ""
 
     @property
     def wanted(self) -> ColumnKind | None:
@@ -88,7 +93,7 @@ class RawColumn:
     @cached_property
     def readings(self) -> DateReadings:
         """`cells` as dates, bare digits included where they are dates in this column."""
-        return read_dates(self.cells["cell"], bare_digits=self.digits_are_dates)
+        return read_dates(self.cells["cell"], bare_digits=self.digits_are_dates, since=self.since)
 
     @cached_property
     def digits_are_dates(self) -> bool:

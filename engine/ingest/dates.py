@@ -15,7 +15,9 @@ LOCALES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
 
 EARLIEST, LATEST = date(1900, 1, 2), date(2100, 12, 31)
 
-_SERIAL_ZERO = date(1899, 12, 30)
+SINCE_1900, SINCE_1904 = date(1899, 12, 30), date(1904, 1, 1)
+"""Day 0 of the day counts that workbooks store."""
+
 _CENTURY_TURN = 70
 """Two-digit years from here on belong to the 1900s."""
 
@@ -32,6 +34,8 @@ _DAY_FORMS = {
         rf"^{_DAY_NAME}(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º|ª|\.)?[-/. ]*(?:de |of )?{_WORD}"
         rf"[-/., ]*(?:de |del )?(?P<y>\d{{4}}|\d{{1,2}}){_TIME}"
     ),
+    "year before the month by name": rf"^(?P<y>\d{{4}})[-/. ]{_WORD}[-/. ](?P<d>\d{{1,2}}){_TIME}",
+    "year, month and day in characters": r"^(?P<y>\d{4}) ?[年년] ?(?P<m>\d{1,2}) ?[月월] ?(?P<d>\d{1,2}) ?[日일]",
     "month by name before the day": (
         rf"^{_DAY_NAME}{_WORD}[- ]+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?[- ]+(?P<y>\d{{4}}){_TIME}"
     ),
@@ -39,14 +43,25 @@ _DAY_FORMS = {
 _PERIOD_FORMS = {
     "month and year": rf"^{_WORD}[-/' ]*(?:de )?{_YEAR}$",
     "year and month": rf"^(?P<y>\d{{4}})[-/ ]{_WORD}$",
-    "year and month in digits": r"^(?P<y>\d{4})[-/](?P<m>\d{1,2})$",
+    "year and month in digits": r"^(?P<y>\d{4})(?:[-/]|[- ]?m)(?P<m>\d{1,2})$",
     "month and year in digits": r"^(?P<m>\d{1,2})[-/](?P<y>\d{4})$",
     "quarter and year": r"^q(?P<q>[1-4])[-/' ]*(?P<y>\d{4})$",
     "year and quarter": r"^(?P<y>\d{4})[-/ ]*q(?P<q>[1-4])$",
+    "week and year": r"^(?:w|wk|kw|week|woche|semaine|semana|settimana|tydzien) ?(?P<w>\d{1,2})[-/., ]+(?P<y>\d{4})$",
     "year and week": r"^(?P<y>\d{4})[- ]?(?:w|kw|week )(?P<w>\d{1,2})$",
 }
 _PERIOD_SHAPES = tuple(re.sub(r"\?P<\w+>", "", pattern) for pattern in _PERIOD_FORMS.values())
-_DIGITS_ONLY = {"digits only": r"^(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)$"}
+_YEAR_DIGITS = r"^(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)$"
+_DAY_DIGITS = r"^(?P<a>\d{2})(?P<b>\d{2})(?P<y>(?:19|20)\d{2})$"
+_DIGITS_ONLY = {
+    "digits only": _YEAR_DIGITS,
+    "digits only, the year last": _DAY_DIGITS,
+    "year and month, digits only": r"^(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])$",
+    "month and year like a decimal number": r"^(?P<m>0[1-9]|1[0-2])\.(?P<y>(?:19|20)\d{2})$",
+}
+_SECONDS = r"^1\d{9}(?:\d{3})?$"
+"""Seconds, or thousandths of them, since 1970."""
+
 _SERIAL = r"^(?:[2-6]\d{4})(?:\.\d+)?$"
 
 
@@ -103,11 +118,11 @@ class DateReadings:
         return self.day_first.is_not_null() | self.month_first.is_not_null()
 
 
-def read_dates(text: pl.Series, *, bare_digits: bool = False) -> DateReadings:
+def read_dates(text: pl.Series, *, bare_digits: bool = False, since: date = SINCE_1900) -> DateReadings:
     """The column as Date, read in both orders; a time of day is cut off.
 
     A month, quarter or week becomes its first day. With `bare_digits`, "20250503", a year and the day counts that
-    spreadsheets use (45780 is 3 May 2025) are dates too.
+    spreadsheets use (45780 is 3 May 2025, counted from `since`) are dates too.
     """
     lowered = text.str.to_lowercase().alias("cell")
     forms = _DAY_FORMS | _PERIOD_FORMS | (_DIGITS_ONLY if bare_digits else {})
@@ -115,7 +130,7 @@ def read_dates(text: pl.Series, *, bare_digits: bool = False) -> DateReadings:
         pl.col("cell").str.contains(pattern).any().alias(form) for form, pattern in forms.items()
     )
     present = [forms[form] for form in forms if shaped[form].any()]
-    counts = [_day_counts()] if bare_digits else []
+    counts = [_day_counts(since)] if bare_digits else []
     orders = {"day_first": True, "month_first": False}
     days = lowered.to_frame().with_columns(
         _in_range([_by_pattern(pattern, day_first=order) for pattern in present] + counts).alias(name)
@@ -140,6 +155,7 @@ def date_evidence(readings: DateReadings, counts: pl.Series, spread: Callable[[p
     lowered = readings.text.str.to_lowercase()
     day_first, month_first = readings.day_first, readings.month_first
     by_digits = lowered.str.contains(_DAY_FORMS[_BY_DIGITS])
+    by_digits |= lowered.str.contains(_DAY_DIGITS) & ~lowered.str.contains(_YEAR_DIGITS)
     dotted = lowered.str.contains(r"^\D*\d{1,2}\.\d{1,2}\.\d") & by_digits
     slashed = by_digits & ~dotted
     different = slashed & day_first.is_not_null() & month_first.is_not_null() & (day_first != month_first)
@@ -205,17 +221,21 @@ def _day_and_month(pattern: str, parts: Any, *, day_first: bool) -> tuple[pl.Exp
     return day, parts.field("m")
 
 
-def _day_counts() -> pl.Expr:
-    """Years ("2025") and the days since 30 December 1899 that spreadsheets store."""
+def _day_counts(since: date) -> pl.Expr:
+    """Years ("2025"), the counts of days that spreadsheets store, and the counts of seconds that programs do."""
     cell = pl.col("cell")
     counts = pl.when(cell.str.contains(_SERIAL)).then(cell).cast(pl.Float64, strict=False).cast(pl.Int32, strict=False)
     years = pl.when(cell.str.contains(r"^(?:19|20)\d{2}$")).then(cell + "-01-01").str.to_date("%Y-%m-%d", strict=False)
-    return pl.coalesce(pl.lit(_SERIAL_ZERO) + pl.duration(days=counts), years)
+    seconds = pl.when(cell.str.contains(_SECONDS)).then(cell.str.head(10)).cast(pl.Int64, strict=False)
+    return pl.coalesce(
+        pl.lit(since) + pl.duration(days=counts), years, pl.from_epoch(seconds, time_unit="s").cast(pl.Date)
+    )
 
 
 def _with_time(lowered: pl.Series) -> pl.Series:
     times = lowered.str.extract(r"\d[t ,]+(\d{1,2}[:.h]\d{2}.*)$")
-    return times.is_not_null() & ~times.str.contains(r"^(?:0?0|12)[:.h]00(?:[:.]00(?:\.0+)?)?(?: ?am|z)?$")
+    midnight = times.str.contains(r"^(?:0?0|12)[:.h]00(?:[:.]00(?:\.0+)?)?(?: ?am|z)?$").fill_null(False)
+    return (times.is_not_null() & ~midnight) | lowered.str.contains(_SECONDS)
 
 
 def _runs(day_first: pl.Series, month_first: pl.Series) -> bool | None:

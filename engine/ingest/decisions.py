@@ -8,10 +8,11 @@ from engine.dataset import CleaningReport, Question
 from engine.ingest.amounts import NumberEvidence
 from engine.ingest.columns import CleanColumn, RawColumn, short
 from engine.ingest.dates import DateEvidence
-from engine.ingest.report import Setting, ask
+from engine.ingest.report import Setting, ask, counted
 
 DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "the day comes first", "the month comes first", "the year comes first"
 THOUSANDS, DECIMALS = "thousands", "decimals"
+GO_ON, CORRECT = "go on without it", "I will correct the file first"
 LEAVE_BLANK, AS_TEXT = "leave them blank", "read the column as text"
 
 _FEW_CELLS = 3
@@ -120,14 +121,32 @@ def misfits(columns: Sequence[CleanColumn], setting: Setting) -> CleaningReport:
         questions.append(
             Question(
                 key,
-                f'{lost.sum()} of {content} cells of {column.raw.name} are no {column.kind}s, such as "{example}": '
-                "what should happen?",
+                f"{lost.sum()} of {content} cells of {column.raw.name} cannot be read as {column.kind}s, such as "
+                f'"{example}": what should happen?',
                 (LEAVE_BLANK, AS_TEXT),
                 LEAVE_BLANK,
                 essential=True,
             )
         )
     return CleaningReport(questions=tuple(questions))
+
+
+def unread_column(raw: RawColumn, said: str, setting: Setting) -> CleaningReport:
+    """Ask whether to go on without a column that ought to hold numbers or dates, and holds some in an unknown form.
+
+    Args:
+        raw: the column.
+        said: what is wrong with it, one sentence.
+        setting: where the column stands.
+    """
+    question = Question(
+        key=setting.key(raw.name, "unread"),
+        text=f"{said} What should happen?",
+        options=(GO_ON, CORRECT),
+        chosen=GO_ON,
+        essential=True,
+    )
+    return ask(question, setting, settled=raw.name)[1]
 
 
 def as_text(raw: RawColumn, setting: Setting) -> bool:
@@ -144,7 +163,7 @@ def withheld(columns: Sequence[CleanColumn], place: str) -> CleaningReport:
         marks = column.raw.cells.filter(pl.col("cell").str.contains(r"^(?:[<>≤≥]\s*\d|\*+$)"))
         if marks.height:
             warnings.append(
-                f'{marks["count"].sum()} cells of {column.raw.name} in {place} are withheld ("{marks["cell"][0]}"); '
-                "they count as unknown, not as zero."
+                f"{counted(int(marks['count'].sum()), 'cell')} of {column.raw.name} in {place} withheld "
+                f'("{marks["cell"][0]}"): unknown, and not as zero.'
             )
     return CleaningReport(warnings=tuple(warnings))

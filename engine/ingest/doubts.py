@@ -2,17 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import polars as pl
 
-from engine.dataset import CleaningReport, ColumnRole, Question, Repair
+from engine.dataset import CleaningReport, ColumnRole, Question, Repair, in_words
 from engine.errors import UnreadableFile
 from engine.ingest.amounts import currencies
 from engine.ingest.columns import CleanColumn
 from engine.ingest.dates import without_accents
 from engine.ingest.grid import Grid
-from engine.ingest.report import Setting, ask, join
+from engine.ingest.report import Setting, ask, counted, join, named_rows
 from engine.ingest.rows import CleanRows, keep_rows
 from engine.ingest.totals import named_totals, nameless_totals
 from engine.ingest.wide import made_column
@@ -22,9 +22,15 @@ LEAVE_ROW, KEEP_ROW = "leave it out", "keep it"
 AS_THEY_ARE, CONVERT = "add them up as they are", "I will convert them first"
 LEAVE_OUT, KEEP = "leave them out", "keep them"
 AS_THEY_STAND, SIGNED = "leave the amounts as they stand", "make money out negative"
+TRULY_ZERO, SAVE_AGAIN = "they are 0", "I will save it in my spreadsheet program first"
 _FAR = timedelta(days=400)
 """Dates further ahead than this are no plan of a small business, but a slip of the finger."""
 
+_AWAY = timedelta(days=3653)
+"""Dates further than this from nearly all others are slips too."""
+
+_FEWEST_DATES, _FEW_SHARE = 20, 0.03
+_UNDATED_SHARE = 0.1
 _UNCALCULATED_SHARE = 0.1
 _MOST_NAMED = 5
 _MOST_CELLS = 5_000
@@ -39,7 +45,8 @@ def hidden_rows(table: CleanRows, grid: Grid, setting: Setting) -> tuple[CleanRo
         return table, CleaningReport()
     question = Question(
         key=setting.key("", "hidden rows"),
-        text=f"{hidden.sum()} of {len(hidden)} rows of {setting.place} are hidden, maybe by a filter: use them?",
+        text=f"{hidden.sum()} of {len(hidden)} rows of {setting.place} {'is' if hidden.sum() == 1 else 'are'} hidden, "
+        "maybe by a filter: use them?",
         options=(USE_HIDDEN, LEAVE_HIDDEN),
         chosen=USE_HIDDEN,
         essential=True,
@@ -78,6 +85,38 @@ def rows_of_totals(table: CleanRows, setting: Setting) -> tuple[CleanRows, Clean
     return table, join(*reports)
 
 
+def undated_rows(table: CleanRows, setting: Setting) -> tuple[CleanRows, CleaningReport]:
+    """Ask about the few rows with numbers that have words for a date or stand below the last date.
+
+    Notes, taxes and other sums stand there; a slip in a date has digits, and stays a record.
+    """
+    day = next((column for column in table.columns if _is_main_date(column)), None)
+    numbers = [column.values.is_not_null() for column in table.columns if column.kind == "number"]
+    if day is None or not numbers or day.values.null_count() > _UNDATED_SHARE * len(day.values):
+        return table, CleaningReport()
+    last = len(day.values) - int(day.values.is_not_null().reverse().arg_max() or 0)
+    words = day.raw.text.is_not_null() & day.raw.spread(day.raw.cell_content).fill_null(False)
+    words &= ~day.raw.text.str.contains(r"\d").fill_null(False)
+    told = pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(numbers)]).select(pl.any_horizontal(pl.all()))
+    stray = day.values.is_null() & told.to_series() & (words | (pl.Series(range(len(day.values))) >= last))
+    if not stray.any():
+        return table, CleaningReport()
+    listed = ", ".join(str(row) for row in table.rows.filter(stray).head(_MOST_NAMED))
+    question = Question(
+        key=setting.key(day.raw.name, "rows without a date"),
+        text=f"In {setting.place}, row {listed} has numbers but no date, unlike nearly all others: what should happen?",
+        options=(LEAVE_ROW, KEEP_ROW),
+        chosen=LEAVE_ROW,
+        essential=True,
+    )
+    answer, report = ask(question, setting, settled=f"row {listed}")
+    if answer == KEEP_ROW:
+        return table, report
+    where = f"{setting.place}, column {day.raw.name}"
+    repair = Repair("left out rows without a date", int(stray.sum()), where, named_rows(table.rows, stray))
+    return keep_rows(table, ~stray), replace(report, repairs=(repair,))
+
+
 def hidden_columns(grid: Grid, positions: Sequence[int], names: Sequence[str]) -> CleaningReport:
     """Say which columns are hidden; they are read all the same."""
     hidden = [name for place, name in zip(positions, names, strict=True) if place in grid.details.hidden_columns]
@@ -86,52 +125,71 @@ def hidden_columns(grid: Grid, positions: Sequence[int], names: Sequence[str]) -
     return CleaningReport((f"hidden columns were read too: {', '.join(hidden[:_MOST_NAMED])}",))
 
 
-def formulas(grid: Grid, rows: int, place: str) -> CleaningReport:
-    """Say that results of formulas are missing.
+def formulas(grid: Grid, rows: int, setting: Setting) -> CleaningReport:
+    """Say that results of formulas are missing, and ask whether they are where every one is 0.
 
     Raises:
         UnreadableFile: so many are missing that the table says nothing.
     """
     missing = grid.details.uncalculated
+    if grid.details.zeros:
+        question = Question(
+            key=setting.key("", "formulas"),
+            text=f"All {grid.details.zeros} formulas of {setting.place} have the result 0, as when a program wrote "
+            "them without calculating: are they 0?",
+            options=(TRULY_ZERO, SAVE_AGAIN),
+            chosen=TRULY_ZERO,
+            essential=True,
+        )
+        return ask(question, setting, settled="formulas")[1]
     if not missing:
         return CleaningReport()
-    what = f"{missing} formulas were saved without their results"
+    what = f"{counted(missing, 'formula')} {'was' if missing == 1 else 'were'} saved without their results"
     if missing >= _UNCALCULATED_SHARE * max(1, rows):
         remedy = "Open the file in your spreadsheet program, save it there, and choose it again."
-        raise UnreadableFile(what, where=place, remedy=remedy)
-    return CleaningReport(warnings=(f"{what} in {place}; their cells are blank here.",))
+        raise UnreadableFile(what, where=setting.place, remedy=remedy)
+    return CleaningReport(warnings=(f"{what} in {setting.place}; their cells are blank here.",))
 
 
 def far_dates(
     columns: Sequence[CleanColumn], rows: pl.Series, setting: Setting
 ) -> tuple[list[CleanColumn], CleaningReport]:
-    """Flag the few dates that lie far in the future, where the day is known on which the file is read."""
+    """Flag the few dates that lie far from all others, or far in the future where the day of reading is known."""
     found = list(columns)
     place = next((place for place, column in enumerate(found) if _is_main_date(column)), None)
-    if setting.today is None or place is None:
+    if place is None:
         return found, CleaningReport()
     column = found[place]
-    far = (column.values > setting.today + _FAR).fill_null(False)
+    far = _far(column.values, setting.today)
     if not far.any() or far.sum() * 2 > column.values.count():
         return found, CleaningReport()
     first = far.arg_max() or 0
     question = Question(
-        key=setting.key(column.raw.name, "dates far ahead"),
-        text=f"{far.sum()} dates in {column.raw.name} lie far in the future, the first in row {rows[first]}: "
-        f"{column.values[first]:%-d %B %Y}. They look like slips: use them?",
+        key=setting.key(column.raw.name, "dates far off"),
+        text=f"{counted(int(far.sum()), 'date')} in {column.raw.name} far from the others or in the future, the first "
+        f"in row {rows[first]}: {in_words(column.values[first])}. This looks like a slip: use them?",
         options=(LEAVE_OUT, KEEP),
         chosen=LEAVE_OUT,
     )
-    answer, report = ask(question, setting, settled=f"dates far ahead in {column.raw.name}")
+    answer, report = ask(question, setting, settled=f"dates far off in {column.raw.name}")
     if answer == KEEP:
         return found, report
     values = column.values.zip_with(~far, pl.Series([None], dtype=pl.Date).new_from_index(0, len(far)))
     found[place] = replace(column, values=values)
-    cells = tuple(f"row {row}" for row in rows.filter(far).head(_MOST_NAMED))
-    repair = Repair(
-        "left out dates far in the future", int(far.sum()), f"{setting.place}, column {column.raw.name}", cells
-    )
+    where = f"{setting.place}, column {column.raw.name}"
+    repair = Repair("left out dates that look like slips", int(far.sum()), where, named_rows(rows, far))
     return found, replace(report, repairs=(repair,))
+
+
+def _far(days: pl.Series, today: date | None) -> pl.Series:
+    """True for each of the few dates that is years away from the bulk, or too far ahead of today."""
+    ahead = (days > today + _FAR if today else days.is_null() & days.is_not_null()).fill_null(False)
+    known = days.drop_nulls()
+    early, late = known.quantile(0.1, "nearest"), known.quantile(0.9, "nearest")
+    if len(known) < _FEWEST_DATES or not isinstance(early, date) or not isinstance(late, date):
+        return ahead
+    apart = ((days < early - _AWAY) | (days > late + _AWAY)).fill_null(False)
+    return ahead | apart if apart.sum() <= _FEW_SHARE * len(known) else ahead
 
 
 def signs_in_words(columns: Sequence[CleanColumn], setting: Setting) -> tuple[list[CleanColumn], CleaningReport]:

@@ -10,15 +10,26 @@ _WESTERN = "äöüßÄÖÜéèêëÉÈÊàâáãåÀÂÁçÇîïíìñÑóòôõ
 _CENTRAL = "ąćęłńóśźżĄĆĘŁŃÓŚŹŻäöüßÄÖÜéÉáíúčřšžěůťďňýŠŽČő€–—’„”“…§°"
 _NEVER_IN_A_WORD = "³¹¿¯£¢¥¤¦¶·¸¼¾×÷±"
 _ALSO_ODD_ON_A_MAC = "–—…„“”‘’§°•†‡‰™"
-_SINGLE_BYTE = {"cp1252": _WESTERN, "cp1250": _CENTRAL, "mac_roman": _WESTERN}
-_DOUBLE_BYTE = ("shift_jis", "gb18030", "big5")
+_SINGLE_BYTE = {"cp1252": _WESTERN, "cp1250": _CENTRAL, "iso8859_2": _CENTRAL, "mac_roman": _WESTERN}
+_DOUBLE_BYTE = ("cp949", "euc_jp", "cp932", "gb18030", "cp950")
+_KANA = "".join(map(chr, range(0x3041, 0x30FF)))
+_EVERYDAY_HANGUL = (
+    "이다의는에가을로고하지기한사리아인서나스대시어도그자정수일부장구상주전보원트비유제공오과면동성조용우선경마여소신해안연진화"
+    "개국무물회세만라니드레미카커피파프크케식빵차홍음료품날짜량매출금액합계점명고객월년은를들있것생산문교체실중"
+)
+_OWN_LETTERS = {"cp949": (_EVERYDAY_HANGUL, 0.25), "euc_jp": (_KANA, 0.15)}
+"""Letters that are everyday ones in Korean and in Japanese alone, and the least share that they make up of a text.
+
+The same bytes make Chinese letters, but then hardly ever these.
+"""
+
 _CJK_MARKS = "、。「」（）：；，！？・ー％＋－　＄￥"
 _SURE_CJK = 0.6
 """Share of the letters beyond ASCII that must be everyday ones, net of rare ones."""
 
 
 def likely_encoding(content: bytes) -> str:
-    """The likeliest of cp1252, cp1250, mac_roman, shift_jis, gb18030 and big5 for bytes that are not UTF-8."""
+    """The likeliest encoding of Western or Central Europe, China, Japan or Korea for bytes that are not UTF-8."""
     sample = content[:_SAMPLE_BYTES]
     asian = {encoding: _everyday_share(sample, encoding) for encoding in _DOUBLE_BYTE}
     best = max(asian, key=lambda encoding: asian[encoding])
@@ -55,10 +66,14 @@ def _everyday_share(sample: bytes, encoding: str) -> float:
     letters = [character for character in text if character > "\x7f"]
     if not letters:
         return -1.0
-    # Western words read this way have their signs between plain letters, as no Asian word has.
-    if len(re.findall(r"[A-Za-z][^\x00-\x7f]", text)) * 2 > len(letters):
+    # Western words read this way have their signs beside small plain letters, as no Asian word has.
+    runs = re.findall(r"([a-z]?)[^\x00-\x7f]+([a-z]?)", text)
+    if sum(bool(before or after) for before, after in runs) * 3 > len(runs):
         return -1.0
     counts = Counter(letters)
+    own, least = _OWN_LETTERS.get(encoding, ("", 0.0))
+    if sum(counts[character] for character in own) < least * len(letters):
+        return -1.0
     everyday = sum(count for character, count in counts.items() if _is_everyday(character, encoding))
     return (2 * everyday - len(letters)) / len(letters)
 
@@ -77,11 +92,15 @@ def _decoded(sample: bytes, encoding: str) -> str:
 def _is_everyday(character: str, encoding: str) -> bool:
     if character in _CJK_MARKS:
         return True
-    if encoding == "shift_jis" and "\u3041" <= character <= "\u30fe":
+    if encoding == "cp949":
+        return "\uac00" <= character <= "\ud7a3"
+    if encoding in ("cp932", "euc_jp") and "\u3041" <= character <= "\u30fe":
         return True
     first = character.encode(encoding, errors="replace")[0]
     if encoding == "gb18030":
         return 0xB0 <= first <= 0xD7 and len(character.encode("gb2312", errors="ignore")) == 2
-    if encoding == "big5":
+    if encoding == "cp950":
         return 0xA4 <= first <= 0xC6
+    if encoding == "euc_jp":
+        return 0xB0 <= first <= 0xCF
     return 0x88 <= first <= 0x97

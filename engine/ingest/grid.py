@@ -2,6 +2,7 @@
 
 import io
 import time
+import unicodedata
 import zipfile
 from dataclasses import dataclass, field
 
@@ -16,6 +17,9 @@ _MOST_COLUMNS = 16_384
 
 WIDE_COLUMNS = 702
 """Columns A to ZZ."""
+
+_ODD_DIGITS = r"[\p{Nd}--0-9]"
+_PLAIN_SIGNS = str.maketrans("．，％－＋（）￥＄٫٬", ".,%-+()¥$.,")
 
 _BLANKS = " \t\n\r\x0b\x0c\x00\x1a\u00a0\u2007\u202f\ufeff"
 
@@ -62,14 +66,18 @@ class Details:
         hidden_columns: places (from 0) of hidden columns.
         merges: merged ranges.
         uncalculated: formulas whose result was not saved.
+        zeros: how many formulas there are when 0 is the result of every one; else 0.
         pivot: True when a pivot table stands on the sheet.
+        since_1904: True when the workbook counts its days from 1904, as old Macs did, and not from 1900.
     """
 
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: tuple[int, ...] = ()
     merges: tuple[Merge, ...] = ()
     uncalculated: int = 0
+    zeros: int = 0
     pivot: bool = False
+    since_1904: bool = False
 
 
 @dataclass(frozen=True)
@@ -189,7 +197,20 @@ def _tidied(cells: pl.Series) -> pl.Series:
     same = stripped.str.len_bytes().sum() == cells.str.len_bytes().sum()
     # A column that is tidy already is kept, so that only one copy of a large file stands in memory.
     kept = cells if same else stripped
+    if kept.str.len_bytes().sum() != kept.str.len_chars().sum():
+        kept = _with_plain_digits(kept)
     return kept.replace("", None) if (kept == "").any() else kept
+
+
+def _with_plain_digits(cells: pl.Series) -> pl.Series:
+    """The cells with the digits 0 to 9 where they are written in Arabic, Devanagari, full-width or other digits."""
+    odd = cells.filter(cells.str.contains(_ODD_DIGITS)).unique()
+    if odd.is_empty():
+        return cells
+    plain = [
+        "".join(str(unicodedata.decimal(sign, sign)) for sign in cell).translate(_PLAIN_SIGNS) for cell in odd.to_list()
+    ]
+    return cells.replace(odd, pl.Series(plain))
 
 
 def filled_per_row(text: pl.DataFrame) -> pl.Series:

@@ -9,13 +9,15 @@ import polars as pl
 from engine.ingest.amounts import looks_like_number
 from engine.ingest.dates import looks_like_date
 from engine.ingest.grid import Grid, filled_per_row
-from engine.ingest.periods import run_of_years
+from engine.ingest.periods import run_of_periods
 from engine.ingest.roles import header_hint
 
 HEAD_ROWS = 200
 """Rows of a sheet that are looked at to find its headers."""
 
 _MOST_HEADER_ROWS = 3
+_FURTHEST_HEADERS = 12
+_FEWEST_MONTHS = 3
 
 _TYPED_SHARE = 0.5
 """A column is one of numbers or of dates when at least this share of its filled cells is."""
@@ -139,7 +141,7 @@ def _find_heads(head: pl.DataFrame, above: int) -> _Heads:
 
 def _is_words(cells: tuple[str | None, ...], kinds: tuple[str, ...]) -> bool:
     numbers = [cell for cell, kind in zip(cells, kinds, strict=True) if cell and kind == "n"]
-    return "d" not in kinds and (not numbers or run_of_years(numbers))
+    return "d" not in kinds and (not numbers or run_of_periods(numbers))
 
 
 def _has_gaps(cells: tuple[str | None, ...]) -> bool:
@@ -198,13 +200,30 @@ def _find_start(head: pl.DataFrame) -> tuple[int, bool, int]:
         header = _could_be_header(head, wide_enough[0])
         return wide_enough[0], header, wide_enough[0] + header
     first_data = next((row for row in wide_enough if _fits(kinds, head, row, typed)), wide_enough[-1])
-    above = [row for row in wide_enough if row < first_data and not _is_record(kinds.row(row))]
+    above = [row for row in wide_enough if row < first_data and not _is_record(kinds.row(row), head.row(row))]
+    if not above and (later := _headers_further_down(head, kinds, typed)):
+        return later, True, later + 1
     if not above:
         first_data = min([row for row in wide_enough if row <= first_data])
         return first_data, False, first_data
     # Several rows of words may stand above the data; the headers are the fullest, with words of the trade.
     best = max(_last_run(above, filled), key=lambda row: (_header_score(head.row(row)), -row))
     return best, True, max(first_data, best + 1)
+
+
+def _headers_further_down(head: pl.DataFrame, kinds: pl.DataFrame, typed: dict[str, str]) -> int:
+    """The row of headers where a row of totals or settings stands above it; 0 where there is none.
+
+    It has words of the trade over the columns of numbers and dates, and is as full as any row.
+    """
+    usual = _usual_width(filled_per_row(head))
+    for row in range(1, min(head.height - 1, _FURTHEST_HEADERS)):
+        cells = head.row(row)
+        names = [cell for cell in cells if cell]
+        over = all(kinds[row, name] in ("t", "") for name in typed)
+        if over and len(names) >= usual and len(names) == len(set(names)) and _header_score(cells) >= len(names) + 4:
+            return row
+    return 0
 
 
 def _last_run(rows: list[int], filled: pl.Series) -> list[int]:
@@ -216,9 +235,11 @@ def _last_run(rows: list[int], filled: pl.Series) -> list[int]:
     return rows[first:]
 
 
-def _is_record(kinds: tuple[str, ...]) -> bool:
-    """True for a row that holds a date and a number, as no row of headers does."""
-    return "d" in kinds and "n" in kinds
+def _is_record(kinds: tuple[str, ...], cells: tuple[str | None, ...]) -> bool:
+    """True for a row that holds a date and a number, as no row of headers does but one of months and their year."""
+    numbers = [cell for cell, kind in zip(cells, kinds, strict=True) if cell and kind == "n"]
+    months = kinds.count("d") >= _FEWEST_MONTHS and all(re.fullmatch(r"(?:19|20)\d{2}", cell) for cell in numbers)
+    return "d" in kinds and bool(numbers) and not months
 
 
 def _kinds(head: pl.DataFrame) -> pl.DataFrame:
@@ -256,7 +277,7 @@ def _fits(kinds: pl.DataFrame, head: pl.DataFrame, row: int, typed: dict[str, st
     if len(cells) * 3 <= len(typed) or not cells:
         return False
     below = [head[row + 1, name] for name in cells if row + 1 < head.height and head[row + 1, name]]
-    if run_of_years([head[row, name] for name, kind in cells.items() if kind == "n"]) and not run_of_years(below):
+    if run_of_periods([head[row, name] for name, kind in cells.items() if kind == "n"]) and not run_of_periods(below):
         return False
     return bool(sum(kind == typed[name] for name, kind in cells.items()) * 2 > len(cells))
 

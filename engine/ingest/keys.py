@@ -9,7 +9,7 @@ from engine.dataset import CleaningReport, ColumnRole, Question, Repair
 from engine.ingest.columns import CleanColumn, unused_name
 from engine.ingest.dates import month_number, without_accents
 from engine.ingest.grid import Merge
-from engine.ingest.report import Setting, ask, join
+from engine.ingest.report import Setting, ask, counted, join
 from engine.ingest.roles import Hint
 from engine.ingest.wide import made_column, which_year
 
@@ -130,8 +130,8 @@ def _ask_to_fill(column: CleanColumn, setting: Setting) -> tuple[CleanColumn, Cl
     name = column.raw.name
     question = Question(
         key=setting.key(name, "blank cells"),
-        text=f"{column.raw.text.null_count()} cells of {name} in {setting.place} are blank below a filled one: what do "
-        "they mean?",
+        text=f"{counted(column.raw.text.null_count(), 'blank cell')} of {name} in {setting.place} below a filled one: "
+        "what do blank cells mean?",
         options=(REPEAT, BLANK),
         chosen=REPEAT,
         essential=True,

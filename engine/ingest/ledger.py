@@ -6,14 +6,16 @@ from itertools import permutations
 
 import polars as pl
 
-from engine.dataset import CleaningReport, ColumnRole
+from engine.dataset import CleaningReport, ColumnRole, Question
 from engine.ingest.columns import CleanColumn
 from engine.ingest.dates import without_accents
-from engine.ingest.report import Setting
-from engine.ingest.roles import Hint
+from engine.ingest.report import Setting, ask, join
+from engine.ingest.roles import Hint, is_running_total
 from engine.ingest.wide import made_column
 
 NET = "Net amount"
+CHANGES, AS_IT_STANDS = "the change from row to row", "the column as it stands"
+_COUNTED = frozenset({ColumnRole.REVENUE, ColumnRole.QUANTITY})
 _FEWEST_STEPS = 2
 _MOST_COLUMNS = 12
 _STEPS_SHARE = 0.9
@@ -50,6 +52,49 @@ def read_ledger(columns: Sequence[CleanColumn], setting: Setting) -> tuple[list[
         )
         lines.append(f"{setting.place}: {NET} is {paid_in.raw.name} less {paid_out.raw.name}")
     return found, CleaningReport(tuple(lines))
+
+
+def from_running_totals(columns: Sequence[CleanColumn], setting: Setting) -> tuple[list[CleanColumn], CleaningReport]:
+    """Ask whether a column that is a running total by its name and its values counts by its changes.
+
+    It may start anew, as each year. Where another column has the changes, nothing is asked.
+    """
+    found = list(columns)
+    day = next((column for column in columns if column.kind == "date"), None)
+    if day is None or any(c.kind == "number" and c.raw.hint and c.raw.hint.role in _COUNTED for c in columns):
+        return found, CleaningReport()
+    reports = []
+    for place, column in enumerate(columns):
+        if column.kind != "number" or column.raw.chosen or not is_running_total(column.raw.name):
+            continue
+        changes = _changes(day.values, column.values)
+        if changes is None:
+            continue
+        question = Question(
+            key=setting.key(column.raw.name, "running total"),
+            text=f"{column.raw.name} in {setting.place} is a running total: what should be added up?",
+            options=(CHANGES, AS_IT_STANDS),
+            chosen=CHANGES,
+            essential=True,
+        )
+        answer, report = ask(question, setting, settled=column.raw.name)
+        reports.append(report)
+        if answer == CHANGES:
+            hint = Hint(ColumnRole.REVENUE, 0.6, f"the changes of {column.raw.name}")
+            found[place] = made_column(column.raw.name, changes, hint)
+    return found, join(*reports)
+
+
+def _changes(days: pl.Series, totals: pl.Series) -> pl.Series | None:
+    """What a running total grew by in each row, in the order of the days; None when it falls for other reasons."""
+    if days.null_count() or totals.null_count() or days.n_unique() < max(_FEWEST_STEPS, len(days)):
+        return None
+    frame = pl.DataFrame({"day": days, "total": totals}).with_row_index("row").sort("day")
+    change = frame["total"].diff().fill_null(frame["total"][0])
+    anew = change < 0
+    if anew.sum() * 4 > len(change):
+        return None
+    return frame.with_columns(change.zip_with(~anew, frame["total"]).alias("change")).sort("row")["change"]
 
 
 def _pair(columns: Sequence[CleanColumn]) -> tuple[CleanColumn, CleanColumn] | None:

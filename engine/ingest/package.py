@@ -6,6 +6,7 @@ Only the bytes are searched; no XML of a stranger is ever expanded.
 import io
 import re
 import zipfile
+from dataclasses import replace
 from posixpath import basename, dirname, join, normpath
 
 from engine.errors import UnreadableFile
@@ -26,6 +27,12 @@ _SAVE_AGAIN = "Open it in your spreadsheet program, save it again, and choose th
 _LARGEST_SEARCHED = 300 * MEGABYTE
 _MOST_MERGES = 5_000
 _HEAD = 4_000
+_FEWEST_ZEROS = 3
+_EMPTY_TEXT = re.compile(rb'\bt="str"[^>]*><f\b[^>]*>[^<]*</f><v(?:></v>| ?/>)')
+"""A formula whose result is a text without letters; it was calculated."""
+
+_SHARED_FORMULA, _SHARED_ZERO = re.compile(rb"<f\b[^>]*/>"), re.compile(rb"<f\b[^>]*/><v>0</v>")
+_SINCE_1904 = re.compile(r'\bdate1904="(?:1|true)"')
 _ROW_REPEATS = re.compile(
     rb'<table:table-row[^>]*number-rows-repeated="(\d{5,})"[^>]*>((?:(?!</table:table-row>).)*)', re.DOTALL
 )
@@ -62,9 +69,12 @@ def sheet_details(content: bytes) -> dict[str, Details]:
     found = {}
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
-            for name, part in _sheet_parts(package).items():
+            book = package.read("xl/workbook.xml").decode("utf-8", errors="replace")
+            since_1904 = _SINCE_1904.search(book) is not None
+            for name, part in _sheet_parts(package, book).items():
                 if package.getinfo(part).file_size <= _LARGEST_SEARCHED:
-                    found[name] = _details(package.read(part), _has_pivot(package, part))
+                    details = _details(package.read(part), _has_pivot(package, part))
+                    found[name] = replace(details, since_1904=since_1904)
     except (*PACKAGE_ERRORS, KeyError):
         return {}
     return found
@@ -118,11 +128,10 @@ def _multiplies(sheet: bytes) -> bool:
     return False
 
 
-def _sheet_parts(package: zipfile.ZipFile) -> dict[str, str]:
-    """The part of each sheet, by the sheet's name."""
+def _sheet_parts(package: zipfile.ZipFile, book: str) -> dict[str, str]:
+    """The part of each sheet, by the sheet's name; `book` is the text of the workbook's own part."""
     from html import unescape
 
-    book = package.read("xl/workbook.xml").decode("utf-8", errors="replace")
     links = package.read("xl/_rels/workbook.xml.rels").decode("utf-8", errors="replace")
     targets = {}
     for link in re.findall(r"<(?:\w+:)?Relationship\b[^>]*>", links):
@@ -158,14 +167,24 @@ def _details(sheet: bytes, pivot: bool) -> Details:
             hidden_columns += range(int(first[1]) - 1, min(int(last[1]), WIDE_COLUMNS))
     refs = re.findall(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]+\d+:[A-Z]+\d+)"', sheet[end:])
     merges = tuple(_merge(ref.decode()) for ref in refs[:_MOST_MERGES])
-    return Details(tuple(hidden_rows), tuple(hidden_columns), merges, _uncalculated(sheet), pivot)
+    return Details(tuple(hidden_rows), tuple(hidden_columns), merges, _uncalculated(sheet), _all_zero(sheet), pivot)
 
 
 def _uncalculated(sheet: bytes) -> int:
     if b"<f" not in sheet:
         return 0
     endings = (b"</f></c>", b"</f><v></v>", b"</f><v/>", b"</f><v />")
-    return sum(sheet.count(ending) for ending in endings)
+    return sum(sheet.count(ending) for ending in endings) - len(_EMPTY_TEXT.findall(sheet))
+
+
+def _all_zero(sheet: bytes) -> int:
+    """How many formulas there are if 0 is the result of every one, as programs write that do not calculate; else 0."""
+    if b"<f" not in sheet:
+        return 0
+    shared = len(_SHARED_FORMULA.findall(sheet))
+    formulas = sheet.count(b"</f>") + shared
+    zeros = sheet.count(b"</f><v>0</v>") + (len(_SHARED_ZERO.findall(sheet)) if shared else 0)
+    return formulas if formulas == zeros and formulas >= _FEWEST_ZEROS else 0
 
 
 def _merge(ref: str) -> Merge:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 import polars as pl
@@ -14,7 +14,12 @@ _QUARTER = re.compile(
     r"^(?:q|t|qtr|quarter|quartal|trimestre|kwartaal|kwartal) ?([1-4])$|^([1-4])\.? (?:quarter|quartal)$"
 )
 _WEEK = re.compile(r"^(?:w|wk|week|kw|woche|semaine|semana|settimana|tydzien) ?(\d{1,2})$")
+_YEAR_ALONE = re.compile(rf"(?P<y>{_YEAR})")
+_YEAR_MONTH = re.compile(rf"(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])")
+_MONTH_YEAR = re.compile(rf"(?P<m>0[1-9]|1[0-2])\.(?P<y>{_YEAR})")
 _MAYBE_DATE = re.compile(rf"{_YEAR}|\d[-/.]\d|[^\W\d_]{{3,}}\W*\d{{2}}$|\d\W*[^\W\d_]{{3,}}")
+_OF_QUARTER = re.compile(r"q[1-4]")
+_OF_DAY = re.compile(r"\d\D+\d+\D+\d|\d\D*[^\W\d_]{3,}\D*\d{4}|\d{8}|(?:^|[ \d-])(?:w|wk|kw|week) ?\d")
 _LONGEST = 3
 """Words of a header that name its period at most."""
 
@@ -29,6 +34,7 @@ class Period:
         day_first, month_first: its first day, read in both orders; None where its year is missing.
         month: its first month (1..12) where the year is missing.
         week: its week where the year is missing.
+        months: how many months it lasts; 0 for weeks and days.
     """
 
     label: str
@@ -37,11 +43,22 @@ class Period:
     month_first: date | None = None
     month: int = 0
     week: int = 0
+    months: int = 0
 
     @property
     def whole(self) -> bool:
         """True when its year is known."""
         return self.day_first is not None or self.month_first is not None
+
+    def covers(self, other: "Period") -> bool:
+        """True when the other period lies within this one, as far as both name their year, or neither does."""
+        year = 0 if not (self.whole and other.whole) else 1
+        mine, theirs = (one.start(2000) if year or not one.whole else None for one in (self, other))
+        if self.months == 12 and self.whole and not other.whole:
+            return True
+        if mine is None or theirs is None:
+            return False
+        return 0 <= (theirs.year - mine.year) * 12 + theirs.month - mine.month < self.months
 
     def start(self, year: int, *, day_first: bool = True) -> date | None:
         """Its first day; `year` counts only where the header names none."""
@@ -68,16 +85,20 @@ def period_of(header: str) -> Period | None:
             found = _bare(" ".join(part).strip("()[]:,"))
             measure = " ".join(rest).strip(" -/:,()")
             if found is not None and re.search(r"[^\W\d_]", measure):
-                return Period(found.label, measure, found.day_first, found.month_first, found.month, found.week)
+                return replace(found, measure=measure)
     return None
 
 
-def run_of_years(cells: Sequence[str]) -> bool:
-    """True for cells like 2021, 2022, 2023, once or several times: headers made of numbers."""
-    if len(cells) < 2 or not all(re.fullmatch(_YEAR, cell) for cell in cells):
+def run_of_periods(cells: Sequence[str]) -> bool:
+    """True for cells like 2021, 2022, 2023 or 202401, 202402, once or several times: headers made of numbers."""
+    if len(cells) < 2 or not all(cells):
         return False
-    years = sorted({int(cell) for cell in cells})
-    return len(years) > 1 and years[-1] - years[0] == len(years) - 1
+    for pattern, months in ((_YEAR_ALONE, 12), (_YEAR_MONTH, 1), (_MONTH_YEAR, 1)):
+        found = [pattern.fullmatch(cell) for cell in cells]
+        if all(found):
+            count = sorted({int(one["y"]) * 12 + int(one.groupdict().get("m") or 0) for one in found if one})
+            return len(count) > 1 and count[-1] - count[0] == (len(count) - 1) * months
+    return False
 
 
 def years_in(text: str) -> set[int]:
@@ -89,16 +110,18 @@ def _bare(label: str) -> Period | None:
     text = re.sub(r"\s+", " ", label.strip().lower()).rstrip(".")
     if re.fullmatch(_YEAR, text):
         first = date(int(text), 1, 1)
-        return Period(label, "", first, first)
+        return Period(label, "", first, first, months=12)
     if month := month_number(text):
-        return Period(label, "", month=month)
+        return Period(label, "", month=month, months=1)
     if quarter := _QUARTER.match(text):
-        return Period(label, "", month=int(quarter[1] or quarter[2]) * 3 - 2)
+        return Period(label, "", month=int(quarter[1] or quarter[2]) * 3 - 2, months=3)
     if (week := _WEEK.match(text)) and 1 <= int(week[1]) <= 53:
         return Period(label, "", week=int(week[1]))
     if not _MAYBE_DATE.search(text):
         return None
-    readings = read_dates(pl.Series([text]))
+    digits = _YEAR_MONTH.fullmatch(text) or _MONTH_YEAR.fullmatch(text)
+    readings = read_dates(pl.Series([text]), bare_digits=digits is not None)
     if not readings.readable[0]:
         return None
-    return Period(label, "", readings.day_first[0], readings.month_first[0])
+    months = 3 if _OF_QUARTER.search(text) else 0 if _OF_DAY.search(text) else 1
+    return Period(label, "", readings.day_first[0], readings.month_first[0], months=months)

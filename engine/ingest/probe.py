@@ -7,6 +7,7 @@ import subprocess
 import sys
 
 _MEMORY_BYTES = 4_000_000_000
+_SIGNS_OF_PANIC = (b"memory allocation of", b"panicked at")
 _CODE = f"""
 import sys
 try:
@@ -22,7 +23,7 @@ for index in range(len(book.sheet_names)):
 
 
 def survives(content: bytes, *, seconds: float) -> bool:
-    """True unless opening the workbook ends its process or takes longer than so many seconds.
+    """True unless opening the workbook ends its process, takes longer than so many seconds, or makes the library panic.
 
     An ordinary error of the library is no danger: the reader meets it again, and tells the owner.
     """
@@ -32,4 +33,4 @@ def survives(content: bytes, *, seconds: float) -> bool:
         )
     except subprocess.TimeoutExpired:
         return False
-    return done.returncode >= 0 and b"memory allocation of" not in done.stderr
+    return done.returncode >= 0 and not any(sign in done.stderr for sign in _SIGNS_OF_PANIC)

@@ -171,14 +171,28 @@ def _filled(rows: Iterable[Sequence[Any]], sheet: str, limits: Limits) -> Iterat
 
 
 def _grid_of_values(name: str, rows: Sequence[tuple[Any, ...]], limits: Limits) -> Grid:
-    columns = list(itertools.zip_longest(*rows))
-    text = [pl.Series(str(i), [_as_text(cell) for cell in cells], dtype=pl.String) for i, cells in enumerate(columns)]
-    numbers = [
-        pl.Series(str(i), [_as_number(cell) for cell in cells], dtype=pl.Float64) for i, cells in enumerate(columns)
-    ]
+    places: dict[int, list[int]] = {column: [] for column in range(max(map(len, rows)))}
+    cells: dict[int, list[Any]] = {column: [] for column in places}
+    for number, row in enumerate(rows):
+        for column, cell in enumerate(row):
+            if cell is not None:
+                places[column].append(number)
+                cells[column].append(cell)
+    text, numbers = (
+        pl.DataFrame(
+            [_scattered(str(i), [read(cell) for cell in cells[i]], places[i], len(rows), kind) for i in places]
+        )
+        for read, kind in ((_as_text, pl.String()), (_as_number, pl.Float64()))
+    )
     note = "opened with the second reader, because the first one could not"
-    whole = without_expanse(tidy(pl.DataFrame(text)), f"sheet {name}", limits)
-    return Grid(name, whole, pl.DataFrame(numbers).select(whole.columns), notes=(note,))
+    whole = without_expanse(tidy(text), f"sheet {name}", limits)
+    return Grid(name, whole, numbers.select(whole.columns), notes=(note,))
+
+
+def _scattered(name: str, values: list[Any], places: list[int], height: int, kind: pl.DataType) -> pl.Series:
+    """A column with these values in these places and blanks elsewhere."""
+    blank = pl.Series(name, [None], dtype=kind).new_from_index(0, height)
+    return blank.scatter(places, pl.Series(values, dtype=kind)) if places else blank
 
 
 def _as_text(cell: Any) -> str | None:

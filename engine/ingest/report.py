@@ -4,7 +4,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import polars as pl
+
 from engine.dataset import CleaningReport, Question
+
+_MOST_ROWS_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,25 @@ class Setting:
         """The owner's answer, or "" when there is none that fits."""
         given = self.answers.get(key, "")
         return given if given in options else ""
+
+
+def counted(count: int, noun: str) -> str:
+    """The number with its noun.
+
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def named_rows(rows: pl.Series, mask: pl.Series) -> tuple[str, ...]:
+    """The first rows for which the mask is true, as the owner finds them: "row 12".
+
+    Args:
+        rows: the spreadsheet row of each row.
+        mask: in the same order.
+    """
+    return tuple(f"row {row}" for row in rows.filter(mask).head(_MOST_ROWS_NAMED))
 
 
 def join(*reports: CleaningReport) -> CleaningReport:

@@ -31,6 +31,10 @@ _NOT_ROLES = re.compile(
 _IDENTIFIER = re.compile(
     r"\b(?:id|nummer|code|key|ref|fips|index|identifier|sku|ean|isbn|nr|no|number|numero|num)\b(?! (?:of|de|von|van)\b)"
 )
+_RUNNING = re.compile(
+    r"\b(cumulative|cumul\w*|kumuliert\w*|ytd|year to date|running total|acumulad[oa]|progressivo|cumulatief"
+    r"|narastajaco)\b"
+)
 _SECOND_DATES = re.compile(
     r"\b(start|end|due|expiry|expires|birth|delivery|hire|paid|updated?|created|modified|until)\b"
 )
@@ -84,6 +88,8 @@ def header_hint(header: str) -> Hint | None:
             return Hint(vocabulary[exact], _EXACT, "the header says so")
     if not text or _NOT_ROLES.search(text) or is_identifier(text):
         return None
+    if is_running_total(header):
+        return Hint(R.OTHER, _CONTAINED, "a running total, by its name")
     words = text.split()
     phrases = [
         (" ".join(words[start:end]), end) for start in range(len(words)) for end in range(start + 1, len(words) + 1)
@@ -180,6 +186,11 @@ def _from_values(candidates: Sequence[Candidate], hints: list[Hint | None]) -> l
     return found
 
 
+def is_running_total(header: str) -> bool:
+    """True for headers such as "Cumulative sales" and "YTD": their figures contain those of the rows before."""
+    return _RUNNING.search(_normal(header)) is not None
+
+
 def _varies(candidate: Candidate) -> bool:
     return candidate.values.n_unique() > 1 and not is_identifier(candidate.name)
 
@@ -228,7 +239,7 @@ def _weekdays() -> frozenset[str]:
 
 def _normal(header: str) -> str:
     """Lower case, without accents, units in brackets kept as words, camelCase split."""
-    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header)
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub("[*†‡¹²³⁴⁵⁶⁷⁸⁹]+$", "", header))
     return re.sub(r"[\W_]+", " ", without_accents(split).lower()).strip()
 
 

@@ -1,18 +1,26 @@
 """Rows that are not data (blank lines, totals, notes, headers that come again), and rows that deserve a look."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import polars as pl
 
-from engine.dataset import CleaningReport, Column, ColumnRole, Question, Repair
+from engine.dataset import CleaningReport, Column, ColumnRole, Question, Repair, in_words
 from engine.ingest.columns import CleanColumn
-from engine.ingest.report import Setting, ask
-from engine.ingest.totals import named_totals
+from engine.ingest.report import Setting, ask, counted, named_rows
+from engine.ingest.totals import named_statistics, named_totals
 
 KEEP, REMOVE = "keep them", "remove the repeats"
 _MOST_NOTES = 30
 """Rows below a table that are taken for notes at most."""
+
+_FEWEST_COLUMNS = 3
+"""Columns from which a lonely cell tells that its row is no record."""
+
+_DATED_SHARE = 0.9
+_FEWEST_RECORDS, _RECORDS_A_LINE = 10, 4
+"""Records that a table must have, in all and for each lonely line of words, so that the line is surely none."""
+
 
 _ONE_SERIES_ONLY = (ColumnRole.ITEM, ColumnRole.CATEGORY, ColumnRole.STORE, ColumnRole.EMPLOYEE, ColumnRole.SHIFT)
 
@@ -44,16 +52,18 @@ def drop_other_rows(
     height = len(columns[0].values)
     kept = CleanRows(tuple(columns), pl.Series("row", range(first_row, first_row + height), dtype=pl.Int64))
     repairs, warnings = [], []
-    for what, mask in (
-        ("removed blank rows", _blank(columns)),
-        ("removed headers that come again", _headers_again(columns, sources)),
-        ("removed notes below the table", _notes_below(columns)),
-    ):
+    no_data = {
+        "removed blank rows": _blank(columns),
+        "removed headers that come again": _headers_again(columns, sources),
+        "removed a row that only numbers the columns": _column_numbers(columns),
+        "removed notes below the table": _notes_below(columns),
+    }
+    no_data["removed lines of words between the rows"] = _lonely_words(columns, _any(no_data.values()))
+    for what, mask in no_data.items():
         if mask.any():
-            repairs.append(
-                Repair(f"{what}, the first in row {first_row + (mask.arg_max() or 0)}", int(mask.sum()), place)
-            )
-    kept = keep_rows(kept, ~(_blank(columns) | _headers_again(columns, sources) | _notes_below(columns)))
+            first = f"{what}, the first in row {first_row + (mask.arg_max() or 0)}"
+            repairs.append(Repair(first, int(mask.sum()), place, named_rows(kept.rows, mask)))
+    kept = keep_rows(kept, ~_any(no_data.values()))
     totals, doubtful = named_totals(kept.columns)
     if totals:
         listed = ", ".join(str(kept.rows[index]) for index in totals[:5]) + (", …" if len(totals) > 5 else "")
@@ -62,8 +72,12 @@ def drop_other_rows(
         f"Row {kept.rows[index]} of {place} is called a total but does not add up, so it was kept."
         for index in doubtful
     ]
-    mask = pl.Series(range(len(kept.rows))).is_in(totals)
-    return keep_rows(kept, ~mask), CleaningReport(repairs=tuple(repairs), warnings=tuple(warnings))
+    kept = _without(kept, totals)
+    statistics = named_statistics(kept.columns)
+    if statistics:
+        listed = ", ".join(str(kept.rows[index]) for index in statistics)
+        repairs.append(Repair(f"removed rows of averages and extremes: row {listed}", len(statistics), place))
+    return _without(kept, statistics), CleaningReport(repairs=tuple(repairs), warnings=tuple(warnings))
 
 
 def look_at_rows(
@@ -72,9 +86,9 @@ def look_at_rows(
     """Ask about rows that repeat, and say when dates are out of order or come more than once."""
     roles = {column.role: column.name for column in columns}
     day = roles.get(ColumnRole.DATE)
-    if day is None:
-        return frame, CleaningReport()
     frame, report = _repeats(frame, setting)
+    if day is None:
+        return frame, report
     lines, warnings = list(report.read_as), []
     days = frame[day].drop_nulls()
     if not days.is_sorted() and not days.is_sorted(descending=True):
@@ -83,12 +97,13 @@ def look_at_rows(
     if again and not any(role in roles for role in _ONE_SERIES_ONLY):
         first = days.filter(days.is_duplicated())[0]
         warnings.append(
-            f"{again} rows of {setting.place} have a date that was there before, the first {first:%-d %B %Y}; "
-            "rows of one date are added up."
+            f"A date that was there before comes in {counted(again, 'row')} of {setting.place}, "
+            f"first {in_words(first)}; rows of one date are added up."
         )
     undated = frame[day].null_count()
     if undated:
-        warnings.append(f"{undated} rows of {setting.place} have no date and take no part in anything over time.")
+        verbs = "has no date and takes" if undated == 1 else "have no date and take"
+        warnings.append(f"{counted(undated, 'row')} of {setting.place} {verbs} no part in anything over time.")
     return frame, replace(report, read_as=tuple(lines), warnings=tuple(warnings))
 
 
@@ -107,6 +122,10 @@ def keep_rows(table: CleanRows, mask: pl.Series) -> CleanRows:
     return CleanRows(columns, table.rows.filter(mask))
 
 
+def _without(table: CleanRows, places: Sequence[int]) -> CleanRows:
+    return keep_rows(table, ~pl.Series(range(len(table.rows))).is_in(places))
+
+
 def _text(columns: Sequence[CleanColumn]) -> pl.DataFrame:
     return pl.DataFrame([column.raw.text.alias(str(index)) for index, column in enumerate(columns)])
 
@@ -117,10 +136,46 @@ def _blank(columns: Sequence[CleanColumn]) -> pl.Series:
 
 def _headers_again(columns: Sequence[CleanColumn], sources: Sequence[str]) -> pl.Series:
     text = _text(columns)
-    same = [pl.col(str(index)) == name for index, name in enumerate(sources)]
+    same = [pl.col(str(index)).str.to_lowercase() == name.lower() for index, name in enumerate(sources)]
     if len(same) < 2:
         return pl.Series([False]).new_from_index(0, text.height)
     return text.select(pl.all_horizontal(same).fill_null(False)).to_series()
+
+
+def _column_numbers(columns: Sequence[CleanColumn]) -> pl.Series:
+    """The first row, where it counts the columns: 1, 2, 3 or (1), (2), (3), as printed tables do."""
+    height = len(columns[0].values)
+    first = [column.raw.text[0] or "" for column in columns] if height else []
+    counts = [str(number) for number in range(1, len(columns) + 1)]
+    found = len(first) > _FEWEST_COLUMNS - 1 and [cell.strip("()[].") for cell in first] == counts
+    return pl.Series([found] + [False] * (height - 1)) if height else pl.Series([], dtype=pl.Boolean)
+
+
+def _lonely_words(columns: Sequence[CleanColumn], other: pl.Series) -> pl.Series:
+    """Rows with nothing but a cell of words, or of words below the last date, where nearly every row has its date.
+
+    Args:
+        columns: the columns.
+        other: rows that are no data for another reason.
+    """
+    text = _text(columns)
+    nothing = pl.Series([False]).new_from_index(0, text.height)
+    dates = [column.values for column in columns if column.kind == "date"]
+    if text.width < _FEWEST_COLUMNS or not dates:
+        return nothing
+    filled = text.select(pl.sum_horizontal(pl.all().is_not_null().cast(pl.Int32))).to_series()
+    typed = [column.values.is_not_null().alias(str(i)) for i, column in enumerate(columns) if column.kind != "text"]
+    values = pl.DataFrame(typed).select(pl.any_horizontal(pl.all())).to_series()
+    dated = dates[0].is_not_null()
+    below = pl.Series(range(text.height)) >= text.height - int(dated.reverse().arg_max() or 0)
+    lonely = ((filled == 1) | below) & ~values & ~other
+    records = ~(lonely | other)
+    enough = int(records.sum()) >= max(_FEWEST_RECORDS, _RECORDS_A_LINE * int(lonely.sum()))
+    return lonely if enough and int(dated.sum()) >= _DATED_SHARE * int(records.sum()) else nothing
+
+
+def _any(masks: Iterable[pl.Series]) -> pl.Series:
+    return pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(masks)]).select(pl.any_horizontal(pl.all()))[:, 0]
 
 
 def _notes_below(columns: Sequence[CleanColumn]) -> pl.Series:
@@ -128,7 +183,7 @@ def _notes_below(columns: Sequence[CleanColumn]) -> pl.Series:
     text = _text(columns)
     nothing = pl.Series([False]).new_from_index(0, text.height)
     typed = [column.values.is_not_null().alias(str(i)) for i, column in enumerate(columns) if column.kind != "text"]
-    if text.width < 3 or not typed:
+    if text.width < _FEWEST_COLUMNS or not typed:
         return nothing
     filled = text.select(pl.sum_horizontal(pl.all().is_not_null().cast(pl.Int32))).to_series()
     is_data = (filled > 1) | pl.DataFrame(typed).select(pl.any_horizontal(pl.all())).to_series()
@@ -145,7 +200,8 @@ def _repeats(frame: pl.DataFrame, setting: Setting) -> tuple[pl.DataFrame, Clean
         return frame, CleaningReport()
     question = Question(
         key=setting.key("", "repeated rows"),
-        text=f"{repeats} rows of {setting.place} repeat another row exactly. They may be real sales: keep them?",
+        text=f"Another row is repeated exactly by {counted(repeats, 'row')} of {setting.place}. Such rows may be real "
+        "sales: keep them?",
         options=(KEEP, REMOVE),
         chosen=KEEP,
     )

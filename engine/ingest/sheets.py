@@ -12,12 +12,18 @@ from engine.dataset import CleaningReport, Column, ColumnRole, Question, Table
 from engine.ingest.amounts import looks_like_number
 from engine.ingest.dates import looks_like_date
 from engine.ingest.grid import Grid, filled_per_row
-from engine.ingest.report import Setting, ask, join
+from engine.ingest.report import Setting, ask, counted, join
 
 TOGETHER = "put them together"
+EACH_ALONE, CORRECT = "use each by itself", "I will correct the file first"
 SHEET = "Sheet"
+_FEWEST_SHARED, _SHARED = 3, 0.6
+"""Columns that tables must share, and their share of all, to be parts of one although one has a few more."""
+
+_DTYPES = {"date": pl.Date, "number": pl.Float64, "text": pl.String}
 _MOST_BREAKS = 50
 _FEWEST_ROWS = 2
+_MOST_TITLES = 2
 _PIVOT_WORDS = frozenset(
     (
         "row labels",
@@ -85,44 +91,110 @@ def is_pivot(grid: Grid) -> bool:
 
 
 def join_sheets(tables: Sequence[Table], setting: Setting) -> tuple[list[Table], CleaningReport]:
-    """One table for sheets with the same columns: months, years or shops on a sheet each."""
-    groups: dict[str, list[Table]] = {}
+    """One table for sheets with the same columns, or nearly: months, years or shops on a sheet each."""
+    groups: list[list[Table]] = []
     for table in tables:
-        groups.setdefault(table.fingerprint, []).append(table)
+        group = next((group for group in groups if _belongs(table, group[0])), None)
+        if group is None:
+            groups.append([table])
+        else:
+            group.append(table)
     joined: list[Table] = []
     reports = []
-    for fingerprint, group in groups.items():
-        whole, report = _joined(group, replace(setting, fingerprint=fingerprint))
+    for group in groups:
+        whole, report = _joined(group, replace(setting, fingerprint=group[0].fingerprint))
         joined += whole
         reports.append(report)
     return joined, join(*reports)
 
 
+def _names(table: Table) -> dict[str, str]:
+    """The names of the columns by which they are compared, to their own."""
+    return {name.strip().casefold(): name for name in table.frame.columns}
+
+
+def _belongs(table: Table, first: Table) -> bool:
+    """True for tables with the same headers in whatever order, or of which one has a few more; both with dates."""
+    one, other = set(_names(table)), set(_names(first))
+    if one == other:
+        return True
+    nested = one < other or other < one
+    dated = table.find(ColumnRole.DATE) is not None and first.find(ColumnRole.DATE) is not None
+    return nested and dated and len(one & other) >= max(_FEWEST_SHARED, _SHARED * len(one | other))
+
+
 def _joined(group: list[Table], setting: Setting) -> tuple[list[Table], CleaningReport]:
-    kinds = {tuple(frame.schema.items()) for frame in (table.frame for table in group)}
-    if len(group) < 2 or len(kinds) > 1 or not group[0].header_row or SHEET in group[0].frame.columns:
+    if len(group) < 2 or not all(table.header_row for table in group) or SHEET in group[0].frame.columns:
         return group, CleaningReport()
-    names = [table.name for table in group]
-    apart = _lie_apart(group)
-    listed = ", ".join(names[:6]) + (", …" if len(names) > 6 else "")
+    listed = ", ".join(table.name for table in group[:6]) + (", …" if len(group) > 6 else "")
+    columns = _columns_of(group)
+    if columns is None:
+        return _apart(group, listed, setting)
+    same = all(_names(table).keys() == _names(group[0]).keys() for table in group)
+    alike = "the same columns" if same else "nearly the same columns"
     question = Question(
         key=setting.key("", "sheets with the same columns"),
-        text=f"{len(group)} tables have the same columns ({listed}): are they parts of one?",
-        options=(TOGETHER, *(f"use only {name}" for name in names)),
+        text=f"{len(group)} tables have {alike} ({listed}): are they parts of one?",
+        options=(TOGETHER, *(f"use only {table.name}" for table in group)),
         chosen=TOGETHER,
-        essential=not apart,
+        essential=not (same and _lie_apart(group)),
     )
-    answer, report = ask(question, setting, settled="tables with the same columns")
+    answer, report = ask(question, setting, settled=f"tables with {alike}")
     if answer != TOGETHER:
         return [group[question.options.index(answer) - 1]], report
-    frame = pl.concat(
-        [table.frame.with_columns(pl.lit(table.name).alias(SHEET)) for table in group],
-    )
-    column = Column(SHEET, ColumnRole.OTHER, "text", 0.9, "the sheet that the row was on")
+    frame = pl.concat([_with_columns(table, columns) for table in group])
+    sheet = Column(SHEET, ColumnRole.OTHER, "text", 0.9, "the sheet that the row was on")
     headers = group[0].headers or tuple(column.name for column in group[0].columns)
-    whole = Table(" + ".join(names), frame, (*group[0].columns, column), group[0].header_row, headers)
-    line = f"{listed} were put together: {frame.height:,} rows"
+    name = " + ".join(table.name for table in group)
+    whole = Table(name, frame, (*columns, sheet), group[0].header_row, headers)
+    line = f"{listed} were put together: {counted(frame.height, 'row')}"
     return [whole], join(CleaningReport((line,)), report)
+
+
+def _apart(group: list[Table], listed: str, setting: Setting) -> tuple[list[Table], CleaningReport]:
+    question = Question(
+        key=setting.key("", "sheets that do not fit together"),
+        text=f"{listed} have the same columns, but some hold numbers or dates in one and words in another: what should "
+        "happen?",
+        options=(EACH_ALONE, CORRECT),
+        chosen=EACH_ALONE,
+        essential=True,
+    )
+    return group, ask(question, setting, settled=f"{listed} do not fit together")[1]
+
+
+def _columns_of(group: Sequence[Table]) -> tuple[Column, ...] | None:
+    """Every column that one of the tables has, as it is where it is filled; None when its kind differs."""
+    found: dict[str, Column] = {}
+    for table in sorted(group, key=lambda table: -table.frame.width):
+        for column in table.columns:
+            key = column.name.strip().casefold()
+            filled = table.frame[column.name].is_not_null().any()
+            known = found.setdefault(key, column)
+            if known.kind != column.kind and filled:
+                if any(other.frame[_names(other)[key]].is_not_null().any() for other in _holders(group, key, known)):
+                    return None
+                found[key] = column
+    first = [key for key in _names(group[0]) if key in found]
+    return tuple(found[key] for key in [*first, *(key for key in found if key not in first)])
+
+
+def _holders(group: Sequence[Table], key: str, known: Column) -> list[Table]:
+    """The tables in which this column has the known kind."""
+    kinds = {id(table): {column.name.strip().casefold(): column.kind for column in table.columns} for table in group}
+    return [table for table in group if kinds[id(table)].get(key) == known.kind]
+
+
+def _with_columns(table: Table, columns: Sequence[Column]) -> pl.DataFrame:
+    names = _names(table)
+    own = [names.get(column.name.strip().casefold()) for column in columns]
+    return table.frame.select(
+        *(
+            (pl.col(name) if name else pl.lit(None)).cast(_DTYPES[column.kind]).alias(column.name)
+            for name, column in zip(own, columns, strict=True)
+        ),
+        pl.lit(table.name).alias(SHEET),
+    )
 
 
 def _lie_apart(group: Sequence[Table]) -> bool:
@@ -182,7 +254,7 @@ def _one_below_the_other(text: pl.DataFrame) -> list[pl.DataFrame]:
     if not starts:
         return [text]
     first_headers = _words(text, filled, starts[0], before=True)
-    cuts = [start for start in starts if not _words(text, filled, start) <= first_headers]
+    cuts = [start for start in starts if not _words(text, filled, _below_titles(filled, start)) <= first_headers]
     edges = [0, *cuts, text.height]
     blocks = [_rows_only(text, top, end) for top, end in itertools.pairwise(edges)]
     solid = [_has_data(block) for block in blocks]
@@ -190,12 +262,18 @@ def _one_below_the_other(text: pl.DataFrame) -> list[pl.DataFrame]:
 
 
 def _starts_a_table(text: pl.DataFrame, filled: pl.Series, start: int) -> bool:
-    """True for a row of words with at least two rows of numbers or dates right below it."""
+    """True for a row of words with at least two rows of numbers or dates right below it; a title may stand above."""
+    start = _below_titles(filled, start)
     row = text.row(start)
     if not _is_header(row, range(len(row))) or start + _FEWEST_ROWS >= text.height:
         return False
     below = [[cell for cell in text.row(start + offset) if cell] for offset in (1, 2)]
     return all(cells and _has_value(cells) for cells in below)
+
+
+def _below_titles(filled: pl.Series, start: int) -> int:
+    """The first row from here with several cells, at most two further down."""
+    return next((row for row in range(start, min(start + _MOST_TITLES + 1, len(filled))) if filled[row] > 1), start)
 
 
 def _has_value(cells: Sequence[str]) -> bool:

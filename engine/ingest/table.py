@@ -7,8 +7,10 @@ from datetime import date
 import polars as pl
 
 from engine.dataset import Choices, CleaningReport, ColumnRole, Table, header_fingerprint
+from engine.ingest.amounts import without_unit
 from engine.ingest.clean import clean_columns, unreadable_cells
 from engine.ingest.columns import CleanColumn, RawColumn
+from engine.ingest.dates import SINCE_1900, SINCE_1904
 from engine.ingest.decisions import misfits, withheld
 from engine.ingest.doubts import (
     far_dates,
@@ -18,12 +20,13 @@ from engine.ingest.doubts import (
     mixed_currencies,
     rows_of_totals,
     signs_in_words,
+    undated_rows,
 )
 from engine.ingest.grid import Grid
 from engine.ingest.header import Body
 from engine.ingest.keys import fill_down, whole_dates
-from engine.ingest.ledger import read_ledger
-from engine.ingest.report import Setting, join
+from engine.ingest.ledger import from_running_totals, read_ledger
+from engine.ingest.report import Setting, counted, join
 from engine.ingest.roles import KIND_OF_ROLE, Candidate, Hint, assign, header_hint
 from engine.ingest.rows import CleanRows, drop_other_rows, look_at_rows
 from engine.ingest.wide import spread_of, turn
@@ -62,7 +65,7 @@ def read_table(grid: Grid, body: Body, around: Circumstances) -> tuple[Table, Cl
         around.place, fingerprint, around.choices.answers, body.first_row, around.comma_file, around.today
     )
     chosen = around.choices.roles.get(fingerprint, {})
-    told = join(_found_at(grid, body, around.place), formulas(grid, body.text.height, around.place))
+    told = join(_found_at(grid, body, around.place), formulas(grid, body.text.height, setting))
     kept, cleaned = _clean(grid, body, chosen, setting)
     completed, completing = _complete(grid, body, kept, setting)
     table, turning = completed, CleaningReport()
@@ -72,6 +75,7 @@ def read_table(grid: Grid, body: Body, around: Circumstances) -> tuple[Table, Cl
     columns, doubts = _in_turn(
         table.columns,
         lambda found: read_ledger(found, setting),
+        lambda found: from_running_totals(found, setting),
         lambda found: signs_in_words(found, setting),
         lambda found: far_dates(found, table.rows, setting),
     )
@@ -87,12 +91,14 @@ def read_table(grid: Grid, body: Body, around: Circumstances) -> tuple[Table, Cl
 def _clean(
     grid: Grid, body: Body, chosen: Mapping[str, ColumnRole], setting: Setting
 ) -> tuple[CleanRows, CleaningReport]:
-    raw = [_raw_column(body, index, chosen.get(name)) for index, name in enumerate(body.names)]
+    since = SINCE_1904 if grid.details.since_1904 else SINCE_1900
+    raw = [_raw_column(body, index, chosen.get(name), since) for index, name in enumerate(body.names)]
     columns, decisions = clean_columns(raw, setting)
     headers = body.names if body.header_row else ()
     kept, removed = drop_other_rows(columns, first_row=body.first_row, place=setting.place, sources=headers)
     kept, hidden = hidden_rows(kept, grid, setting)
     kept, totals = rows_of_totals(kept, setting)
+    kept, undated = undated_rows(kept, setting)
     lost = CleaningReport(repairs=unreadable_cells(kept.columns, kept.rows, setting.place))
     located = replace(decisions, read_as=tuple(f"{setting.place}: {line}" for line in decisions.read_as))
     asked = join(
@@ -100,7 +106,9 @@ def _clean(
         withheld(kept.columns, setting.place),
         mixed_currencies(kept.columns, setting),
     )
-    return kept, join(located, hidden_columns(grid, body.positions, body.names), removed, hidden, totals, lost, asked)
+    return kept, join(
+        located, hidden_columns(grid, body.positions, body.names), removed, hidden, totals, undated, lost, asked
+    )
 
 
 def _complete(grid: Grid, body: Body, table: CleanRows, setting: Setting) -> tuple[CleanRows, CleaningReport]:
@@ -126,13 +134,14 @@ def _in_turn(columns: Sequence[CleanColumn], *steps: _Step) -> tuple[list[CleanC
     return found, join(*reports)
 
 
-def _raw_column(body: Body, index: int, chosen: ColumnRole | None) -> RawColumn:
+def _raw_column(body: Body, index: int, chosen: ColumnRole | None, since: date) -> RawColumn:
     name = body.names[index]
     text = body.text[str(index)].alias(name)
     blank = pl.Series(name, [None], dtype=pl.Float64).new_from_index(0, len(text))
     stored = blank if body.numbers is None else body.numbers[str(index)].alias(name)
     hint = Hint(chosen, 1.0, "chosen by you") if chosen is not None else header_hint(name)
-    return RawColumn(name, text, stored, hint)
+    text, unit = without_unit(text) if hint and KIND_OF_ROLE.get(hint.role) == "number" else (text, "")
+    return RawColumn(name, text, stored, hint, since, unit)
 
 
 def _as_chosen(column: CleanColumn, chosen: Mapping[str, ColumnRole]) -> CleanColumn:
@@ -147,7 +156,7 @@ def _found_at(grid: Grid, body: Body, place: str) -> CleaningReport:
     if not body.header_row:
         lines = [f"{place}: no headers, so the columns are numbered"]
     else:
-        lines = [f"{place}: headers in row {body.header_row}, {body.text.height:,} rows below"]
+        lines = [f"{place}: headers in row {body.header_row}, {counted(body.text.height, 'row')} below"]
     if body.header_row and body.header_rows > 1:
         lines.append(f"{place}: {body.header_rows} rows of headers were read as one")
     if body.title:

@@ -17,6 +17,8 @@ _MOST_LINES = 100
 _WIDEST = 1_000
 """Columns above which delimiters inside quotes are suspected."""
 
+_GUARD = r"^'([=+\-@＝＋－＠\t])"
+
 _NEVER_CLOSED = "a quotation mark is never closed, so quotation marks were read as ordinary characters"
 
 
@@ -30,7 +32,14 @@ def read_text(decoded: Decoded, delimiter: str, name: str, limits: Limits) -> Gr
     """
     text = re.sub(r'^"?sep=.?"?\n', "\n", decoded.text, count=1, flags=re.IGNORECASE).rstrip("\n")
     frame, notes = _split(text, delimiter or "\x1f", name, limits)
-    return Grid(name, without_expanse(tidy(frame), name, limits), notes=notes)
+    return Grid(name, without_expanse(_unguarded(tidy(frame)), name, limits), notes=notes)
+
+
+def _unguarded(frame: pl.DataFrame) -> pl.DataFrame:
+    """The cells without the apostrophe that keeps a spreadsheet program from running them as formulas."""
+    return frame.with_columns(
+        pl.col(name).str.replace(_GUARD, "$1") for name in frame.columns if frame[name].str.contains(_GUARD).any()
+    )
 
 
 def _split(text: str, delimiter: str, name: str, limits: Limits) -> tuple[pl.DataFrame, tuple[str, ...]]:

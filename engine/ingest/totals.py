@@ -1,6 +1,6 @@
 """Rows that add other rows up: found by their name and by arithmetic, never by the name alone."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
 import polars as pl
@@ -8,7 +8,7 @@ import polars as pl
 from engine.dataset import ColumnRole
 from engine.ingest.columns import CleanColumn
 from engine.ingest.dates import without_accents
-from engine.ingest.words import TOTAL_WORDS
+from engine.ingest.words import STATISTIC_WORDS, TOTAL_WORDS
 
 _FEWEST_SUMMED = 3
 """Rows that a nameless total must add up, so that it is no chance."""
@@ -27,7 +27,10 @@ def named_totals(columns: Sequence[CleanColumn]) -> tuple[list[int], list[int]]:
     alone = len(named) == 1
     totals, doubtful = [], []
     for index, exact in named:
-        adds_up = any(column.add_up_to(index, below=exact and alone) for column in sums)
+        told = [column for column in sums if column.tells(index)]
+        adding = [column for column in told if column.add_up_to(index, below=exact and alone)]
+        # A row called nothing but "total" may have an average beside its sums; "Bread total" may be the name of a loaf.
+        adds_up = len(adding) * 2 > len(told) or (exact and bool(adding))
         if adds_up or (exact and dated and dates[0][index] is None):
             totals.append(index)
         elif exact:
@@ -46,6 +49,10 @@ class _Sums:
         self._running = values.cum_sum()
         self._left_out = 0.0
         self._start = 0.0
+
+    def tells(self, index: int) -> bool:
+        """True when the row has a number here."""
+        return bool(self._values[index])
 
     def add_up_to(self, index: int, *, below: bool) -> bool:
         """True when the row is the sum of all rows above, of those since the total before, or of all rows below."""
@@ -70,7 +77,8 @@ def _named_totals(columns: Sequence[CleanColumn]) -> Iterator[tuple[int, bool]]:
     at_an_end = rf"^\W*(?:{words_for_total})\b|\b(?:{words_for_total})\W*$"
     # Accents are rare in these words; they are taken off the few candidates only.
     rough = [
-        cells.str.contains(r"^\W*[^\W\d_]").fill_null(False) & cells.str.contains(r"tot|sum|som|gesamt|razem|og|c?znie")
+        cells.str.contains(r"^\W*[^\W\d_]").fill_null(False)
+        & cells.str.contains(r"tot|sum|som|gesamt|razem|og|c?znie|forward|bertrag|transport|riport|report|przenies")
         for cells in words
     ]
     candidates = (
@@ -85,9 +93,42 @@ def _named_totals(columns: Sequence[CleanColumn]) -> Iterator[tuple[int, bool]]:
             yield index, exact
 
 
+def named_statistics(columns: Sequence[CleanColumn]) -> list[int]:
+    """Rows called an average, a maximum or the like whose every number is that of the rows above them."""
+    words = [column.raw.text.str.to_lowercase() for column in columns if column.kind != "number"]
+    numbers = [column.values for column in columns if column.kind == "number"]
+    rough = "|".join(sorted(_statistics()))
+    found: list[int] = []
+    for cells in words:
+        for index in cells.str.contains(rf"^\W*(?:{rough})\W*$").fill_null(False).arg_true().to_list():
+            measure = _statistics().get(_normal(cells[index]))
+            above = [values.head(index) for values in numbers if values[index] is not None]
+            told = [values[index] for values in numbers if values[index] is not None]
+            if measure and told and all(_is_close(one, measure(rest)) for one, rest in zip(told, above, strict=True)):
+                found.append(index)
+    return sorted(set(found))
+
+
+def _is_close(told: float, measured: object) -> bool:
+    """True for a number that is the measured one, perhaps rounded to whole units."""
+    return isinstance(measured, int | float) and abs(told - measured) <= (0.5 if told % 1 == 0 else 0.005001)
+
+
 def is_total(name: str) -> bool:
     """True when a name says nothing but "total", in one of the languages."""
     return _normal(name.lower()) in _total_phrases()
+
+
+@cache
+def _statistics() -> dict[str, Callable[[pl.Series], object]]:
+    measures: dict[str, Callable[[pl.Series], object]] = {
+        "mean": pl.Series.mean,
+        "median": pl.Series.median,
+        "maximum": pl.Series.max,
+        "minimum": pl.Series.min,
+        "count": pl.Series.count,
+    }
+    return {word: measures[kind] for kind, words in STATISTIC_WORDS.items() for word in words.split(", ")}
 
 
 @cache
@@ -112,7 +153,7 @@ def nameless_totals(columns: Sequence[CleanColumn]) -> list[int]:
     for index in sorted({*keyless[:_MOST_TRIED], height - 1}):
         since = found[-1] + 1 if found else 0
         told = [column for column, values in zip(sums, numbers, strict=True) if values[index]]
-        enough = index - since >= _FEWEST_SUMMED or (index in keyless and index - since > 1)
+        enough = index - since >= _FEWEST_SUMMED or (index in keyless and (index - since > 1 or bool(found)))
         if enough and told and all(column.add_up_to(index, below=False) for column in told):
             found.append(index)
             for column in sums:

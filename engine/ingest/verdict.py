@@ -7,6 +7,7 @@ import polars as pl
 
 from engine.dataset import Column, ColumnRole, Dataset, Table
 from engine.errors import UnreadableFile
+from engine.ingest.report import counted
 
 FEWEST_ROWS = 3
 """Rows with both a date and a number below which nothing is a series."""
@@ -132,15 +133,21 @@ def _judge_series(table: Table, day: str, number: str) -> tuple[Status, str]:
     whole = table.frame.filter(pl.col(day).is_not_null() & pl.any_horizontal(pl.col(numbers).is_not_null()))
     periods = whole[day].n_unique()
     if whole.height < FEWEST_ROWS:
-        return Status.REFUSE, f"There is no series in it: {_rows(whole.height)} with both a date and a number"
+        return Status.REFUSE, f"There is no series in it: {counted(whole.height, 'row')} with both a date and a number"
     if whole.height < SHORT_ROWS:
-        return Status.TOO_SHORT, f"{_rows(whole.height)} with a date and a number are too few to look ahead from"
-    return Status.OK, f"{_rows(whole.height)} of {number} on {periods:,} different days"
+        return (
+            Status.TOO_SHORT,
+            f"{counted(whole.height, 'row')} with a date and a number are too few to look ahead from",
+        )
+    return Status.OK, f"{counted(whole.height, 'row')} of {number} on {periods:,} different days"
 
 
 def _judge_without_numbers(table: Table) -> tuple[Status, str]:
     if table.frame.height < SHORT_ROWS:
-        return Status.REFUSE, f"There is no series in it: dates without numbers, in {_rows(table.frame.height)}"
+        return (
+            Status.REFUSE,
+            f"There is no series in it: dates without numbers, in {counted(table.frame.height, 'row')}",
+        )
     return Status.NO_NUMBERS, "It has dates but no numbers; only rows can be counted"
 
 
@@ -149,11 +156,7 @@ def _judge_without_dates(table: Table, value: Column) -> tuple[Status, str]:
     comparable = table.header_row > 0 and table.frame[value.name].count() >= NAMELESS_ROWS
     if named or comparable:
         return Status.NO_TIME_AXIS, "It has no dates, so it can be compared but not forecast"
+    rows = counted(table.frame.height, "row")
     return Status.REFUSE, (
-        f"There is no series in it: no dates, and {_rows(table.frame.height)} of numbers whose headers do not tell "
-        "what they are"
+        f"There is no series in it: no dates, and {rows} of numbers whose headers do not tell what they are"
     )
-
-
-def _rows(count: int) -> str:
-    return f"{count:,} row" if count == 1 else f"{count:,} rows"

@@ -15,6 +15,7 @@ from engine.ingest.rows import CleanRows
 from engine.ingest.totals import is_total
 
 PERIOD, FIGURES, MEASURE = "Period", "Figures", "Measure"
+LEAVE_OUT, KEEP = "leave them out", "keep them"
 _YEARS_OFFERED = 5
 _FEWEST, _FEWEST_WHOLE = 3, 2
 """Periods that make a table wide: three, or two whose headers name their year."""
@@ -62,13 +63,14 @@ def turn(
     if dated or len(numbers) * 2 <= len(wide):
         return None
     others, dropped = _without_totals(others, numbers, setting)
+    numbers, longer = _without_longer(numbers, spread, setting)
     years, asked = _years(others, spread, " · ".join(titles), setting)
     day_first, order = _order(spread, setting)
     long = _long(others, numbers, spread, (years, day_first))
     long, blanks = _without_blanks(long, len(others), setting)
     columns = _columns(long, others, _measure_name(titles))
     counted = f"{setting.place}: {len(numbers)} columns of periods were turned into rows, one per period"
-    report = join(CleaningReport((counted,)), dropped, asked, order, blanks)
+    report = join(CleaningReport((counted,)), dropped, longer, asked, order, blanks)
     turned, pivoted = _measures_to_columns(columns, setting)
     rows = table.rows.gather(long["row"]) if pivoted is None else pl.Series([table.rows[0]] * len(turned[0].values))
     return CleanRows(tuple(turned), rows.rename("row")), join(report, pivoted or CleaningReport())
@@ -91,6 +93,46 @@ def _without_totals(
         else:
             kept.append(column)
     return kept, CleaningReport(repairs=tuple(repairs), warnings=tuple(warnings))
+
+
+def _without_longer(
+    numbers: list[CleanColumn], spread: Spread, setting: Setting
+) -> tuple[list[CleanColumn], CleaningReport]:
+    """The columns of the shortest periods: quarters and years among months add them up, or the owner is asked."""
+    shortest = min(spread.periods[column.raw.name].months for column in numbers)
+    longer = [column for column in numbers if spread.periods[column.raw.name].months > shortest]
+    rest = [column for column in numbers if column not in longer]
+    if not longer or not shortest:
+        return numbers, CleaningReport()
+    listed = ", ".join(column.raw.name for column in longer[:4])
+    repair = Repair(f"left out {listed}, which add other periods up", len(longer[0].values), setting.place)
+    if all(_adds_up(column, rest, spread) for column in longer):
+        return rest, CleaningReport(repairs=(repair,))
+    question = Question(
+        key=setting.key(PERIOD, "longer periods"),
+        text=f"In {setting.place}, {listed} last longer than the other periods and do not add them up: what should "
+        "happen?",
+        options=(LEAVE_OUT, KEEP),
+        chosen=LEAVE_OUT,
+        essential=True,
+    )
+    answer, report = ask(question, setting, settled=listed)
+    return (numbers if answer == KEEP else rest), report
+
+
+def _adds_up(column: CleanColumn, rest: Sequence[CleanColumn], spread: Spread) -> bool:
+    """True when a column is in each row the sum of those whose periods lie in its own."""
+    period = spread.periods[column.raw.name]
+    parts = [
+        other.values
+        for other in rest
+        if period.covers(spread.periods[other.raw.name]) and spread.periods[other.raw.name].measure == period.measure
+    ]
+    if not parts:
+        return False
+    total = pl.DataFrame([values.alias(str(i)) for i, values in enumerate(parts)]).select(pl.sum_horizontal(pl.all()))
+    difference = (column.values.fill_null(0.0) - total.to_series()).abs()
+    return bool((difference <= 0.01 + 1e-6 * total.to_series().abs()).all())
 
 
 def _years(

@@ -209,7 +209,7 @@ def test_a_date_that_comes_twice_in_a_single_series_is_mentioned() -> None:
     dataset, table = read("date,quantity\n2025-01-01,3\n2025-01-01,4\n2025-01-02,2\n")
     assert table.frame.height == 3
     assert any(
-        "1 rows of sales have a date that was there before, the first 1 January 2025" in w
+        "A date that was there before comes in 1 row of sales, first 1 January 2025" in w
         for w in dataset.report.warnings
     )
 

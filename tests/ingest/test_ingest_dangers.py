@@ -99,10 +99,10 @@ def test_the_old_workbook_that_makes_the_first_reader_panic_is_called_damaged() 
     [
         ("mac_roman", "Früchte;Öl;Äpfel\rBrötchen;für;Käse\r"),
         ("mac_roman", "jamón, piñón, mañana"),
-        ("shift_jis", "日付,商品,数量\n2025-01-01,りんご,3\n"),
-        ("shift_jis", "売上表\n店舗名,金額\n東京,100\n"),
+        ("cp932", "日付,商品,数量\n2025-01-01,りんご,3\n"),
+        ("cp932", "売上表\n店舗名,金額\n東京,100\n"),
         ("gb18030", "日期,商品,数量\n2025-01-01,苹果,3\n"),
-        ("big5", "銷售額,部門\n臺北,100\n"),
+        ("cp950", "銷售額,部門\n臺北,100\n"),
         ("cp1250", "příliš žluťoučký kůň"),
         ("cp1252", "Datum;Größe\n01.02.2025;groß\n"),
     ],
