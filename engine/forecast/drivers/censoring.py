@@ -1,0 +1,143 @@
+"""Demand behind empty shelves: a day that ran out says "at least so many", not "so many".
+
+Sources:
+    Nahmias (1994), Demand estimation in lost sales inventory systems, Naval Research Logistics 41: censored demand.
+    Dempster, Laird & Rubin (1977), JRSS B 39: EM; for one Poisson rate it gives the maximum likelihood.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.forecast.forecaster import Series, Values
+
+ROUNDS = 200
+SETTLED = 1e-7
+WINDOW = 8
+"""The level of a day is read from so many seasons around it."""
+
+MOST_CENSORED = 0.7
+"""When more than this share of days ran out, the demand behind them is little more than a guess."""
+
+
+@dataclass(frozen=True, eq=False)
+class Uncensored:
+    """Sales with the demand that empty shelves hid.
+
+    Attributes:
+        demand: expected demand of each period, shape (n,): what was sold where the shelf held out, else at least that.
+        censored: the periods that ran out, shape (n,).
+        mean: expected demand of each period before its own sales are known, shape (n,).
+        dispersion: variance above Poisson's as a share of the squared mean, >= 0.
+        lost: demand that was not served, over all periods, units.
+        lost_percent: the same, percent of all demand.
+        cautions: what the owner should know.
+    """
+
+    demand: Values
+    censored: NDArray[np.bool_]
+    mean: Values
+    dispersion: float
+    lost: float
+    lost_percent: float
+    cautions: tuple[str, ...]
+
+
+def ran_out(sold: Values, on_hand: Values) -> NDArray[np.bool_]:
+    """The periods whose sales may have been cut off: everything that was there at the start is gone.
+
+    Args:
+        sold: units, shape (n,).
+        on_hand: units at the start of each period plus what arrived in it, shape (n,); NaN where unknown.
+    """
+    return np.asarray(~np.isnan(on_hand) & ~np.isnan(sold) & (sold >= on_hand))
+
+
+def uncensored(series: Series, censored: NDArray[np.bool_]) -> Uncensored:
+    """Estimate the demand of the periods that ran out.
+
+    Each period's mean is a slowly moving level times the share of its place in the season; counts around it are Poisson
+    or, where the full days vary more than that, negative binomial. Periods that ran out count with the mean of what
+    demand can have been, given that it was at least what was sold.
+
+    Args:
+        series: units sold, >= 0, NaN where closed.
+        censored: which periods ran out, shape (n,).
+
+    Raises:
+        ValueError: sales are negative, or the shapes differ.
+    """
+    sold, known = series.values, ~np.isnan(series.values)
+    if censored.shape != sold.shape or np.any(sold[known] < 0):
+        raise ValueError("sales must not be negative, and each period needs a mark")
+    cut = censored & known
+    if not cut.any() or not (known & ~cut).any():
+        return _as_sold(sold, cut)
+    demand, dispersion = sold.copy(), 0.0
+    mean = _means(np.where(cut, np.nan, sold), series.season_length)
+    for _ in range(ROUNDS):
+        before = mean
+        demand[cut] = _at_least(sold[cut], mean[cut], dispersion)
+        mean = _means(demand, series.season_length)
+        dispersion = _dispersion(sold[known & ~cut], mean[known & ~cut])
+        if np.nanmax(np.abs(mean - before)) < SETTLED * max(np.nanmax(mean), 1.0):
+            break
+    lost = float(np.sum(demand[cut] - sold[cut]))
+    share = float(cut.sum() / known.sum())
+    said = (f"The shelf ran empty on {100 * share:.0f}% of days; what would have sold then is a guess.",)
+    total = float(np.nansum(demand))
+    return Uncensored(
+        demand, cut, mean, dispersion, lost, 100 * lost / total if total else 0.0, said if share > MOST_CENSORED else ()
+    )
+
+
+def _as_sold(sold: Values, cut: NDArray[np.bool_]) -> Uncensored:
+    everywhere = float(np.nanmean(sold)) if np.any(~np.isnan(sold)) else 0.0
+    said = ("The shelf ran empty on every day, so demand cannot be told from sales.",) if cut.any() else ()
+    return Uncensored(sold.copy(), cut, np.full(len(sold), everywhere), 0.0, 0.0, 0.0, said)
+
+
+def _means(demand: Values, season_length: int) -> Values:
+    """Level times season, both from means: these keep totals, as maximum likelihood does for counts."""
+    m = max(season_length, 1)
+    place = np.arange(len(demand)) % m
+    known = ~np.isnan(demand)
+    overall = float(np.nanmean(demand)) or 1e-9
+    share = np.ones(m)
+    for k in range(m):
+        here = known & (place == k)
+        if here.sum() >= 2:
+            share[k] = float(demand[here].mean()) / overall
+    share = np.maximum(share / max(share.mean(), 1e-9), 1e-3)
+    expected = np.where(known, share[place], 0.0)
+    kernel = np.ones(min(WINDOW * m | 1, 2 * len(demand) - 1))
+    sums = np.convolve(np.where(known, demand, 0.0), kernel, "same")
+    exposure = np.convolve(expected, kernel, "same")
+    level = np.where(exposure > 0, sums / np.maximum(exposure, 1e-9), overall)
+    return np.asarray(np.maximum(level * share[place], 1e-6))
+
+
+def _dispersion(sold: Values, mean: Values) -> float:
+    """By moments, from the days that did not run out."""
+    excess = (sold - mean) ** 2 - mean
+    return max(0.0, float(excess.sum() / np.sum(mean**2)))
+
+
+def _at_least(sold: Values, mean: Values, dispersion: float) -> Values:
+    """Expected demand, given that it was at least what was sold, by the size-biased law of the counts."""
+    from scipy import stats
+
+    law: Any
+    biased: Any
+    if dispersion < 1e-6:
+        law, biased = stats.poisson(mean), stats.poisson(mean)
+    else:
+        size = 1 / dispersion
+        chance = size / (size + mean)
+        law, biased = stats.nbinom(size, chance), stats.nbinom(size + 1, chance)
+    reached = law.sf(np.ceil(sold) - 1)
+    beyond = biased.sf(np.ceil(sold) - 2)
+    told = mean * beyond / np.where(reached > 1e-12, reached, 1.0)
+    return np.maximum(np.where(reached > 1e-12, told, sold), sold)

@@ -1,0 +1,192 @@
+"""What the owner tells us about the past and the future, and the table of drivers that it makes."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+
+import numpy as np
+
+from engine.dataset import Frequency, in_words, step
+from engine.forecast.drivers.holiday import Holidays, holiday_days
+from engine.forecast.drivers.paydays import calendar_drivers
+from engine.forecast.drivers.table import Driver, DriverKind, DriverTable
+from engine.forecast.forecaster import Values
+from engine.history import Calendar
+
+
+@dataclass(frozen=True)
+class Span:
+    """Some days in a row, both ends included.
+
+    Raises:
+        ValueError: the last day lies before the first.
+    """
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ValueError(f"{self.last} lies before {self.first}")
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def days(self) -> list[date]:
+        """Each day."""
+        return [self.first + timedelta(days=k) for k in range((self.last - self.first).days + 1)]
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something out of the ordinary, typed by the owner: "street closed 3-9 May".
+
+    Attributes:
+        name: in the owner's words.
+        spans: when it happened and when it will.
+        percent: what it does to sales, percent (-30: a third less), >= -100; used where the past cannot tell.
+
+    Raises:
+        ValueError: it has no days, or would take away more than everything.
+    """
+
+    name: str
+    spans: tuple[Span, ...]
+    percent: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.spans or (self.percent is not None and self.percent < -100):
+            raise ValueError(f"{self.name} needs days and an effect of -100 % or more")
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """A promotion, a price or another number that is known day by day.
+
+    Attributes:
+        name: in the owner's words.
+        kind: PROMOTION (0 none, 1 full), PRICE (currency per unit, above 0) or OTHER.
+        values: the number of each known day, past and future.
+    """
+
+    name: str
+    kind: DriverKind
+    values: Mapping[date, float] = field(default_factory=dict)
+
+    def within(self, span: Span, value: float) -> "Tracked":
+        """The same, with this value on the days of the span."""
+        return replace(self, values={**self.values, **dict.fromkeys(span.days(), value)})
+
+
+def promotion(name: str, *spans: Span) -> Tracked:
+    """A promotion that runs on the days of these spans and on no other."""
+    return Tracked(name, DriverKind.PROMOTION, {day: 1.0 for span in spans for day in span.days()})
+
+
+@dataclass(frozen=True)
+class Drivers:
+    """All that is known beforehand about one series.
+
+    Attributes:
+        holidays: whose public holidays count, or None.
+        events: typed by the owner.
+        tracked: promotions, prices and other numbers.
+        paydays: whether pay days, month ends and the number of open days are tried.
+    """
+
+    holidays: Holidays | None = None
+    events: tuple[Event, ...] = ()
+    tracked: tuple[Tracked, ...] = ()
+    paydays: bool = True
+
+    def table(self, calendar: Calendar, past: Sequence[date], future: Sequence[date]) -> DriverTable:
+        """The drivers of these periods.
+
+        A promotion that is not planned for a future day does not run then; a price without a future value stays as it
+        is; another number without future values is left out, and `missing` says so.
+
+        Raises:
+            DataProblem: the country or the region is unknown.
+        """
+        periods = (*past, *future)
+        days = [open_days(calendar, period) for period in periods]
+        made = [*self._holidays(days), *self._events(days)]
+        made += calendar_drivers(calendar, periods, days) if self.paydays else []
+        missing = []
+        for tracked in self.tracked:
+            driver = _follow(tracked, days, len(past))
+            if np.isnan(driver.values[len(past) :]).any():
+                missing.append(f"{tracked.name} has no values for the periods ahead, so it is left out.")
+            elif np.isnan(driver.values).all():
+                missing.append(f"{tracked.name} has no values, so it is left out.")
+            else:
+                made.append(driver)
+        return DriverTable(periods, tuple(made), tuple(missing))
+
+    def _holidays(self, days: Sequence[Sequence[date]]) -> list[Driver]:
+        if self.holidays is None:
+            return []
+        everything = [day for inside in days for day in inside]
+        found = holiday_days(self.holidays, min(everything), max(everything))
+        shares = ((name, _share(days, set(dates))) for name, dates in found.items())
+        return [Driver(name, DriverKind.HOLIDAY, share) for name, share in shares if share.any()]
+
+    def _events(self, days: Sequence[Sequence[date]]) -> list[Driver]:
+        return [
+            Driver(
+                event.name,
+                DriverKind.EVENT,
+                _share(days, {day for span in event.spans for day in span.days()}),
+                typed=event.percent,
+            )
+            for event in self.events
+        ]
+
+
+def open_days(calendar: Calendar, period: date) -> list[date]:
+    """The days of a period on which the business may be open."""
+    if calendar.frequency is Frequency.DAILY:
+        return [period]
+    end = step(period, calendar.frequency, 1)
+    days = [period + timedelta(days=k) for k in range((end - period).days)]
+    return [day for day in days if day.weekday() in calendar.open_weekdays] or days
+
+
+def _share(days: Sequence[Sequence[date]], marked: set[date]) -> Values:
+    return np.array([sum(day in marked for day in inside) / len(inside) for inside in days])
+
+
+def _follow(tracked: Tracked, days: Sequence[Sequence[date]], past: int) -> Driver:
+    """The driver of a number that is known day by day."""
+    known = np.array([_mean([tracked.values[day] for day in inside if day in tracked.values]) for inside in days])
+    if tracked.kind is DriverKind.PROMOTION:
+        return Driver(tracked.name, tracked.kind, _share_of_sum(tracked, days))
+    if tracked.kind is DriverKind.OTHER:
+        values = _carried(known)
+        values[past:] = known[past:]
+        return Driver(tracked.name, tracked.kind, values)
+    values = _carried(np.where(known > 0, known, np.nan))
+    if np.isnan(values).all():
+        return Driver(tracked.name, tracked.kind, values)
+    usual = float(np.nanmedian(values[:past]))
+    remark = ""
+    if np.isnan(known[past:]).all():
+        remark = f"No {tracked.name.lower()} is planned after {in_words(days[past - 1][-1])}: {values[-1]:g} is kept."
+    return Driver(tracked.name, tracked.kind, np.log(values / usual), remark=remark)
+
+
+def _share_of_sum(tracked: Tracked, days: Sequence[Sequence[date]]) -> Values:
+    return np.array([sum(tracked.values.get(day, 0.0) for day in inside) / len(inside) for inside in days])
+
+
+def _mean(values: Sequence[float]) -> float:
+    return sum(values) / len(values) if values else float("nan")
+
+
+def _carried(values: Values) -> Values:
+    """Each gap takes the last value before it, and the first known one where there is none."""
+    known = np.flatnonzero(~np.isnan(values))
+    if not len(known):
+        return values.copy()
+    before = np.searchsorted(known, np.arange(len(values)), side="right") - 1
+    return np.asarray(values[known[np.maximum(before, 0)]])

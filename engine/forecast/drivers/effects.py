@@ -1,0 +1,215 @@
+"""What each driver does to sales: learnt sizes, and how to take them out of the past and put them into the future."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.forecast.drivers.regression import Link
+from engine.forecast.drivers.table import Driver, DriverKind, DriverTable
+from engine.forecast.forecaster import Values
+
+TYPED_SD = 0.3
+"""How far a typed effect may be off, as a share of itself."""
+
+NOTHING_LEFT = -99.99
+"""Percent; an event that takes everything is counted as this, so that it can be taken out of the past again."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What one driver does while it is present.
+
+    Attributes:
+        name: the driver's name.
+        kind: what it is.
+        size: percent of sales, or units when `unit` is not "%". Of a price: what 10 % more would do.
+        lower, upper: 95 % range of `size`.
+        unit: "%" or "units".
+        seen: periods of the past in which it was present and sales are known.
+        checked: whether held-back stretches could test it.
+        basis: how we got it, one clause.
+    """
+
+    name: str
+    kind: DriverKind
+    size: float
+    lower: float
+    upper: float
+    unit: str
+    seen: int
+    checked: bool
+    basis: str
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A driver that plays no part, and why."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True, eq=False)
+class Coefficient:
+    """A driver's weight in the sum that moves sales.
+
+    Attributes:
+        name: the driver's name.
+        kind: what it is.
+        weight: what one unit of the driver adds, on the link's scale.
+        sd: standard deviation of `weight`.
+        typed: True when only the owner's word stands behind it; such an effect always multiplies.
+        lowest, highest: the driver's values in the past.
+    """
+
+    name: str
+    kind: DriverKind
+    weight: float
+    sd: float
+    typed: bool
+    lowest: float
+    highest: float
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """What one driver adds in each period, shape (n,): logarithms of factors, or units where `multiplies` is False."""
+
+    name: str
+    kind: DriverKind
+    added: Values
+    multiplies: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Moves:
+    """All effects over some periods.
+
+    Attributes:
+        periods: which ones.
+        parts: one per kept driver.
+        closed: days on which the business does not open, shape (n,).
+        why_closed: the holiday or event of each closed day.
+        sd: uncertainty of all effects together, shape (n,): relative to the forecast where they multiply, else units.
+    """
+
+    periods: tuple[date, ...]
+    parts: tuple[Part, ...]
+    closed: NDArray[np.bool_]
+    why_closed: dict[date, str]
+    sd: Values
+
+    @property
+    def factor(self) -> Values:
+        """What multiplies sales without drivers, shape (n,); 1 where nothing does."""
+        return np.exp(self._sum(multiplies=True))
+
+    @property
+    def units(self) -> Values:
+        """What is added before that, shape (n,)."""
+        return self._sum(multiplies=False)
+
+    def remove(self, values: Values) -> Values:
+        """Sales as they would have been without drivers; NaN on closed days."""
+        return np.where(self.closed, np.nan, values / self.factor - self.units)
+
+    def restore(self, values: Values) -> Values:
+        """Sales with the drivers; `values` of shape (..., n). Zero on closed days."""
+        return np.where(self.closed, 0.0, (values + self.units) * self.factor)
+
+    def restore_spread(self, values: Values, spread: Values) -> Values:
+        """Standard deviation of the error with the drivers, their own uncertainty included.
+
+        Args:
+            values: the forecast without drivers, shape (n,).
+            spread: its standard deviation, shape (n,).
+        """
+        level = np.abs(values) if any(part.multiplies for part in self.parts) else 1.0
+        return np.where(self.closed, 0.0, self.factor * np.hypot(spread, self.sd * level))
+
+    def _sum(self, *, multiplies: bool) -> Values:
+        chosen = [part.added for part in self.parts if part.multiplies is multiplies]
+        return np.asarray(np.sum(chosen, axis=0)) if chosen else np.zeros(len(self.periods))
+
+
+@dataclass(frozen=True, eq=False)
+class Effects:
+    """Everything that the drivers do to one series.
+
+    Attributes:
+        link: "log" when learnt effects multiply sales, "identity" when they add units.
+        scale: units that one step on the link's scale stands for; 1 for "log".
+        kept: the effects in use.
+        left_out: the drivers that play no part.
+        coefficients: what `moves` computes from.
+        closing: holidays and events on which the business does not open.
+        past: the effects in the past.
+        cautions: what the owner should know.
+    """
+
+    link: Link
+    scale: float
+    kept: tuple[Effect, ...]
+    left_out: tuple[LeftOut, ...]
+    coefficients: tuple[Coefficient, ...]
+    closing: frozenset[str]
+    past: Moves
+    future: Moves
+    cautions: tuple[str, ...] = ()
+
+    def under(self, table: DriverTable, future: Sequence[date]) -> "Effects":
+        """The same knowledge with another future: other prices, promotions or events in the table.
+
+        Events that are new to us count with what the owner typed for them.
+
+        Raises:
+            KeyError: the table lacks a period or a kept driver.
+        """
+        ahead = table.at(future)
+        met = {*(c.name for c in self.coefficients), *(out.name for out in self.left_out), *self.closing}
+        new = [typed_coefficient(d) for d in ahead.drivers if d.typed is not None and d.name not in met]
+        coefficients = (*self.coefficients, *new)
+        moves = moves_of(coefficients, self.closing, ahead, link=self.link, scale=self.scale)
+        return replace(self, coefficients=coefficients, future=moves)
+
+    def __contains__(self, name: object) -> bool:
+        return any(coefficient.name == name for coefficient in self.coefficients) or name in self.closing
+
+
+def typed_coefficient(driver: Driver) -> Coefficient:
+    """The weight of a driver for which only the owner's word stands.
+
+    Raises:
+        ValueError: the owner typed nothing.
+    """
+    if driver.typed is None:
+        raise ValueError(f"nothing was typed for {driver.name}")
+    percent = max(driver.typed, NOTHING_LEFT)
+    weight, sd = float(np.log1p(percent / 100)), TYPED_SD * abs(percent) / 100
+    return Coefficient(driver.name, driver.kind, weight, sd, True, 0.0, 1.0)
+
+
+def moves_of(
+    coefficients: Sequence[Coefficient], closing: frozenset[str], table: DriverTable, *, link: Link, scale: float
+) -> Moves:
+    """The effects over the periods of a table."""
+    by_name = {driver.name: driver for driver in table.drivers}
+    parts, variance = [], np.zeros(len(table.periods))
+    for coefficient in coefficients:
+        values = by_name[coefficient.name].values
+        multiplies = coefficient.typed or link == "log"
+        unit = 1.0 if multiplies else scale
+        parts.append(Part(coefficient.name, coefficient.kind, unit * coefficient.weight * values, multiplies))
+        variance += (unit * coefficient.sd * values) ** 2
+    shut = [by_name[name] for name in closing if name in by_name]
+    why = {period: driver.name for driver in shut for period in _whole(table.periods, driver)}
+    closed = np.array([period in why for period in table.periods], dtype=bool)
+    return Moves(table.periods, tuple(parts), closed, why, np.sqrt(variance))
+
+
+def _whole(periods: Sequence[date], driver: Driver) -> list[date]:
+    """The periods that a driver fills from end to end."""
+    return [period for period, share in zip(periods, driver.values, strict=True) if share >= 1]

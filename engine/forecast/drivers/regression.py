@@ -1,0 +1,169 @@
+"""A regression whose coefficients have priors and whose errors have a memory.
+
+Two links. With "log", an effect multiplies sales: quasi-Poisson, so that zeros are no problem and the mean is not
+biased by a logarithm. With "identity", an effect adds units. In both, the errors follow a first-order autoregression,
+which is removed before anything is tested: without it, whatever changes rarely (a price) looks certain.
+
+Sources:
+    McCullagh & Nelder (1989), Generalized Linear Models, 2nd ed.: iteratively reweighted least squares, section 2.5;
+        overdispersion, section 6.2.
+    Cochrane & Orcutt (1949), JASA 44: whitening of autocorrelated errors.
+    Robinson (1991), That BLUP is a good thing, Statistical Science 6: priors as random effects, used for the tests.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.forecast.forecaster import Values
+
+Link = Literal["log", "identity"]
+
+ROUNDS = 25
+SETTLED = 1e-4
+"""Rounds end when no coefficient moves by more, on the link's scale: a hundredth of a percent of sales."""
+
+MEMORY = 0.95
+"""The autoregression's coefficient is kept below this."""
+
+SMALLEST_MEAN = 1e-3
+"""Working weights are not computed from means below this share of the usual level."""
+
+
+@dataclass(frozen=True, eq=False)
+class Prior:
+    """What is believed of each coefficient before the data: mean and standard deviation, shape (k,)."""
+
+    mean: Values
+    sd: Values
+
+    @property
+    def precision(self) -> Values:
+        """One over the variance; 0 where nothing is believed."""
+        return np.where(np.isinf(self.sd), 0.0, 1.0 / self.sd**2)
+
+
+@dataclass(frozen=True, eq=False)
+class Fit:
+    """A fitted regression, and what is needed to ask what else would belong into it.
+
+    Attributes:
+        coefficients: shape (k,).
+        covariance: of the coefficients, shape (k, k).
+        mean: fitted mean of each period, shape (n,), NaN nowhere.
+        residuals: whitened, in units of one standard deviation, shape (known,).
+        known: which periods were used, shape (n,).
+        memory: the autoregression's coefficient, 0..`MEMORY`.
+        variance: of a whitened residual before it was put into units of its own deviation.
+    """
+
+    coefficients: Values
+    covariance: Values
+    mean: Values
+    residuals: Values
+    known: NDArray[np.bool_]
+    memory: float
+    variance: float
+    root_weight: Values
+    design: Values
+    solver: Values
+
+    def whiten(self, columns: Values) -> Values:
+        """Columns of all periods as the regression sees them: known periods only, weighted, without memory."""
+        return _whiten(columns, self.root_weight, self.known, self.memory)
+
+    def beside(self, columns: Values) -> Values:
+        """What is left of whitened columns once everything in the regression has explained its part of them."""
+        return np.asarray(columns - self.design @ (self.solver @ (self.design.T @ columns)))
+
+
+def fit(y: Values, columns: Values, prior: Prior, link: Link, *, start: Values | None = None) -> Fit:
+    """Fit a regression.
+
+    Args:
+        y: values around 1 (divided by their mean), shape (n,); NaN where unknown. At least one above 0 for "log".
+        columns: shape (n, k), the level first.
+        prior: of the k coefficients.
+        link: "log" or "identity".
+        start: fitted means to begin with.
+    """
+    known = ~np.isnan(y)
+    mean = _start(y, link) if start is None else start
+    variance, memory = 1.0, 0.0
+    previous = np.full(columns.shape[1], np.inf)
+    for count in range(ROUNDS):
+        working, root = _linearised(y, mean, link)
+        whitened = _whiten(np.column_stack([columns, np.where(known, working, 0.0)]), root, known, memory)
+        design, target = whitened[:, :-1], whitened[:, -1]
+        penalty = variance * prior.precision
+        solver = np.asarray(
+            np.linalg.inv(design.T @ design + np.diag(penalty) + 1e-10 * np.eye(len(penalty))), dtype=np.float64
+        )
+        coefficients: Values = solver @ (design.T @ target + penalty * prior.mean)
+        mean = _mean_of(columns @ coefficients, link)
+        rest = target - design @ coefficients
+        freedom = max(1.0, len(rest) - float(np.sum((design @ solver) * design)))
+        variance = max(float(rest @ rest) / freedom, 1e-8)
+        memory = _memory(y, mean, root, known)
+        if np.max(np.abs(coefficients - previous)) < SETTLED and count > 1:
+            break
+        previous = coefficients
+    residuals = rest / np.sqrt(variance)
+    return Fit(coefficients, variance * solver, mean, residuals, known, memory, variance, root, design, solver)
+
+
+def evidence(fitted: Fit, prior: Prior) -> float:
+    """Minus twice the logarithm of the marginal likelihood, up to a constant: the smaller, the better the prior.
+
+    The weights, the memory and the variance are those of the fit, so that priors are compared on the same data.
+
+    Source: Robinson (1991), section 4.
+    """
+    design, variance = fitted.design, fitted.variance
+    target = fitted.residuals * np.sqrt(variance) + design @ fitted.coefficients
+    inner = design.T @ design / variance + np.diag(prior.precision) + 1e-10 * np.eye(design.shape[1])
+    shrunk = np.linalg.solve(inner, design.T @ target / variance + prior.precision * prior.mean)
+    square = float(np.sum((target - design @ shrunk) ** 2)) / variance
+    square += float(np.sum(prior.precision * (shrunk - prior.mean) ** 2))
+    _, volume = np.linalg.slogdet(inner)
+    return square + float(volume) - float(np.sum(np.log(prior.precision[prior.precision > 0])))
+
+
+def _start(y: Values, link: Link) -> Values:
+    if link == "identity":
+        return np.ones(len(y))
+    return np.asarray(np.where(np.isnan(y), 1.0, (np.maximum(y, 0.0) + 1.0) / 2))
+
+
+def _mean_of(predictor: Values, link: Link) -> Values:
+    return np.exp(np.clip(predictor, -12, 12)) if link == "log" else predictor
+
+
+def _linearised(y: Values, mean: Values, link: Link) -> tuple[Values, Values]:
+    """The working response, and the root of the working weight of each period."""
+    if link == "identity":
+        return y, np.ones(len(y))
+    safe = np.maximum(mean, SMALLEST_MEAN)
+    return np.log(safe) + (y - safe) / safe, np.sqrt(safe)
+
+
+def _whiten(columns: Values, root: Values, known: NDArray[np.bool_], memory: float) -> Values:
+    """Each known row less its memory of the row before; a row after a gap is scaled to the same variance."""
+    follows = known[1:] & known[:-1]
+    own = np.where(np.concatenate([[False], follows]), 1.0, np.sqrt(1 - memory**2)) * root
+    white = columns * own[:, None]
+    white[1:] -= (memory * follows * root[:-1])[:, None] * columns[:-1]
+    return np.asarray(white[known])
+
+
+def _memory(y: Values, mean: Values, root: Values, known: NDArray[np.bool_]) -> float:
+    """Lag-one autocorrelation of the Pearson residuals."""
+    error = np.where(known, (y - mean) / np.maximum(root, SMALLEST_MEAN), np.nan)
+    pairs = ~np.isnan(error[1:]) & ~np.isnan(error[:-1])
+    power = float(np.nansum(error**2))
+    if power == 0 or pairs.sum() < 8:
+        return 0.0
+    together = float(np.sum(error[1:][pairs] * error[:-1][pairs]))
+    return float(np.clip(together / power, 0.0, MEMORY))

@@ -1,0 +1,198 @@
+"""What if the price rose by 5 %, or a promotion ran in week 3: both futures, and their difference."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from engine.errors import DataProblem
+from engine.facts import Fact, Facts
+from engine.forecast.drivers.choices import Drivers, Event, Span, Tracked
+from engine.forecast.drivers.effects import Effects, Moves
+from engine.forecast.drivers.table import DriverKind
+from engine.forecast.forecaster import Values
+from engine.history import Calendar
+
+
+@dataclass(frozen=True)
+class PriceChange:
+    """Another price on the days of a span: `percent` above (+) or below (-) the planned one, > -100."""
+
+    name: str
+    percent: float
+    span: Span
+
+
+@dataclass(frozen=True)
+class PromotionPlan:
+    """The named promotion runs on the days of a span; with `runs=False` it does not."""
+
+    name: str
+    span: Span
+    runs: bool = True
+
+
+@dataclass(frozen=True)
+class ExtraEvent:
+    """An event that was not planned, with the effect that the owner expects, percent."""
+
+    name: str
+    span: Span
+    percent: float
+
+
+Change = PriceChange | PromotionPlan | ExtraEvent
+
+
+@dataclass(frozen=True, eq=False)
+class WhatIf:
+    """Two futures of one series.
+
+    Attributes:
+        periods: of both.
+        planned: the forecast as things are planned, shape (n,).
+        changed: the forecast after the change, shape (n,).
+        sd: uncertainty of the difference that comes from the effect's size, one standard deviation of the total.
+        unit: of the series.
+        revenue: change of revenue where a price changes, in the price's currency; None otherwise.
+        cautions: what the owner should know.
+    """
+
+    periods: tuple[date, ...]
+    planned: Values
+    changed: Values
+    sd: float
+    unit: str
+    revenue: float | None = None
+    cautions: tuple[str, ...] = ()
+
+    @property
+    def difference(self) -> Values:
+        """Changed minus planned, shape (n,)."""
+        return self.changed - self.planned
+
+    @property
+    def total(self) -> float:
+        """The difference over all periods."""
+        return float(self.difference.sum())
+
+    def facts(self) -> Facts:
+        """What may be said of it."""
+        planned, basis = float(self.planned.sum()), "both forecasts, summed over the horizon"
+        facts = [
+            Fact("whatif_planned", "As planned", planned, self.unit, basis),
+            Fact("whatif_changed", "After the change", float(self.changed.sum()), self.unit, basis),
+            Fact("whatif_difference", "Difference", self.total, self.unit, basis),
+            Fact("whatif_lower", "Difference, at least", self.total - 1.96 * self.sd, self.unit, RANGE),
+            Fact("whatif_upper", "Difference, at most", self.total + 1.96 * self.sd, self.unit, RANGE),
+        ]
+        if planned > 0:
+            facts.append(Fact("whatif_percent", "Difference in percent", 100 * self.total / planned, "%", basis))
+        if self.revenue is not None:
+            basis = "each period's units times its price, after minus before"
+            facts.append(Fact("whatif_revenue", "Change of revenue", self.revenue, "", basis))
+        return Facts(tuple(facts), self.cautions)
+
+
+RANGE = "the 95% range of the effect's size as the past shows it"
+
+
+def change_drivers(drivers: Drivers, change: Change, calendar: Calendar, future: Sequence[date]) -> Drivers:
+    """The owner's plan with one thing changed.
+
+    Raises:
+        DataProblem: there is no such price or promotion, or a price has no known value.
+    """
+    if isinstance(change, ExtraEvent):
+        return replace(drivers, events=(*drivers.events, Event(change.name, (change.span,), change.percent)))
+    known = {tracked.name: tracked for tracked in drivers.tracked}
+    if change.name not in known:
+        names = ", ".join(known) or "none"
+        raise DataProblem(f"No price or promotion is called “{change.name}”", remedy=f"Known are: {names}.")
+    tracked = known[change.name]
+    if isinstance(change, PromotionPlan):
+        changed = tracked.within(change.span, float(change.runs))
+    else:
+        changed = _repriced(tracked, change, [*calendar.between(future[0], future[-1])])
+    return replace(drivers, tracked=tuple(changed if t.name == change.name else t for t in drivers.tracked))
+
+
+def what_if(planned: Values, effects: Effects, other: Effects, *, unit: str, change: Change) -> WhatIf:
+    """The difference that a change of drivers makes.
+
+    Args:
+        planned: the forecast before the drivers were put back, shape (n,).
+        effects: the drivers as planned.
+        other: the same knowledge under the changed plan, `effects.under(table, future)`.
+        unit: of the series.
+        change: what was changed; names the driver.
+    """
+    before, after = effects.future.restore(planned), other.future.restore(planned)
+    return WhatIf(
+        periods=effects.future.periods,
+        planned=before,
+        changed=after,
+        sd=_sd_of_difference(planned, effects, other, change.name),
+        unit=unit,
+        cautions=_cautions(effects, other, change),
+    )
+
+
+def with_revenue(result: WhatIf, price_before: Values, price_after: Values) -> WhatIf:
+    """The same, with the change of revenue; prices per period, shape (n,), currency per unit."""
+    revenue = float(result.changed @ price_after - result.planned @ price_before)
+    return replace(result, revenue=revenue)
+
+
+def price_path(tracked: Tracked, periods: Sequence[date]) -> Values:
+    """The price on each day: the one that is known, else the last one before it.
+
+    Raises:
+        DataProblem: no price is known on or before the first day.
+    """
+    days = sorted(tracked.values)
+    rows = np.searchsorted(np.array(days, dtype="datetime64[D]"), np.array(periods, dtype="datetime64[D]"), "right") - 1
+    if not days or rows.min() < 0:
+        raise DataProblem(f"No {tracked.name} is known for {periods[0]}", remedy="Type the price of that day.")
+    return np.array([tracked.values[days[row]] for row in rows])
+
+
+def _repriced(tracked: Tracked, change: PriceChange, days: Sequence[date]) -> Tracked:
+    """Planned prices made explicit on every day, so that the change ends where its span does."""
+    if tracked.kind is not DriverKind.PRICE or change.percent <= -100:
+        raise DataProblem(f"“{tracked.name}” cannot be changed by {change.percent:g} %", remedy="Choose a price.")
+    planned = price_path(tracked, days)
+    factor = 1 + change.percent / 100
+    moved = {d: p * factor if d in change.span else p for d, p in zip(days, planned.tolist(), strict=True)}
+    return replace(tracked, values={**tracked.values, **moved})
+
+
+def _sd_of_difference(planned: Values, effects: Effects, other: Effects, name: str) -> float:
+    """By the delta method: the difference's slope in the changed driver's weight, times that weight's uncertainty."""
+    weights = [c for c in other.coefficients if c.name == name]
+    if not weights or weights[0].weight == 0:
+        return 0.0
+    slopes = []
+    for moves in (effects.future, other.future):
+        parts = [part for part in moves.parts if part.name == name]
+        slopes.append(_slope(planned, moves, parts[0].added / weights[0].weight, parts[0].multiplies) if parts else 0.0)
+    return abs(slopes[1] - slopes[0]) * weights[0].sd
+
+
+def _slope(planned: Values, moves: Moves, values: Values, multiplies: bool) -> float:
+    gain = moves.restore(planned) if multiplies else np.where(moves.closed, 0.0, moves.factor)
+    return float((gain * values).sum())
+
+
+def _cautions(effects: Effects, other: Effects, change: Change) -> tuple[str, ...]:
+    known = {c.name: c for c in other.coefficients}
+    if change.name not in known:
+        why = next((out.reason for out in effects.left_out if out.name == change.name), "it is not among your drivers")
+        return (f"{change.name} changes nothing here: {why}.",)
+    coefficient = known[change.name]
+    values = [part.added / coefficient.weight for part in other.future.parts if part.name == change.name]
+    outside = [v for v in values if v.max() > coefficient.highest + 1e-9 or v.min() < coefficient.lowest - 1e-9]
+    if outside and coefficient.kind is DriverKind.PRICE:
+        return (f"{change.name} was never that far from its usual value in your past: read this as a guess.",)
+    return ()

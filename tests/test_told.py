@@ -1,0 +1,70 @@
+"""A bakery tells us what it plans, and its file tells us what it did."""
+
+from datetime import date
+
+from engine.forecast.drivers.choices import Span
+from engine.forecast.drivers.holiday import Holidays
+from engine.forecast.drivers.table import DriverKind
+from engine.history import metrics
+from engine.ingest import read_dataset
+from engine.workflows.told import Plan, PlanKind, Told, drivers_for
+
+ROWS = [
+    f"2026-03-{day:02d},{item},10,{price},{int(day in (6, 7))}"
+    for day in range(1, 29)
+    for item, price in (("Bread", 4), ("Rolls", 1))
+]
+SALES = "\n".join(["Date,Item,Sold,Price,Promotion", *ROWS]).encode()
+FAIR = Plan("Street fair", PlanKind.EVENT, date(2026, 4, 3), date(2026, 4, 9), -30.0)
+
+
+def drivers(told: Told, item: str = "Bread"):
+    dataset = read_dataset(SALES, "sales.csv")
+    return drivers_for(dataset, metrics(dataset)[0], item, told)
+
+
+def tracked(made, kind: DriverKind):
+    return next(each for each in made.tracked if each.kind is kind)
+
+
+def test_what_was_told_comes_back_from_json() -> None:
+    told = Told("DE", "BY", (FAIR, Plan("Easter offer", PlanKind.PROMOTION, date(2026, 4, 1), date(2026, 4, 2))))
+    assert Told.from_json(told.as_json()) == told
+    assert Told.from_json(None) == Told()
+
+
+def test_holidays_count_only_where_a_country_is_chosen() -> None:
+    assert drivers(Told()).holidays is None
+    assert drivers(Told("DE", "BY")).holidays == Holidays("DE", "BY")
+
+
+def test_the_file_says_when_promotions_ran_and_the_owner_when_the_next_one_will() -> None:
+    planned = Plan("Easter offer", PlanKind.PROMOTION, date(2026, 4, 1), date(2026, 4, 1))
+    ran = tracked(drivers(Told(plans=(planned,))), DriverKind.PROMOTION).values
+    assert ran[date(2026, 3, 6)] == 1
+    assert ran[date(2026, 3, 8)] == 0
+    assert ran[date(2026, 4, 1)] == 1
+    assert drivers(Told(plans=(planned,))).events == ()
+
+
+def test_a_planned_price_is_above_the_latest_one() -> None:
+    dearer = Plan("Flour is dear", PlanKind.PRICE, date(2026, 4, 1), date(2026, 4, 30), 5.0)
+    assert tracked(drivers(Told(plans=(dearer,))), DriverKind.PRICE).values[date(2026, 4, 15)] == 4 * 1.05
+
+
+def test_all_items_together_have_no_price_of_their_own() -> None:
+    assert [each.kind for each in drivers(Told(), item="").tracked] == [DriverKind.PROMOTION]
+
+
+def test_an_event_that_happens_again_is_one_event() -> None:
+    last_year = Plan("Street fair", PlanKind.EVENT, date(2026, 3, 3), date(2026, 3, 4))
+    (fair,) = drivers(Told(plans=(FAIR, last_year))).events
+    assert fair.spans == (Span(FAIR.first, FAIR.last), Span(date(2026, 3, 3), date(2026, 3, 4)))
+    assert fair.percent == -30
+
+
+def test_a_promotion_is_an_event_where_the_file_has_no_column_for_it() -> None:
+    dataset = read_dataset(b"Date,Sold\n" + b"".join(b"2026-03-%02d,10\n" % d for d in range(1, 29)), "s.csv")
+    planned = Plan("Easter offer", PlanKind.PROMOTION, date(2026, 4, 1), date(2026, 4, 1))
+    made = drivers_for(dataset, metrics(dataset)[0], "", Told(plans=(planned,)))
+    assert [event.name for event in made.events] == ["Easter offer"]
