@@ -89,7 +89,7 @@ def read_dataset(
     if not found:
         validate.refuse_without_tables(reasons or [(file_name, validate.BLANK)])
     skipped = tuple(f"Sheet {name} was left out: {why}." for name, why in reasons if why != validate.BLANK)
-    currency, money = currency_of(found, content, in_formats=source.kind is FileKind.XLSX)
+    currency, money = currency_of(found, content, source.kind)
     tables, joining = join_sheets([table for table, _ in found], Setting("the file", "", choices.answers))
     whole = join(*reports, CleaningReport(warnings=skipped), money, joining)
     return Dataset(file_name, _identity(content, tables, choices, whole.questions), tuple(tables), whole, currency)

@@ -5,25 +5,27 @@ from collections.abc import Sequence
 from engine.dataset import CleaningReport, Table
 from engine.ingest import amounts
 from engine.ingest.header import Body
+from engine.ingest.package import opendocument_currencies
 from engine.ingest.read import number_formats
 from engine.ingest.roles import MONEY_ROLES
+from engine.ingest.sniff import FileKind
 
 
-def currency_of(
-    entries: Sequence[tuple[Table, Body]], content: bytes, *, in_formats: bool
-) -> tuple[str, CleaningReport]:
+def currency_of(entries: Sequence[tuple[Table, Body]], content: bytes, kind: FileKind) -> tuple[str, CleaningReport]:
     """The ISO code of the one currency that the file names, "" when it names none or several.
 
     Args:
         entries: each table, and where on its sheet it was.
         content: the file's bytes.
-        in_formats: True for a workbook whose number formats can be read.
+        kind: what the file is; of some kinds the number formats can be read.
     """
     found: set[str] = set()
     for table, body in entries:
         found |= _named_currencies(table, body)
-        if not found and in_formats:
+        if not found and kind is FileKind.XLSX:
             found |= _formatted_currencies(table, body, content)
+    if not found and kind is FileKind.ODS:
+        found = opendocument_currencies(content) & set(amounts.CODES)
     if len(found) > 1:
         line = f"The file names several currencies ({', '.join(sorted(found))}); amounts were not converted."
         return "", CleaningReport(warnings=(line,))

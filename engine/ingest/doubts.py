@@ -14,7 +14,7 @@ from engine.ingest.dates import without_accents
 from engine.ingest.grid import Grid
 from engine.ingest.report import Setting, ask, counted, join, named_rows
 from engine.ingest.rows import CleanRows, keep_rows
-from engine.ingest.totals import named_totals, nameless_totals
+from engine.ingest.totals import false_totals, nameless_totals
 from engine.ingest.wide import made_column
 
 USE_HIDDEN, LEAVE_HIDDEN = "use them", "leave them out"
@@ -60,15 +60,17 @@ def hidden_rows(table: CleanRows, grid: Grid, setting: Setting) -> tuple[CleanRo
 
 def rows_of_totals(table: CleanRows, setting: Setting) -> tuple[CleanRows, CleaningReport]:
     """Ask about rows that are called a total and add nothing up, and about rows that add up without being called so."""
-    _, called = named_totals(table.columns)
     reports = []
-    for rows, said, chosen in (
-        (called, "called a total but does not add up", KEEP_ROW),
-        (nameless_totals(table.columns), "the sum of the rows above it", LEAVE_ROW),
+    asked: list[int] = []
+    for find, said, chosen in (
+        (false_totals, "called a total but does not add up", KEEP_ROW),
+        (nameless_totals, "the sum of the rows above it", LEAVE_ROW),
     ):
+        rows = [row for row in find(table.columns) if table.rows[row] not in asked]
         if not rows:
             continue
-        listed = ", ".join(str(table.rows[row]) for row in rows[:_MOST_NAMED])
+        asked += [table.rows[row] for row in rows]
+        listed = ", ".join(map(str, asked[-len(rows) :][:_MOST_NAMED]))
         question = Question(
             key=setting.key("", said),
             text=f"In {setting.place}, row {listed} is {said}: what should happen?",
@@ -184,10 +186,10 @@ def far_dates(
 def _far(days: pl.Series, today: date | None) -> pl.Series:
     """True for each of the few dates that is years away from the bulk, or too far ahead of today."""
     ahead = (days > today + _FAR if today else days.is_null() & days.is_not_null()).fill_null(False)
-    known = days.drop_nulls()
-    early, late = known.quantile(0.1, "nearest"), known.quantile(0.9, "nearest")
-    if len(known) < _FEWEST_DATES or not isinstance(early, date) or not isinstance(late, date):
+    known = days.drop_nulls().sort()
+    if len(known) < _FEWEST_DATES:
         return ahead
+    early, late = known[len(known) // 10], known[-1 - len(known) // 10]
     apart = ((days < early - _AWAY) | (days > late + _AWAY)).fill_null(False)
     return ahead | apart if apart.sum() <= _FEW_SHARE * len(known) else ahead
 

@@ -203,8 +203,8 @@ def _tidied(cells: pl.Series) -> pl.Series:
 
 
 def _with_plain_digits(cells: pl.Series) -> pl.Series:
-    """The cells with the digits 0 to 9 where they are written in Arabic, Devanagari, full-width or other digits."""
-    odd = cells.filter(cells.str.contains(_ODD_DIGITS)).unique()
+    """The cells without letters with the digits 0 to 9 where others are: Arabic, Devanagari, full-width ones."""
+    odd = cells.filter(cells.str.contains(_ODD_DIGITS) & ~cells.str.contains(r"\p{L}")).unique()
     if odd.is_empty():
         return cells
     plain = [

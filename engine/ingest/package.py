@@ -6,6 +6,7 @@ Only the bytes are searched; no XML of a stranger is ever expanded.
 import io
 import re
 import zipfile
+from collections.abc import Iterator
 from dataclasses import replace
 from posixpath import basename, dirname, join, normpath
 
@@ -36,6 +37,8 @@ _SINCE_1904 = re.compile(r'\bdate1904="(?:1|true)"')
 _ROW_REPEATS = re.compile(
     rb'<table:table-row[^>]*number-rows-repeated="(\d{5,})"[^>]*>((?:(?!</table:table-row>).)*)', re.DOTALL
 )
+_ROW_TAG, _REPEATED = re.compile(rb"<table:table-row\b[^>]*>"), re.compile(rb'number-rows-repeated="(\d{1,7})"')
+_INVISIBLE = re.compile(rb'table:visibility="(?:filter|collapse)"')
 _CELL_REPEATS = re.compile(rb"<table:table-cell\b[^>]*>")
 
 
@@ -78,6 +81,41 @@ def sheet_details(content: bytes) -> dict[str, Details]:
     except (*PACKAGE_ERRORS, KeyError):
         return {}
     return found
+
+
+def opendocument_details(content: bytes) -> dict[str, Details]:
+    """The hidden rows of each sheet of an OpenDocument workbook, by the sheet's name; empty where none are."""
+    found = {}
+    for name, sheet in _opendocument_sheets(content):
+        hidden: list[int] = []
+        row = 0
+        for tag in _ROW_TAG.findall(sheet) if b"table:visibility=" in sheet else ():
+            repeats = _REPEATED.search(tag)
+            count = int(repeats[1]) if repeats else 1
+            if _INVISIBLE.search(tag):
+                hidden += range(row, min(row + count, _MOST_ROWS))
+            row += count
+        if hidden:
+            found[name] = Details(tuple(hidden))
+    return found
+
+
+def opendocument_currencies(content: bytes) -> set[str]:
+    """The codes of the currencies in which the cells of an OpenDocument workbook are formatted."""
+    sheets = (sheet for _, sheet in _opendocument_sheets(content))
+    return {code.decode() for sheet in sheets for code in set(re.findall(rb'office:currency="([A-Z]{3})"', sheet))}
+
+
+def _opendocument_sheets(content: bytes) -> Iterator[tuple[str, bytes]]:
+    from html import unescape
+
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            body = package.read("content.xml")
+    except (*PACKAGE_ERRORS, KeyError):
+        return
+    for tag, sheet in re.findall(rb"(<table:table\b[^>]*>)(.*?)</table:table>", body, re.DOTALL):
+        yield unescape(_attribute(tag.decode("utf-8", errors="replace"), "table:name")), sheet
 
 
 def is_sparse(content: bytes) -> bool:

@@ -20,6 +20,10 @@ _MONTH_YEAR = re.compile(rf"(?P<m>0[1-9]|1[0-2])\.(?P<y>{_YEAR})")
 _MAYBE_DATE = re.compile(rf"{_YEAR}|\d[-/.]\d|[^\W\d_]{{3,}}\W*\d{{2}}$|\d\W*[^\W\d_]{{3,}}")
 _OF_QUARTER = re.compile(r"q[1-4]")
 _OF_DAY = re.compile(r"\d\D+\d+\D+\d|\d\D*[^\W\d_]{3,}\D*\d{4}|\d{8}|(?:^|[ \d-])(?:w|wk|kw|week) ?\d")
+_YEAR_MONTHS = 12
+_ANY_YEAR = 2000
+"""Compares periods that name no year."""
+
 _LONGEST = 3
 """Words of a header that name its period at most."""
 
@@ -51,11 +55,10 @@ class Period:
         return self.day_first is not None or self.month_first is not None
 
     def covers(self, other: "Period") -> bool:
-        """True when the other period lies within this one, as far as both name their year, or neither does."""
-        year = 0 if not (self.whole and other.whole) else 1
-        mine, theirs = (one.start(2000) if year or not one.whole else None for one in (self, other))
-        if self.months == 12 and self.whole and not other.whole:
-            return True
+        """True when the other period lies within this one; a year covers months that do not name theirs."""
+        if self.whole != other.whole:
+            return self.whole and self.months == _YEAR_MONTHS
+        mine, theirs = self.start(_ANY_YEAR), other.start(_ANY_YEAR)
         if mine is None or theirs is None:
             return False
         return 0 <= (theirs.year - mine.year) * 12 + theirs.month - mine.month < self.months
@@ -110,7 +113,7 @@ def _bare(label: str) -> Period | None:
     text = re.sub(r"\s+", " ", label.strip().lower()).rstrip(".")
     if re.fullmatch(_YEAR, text):
         first = date(int(text), 1, 1)
-        return Period(label, "", first, first, months=12)
+        return Period(label, "", first, first, months=_YEAR_MONTHS)
     if month := month_number(text):
         return Period(label, "", month=month, months=1)
     if quarter := _QUARTER.match(text):

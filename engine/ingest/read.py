@@ -12,7 +12,7 @@ import polars as pl
 
 from engine.errors import UnreadableFile
 from engine.ingest.grid import MEGABYTE, Grid, Limits, numbered, refuse_oversize, tidy, without_expanse
-from engine.ingest.package import is_sparse, member_size, refuse_dangers, sheet_details
+from engine.ingest.package import is_sparse, member_size, opendocument_details, refuse_dangers, sheet_details
 from engine.ingest.probe import survives
 from engine.ingest.sniff import PACKAGE_ERRORS, FileKind, locked
 
@@ -38,8 +38,9 @@ def read_workbook(content: bytes, kind: FileKind, limits: Limits) -> list[Grid]:
         return [replace(grid, details=details.get(grid.name, grid.details)) for grid in grids]
     if not survives(content, seconds=limits.max_seconds):
         raise UnreadableFile("The workbook cannot be opened: it seems damaged", remedy=_DAMAGED)
+    details = opendocument_details(content) if kind is FileKind.ODS else {}
     try:
-        return _read_fast(content, limits)
+        return [replace(grid, details=details.get(grid.name, grid.details)) for grid in _read_fast(content, limits)]
     except _fast_errors() as error:
         _refuse_locked(error)
         raise UnreadableFile("The workbook cannot be opened: it seems damaged", remedy=_DAMAGED) from error

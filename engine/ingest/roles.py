@@ -17,6 +17,7 @@ KIND_OF_ROLE: Mapping[ColumnRole, ColumnKind] = {
     R.DATE: "date",
     **dict.fromkeys((R.ITEM, R.CATEGORY, R.STORE, R.SUPPLIER, R.EMPLOYEE, R.STAFF_ROLE, R.SHIFT), "text"),
     **dict.fromkeys((R.QUANTITY, R.REVENUE, R.PRICE, R.COST, R.ON_HAND, R.LEAD_TIME, R.VOLUME), "number"),
+    **dict.fromkeys((R.ON_ORDER, R.SHELF_LIFE), "number"),
     **dict.fromkeys((R.MINIMUM_ORDER, R.CHANNEL_SPEND, R.TRAFFIC, R.LEADS, R.RATE, R.MAX_HOURS), "number"),
     **dict.fromkeys((R.CASE_PACK, R.PEOPLE_NEEDED), "number"),
 }

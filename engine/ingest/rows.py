@@ -51,7 +51,7 @@ def drop_other_rows(
     """
     height = len(columns[0].values)
     kept = CleanRows(tuple(columns), pl.Series("row", range(first_row, first_row + height), dtype=pl.Int64))
-    repairs, warnings = [], []
+    repairs = []
     no_data = {
         "removed blank rows": _blank(columns),
         "removed headers that come again": _headers_again(columns, sources),
@@ -64,20 +64,13 @@ def drop_other_rows(
             first = f"{what}, the first in row {first_row + (mask.arg_max() or 0)}"
             repairs.append(Repair(first, int(mask.sum()), place, named_rows(kept.rows, mask)))
     kept = keep_rows(kept, ~_any(no_data.values()))
-    totals, doubtful = named_totals(kept.columns)
-    if totals:
-        listed = ", ".join(str(kept.rows[index]) for index in totals[:5]) + (", …" if len(totals) > 5 else "")
-        repairs.append(Repair(f"removed rows of totals: row {listed}", len(totals), place))
-    warnings += [
-        f"Row {kept.rows[index]} of {place} is called a total but does not add up, so it was kept."
-        for index in doubtful
-    ]
-    kept = _without(kept, totals)
-    statistics = named_statistics(kept.columns)
-    if statistics:
-        listed = ", ".join(str(kept.rows[index]) for index in statistics)
-        repairs.append(Repair(f"removed rows of averages and extremes: row {listed}", len(statistics), place))
-    return _without(kept, statistics), CleaningReport(repairs=tuple(repairs), warnings=tuple(warnings))
+    for what, find in (("totals", named_totals), ("averages and extremes", named_statistics)):
+        found = find(kept.columns)
+        if found:
+            listed = ", ".join(str(kept.rows[index]) for index in found[:5]) + (", …" if len(found) > 5 else "")
+            repairs.append(Repair(f"removed rows of {what}: row {listed}", len(found), place))
+        kept = keep_rows(kept, ~pl.Series(range(len(kept.rows))).is_in(found))
+    return kept, CleaningReport(repairs=tuple(repairs))
 
 
 def look_at_rows(
@@ -120,10 +113,6 @@ def keep_rows(table: CleanRows, mask: pl.Series) -> CleanRows:
         for column in table.columns
     )
     return CleanRows(columns, table.rows.filter(mask))
-
-
-def _without(table: CleanRows, places: Sequence[int]) -> CleanRows:
-    return keep_rows(table, ~pl.Series(range(len(table.rows))).is_in(places))
 
 
 def _text(columns: Sequence[CleanColumn]) -> pl.DataFrame:

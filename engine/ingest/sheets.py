@@ -165,24 +165,17 @@ def _apart(group: list[Table], listed: str, setting: Setting) -> tuple[list[Tabl
 
 def _columns_of(group: Sequence[Table]) -> tuple[Column, ...] | None:
     """Every column that one of the tables has, as it is where it is filled; None when its kind differs."""
-    found: dict[str, Column] = {}
-    for table in sorted(group, key=lambda table: -table.frame.width):
-        for column in table.columns:
-            key = column.name.strip().casefold()
-            filled = table.frame[column.name].is_not_null().any()
-            known = found.setdefault(key, column)
-            if known.kind != column.kind and filled:
-                if any(other.frame[_names(other)[key]].is_not_null().any() for other in _holders(group, key, known)):
-                    return None
-                found[key] = column
-    first = [key for key in _names(group[0]) if key in found]
-    return tuple(found[key] for key in [*first, *(key for key in found if key not in first)])
-
-
-def _holders(group: Sequence[Table], key: str, known: Column) -> list[Table]:
-    """The tables in which this column has the known kind."""
-    kinds = {id(table): {column.name.strip().casefold(): column.kind for column in table.columns} for table in group}
-    return [table for table in group if kinds[id(table)].get(key) == known.kind]
+    found: dict[str, list[Column]] = {}
+    filled: dict[str, list[Column]] = {}
+    for table in group:
+        for key, name in _names(table).items():
+            column = next(column for column in table.columns if column.name == name)
+            found.setdefault(key, []).append(column)
+            if table.frame[name].is_not_null().any():
+                filled.setdefault(key, []).append(column)
+    if any(len({column.kind for column in columns}) > 1 for columns in filled.values()):
+        return None
+    return tuple(filled.get(key, columns)[0] for key, columns in found.items())
 
 
 def _with_columns(table: Table, columns: Sequence[Column]) -> pl.DataFrame:

@@ -18,8 +18,17 @@ _MOST_TRIED = 200
 _NEVER_ADDED = frozenset({ColumnRole.PRICE, ColumnRole.RATE, ColumnRole.LEAD_TIME, ColumnRole.OTHER})
 
 
-def named_totals(columns: Sequence[CleanColumn]) -> tuple[list[int], list[int]]:
-    """Rows named as totals: those that add up (or have no date where all others have one), and those that do not."""
+def named_totals(columns: Sequence[CleanColumn]) -> list[int]:
+    """Rows called totals that add up, or that have no date where all others have one."""
+    return _judged_totals(columns)[0]
+
+
+def false_totals(columns: Sequence[CleanColumn]) -> list[int]:
+    """Rows called totals that add nothing up."""
+    return _judged_totals(columns)[1]
+
+
+def _judged_totals(columns: Sequence[CleanColumn]) -> tuple[list[int], list[int]]:
     named = list(_named_totals(columns))
     sums = [_Sums(column.values.fill_null(0.0)) for column in columns if column.kind == "number"]
     dates = [column.values for column in columns if column.kind == "date"]

@@ -6,7 +6,6 @@ from enum import StrEnum
 import polars as pl
 
 from engine.dataset import Column, ColumnRole, Dataset, Table
-from engine.errors import UnreadableFile
 from engine.ingest.report import counted
 
 FEWEST_ROWS = 3
@@ -78,21 +77,6 @@ def verdict(dataset: Dataset) -> Verdict:
     if best.status is not Status.REFUSE and open_question is not None:
         return Verdict(Status.ASK, open_question.text, best.table, best.date_column, best.value_column)
     return best
-
-
-def refuse_useless(dataset: Dataset) -> None:
-    """Stop at a file that no page can use, before anything of it is kept.
-
-    Raises:
-        UnreadableFile: with the verdict's sentence.
-    """
-    found = verdict(dataset)
-    if found.status is Status.REFUSE:
-        raise UnreadableFile(
-            found.reason,
-            where=found.table,
-            remedy="Choose a file with one row per sale or per day, and columns such as date, item and quantity.",
-        )
 
 
 def _judge(table: Table) -> Verdict:

@@ -103,6 +103,16 @@ HEADER_WORDS: Mapping[ColumnRole, str] = {
         quantita minima, minimale bestelling, minimum bestelling, encomenda minima, minimalne zamowienie,
         minimum bestelhoeveelheid, minimale bestelhoeveelheid, quantidade minima
     """,
+    R.SHELF_LIFE: """
+        shelf life, shelf life days, keeps for, best before days, haltbarkeit, haltbarkeit tage, mindesthaltbarkeit,
+        haltbar, duree de conservation, dlc jours, vida util, caducidad dias, durata, scadenza giorni, conservazione,
+        houdbaarheid, houdbaar, validade, prazo de validade, przydatnosc, termin przydatnosci, trwalosc
+    """,
+    R.ON_ORDER: """
+        on order, on order qty, incoming, open orders, in transit, offene bestellungen, unterwegs,
+        zulauf, en commande, commande en cours, pedido pendiente, en transito, en camino, in ordine, in arrivo,
+        in bestelling, onderweg, em transito, a caminho, w drodze
+    """,
     R.SUPPLIER: """
         supplier, vendor, supplier name, vendor name, lieferant, fournisseur, proveedor, fornitore, leverancier,
         fornecedor, dostawca, hersteller
