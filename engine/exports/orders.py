@@ -1,0 +1,136 @@
+"""An order plan -> purchase orders: a workbook with a sheet per supplier, and the text of an e-mail."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from engine.dataset import in_words
+from engine.exports.tables import Sheet, workbook
+from engine.inventory import OrderLine, OrderPlan
+
+NO_SUPPLIER = "No supplier"
+
+
+def order_workbook(plan: OrderPlan, *, sender: str = "") -> bytes:
+    """An .xlsx file: all lines with their reasons first, then one purchase order per supplier.
+
+    Args:
+        plan: what to order.
+        sender: the business that orders.
+
+    Raises:
+        ValueError: the plan orders nothing and has no line at all.
+    """
+    sheets = [Sheet("Order list", order_list(plan), plan.facts().cautions)]
+    for supplier in plan.suppliers:
+        lines = lines_of(plan, supplier)
+        notes = (
+            f"Purchase order of {in_words(plan.today)}",
+            f"From: {sender}" if sender else "",
+            f"To: {supplier or NO_SUPPLIER}",
+            f"Total: {sum(line.spend for line in lines):,.2f} {plan.currency}".rstrip(),
+        )
+        sheets.append(Sheet(supplier or NO_SUPPLIER, purchase_order(lines), tuple(note for note in notes if note)))
+    return workbook(sheets)
+
+
+def order_list(plan: OrderPlan) -> pl.DataFrame:
+    """Every line of the plan with its reason; money in the plan's currency."""
+    return pl.DataFrame(
+        [
+            {
+                "Supplier": line.supplier,
+                "Item": line.name,
+                "Quantity": line.quantity,
+                "Cases": line.packs,
+                "Price per unit": line.unit_price,
+                "Amount": line.spend,
+                "Expected on": line.arrives,
+                "Cover in days": line.cover_days,
+                "Risk of stockout in %": 100 * line.stockout_risk,
+                "Money at risk": line.money_at_risk,
+                "Why": line.why,
+            }
+            for line in plan.lines
+        ],
+        schema={
+            "Supplier": pl.String,
+            "Item": pl.String,
+            "Quantity": pl.Float64,
+            "Cases": pl.Int64,
+            "Price per unit": pl.Float64,
+            "Amount": pl.Float64,
+            "Expected on": pl.Date,
+            "Cover in days": pl.Float64,
+            "Risk of stockout in %": pl.Float64,
+            "Money at risk": pl.Float64,
+            "Why": pl.String,
+        },
+    )
+
+
+def purchase_order(lines: Sequence[OrderLine]) -> pl.DataFrame:
+    """What a supplier needs to know: item, quantity, cases, price, amount."""
+    return pl.DataFrame(
+        [
+            {
+                "Item": line.name,
+                "Quantity": line.quantity,
+                "Cases": line.packs,
+                "Price per unit": line.unit_price,
+                "Amount": line.spend,
+                "Expected on": line.arrives,
+            }
+            for line in lines
+        ],
+        schema={
+            "Item": pl.String,
+            "Quantity": pl.Float64,
+            "Cases": pl.Int64,
+            "Price per unit": pl.Float64,
+            "Amount": pl.Float64,
+            "Expected on": pl.Date,
+        },
+    )
+
+
+def order_email(plan: OrderPlan, supplier: str, *, sender: str = "") -> str:
+    """A purchase order as plain text, ready to send.
+
+    Args:
+        plan: what to order.
+        supplier: one of the plan's suppliers.
+        sender: the business that orders.
+
+    Raises:
+        ValueError: nothing is ordered from this supplier.
+    """
+    lines = lines_of(plan, supplier)
+    if not lines:
+        raise ValueError(f"nothing is ordered from {supplier!r}")
+    said = [f"Subject: Order of {in_words(plan.today)}", "", "Hello,", "", "please deliver:"]
+    said += [f"- {_one_line(line.name)}: {_amount(line)}" for line in lines]
+    total = sum(line.spend for line in lines)
+    arrival = min(line.arrives for line in lines)
+    said += [
+        "",
+        f"We expect {total:,.2f} {plan.currency}".rstrip() + f" in total, and the goods by {in_words(arrival)}.",
+    ]
+    return "\n".join([*said, "", "Kind regards", *([sender] if sender else [])])
+
+
+def lines_of(plan: OrderPlan, supplier: str) -> tuple[OrderLine, ...]:
+    """The lines in which something is ordered from this supplier."""
+    return tuple(line for line in plan.orders if line.supplier == supplier)
+
+
+def _amount(line: OrderLine) -> str:
+    units = f"{line.quantity:,g}"
+    if line.curve.ready.item.pack == 1:
+        return units
+    return f"{units} ({line.packs:,} {'case' if line.packs == 1 else 'cases'} of {line.curve.ready.item.pack:g})"
+
+
+def _one_line(name: str) -> str:
+    """A name cannot add lines of its own to the mail."""
+    return " ".join(name.split())

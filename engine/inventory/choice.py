@@ -1,0 +1,240 @@
+"""One quantity for each item under limits that all share, at the least total cost, with a proof.
+
+Each limit gets a price; at given prices every item chooses for itself, and the sum is a bound that no choice can beat
+(Lagrangian relaxation). Prices that make the bound largest are found by cutting planes. Near those prices nearly all
+items are decided; HiGHS settles the rest and proves the whole.
+"""
+
+import time
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.inventory.arrays import Indices, Values
+from engine.inventory.choice_problem import ChoiceProblem, cheapest, total_cost
+from engine.inventory.highs import Program, solve
+from engine.inventory.repair import Repair
+
+ROUNDS = 60
+EXACT = 1e-9
+
+
+@dataclass(frozen=True, eq=False)
+class Choice:
+    """What was chosen.
+
+    Attributes:
+        chosen: the option of each item.
+        cost: of all items and suppliers.
+        bound: no choice costs less.
+        prices: what one more unit of each limit saves, shape (limits,).
+        proved: cost and bound are within the tolerance.
+        solver: what found and proved it.
+    """
+
+    chosen: Indices
+    cost: float
+    bound: float
+    prices: Values
+    proved: bool
+    solver: str
+
+
+def choose(problem: ChoiceProblem, *, seconds: float, tolerance: float) -> Choice | None:
+    """The cheapest choice within the limits; None when there is none (or none was found in time).
+
+    Args:
+        problem: options and limits.
+        seconds: wall-clock limit.
+        tolerance: relative gap at which the choice counts as proved.
+    """
+    began = time.perf_counter()
+    least = (
+        np.minimum.reduceat(problem.uses, problem.starts, axis=1).sum(axis=1) if len(problem.limits) else np.empty(0)
+    )
+    if np.any(least > problem.limits * (1 + EXACT) + EXACT):
+        return None
+    dual = _best_prices(problem)
+    count = len(problem.limits)
+    chosen = Repair(problem, dual.prices[:count], dual.prices[count:]).feasible(dual.margin)
+    cost = total_cost(problem, chosen) if chosen is not None else np.inf
+    if chosen is not None and _close(cost, dual.bound, tolerance):
+        return Choice(
+            chosen, cost, min(dual.bound, cost), dual.prices[:count], proved=True, solver="Lagrangian relaxation"
+        )
+    left = max(0.1, seconds - (time.perf_counter() - began))
+    found = _settle(problem, dual, chosen, seconds=left, tolerance=tolerance)
+    if found is None:
+        return None
+    return replace(found, proved=_close(found.cost, found.bound, tolerance))
+
+
+@dataclass(frozen=True, eq=False)
+class _Dual:
+    """What all items choose at given prices.
+
+    Attributes:
+        prices: of the limits, then of the suppliers' minimums; currency per unit.
+        bound: no choice costs less.
+        slopes: how the bound changes with each price.
+        chosen: the option of each item.
+        reduced: cost of each option with what it uses priced in.
+        margin: per supplier, what ordering gains beyond its fee and minimum.
+    """
+
+    prices: Values
+    bound: float
+    slopes: Values
+    chosen: Indices
+    reduced: Values
+    margin: Values
+
+
+def _best_prices(problem: ChoiceProblem) -> _Dual:
+    """The prices that make the bound largest, by Kelley's cutting planes."""
+    scale = np.maximum(np.concatenate([problem.limits, problem.minimums]), EXACT)
+    best = _at(problem, np.zeros(len(scale)))
+    if np.all(best.slopes <= 0):
+        return best
+    most = _highest(problem) * scale
+    cuts = [best]
+    for _ in range(ROUNDS):
+        prices, ceiling = _master(cuts, most, scale)
+        found = _at(problem, prices / scale)
+        best = max(best, found, key=lambda each: each.bound)
+        if ceiling - best.bound <= 1e-7 * max(1.0, abs(best.bound)):
+            break
+        cuts.append(found)
+    return best
+
+
+def _highest(problem: ChoiceProblem) -> Values:
+    """Prices beyond which no item changes its choice any more."""
+    each = np.bincount(problem.item)
+    least = np.repeat(np.minimum.reduceat(problem.cost, problem.starts), each)
+    saved = np.repeat(np.maximum.reduceat(problem.cost, problem.starts), each) - problem.cost
+    spread = problem.uses - np.repeat(np.minimum.reduceat(problem.uses, problem.starts, axis=1), each, axis=1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        worth = np.where(spread > EXACT, saved / spread, 0.0).max(axis=1, initial=0.0)
+        dearer = np.where(problem.spend > EXACT, (problem.cost - least) / problem.spend, 0.0).max()
+    return np.concatenate([worth, np.full(len(problem.minimums), dearer + worth.sum())]) + EXACT
+
+
+def _master(cuts: list[_Dual], most: Values, scale: Values) -> tuple[Values, float]:
+    """The prices (per whole limit) where the cuts so far leave most room, and how high they reach there."""
+    count, rows = len(most), len(cuts)
+    slopes = np.array([dual.slopes for dual in cuts]) / scale
+    bases = np.array([dual.bound - dual.slopes @ dual.prices for dual in cuts])
+    program = Program(
+        cost=np.concatenate([np.zeros(count), [-1.0]]),
+        lower=np.concatenate([np.zeros(count), [-np.inf]]),
+        upper=np.concatenate([most, [np.inf]]),
+        integer=np.zeros(count + 1, bool),
+        rows=np.repeat(np.arange(rows), count + 1),
+        columns=np.tile(np.arange(count + 1), rows),
+        entries=np.concatenate([-slopes, np.ones((rows, 1))], axis=1).ravel(),
+        row_lower=np.full(rows, -np.inf),
+        row_upper=bases,
+    )
+    solution = solve(program, seconds=5.0)
+    return np.clip(solution.values[:count], 0.0, most), float(solution.values[count])
+
+
+def _at(problem: ChoiceProblem, prices: Values) -> _Dual:
+    """What every item, and every supplier with a fee or minimum, chooses at these prices."""
+    limits = prices[: len(problem.limits)]
+    bonus = problem.bonus(prices[len(problem.limits) :])
+    reduced = problem.cost - bonus + (limits @ problem.uses if len(limits) else 0.0)
+    chosen = cheapest(problem, reduced)
+    bound = float(reduced[chosen].sum() - limits @ problem.limits)
+    slopes = margin = np.zeros(len(problem.minimums))
+    if len(slopes):
+        fees = problem.fees + prices[len(limits) :] * problem.minimums
+        gains, idle = _gains(problem, reduced, chosen)
+        bound += float(np.minimum(fees, gains).sum())
+        closed = np.append(gains < fees, [False])[problem.supplier]
+        chosen = np.where(closed, idle, chosen)
+        bundled = problem.supplier >= 0
+        spent = np.bincount(problem.supplier[bundled], problem.spend[chosen[bundled]], minlength=len(slopes))
+        slopes = np.where(gains < fees, 0.0, problem.minimums - spent)
+        margin = gains - fees
+    used = problem.uses[:, chosen].sum(axis=1) - problem.limits
+    return _Dual(prices, bound, np.concatenate([used, slopes]), chosen, reduced, margin)
+
+
+def _gains(problem: ChoiceProblem, reduced: Values, chosen: Indices) -> tuple[Values, Indices]:
+    """What ordering gains per supplier against ordering nothing; and each item's option without an order."""
+    idle = cheapest(problem, np.where(problem.ordered, np.inf, reduced))
+    gain = np.where(problem.ordered[idle], np.inf, reduced[idle]) - reduced[chosen]
+    bundled = problem.supplier >= 0
+    gains = np.bincount(problem.supplier[bundled], gain[bundled], minlength=len(problem.fees))
+    return gains.astype(np.float64), idle
+
+
+def _close(cost: float, bound: float, tolerance: float) -> bool:
+    return cost - bound <= tolerance * max(abs(cost), EXACT) + EXACT
+
+
+def _settle(
+    problem: ChoiceProblem, dual: _Dual, chosen: Indices | None, *, seconds: float, tolerance: float
+) -> Choice | None:
+    """Solve what the prices leave open: options that cost more than the known gap beyond their item's best are out."""
+    known = total_cost(problem, chosen) if chosen is not None else np.inf
+    least = np.minimum.reduceat(dual.reduced, problem.starts)
+    extra = dual.reduced - least[problem.item]
+    open_options = extra <= (known - dual.bound) * (1 + 1e-9) + EXACT
+    if chosen is not None:
+        open_options[chosen] = True
+    # With a supplier closed, its items take nothing whatever that costs them.
+    open_options |= (problem.supplier[problem.item] >= 0) & ~problem.ordered
+    core = np.flatnonzero(open_options)
+    start = None
+    if chosen is not None:
+        start = np.concatenate([np.isin(core, chosen), _opened(problem, chosen)]).astype(float)
+    solution = solve(_program(problem, core), seconds=seconds, tolerance=tolerance / 2, start=start)
+    bound = max(dual.bound, min(solution.bound, known))
+    if len(solution.values):
+        taken = core[solution.values[: len(core)] > 0.5]
+        if len(taken) == problem.items and total_cost(problem, taken) < known:
+            chosen, known = taken, total_cost(problem, taken)
+    if chosen is None:
+        return None
+    solver = "Lagrangian relaxation and HiGHS"
+    prices = dual.prices[: len(problem.limits)]
+    return Choice(chosen, known, min(bound, known), prices, proved=False, solver=solver)
+
+
+def _opened(problem: ChoiceProblem, chosen: Indices) -> Values:
+    used = problem.supplier[problem.ordered[chosen]]
+    return np.isin(np.arange(len(problem.fees)), used).astype(float)
+
+
+def _program(problem: ChoiceProblem, core: Indices) -> Program:
+    """One option per item; the limits, each scaled by itself; suppliers all or nothing."""
+    items, suppliers, limits = problem.items, len(problem.fees), len(problem.limits)
+    n = len(core)
+    item, place = problem.item[core], np.arange(n)
+    scale = np.maximum(problem.limits, EXACT)
+    uses = problem.uses[:, core] / scale[:, None]
+    limit_rows, limit_columns = np.nonzero(uses)
+    bundled = np.flatnonzero((problem.supplier[item] >= 0) & problem.ordered[core])
+    members = problem.supplier[item[bundled]]
+    first_open, first_least = items + limits, items + limits + len(bundled)
+    supplier = np.arange(suppliers)
+    rows = [item, items + limit_rows, first_open + np.arange(len(bundled)), first_open + np.arange(len(bundled))]
+    columns = [place, limit_columns, bundled, n + members]
+    entries = [np.ones(n), uses[limit_rows, limit_columns], np.ones(len(bundled)), -np.ones(len(bundled))]
+    rows += [first_least + members, first_least + supplier]
+    columns += [bundled, n + supplier]
+    entries += [problem.spend[core][bundled], -problem.minimums]
+    return Program(
+        cost=np.concatenate([problem.cost[core], problem.fees]),
+        lower=np.zeros(n + suppliers),
+        upper=np.ones(n + suppliers),
+        integer=np.ones(n + suppliers, bool),
+        rows=np.concatenate(rows).astype(np.int64),
+        columns=np.concatenate(columns).astype(np.int64),
+        entries=np.concatenate(entries),
+        row_lower=np.concatenate([np.ones(items), np.full(limits + len(bundled), -np.inf), np.zeros(suppliers)]),
+        row_upper=np.concatenate([np.ones(items + limits), np.zeros(len(bundled)), np.full(suppliers, np.inf)]),
+    )

@@ -1,0 +1,116 @@
+"""Why limits cannot all be kept, by name, and the smallest change that helps."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from engine.inventory.arrays import Values
+from engine.inventory.choice import choose
+from engine.inventory.choice_problem import ChoiceProblem
+from engine.inventory.curve import CostCurve
+from engine.inventory.item import Limits
+from engine.inventory.result import Conflict, Relaxation
+
+SECONDS = 2.0
+STEPS = 12
+
+SERVICE, FILL, SPACE, BUDGET = "service level", "fill rate", "warehouse space", "budget"
+
+Problem = Callable[[Limits], ChoiceProblem]
+"""Makes the choice problem of the items under some limits."""
+
+
+@dataclass(frozen=True)
+class _Rule:
+    name: str
+    without: Callable[[Limits], Limits]
+
+
+def explain(curves: Sequence[CostCurve], limits: Limits, problem: Problem) -> Conflict:
+    """The limits that clash, and for each the smallest relaxation that alone makes a plan possible.
+
+    Args:
+        curves: the items.
+        limits: for which there is no plan.
+        problem: makes the choice problem for other limits.
+    """
+    present = [rule for rule in _rules(limits) if rule.without(limits) != limits]
+    core = list(present)
+    for rule in present:
+        rest = [other for other in core if other is not rule]
+        if not possible(_only(limits, rest, present), problem):
+            core = rest
+    ways = [way for rule in core if (way := _way_out(rule.name, curves, limits, problem)) is not None]
+    return Conflict(tuple(rule.name for rule in core), tuple(ways))
+
+
+def possible(limits: Limits, problem: Problem) -> bool:
+    """True when some order list keeps all of these limits."""
+    made = problem(limits)
+    return bool(np.all(made.limits >= 0)) and choose(made, seconds=SECONDS, tolerance=1.0) is not None
+
+
+def _rules(limits: Limits) -> list[_Rule]:
+    rules = [
+        _Rule(SPACE, lambda limits: replace(limits, capacity=None)),
+        _Rule(BUDGET, lambda limits: replace(limits, budget=None)),
+        _Rule(SERVICE, lambda limits: replace(limits, cycle_service_level=None)),
+        _Rule(FILL, lambda limits: replace(limits, fill_rate=None)),
+    ]
+    rules += [_Rule(f"minimum order of {name}", partial(_without, supplier=name)) for name in limits.supplier_minimums]
+    return rules
+
+
+def _without(limits: Limits, supplier: str) -> Limits:
+    return replace(limits, supplier_minimums={k: v for k, v in limits.supplier_minimums.items() if k != supplier})
+
+
+def _only(limits: Limits, kept: Sequence[_Rule], present: Sequence[_Rule]) -> Limits:
+    for rule in present:
+        if rule not in kept:
+            limits = rule.without(limits)
+    return limits
+
+
+def _way_out(name: str, curves: Sequence[CostCurve], limits: Limits, problem: Problem) -> Relaxation | None:
+    if name == SPACE:
+        taken = sum(curve.ready.volume * curve.before for curve in curves)
+        least = _least(replace(limits, capacity=None), problem, lambda made: _volumes(made, curves))
+        return None if least is None else Relaxation(name, limits.capacity or 0.0, taken + least, limits.capacity_unit)
+    if name == BUDGET:
+        least = _least(replace(limits, budget=None), problem, lambda made: made.spend)
+        return None if least is None else Relaxation(name, limits.budget or 0.0, least, "")
+    if name in (SERVICE, FILL):
+        return _lower_service(name, limits, problem)
+    return None
+
+
+def _volumes(made: ChoiceProblem, curves: Sequence[CostCurve]) -> Values:
+    return np.array([curve.ready.volume for curve in curves])[made.item] * made.quantity
+
+
+def _least(limits: Limits, problem: Problem, measure: Callable[[ChoiceProblem], Values]) -> float | None:
+    """The least of something that all other limits allow."""
+    made = problem(limits)
+    if np.any(made.limits < 0):
+        return None
+    found = choose(replace(made, cost=measure(made), fees=0 * made.fees), seconds=SECONDS, tolerance=1e-6)
+    return None if found is None else found.cost
+
+
+def _lower_service(name: str, limits: Limits, problem: Problem) -> Relaxation | None:
+    """The highest level that can be kept, to a tenth of a percent point."""
+
+    def at(level: float) -> Limits:
+        return replace(limits, cycle_service_level=level) if name == SERVICE else replace(limits, fill_rate=level)
+
+    wanted = (limits.cycle_service_level if name == SERVICE else limits.fill_rate) or 0.0
+    if not possible(at(0.0), problem):
+        return None
+    low, high = 0.0, wanted
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if possible(at(middle), problem) else (low, middle)
+    return Relaxation(name, 100 * wanted, float(np.floor(1000 * low)) / 10, "%")

@@ -1,0 +1,255 @@
+"""From items and limits to an order list with its proof."""
+
+import math
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from engine.dataset import step
+from engine.inventory.arrays import Values
+from engine.inventory.check import CheckedLine, order_cost, order_violations
+from engine.inventory.choice import Choice, choose
+from engine.inventory.choice_problem import ChoiceProblem
+from engine.inventory.conflict import BUDGET, SPACE, explain
+from engine.inventory.curve import CostCurve
+from engine.inventory.item import Defaults, Limits, StockItem
+from engine.inventory.options import Options, options
+from engine.inventory.protection import protection
+from engine.inventory.ready import DAYS, ReadyItems, make_ready
+from engine.inventory.rehearsal import Rehearsal, rehearse
+from engine.inventory.result import ExpectedOrder, OrderLine, OrderPlan
+from engine.inventory.scenarios import scenarios
+from engine.proof import BindingLimit, Proof, Recheck, Status
+
+AGREEMENT = 1e-6
+"""The second look must find the promised cost to this share."""
+
+FOLLOWING = 3
+"""Later orders that a line foresees."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """How long and how far to search.
+
+    Attributes:
+        seconds: wall-clock limit.
+        tolerance: relative gap at which a plan counts as proved.
+    """
+
+    seconds: float = 5.0
+    tolerance: float = 1e-4
+
+
+class Planner:
+    """Items made ready once, so that one limit after another can be tried in a moment.
+
+    Args:
+        items: what may be ordered.
+        limits: only which of them are given matters here, and the unit of space.
+        defaults: what is taken for what is not known.
+        rng: draws lead times that vary.
+    """
+
+    def __init__(
+        self, items: Sequence[StockItem], limits: Limits, defaults: Defaults, rng: np.random.Generator
+    ) -> None:
+        self.ready: ReadyItems = make_ready(items, limits, defaults)
+        self._seeds = [int(seed) for seed in rng.integers(2**62, size=len(self.ready.items))]
+        self._played: dict[tuple[int, float], Rehearsal] = {}
+        self._repeated = False
+        self.curves = tuple(self._curve(place) for place in range(len(self.ready.items)))
+        self._options: dict[tuple[float | None, float | None, str], list[Options]] = {}
+
+    def plan(self, limits: Limits, *, today: date, currency: str = "", search: Search | None = None) -> OrderPlan:
+        """The cheapest order list within these limits.
+
+        Args:
+            limits: with a capacity only if the planner was made with one.
+            today: the day of the order, the one before the forecast's first period.
+            currency: ISO code of all money.
+            search: when to stop.
+        """
+        search, began = search or Search(), time.perf_counter()
+        said = (self.ready.problems, self.ready.assumptions, (*self.ready.cautions, *self._own_cautions(limits)))
+        if not self.curves:
+            proof = Proof(Status.OPTIMAL, 0.0, 0.0, currency, "nothing to plan", time.perf_counter() - began)
+            return OrderPlan((), limits, currency, today, proof, *said)
+        problem = self.problem(limits)
+        possible = bool(np.all(problem.limits >= 0))
+        choice = choose(problem, seconds=search.seconds, tolerance=search.tolerance) if possible else None
+        if choice is None:
+            conflict = explain(self.curves, limits, self.problem)
+            status = Status.INFEASIBLE if conflict.clashing else Status.FEASIBLE
+            proof = Proof(status, math.inf, math.inf, currency, "HiGHS", time.perf_counter() - began)
+            return OrderPlan((), limits, currency, today, proof, *said, conflict)
+        found = time.perf_counter() - began
+        lines = self._lines(limits, problem.quantity[choice.chosen], today)
+        proof = self._proof(lines, limits, choice, (currency, found))
+        return OrderPlan(lines, limits, currency, today, proof, *said)
+
+    def problem(self, limits: Limits) -> ChoiceProblem:
+        """All items' options, one after the other."""
+        offered = self._offered(limits)
+        suppliers = sorted({*limits.supplier_minimums, *limits.delivery_costs} & {self._supplier(k) for k in offered})
+        places = {supplier: place for place, supplier in enumerate(suppliers)}
+        quantity = np.concatenate([each.quantities for each in offered])
+        spend = np.concatenate([each.spend for each in offered])
+        uses, most = [], []
+        if limits.capacity is not None:
+            uses.append(np.concatenate([each.volume for each in offered]))
+            most.append(limits.capacity - sum(curve.ready.volume * curve.before for curve in self.curves))
+        if limits.budget is not None:
+            uses.append(spend)
+            most.append(limits.budget)
+        return ChoiceProblem(
+            item=np.repeat(np.arange(len(offered)), [len(each.quantities) for each in offered]),
+            quantity=quantity,
+            cost=np.concatenate([each.cost for each in offered]),
+            uses=np.array(uses).reshape(len(uses), len(spend)),
+            limits=np.array(most),
+            spend=spend,
+            supplier=np.array([places.get(self._supplier(each), -1) for each in offered]),
+            minimums=np.array([limits.supplier_minimums.get(name, 0.0) for name in suppliers]),
+            fees=np.array([limits.delivery_costs.get(name, 0.0) for name in suppliers]),
+        )
+
+    def _curve(self, place: int) -> CostCurve:
+        ready = self.ready.items[place]
+        futures = scenarios(ready, np.random.default_rng(self._seeds[place]))
+        self._repeated |= futures.repeated
+        return CostCurve(ready, protection(ready, futures))
+
+    def _offered(self, limits: Limits) -> list[Options]:
+        """Options depend on the service asked for and on who has a minimum, not on space or money: keep them."""
+        key = (limits.cycle_service_level, limits.fill_rate, repr(sorted(limits.supplier_minimums.items())))
+        if key not in self._options:
+            self._options = {key: [options(curve, limits) for curve in self.curves]}
+        return self._options[key]
+
+    @staticmethod
+    def _supplier(offered: Options) -> str:
+        return offered.curve.ready.item.supplier
+
+    def _own_cautions(self, limits: Limits) -> list[str]:
+        said = []
+        if self._repeated:
+            said.append("The forecast ends before the next delivery; its pattern was repeated up to then.")
+        if self.curves and any(each.coarse for each in self._offered(limits)):
+            said.append("For some items only every second (third, ...) case was compared: there are very many.")
+        return said
+
+    def _lines(self, limits: Limits, quantities: Values, today: date) -> tuple[OrderLine, ...]:
+        offered = self._offered(limits)
+        return tuple(
+            self._line(place, each, float(quantity), today)
+            for place, (each, quantity) in enumerate(zip(offered, quantities, strict=True))
+        )
+
+    def _line(self, place: int, offered: Options, quantity: float, today: date) -> OrderLine:
+        curve, ready = offered.curve, offered.curve.ready
+        chosen = int(np.searchsorted(offered.quantities, quantity))
+        alone = float(offered.quantities[int(np.argmin(offered.cost))])
+        position = ready.on_hand + sum(each.quantity for each in ready.item.on_order) + quantity
+        per_day = curve.review_demand / ready.item.review_period / DAYS[ready.demand.frequency]
+        first = ready.demand.periods[0]
+        return OrderLine(
+            curve=curve,
+            quantity=quantity,
+            cost=float(offered.cost[chosen]),
+            best_alone=alone,
+            spend=float(offered.spend[chosen]),
+            arrives=step(first, ready.demand.frequency, math.ceil(ready.lead_time - 1e-9)),
+            cover_days=max(0.0, position) / per_day if per_day > 0 else math.inf,
+            rehearsal=self._rehearse(place, quantity),
+            following=_following(curve, quantity, first),
+            why=_why(curve, quantity, alone),
+        )
+
+    def _rehearse(self, place: int, quantity: float) -> Rehearsal:
+        if (place, quantity) not in self._played:
+            curve = self.curves[place]
+            futures = scenarios(curve.ready, np.random.default_rng(self._seeds[place]))
+            self._played[place, quantity] = rehearse(
+                curve.ready, futures, quantity, usual=curve.usual, waiting_price=curve.waiting_price
+            )
+        return self._played[place, quantity]
+
+    def _proof(self, lines: Sequence[OrderLine], limits: Limits, choice: Choice, about: tuple[str, float]) -> Proof:
+        currency, seconds = about
+        checked = [CheckedLine(each.curve.ready, each.quantity, each.curve.before, each.rehearsal) for each in lines]
+        cost, violations = order_cost(checked, limits), order_violations(checked, limits)
+        agrees = not violations and abs(cost - choice.cost) <= AGREEMENT * max(1.0, abs(choice.cost))
+        status = Status.OPTIMAL if choice.proved and agrees else Status.FEASIBLE
+        recheck = Recheck(violations, cost, agrees)
+        binding = _binding(lines, limits, choice, currency)
+        return Proof(status, choice.cost, choice.bound, currency, choice.solver, seconds, binding, recheck)
+
+
+def plan_orders(
+    items: Sequence[StockItem],
+    limits: Limits,
+    *,
+    today: date,
+    rng: np.random.Generator,
+    defaults: Defaults | None = None,
+    currency: str = "",
+) -> OrderPlan:
+    """The cheapest order list within the limits, with its proof.
+
+    Items that cannot be planned are left out with a message each; clashing limits are a result, not an error.
+
+    Args:
+        items: what may be ordered.
+        limits: what all items share.
+        today: the day of the order.
+        rng: draws lead times that vary.
+        defaults: what is taken for what is not known.
+        currency: ISO code of all money.
+    """
+    planner = Planner(items, limits, defaults or Defaults(), rng)
+    return planner.plan(limits, today=today, currency=currency)
+
+
+def _binding(lines: Sequence[OrderLine], limits: Limits, choice: Choice, currency: str) -> tuple[BindingLimit, ...]:
+    found, prices = [], list(choice.prices)
+    if limits.capacity is not None:
+        price = float(prices.pop(0))
+        used = sum(line.curve.ready.volume * (line.curve.before + line.quantity) for line in lines)
+        found.append(BindingLimit(SPACE, used, limits.capacity, limits.capacity_unit, price))
+    if limits.budget is not None:
+        spent = sum(line.spend for line in lines)
+        found.append(BindingLimit(BUDGET, spent, limits.budget, currency, float(prices.pop(0))))
+    return tuple(limit for limit in found if limit.shadow_price > 0)
+
+
+def _following(curve: CostCurve, quantity: float, first: date) -> tuple[ExpectedOrder, ...]:
+    """What will be missing to the usual level at the next reviews, on average."""
+    ready = curve.ready
+    ordered, orders = 0.0, []
+    for review in range(1, FOLLOWING + 1):
+        above = quantity - curve.usual
+        missing = max(0.0, review * curve.review_demand - above - ordered)
+        day = step(first, ready.demand.frequency, review * ready.item.review_period)
+        if missing >= 0.5:
+            orders.append(ExpectedOrder(day, missing))
+            ordered += missing
+    return tuple(orders)
+
+
+def _why(curve: CostCurve, quantity: float, alone: float) -> str:
+    item = curve.ready.item
+    if quantity < alone - 1e-9:
+        return f"{alone:g} would be cheapest for this item alone; shared limits allow less."
+    if quantity > alone + 1e-9:
+        return f"{alone:g} would be enough; the order is larger to reach what the supplier or your service asks for."
+    if quantity == 0:
+        return "Stock and orders on their way are enough until the next chance to order."
+    served = float(curve.no_stockout(np.array([quantity]))[0])
+    sentence = f"Enough in {served:.0%} of the futures until the next delivery: one more would cost more than it saves."
+    if item.prices and curve.spend(np.array([quantity]))[0] < curve.ready.unit_cost * quantity:
+        return sentence + " The discount is used."
+    return sentence

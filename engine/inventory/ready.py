@@ -1,0 +1,203 @@
+"""From what an owner knows to what can be computed: defaults that are said, and items that must be left out."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+import numpy as np
+
+from engine.dataset import Frequency
+from engine.demand import DemandDistribution
+from engine.errors import DataProblem
+from engine.inventory.item import Defaults, Limits, Shortage, StockItem
+
+DAYS = {
+    Frequency.DAILY: 1.0,
+    Frequency.WEEKLY: 7.0,
+    Frequency.MONTHLY: 365.25 / 12,
+    Frequency.QUARTERLY: 365.25 / 4,
+    Frequency.YEARLY: 365.25,
+}
+"""Days in one period."""
+
+ODD_VOLUME = 500.0
+"""A volume that is so many times the usual one, or as small, was probably given in another unit."""
+
+
+@dataclass(frozen=True, eq=False)
+class ReadyItem:
+    """An item of which everything is known.
+
+    Attributes:
+        item: as the owner gave it.
+        demand: what may be sold.
+        unit_cost: currency per unit, > 0.
+        holding_cost: currency per unit and period, > 0.
+        stockout_cost: currency per unit short, > 0.
+        lead_time: periods, >= 0.
+        on_hand: units.
+        volume: space per unit, 0 where no capacity is given.
+    """
+
+    item: StockItem
+    demand: DemandDistribution
+    unit_cost: float
+    holding_cost: float
+    stockout_cost: float
+    lead_time: float
+    on_hand: float
+    volume: float
+
+    @property
+    def name(self) -> str:
+        """The item's name."""
+        return self.item.name
+
+
+@dataclass(frozen=True, eq=False)
+class ReadyItems:
+    """What can be planned, and what must be said about it.
+
+    Attributes:
+        items: ready to plan.
+        problems: one for each item that is left out.
+        assumptions: the defaults in use, one sentence each.
+        cautions: what looks odd but was used.
+    """
+
+    items: tuple[ReadyItem, ...]
+    problems: tuple[DataProblem, ...]
+    assumptions: tuple[str, ...]
+    cautions: tuple[str, ...]
+
+
+def make_ready(items: Sequence[StockItem], limits: Limits, defaults: Defaults) -> ReadyItems:
+    """Fill in defaults and leave out, one by one, the items that cannot be planned."""
+    ready, problems, cautions = [], [], []
+    lead_times = _usual_lead_times(items)
+    pools = _pools(items)
+    seen: set[str] = set()
+    for item in items:
+        try:
+            if item.name in seen:
+                raise DataProblem("The item is listed twice", where=item.name, remedy="Keep one of the rows.")
+            seen.add(item.name)
+            _refuse_impossible(item, limits)
+            cautions += _oddities(item)
+            ready.append(_ready(item, _Known(limits, defaults, lead_times, pools)))
+        except DataProblem as problem:
+            problems.append(problem)
+    cautions += _odd_volumes(ready)
+    return ReadyItems(tuple(ready), tuple(problems), _assumptions(items, defaults, lead_times), tuple(cautions))
+
+
+@dataclass(frozen=True)
+class _Known:
+    limits: Limits
+    defaults: Defaults
+    lead_times: Mapping[str, float]
+    pools: Mapping[str, DemandDistribution]
+
+
+def _ready(item: StockItem, known: _Known) -> ReadyItem:
+    demand = item.demand or known.pools.get(item.category)
+    if demand is None:
+        raise _left_out(item, "has no sales history and no category to borrow from", "Give it a category.")
+    lead_time = item.lead_time
+    if lead_time is None:
+        lead_time = known.lead_times.get(item.supplier, known.defaults.lead_time)
+    if lead_time is None:
+        raise _left_out(item, "has no lead time", "Say how long a delivery takes.")
+    unit_cost = item.unit_cost or 0.0
+    yearly = known.defaults.holding_rate * unit_cost
+    holding = item.holding_cost if item.holding_cost is not None else yearly * DAYS[demand.frequency] / 365.25
+    stockout = item.stockout_cost
+    if stockout is None:
+        margin = item.price - unit_cost if item.price is not None else known.defaults.margin * unit_cost
+        stockout = margin
+    if stockout <= 0:
+        raise _left_out(item, "sells at or below its cost", "Correct its price or cost, or say what a stockout costs.")
+    on_hand = item.on_hand if item.shortage is Shortage.BACKORDERED else max(0.0, item.on_hand)
+    return ReadyItem(item, demand, unit_cost, holding, stockout, lead_time, on_hand, item.volume or 0.0)
+
+
+def _refuse_impossible(item: StockItem, limits: Limits) -> None:
+    if item.unit_cost is None or not item.unit_cost > 0 or not np.isfinite(item.unit_cost):
+        raise _left_out(item, "has no cost, or one that is not above zero", "Enter what a unit costs.")
+    if item.holding_cost is not None and not item.holding_cost > 0:
+        raise _left_out(item, "has a holding cost that is not above zero", "Enter one, or leave it empty.")
+    if limits.capacity is not None:
+        if item.volume is None or not item.volume > 0:
+            raise _left_out(item, "has no volume, and space is limited", "Enter the space that a unit takes.")
+        if item.volume_unit and item.volume_unit != limits.capacity_unit:
+            units = f"has its volume in {item.volume_unit}, and the space is in {limits.capacity_unit}"
+            raise _left_out(item, units, "Use one unit for both.")
+    counts = (item.lead_time or 0.0, item.lead_time_sd, item.minimum_order, item.order_cost)
+    if any(number < 0 or not np.isfinite(number) for number in counts):
+        raise _left_out(item, "has a negative lead time, minimum or fee", "Correct it.")
+    if not item.pack > 0 or item.review_period < 1 or (item.shelf_life is not None and item.shelf_life < 1):
+        raise _left_out(item, "has a case, review period or shelf life below one", "Correct it.")
+    if not np.isfinite(item.on_hand):
+        raise _left_out(item, "has a stock that is not a number", "Correct it.")
+
+
+def _oddities(item: StockItem) -> list[str]:
+    found = []
+    if item.on_hand < 0 and item.shortage is Shortage.LOST:
+        found.append(f"The stock of {item.name} is below zero ({item.on_hand:g}); it is planned as empty.")
+    if item.demand is None:
+        found.append(f"{item.name} has no sales history; its demand is borrowed from the category {item.category}.")
+    return found
+
+
+def _odd_volumes(ready: Sequence[ReadyItem]) -> list[str]:
+    volumes = [each.volume for each in ready if each.volume > 0]
+    if len(volumes) < 3:
+        return []
+    usual = median(volumes)
+    odd = [each.name for each in ready if each.volume > 0 and not 1 / ODD_VOLUME < each.volume / usual < ODD_VOLUME]
+    if not odd:
+        return []
+    return [f"The volume of {', '.join(odd[:5])} is far from all others; is it in another unit?"]
+
+
+def _left_out(item: StockItem, what: str, remedy: str) -> DataProblem:
+    return DataProblem(f"{item.name} {what} and is left out of the plan", remedy=remedy)
+
+
+def _usual_lead_times(items: Sequence[StockItem]) -> dict[str, float]:
+    known: dict[str, list[float]] = {}
+    for item in items:
+        if item.supplier and item.lead_time is not None and item.lead_time >= 0:
+            known.setdefault(item.supplier, []).append(item.lead_time)
+    return {supplier: median(times) for supplier, times in known.items()}
+
+
+def _pools(items: Sequence[StockItem]) -> dict[str, DemandDistribution]:
+    """Per category one demand: every path of every item in it, so the spread between the items counts as risk."""
+    members: dict[str, list[DemandDistribution]] = {}
+    for item in items:
+        if item.category and item.demand is not None:
+            members.setdefault(item.category, []).append(item.demand)
+    pools = {}
+    for category, demands in members.items():
+        first = demands[0]
+        alike = [each.paths for each in demands if each.periods == first.periods]
+        pools[category] = replace(first, item="", paths=np.concatenate(alike))
+    return pools
+
+
+def _assumptions(items: Sequence[StockItem], defaults: Defaults, lead_times: Mapping[str, float]) -> tuple[str, ...]:
+    said = []
+    if any(item.holding_cost is None for item in items):
+        said.append(f"Holding stock costs {defaults.holding_rate:.0%} of an item's cost a year where you gave nothing.")
+    if any(item.stockout_cost is None and item.price is not None for item in items):
+        said.append("A unit short costs the margin lost (price less cost) where you gave nothing.")
+    if any(item.stockout_cost is None and item.price is None for item in items):
+        said.append(f"Where no price is known, the margin is taken as {defaults.margin:.0%} of the cost.")
+    missing = [item for item in items if item.lead_time is None]
+    if any(item.supplier in lead_times for item in missing):
+        said.append("Where no lead time is known, the usual one of the same supplier is taken.")
+    if defaults.lead_time is not None and any(item.supplier not in lead_times for item in missing):
+        said.append(f"Where no lead time is known, {defaults.lead_time:g} periods are taken.")
+    return tuple(said)

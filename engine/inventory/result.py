@@ -1,0 +1,251 @@
+"""What a plan says: order lines, limits, proof, and the facts that may be quoted."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from engine.errors import DataProblem
+from engine.facts import Fact, Facts
+from engine.inventory.arrays import Values
+from engine.inventory.curve import CostCurve
+from engine.inventory.item import Limits
+from engine.inventory.rehearsal import Rehearsal
+from engine.proof import Proof, Status
+
+
+@dataclass(frozen=True)
+class ExpectedOrder:
+    """An order that will probably follow.
+
+    Attributes:
+        day: when it is placed.
+        quantity: expected units, before whole cases.
+    """
+
+    day: date
+    quantity: float
+
+
+@dataclass(frozen=True, eq=False)
+class OrderLine:
+    """What to order of one item now.
+
+    Attributes:
+        curve: the item, and what other quantities would cost.
+        quantity: units, 0 for nothing.
+        cost: expected cost of this quantity, currency.
+        best_alone: the quantity that would be cheapest without shared limits, units.
+        spend: currency to pay.
+        arrives: the day on which it is expected.
+        cover_days: days for which stock and orders last at the expected demand; infinite without demand.
+        rehearsal: the order played through in every future.
+        following: orders that will probably follow.
+        why: the reason for this quantity, one sentence.
+    """
+
+    curve: CostCurve
+    quantity: float
+    cost: float
+    best_alone: float
+    spend: float
+    arrives: date
+    cover_days: float
+    rehearsal: Rehearsal
+    following: tuple[ExpectedOrder, ...]
+    why: str
+
+    @property
+    def name(self) -> str:
+        """The item's name."""
+        return self.curve.ready.name
+
+    @property
+    def supplier(self) -> str:
+        """Who delivers it."""
+        return self.curve.ready.item.supplier
+
+    @property
+    def packs(self) -> float:
+        """Whole cases."""
+        return round(self.quantity / self.curve.ready.item.pack)
+
+    @property
+    def unit_price(self) -> float:
+        """Currency per unit after discounts."""
+        return self.spend / self.quantity if self.quantity else self.curve.ready.unit_cost
+
+    @property
+    def stockout_risk(self) -> float:
+        """The chance of a stockout before the delivery after this one, 0..1."""
+        return 1 - self.rehearsal.no_stockout
+
+    @property
+    def money_at_risk(self) -> float:
+        """Expected cost of demand that is not met until then, currency."""
+        return self.rehearsal.stockout
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """The smallest change of one limit after which there is a plan.
+
+    Attributes:
+        limit: its name.
+        now: what it is.
+        needed: what it must be.
+        unit: of both.
+    """
+
+    limit: str
+    now: float
+    needed: float
+    unit: str
+
+
+@dataclass(frozen=True)
+class Conflict:
+    """Limits that cannot all be kept.
+
+    Attributes:
+        clashing: their names; without any one of them there is a plan.
+        ways_out: each alone makes a plan possible.
+    """
+
+    clashing: tuple[str, ...]
+    ways_out: tuple[Relaxation, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class OrderPlan:
+    """What to order now, and how good that is.
+
+    Attributes:
+        lines: one per planned item, in the order given; empty when the limits clash.
+        limits: as given.
+        currency: ISO code of all money, or "".
+        today: the day of the order.
+        proof: status, cost, bound, binding limits, second look.
+        problems: items that are left out, and why.
+        assumptions: the defaults in use.
+        cautions: what the owner should know.
+        conflict: why there is no plan, when there is none.
+    """
+
+    lines: tuple[OrderLine, ...]
+    limits: Limits
+    currency: str
+    today: date
+    proof: Proof
+    problems: tuple[DataProblem, ...] = ()
+    assumptions: tuple[str, ...] = ()
+    cautions: tuple[str, ...] = ()
+    conflict: Conflict | None = None
+
+    @property
+    def orders(self) -> tuple[OrderLine, ...]:
+        """The lines in which something is ordered."""
+        return tuple(line for line in self.lines if line.quantity > 0)
+
+    @property
+    def spend(self) -> float:
+        """Currency to pay for all orders."""
+        return sum(line.spend for line in self.lines)
+
+    @property
+    def volume(self) -> float:
+        """Expected space taken when the orders arrive, with what is there already."""
+        return sum(line.curve.ready.volume * (line.curve.before + line.quantity) for line in self.lines)
+
+    @property
+    def suppliers(self) -> tuple[str, ...]:
+        """Whom to order from, in order of first appearance."""
+        return tuple(dict.fromkeys(line.supplier for line in self.orders))
+
+    @property
+    def fill_rate(self) -> float:
+        """Expected share of all units demanded that is met until the deliveries after these, 0..1."""
+        wanted = [line.curve.window_demand for line in self.lines]
+        if not sum(wanted):
+            return 1.0
+        return float(np.average([line.rehearsal.fill_rate for line in self.lines], weights=wanted))
+
+    def line(self, name: str) -> OrderLine:
+        """The line of this item.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for line in self.lines:
+            if line.name == name:
+                return line
+        raise KeyError(name)
+
+    def cost_of(self, name: str, quantities: Values) -> Values:
+        """What these quantities of an item would be expected to cost, currency: an edit beside the plan's choice."""
+        return self.line(name).curve.parts(quantities).total
+
+    def facts(self) -> Facts:
+        """The figures that may be quoted."""
+        if self.conflict is not None:
+            return Facts((), (*self.cautions, *(problem.what for problem in self.problems)))
+        return Facts((*self._totals(), *self._certificate(), *self._limits()), self._said())
+
+    def _totals(self) -> list[Fact]:
+        money, orders = self.currency, self.orders
+        risky = max(self.lines, key=lambda line: line.money_at_risk, default=None)
+        facts = [
+            Fact("items_to_order", "Items to order now", len(orders), "items", "Items with a quantity above zero."),
+            Fact("suppliers", "Suppliers to order from", len(self.suppliers), "suppliers", "Suppliers of these items."),
+            Fact("spend", "Money to spend now", self.spend, money, "Quantities times prices, discounts included."),
+            Fact(
+                "fill_rate",
+                "Share of demand expected to be met until the next delivery",
+                100 * self.fill_rate,
+                "%",
+                "Average over all items and futures of the forecast, weighted by demand.",
+            ),
+            Fact(
+                "money_at_risk",
+                "Expected loss from empty shelves until the next delivery",
+                sum(line.money_at_risk for line in self.lines),
+                money,
+                "Units short in each future of the forecast, times what a unit short costs, averaged.",
+            ),
+        ]
+        if risky is not None and risky.money_at_risk > 0:
+            facts.append(
+                Fact("riskiest_item", "Item with most money at risk", risky.name, "", "Largest expected loss.")
+            )
+        return facts
+
+    def _certificate(self) -> list[Fact]:
+        proof, money = self.proof, self.currency
+        return [
+            Fact("status", "How sure we are that no order list is cheaper", proof.status.value, "", proof.solver),
+            Fact(
+                "cost",
+                "Expected cost of this order list",
+                proof.objective,
+                money,
+                "Holding, stockouts, fees and waste, less fees spared later.",
+            ),
+            Fact("bound", "No order list can cost less than", proof.bound, money, "Lower bound proved by the solver."),
+            Fact("gap", "Most that a better list could save", 100 * proof.gap, "%", "Cost less bound, over cost."),
+        ]
+
+    def _limits(self) -> list[Fact]:
+        facts = []
+        for place, limit in enumerate(self.proof.binding, 1):
+            basis = "Price of the limit at which every item's choice fits (Lagrange multiplier)."
+            label = f"What one more {limit.unit or 'unit'} of {limit.name} saves"
+            facts.append(Fact(f"limit_{place}", label, limit.shadow_price, self.currency, basis))
+        return facts
+
+    def _said(self) -> tuple[str, ...]:
+        left_out = [problem.what.rstrip(".") + "." for problem in self.problems]
+        found = list(self.proof.recheck.violations) if self.proof.recheck else []
+        open_gap = []
+        if self.proof.status is Status.FEASIBLE:
+            open_gap = [f"A better list may exist: at most {self.proof.gap:.2%} cheaper."]
+        return (*self.cautions, *self.assumptions, *left_out, *open_gap, *found)
