@@ -7,12 +7,44 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
-from benchmarks import app, forecast, ingest, prior
+from benchmarks import (
+    app,
+    budget,
+    causal,
+    drivers,
+    forecast,
+    ingest,
+    inventory,
+    lotsizing,
+    ordering,
+    prior,
+    response,
+    rostering,
+    scale,
+    shop_week,
+    sku,
+)
 
-AREAS: dict[str, ModuleType] = {"forecast": forecast, "prior": prior, "app": app, "ingest": ingest}
+AREAS: dict[str, ModuleType] = {
+    "forecast": forecast,
+    "budget": budget,
+    "causal": causal,
+    "response": response,
+    "prior": prior,
+    "app": app,
+    "ingest": ingest,
+    "sku": sku,
+    "scale": scale,
+    "drivers": drivers,
+    "inventory": inventory,
+    "lotsizing": lotsizing,
+    "ordering": ordering,
+    "rostering": rostering,
+    "shop_week": shop_week,
+}
 """An area has `add_options(parser)` and `run(options) -> (text, figures)`."""
 
-ON_CASES = frozenset({"forecast", "prior", "ingest"})
+ON_CASES = frozenset({"causal", "forecast", "prior", "ingest", "sku", "drivers", "budget", "response", "rostering"})
 """Areas that score methods on the cases of a data folder."""
 
 

@@ -13,10 +13,12 @@ from datetime import date, timedelta
 from functools import cache
 from itertools import repeat
 from multiprocessing import get_context
+from pathlib import Path
 
 import numpy as np
 
 from benchmarks import ours, series
+from benchmarks.kept import Run, Shelf
 from benchmarks.peers import BASE, PEERS, SLOW_PEERS, Bands, Combination, Peer, PeerFailed, combined
 from benchmarks.report import Report
 from benchmarks.scores import Score, Scoreboard, score
@@ -31,20 +33,21 @@ FAILURES = (PeerFailed, ValueError, ArithmeticError, LookupError, RuntimeError)
 
 
 @dataclass(frozen=True)
-class Run:
-    """One method's forecast of one series, and what it cost; after a failure the bands are the base method's."""
+class Work:
+    """What is to be run: the methods, the seed of everything random, and where the peers' forecasts are kept."""
 
-    bands: Bands
-    seconds: float
-    failure: str = ""
+    chosen: tuple[str, ...]
+    seed: int
+    kept: Path | None
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     """The options of this area alone."""
     names = [*PEERS, *SLOW_PEERS]
     parser.add_argument("--peers", nargs="+", choices=names, metavar="PEER", help=f"only these of: {', '.join(names)}")
-    parser.add_argument("--with-pmdarima", action="store_true", help="with pmdarima, up to a CPU minute per series")
+    parser.add_argument("--no-pmdarima", action="store_true", help="without it, which takes most of the time")
     parser.add_argument("--no-ours", action="store_true", help="without Dyocense's own rows")
+    parser.add_argument("--kept", type=Path, help="a folder in which the peers' forecasts are kept between runs")
 
 
 def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
@@ -53,15 +56,15 @@ def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     if options.sample:
         cases = series.sample(cases, options.sample, options.seed)
     chosen, remark = _chosen(options)
-    scores = list(_all_scores(cases, chosen, options.jobs, options.seed))
+    scores = list(_all_scores(cases, Work(tuple(chosen), options.seed, options.kept), options.jobs))
     report = Report(Scoreboard.of(scores, BASE), {key: _methods()[key].label for key in chosen}, options.seed)
     return "\n\n".join(part for part in (report.text(), remark) if part), report.figures()
 
 
 def _chosen(options: argparse.Namespace) -> tuple[list[str], str]:
     """The methods to run, and what must be said about them."""
-    slow = SLOW_PEERS if options.with_pmdarima else {}
-    peers = list(dict.fromkeys([*(options.peers or PEERS), *slow, BASE]))
+    usual = PEERS if options.no_pmdarima else {**PEERS, **SLOW_PEERS}
+    peers = list(dict.fromkeys([*(options.peers or usual), BASE]))
     if options.no_ours:
         return peers, ""
     try:
@@ -78,21 +81,21 @@ def _methods() -> dict[str, Method]:
         return {**PEERS, **SLOW_PEERS}
 
 
-def _all_scores(cases: Sequence[Case], chosen: Sequence[str], jobs: int, seed: int) -> Iterator[Score]:
+def _all_scores(cases: Sequence[Case], work: Work, jobs: int) -> Iterator[Score]:
     os.environ.update(model_environment(Settings()))
-    with ProcessPoolExecutor(jobs, get_context("spawn"), _warm_up, (chosen, seed)) as pool:
-        for done, scores in enumerate(pool.map(_scores_of, cases, repeat(chosen), repeat(seed)), 1):
+    with ProcessPoolExecutor(jobs, get_context("spawn"), _warm_up, (work,)) as pool:
+        for done, scores in enumerate(pool.map(_scores_of, cases, repeat(work)), 1):
             yield from scores
             if done % 10 == 0 or done == len(cases):
                 print(f"{done} of {len(cases)} series", file=sys.stderr, flush=True)
 
 
-def _warm_up(chosen: Sequence[str], seed: int) -> None:
+def _warm_up(work: Work) -> None:
     """Import and compile outside of the measured seconds, by forecasts that are thrown away."""
     warnings.simplefilter("ignore")
     logging.disable(logging.ERROR)  # cmdstanpy reports each start and end
     for season_length in (1, 4):
-        _runs(_throw_away(season_length), chosen, seed)
+        _runs(_throw_away(season_length), Work(work.chosen, work.seed, None))
 
 
 def _throw_away(season_length: int) -> Past:
@@ -101,23 +104,23 @@ def _throw_away(season_length: int) -> Past:
     return Past(y, tuple(days[:48]), tuple(days[48:]), "D", season_length)
 
 
-def _scores_of(case: Case, chosen: Sequence[str], seed: int) -> list[Score]:
-    runs = _runs(case.past, chosen, seed)
-    return [score(case, key, runs[key].bands, runs[key].seconds, runs[key].failure) for key in chosen]
+def _scores_of(case: Case, work: Work) -> list[Score]:
+    runs = _runs(case.past, work)
+    return [score(case, key, runs[key].bands, runs[key].seconds, runs[key].failure) for key in work.chosen]
 
 
-def _runs(past: Past, chosen: Sequence[str], seed: int) -> dict[str, Run]:
+def _runs(past: Past, work: Work) -> dict[str, Run]:
     """The chosen methods and the members that they need, each fitted once."""
     methods, runs = _methods(), dict[str, Run]()
     base = methods[BASE]
     assert isinstance(base, Peer)
-    fallback = base.fit(past, np.random.default_rng(seed))
-    for key in _with_members(chosen):
+    fallback = base.fit(past, np.random.default_rng(work.seed))
+    for key in _with_members(work.chosen):
         method = methods[key]
         if isinstance(method, Combination):
             runs[key] = _combine(method, [runs[member] for member in method.members])
         else:
-            runs[key] = _fit(method, past, fallback, seed)
+            runs[key] = _found_or_fitted(key, method, past, fallback, work)
     return runs
 
 
@@ -128,6 +131,17 @@ def _with_members(chosen: Sequence[str]) -> list[str]:
         needed |= dict.fromkeys(method.members if isinstance(method, Combination) else ())
         needed[key] = None
     return list(needed)
+
+
+def _found_or_fitted(key: str, peer: Peer, past: Past, fallback: Bands, work: Work) -> Run:
+    shelf = Shelf(work.kept) if work.kept and key not in ours.KEYS else None
+    found = shelf.find(key, past, work.seed) if shelf else None
+    if found:
+        return found
+    run = _fit(peer, past, fallback, work.seed)
+    if shelf:
+        shelf.keep(key, past, work.seed, run)
+    return run
 
 
 def _fit(peer: Peer, past: Past, fallback: Bands, seed: int) -> Run:

@@ -79,7 +79,7 @@ def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     if options.speed:
         timed = reading_speed.measure()
         parts.append(reading_speed.text(timed))
-        figures["speed"] = [asdict(one) for one in timed]
+        figures["speed"] = reading_speed.figures(timed)
     parts.append(_last_line(figures))
     return "\n\n".join(parts), figures
 

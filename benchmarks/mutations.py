@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import random
 import time
 import traceback
@@ -17,7 +18,9 @@ from engine.errors import DataProblem
 from engine.ingest import read_dataset
 from engine.ingest.verdict import Status, verdict
 
-SLOW_SECONDS = 10.0
+SLOW_SECONDS, HUNG_SECONDS = 10.0, 60.0
+"""CPU seconds above which a copy is slow, and seconds by the clock above which it hangs however busy the machine is."""
+
 _MOST_FLIPS = 20
 _MOST_ROWS = 300
 """Rows of a table that are written again, so that thousands of copies stay quick."""
@@ -70,7 +73,7 @@ class Outcome:
     Attributes:
         counts: copies by what was done to them and how they ended.
         tracebacks: the copies that ended in one, with its last line.
-        slow: the copies that took longer than `SLOW_SECONDS`.
+        slow: the copies that took longer than `SLOW_SECONDS` or hung.
         changed: rewritten copies in which a sum changed although nobody asked.
     """
 
@@ -105,9 +108,9 @@ def read_mutants(files: Sequence[Path], count: int, *, seed: int) -> Outcome:
         kind = rng.choice(sorted(MUTATIONS if source.table is not None else DAMAGES))
         label = f"copy {number} of {source.name}, {kind}"
         content, name = (MUTATIONS | DAMAGES)[kind](source, rng)
-        start = time.perf_counter()
+        start, worked = time.perf_counter(), _cpu_seconds()
         ending, problem = _ending(content, name, source.sums if kind in REWRITES else {})
-        if time.perf_counter() - start > SLOW_SECONDS:
+        if _cpu_seconds() - worked > SLOW_SECONDS or time.perf_counter() - start > HUNG_SECONDS:
             slow.append(label)
         if ending == "traceback":
             tracebacks.append(f"{label}: {problem}")
@@ -173,6 +176,12 @@ def write(table: Table, names: Sequence[str], convention: Convention) -> bytes:
     for row in table.frame.select(names).head(_MOST_ROWS).iter_rows():
         writer.writerow([_cell(value, convention) for value in row])
     return buffer.getvalue().encode()
+
+
+def _cpu_seconds() -> float:
+    """What this process and those that it started have worked so far."""
+    spent = os.times()
+    return spent.user + spent.system + spent.children_user + spent.children_system
 
 
 def _cell(value: object, convention: Convention) -> str:

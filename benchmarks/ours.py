@@ -12,6 +12,10 @@ from engine.errors import DyocenseError
 from engine.history import Calendar, Metric, SalesHistory
 
 QUICK, ENSEMBLE = "quick", "ensemble"
+KEYS = frozenset({QUICK, ENSEMBLE})
+
+DRAWS = 2000
+"""Sample paths behind the bounds of sums."""
 
 FREQUENCIES = {
     "D": Frequency.DAILY,
@@ -49,7 +53,9 @@ def _panel(panel: Literal["quick", "full"]) -> Fit:
         except DyocenseError as error:
             raise PeerFailed(str(error)) from error
         inner, outer = made.band(80), made.band(95)
-        return Bands(made.median, inner.lower, inner.upper, outer.lower, outer.upper)
+        sums = np.cumsum(made.demand(DRAWS).paths, axis=1)
+        least, most = np.quantile(sums, (0.025, 0.975), axis=0)
+        return Bands(made.median, inner.lower, inner.upper, outer.lower, outer.upper, least, most)
 
     return fit
 

@@ -5,7 +5,7 @@ A peer is a function `(past, rng) -> Bands`. A combination takes the bands of it
 
 import signal
 from collections.abc import Callable, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from statistics import NormalDist
 from types import FrameType
 from typing import NoReturn
@@ -32,17 +32,26 @@ class OutOfTime(BaseException):
 
 @dataclass(frozen=True)
 class Bands:
-    """A forecast: the mean path and the bounds of its 80 and 95 % bands, one entry per period ahead."""
+    """A forecast: the mean path and the bounds of its 80 and 95 % bands, one entry per period ahead.
+
+    A method that knows how its periods hang together also has the 95 % bounds of the sum up to each period.
+    """
 
     mean: Array
     lo80: Array
     hi80: Array
     lo95: Array
     hi95: Array
+    lo95_sum: Array | None = None
+    hi95_sum: Array | None = None
 
     def __post_init__(self) -> None:
-        if not all(np.isfinite(values).all() for values in astuple(self)):
+        if not all(np.isfinite(values).all() for values in self.paths()):
             raise PeerFailed("a forecast that is not a number")
+
+    def paths(self) -> tuple[Array, ...]:
+        """The mean and the four bounds."""
+        return self.mean, self.lo80, self.hi80, self.lo95, self.hi95
 
 
 Fit = Callable[[Past, np.random.Generator], Bands]
@@ -170,7 +179,8 @@ def normal_bands(mean: Array, spread: Array) -> Bands:
 
 def combined(combination: Combination, members: Sequence[Bands]) -> Bands:
     """The bands of a combination from those of its members."""
-    return Bands(*(combination.combine(np.array(paths)) for paths in zip(*map(astuple, members), strict=True)))
+    paths = zip(*(member.paths() for member in members), strict=True)
+    return Bands(*(combination.combine(np.array(path)) for path in paths))
 
 
 def _median(paths: Array) -> Array:
@@ -189,8 +199,8 @@ def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise OutOfTime
 
 
-BASE, MEDIAN = "naive2", "scum"
-"""The method that has OWA 1, and the peer to beat."""
+BASE, MEDIAN, FIXED, PMDARIMA = "naive2", "scum", "fixed", "pmdarima"
+"""The method that has OWA 1, the peer to beat, the textbook's mix, and the search whose cost is the measure."""
 
 PEERS: dict[str, Peer | Combination] = {
     "snaive": Peer("Seasonal naive", seasonal_naive),
@@ -202,10 +212,10 @@ PEERS: dict[str, Peer | Combination] = {
     MEDIAN: Combination("SCUM (median of the four)", ("autoarima", "autoets", "theta", "ces"), _median),
     "prophet": Peer("Prophet", prophet),
     "xgboost": Peer("XGBoost on lags", xgboost_lags),
-    "fixed": Combination("Fixed .3/.4/.3, AutoARIMA", ("autoarima", "prophet", "xgboost"), _fixed_weights),
+    FIXED: Combination("Fixed .3/.4/.3, AutoARIMA", ("autoarima", "prophet", "xgboost"), _fixed_weights),
 }
 
 SLOW_PEERS: dict[str, Peer | Combination] = {
-    "pmdarima": Peer("pmdarima", bounded_arima(ARIMA_CPU_SECONDS)),
+    PMDARIMA: Peer("pmdarima", bounded_arima(ARIMA_CPU_SECONDS)),
     "fixed-pmdarima": Combination("Fixed .3/.4/.3, pmdarima", ("pmdarima", "prophet", "xgboost"), _fixed_weights),
 }

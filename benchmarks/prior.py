@@ -1,28 +1,33 @@
-"""How wide bands must be to hold, in units of the models' own spread: where the ensemble's prior widths come from."""
+"""What errors look like in units of the models' own spread: where the priors of the bands come from."""
 
 import argparse
 import os
 from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import asdict
 
 import numpy as np
 
 from benchmarks.ours import history_of
 from benchmarks.series import Case, load, sample
-from benchmarks.table import aligned, number
+from benchmarks.table import aligned
 from engine.dataset import Frequency
 from engine.forecast.backtest import run_trial
-from engine.forecast.ensemble import PRIOR_LEVELS, rehearsed, scaled_errors
+from engine.forecast.ensemble import rehearsed
+from engine.forecast.fan import Stretch
 from engine.forecast.forecast import WINDOWS
 from engine.forecast.forecaster import Series, Values
-from engine.forecast.models import PANELS, SeasonalNaive
+from engine.forecast.models import SeasonalNaive, panel_for
+from engine.forecast.prior import PROBABILITIES, Prior
 from engine.settings import Settings
 from engine.workflows import model_environment
 
-LEVELS = PRIOR_LEVELS[1:]
+MIDDLE = PROBABILITIES.index(0.5)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """No options of its own."""
+    """Which panel."""
+    parser.add_argument("--panel", choices=("quick", "full"), default="quick", help="the models that vote")
 
 
 def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
@@ -31,28 +36,46 @@ def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     cases = load(options.data)
     if options.sample:
         cases = sample(cases, options.sample, options.seed)
-    pooled: dict[Frequency, list[Values]] = defaultdict(list)
+    pooled: dict[Frequency, list[Stretch]] = defaultdict(list)
     for case in cases:
-        frequency, errors = _errors(case)
-        pooled[frequency].append(errors)
-    widths = {
-        frequency: np.quantile(np.concatenate(parts), np.array(LEVELS) / 100) for frequency, parts in pooled.items()
-    }
-    rows = [
-        [frequency, str(sum(map(len, pooled[frequency]))), *(number(value, 2) for value in found)]
-        for frequency, found in widths.items()
-    ]
-    text = aligned(["frequency", "points", *(f"{level} %" for level in LEVELS)], rows)
-    return text, {str(frequency): [float(value) for value in found] for frequency, found in widths.items()}
+        observed = _observed(case)
+        models = [SeasonalNaive(), *panel_for(options.panel, observed)]
+        trial = run_trial(observed, case.past.ahead, models, WINDOWS, lambda share, note: None)
+        names = [name for name in trial.ahead if name != SeasonalNaive.name]
+        pooled[observed.frequency] += rehearsed(trial.windows, names, 0.0)
+    found = {frequency: measured(of) for frequency, of in pooled.items()}
+    rows = [[str(frequency), *_shown(prior)] for frequency, prior in found.items()]
+    text = aligned(["frequency", "near", "far"], rows)
+    return text, {str(frequency): asdict(prior) for frequency, prior in found.items()}
 
 
-def _errors(case: Case) -> tuple[Frequency, Values]:
+def measured(pooled: Iterable[Stretch]) -> Prior:
+    """The prior that these stretches teach."""
+    errors = [stretch.errors for stretch in pooled]
+    near, far = (_quantiles([half(each) for each in errors]) for half in (_first_half, _second_half))
+    return Prior(near, far)
+
+
+def _quantiles(parts: list[Values]) -> tuple[float, ...]:
+    """Rounded to the second digit, with a middle of 0: the forecast itself is the median."""
+    values = np.quantile(np.concatenate(parts), PROBABILITIES)
+    values[MIDDLE] = 0.0
+    return tuple(round(float(value), 2) for value in np.sort(values))
+
+
+def _first_half(errors: Values) -> Values:
+    return errors[: (len(errors) + 1) // 2]
+
+
+def _second_half(errors: Values) -> Values:
+    return errors[len(errors) // 2 :]
+
+
+def _shown(prior: Prior) -> list[str]:
+    return [" ".join(f"{value:5.2f}" for value in part) for part in (prior.near, prior.far)]
+
+
+def _observed(case: Case) -> Series:
     history = history_of(case.past)
     season = case.past.season_length if len(history) >= 2 * case.past.season_length else 1
-    series = Series(history.values, tuple(history.periods), history.calendar.frequency, season)
-    models = [SeasonalNaive(), *(build() for build in PANELS["quick"])]
-    trial = run_trial(series, case.past.ahead, models, WINDOWS, lambda share, note: None)
-    names = [name for name in trial.ahead if name != SeasonalNaive.name]
-    played = rehearsed(trial.windows, names, 0.0)
-    errors = [scaled_errors(window.actual, said) for window, said in zip(trial.windows, played, strict=True)]
-    return series.frequency, np.concatenate(errors)
+    return Series(history.values, tuple(history.periods), history.calendar.frequency, season)

@@ -4,14 +4,17 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from functools import cached_property
 
-from benchmarks.ours import ENSEMBLE
-from benchmarks.peers import MEDIAN
+from benchmarks.ours import ENSEMBLE, QUICK
+from benchmarks.peers import FIXED, MEDIAN, PMDARIMA
 from benchmarks.scores import Ratio, Scoreboard, Summary
 from benchmarks.table import aligned, number
 
 NAN = float("nan")
 GROUP_MEASURES = ("owa", "coverage80", "coverage95", "msis")
-COLUMNS = ("method", "sMAPE", "MASE", "OWA", "cov80", "cov95", "MSIS", "CPU s", "worst", ">2x", "failed", "OWA / SCUM")
+COLUMNS = (
+    *("method", "sMAPE", "MASE", "OWA", "cov80", "cov95", "sums95", "MSIS", "CPU s", "worst", ">2x", "failed"),
+    "OWA / SCUM",
+)
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Report:
         return {
             **_headline(self._all.get(ENSEMBLE), self._all.get(MEDIAN)),
             **self._against_median(ENSEMBLE),
+            **_extras(self._all),
             "series": self.board.series,
             "left_out": list(self.board.left_out),
             "by_group": {
@@ -83,7 +87,7 @@ class Report:
 
     def _row(self, key: str) -> list[str]:
         found, ratio = self._all[key], self._ratios.get(key)
-        measures = (found.smape, found.mase, found.owa, found.coverage80, found.coverage95)
+        measures = (found.smape, found.mase, found.owa, found.coverage80, found.coverage95, found.coverage95_sums)
         return [
             self.labels[key],
             *map(number, measures),
@@ -118,4 +122,26 @@ def _headline(mine: Summary | None, peer: Summary | None) -> dict[str, float]:
         "msis": mine.msis if mine else NAN,
         "msis_peer_median": peer.msis if peer else NAN,
         "seconds_per_series": mine.seconds_per_series if mine else NAN,
+    }
+
+
+def _extras(of: Mapping[str, Summary]) -> dict[str, float]:
+    """What else is promised: sums, the worst series, the quick panel, and the cost beside pmdarima's."""
+    mine, quick = of.get(ENSEMBLE), of.get(QUICK)
+    seconds = of[PMDARIMA].seconds_per_series if PMDARIMA in of else NAN
+    fixed = of[FIXED].owa if FIXED in of else NAN
+    return {
+        "coverage95_total": mine.coverage95_total if mine else NAN,
+        "coverage95_sums": mine.coverage95_sums if mine else NAN,
+        "worst_mase_ratio": mine.worst if mine else NAN,
+        "share_lost": mine.share_lost if mine else NAN,
+        "owa_fixed_weights": fixed,
+        "seconds_share_of_pmdarima": mine.seconds_per_series / seconds if mine else NAN,
+        "quick_owa": quick.owa if quick else NAN,
+        "quick_coverage95": quick.coverage95 if quick else NAN,
+        "quick_coverage80": quick.coverage80 if quick else NAN,
+        "quick_msis": quick.msis if quick else NAN,
+        "quick_coverage95_total": quick.coverage95_total if quick else NAN,
+        "quick_seconds_per_series": quick.seconds_per_series if quick else NAN,
+        "quick_seconds_share_of_pmdarima": quick.seconds_per_series / seconds if quick else NAN,
     }

@@ -28,6 +28,8 @@ class Score:
     msis: float
     coverage80: float
     coverage95: float
+    sums95: float
+    total95: float
     seconds: float
     failure: str
 
@@ -40,6 +42,8 @@ class Summary:
         smape, mase, msis: means over series.
         owa: against the base method.
         coverage80, coverage95: share of periods within the band, 0..1.
+        coverage95_sums: share of the sums up to each period within their bounds; NaN for a method that has none.
+        coverage95_total: the same for the sum over the whole horizon.
         seconds_per_series: mean CPU seconds, all threads and child processes.
         worst: the largest of the series' MASE ratios to the base method.
         share_lost: the share of series with such a ratio above 2.
@@ -52,6 +56,8 @@ class Summary:
     owa: float
     coverage80: float
     coverage95: float
+    coverage95_sums: float
+    coverage95_total: float
     msis: float
     seconds_per_series: float
     worst: float
@@ -71,6 +77,7 @@ class Ratio:
 def score(case: Case, method: str, bands: Bands, seconds: float, failure: str = "") -> Score:
     """Measure one forecast against what then happened."""
     y, train = case.future, case.past.y
+    sums = _sums_held(y, bands)
     return Score(
         series=case.name,
         group=case.group,
@@ -80,6 +87,8 @@ def score(case: Case, method: str, bands: Bands, seconds: float, failure: str = 
         msis=accuracy.msis(y, bands.lo95, bands.hi95, train, case.m),
         coverage80=accuracy.coverage(y, bands.lo80, bands.hi80),
         coverage95=accuracy.coverage(y, bands.lo95, bands.hi95),
+        sums95=float(sums.mean()),
+        total95=float(sums[-1]),
         seconds=seconds,
         failure=failure,
     )
@@ -136,6 +145,8 @@ class Scoreboard:
             owa=accuracy.owa(self._points(method), self._points(self.base)),
             coverage80=_mean(rows["coverage80"]),
             coverage95=_mean(rows["coverage95"]),
+            coverage95_sums=_mean(rows["sums95"]),
+            coverage95_total=_mean(rows["total95"]),
             msis=_mean(rows["msis"]),
             seconds_per_series=_mean(rows["seconds"]),
             worst=float(ratios.max(initial=0.0)),
@@ -163,6 +174,14 @@ class Scoreboard:
         """Per series; one that the base method hit exactly has no ratio."""
         ours, base = self._points(method).mase, self._points(self.base).mase
         return ours[base > 0] / base[base > 0]
+
+
+def _sums_held(y: Array, bands: Bands) -> Array:
+    """Per period, 1 where the sum up to it lies within its bounds; NaN for a method without such bounds."""
+    if bands.lo95_sum is None or bands.hi95_sum is None:
+        return np.full(len(y), np.nan)
+    sums = np.cumsum(y)
+    return ((bands.lo95_sum <= sums) & (sums <= bands.hi95_sum)).astype(np.float64)
 
 
 def _owa_ratio(ours: accuracy.Scores, theirs: accuracy.Scores, base: accuracy.Scores) -> float:

@@ -1,6 +1,7 @@
 """The command line: the page's answers without a screen, and the app itself.
 
 dyocense forecast sample_data/bakery.xlsx --metric quantity --horizon 28
+dyocense forecast big.parquet --all-items --out folder/
 dyocense open
 dyocense demo bakery
 """
@@ -22,8 +23,10 @@ from datetime import date
 from pathlib import Path
 
 from engine import workflows
+from engine.compute import runner_for
 from engine.errors import DyocenseError
 from engine.facts import Facts
+from engine.forecast.bulk import Columns, forecast_file
 from engine.history import metrics
 from engine.narrate import Narration, narrate, spoken
 from engine.settings import Settings
@@ -60,7 +63,8 @@ def _parser() -> argparse.ArgumentParser:
     ahead.add_argument("--level", type=int, default=80, choices=(50, 80, 95), help="band in percent (default: 80)")
     ahead.add_argument("--panel", default="quick", choices=("quick", "full"), help="two models or all (default: quick)")
     ahead.add_argument("--json", action="store_true", help="print JSON")
-    ahead.set_defaults(run=_forecast)
+    _add_bulk_options(ahead)
+    ahead.set_defaults(run=lambda options: _forecast_all(options) if options.all_items else _forecast(options))
 
     app = commands.add_parser("open", help="open the app in the browser")
     app.add_argument("--port", type=int, default=0)
@@ -74,6 +78,25 @@ def _parser() -> argparse.ArgumentParser:
     warm = commands.add_parser("warm", help="compile the models once, so that the first forecast is quick")
     warm.set_defaults(run=lambda options: _warm())
     return parser
+
+
+def _add_bulk_options(ahead: argparse.ArgumentParser) -> None:
+    bulk = ahead.add_argument_group("every item of a large parquet or csv file")
+    bulk.add_argument("--all-items", action="store_true", help="forecast each item; needs --out")
+    bulk.add_argument("--out", type=Path, help="folder for the results; a run that was stopped goes on from there")
+    bulk.add_argument("--workers", type=_positive, default=1, help="processes side by side (default: 1)")
+    bulk.add_argument(
+        "--scheduler",
+        default=os.environ.get("DYOCENSE_DASK_SCHEDULER", ""),
+        help="address of a Dask scheduler that does the work instead (default: DYOCENSE_DASK_SCHEDULER)",
+    )
+    bulk.add_argument(
+        "--columns",
+        nargs=3,
+        default=("", "", ""),
+        metavar=("DATE", "ITEM", "QUANTITY"),
+        help="where they are not found",
+    )
 
 
 def _positive(text: str) -> int:
@@ -92,6 +115,28 @@ def _forecast(options: argparse.Namespace) -> int:
     words = narrate(facts, "forecast")
     print(_as_json(facts, words) if options.json else _as_text(facts, words))
     return 0
+
+
+def _forecast_all(options: argparse.Namespace) -> int:
+    if options.out is None:
+        raise DyocenseError("Name a folder for the results with --out.")
+    os.environ.update(workflows.model_environment(Settings()))
+    made = forecast_file(
+        options.file,
+        options.out,
+        horizon=options.horizon,
+        columns=Columns(*options.columns),
+        runner=runner_for(options.scheduler, options.workers),
+        report=_say_progress,
+    )
+    print(f"Forecast {made.items} items from {made.periods[0]} to {made.periods[-1]}: {options.out}")
+    for caution in made.cautions:
+        print(f"Note: {caution}")
+    return 0
+
+
+def _say_progress(share: float, note: str) -> None:
+    print(f"{share:4.0%} {note}", file=sys.stderr, flush=True)
 
 
 def _as_text(facts: Facts, words: Narration) -> str:

@@ -40,5 +40,5 @@ with show.problems(way_out="Home.py"):
         with numbers:
             show.table(workflows.forecast_table(forecast), alt="The forecast, one row per open period")
             widgets.download("Download as Excel", lambda: workflows.forecast_workbook(forecast), "forecast.xlsx")
-    scenarios.panel("forecast", asked.settings, words.sentences[0].text)
+    scenarios.panel("forecast", asked.settings, words.sentences[0].text, noun="forecast")
     show.narration(words, facts)

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from engine import workflows
@@ -226,3 +227,20 @@ def test_the_demo_opens_on_the_bakery_and_ends_with_its_server(tmp_path, signal_
         finally:
             if demo.poll() is None:
                 os.killpg(demo.pid, signal.SIGKILL)
+
+
+def test_all_items_of_a_large_file_go_to_a_folder(tmp_path, capsys):
+    chance = np.random.default_rng(3)
+    lines = ["Day,Item,Units"]
+    for day in days_from(MONDAY, 100):
+        lines += [f"{day},apples,{chance.poisson(40)}", f"{day},figs,{chance.poisson(0.3)}"]
+    path = tmp_path / "stall.csv"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert main(["forecast", str(path), "--all-items", "--horizon", "7", "--out", str(tmp_path / "out")]) == 0
+    assert "Forecast 2 items from 2024-04-10 to 2024-04-16" in capsys.readouterr().out
+    made = pl.read_parquet(tmp_path / "out" / "*.parquet").filter(pl.col("period").is_null())
+    assert dict(made.select("item", "mean").iter_rows()) == pytest.approx({"apples": 280, "figs": 2.1}, rel=0.4)
+
+
+def test_all_items_need_a_folder(tmp_path, capsys):
+    assert "--out" in failed(["forecast", str(tmp_path / "sales.parquet"), "--all-items"], capsys)

@@ -1,6 +1,6 @@
 """A sales history in, a forecast with measured bands out."""
 
-from engine.forecast.forecast import LEVELS, MINIMUM_PERIODS, forecast
+from engine.forecast.forecast import LEVELS, MINIMUM_PERIODS, forecast, known_by
 from engine.forecast.models import PANELS, Panel
 from engine.forecast.result import JOINT, Forecast, ForecastProof, ModelScore
 
@@ -14,4 +14,5 @@ __all__ = [
     "ModelScore",
     "Panel",
     "forecast",
+    "known_by",
 ]

@@ -5,14 +5,18 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
+import polars as pl
 
 from engine.errors import DataProblem, TooLittleHistory
-from engine.forecast.backtest import Trial, run_trial, window_size
-from engine.forecast.ensemble import Banding, combined, rehearsed, scaled_errors, voters
+from engine.forecast.backtest import Trial, fill_closed, run_trial, window_size
+from engine.forecast.ensemble import combined, rehearsed, votes
+from engine.forecast.fan import Limits, Nature, fan
 from engine.forecast.forecaster import Series
-from engine.forecast.models import PANELS, Panel, SeasonalNaive
-from engine.forecast.proof import prove
+from engine.forecast.models import Panel, SeasonalNaive, panel_for
+from engine.forecast.prior import prior_for
+from engine.forecast.proof import Drawing, prove
 from engine.forecast.result import ENOUGH_POINTS, PERFECT, TOO_NARROW, Forecast
+from engine.forecast.season import level_rate
 from engine.history import SalesHistory
 from engine.process import Report
 
@@ -47,7 +51,8 @@ def forecast(
         history: one metric of one item; closed periods are null.
         horizon: calendar periods ahead, >= 1; days on which the business never opens get no value.
         levels: bands, percent.
-        panel: "quick" (two models, about a second) or "full" (six models).
+        panel: "quick" (two models, a fraction of a second), "full" (all models) or "search" (all, and the long search
+            for ARIMA's orders).
         season_length: open periods in a season, when it should differ from the calendar's.
         report: told how far the work has come.
 
@@ -60,36 +65,55 @@ def forecast(
         raise ValueError("horizon must be at least one period")
     observed = _observed(history, season_length)
     future = _future(history, horizon)
-    models = [SeasonalNaive(), *(build() for build in PANELS[panel])]
+    models = [SeasonalNaive(), *panel_for(panel, observed)]
     trial = run_trial(observed, future, models, WINDOWS, report)
 
     names = [name for name in trial.ahead if name != SeasonalNaive.name]
-    banding = Banding(tuple(levels), observed.frequency, _floor(history))
-    votes = voters(trial.windows, names)
-    joint = combined(trial.ahead, votes, banding.floor)
-    played = rehearsed(trial.windows, names, banding.floor)
-    errors = [scaled_errors(window.actual, said) for window, said in zip(trial.windows, played, strict=True)]
+    nature = Nature(prior_for(panel, observed.frequency), _limits(history), _level_rate(observed))
+    drawing = Drawing(tuple(levels), nature)
+    weights = votes(trial.windows, names)
+    joint = combined(trial.ahead, weights, nature.limits.floor)
+    played = rehearsed(trial.windows, names, nature.limits.floor)
     made = Forecast(
         history=history,
         horizon=horizon,
         season_length=observed.season_length,
         periods=future,
-        median=joint.mean,
-        bands=banding.around(joint, np.concatenate(errors)),
-        members={name: np.maximum(trial.ahead[name].mean, banding.floor) for name in votes},
-        proof=prove(observed, trial, played, votes, banding),
+        fan=fan(joint, played, nature),
+        levels=drawing.levels,
+        members={name: np.maximum(trial.ahead[name].mean, nature.limits.floor) for name in weights},
+        proof=prove(observed, trial, played, weights, drawing),
     )
     return replace(made, cautions=(*history.cautions, *_cautions(made, trial)))
+
+
+def known_by(history: SalesHistory, today: date) -> SalesHistory:
+    """The history up to today; what the file says of later periods (orders, plans, typing errors) is left out and said.
+
+    Raises:
+        DataProblem: nothing lies in the past.
+    """
+    later = history.frame.filter(pl.col("period") > today)
+    if later.is_empty():
+        return history
+    if later.height == len(history):
+        raise DataProblem("All rows are dated after today", remedy="Check the year in the date column.")
+    noun = history.calendar.frequency.period
+    counted = f"1 {noun} after today is" if later.height == 1 else f"{later.height} {noun}s after today are"
+    caution = f"{counted} left out: what has not happened yet cannot be learnt from."
+    known = history.frame.filter(pl.col("period") <= today)
+    return replace(history, frame=known, cautions=(*history.cautions, caution))
 
 
 def _observed(history: SalesHistory, season_length: int | None) -> Series:
     """The history as it was seen; without a season where it does not cover two of them."""
     frequency = history.calendar.frequency
-    seen = len(history) - history.frame["value"].null_count()
+    values = np.where(np.isfinite(history.values), history.values, np.nan)
+    seen = int(np.sum(~np.isnan(values)))
     if seen < MINIMUM_PERIODS:
         raise TooLittleHistory(seen, MINIMUM_PERIODS, period=frequency.period)
     season = season_length or history.season_length
-    return Series(history.values, tuple(history.periods), frequency, season if len(history) >= 2 * season else 1)
+    return Series(values, tuple(history.periods), frequency, season if len(history) >= 2 * season else 1)
 
 
 def _future(history: SalesHistory, horizon: int) -> tuple[date, ...]:
@@ -100,16 +124,24 @@ def _future(history: SalesHistory, horizon: int) -> tuple[date, ...]:
     return future
 
 
-def _floor(history: SalesHistory) -> float:
-    """Sales do not fall below zero, unless returns outweigh them regularly."""
-    seen = history.values[~np.isnan(history.values)]
-    return 0.0 if np.mean(seen < 0) <= RETURNS_SHARE else -np.inf
+def _limits(history: SalesHistory) -> Limits:
+    """Sales do not fall below zero, unless returns are regular; what was always a whole number stays one."""
+    seen = history.values[np.isfinite(history.values)]
+    floor = 0.0 if np.mean(seen < 0) <= RETURNS_SHARE else -np.inf
+    return Limits(floor, whole=bool(np.all(seen == np.round(seen))))
+
+
+def _level_rate(observed: Series) -> float:
+    filled = replace(observed, values=fill_closed(observed.values, observed.season_length))
+    return level_rate(filled.seasons.removed(filled.values))
 
 
 def _cautions(made: Forecast, trial: Trial) -> list[str]:
     noun, season = made.history.calendar.frequency.period, made.history.season_length
     said = [str(failure) for failure in trial.failures.values()]
-    if made.proof.naive.typical_error < PERFECT:
+    if not np.any(np.nan_to_num(made.history.values)):
+        said.append("Every past period is zero, so nothing is expected.")
+    elif made.proof.naive.typical_error < PERFECT:
         said.append("Your past repeats itself exactly; whether the future will, the past cannot tell.")
     elif not made.proof.gain_on_naive > 0:
         said.append(f"On your past, this forecast did not beat simply {made.simple_rule}; read it with care.")

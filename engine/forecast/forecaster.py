@@ -3,14 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.dataset import Frequency
+from engine.forecast.season import Seasons, find_seasons
 
 Values = NDArray[np.float64]
+
+DAYS_PER_YEAR = 365.25
+
+SHORT_SEASON = 24
+"""The longest season that a smoothing model or ARIMA can hold by itself, periods."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +38,23 @@ class Series:
 
     def __len__(self) -> int:
         return len(self.values)
+
+    @property
+    def cycles(self) -> tuple[float, ...]:
+        """The lengths of the seasons that such a history may have, periods, the shortest first.
+
+        The season that it was given, and for days and weeks also the year.
+        """
+        seasons = [float(self.season_length)] if 1 < self.season_length <= SHORT_SEASON else []
+        if self.frequency in (Frequency.DAILY, Frequency.WEEKLY) and len(self) > 1:
+            days = (self.periods[-1] - self.periods[0]).days / (len(self) - 1)
+            seasons.append(DAYS_PER_YEAR / max(days, 1.0))
+        return tuple(seasons)
+
+    @cached_property
+    def seasons(self) -> Seasons:
+        """The seasons that the history shows."""
+        return find_seasons(self.values, self.cycles)
 
     def until(self, length: int) -> "Series":
         """The first `length` periods."""

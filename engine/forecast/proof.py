@@ -1,19 +1,28 @@
 """What a forecast is worth, measured on stretches of the past that it was not shown."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine.forecast.accuracy import bias, coverage, mase, wape
 from engine.forecast.backtest import Trial, Window
-from engine.forecast.ensemble import Banding, scaled_errors
-from engine.forecast.forecaster import Prediction, Series, Values
+from engine.forecast.fan import Nature, Stretch, fan
+from engine.forecast.forecaster import Series, Values
 from engine.forecast.models import SeasonalNaive
 from engine.forecast.result import JOINT, ForecastProof, ModelScore
 
 
+@dataclass(frozen=True)
+class Drawing:
+    """How bands are drawn: at which levels, percent, and for what kind of series."""
+
+    levels: tuple[int, ...]
+    nature: Nature
+
+
 def prove(
-    observed: Series, trial: Trial, played: Sequence[Prediction], votes: Sequence[str], banding: Banding
+    observed: Series, trial: Trial, played: Sequence[Stretch], votes: Container[str], drawing: Drawing
 ) -> ForecastProof:
     """Score every model and the forecast itself.
 
@@ -22,7 +31,7 @@ def prove(
         trial: what each model said about each window.
         played: what the forecast would have been for each window.
         votes: the models that take part in the forecast.
-        banding: how the bands are drawn.
+        drawing: how the bands are drawn.
     """
     actual = np.concatenate([window.actual for window in trial.windows])
 
@@ -32,15 +41,15 @@ def prove(
         spent = sum(trial.seconds.values()) if name == JOINT else trial.seconds[name]
         return ModelScore(name, wape(actual, point), error, bias(actual, point), spent, votes, remark)
 
-    scores = [score(JOINT, [prediction.mean for prediction in played], votes=True)]
+    scores = [score(JOINT, [stretch.said.mean for stretch in played], votes=True)]
     for name in trial.ahead:
         said = [window.predictions[name].mean for window in trial.windows]
         scores.append(score(name, said, votes=name in votes, remark=_remark(name, votes)))
     points = int(np.sum(~np.isnan(actual)))
-    return ForecastProof(len(trial.windows), points, tuple(scores), _held(trial.windows, played, banding))
+    return ForecastProof(len(trial.windows), points, tuple(scores), _held(trial.windows, played, drawing))
 
 
-def _remark(name: str, votes: Sequence[str]) -> str:
+def _remark(name: str, votes: Container[str]) -> str:
     if name in votes:
         return ""
     if name == SeasonalNaive.name:
@@ -48,17 +57,14 @@ def _remark(name: str, votes: Sequence[str]) -> str:
     return "no vote: its error was more than twice the yardstick's"
 
 
-def _held(windows: Sequence[Window], played: Sequence[Prediction], banding: Banding) -> Mapping[int, float]:
+def _held(windows: Sequence[Window], played: Sequence[Stretch], drawing: Drawing) -> Mapping[int, float]:
     """Per level, the percentage of points that lay inside bands drawn from the errors of the *other* windows."""
-    errors = [scaled_errors(window.actual, said) for window, said in zip(windows, played, strict=True)]
-    drawn = [
-        banding.around(said, np.concatenate([np.empty(0), *errors[:number], *errors[number + 1 :]]))
-        for number, said in enumerate(played)
-    ]
+    drawn = [fan(said.said, [other for other in played if other is not said], drawing.nature) for said in played]
+    banded = [each.bands(drawing.levels) for each in drawn]
     actual = np.concatenate([window.actual for window in windows])
     held = {}
-    for place, level in enumerate(sorted(banding.levels)):
-        lower = np.concatenate([bands[place].lower for bands in drawn])
-        upper = np.concatenate([bands[place].upper for bands in drawn])
+    for place, level in enumerate(sorted(drawing.levels)):
+        lower = np.concatenate([bands[place].lower for bands in banded])
+        upper = np.concatenate([bands[place].upper for bands in banded])
         held[level] = 100 * coverage(actual, lower, upper)
     return held

@@ -3,13 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 
 from engine.dataset import Frequency, step
+from engine.demand import DemandDistribution
 from engine.facts import Fact, Facts, FactValue
-from engine.forecast.ensemble import Band
+from engine.forecast.fan import Band, Fan
 from engine.forecast.forecaster import Values
 from engine.history import SalesHistory
 
@@ -21,6 +23,9 @@ ENOUGH_POINTS = 20
 
 TOO_NARROW = 8
 """When the 80 % band held so many percentage points less than it should, the owner is warned."""
+
+DRAWS = 2000
+"""Sample paths behind the range of the total."""
 
 PERFECT = 0.05
 """A typical error below this, in percent, is none."""
@@ -94,8 +99,8 @@ class Forecast:
         horizon: calendar periods asked for.
         season_length: open periods in the season that was used; 1 for none.
         periods: the open periods among them, shape (n,).
-        median: the middle of what to expect, per period, shape (n,).
-        bands: one per level, the narrowest first.
+        fan: how likely each value of each period is, and how the periods hang together.
+        levels: the bands that are drawn, percent.
         members: the models that vote and what each says, shape (n,).
         proof: what was measured on the past.
         cautions: what the owner should know.
@@ -105,11 +110,34 @@ class Forecast:
     horizon: int
     season_length: int
     periods: tuple[date, ...]
-    median: Values
-    bands: tuple[Band, ...]
+    fan: Fan
+    levels: tuple[int, ...]
     members: Mapping[str, Values]
     proof: ForecastProof
     cautions: tuple[str, ...] = ()
+
+    @property
+    def median(self) -> Values:
+        """The middle of what to expect, per period, shape (n,)."""
+        return self.fan.mean
+
+    @cached_property
+    def bands(self) -> tuple[Band, ...]:
+        """One per level, the narrowest first."""
+        return self.fan.bands(self.levels)
+
+    def demand(self, draws: int = 1000, seed: int = 0) -> DemandDistribution:
+        """What may be sold, as joint sample paths: each period has the fan's quantiles, and sums mean something.
+
+        Negative values, which only histories with many returns have, count as no demand.
+
+        Args:
+            draws: paths, >= 1.
+            seed: the same seed gives the same paths in any process.
+        """
+        paths = np.maximum(self.fan.paths(draws, np.random.default_rng(seed)), 0.0)
+        metric, calendar = self.history.metric, self.history.calendar
+        return DemandDistribution(self.history.item, metric.unit, calendar.frequency, self.periods, paths)
 
     @property
     def simple_rule(self) -> str:
@@ -140,7 +168,8 @@ class Forecast:
 
     def facts(self, level: int = 80) -> Facts:
         """All that a narrator may say, with the range at this level, percent."""
-        facts = [*self._what(), *self._peak(), *self._how_it_compares(), *self._next(level), *self._how_sure(level)]
+        ahead = [*self._what(), *self._total(level), *self._peak(), *self._how_it_compares()]
+        facts = [*ahead, *self._next(level), *self._how_sure(level)]
         measured = (fact for fact in facts if not (isinstance(fact.value, float) and np.isnan(fact.value)))
         return Facts(tuple(measured), self.cautions)
 
@@ -166,6 +195,22 @@ class Forecast:
             self._fact("total_ahead", "In total", float(self.median.sum()), f"sum of {middle} over the horizon"),
             self._fact("per_period_ahead", f"Per open {self._noun}", float(self.median.mean()), f"mean of {middle}"),
         ]
+
+    def _total(self, level: int) -> list[Fact]:
+        """The range of the sum, which is narrower than the sum of the ranges."""
+        totals = self._totals
+        basis = f"{level} of 100 sample paths of the whole horizon add up to a total between the two ends"
+        return [
+            self._fact(name, label, float(np.quantile(totals, probability)), basis)
+            for name, label, probability in (
+                ("total_lower", "Low end for the total", 0.5 - level / 200),
+                ("total_upper", "High end for the total", 0.5 + level / 200),
+            )
+        ]
+
+    @cached_property
+    def _totals(self) -> Values:
+        return np.asarray(self.fan.paths(DRAWS, np.random.default_rng(0)).sum(axis=1))
 
     def _peak(self) -> list[Fact]:
         """The busiest period, where one stands out."""

@@ -112,21 +112,27 @@ def with_footnotes(text: pl.Series) -> pl.Series:
     return text.str.contains(_FOOTNOTE) & looks_like_number(text)
 
 
-def without_unit(text: pl.Series) -> tuple[pl.Series, str]:
-    """The cells without the one unit that stands behind their numbers ("12 pcs", "3 kg"), and that unit.
+def common_unit(cells: pl.Series) -> str:
+    """The one unit that stands behind the numbers of a column ("12 pcs", "3 kg"), in lower case.
 
-    Units that differ, or that multiply ("3k", "2 Mio"), are left where they are, and the unit is "".
+    Where units differ, or where they multiply ("3k", "2 Mio"), it is "".
+
+    Args:
+        cells: each different cell once.
     """
-    cells = text.drop_nulls().unique()
     if cells.str.contains(_BARE).all():
-        return text, ""
+        return ""
     parts = cells.str.to_lowercase().str.extract_groups(_WITH_UNIT).struct.unnest().drop_nulls()
     units = parts["unit"].unique().to_list()
     if len(units) != 1 or _MULTIPLIERS.fullmatch(units[0]) or parts.height < min(_FEWEST_WITH_UNIT, len(cells)):
-        return text, ""
-    if looks_like_number(pl.Series([f"1 {units[0]}"]))[0]:
-        return text, ""  # money, which is read as it stands
-    return text.str.replace(rf"(?i)^(.*\d)\s*{units[0]}\.?$", "$1"), units[0]
+        return ""
+    money = looks_like_number(pl.Series([f"1 {units[0]}"]))[0]
+    return "" if money else str(units[0])
+
+
+def without_unit(text: pl.Series, unit: str) -> pl.Series:
+    """The cells without this unit behind their numbers."""
+    return text.str.replace(rf"(?i)^(.*\d)\s*{re.escape(unit)}\.?$", "$1")
 
 
 def number_evidence(cells: pl.Series, counts: pl.Series) -> NumberEvidence:

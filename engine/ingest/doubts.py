@@ -94,7 +94,8 @@ def undated_rows(table: CleanRows, setting: Setting) -> tuple[CleanRows, Cleanin
     """
     day = next((column for column in table.columns if _is_main_date(column)), None)
     numbers = [column.values.is_not_null() for column in table.columns if column.kind == "number"]
-    if day is None or not numbers or day.values.null_count() > _UNDATED_SHARE * len(day.values):
+    undated = day.values.null_count() if day else 0
+    if day is None or not numbers or not 0 < undated <= _UNDATED_SHARE * len(day.values):
         return table, CleaningReport()
     last = len(day.values) - int(day.values.is_not_null().reverse().arg_max() or 0)
     words = day.raw.text.is_not_null() & day.raw.spread(day.raw.cell_content).fill_null(False)
@@ -186,9 +187,10 @@ def far_dates(
 def _far(days: pl.Series, today: date | None) -> pl.Series:
     """True for each of the few dates that is years away from the bulk, or too far ahead of today."""
     ahead = (days > today + _FAR if today else days.is_null() & days.is_not_null()).fill_null(False)
-    known = days.drop_nulls().sort()
-    if len(known) < _FEWEST_DATES:
+    known = days.drop_nulls()
+    if len(known) < _FEWEST_DATES or known.max() - known.min() < _AWAY:  # type: ignore[operator]
         return ahead
+    known = known.sort()
     early, late = known[len(known) // 10], known[-1 - len(known) // 10]
     apart = ((days < early - _AWAY) | (days > late + _AWAY)).fill_null(False)
     return ahead | apart if apart.sum() <= _FEW_SHARE * len(known) else ahead

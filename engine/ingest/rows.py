@@ -150,7 +150,7 @@ def _lonely_words(columns: Sequence[CleanColumn], other: pl.Series) -> pl.Series
     text = _text(columns)
     nothing = pl.Series([False]).new_from_index(0, text.height)
     dates = [column.values for column in columns if column.kind == "date"]
-    if text.width < _FEWEST_COLUMNS or not dates:
+    if text.width < _FEWEST_COLUMNS or not dates or not dates[0].null_count():
         return nothing
     filled = text.select(pl.sum_horizontal(pl.all().is_not_null().cast(pl.Int32))).to_series()
     typed = [column.values.is_not_null().alias(str(i)) for i, column in enumerate(columns) if column.kind != "text"]

@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 
 from engine.dataset import Choices, CleaningReport, ColumnRole, Table, header_fingerprint
-from engine.ingest.amounts import without_unit
+from engine.ingest.amounts import common_unit, without_unit
 from engine.ingest.clean import clean_columns, unreadable_cells
 from engine.ingest.columns import CleanColumn, RawColumn
 from engine.ingest.dates import SINCE_1900, SINCE_1904
@@ -140,8 +140,9 @@ def _raw_column(body: Body, index: int, chosen: ColumnRole | None, since: date) 
     blank = pl.Series(name, [None], dtype=pl.Float64).new_from_index(0, len(text))
     stored = blank if body.numbers is None else body.numbers[str(index)].alias(name)
     hint = Hint(chosen, 1.0, "chosen by you") if chosen is not None else header_hint(name)
-    text, unit = without_unit(text) if hint and KIND_OF_ROLE.get(hint.role) == "number" else (text, "")
-    return RawColumn(name, text, stored, hint, since, unit)
+    raw = RawColumn(name, text, stored, hint, since)
+    unit = common_unit(raw.cells["cell"]) if raw.wanted == "number" else ""
+    return replace(raw, text=without_unit(text, unit), unit=unit) if unit else raw
 
 
 def _as_chosen(column: CleanColumn, chosen: Mapping[str, ColumnRole]) -> CleanColumn:

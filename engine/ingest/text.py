@@ -38,7 +38,7 @@ def read_text(decoded: Decoded, delimiter: str, name: str, limits: Limits) -> Gr
 def _unguarded(frame: pl.DataFrame) -> pl.DataFrame:
     """The cells without the apostrophe that keeps a spreadsheet program from running them as formulas."""
     return frame.with_columns(
-        pl.col(name).str.replace(_GUARD, "$1") for name in frame.columns if frame[name].str.contains(_GUARD).any()
+        pl.col(name).str.replace(_GUARD, "$1") for name in frame.columns if frame[name].str.starts_with("'").any()
     )
 
 

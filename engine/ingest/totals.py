@@ -14,6 +14,7 @@ _FEWEST_SUMMED = 3
 """Rows that a nameless total must add up, so that it is no chance."""
 
 _MOST_TRIED = 200
+_MOST_STATISTICS = 12
 
 _NEVER_ADDED = frozenset({ColumnRole.PRICE, ColumnRole.RATE, ColumnRole.LEAD_TIME, ColumnRole.OTHER})
 
@@ -103,14 +104,16 @@ def _named_totals(columns: Sequence[CleanColumn]) -> Iterator[tuple[int, bool]]:
 
 
 def named_statistics(columns: Sequence[CleanColumn]) -> list[int]:
-    """Rows called an average, a maximum or the like whose every number is that of the rows above them."""
-    words = [column.raw.text.str.to_lowercase() for column in columns if column.kind != "number"]
+    """Rows at the end called an average, a maximum or the like whose every number is that of the rows above them."""
+    height = len(columns[0].values)
+    first = max(0, height - _MOST_STATISTICS)
+    words = [column.raw.text[first:].str.to_lowercase() for column in columns if column.kind != "number"]
     numbers = [column.values for column in columns if column.kind == "number"]
     rough = "|".join(sorted(_statistics()))
     found: list[int] = []
     for cells in words:
-        for index in cells.str.contains(rf"^\W*(?:{rough})\W*$").fill_null(False).arg_true().to_list():
-            measure = _statistics().get(_normal(cells[index]))
+        for place in cells.str.contains(rf"^\W*(?:{rough})\W*$").fill_null(False).arg_true().to_list():
+            index, measure = first + place, _statistics().get(_normal(cells[place]))
             above = [values.head(index) for values in numbers if values[index] is not None]
             told = [values[index] for values in numbers if values[index] is not None]
             if measure and told and all(_is_close(one, measure(rest)) for one, rest in zip(told, above, strict=True)):

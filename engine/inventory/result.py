@@ -197,20 +197,20 @@ class OrderPlan:
         facts = [
             Fact("items_to_order", "Items to order now", len(orders), "items", "Items with a quantity above zero."),
             Fact("suppliers", "Suppliers to order from", len(self.suppliers), "suppliers", "Suppliers of these items."),
-            Fact("spend", "Money to spend now", self.spend, money, "Quantities times prices, discounts included."),
+            Fact("spend", "To spend now", self.spend, money, "Quantities times prices, discounts included."),
             Fact(
                 "fill_rate",
-                "Share of demand expected to be met until the next delivery",
+                "Demand met",
                 100 * self.fill_rate,
                 "%",
-                "Average over all items and futures of the forecast, weighted by demand.",
+                "Demand until the next delivery that finds stock, over all items and futures.",
             ),
             Fact(
                 "money_at_risk",
-                "Expected loss from empty shelves until the next delivery",
+                "Empty shelves cost",
                 sum(line.money_at_risk for line in self.lines),
                 money,
-                "Units short in each future of the forecast, times what a unit short costs, averaged.",
+                "Until the next delivery: units short in each future, times what one costs, averaged.",
             ),
         ]
         if risky is not None and risky.money_at_risk > 0:
@@ -225,7 +225,7 @@ class OrderPlan:
             Fact("status", "How sure we are that no order list is cheaper", proof.status.value, "", proof.solver),
             Fact(
                 "cost",
-                "Expected cost of this order list",
+                "Expected cost",
                 proof.objective,
                 money,
                 "Holding, stockouts, fees and waste, less fees spared later.",

@@ -25,6 +25,11 @@ EXPECTED = (
         (reads_the_same("first_period", "last_period"),),
     ),
     Template(
+        "{metric}, {item}: we expect {total_ahead} over the next {horizon}, from {first_period} to {last_period}; the "
+        "{band_level} band around that total runs from {total_lower:bare} to {total_upper}.",
+        (differs("total_lower", "total_upper"),),
+    ),
+    Template(
         "{metric}, {item}: we expect {total_ahead} over the next {horizon}, from {first_period} to {last_period}."
     ),
     Template("{metric}: we expect {total_ahead} over the next {horizon}, from {first_period} to {last_period}."),

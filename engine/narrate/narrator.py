@@ -5,14 +5,24 @@ from functools import lru_cache
 from typing import Literal
 
 from engine.facts import Facts
+from engine.narrate.budget import BUDGET
 from engine.narrate.check import unsupported_numbers
 from engine.narrate.forecast import FORECAST
-from engine.narrate.sentences import Narration, Sentence
+from engine.narrate.orders import ORDERS
+from engine.narrate.roster import ROSTER
+from engine.narrate.sentences import Masked, Narration, Sentence
 from engine.narrate.templates import Template
+from engine.narrate.why import WHY
 
-Page = Literal["forecast"]
+Page = Literal["forecast", "orders", "roster", "budget", "why"]
 
-PAGES: dict[Page, Sequence[Sequence[Template]]] = {"forecast": FORECAST}
+PAGES: dict[Page, Sequence[Sequence[Template]]] = {
+    "forecast": FORECAST,
+    "orders": ORDERS,
+    "roster": ROSTER,
+    "budget": BUDGET,
+    "why": WHY,
+}
 
 
 @lru_cache(maxsize=256)
@@ -22,12 +32,18 @@ def narrate(facts: Facts, page: Page) -> Narration:
     Templates are checked like any writer: an alternative with a number that no fact supports is passed over. Cautions
     are for the page to show; they are not repeated here.
     """
-    said = (_first_that_passes(alternatives, facts) for alternatives in PAGES[page])
-    sentences = tuple(sentence for sentence in said if sentence is not None)
+    sentences = tuple(Sentence(each.fill(), each.facts) for each in masked(facts, page))
     text = Narration(sentences, "template", False).text
     return Narration(sentences, "template", checked=not unsupported_numbers(text, facts))
 
 
-def _first_that_passes(alternatives: Sequence[Template], facts: Facts) -> Sentence | None:
-    filled = (template.fill(facts) for template in alternatives)
-    return next((each for each in filled if each is not None and not unsupported_numbers(each.text, facts)), None)
+@lru_cache(maxsize=256)
+def masked(facts: Facts, page: Page) -> tuple[Masked, ...]:
+    """The sentences of `narrate` with tags in the place of values, names and days."""
+    said = (_first_that_passes(alternatives, facts) for alternatives in PAGES[page])
+    return tuple(sentence for sentence in said if sentence is not None)
+
+
+def _first_that_passes(alternatives: Sequence[Template], facts: Facts) -> Masked | None:
+    filled = (template.mask(facts) for template in alternatives)
+    return next((each for each in filled if each is not None and not unsupported_numbers(each.fill(), facts)), None)

@@ -12,7 +12,7 @@ from functools import cached_property
 from string import Formatter
 
 from engine.facts import Fact, Facts
-from engine.narrate.sentences import Sentence
+from engine.narrate.sentences import Masked, Sentence, tag
 from engine.narrate.values import spoken, spoken_bare
 
 LEVEL_BELOW = 0.5
@@ -57,15 +57,22 @@ class Template:
 
     def fill(self, facts: Facts) -> Sentence | None:
         """The sentence for these facts, or None when it does not fit them."""
+        masked = self.mask(facts)
+        return None if masked is None else Sentence(masked.fill(), self.needs)
+
+    def mask(self, facts: Facts) -> Masked | None:
+        """The sentence with a tag in the place of each value, or None when it does not fit these facts."""
         if not all(name in facts and _speakable(facts[name]) for name in self.needs):
             return None
         if not all(condition.holds(*(facts[name] for name in condition.facts)) for condition in self.when):
             return None
-        parts = (
-            literal + (_said(facts[name], manner or "") if name else "")
-            for literal, name, manner, _ in Formatter().parse(self.text)
-        )
-        return Sentence("".join(parts), self.needs)
+        text, values = "", list[str]()
+        for literal, name, manner, _ in Formatter().parse(self.text):
+            text += literal
+            if name:
+                text += tag(len(values))
+                values.append(_said(facts[name], manner or ""))
+        return Masked(text, tuple(values), self.needs)
 
 
 def rises(name: str) -> When:

@@ -41,6 +41,7 @@ SAMPLES = (
 
 
 _MORE_COLUMNS = "If a column was misread, say below what it means; else choose a file with a row for each sale or day."
+_ASKED = {True: "To be answered before any number counts", False: "Open question"}
 _REMEDIES = {
     Status.TOO_SHORT: "Choose a file that reaches further back.",
     Status.NO_TIME_AXIS: _MORE_COLUMNS,
@@ -105,7 +106,9 @@ def cleaned_workbook(dataset: Dataset) -> bytes:
     report = dataset.report
     lines: list[tuple[str, str, int | None]] = [("How it was read", line, None) for line in report.read_as]
     lines += [("Changed", f"{repair.what} {repair.where}".strip(), repair.rows) for repair in report.repairs]
-    lines += [("Open question", f"{question.text} ({question.chosen})", None) for question in report.questions]
+    lines += [
+        (_ASKED[question.essential], f"{question.text} ({question.chosen})", None) for question in report.questions
+    ]
     lines += [("Worth a look", warning, None) for warning in report.warnings]
     said = pl.DataFrame(lines, schema={"Kind": pl.String, "What": pl.String, "Rows": pl.Int64}, orient="row")
     return workbook([Sheet("Report", said), *(Sheet(table.name, table.frame) for table in dataset.tables)])

@@ -16,10 +16,11 @@ from engine.errors import JobFailed
 from engine.forecast import Forecast
 from engine.history import SalesHistory
 from engine.history import items as all_items
+from engine.inventory import OrderPlan, Planner
 from engine.jobs import JobQueue
 from engine.settings import Settings
 from engine.store import open_store
-from engine.workflows import ForecastQuestion
+from engine.workflows import ForecastQuestion, orders
 
 if TYPE_CHECKING:
     from engine.store import Store
@@ -29,6 +30,9 @@ WARM_SECONDS = 180.0
 
 QUICK_SECONDS = 60.0
 """Longest wait for the quick models; they need about a second."""
+
+STOCK_SECONDS = 300.0
+"""Longest wait for the forecasts of all items; a thousand take about a minute."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +76,25 @@ def quick_forecast(_history: SalesHistory, sha256: str, question: ForecastQuesti
     run = services().worker.run
     made: Forecast = run(workflows.run_forecast, _history, question.horizon, "quick", timeout=QUICK_SECONDS)
     return made
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def stock(_dataset: Dataset, sha256: str) -> orders.Stock:
+    """Every item's forecast and what the file says about it, from the helper process."""
+    made: orders.Stock = services().worker.run(orders.stock_of, _dataset, timeout=STOCK_SECONDS)
+    return made
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def planner(_stock: orders.Stock, sha256: str, costs: orders.OrderQuestion) -> Planner:
+    """The items made ready to be planned at these costs."""
+    return orders.planner(_stock, costs)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def order_plan(_stock: orders.Stock, sha256: str, asked: orders.OrderQuestion, currency: str) -> OrderPlan:
+    """The cheapest order list within the limits."""
+    return orders.plan(planner(_stock, sha256, asked.costs), _stock, asked, currency)
 
 
 @st.cache_data(show_spinner=False, max_entries=256)

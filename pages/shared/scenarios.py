@@ -9,19 +9,20 @@ from engine.store import JSON
 from pages.shared import show, state
 
 
-def panel(page: str, parameters: Mapping[str, JSON], headline: str) -> None:
+def panel(page: str, parameters: Mapping[str, JSON], headline: str, *, noun: str) -> None:
     """Save what is on screen; list, open and delete what was saved before.
 
     Args:
         page: the page's name.
         parameters: widget keys and their values.
         headline: the result in one sentence, by which saved results are told apart.
+        noun: what is saved: "forecast".
     """
-    st.subheader("Saved forecasts")
+    st.subheader(f"Saved {noun}s")
     form = st.form("save-scenario", clear_on_submit=True, border=False)
     with form, st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name", placeholder="Spring plan", max_chars=60)
-        wanted = st.form_submit_button("Save this forecast", icon=":material/bookmark_add:")
+        wanted = st.form_submit_button(f"Save this {noun}", icon=":material/bookmark_add:")
     if wanted:
         state.save_scenario(name.strip() or "Untitled", page, parameters, headline)
     kept = state.scenarios(page)

@@ -9,6 +9,7 @@ from pages.shared import show, state
 PAGES = (
     ("Home.py", "Home", ":material/home:"),
     ("pages/forecast.py", "Forecast", ":material/trending_up:"),
+    ("pages/inventory.py", "Orders", ":material/inventory_2:"),
 )
 
 _KEEP_WORKSPACE = """

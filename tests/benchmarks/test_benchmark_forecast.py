@@ -16,7 +16,8 @@ ROOT = Path(__file__).parents[2]
 HORIZON = 6
 
 MODEL_KEYS = {
-    "series", "smape", "mase", "owa", "coverage80", "coverage95", "msis", "seconds_per_series", "worst", "share_lost",
+    "series", "smape", "mase", "owa", "coverage80", "coverage95", "coverage95_sums",
+    "coverage95_total", "msis", "seconds_per_series", "worst", "share_lost",
     "failures", "owa_ratio", "owa_ratio_interval", "by_group",
 }  # fmt: skip
 
@@ -134,6 +135,13 @@ def test_the_same_run_gives_the_same_figures(data, figures):
         for model in run_figures["models"].values():
             model.pop("seconds_per_series", None)
     assert again == figures
+
+
+def test_kept_forecasts_of_the_peers_give_the_same_figures(data, tmp_path):
+    options = ("--peers", "snaive", "xgboost", "--kept", str(tmp_path / "kept"))
+    first, second = (json.loads(run(data, *options).splitlines()[-1]) for _ in range(2))
+    assert len(list((tmp_path / "kept").rglob("*.json"))) == 3 * 4  # three methods, Naive2 among them, on four series
+    assert first == second  # the seconds too: they were measured once
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path, capsys):

@@ -105,5 +105,13 @@ def test_each_country_writes_a_million_its_own_way() -> None:
 @pytest.mark.slow
 def test_the_speed_of_a_small_workbook_and_text_is_a_ratio_to_the_bare_libraries() -> None:
     timed = reading_speed.measure(workbook_rows=300, text_rows=300)
-    assert [timing.rows for timing in timed] == [300, 300]
+    assert [timing.rows for timing in timed] == [150, 300, 150, 300]
     assert all(timing.cpu_seconds > 0 and timing.peak_megabytes > 0 for timing in timed)
+    json.dumps(reading_speed.figures(timed))
+
+
+def test_memory_is_held_against_five_times_the_file_and_300_megabytes() -> None:
+    timing = reading_speed.Timing("sales.csv", 500_000, 20.0, 1.0, 0.1, 10.0, 350.0, 5 * 20.0 + 300.0)
+    (figures,) = reading_speed.figures([timing])
+    assert (figures["limit_megabytes"], figures["cpu_seconds_per_million_rows"]) == (400.0, 2.0)
+    assert "350" in reading_speed.text([timing])

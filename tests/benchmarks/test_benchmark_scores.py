@@ -1,6 +1,7 @@
 """Combining, sampling and comparing, on numbers small enough to check by hand."""
 
 import signal
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -84,6 +85,14 @@ def test_scores_of_one_forecast_by_hand():
     assert found.mase == pytest.approx(2.0)
     assert (found.coverage80, found.coverage95) == (0.0, 0.0)
     assert found.msis == pytest.approx(2 * 1.959964 + 40 * (2 - 1.959964), rel=1e-5)
+
+
+def test_sums_are_judged_by_bounds_of_their_own():
+    # Actuals 10, 10 add up to 10 and 20; the bounds hold the first sum and not the second.
+    bands = replace(flat(10.0), lo95_sum=np.array([8.0, 12.0]), hi95_sum=np.array([12.0, 19.0]))
+    found = score(case("bakery"), "paths", bands, seconds=0.5)
+    assert (found.sums95, found.total95) == (0.5, 0.0)
+    assert np.isnan(score(case("bakery"), "rule", flat(10.0), seconds=0.5).total95)
 
 
 def board(*levels: tuple[str, float, float]) -> Scoreboard:

@@ -11,11 +11,13 @@ import pytest
 from engine.charts.forecast import fan, fan_alt, models, models_alt
 from engine.dataset import Frequency
 from engine.forecast import Forecast, ForecastProof
-from engine.forecast.ensemble import Band
+from engine.forecast.fan import Fan, Limits
 from engine.history import Metric, SalesHistory
 
 MEDIAN = np.array([100.0, 120.0, 160.0])
 HALF_WIDTHS = {50: 10.0, 80: 20.0, 95: 35.0}
+SHAPE = (-50.0, -35.0, -20.0, -10.0, 0.0, 10.0, 20.0, 35.0, 50.0)
+"""The same half-widths, at the probabilities at which a fan is drawn."""
 TAKINGS = Metric("revenue", "Revenue", "EUR", "sales", "Takings")
 
 
@@ -31,10 +33,8 @@ def flower_stall(sales_of) -> Callable[..., Forecast]:
             horizon=3,
             season_length=1,
             periods=history.calendar.ahead(history.periods[-1], 3),
-            median=median,
-            bands=tuple(
-                Band(level, median - half * scale, median + half * scale) for level, half in HALF_WIDTHS.items()
-            ),
+            fan=Fan(median, np.full(3, scale), np.tile(SHAPE, (3, 1)), np.eye(3), Limits(-np.inf)),
+            levels=tuple(HALF_WIDTHS),
             members={"Theta": median - 5 * scale, "Exponential smoothing": median + 5 * scale},
             proof=ForecastProof(0, 0, (), {}),
         )

@@ -8,11 +8,12 @@ import pytest
 from engine.dataset import Frequency
 from engine.errors import ModelFailed
 from engine.forecast.forecaster import Series
-from engine.forecast.models import PANELS
-from engine.forecast.models.arima import AutoArima, OutOfTime, cpu_limit
+from engine.forecast.models import PANELS, panel_for
+from engine.forecast.models.arima import OutOfTime, SearchedArima, cpu_limit
 from engine.forecast.models.boosted import BoostedTrees, usable_lags
 from engine.forecast.models.prophet import ProphetCurve
 from engine.forecast.models.seasonal_naive import SeasonalNaive
+from engine.forecast.models.statistical import Arima, Decomposition, Theta
 
 WEEK = np.array([80.0, 90.0, 100.0, 110.0, 130.0, 170.0, 60.0])
 MONDAY = date(2024, 1, 1)
@@ -70,14 +71,30 @@ def test_a_model_that_needs_more_history_says_so(model):
         model().predict(series, days_after(series, 3))
 
 
-def test_arima_keeps_the_orders_that_it_found_on_the_oldest_window():
+@pytest.mark.parametrize("model", [SearchedArima(), Arima()])
+def test_arima_keeps_the_orders_that_it_found_on_the_oldest_window(model):
     rng = np.random.default_rng(5)
     series = daily(np.tile(WEEK, 12) + rng.normal(0, 5, 84))
-    model = AutoArima()
     model.predict(series.until(70), days_after(series.until(70), 7))
-    orders = model._orders
+    found = model._found
     model.predict(series, days_after(series, 7))
-    assert model._orders == orders
+    assert model._found == found
+
+
+def test_decomposition_votes_only_where_a_history_shows_several_seasons():
+    one_year, three_years = daily(np.tile(WEEK, 52)), daily(np.tile(WEEK, 157))
+    assert not any(isinstance(model, Decomposition) for model in panel_for("full", one_year))
+    assert any(isinstance(model, Decomposition) for model in panel_for("full", three_years))
+
+
+@pytest.mark.parametrize("model", [Theta, Decomposition])
+def test_a_week_and_a_year_both_return(model):
+    days = np.arange(3 * 365 + 28)
+    summer = 1 + 0.5 * np.sin(2 * np.pi * days / 365.25)
+    sold = np.resize(WEEK, len(days)) * summer * np.exp(np.random.default_rng(6).normal(0, 0.05, len(days)))
+    series = daily(sold[:-28])
+    said = model().predict(series, days_after(series, 28))
+    assert np.mean(np.abs(said.mean / (np.resize(WEEK, len(days)) * summer)[-28:] - 1)) < 0.08
 
 
 def test_a_search_that_takes_too_long_is_stopped():

@@ -172,10 +172,12 @@ def test_totals_of_blocks_and_of_everything_are_all_removed() -> None:
     assert dataset.report.repairs[0].rows == 3
 
 
-def test_a_total_that_does_not_add_up_is_kept_and_mentioned() -> None:
+def test_a_total_that_does_not_add_up_is_kept_and_asked_about() -> None:
     dataset, table = read("item,quantity\nRye,3\nSpelt,4\nTotal,9\n")
     assert table.frame.height == 3
-    assert dataset.report.warnings == ("Row 4 of sales is called a total but does not add up, so it was kept.",)
+    assert [question.text for question in dataset.report.questions] == [
+        "In sales, row 4 is called a total but does not add up: what should happen?"
+    ]
 
 
 def test_blank_rows_headers_that_come_again_and_notes_below_are_removed() -> None:

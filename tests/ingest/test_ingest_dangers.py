@@ -5,6 +5,7 @@ import zipfile
 
 import pytest
 
+from engine.dataset import Choices
 from engine.errors import DataProblem, UnreadableFile
 from engine.ingest import Limits, read_dataset
 from engine.ingest.sniff import decode
@@ -57,6 +58,25 @@ def test_an_open_document_table_is_read() -> None:
     lines = [("item", "cost"), ("Rye", "12"), ("Oat", "14")]
     content = open_document("".join(f"<table:table-row>{cell(a)}{cell(b)}</table:table-row>" for a, b in lines))
     assert read_dataset(content, "items.ods").tables[0].frame["cost"].sum() == 26
+
+
+def test_hidden_rows_of_an_open_document_are_asked_about_and_its_currency_is_known() -> None:
+    money = 'office:currency="EUR"'
+    lines = "".join(f"<table:table-row>{cell(name)}{cell('12', money)}</table:table-row>" for name in ("Rye", "Oat"))
+    hidden = f'<table:table-row table:visibility="filter">{cell("Bun")}{cell("14", money)}</table:table-row>'
+    header = f"<table:table-row>{cell('item')}{cell('cost')}</table:table-row>"
+    dataset = read_dataset(open_document(header + lines + hidden), "items.ods")
+    (question,) = dataset.report.questions
+    assert "1 of 3 rows" in question.text
+    assert dataset.currency == "EUR"
+    answered = Choices(answers={question.key: "leave them out"})
+    assert read_dataset(open_document(header + lines + hidden), "i.ods", choices=answered).tables[0].frame.height == 2
+
+
+def test_a_column_that_promises_dates_and_has_none_is_left_blank() -> None:
+    table = read_dataset(b"Date,Item,Cost\n-,Rye,1\n-,Oat,2\n-,Bun,4\n", "items.csv").tables[0]
+    assert table.frame["Date"].null_count() == 3
+    assert table.frame["Cost"].sum() == 7
 
 
 def test_a_few_cells_that_stand_for_millions_are_refused() -> None:

@@ -2,9 +2,8 @@
 
 import pytest
 
-from engine.errors import UnreadableFile
 from engine.ingest import read_dataset
-from engine.ingest.verdict import Status, Verdict, refuse_useless, verdict
+from engine.ingest.verdict import Status, Verdict, verdict
 
 DAYS = [f"2025-01-{day:02}" for day in range(1, 29)]
 
@@ -41,9 +40,3 @@ def test_each_kind_of_file_gets_its_word(text: str, status: Status) -> None:
 def test_repeated_rows_are_a_question_that_stops_nobody() -> None:
     found = judged("date,qty\n" + "".join(f"{day},3\n{day},3\n" for day in DAYS))
     assert found.status is Status.OK
-
-
-def test_a_useless_file_is_refused_before_anything_is_kept() -> None:
-    with pytest.raises(UnreadableFile, match=r"no series in it.*Choose a file with one row per sale"):
-        refuse_useless(read_dataset(b"a,b\n1,2\n3,4\n", "file.csv"))
-    refuse_useless(read_dataset(b"item,cost\nRye,1.2\nOat,1.4\n", "file.csv"))

@@ -11,6 +11,8 @@ BAKERY = {
     "first_period": (date(2026, 5, 12), ""),
     "last_period": (date(2026, 6, 8), ""),
     "total_ahead": (4499.7, "units"),
+    "total_lower": (4120.4, "units"),
+    "total_upper": (4890.2, "units"),
     "per_period_ahead": (187.5, "units"),
     "change_on_recent": (8.2, "%"),
     "change_on_year": (3.4, "%"),

@@ -23,6 +23,8 @@ def some_forecast(rng):
         first_period=(first, ""),
         last_period=(first + timedelta(days=rng.randrange(28, 90)), ""),
         total_ahead=(mean * 28, unit),
+        total_lower=(mean * 24.7, unit),
+        total_upper=(mean * 33.3, unit),
         per_period_ahead=(mean, unit),
         change_on_recent=(rng.gauss(0, 12), "%"),
         change_on_year=(rng.gauss(0, 12), "%"),

@@ -235,3 +235,18 @@ def choose(test, column: str, role: str) -> None:
 def meaning(test, column: str) -> tuple[str, str]:
     roles = next(frame.value for frame in test.dataframe if "Meaning" in frame.value.columns).set_index("Column")
     return roles.loc[column, "Meaning"], roles.loc[column, "Why"]
+
+
+def test_the_orders_page_lists_what_to_order_with_its_proof(app):
+    page = app("Home.py", demo="bakery").switch_page("pages/inventory.py").run()
+    assert not page.exception
+    assert "to order today" in words(page)
+    assert len(page.dataframe) >= 1
+
+
+def test_a_file_without_items_cannot_be_ordered_from_and_says_so(app):
+    rows = "\n".join(f"2025-01-{day:02d},{day}" for day in range(1, 29))
+    home = upload(app(), f"Date,Units sold\n{rows}".encode())
+    page = home.switch_page("pages/inventory.py").run()
+    assert not page.exception
+    assert "item" in "".join(error.value for error in page.error)

@@ -1,7 +1,7 @@
 """Public holidays by country and region; the one home of the library `holidays`."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
@@ -55,13 +55,6 @@ def holiday_days(choice: Holidays, first: date, last: date) -> Mapping[str, tupl
             found[_neighbour(name, offset)].update(near)
     within = {name: tuple(sorted(day for day in days if first <= day <= last)) for name, days in found.items()}
     return {name: days for name, days in within.items() if days}
-
-
-def names_on(choice: Holidays, days: Sequence[date]) -> Mapping[date, str]:
-    """The holiday on each of these days that is one."""
-    proper = _named(choice, tuple(sorted({day.year for day in days})))
-    by_day = {day: name for name, dates in proper.items() for day in dates}
-    return {day: by_day[day] for day in days if day in by_day}
 
 
 def _neighbour(name: str, offset: int) -> str:

@@ -25,6 +25,9 @@ SPARSE = 0.1
 INDISTINCT = 0.02
 """A driver of whose variation less than this share is left beside trend, season and kept drivers is collinear."""
 
+LEAST_EXCESS = 0.5
+"""Excess kurtosis that errors have at least: a short quiet stretch seldom shows how far sales can jump alone."""
+
 MOST_KEPT = 24
 
 FEWEST_KIN = 3
@@ -227,6 +230,6 @@ def _two_sided(z: Values, spread_over: Values, calm: Values) -> Values:
     from scipy.special import stdtr
 
     power = float(np.mean(calm**2))
-    excess = max(float(np.mean(calm**4)) / max(power, 1e-12) ** 2 - 3, 0.05)
+    excess = max(float(np.mean(calm**4)) / max(power, 1e-12) ** 2 - 3, LEAST_EXCESS)
     freedom = 4 + 6 * np.maximum(spread_over, 1.0) / excess
     return np.asarray(2 * stdtr(freedom, -np.abs(z) * np.sqrt(freedom / (freedom - 2))))

@@ -3,19 +3,37 @@
 from collections.abc import Callable
 from typing import Literal
 
-from engine.forecast.forecaster import Forecaster
-from engine.forecast.models.arima import AutoArima
+from engine.forecast.forecaster import Forecaster, Series
+from engine.forecast.models.arima import SearchedArima
 from engine.forecast.models.boosted import BoostedTrees
 from engine.forecast.models.prophet import ProphetCurve
 from engine.forecast.models.seasonal_naive import SeasonalNaive
-from engine.forecast.models.statistical import ComplexSmoothing, ExponentialSmoothing, Theta
+from engine.forecast.models.statistical import (
+    Arima,
+    ComplexSmoothing,
+    Decomposition,
+    ExponentialSmoothing,
+    SmoothingMean,
+    Theta,
+)
 
-Panel = Literal["quick", "full"]
+Panel = Literal["quick", "full", "search"]
+
+_QUICK: tuple[Callable[[], Forecaster], ...] = (Theta, SmoothingMean)
+_FULL = (*_QUICK, ExponentialSmoothing, ComplexSmoothing, Arima, Decomposition, ProphetCurve, BoostedTrees)
 
 PANELS: dict[Panel, tuple[Callable[[], Forecaster], ...]] = {
-    "quick": (ExponentialSmoothing, Theta),
-    "full": (ExponentialSmoothing, Theta, ComplexSmoothing, AutoArima, ProphetCurve, BoostedTrees),
+    "quick": _QUICK,
+    "full": _FULL,
+    "search": (*_FULL, SearchedArima),
 }
 """The models that vote; the seasonal naive always runs beside them as the yardstick."""
 
-__all__ = ["PANELS", "Panel", "SeasonalNaive"]
+
+def panel_for(panel: Panel, series: Series) -> list[Forecaster]:
+    """New models of a panel; decomposition is for histories that show several seasons."""
+    several = len(Decomposition.lengths(series)) > 1
+    return [build() for build in PANELS[panel] if several or build is not Decomposition]
+
+
+__all__ = ["PANELS", "Panel", "SeasonalNaive", "panel_for"]

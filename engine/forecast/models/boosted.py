@@ -13,23 +13,26 @@ from engine.forecast.forecaster import Prediction, Series, Values
 MINIMUM_ROWS = 24
 """Fewest training rows; lags that leave fewer are dropped."""
 
+HISTORY_CAP = 1500
+"""Longest history that the trees learn from, periods."""
+
 _PARAMETERS = {
     "objective": "reg:squarederror",
-    "max_depth": 4,
+    "max_depth": 3,
     "eta": 0.05,
     "subsample": 0.9,
     "nthread": 1,
     "seed": 7,
     "verbosity": 0,
 }
-_ROUNDS = 200
+_ROUNDS = 120
 
 
 class BoostedTrees:
     """XGBoost on lags 1, 7, 14 and 30 (or their like for weeks and months) and the calendar, one step after another.
 
-    Trees cannot leave the range that they were trained on, so values enter and leave relative to the level of the
-    season before: a growing shop keeps growing.
+    Trees cannot leave the range that they were trained on, so values enter and leave without their seasons and relative
+    to the level of the latest periods: a growing shop keeps growing.
     """
 
     name = "Boosted trees"
@@ -40,15 +43,16 @@ class BoostedTrees:
         if not lags:
             raise ModelFailed(self.name, "the history is too short for its lags")
         window = max(series.season_length, 4)
-        features, targets = _training_rows(series, lags, window)
+        values = series.seasons.removed(series.values)[-HISTORY_CAP:]
+        features, targets = _training_rows(values, series.periods[-HISTORY_CAP:], lags, window)
         booster = _train(features, targets)
-        values = series.values
+        known = len(values)
         for day in future:
             level = _level(values, window)
             row = _row(values, level, lags, day)
             step = float(booster.inplace_predict(np.asarray([row]))[0])
             values = np.append(values, level * (1 + step))
-        return Prediction(values[len(series) :])
+        return Prediction(series.seasons.restored(values[known:], len(series)))
 
 
 def usable_lags(series: Series) -> tuple[int, ...]:
@@ -64,12 +68,11 @@ def usable_lags(series: Series) -> tuple[int, ...]:
     return tuple(sorted({lag for lag in usual if len(series) - max(lag, season, 4) >= MINIMUM_ROWS}))
 
 
-def _training_rows(series: Series, lags: Sequence[int], window: int) -> tuple[Values, Values]:
+def _training_rows(values: Values, periods: Sequence[date], lags: Sequence[int], window: int) -> tuple[Values, Values]:
     start = max(*lags, window)
-    values = series.values
-    steps = range(start, len(series))
+    steps = range(start, len(values))
     levels = [_level(values[:t], window) for t in steps]
-    rows = [_row(values[:t], level, lags, series.periods[t]) for t, level in zip(steps, levels, strict=True)]
+    rows = [_row(values[:t], level, lags, periods[t]) for t, level in zip(steps, levels, strict=True)]
     return np.asarray(rows), values[start:] / np.asarray(levels) - 1
 
 
@@ -81,7 +84,8 @@ def _level(values: Values, window: int) -> float:
 
 def _row(past: Values, level: float, lags: Sequence[int], day: date) -> list[float]:
     relative = [float(past[-lag]) / level - 1 for lag in lags]
-    return [*relative, float(day.weekday()), float(day.day), float(day.month)]
+    month = float(np.mean(past[-4 * lags[-1] :])) / level - 1
+    return [*relative, month, float(day.weekday()), float(day.day), float(day.month)]
 
 
 def _train(features: Values, targets: Values) -> Any:

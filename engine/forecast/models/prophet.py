@@ -14,6 +14,9 @@ from engine.forecast.forecaster import Prediction, Series, Values
 MINIMUM_PERIODS = 24
 """With fewer points its curves are guesses."""
 
+HISTORY_CAP = 1500
+"""Longest history that is fitted, periods; the time of a fit grows with it."""
+
 
 class ProphetCurve:
     """Prophet with its defaults and no sampling; its bands are not used (they hold 64 % instead of 95 %).
@@ -27,7 +30,7 @@ class ProphetCurve:
         """See `Forecaster`."""
         if len(series) < MINIMUM_PERIODS:
             raise ModelFailed(self.name, f"it needs {MINIMUM_PERIODS} periods")
-        mean = _fit_and_predict(series, future)
+        mean = _fit_and_predict(series.last(HISTORY_CAP), future)
         if not np.all(np.isfinite(mean)):
             raise ModelFailed(self.name, "its forecast runs out of bounds")
         return Prediction(mean)

@@ -1,0 +1,55 @@
+"""Where the marketing money should go: response curves from history, and the best split with its proof."""
+
+from engine.budget.allocate import allocate, frontier, least_spend, scenario
+from engine.budget.allocation import Allocation, ChannelPlan, Scenario
+from engine.budget.carryover import Carryover, delayed, geometric
+from engine.budget.caution import Advice, TradeOff, advise, trade_off
+from engine.budget.curves import Curve, Hill, Power, Saturating, Table
+from engine.budget.flight import Flight, plan_periods
+from engine.budget.limits import ChannelLimit, Group, Limits, near_today
+from engine.budget.media import MediaHistory, media_history
+from engine.budget.mix import Channel, Goal, Mix
+from engine.budget.model import Estimate, FittedCurve, LiftTest, ResponseModel
+from engine.budget.problems import ClashingLimits, OutOfReach, TooFewRows
+from engine.budget.response import fit_response
+
+__all__ = [
+    "Advice",
+    "Allocation",
+    "Carryover",
+    "Channel",
+    "ChannelLimit",
+    "ChannelPlan",
+    "ClashingLimits",
+    "Curve",
+    "Estimate",
+    "FittedCurve",
+    "Flight",
+    "Goal",
+    "Group",
+    "Hill",
+    "LiftTest",
+    "Limits",
+    "MediaHistory",
+    "Mix",
+    "OutOfReach",
+    "Power",
+    "ResponseModel",
+    "Saturating",
+    "Scenario",
+    "Table",
+    "TooFewRows",
+    "TradeOff",
+    "advise",
+    "allocate",
+    "delayed",
+    "fit_response",
+    "frontier",
+    "geometric",
+    "least_spend",
+    "media_history",
+    "near_today",
+    "plan_periods",
+    "scenario",
+    "trade_off",
+]

@@ -1,0 +1,206 @@
+"""The best split of a budget with its proof, the least spend for a target, and what larger budgets would bring."""
+
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from engine.budget.allocation import Allocation, ChannelPlan, Scenario
+from engine.budget.check import TOLERANCE, recheck
+from engine.budget.clash import explain
+from engine.budget.envelope import Variable
+from engine.budget.limits import Limits, check_limits, rows, variables
+from engine.budget.mix import OUTCOME, Goal, Mix
+from engine.budget.problems import ClashingLimits, OutOfReach
+from engine.budget.search import GAP, Found, search
+from engine.proof import BindingLimit, Proof, Recheck, Status
+
+SOLVER = "branch and bound on concave envelopes"
+MOST_NODES = 4000
+NO_LIMITS = Limits()
+
+TARGET_ROUNDS = 60
+TARGET_GAP = 1e-7
+"""The least spend for a target is searched until it is known to this share, in so many rounds at most."""
+
+
+def allocate(
+    mix: Mix,
+    total: float,
+    limits: Limits = NO_LIMITS,
+    *,
+    goal: Goal = OUTCOME,
+    most_nodes: int = MOST_NODES,
+) -> Allocation:
+    """The split of a total per period that brings most, proved.
+
+    The plan is globally best, for S-shaped curves too: `proof.bound` is what no split can exceed, and today's split,
+    where it keeps the limits, is never better.
+
+    Args:
+        mix: channels with their curves.
+        total: money per period, >= 0.
+        limits: what the owner asks.
+        goal: outcome, or profit.
+        most_nodes: effort; a search that ends early says so in the proof.
+
+    Raises:
+        DataProblem: a limit makes no sense.
+        ClashingLimits: no split keeps the limits; says which of them clash.
+    """
+    check_limits(mix, total, limits)
+    started = time.perf_counter()
+    found = _searched(mix, total, limits, goal, most_nodes)
+    seconds = time.perf_counter() - started
+    spend = {name: float(amount) for name, amount in zip(mix.names, found.spend, strict=True)}
+    checked = recheck(mix, spend, total, limits=limits, goal=goal, promised=found.objective)
+    proved = found.gap <= GAP and checked.agrees
+    status = Status.OPTIMAL if proved else Status.FEASIBLE
+    unit = mix.unit if goal.kind == "outcome" else mix.currency
+    binding = tuple(_binding(mix, total, limits, goal, found))
+    proof = Proof(status, found.objective, found.bound, unit, SOLVER, seconds, binding, checked)
+    plans = tuple(_plan(mix, name, spend[name]) for name in mix.names)
+    return Allocation(mix, total, limits, goal, plans, float(found.prices[0]), proof)
+
+
+def least_spend(mix: Mix, target: float, limits: Limits = NO_LIMITS, *, most: float) -> Allocation:
+    """The smallest total per period that brings a target outcome, and its split.
+
+    The proof is about the total: `proof.objective` is enough, and less than `proof.bound` cannot reach the target.
+
+    Args:
+        mix: channels with their curves.
+        target: outcome per period, > 0.
+        limits: what the owner asks; `spend_all` has no meaning here.
+        most: the largest total that may be thought of.
+
+    Raises:
+        OutOfReach: not even `most` brings the target within the limits.
+        ClashingLimits: no split keeps the limits.
+    """
+    limits, started = replace(limits, spend_all=False), time.perf_counter()
+    best = allocate(mix, most, limits)
+    if best.outcome < target * (1 - GAP):
+        raise OutOfReach(target, best.outcome)
+    low, missing, excess = 0.0, -target, best.outcome - target
+    for turn in range(TARGET_ROUNDS):
+        if best.total - low <= TARGET_GAP * best.total or excess <= 0:
+            break
+        share = -missing / (excess - missing) if turn % 3 != 2 else 0.5
+        middle = low + min(max(share, 0.001), 0.999) * (best.total - low)
+        tried = _or_nothing(mix, middle, limits)
+        if tried is not None and tried.outcome >= target:
+            best, excess = tried, tried.outcome - target
+        elif tried is None or tried.proof.bound < target:
+            low, missing = middle, (tried.outcome if tried is not None else 0.0) - target
+        else:
+            break
+    return replace(best, proof=_least(best, low, time.perf_counter() - started))
+
+
+def _least(best: Allocation, low: float, seconds: float) -> Proof:
+    """The certificate turned round: the total is what is kept small, and less than `low` cannot reach the target."""
+    checked = best.proof.recheck
+    proved = checked is not None and checked.agrees and best.total - low <= GAP * best.total
+    status = Status.OPTIMAL if proved else Status.FEASIBLE
+    again = Recheck(checked.violations, best.spent + best.fees, checked.agrees) if checked is not None else None
+    return Proof(status, best.total, low, best.mix.currency, SOLVER, seconds, best.proof.binding, again)
+
+
+def frontier(
+    mix: Mix, totals: Sequence[float], limits: Limits = NO_LIMITS, *, goal: Goal = OUTCOME
+) -> tuple[Allocation, ...]:
+    """The best split for each total: how much more a larger budget would bring.
+
+    Totals that the limits do not allow are left out.
+
+    Raises:
+        DataProblem: a limit makes no sense.
+    """
+    tried = (_or_nothing(mix, total, limits, goal) for total in totals)
+    return tuple(each for each in tried if each is not None)
+
+
+def scenario(mix: Mix, name: str, spend: Mapping[str, float]) -> Scenario:
+    """What a split of the owner's own would bring, without any search: quick enough for a slider.
+
+    Args:
+        mix: channels with their curves.
+        name: what the owner calls it.
+        spend: money per period and channel; a channel that is not named gets nothing.
+    """
+    return Scenario(name, tuple(_plan(mix, each, spend.get(each, 0.0)) for each in mix.names))
+
+
+def _or_nothing(mix: Mix, total: float, limits: Limits, goal: Goal = OUTCOME) -> Allocation | None:
+    try:
+        return allocate(mix, total, limits, goal=goal)
+    except ClashingLimits:
+        return None
+
+
+def _searched(mix: Mix, total: float, limits: Limits, goal: Goal, most_nodes: int) -> Found:
+    chosen = variables(mix, total, limits, goal)
+    today = np.array([channel.today for channel in mix.channels])
+    possible = all(each.optional or each.low <= each.high for each in chosen)
+    found = search(chosen, rows(mix, total, limits), start=(today,), most_nodes=most_nodes) if possible else None
+    if found is None:
+        raise explain(mix, total, limits) or ClashingLimits(["all limits together"])
+    return found
+
+
+def _plan(mix: Mix, name: str, spend: float) -> ChannelPlan:
+    channel = mix[name]
+    return ChannelPlan(
+        channel=name,
+        today=channel.today,
+        spend=spend,
+        outcome_today=channel.outcome(channel.today),
+        outcome=channel.outcome(spend),
+        marginal=channel.marginal(spend),
+        beyond_seen=channel.seen is not None and spend > channel.seen * (1 + TOLERANCE),
+    )
+
+
+def _binding(mix: Mix, total: float, limits: Limits, goal: Goal, found: Found) -> list[BindingLimit]:
+    """The limits that hold the plan back, with what one more unit of money there would be worth."""
+    shared = rows(mix, total, limits)
+    used = shared.spend_parts @ found.spend + shared.on_parts @ found.on
+    made = []
+    for place, (name, unit) in enumerate(_row_names(mix, limits)):
+        if abs(used[place] - shared.most[place]) <= TOLERANCE * max(1e-9, abs(shared.most[place])):
+            price = float(found.prices[place])
+            sign = -1 if shared.most[place] < 0 else 1
+            spent, limit = sign * float(used[place]), sign * float(shared.most[place])
+            made.append(BindingLimit(name, spent, limit, unit, sign * price))
+    taken = found.prices @ shared.spend_parts
+    chosen = variables(mix, total, limits, goal)
+    for place, name in enumerate(mix.names):
+        made += _own_limits(name, chosen[place], float(found.spend[place]), float(taken[place]), mix.currency)
+    return made
+
+
+def _own_limits(name: str, variable: Variable, spend: float, price: float, unit: str) -> list[BindingLimit]:
+    near = TOLERANCE * max(1e-9, variable.high)
+    gain = variable.slope(spend) - price
+    if spend > 0 and spend >= variable.high - near and gain > 0:
+        return [BindingLimit(f"{name}, maximum", spend, variable.high, unit, gain)]
+    if 0 < spend <= variable.low + near and gain < 0:
+        return [BindingLimit(f"{name}, minimum", spend, variable.low, unit, gain)]
+    return []
+
+
+def _row_names(mix: Mix, limits: Limits) -> list[tuple[str, str]]:
+    """Names of the shared limits, in the order of `rows`."""
+    names = [("the total", mix.currency)]
+    if limits.spend_all:
+        names.append(("the total that must be spent", mix.currency))
+    for group in limits.groups:
+        if np.isfinite(group.maximum):
+            names.append((f"{group.name}, maximum", mix.currency))
+        if group.minimum > 0:
+            names.append((f"{group.name}, minimum", mix.currency))
+    if limits.most_channels is not None:
+        names.append(("the number of channels", "channels"))
+    return names

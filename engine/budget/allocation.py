@@ -1,0 +1,220 @@
+"""A proved split of a budget, and what may be said of it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from engine.budget.limits import Limits
+from engine.budget.mix import Goal, Mix
+from engine.facts import Fact, Facts, FactValue
+from engine.proof import Proof, Status
+
+NEXT_MONEY = 100.0
+"""The shadow price is said for so much more money."""
+
+UNCHANGED = 0.005
+"""A channel whose spend changes by less than this share of the total stays as it is, in words."""
+
+
+@dataclass(frozen=True)
+class ChannelPlan:
+    """One channel in a split.
+
+    Attributes:
+        channel: its name.
+        today: what it gets now, money per period.
+        spend: what it gets in this split.
+        outcome_today: what it brings now, per period.
+        outcome: what it brings in this split.
+        marginal: outcome that one more unit of money would bring.
+        beyond_seen: the spend is larger than any in the history, so the outcome is an extrapolation.
+    """
+
+    channel: str
+    today: float
+    spend: float
+    outcome_today: float
+    outcome: float
+    marginal: float
+    beyond_seen: bool
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """A split of the owner's own.
+
+    Attributes:
+        name: what the owner calls it.
+        plans: one per channel.
+    """
+
+    name: str
+    plans: tuple[ChannelPlan, ...]
+
+    @property
+    def total(self) -> float:
+        """Money per period."""
+        return sum(plan.spend for plan in self.plans)
+
+    @property
+    def outcome(self) -> float:
+        """What all channels bring, per period."""
+        return sum(plan.outcome for plan in self.plans)
+
+    @property
+    def spend(self) -> Mapping[str, float]:
+        """Money per channel and period."""
+        return {plan.channel: plan.spend for plan in self.plans}
+
+
+@dataclass(frozen=True, eq=False)
+class Allocation:
+    """The best split of a total, and how we know that it is the best.
+
+    Attributes:
+        mix: the channels and curves it was made from.
+        total: the budget per period.
+        limits: what was asked.
+        goal: what was maximised.
+        plans: one per channel, in the order of the mix.
+        price: what one more unit of total money would bring, in the objective's unit.
+        proof: the certificate.
+    """
+
+    mix: Mix
+    total: float
+    limits: Limits
+    goal: Goal
+    plans: tuple[ChannelPlan, ...]
+    price: float
+    proof: Proof
+
+    @property
+    def spend(self) -> Mapping[str, float]:
+        """Money per channel and period."""
+        return {plan.channel: plan.spend for plan in self.plans}
+
+    @property
+    def spent(self) -> float:
+        """Money per period over all channels, without fees."""
+        return sum(plan.spend for plan in self.plans)
+
+    @property
+    def fees(self) -> float:
+        """Fees per period of the channels that are used."""
+        return sum(self.limits.of(plan.channel).fee for plan in self.plans if plan.spend > 0)
+
+    @property
+    def outcome(self) -> float:
+        """What all channels bring, per period."""
+        return sum(plan.outcome for plan in self.plans)
+
+    @property
+    def outcome_today(self) -> float:
+        """What today's split brings by the same curves, per period."""
+        return sum(plan.outcome_today for plan in self.plans)
+
+    @property
+    def left(self) -> float:
+        """Money of the total that no channel can use to any good, per period."""
+        return max(0.0, self.total - self.spent - self.fees)
+
+    @cached_property
+    def cautions(self) -> tuple[str, ...]:
+        """What the owner should know."""
+        said = []
+        beyond = [plan.channel for plan in self.plans if plan.beyond_seen]
+        if beyond:
+            said.append(
+                f"You have never spent this much on {' and '.join(beyond)}: what it would bring there is extrapolated."
+            )
+        if self.left > UNCHANGED * self.total:
+            why = "more would cost more than it brings" if self.goal.kind == "profit" else "it would bring nothing more"
+            amount = f"{self.left:,.0f} {self.mix.currency}".strip()
+            said.append(f"{amount} of the total stays unspent: within the limits {why}.")
+        if len(self.plans) == 1:
+            said.append("With a single channel there is nothing to split; only how much to spend is a question.")
+        if self.proof.status is not Status.OPTIMAL:
+            said.append(f"The search ended early: another split could be up to {100 * self.proof.gap:.2g} % better.")
+        return tuple(said)
+
+    def frame(self) -> pl.DataFrame:
+        """One row per channel: `channel`, `today`, `suggested`, `change`, `outcome_today`, `outcome`, `marginal`."""
+        return pl.DataFrame(
+            {
+                "channel": [plan.channel for plan in self.plans],
+                "today": [float(plan.today) for plan in self.plans],
+                "suggested": [plan.spend for plan in self.plans],
+                "change": [plan.spend - plan.today for plan in self.plans],
+                "outcome_today": [plan.outcome_today for plan in self.plans],
+                "outcome": [plan.outcome for plan in self.plans],
+                "marginal": [plan.marginal for plan in self.plans],
+                "beyond_seen": [plan.beyond_seen for plan in self.plans],
+            }
+        )
+
+    def facts(self) -> Facts:
+        """All that a narrator may say."""
+        facts = [*self._totals(), *self._moves(), *self._next_money(), *self._how_sure()]
+        return Facts(tuple(facts), self.cautions)
+
+    @property
+    def _money(self) -> str:
+        return self.mix.currency
+
+    def _totals(self) -> list[Fact]:
+        period, curves = self.mix.period, "the response curves"
+        today = sum(plan.today for plan in self.plans)
+        made = [
+            Fact("total", f"Budget per {period}", self.total, self._money, "chosen on the page"),
+            Fact("spent", f"Suggested spend per {period}", self.spent, self._money, "sum over the channels"),
+            Fact("spent_today", f"Today's spend per {period}", today, self._money, "the latest periods of your file"),
+            Fact("outcome", f"Suggested split brings per {period}", self.outcome, self.mix.unit, curves),
+            Fact("outcome_today", f"Today's split brings per {period}", self.outcome_today, self.mix.unit, curves),
+        ]
+        if self.outcome_today > 0:
+            gain = 100 * (self.outcome / self.outcome_today - 1)
+            made.append(Fact("gain", "More than today's split", gain, "%", "suggested against today, same curves"))
+        return made
+
+    def _moves(self) -> list[Fact]:
+        """The channels that gain and lose most."""
+        by_change = sorted(self.plans, key=lambda plan: plan.spend - plan.today)
+        threshold = UNCHANGED * max(self.total, 1e-9)
+        made: list[Fact] = []
+        for key, plan in (("cut", by_change[0]), ("raise", by_change[-1])):
+            change = plan.spend - plan.today
+            if (change if key == "raise" else -change) > threshold:
+                verb = "Raise most" if key == "raise" else "Cut most"
+                amount = Fact(
+                    f"{key}_amount",
+                    f"{verb}: change per {self.mix.period}",
+                    change,
+                    self._money,
+                    "suggested less today",
+                )
+                made += [Fact(f"{key}_channel", verb, plan.channel, "", "suggested less today"), amount]
+        return made
+
+    def _next_money(self) -> list[Fact]:
+        coin = f"{NEXT_MONEY:,.0f} {self._money}".strip()
+        unit = self.proof.unit
+        made: list[Fact] = [
+            Fact(
+                "next_money", f"The next {coin} would bring", NEXT_MONEY * self.price, unit, "shadow price of the total"
+            )
+        ]
+        for number, limit in enumerate(self.proof.binding, 1):
+            if limit.name != "the total":
+                label = f"Limit that holds the plan back, {number}"
+                made.append(Fact(f"binding_{number}", label, limit.name, "", "the plan uses it up"))
+        return made
+
+    def _how_sure(self) -> list[Fact]:
+        words: dict[str, tuple[str, FactValue, str, str]] = {
+            "status": ("How the search ended", self.proof.status.value, "", self.proof.solver),
+            "gap": ("No other split is better by more than", 100 * self.proof.gap, "%", "bound from concave envelopes"),
+        }
+        return [Fact(name, label, value, unit, basis) for name, (label, value, unit, basis) in words.items()]

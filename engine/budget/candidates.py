@@ -1,0 +1,94 @@
+"""What the fit may believe of one channel: pairs of a carry-over and a shape, and how plausible each is at first.
+
+Stated priors: short carry-over is likelier (density falling with the decay, as Beta(1, 2)); curves that bend down from
+the start and S-shapes are both plausible (70 to 30); the spend that brings half of the most lies between a quarter and
+eight times the usual spend.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.budget.carryover import Carryover, delayed, geometric
+from engine.budget.curves import Curve, Hill, Power, Saturating, Values
+from engine.dataset import Frequency
+
+DECAYS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
+PEAKS = (1.0, 2.5)
+DELAYED_SHARE = 0.1
+"""Decays per week and, for adstock that is strongest later, weeks to the peak; these share a prior of 10 %."""
+
+HALVES = (0.25, 0.5, 1.0, 2.0, 4.0, 8.0)
+STEEPNESS = {1.0: 0.3, 1.5: 0.1, 2.0: 0.1, 3.0: 0.1}
+SCALES = (0.5, 1.0, 2.0, 4.0)
+SATURATING_SHARE = 0.2
+EXPONENTS = {0.5: 0.05, 0.75: 0.1, 1.0: 0.05}
+"""Shapes, spends counted in the channel's usual spend, and their prior weights: Hill by steepness, tanh, power."""
+
+
+@dataclass(frozen=True, eq=False)
+class Candidates:
+    """The candidates of one channel.
+
+    Attributes:
+        carryovers: which adstock each pairs, position by `carryover_of`.
+        shapes: unit curves of the spend counted in `usual`, position by `shape_of`.
+        usual: the mean spend in periods with spend.
+        carryover_of, shape_of: per candidate, shape (n,).
+        prior: log prior per candidate, adds up to 1 before the logarithm, shape (n,).
+        features: the shape of the adstocked spend, shape (n, periods).
+    """
+
+    carryovers: tuple[Carryover, ...]
+    shapes: tuple[Curve, ...]
+    usual: float
+    carryover_of: NDArray[np.int64]
+    shape_of: NDArray[np.int64]
+    prior: Values
+    features: Values
+
+    def steady(self, shape: int, spend: Values) -> Values:
+        """The unit response to a steady spend, for one shape."""
+        return self.shapes[shape].value(spend / self.usual)
+
+
+def candidates(spend: Values, frequency: Frequency, *, carry_over: bool = True) -> Candidates:
+    """All candidates of a channel.
+
+    Args:
+        spend: per period, not all zero.
+        frequency: the length of one period.
+        carry_over: False for a model in which money works in its own period only.
+    """
+    usual = float(spend[spend > 0].mean())
+    carryovers, first = _carryovers(frequency) if carry_over else ((geometric(0.0, frequency),), np.ones(1))
+    shapes, second = _shapes()
+    worked = [each.adstock(spend) / usual for each in carryovers]
+    features = np.array([shape.value(each) for each in worked for shape in shapes])
+    carryover_of = np.repeat(np.arange(len(carryovers)), len(shapes))
+    shape_of = np.tile(np.arange(len(shapes)), len(carryovers))
+    prior = np.log(np.outer(first, second).ravel())
+    return Candidates(tuple(carryovers), shapes, usual, carryover_of, shape_of, prior, features)
+
+
+def _carryovers(frequency: Frequency) -> tuple[Sequence[Carryover], Values]:
+    steady = [geometric(decay, frequency) for decay in DECAYS]
+    later = [delayed(peak, frequency) for peak in PEAKS]
+    falling = 1 - np.array(DECAYS)
+    weights = [*(1 - DELAYED_SHARE) * falling / falling.sum(), *np.full(len(later), DELAYED_SHARE / len(later))]
+    return [*steady, *later], np.array(weights)
+
+
+def _shapes() -> tuple[tuple[Curve, ...], Values]:
+    shapes: list[Curve] = []
+    weights: list[float] = []
+    for steepness, share in STEEPNESS.items():
+        shapes += [Hill(1.0, half, steepness) for half in HALVES]
+        weights += [share / len(HALVES)] * len(HALVES)
+    shapes += [Saturating(1.0, scale) for scale in SCALES]
+    weights += [SATURATING_SHARE / len(SCALES)] * len(SCALES)
+    shapes += [Power(1.0, exponent) for exponent in EXPONENTS]
+    weights += list(EXPONENTS.values())
+    return tuple(shapes), np.array(weights) / sum(weights)

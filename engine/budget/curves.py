@@ -1,0 +1,224 @@
+"""What a channel brings per period for a steady spend: response curves as a few well-known shapes, or as a table."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Values = NDArray[np.float64]
+
+
+class Curve(Protocol):
+    """Outcome per period as a function of spend per period; it never falls and starts at spend 0."""
+
+    def value(self, spend: Values) -> Values:
+        """The outcome for each spend >= 0."""
+        ...
+
+    def slope(self, spend: Values) -> Values:
+        """The outcome of one more unit of money at each spend; infinite where the curve starts upright."""
+        ...
+
+    def corners(self) -> Values:
+        """Spends between which the curve bends one way only."""
+        ...
+
+    def touching(self, spend: Values) -> tuple[Values, Values]:
+        """Points on or above the curve, one at most between two neighbours of the sorted `spend`.
+
+        With the points of the curve itself, their upper hull lies nowhere below the curve. `spend` holds the corners.
+        """
+        ...
+
+    def concave_around(self, spend: float) -> tuple[float, float]:
+        """The widest interval around this spend in which the curve bends down; the spend itself where there is none."""
+        ...
+
+
+class Smooth(ABC):
+    """A curve with a slope everywhere that turns from bending up to bending down at one spend at most."""
+
+    @property
+    @abstractmethod
+    def inflection(self) -> float:
+        """The spend up to which the curve bends up; 0 where it bends down from the start."""
+
+    @abstractmethod
+    def value(self, spend: Values) -> Values:
+        """The outcome for each spend."""
+
+    @abstractmethod
+    def slope(self, spend: Values) -> Values:
+        """The outcome of one more unit of money at each spend."""
+
+    def corners(self) -> Values:
+        """The inflection, where there is one."""
+        return np.array([self.inflection] if self.inflection > 0 else [])
+
+    def touching(self, spend: Values) -> tuple[Values, Values]:
+        """Where the tangents of neighbours cross, in the part that bends down."""
+        value, slope = self.value(spend), self.slope(spend)
+        left, right = spend[:-1], spend[1:]
+        bent = (left >= self.inflection) & (slope[:-1] > slope[1:])
+        left, right, low, high = left[bent], right[bent], value[:-1][bent], value[1:][bent]
+        first, last = slope[:-1][bent], slope[1:][bent]
+        upright = ~np.isfinite(first)
+        steep = np.where(upright, last + 1, first)
+        across = np.where(upright, left, (high - low + steep * left - last * right) / (steep - last))
+        across = np.clip(across, left, right)
+        # The tangent of the right neighbour bounds the curve on the whole cell, so rounding of `across` does no harm.
+        return across, np.maximum(high + last * (across - right), np.where(upright, low, low + steep * (across - left)))
+
+    def concave_around(self, spend: float) -> tuple[float, float]:
+        """Everything above the inflection."""
+        return (self.inflection, np.inf) if spend >= self.inflection else (spend, spend)
+
+
+@dataclass(frozen=True)
+class Hill(Smooth):
+    """`top * spend^steepness / (half^steepness + spend^steepness)`: saturates, and starts slowly when steep.
+
+    Attributes:
+        top: the outcome that no spend exceeds, per period, >= 0.
+        half: the spend that brings half of it, > 0.
+        steepness: 1 or less bends down everywhere; above 1 the curve is S-shaped.
+    """
+
+    top: float
+    half: float
+    steepness: float = 1.0
+
+    def __post_init__(self) -> None:
+        if not (self.top >= 0 and self.half > 0 and self.steepness > 0):
+            raise ValueError(f"not a Hill curve: {self}")
+
+    @property
+    def inflection(self) -> float:
+        """Where an S-shaped curve is steepest; 0 for a concave one."""
+        a = self.steepness
+        return self.half * float(((a - 1) / (a + 1)) ** (1 / a)) if a > 1 else 0.0
+
+    def value(self, spend: Values) -> Values:
+        """The outcome for each spend."""
+        power = (np.asarray(spend) / self.half) ** self.steepness
+        return np.asarray(self.top * power / (1 + power))
+
+    def slope(self, spend: Values) -> Values:
+        """The derivative; infinite at 0 where the steepness is below 1."""
+        share = np.asarray(spend) / self.half
+        with np.errstate(divide="ignore"):
+            rising = self.steepness * share ** (self.steepness - 1)
+        return np.asarray(self.top / self.half * rising / (1 + share**self.steepness) ** 2)
+
+
+@dataclass(frozen=True)
+class Saturating(Smooth):
+    """`top * tanh(spend / scale)`, the logistic curve from 0: `(1 - e^-2u) / (1 + e^-2u)` with `u = spend / scale`.
+
+    Attributes:
+        top: the outcome that no spend exceeds, per period, >= 0.
+        scale: the spend that brings 76 % of it, > 0.
+    """
+
+    top: float
+    scale: float
+
+    def __post_init__(self) -> None:
+        if not (self.top >= 0 and self.scale > 0):
+            raise ValueError(f"not a saturating curve: {self}")
+
+    @property
+    def inflection(self) -> float:
+        """Always 0."""
+        return 0.0
+
+    def value(self, spend: Values) -> Values:
+        """The outcome for each spend."""
+        return np.asarray(self.top * np.tanh(np.asarray(spend) / self.scale))
+
+    def slope(self, spend: Values) -> Values:
+        """The derivative."""
+        return np.asarray(self.top / self.scale / np.cosh(np.minimum(np.asarray(spend) / self.scale, 350.0)) ** 2)
+
+
+@dataclass(frozen=True)
+class Power(Smooth):
+    """`gain * spend^exponent`: diminishing, without a ceiling.
+
+    Attributes:
+        gain: the outcome of the first unit of money, >= 0.
+        exponent: 0 to 1; 1 is a straight line.
+    """
+
+    gain: float
+    exponent: float
+
+    def __post_init__(self) -> None:
+        if not (self.gain >= 0 and 0 < self.exponent <= 1):
+            raise ValueError(f"not a power curve: {self}")
+
+    @property
+    def inflection(self) -> float:
+        """Always 0."""
+        return 0.0
+
+    def value(self, spend: Values) -> Values:
+        """The outcome for each spend."""
+        return np.asarray(self.gain * np.asarray(spend) ** self.exponent)
+
+    def slope(self, spend: Values) -> Values:
+        """The derivative; infinite at 0 unless the line is straight."""
+        with np.errstate(divide="ignore"):
+            return np.asarray(self.gain * self.exponent * np.asarray(spend, dtype=np.float64) ** (self.exponent - 1))
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """A curve known at some spends, straight between them and flat beyond the last: how fitted curves are kept.
+
+    Attributes:
+        spends: rising, the first 0, shape (n,).
+        outcomes: never falling, shape (n,).
+
+    Raises:
+        ValueError: fewer than two points, or not in order.
+    """
+
+    spends: Values
+    outcomes: Values
+
+    def __post_init__(self) -> None:
+        if len(self.spends) < 2 or len(self.spends) != len(self.outcomes) or self.spends[0] != 0:
+            raise ValueError("a table needs at least two points, the first at spend 0")
+        if np.any(np.diff(self.spends) <= 0) or np.any(np.diff(self.outcomes) < 0):
+            raise ValueError("spends must rise and outcomes must not fall")
+
+    def value(self, spend: Values) -> Values:
+        """The outcome for each spend."""
+        return np.asarray(np.interp(spend, self.spends, self.outcomes))
+
+    def slope(self, spend: Values) -> Values:
+        """The slope to the right of each spend."""
+        steps = np.append(self._steps(), 0.0)
+        return np.asarray(steps[np.searchsorted(self.spends, spend, side="right") - 1])
+
+    def corners(self) -> Values:
+        """All points of the table."""
+        return self.spends
+
+    def touching(self, spend: Values) -> tuple[Values, Values]:
+        """None: between its points the table is straight."""
+        return np.empty(0), np.empty(0)
+
+    def concave_around(self, spend: float) -> tuple[float, float]:
+        """The run of falling slopes around this spend."""
+        steps = np.append(self._steps(), 0.0)
+        rises = np.flatnonzero(np.diff(steps) > 1e-12 * max(1e-300, float(steps.max()))) + 1  # a corner bending up
+        before, after = rises[self.spends[rises] <= spend], rises[self.spends[rises] > spend]
+        low = float(self.spends[before[-1]]) if len(before) else 0.0
+        return low, float(self.spends[after[0]]) if len(after) else np.inf
+
+    def _steps(self) -> Values:
+        return np.asarray(np.diff(self.outcomes) / np.diff(self.spends))

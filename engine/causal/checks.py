@@ -1,0 +1,172 @@
+"""Attempts to overturn an effect: each could fail if the effect were not real."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.causal.effect import Model, working
+from engine.causal.panel import Panel, Variable
+from engine.causal.regression import Values, explained, remembering, two_sided, without_memory
+
+LEVEL = 0.05
+SHIFT_APART = 4
+FEWEST_SHIFTS = 19
+"""A history is shifted in time by at least so many periods; with fewer than 19 shifts nothing can be told at 5 %."""
+
+QUARTERS = 4
+STEADY = (0.5, 2.0)
+"""Without any quarter of the rows the effect should keep its sign and stay within these multiples of itself."""
+
+WITH_SALES = 0.5
+NEAR_ONE = (0.6, 1.4)
+"""A spend that sales account for to this share, and that moves by nearly as many percent as they do, looks booked as a
+share of them."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """One attempt to overturn an effect.
+
+    Attributes:
+        name: short: "future spend".
+        question: what was asked.
+        passed: whether the effect stood; None when there was too little to try it on.
+        figure: what was measured, in words.
+    """
+
+    name: str
+    question: str
+    passed: bool | None
+    figure: str
+
+
+def attempts(model: Model, driver: Variable, unaffected: Sequence[Variable] = ()) -> tuple[Check, ...]:
+    """Every attempt on one effect, in the order in which an owner should read them.
+
+    Args:
+        model: the regression that the effect was measured with.
+        driver: what is said to move its outcome.
+        unaffected: columns that the driver cannot move.
+    """
+    return (
+        future_spend(model, driver),
+        placebo_in_time(model, driver),
+        without_a_quarter(model, driver),
+        *(untouched_outcome(model, driver, other) for other in unaffected),
+    )
+
+
+def future_spend(model: Model, driver: Variable) -> Check:
+    """Does next period's value, which cannot work yet, go with this period's outcome?"""
+    question = "Does next period's value seem to move this period's figure, which it cannot?"
+    ahead = np.append(driver.values[1:], np.nan)[model.first : -1]
+    design = np.column_stack([model.design()[:-1], ahead])
+    line = remembering(design, model.target[:-1])
+    if line.degrees < 5 or line.errors[-1] <= 0:
+        return Check("future value", question, None, "too few rows")
+    p = two_sided(line.coefficients[-1] / line.errors[-1], line.degrees)
+    return Check("future value", question, p >= LEVEL, f"p = {p:.2g}")
+
+
+def placebo_in_time(model: Model, driver: Variable) -> Check:
+    """Does the driver's history, shifted in time, do as well as the real one?"""
+    question = "Does the same history, moved to other dates, fit as well?"
+    n = len(model.panel)
+    shifts = range(SHIFT_APART, n - SHIFT_APART)
+    if len(shifts) < FEWEST_SHIFTS:
+        return Check("moved in time", question, None, "too few rows")
+    stock = model.stock(driver)
+    columns = np.column_stack([stock, *(np.roll(stock, shift) for shift in shifts)])[model.first :]
+    scores = np.abs(_t_values(columns, model.design(without=driver.name), model.target, model.line.rho))
+    share = (1 + int((scores[1:] >= scores[0]).sum())) / (len(shifts) + 1)
+    words = f"{100 * share:.0f} % of {len(shifts)} other dates fit as well"
+    return Check("moved in time", question, share <= LEVEL, words)
+
+
+def without_a_quarter(model: Model, driver: Variable) -> Check:
+    """Does the effect hang on one stretch of the history?"""
+    question = "Does the effect stay when any quarter of the history is left out?"
+    design = without_memory(np.column_stack([model.design(without=driver.name), _stock(model, driver)]), model.line.rho)
+    target = without_memory(model.target, model.line.rho)
+    values = []
+    for rows in np.array_split(np.arange(len(target)), QUARTERS):
+        kept = np.setdiff1d(np.arange(len(target)), rows)
+        if len(kept) < design.shape[1] + 5:
+            return Check("a quarter left out", question, None, "too few rows")
+        if np.ptp(_stock(model, driver)[kept]) == 0:
+            return Check("a quarter left out", question, None, "it happened in one quarter only")
+        values.append(float(np.linalg.lstsq(design[kept], target[kept], rcond=None)[0][-1]))
+    low, high = STEADY
+    middle = float(np.linalg.lstsq(design, target, rcond=None)[0][-1])
+    passed = all(low * abs(middle) <= abs(value) <= high * abs(middle) and value * middle > 0 for value in values)
+    return Check("a quarter left out", question, passed, _range(values, middle))
+
+
+def follows_sales(panel: Panel, driver: Variable) -> Check:
+    """Does the spend look as if it were booked as a share of the outcome?"""
+    question = "Does it look set as a share of the figure itself?"
+    spend, outcome = driver.values, panel.outcome.values
+    kept = (spend > 0) & (outcome > 0)
+    if kept.sum() < len(spend) / 2 or kept.sum() < 20 or np.ptp(spend[kept]) == 0:
+        return Check("follows sales", question, None, "too few rows with both")
+    terms = panel.calendar()[kept]
+    terms = terms[:, np.ptp(terms, axis=0) > 0]
+    beside = np.column_stack([np.ones(int(kept.sum())), terms])
+    logs = np.log(np.column_stack([spend[kept], outcome[kept]]))
+    rests = logs - beside @ np.linalg.lstsq(beside, logs, rcond=None)[0]
+    share = explained(rests[:, 1:], rests[:, 0])
+    slope = float(rests[:, 0] @ rests[:, 1] / max(float(rests[:, 1] @ rests[:, 1]), 1e-300))
+    looks_so = share > WITH_SALES and NEAR_ONE[0] < slope < NEAR_ONE[1]
+    words = f"beyond the calendar, 1 % more of the figure goes with {slope:.2f} % more of it"
+    return Check("follows sales", question, not looks_so, words)
+
+
+def untouched_outcome(model: Model, driver: Variable, other: Variable) -> Check:
+    """Does the driver seem to move something that it cannot move?"""
+    question = f'Does it seem to move "{other.name}", which it cannot?'
+    line = remembering(
+        np.column_stack([model.design(without=driver.name), _stock(model, driver)]), other.values[model.first :]
+    )
+    if line.errors[-1] <= 0:
+        return Check("untouched figure", question, None, "it never changes")
+    p = two_sided(line.coefficients[-1] / line.errors[-1], line.degrees)
+    return Check("untouched figure", question, p >= LEVEL, f"p = {p:.2g}")
+
+
+def strongest_known(model: Model, driver: Variable) -> float:
+    """The largest share of what is left of the outcome that another driver explains (its partial R2), 0..1.
+
+    A hidden cause as strong as this is easy to imagine, so an effect should withstand one.
+    """
+    count = model.terms.shape[1]
+    others = [k for k, other in enumerate(model.panel.drivers) if other.name != driver.name]
+    errors, degrees = model.line.errors[count:], model.line.degrees
+    squares = [(model.line.coefficients[count + k] / errors[k]) ** 2 for k in others if errors[k] > 0]
+    return float(max((square / (square + degrees) for square in squares), default=0.0))
+
+
+def _range(values: Sequence[float], middle: float) -> str:
+    if middle == 0:
+        return "nothing to compare with"
+    shares = [100 * value / middle for value in values]
+    return f"from {min(shares):.0f} % to {max(shares):.0f} % of it"
+
+
+def _stock(model: Model, driver: Variable) -> Values:
+    return working(driver, model.decays.get(driver.name, 0.0))[model.first :]
+
+
+def _t_values(columns: Values, beside: Values, target: Values, rho: float) -> Values:
+    """The t value of each column by itself beside the others."""
+    rest = without_memory(beside, rho)
+    left, sizes, _ = np.linalg.svd(rest, full_matrices=False)
+    basis = left[:, sizes > sizes[0] * 1e-10]
+    rows = without_memory(np.column_stack([columns, target]), rho)
+    rows = rows - basis @ (basis.T @ rows)
+    columns, target = rows[:, :-1], rows[:, -1]
+    power = np.maximum((columns**2).sum(axis=0), 1e-300)
+    values = columns.T @ target / power
+    misfits = np.maximum(float(target @ target) - values**2 * power, 1e-300)
+    degrees = max(1, len(target) - basis.shape[1] - 1)
+    return np.asarray(values / np.sqrt(misfits / degrees / power))

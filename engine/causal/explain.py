@@ -1,0 +1,131 @@
+"""From an owner's file and two stretches of time to why the figure changed."""
+
+from datetime import date, timedelta
+
+import numpy as np
+
+from engine.causal.answers import Answers, BudgetRule, Event
+from engine.causal.drivers import CALENDAR
+from engine.causal.event import FEWEST_ROWS as ROWS_BEFORE_EVENT
+from engine.causal.event import EventImpact, Story, event_impact
+from engine.causal.evidence import find_evidence, second_look
+from engine.causal.frame import COUNTRIES, compare
+from engine.causal.grade import FEWEST_PER_DRIVER, FEWEST_ROWS, Grade
+from engine.causal.panel import Panel, Part
+from engine.causal.result import ChangeExplanation, ChangeQuestion, Evidence
+from engine.causal.screening import LeftOut, screened
+from engine.causal.source import Source
+from engine.dataset import Dataset, step
+from engine.history import sales_history
+from engine.process import Report
+
+NO_DRIVERS = "Your file names nothing that may have moved it, such as advertising, prices or visits."
+
+
+def explain_change(
+    dataset: Dataset,
+    question: ChangeQuestion,
+    answers: Answers | None = None,
+    *,
+    deep: bool = False,
+    report: Report = lambda share, note: None,
+) -> ChangeExplanation:
+    """Why a figure changed between two stretches: exact parts, graded causes, and what the data cannot tell.
+
+    The same file, question and answers give the same result in every process.
+
+    Args:
+        dataset: the owner's file.
+        question: the figure and the two stretches.
+        answers: what the owner said; everything open when None.
+        deep: also let DoWhy and pgmpy take a second look; see `second_look`.
+        report: told how far the work has come.
+
+    Raises:
+        DataProblem: the file has no such figure, or no period of one of the stretches.
+    """
+    given = answers or Answers()
+    source = Source(dataset, given)
+    metric = source.metric(question.metric)
+    report(0.0, "Comparing the two stretches")
+    history = sales_history(dataset, metric)
+    country = given.country or COUNTRIES.get(dataset.currency, "")
+    frame = compare(history, question.before, question.after, country=country)
+    splits = source.splits(metric, question.before, question.after)
+    report(0.2, "Looking for what moved with it")
+    raw = source.panel(metric)
+    panel, left_out = screened(raw) if raw else (None, ())
+    evidence = find_evidence(panel, given, question=question, report=report) if panel else None
+    if deep and evidence:
+        evidence = second_look(evidence, given, report)
+    report(0.9, "Weighing the events")
+    impacts = [_impact(panel, event) for event in given.events] if panel else []
+    answer = ChangeExplanation(
+        question=question,
+        frame=frame,
+        splits=splits,
+        evidence=evidence,
+        events=tuple(impact for impact in impacts if impact is not None),
+        left_out=left_out,
+        unknown=_unknown(panel, evidence, left_out) if panel else (NO_DRIVERS,),
+        cautions=(*frame.cautions, *history.cautions, *_warnings(evidence, given)),
+    )
+    report(1.0, "Done")
+    return answer
+
+
+def _impact(panel: Panel, event: Event) -> EventImpact | None:
+    """What one event changed, with calendar, drivers and untouched columns as controls; None when it cannot be told."""
+    covered = np.array([_share(start, panel, event) for start in panel.periods])
+    rows = np.flatnonzero(covered >= min(0.5, float(covered.max())))
+    if covered.max() <= 0 or rows[0] < ROWS_BEFORE_EVENT:
+        return None
+    until = int(rows[-1]) + 1
+    beside = [variable for variable in (*panel.drivers, *panel.untouched) if variable.name != event.name]
+    controls = np.column_stack([panel.calendar()[:, 1:], *(variable.values for variable in beside)])
+    story = Story(
+        name=event.name,
+        unit=panel.outcome.unit,
+        periods=panel.periods[:until],
+        start=int(rows[0]),
+        controls=(CALENDAR, *(variable.name for variable in beside)),
+    )
+    return event_impact(story, panel.outcome.values[:until], controls[:until])
+
+
+def _share(start: date, panel: Panel, event: Event) -> float:
+    """Share of one period that an event covers, 0..1."""
+    end = step(start, panel.frequency, 1)
+    days = (min(event.last + timedelta(days=1), end) - max(event.first, start)).days
+    return max(0, days) / (end - start).days
+
+
+def _unknown(panel: Panel, evidence: Evidence | None, left_out: tuple[LeftOut, ...]) -> tuple[str, ...]:
+    """What the data cannot tell, in words."""
+    said = [f"{each.name} was left out. {each.reason}" for each in left_out]
+    rows, noun = len(panel) - int(panel.gaps.sum()), panel.frequency.period
+    if evidence is None:
+        few = f"There are {rows} usable {noun}s, and causes need at least {FEWEST_ROWS}" if rows < FEWEST_ROWS else ""
+        said.append(f"{few or 'No driver is left to look at'}: only the arithmetic can be told.")
+        return tuple(said)
+    if rows / len(panel.drivers) < FEWEST_PER_DRIVER:
+        said.append(f"There are too few {noun}s for {len(panel.drivers)} drivers at once.")
+    said += [f"{cause.name}: {cause.verdict.reasons[0]}" for cause in evidence.causes if cause.grade is Grade.D]
+    said.append("Anything that your file does not show, such as rivals, weather or a mention in the news.")
+    return tuple(said)
+
+
+def _warnings(evidence: Evidence | None, answers: Answers) -> tuple[str, ...]:
+    """What stands against every effect of a spend, however well it was tested."""
+    if evidence is None:
+        return ()
+    spends = [driver.name for driver in evidence.model.panel.drivers if driver.part is Part.TREATMENT]
+    doubtful = [name for name in spends if answers.rule(name) is not BudgetRule.PLANNED and name not in answers.tested]
+    said = []
+    if doubtful:
+        said.append(
+            f"If sales decide in the same period how much goes into {', '.join(doubtful)}, the effect is overstated."
+        )
+    if spends:
+        said.append("A cause that your file does not show, and that moves both, would change every effect.")
+    return tuple(said)

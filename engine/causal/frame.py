@@ -1,0 +1,215 @@
+"""Is there anything to explain? Two stretches of time side by side, and whether they differ more than usual."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+import numpy as np
+
+from engine.causal.panel import calendar_terms
+from engine.causal.regression import Values, remembering, t_quantile
+from engine.dataset import Frequency, in_words, step
+from engine.errors import DataProblem
+from engine.history import SalesHistory
+
+FEWEST_ROWS = 26
+CONFIDENCE = 0.95
+COUNTRIES = {"USD": "US", "GBP": "GB", "CHF": "CH", "CAD": "CA", "AUD": "AU", "NZD": "NZ", "SEK": "SE", "PLN": "PL"}
+"""Country whose public holidays count where the owner names none; the euro has no single one."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """A stretch of days, both ends included.
+
+    Raises:
+        ValueError: it ends before it starts.
+    """
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ValueError(f"{self.first} to {self.last} is no stretch of time")
+
+    @property
+    def days(self) -> int:
+        """Calendar days in it."""
+        return (self.last - self.first).days + 1
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.first <= day <= self.last
+
+    def __str__(self) -> str:
+        return f"{in_words(self.first)} to {in_words(self.last)}"
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """One of the two stretches.
+
+    Attributes:
+        span: its days.
+        total: the figure summed over it.
+        periods: open periods that the file holds for it.
+        weekend_days: Saturdays and Sundays in it.
+        holidays: public holidays in it, by name; empty where none are known.
+    """
+
+    span: Span
+    total: float
+    periods: int
+    weekend_days: int
+    holidays: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two stretches of one figure.
+
+    Attributes:
+        metric: what is counted.
+        unit: of all amounts.
+        period: noun for one period.
+        before: the first stretch.
+        after: the second.
+        by_calendar: change that trend, season, weekdays and the number of open periods alone would bring.
+        usual: 95 % of changes lie between these, the calendar's part included; None when the history is too short.
+        cautions: what must be said with it.
+    """
+
+    metric: str
+    unit: str
+    period: str
+    before: Stretch
+    after: Stretch
+    by_calendar: float
+    usual: tuple[float, float] | None
+    cautions: tuple[str, ...] = ()
+
+    @property
+    def change(self) -> float:
+        """After minus before."""
+        return self.after.total - self.before.total
+
+    @property
+    def unusual(self) -> bool | None:
+        """Whether the change lies outside of what usually happens; None when that cannot be told."""
+        return None if self.usual is None else not self.usual[0] <= self.change <= self.usual[1]
+
+
+def usual_spans(last: date) -> tuple[tuple[Span, Span], ...]:
+    """The last full month against the month before, and against the same month a year earlier, as (before, after)."""
+    opens = last.replace(day=1) if (last + timedelta(days=1)).day == 1 else step(last, Frequency.MONTHLY, -1)
+    after = _month(opens)
+    return (_month(step(opens, Frequency.MONTHLY, -1)), after), (_month(step(opens, Frequency.MONTHLY, -12)), after)
+
+
+def compare(history: SalesHistory, before: Span, after: Span, *, country: str = "") -> Comparison:
+    """Put two stretches side by side and say whether they differ more than they usually would.
+
+    The history without the second stretch is fitted by trend, year and weekdays with errors that remember; the change
+    is unusual when it leaves the 95 % band around what that expects.
+
+    Args:
+        history: the figure per period.
+        before: the first stretch.
+        after: the second; the two must not overlap.
+        country: ISO code for public holidays, or "" for none.
+
+    Raises:
+        DataProblem: the stretches overlap, or the file holds no period of one of them.
+    """
+    if before.first <= after.last and after.first <= before.last:
+        raise DataProblem("The two stretches overlap", remedy="Choose two that share no day.")
+    rows = {span: _rows(history, span) for span in (before, after)}
+    for span, places in rows.items():
+        if not len(places):
+            raise DataProblem(f"The file has no {history.calendar.frequency.period} in {span}", remedy="Choose others.")
+    expected, usual = _usual_change(history, rows[before], rows[after])
+    return Comparison(
+        metric=history.metric.label,
+        unit=history.metric.unit,
+        period=history.calendar.frequency.period,
+        before=_stretch(history, before, rows[before], country),
+        after=_stretch(history, after, rows[after], country),
+        by_calendar=expected,
+        usual=usual,
+        cautions=_cautions(history, before, after, rows[before], rows[after]),
+    )
+
+
+def holidays_in(span: Span, country: str) -> tuple[str, ...]:
+    """Public holidays of a country, by name, in the order of their days."""
+    if not country:
+        return ()
+    from holidays import country_holidays
+
+    try:
+        known = country_holidays(country, years=range(span.first.year, span.last.year + 1))
+    except NotImplementedError:
+        return ()
+    return tuple(name for day, name in sorted(known.items()) if day in span)
+
+
+def _month(first: date) -> Span:
+    return Span(first, step(first, Frequency.MONTHLY, 1) - timedelta(days=1))
+
+
+def _rows(history: SalesHistory, span: Span) -> list[int]:
+    """Positions of the periods that lie wholly in a stretch and have a value."""
+    frequency, known = history.calendar.frequency, ~np.isnan(history.values)
+    return [
+        place
+        for place, start in enumerate(history.periods)
+        if known[place] and span.first <= start and step(start, frequency, 1) - timedelta(days=1) <= span.last
+    ]
+
+
+def _stretch(history: SalesHistory, span: Span, rows: list[int], country: str) -> Stretch:
+    days = [span.first + timedelta(days=k) for k in range(span.days)]
+    weekend = sum(day.weekday() >= 5 for day in days)
+    total = float(history.values[rows].sum())
+    return Stretch(span, total, len(rows), weekend, holidays_in(span, country))
+
+
+def _usual_change(
+    history: SalesHistory, before: list[int], after: list[int]
+) -> tuple[float, tuple[float, float] | None]:
+    """Change that the calendar expects, and where 95 % of changes would lie."""
+    values = history.values
+    known = np.flatnonzero(~np.isnan(values))
+    fitted = np.array([row for row in known if row not in set(after)], dtype=int)
+    terms = calendar_terms(tuple(history.periods), history.calendar.frequency)
+    if len(fitted) < max(FEWEST_ROWS, terms.shape[1] + 10):
+        level = float(values[before].mean())
+        return level * (len(after) - len(before)), None
+    line = remembering(terms[fitted], values[fitted])
+    moved = terms[after].sum(axis=0) - terms[before].sum(axis=0)
+    expected = float(moved @ line.coefficients)
+    noise = line.misfit / line.degrees * _luck(before, after, line.rho)
+    error = float(np.sqrt(noise + moved @ line.covariance @ moved))
+    half = t_quantile(0.5 + CONFIDENCE / 2, line.degrees) * error
+    return expected, (expected - half, expected + half)
+
+
+def _luck(before: list[int], after: list[int], rho: float) -> float:
+    """Variance of the difference of two sums of errors that remember, in units of the shocks' variance."""
+    rows = np.array([*before, *after])
+    signs = np.concatenate([-np.ones(len(before)), np.ones(len(after))])
+    together: Values = rho ** np.abs(np.subtract.outer(rows, rows)) / (1 - rho**2)
+    return float(signs @ together @ signs)
+
+
+def _cautions(
+    history: SalesHistory, before: Span, after: Span, rows_before: Iterable[int], rows_after: Iterable[int]
+) -> tuple[str, ...]:
+    said = []
+    counts = len(list(rows_before)), len(list(rows_after))
+    noun = history.calendar.frequency.period
+    if counts[0] != counts[1]:
+        said.append(f"The first stretch has {counts[0]} open {noun}s and the second {counts[1]}.")
+    if history.calendar.frequency is not Frequency.DAILY and min(before.days, after.days) < 28:
+        said.append(f"Only whole {noun}s inside a stretch are counted.")
+    return tuple(said)

@@ -1,0 +1,234 @@
+"""Which column moves which: arrows that come back in resampled histories, and how sure their direction is."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from engine.causal.answers import Answers
+from engine.causal.panel import Panel, Part
+from engine.causal.regression import Rows, Values
+from engine.causal.search import best_parents
+
+RESAMPLES = 40
+BLOCK = 8
+STABLE = 0.85
+HINTED = 0.5
+"""Histories are resampled in blocks of 8 periods. An arrow is drawn when it comes back in half of them, and solid when
+it does in 85 % and its direction is known from the order of things."""
+
+OWN_LAGS = 2
+SEED = 20260101
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """One line between two columns.
+
+    Attributes:
+        cause: where it starts; for an undirected line, the first of the two names.
+        effect: where it ends.
+        share: share of the resampled histories in which it comes back, 0..1.
+        lag: 0 in the same period, 1 one period later.
+        directed: whether order in time or the owner's answer settles the direction.
+        drawn_by_owner: True when the owner put it there.
+    """
+
+    cause: str
+    effect: str
+    share: float
+    lag: int
+    directed: bool
+    drawn_by_owner: bool = False
+
+    @property
+    def solid(self) -> bool:
+        """Whether it is drawn without dashes."""
+        return self.drawn_by_owner or (self.directed and self.share >= STABLE)
+
+
+@dataclass(frozen=True)
+class CausalGraph:
+    """What the data and the owner say about which column moves which.
+
+    Attributes:
+        layers: the columns in groups from left to right; an arrow never points to the left.
+        arrows: lines between columns, by name.
+        resamples: how many histories were drawn.
+        cautions: what must be said with it.
+    """
+
+    layers: tuple[tuple[str, ...], ...]
+    arrows: tuple[Arrow, ...]
+    resamples: int
+    cautions: tuple[str, ...] = ()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every column, from left to right."""
+        return tuple(name for layer in self.layers for name in layer)
+
+    @property
+    def solid(self) -> frozenset[tuple[str, str]]:
+        """The arrows that are believed, as (cause, effect)."""
+        return frozenset((arrow.cause, arrow.effect) for arrow in self.arrows if arrow.solid)
+
+    def stability(self, cause: str, effects: Iterable[str]) -> float:
+        """The largest share with which an arrow leads from a column to one of others; 0 for none."""
+        wanted = set(effects)
+        return max((arrow.share for arrow in self.arrows if arrow.cause == cause and arrow.effect in wanted), default=0)
+
+    def edited(self, *, add: Iterable[tuple[str, str]] = (), remove: Iterable[tuple[str, str]] = ()) -> "CausalGraph":
+        """The graph with arrows that the owner drew in or took out.
+
+        Raises:
+            ValueError: an arrow would point from a later to an earlier column, or names none.
+        """
+        place = {name: k for k, layer in enumerate(self.layers) for name in layer}
+        for cause, effect in add:
+            if cause not in place or effect not in place or place[cause] > place[effect] or cause == effect:
+                raise ValueError(f"an arrow from {cause} to {effect} does not follow the order of the columns")
+        gone = {*remove, *add}
+        kept = [arrow for arrow in self.arrows if (arrow.cause, arrow.effect) not in gone]
+        drawn = [Arrow(cause, effect, 1.0, 0, directed=True, drawn_by_owner=True) for cause, effect in add]
+        return replace(self, arrows=_sorted([*kept, *drawn]))
+
+
+def layers_of(panel: Panel, answers: Answers) -> tuple[tuple[str, ...], ...]:
+    """The columns in the order in which they can move each other: the owner's, or the usual one.
+
+    Usually what happens anyway comes first, then what the owner turns, then each step on the way, then the outcome.
+    Columns that the owner did not place keep their usual place at the ends.
+    """
+    usual: list[tuple[str, ...]] = [
+        tuple(variable.name for variable in panel.controls),
+        tuple(variable.name for variable in panel.treatments),
+        *((variable.name,) for variable in panel.steps),
+        (panel.outcome.name,),
+    ]
+    known = {variable.name for variable in panel.variables}
+    told = [tuple(name for name in group if name in known) for group in answers.order]
+    placed = {name for group in told for name in group}
+    if not placed:
+        return tuple(layer for layer in usual if layer)
+    rest = tuple(name for layer in usual[:-1] for name in layer if name not in placed)
+    last = () if panel.outcome.name in placed else (panel.outcome.name,)
+    return tuple(layer for layer in (rest, *told, last) if layer)
+
+
+def learn_graph(panel: Panel, answers: Answers | None = None, *, resamples: int = RESAMPLES) -> CausalGraph:
+    """Learn which columns move which from a panel and the owner's answers.
+
+    Each column is freed from the calendar and from its own past; then, in many histories resampled by blocks of
+    periods, hill-climbing by BIC chooses its parents among the columns of the same and the period before. Two columns
+    of one layer get a line without direction. What the owner forbids is never drawn, and spends of different channels
+    do not move each other.
+    """
+    given = answers or Answers()
+    layers = layers_of(panel, given)
+    names = [name for layer in layers for name in layer]
+    columns = np.column_stack([panel.named(name).values for name in names])
+    place = {name: k for k, layer in enumerate(layers) for name in layer}
+    parts = {variable.name: variable.part for variable in panel.variables}
+
+    def allowed(cause: str, effect: str) -> bool:
+        idle = parts[cause] is parts[effect] and parts[cause] in (Part.TREATMENT, Part.CONTROL)
+        return place[cause] <= place[effect] and not idle and (cause, effect) not in given.never
+
+    present = np.ones(len(panel), bool) if len(panel.gaps) == 0 else panel.gaps == 0
+    shares = arrow_shares(prewhitened(columns, panel.calendar()), names, present, allowed, resamples)
+    arrows = _arrows(shares, place)
+    graph = CausalGraph(layers, _sorted(arrows), resamples, _cautions(layers))
+    surely = [(cause, effect) for cause, effect in sorted(given.surely) if cause in place and effect in place]
+    return graph.edited(add=surely) if surely else graph
+
+
+def prewhitened(columns: Values, calendar: Values) -> Values:
+    """Each column without what the calendar and its own last two periods explain; the first two rows are lost."""
+    rests = []
+    for k in range(columns.shape[1]):
+        own = [columns[OWN_LAGS - lag : len(columns) - lag, k] for lag in range(1, OWN_LAGS + 1)]
+        design = np.column_stack([calendar[OWN_LAGS:], *own])
+        target = columns[OWN_LAGS:, k]
+        rest = target - design @ np.linalg.lstsq(design, target, rcond=None)[0]
+        size = float(np.sqrt(np.mean(rest**2)))
+        silent = size <= 1e-9 * max(1.0, float(np.abs(target).max()))
+        rests.append(np.zeros_like(rest) if silent else rest / size)
+    return np.column_stack(rests)
+
+
+def arrow_shares(
+    columns: Values,
+    names: Sequence[str],
+    present: Values,
+    allowed: Callable[[str, str], bool],
+    resamples: int = RESAMPLES,
+) -> Mapping[tuple[str, str, int], float]:
+    """Share of resampled histories in which each (cause, effect, lag) comes back.
+
+    Args:
+        columns: prewhitened, shape (rows, k).
+        names: one per column.
+        present: per period of the panel, whether it may be drawn.
+        allowed: whether one column may move another.
+        resamples: how many histories to draw.
+    """
+    both = np.hstack([columns[1:], columns[:-1]])
+    kept = np.flatnonzero(present[len(present) - len(both) :])
+    both = both[kept]
+    rng, counts = np.random.default_rng(SEED), dict[tuple[str, str, int], int]()
+    width, rows = len(names), len(both)
+    choices = {
+        effect: [
+            cause + lag * width
+            for lag in (0, 1)
+            for cause in range(width)
+            if cause != effect and allowed(names[cause], names[effect])
+        ]
+        for effect in range(width)
+    }
+    for _ in range(resamples):
+        correlation = _correlation(both[_blocks(rng, rows)])
+        for effect, options in choices.items():
+            for parent in best_parents(correlation, effect, options, rows):
+                lag, cause = divmod(parent, width)
+                key = (names[cause], names[effect], lag)
+                counts[key] = counts.get(key, 0) + 1
+    return {key: count / resamples for key, count in sorted(counts.items())}
+
+
+def _blocks(rng: np.random.Generator, rows: int) -> Rows:
+    starts = rng.integers(0, max(1, rows - BLOCK + 1), size=-(-rows // BLOCK))
+    return (starts[:, None] + np.arange(min(BLOCK, rows))).ravel()[:rows]
+
+
+def _correlation(columns: Values) -> Values:
+    centred = columns - columns.mean(axis=0)
+    sizes = np.sqrt((centred**2).mean(axis=0))
+    scaled = centred / np.where(sizes > 1e-9, sizes, np.inf)
+    return np.asarray(scaled.T @ scaled / len(scaled))
+
+
+def _arrows(shares: Mapping[tuple[str, str, int], float], place: Mapping[str, int]) -> list[Arrow]:
+    """One line per pair: the stronger of both lags, without direction inside a layer."""
+    lines: dict[tuple[str, str], Arrow] = {}
+    for (cause, effect, lag), share in shares.items():
+        inside = place[cause] == place[effect]
+        directed = not inside or lag > 0
+        if inside and lag == 0:
+            share = min(share, shares.get((effect, cause, 0), 0.0))
+            cause, effect = min(cause, effect), max(cause, effect)
+        old = lines.get((cause, effect))
+        if share >= HINTED and (old is None or share > old.share):
+            lines[cause, effect] = Arrow(cause, effect, share, lag, directed)
+    return list(lines.values())
+
+
+def _sorted(arrows: Iterable[Arrow]) -> tuple[Arrow, ...]:
+    return tuple(sorted(arrows, key=lambda arrow: (arrow.cause, arrow.effect)))
+
+
+def _cautions(layers: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    if len(layers) > 1:
+        return ()
+    return ("What comes before what is not known, so lines in the same period have no direction.",)

@@ -1,0 +1,218 @@
+"""The whole answer to "why did it change", and what may be said of it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.causal.checks import Check
+from engine.causal.decompose import Split
+from engine.causal.drivers import DriverSplit, Timeline
+from engine.causal.effect import Effect, Model
+from engine.causal.event import EventImpact
+from engine.causal.frame import Comparison, Span
+from engine.causal.grade import Grade, Verdict
+from engine.causal.granger import Lead
+from engine.causal.graph import CausalGraph
+from engine.causal.next_test import NextTest
+from engine.causal.refuters import Identified
+from engine.causal.screening import LeftOut
+from engine.facts import Fact, Facts
+
+SHOWN_PIECES = 4
+"""So many parts of each split become facts, the largest first."""
+
+
+@dataclass(frozen=True)
+class ChangeQuestion:
+    """What the owner wants to know.
+
+    Attributes:
+        metric: key of a `Metric`.
+        before: the stretch to compare with.
+        after: the stretch in question.
+    """
+
+    metric: str
+    before: Span
+    after: Span
+
+
+@dataclass(frozen=True)
+class CauseProof:
+    """The evidence for one cause.
+
+    Attributes:
+        grade: A to D.
+        interval: 95 % interval of the effect per unit.
+        tested: what could have overturned it, and did or did not.
+        reasons: why the grade is not better.
+        overturned_by: what could still prove it wrong.
+        robustness: share (0..1) of what is left of both that a hidden cause must explain to explain it away.
+        settled_by: the test that would settle it; None for what cannot be switched.
+        calculation: DoWhy's second look; None until it was asked for.
+    """
+
+    grade: Grade
+    interval: tuple[float, float]
+    tested: tuple[Check, ...]
+    reasons: tuple[str, ...]
+    overturned_by: tuple[str, ...]
+    robustness: float
+    settled_by: NextTest | None
+    calculation: Identified | None = None
+
+
+@dataclass(frozen=True)
+class Cause:
+    """One driver, how much it moves the figure, and how far that may be believed."""
+
+    effect: Effect
+    verdict: Verdict
+    proof: CauseProof
+
+    @property
+    def name(self) -> str:
+        """The driver's column."""
+        return self.effect.driver
+
+    @property
+    def grade(self) -> Grade:
+        """How far it may be believed."""
+        return self.verdict.grade
+
+
+@dataclass(frozen=True, eq=False)
+class Evidence:
+    """What the statistics found.
+
+    Attributes:
+        model: the regression behind the effects.
+        causes: one per driver, in the panel's order.
+        split: what each driver contributed to the change; None when the stretches hold no whole period.
+        timeline: what each contributed in every period.
+        leads: what runs ahead of what.
+        graph: which column moves which.
+        agreed: share of the solid arrows that a second search finds too; None until it was asked for.
+    """
+
+    model: Model
+    causes: tuple[Cause, ...]
+    split: DriverSplit | None
+    timeline: Timeline
+    leads: tuple[Lead, ...]
+    graph: CausalGraph
+    agreed: float | None = None
+
+    def cause(self, name: str) -> Cause:
+        """The cause with this name.
+
+        Raises:
+            KeyError: there is none.
+        """
+        for cause in self.causes:
+            if cause.name == name:
+                return cause
+        raise KeyError(name)
+
+
+@dataclass(frozen=True, eq=False)
+class ChangeExplanation:
+    """Why a figure changed, in three layers that are never mixed.
+
+    Attributes:
+        question: what was asked.
+        frame: the two stretches, and whether they differ more than usual.
+        splits: arithmetic: parts that add up exactly.
+        evidence: statistics: drivers with grades; None when the file has too little for any.
+        events: what single events changed.
+        left_out: columns that take no part, and why.
+        unknown: what the data cannot tell.
+        cautions: what must be said with it all.
+    """
+
+    question: ChangeQuestion
+    frame: Comparison
+    splits: tuple[Split, ...]
+    evidence: Evidence | None
+    events: tuple[EventImpact, ...]
+    left_out: tuple[LeftOut, ...]
+    unknown: tuple[str, ...]
+    cautions: tuple[str, ...]
+
+    @property
+    def causes(self) -> tuple[Cause, ...]:
+        """The graded causes, the best first; empty without evidence."""
+        found = self.evidence.causes if self.evidence else ()
+        return tuple(sorted(found, key=lambda cause: (cause.grade.value, cause.effect.p, cause.name)))
+
+    def facts(self) -> Facts:
+        """All that may be quoted."""
+        items = [*_frame_facts(self.frame), *_split_facts(self.splits)]
+        items += [fact for number, cause in enumerate(self.causes, 1) for fact in _cause_facts(cause, number)]
+        if self.evidence and self.evidence.split:
+            items += _driver_facts(self.evidence.split)
+        items += [fact for number, event in enumerate(self.events, 1) for fact in _event_facts(event, number)]
+        return Facts(tuple(items), self.cautions)
+
+
+def _frame_facts(frame: Comparison) -> Iterator[Fact]:
+    summed = "The sum of your figures over the stretch."
+    yield Fact("before_total", f"{frame.metric}, {frame.before.span}", frame.before.total, frame.unit, summed)
+    yield Fact("after_total", f"{frame.metric}, {frame.after.span}", frame.after.total, frame.unit, summed)
+    yield Fact("change", f"Change of {frame.metric.lower()}", frame.change, frame.unit, "After minus before.")
+    if frame.before.total > 0:
+        share = 100 * frame.change / frame.before.total
+        yield Fact("change_share", f"Change of {frame.metric.lower()}", share, "%", "The change over the first total.")
+    basis = "What trend, season, weekdays and open days would bring by themselves, learnt from the rest of the history."
+    yield Fact("by_calendar", "Change that the calendar alone would bring", frame.by_calendar, frame.unit, basis)
+    if frame.usual is not None:
+        usual = "95 of 100 changes would lie between the two ends, judging by how much the history varies."
+        yield Fact("usual_from", "Usual changes, from", frame.usual[0], frame.unit, usual)
+        yield Fact("usual_to", "Usual changes, to", frame.usual[1], frame.unit, usual)
+
+
+def _split_facts(splits: tuple[Split, ...]) -> Iterator[Fact]:
+    for number, split in enumerate(splits, 1):
+        largest = sorted(split.pieces, key=lambda piece: -abs(piece.amount))[:SHOWN_PIECES]
+        for place, piece in enumerate(largest, 1):
+            label = f"{split.title}: {piece.name}"
+            basis = "Arithmetic; the parts add up to the change."
+            yield Fact(f"split_{number}_part_{place}", label, piece.amount, split.unit, basis)
+        yield Fact(f"split_{number}_change", f"{split.title}: change", split.change, split.unit, "After minus before.")
+
+
+def _cause_facts(cause: Cause, number: int) -> Iterator[Fact]:
+    effect, name = cause.effect, f"cause_{number}"
+    yield Fact(f"{name}_name", "Driver", effect.driver, "", "A column of your file.")
+    yield Fact(f"{name}_grade", f"Grade of {effect.driver}", cause.grade.value, "", cause.grade.label + ".")
+    if cause.grade is Grade.D:
+        return
+    per = f" per {effect.driver_unit}" if effect.driver_unit else ""
+    basis = (
+        f"Regression on {effect.rows} periods with trend, season, holidays, the other drivers and errors that "
+        "remember; averaged over carry-overs."
+    )
+    lower, upper = effect.interval
+    yield Fact(f"{name}_effect", f"{effect.outcome}{per} of {effect.driver}", effect.value, effect.unit, basis)
+    yield Fact(f"{name}_from", "The same, 95 % interval from", lower, effect.unit, basis)
+    yield Fact(f"{name}_to", "The same, 95 % interval to", upper, effect.unit, basis)
+    needed = "Closed form of Cinelli and Hazlett."
+    yield Fact(f"{name}_robustness", "Share that a hidden cause must explain", 100 * effect.robustness, "%", needed)
+    if cause.proof.settled_by is not None and cause.proof.settled_by.periods:
+        test = cause.proof.settled_by
+        yield Fact(f"{name}_test", "Length of the test that settles it", test.periods, f"{test.period}s", test.plan)
+
+
+def _driver_facts(split: DriverSplit) -> Iterator[Fact]:
+    basis = f"Effect times how much the driver changed, mean per {split.period}."
+    for number, part in enumerate(split.contributions, 1):
+        yield Fact(f"contribution_{number}", f"Part of {part.name} per {split.period}", part.amount, split.unit, basis)
+    rest = "The change less all parts."
+    yield Fact("unexplained", f"Unexplained per {split.period}", split.unexplained, split.unit, rest)
+
+
+def _event_facts(event: EventImpact, number: int) -> Iterator[Fact]:
+    basis = "What happened less what past and controls made likely."
+    yield Fact(f"event_{number}_name", "Event", event.name, "", "Named by you.")
+    yield Fact(f"event_{number}_average", f"{event.name}: difference per period", event.average, event.unit, basis)
+    yield Fact(f"event_{number}_from", f"{event.name}: 95 % interval from", event.interval[0], event.unit, basis)
+    yield Fact(f"event_{number}_to", f"{event.name}: 95 % interval to", event.interval[1], event.unit, basis)

@@ -1,0 +1,142 @@
+"""Columns that no regression can use, found and named before anything is fitted."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.causal.panel import Panel, Part, Variable
+from engine.causal.regression import Values, explained
+
+SAME = 1 - 1e-6
+"""A column that another explains to this share says the same thing."""
+
+MOST_GAPS = 0.2
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """A column that takes no part, and why.
+
+    Attributes:
+        name: the column.
+        reason: one sentence for the owner.
+    """
+
+    name: str
+    reason: str
+
+
+def screened(panel: Panel) -> tuple[Panel, tuple[LeftOut, ...]]:
+    """The panel without columns that cannot be told anything about, and what was left out.
+
+    Left out are columns that never change, that repeat the outcome or another column, that are the sum of others, or of
+    which too many values are unknown; single unknown values are bridged, and their periods marked as gaps.
+    """
+    bridged = _bridged(panel)
+    kept: list[Variable] = []
+    dropped: list[LeftOut] = []
+    for driver in bridged.drivers:
+        reason = _useless(driver, bridged.outcome)
+        if reason:
+            dropped.append(LeftOut(driver.name, reason))
+        else:
+            kept.append(driver)
+    totals = _sums(kept)
+    dropped += totals
+    names = {each.name for each in totals}
+    kept = [driver for driver in kept if driver.name not in names]
+    twins = _twins(kept)
+    dropped += twins
+    names = {each.name for each in twins}
+    steps = tuple(step for step in bridged.steps if not _useless(step, bridged.outcome))
+    drivers = tuple(driver for driver in kept if driver.name not in names)
+    return replace(bridged, drivers=drivers, steps=steps), tuple(dropped)
+
+
+def _useless(column: Variable, outcome: Variable) -> str:
+    values = column.values
+    if np.isnan(values).mean() > MOST_GAPS:
+        return "Too many of its values are unknown."
+    if np.ptp(values) <= 1e-9 * max(1.0, float(np.abs(values).max())):
+        return "It never changes, so nothing can be learnt from it."
+    if _same(column.values, outcome.values):
+        return "It is the figure in question itself, so it cannot explain it."
+    return ""
+
+
+def _same(one: Values, other: Values) -> bool:
+    return explained(np.column_stack([np.ones(len(one)), one]), other) >= SAME
+
+
+def _sums(drivers: Sequence[Variable]) -> list[LeftOut]:
+    """Columns that are the sum of two or more others, such as a total beside its parts."""
+    found: list[LeftOut] = []
+    for driver in drivers:
+        gone = {each.name for each in found}
+        others = [other for other in drivers if other.name != driver.name and other.name not in gone]
+        parts = _parts_of(driver.values, others)
+        if parts:
+            named = ", ".join(f'"{name}"' for name in parts)
+            found.append(LeftOut(driver.name, f"It is the sum of {named}."))
+    return found
+
+
+def _parts_of(total: Values, others: Sequence[Variable]) -> tuple[str, ...]:
+    """The columns that add up to a total one to one; empty when there are none."""
+    if len(others) < 2:
+        return ()
+    table = np.column_stack([other.values for other in others])
+    weights, *_ = np.linalg.lstsq(table, total, rcond=None)
+    whole = np.round(weights)
+    scale = max(1.0, float(np.abs(total).max()))
+    if not np.all((np.abs(weights - whole) < 1e-6) & ((whole == 0) | (whole == 1))) or whole.sum() < 2:
+        return ()
+    if float(np.abs(table @ whole - total).max()) > 1e-6 * scale:
+        return ()
+    return tuple(other.name for other, weight in zip(others, whole, strict=True) if weight == 1)
+
+
+def _twins(drivers: Sequence[Variable]) -> list[LeftOut]:
+    found: list[LeftOut] = []
+    for place, driver in enumerate(drivers):
+        for earlier in drivers[:place]:
+            if _same(driver.values, earlier.values):
+                found.append(LeftOut(driver.name, f'It always moves exactly with "{earlier.name}".'))
+                break
+    return found
+
+
+def _bridged(panel: Panel) -> Panel:
+    """Unknown values filled in a straight line from their neighbours, and their periods marked as gaps.
+
+    An outcome of zero in a business that otherwise always sells is a closed period too.
+    """
+    gaps = np.zeros(len(panel)) if len(panel.gaps) == 0 else panel.gaps.copy()
+    outcome = panel.outcome.values
+    shut = (outcome == 0) & (np.nanmean(outcome == 0) < MOST_GAPS) & (np.nanmedian(outcome) > 0)
+    gaps[np.isnan(outcome) | shut] = 1
+    columns = []
+    for variable in panel.variables:
+        unknown = np.isnan(variable.values)
+        if 0 < unknown.mean() <= MOST_GAPS:
+            gaps[unknown] = 1
+        hidden = unknown | (shut if variable.part in (Part.OUTCOME, Part.STEP) else np.zeros(len(panel), bool))
+        columns.append(Variable(variable.name, variable.part, variable.unit, _filled(variable.values, hidden)))
+    count = len(panel.drivers)
+    return replace(
+        panel,
+        outcome=columns[-1],
+        drivers=tuple(columns[:count]),
+        steps=tuple(columns[count:-1]),
+        gaps=gaps if gaps.any() else np.zeros(0),
+        untouched=tuple(each for each in panel.untouched if not np.isnan(each.values).any()),
+    )
+
+
+def _filled(values: Values, hidden: NDArray[np.bool_]) -> Values:
+    rows = np.arange(len(values))
+    if not hidden.any() or hidden.mean() > MOST_GAPS:
+        return values
+    return np.asarray(np.where(hidden, np.interp(rows, rows[~hidden], values[~hidden]), values))

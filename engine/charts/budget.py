@@ -1,0 +1,281 @@
+"""Figures of a marketing budget."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.budget import Allocation, FittedCurve, ResponseModel, Scenario, TradeOff
+from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, said
+from engine.dataset import in_words
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+ORANGE = SERIES_COLOURS[1]
+BAND = "rgba(40,140,215,0.25)"
+SHOWN_BEYOND = 1.6
+"""A curve is drawn up to so many times the largest spend seen, or as far as a marked spend lies."""
+
+
+def response(
+    model: ResponseModel, channel: str, *, today: float | None = None, suggested: float | None = None
+) -> "Figure":
+    """What a channel brings for each steady spend: solid where money was spent, dotted beyond, with its interval.
+
+    Args:
+        model: the fitted curves.
+        channel: which one.
+        today: today's spend per period, marked; the model's own when None.
+        suggested: a plan's spend per period, marked; left out when None.
+    """
+    from plotly.graph_objects import Figure
+
+    curve = _shown(model.curve(channel), suggested)
+    now = model.today[channel] if today is None else today
+    seen = curve.spends <= curve.seen * (1 + 1e-9)
+    beyond = np.append(~seen[1:], True)  # the dotted part starts where the solid one ends
+    traces = [
+        _band("90% likely", curve.spends, curve.lower, curve.upper),
+        _line("Where you have spent", curve.spends[seen], curve.mean[seen], {"color": BLUE, "width": 2.5}),
+        _line(
+            "Beyond: extrapolated", curve.spends[beyond], curve.mean[beyond], {"color": BLUE, "width": 2, "dash": "dot"}
+        ),
+        _point("Today", now, _at(curve, now), GREY, "circle"),
+    ]
+    if suggested is not None:
+        traces.append(_point("Suggested", suggested, _at(curve, suggested), ORANGE, "diamond"))
+    return Figure(data=traces, layout=_money_layout(model, f"response-{channel}", f"Brought by {channel}"))
+
+
+def response_alt(
+    model: ResponseModel, channel: str, *, today: float | None = None, suggested: float | None = None
+) -> str:
+    """The response curve in one sentence, for people who do not see it."""
+    curve, unit = model.curve(channel), model.history.unit
+    now = model.today[channel] if today is None else today
+    marked = [("today", now)] if suggested is None else [("today", now), ("suggested", suggested)]
+    points = "; ".join(
+        f"{name} {said(spend)} a {_period(model)} brings {said(_at(curve, spend))} {unit}".rstrip()
+        + f" (90% likely between {said(_at(curve, spend, curve.lower))} and {said(_at(curve, spend, curve.upper))})"
+        for name, spend in marked
+    )
+    return f"Line chart of what {channel} brings for its spend: {points}. Beyond {said(curve.seen)} it is extrapolated."
+
+
+def budget_frontier(allocations: Sequence[Allocation], *, now: Scenario | None = None) -> "Figure":
+    """What the best split of each budget brings, beside today's split.
+
+    Args:
+        allocations: the best split per budget, at least one.
+        now: today's split, marked; left out when None.
+    """
+    from plotly.graph_objects import Figure
+
+    first, ordered = allocations[0], sorted(allocations, key=lambda each: each.total)
+    x, y = [each.total for each in ordered], [each.outcome for each in ordered]
+    traces = [_line("Best split", x, y, {"color": BLUE, "width": 2.5}) | {"mode": "lines+markers"}]
+    if now is not None:
+        traces.append(_point("Today's split", now.total, now.outcome, GREY, "circle"))
+    layout = _layout("budget frontier") | {
+        "xaxis": {"title": {"text": f"Budget per {first.mix.period}{_in(first.mix.currency)}"}, "showgrid": False},
+        "yaxis": {"title": {"text": f"Brought per {first.mix.period}{_in(first.mix.unit)}"}, "zeroline": False},
+    }
+    return Figure(data=traces, layout=layout)
+
+
+def budget_frontier_alt(allocations: Sequence[Allocation], *, now: Scenario | None = None) -> str:
+    """The frontier in one sentence, for people who do not see it."""
+    ordered = sorted(allocations, key=lambda each: each.total)
+    low, high = ordered[0], ordered[-1]
+    line = (
+        f"Line chart of what the best split brings per {low.mix.period}: {said(low.outcome)} {low.mix.unit} for a "
+        f"budget of {said(low.total)}, {said(high.outcome)} {high.mix.unit} for {said(high.total)}"
+    )
+    today = f"; today's split brings {said(now.outcome)} for {said(now.total)}" if now is not None else ""
+    return f"{line}{today}."
+
+
+def contributions(model: ResponseModel) -> "Figure":
+    """What made up the outcome over time: the base, and each channel on top of it."""
+    from plotly.graph_objects import Figure
+
+    parts = model.contributions()
+    days = parts["period"].to_list()
+    stacked = [_area("Base", days, parts["base"].to_list(), GREY)]
+    stacked += [
+        _area(name, days, parts[name].to_list(), SERIES_COLOURS[place % (len(SERIES_COLOURS) - 1)])
+        for place, name in enumerate(model.channels)
+    ]
+    actual = _line("Actual", days, model.history.outcome, {"color": "#444b54", "width": 1.4, "dash": "dot"})
+    layout = _layout("contributions") | {
+        "hovermode": "x unified",
+        "xaxis": {"title": {"text": ""}, "showgrid": False, "hoverformat": "%-d %b %Y"},
+        "yaxis": {"title": {"text": f"Outcome per {_period(model)}{_in(model.history.unit)}"}, "zeroline": False},
+    }
+    return Figure(data=[*stacked, actual], layout=layout)
+
+
+def contributions_alt(model: ResponseModel) -> str:
+    """The contributions in one sentence, for people who do not see them."""
+    total = float(model.history.outcome.sum())
+    shares = ", ".join(f"{name} {100 * model.contribution(name).value / total:.0f}%" for name in model.channels)
+    first, last = in_words(model.history.periods[0]), in_words(model.history.periods[-1])
+    return f"Area chart of the outcome from {first} to {last}: of all that came in, {shares}; the rest is the base."
+
+
+def compare(scenarios: Sequence[Scenario], *, currency: str = "") -> "Figure":
+    """Splits side by side: a group of bars per channel, what each split brings in its name.
+
+    Args:
+        scenarios: up to four splits of the same channels.
+        currency: of the spends.
+    """
+    from plotly.graph_objects import Figure
+
+    colours = (GREY, BLUE, ORANGE, SERIES_COLOURS[2])
+    traces = [
+        {
+            "type": "bar",
+            "name": f"{each.name}: brings {said(each.outcome)}",
+            "x": [plan.channel for plan in each.plans],
+            "y": [plan.spend for plan in each.plans],
+            "marker": {"color": colours[place % len(colours)]},
+            "hovertemplate": "%{x}: %{y:,.4~r}<extra></extra>",
+        }
+        for place, each in enumerate(scenarios)
+    ]
+    layout = _layout("compare") | {
+        "barmode": "group",
+        "hovermode": "closest",
+        "yaxis": {"title": {"text": f"Spend{_in(currency)}"}, "zeroline": False},
+    }
+    return Figure(data=traces, layout=layout)
+
+
+def compare_alt(scenarios: Sequence[Scenario], *, currency: str = "") -> str:
+    """The comparison in one sentence, for people who do not see it."""
+    splits = "; ".join(
+        f"{each.name} brings {said(each.outcome)} with "
+        + ", ".join(f"{plan.channel} {said(plan.spend)}" for plan in each.plans)
+        for each in scenarios
+    )
+    return f"Bar chart of the spend per channel{_in(currency)}: {splits}."
+
+
+def trade_off(points: Sequence[TradeOff]) -> "Figure":
+    """Bold against cautious splits: what each brings on average, and what it brings at least with good chance."""
+    from plotly.graph_objects import Figure
+
+    x, y = [each.cautious for each in points], [each.expected for each in points]
+    text = [f"caution {each.caution:.0%}" for each in points]
+    line = _line("Best splits", x, y, {"color": BLUE, "width": 2}) | {
+        "mode": "lines+markers+text",
+        "text": text,
+        "textposition": "top center",
+        "hovertemplate": "%{text}: %{y:,.4~r} on average, %{x:,.4~r} if things go badly<extra></extra>",
+    }
+    mix = points[0].allocation.mix
+    layout = _layout("trade-off") | {
+        "hovermode": "closest",
+        "xaxis": {"title": {"text": f"Brought if things go badly{_in(mix.unit)}"}, "showgrid": False},
+        "yaxis": {"title": {"text": f"Brought on average{_in(mix.unit)}"}, "zeroline": False},
+    }
+    return Figure(data=[line], layout=layout)
+
+
+def trade_off_alt(points: Sequence[TradeOff]) -> str:
+    """The trade-off in one sentence, for people who do not see it."""
+    bold, careful = points[0], points[-1]
+    return (
+        f"Line chart from the boldest split, {said(bold.expected)} on average and {said(bold.cautious)} if things go "
+        f"badly, to the most cautious one, {said(careful.expected)} and {said(careful.cautious)}."
+    )
+
+
+def _shown(curve: FittedCurve, suggested: float | None) -> FittedCurve:
+    """The part of a curve that is drawn, with a point exactly where the spends seen end."""
+    most = min(curve.spends[-1], max(SHOWN_BEYOND * curve.seen, 1.1 * (suggested or 0.0)))
+    spends = np.union1d(curve.spends[curve.spends <= most], [curve.seen])
+    mean, lower, upper = (np.interp(spends, curve.spends, each) for each in (curve.mean, curve.lower, curve.upper))
+    return FittedCurve(curve.channel, spends, mean, lower, upper, curve.seen)
+
+
+def _at(curve: FittedCurve, spend: float, values: NDArray[np.float64] | None = None) -> float:
+    return float(np.interp(spend, curve.spends, curve.mean if values is None else values))
+
+
+def _period(model: ResponseModel) -> str:
+    return model.history.frequency.period
+
+
+def _in(unit: str) -> str:
+    return f", {unit}" if unit else ""
+
+
+def _money_layout(model: ResponseModel, revision: str, title: str) -> dict[str, Any]:
+    period = _period(model)
+    spend = f"Spend per {period}{_in(model.history.currency)}"
+    return _layout(revision) | {
+        "xaxis": {"title": {"text": spend}, "rangemode": "tozero", "showgrid": False},
+        "yaxis": {
+            "title": {"text": f"{title} per {period}{_in(model.history.unit)}"},
+            "rangemode": "tozero",
+            "zeroline": False,
+        },
+    }
+
+
+def _layout(revision: str) -> dict[str, Any]:
+    return {
+        "margin": MARGIN,
+        "height": 420,
+        "hovermode": "closest",
+        "uirevision": revision,
+        "separators": ".,",
+        "legend": LEGEND,
+    }
+
+
+def _band(name: str, x: Any, lower: Any, upper: Any) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": [*x, *reversed(x)],
+        "y": [*upper, *reversed(lower)],
+        "fill": "toself",
+        "fillcolor": BAND,
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+    }
+
+
+def _line(name: str, x: Any, y: Any, style: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": list(x),
+        "y": list(y),
+        "line": style,
+        "hovertemplate": "%{y:,.4~r}",
+    }
+
+
+def _area(name: str, x: Any, y: Any, colour: str) -> dict[str, Any]:
+    style = {"color": colour, "width": 0.5}
+    return _line(name, x, y, style) | {"stackgroup": "outcome", "fillcolor": colour}
+
+
+def _point(name: str, x: float, y: float, colour: str, symbol: str) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": name,
+        "x": [x],
+        "y": [y],
+        "marker": {"color": colour, "size": 12, "symbol": symbol},
+        "hovertemplate": f"{name}: %{{x:,.4~r}} brings %{{y:,.4~r}}<extra></extra>",
+    }

@@ -1,0 +1,339 @@
+"""Figures of a change: a waterfall that adds up, drivers over time, the arrows, one event."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from engine.causal import UNEXPLAINED, Arrow, CausalGraph, DriverSplit, EventImpact, Split, Timeline
+from engine.dataset import in_words
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+BLUE, ORANGE, GREY = "#0a7bc8", "#D55E00", "#7f8791"
+SERIES_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
+"""Okabe and Ito's palette, made for colour-blind people; its black and yellow drown on one of our themes."""
+
+ROUNDING = 1e-6
+MARGIN = 0.35
+NARROW = 0.4
+"""When the bars between the totals span less than this share of them, the axis does not start at zero, and says so."""
+
+_CUT: dict[str, Any] = {
+    "x": 0,
+    "y": 0,
+    "xref": "paper",
+    "yref": "paper",
+    "yanchor": "bottom",
+    "xanchor": "left",
+    "text": "the axis does not start at zero",
+    "showarrow": False,
+    "font": {"color": GREY, "size": 11},
+}
+
+
+def waterfall(split: Split | DriverSplit) -> "Figure":
+    """From the figure before to the figure after, one bar per part, what is unexplained as a bar of its own.
+
+    The labels are rounded so that they add up to the shown change.
+    """
+    from plotly.graph_objects import Figure
+
+    names, amounts = _bars(split)
+    shown = shown_amounts([*amounts], split.before, split.after)
+    marks = ["absolute", *["relative"] * len(amounts), "total"]
+    trace = {
+        "type": "waterfall",
+        "x": ["Before", *(_wrapped(name) for name in names), "After"],
+        "y": [split.before, *amounts, split.after],
+        "measure": marks,
+        "text": [_said(split.before), *(_signed(value) for value in shown), _said(split.after)],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "increasing": {"marker": {"color": BLUE}},
+        "decreasing": {"marker": {"color": ORANGE}},
+        "totals": {"marker": {"color": GREY}},
+        "connector": {"line": {"color": GREY, "width": 1, "dash": "dot"}},
+        "hovertemplate": "%{x}: %{text}<extra></extra>",
+    }
+    layout = _layout(split.unit, key=names) | {"showlegend": False, "hovermode": "closest"}
+    layout["yaxis"] |= {"range": list(_visible(split.before, amounts))}
+    if layout["yaxis"]["range"][0] > 0:
+        layout["annotations"] = [_CUT]
+    return Figure(data=[trace], layout=layout)
+
+
+def waterfall_alt(split: Split | DriverSplit) -> str:
+    """The waterfall in words, for people who do not see it."""
+    names, amounts = _bars(split)
+    shown = shown_amounts([*amounts], split.before, split.after)
+    parts = ", ".join(f"{name} {_signed(value)}" for name, value in zip(names, shown, strict=True))
+    return f"Waterfall from {_said(split.before)} to {_said(split.after)} {split.unit}: {parts}.".replace(" :", ":")
+
+
+def shown_amounts(amounts: Sequence[float], before: float, after: float) -> list[float]:
+    """The parts as they are written on the screen, so that they add up to the written change.
+
+    Each is rounded to the place of the totals; what rounding leaves goes to the largest.
+    """
+    place = _place(max(abs(before), abs(after), *(abs(amount) for amount in amounts), 1e-12))
+    whole = [round(amount, place) for amount in amounts]
+    goal = round(round(after, place) - round(before, place), place)
+    if whole:
+        largest = max(range(len(whole)), key=lambda k: abs(amounts[k]))
+        whole[largest] = round(whole[largest] + goal - sum(whole), place)
+    return whole
+
+
+def over_time(timeline: Timeline) -> "Figure":
+    """What each driver added or took away in every period, and what is unexplained; the sum is the figure itself."""
+    from plotly.graph_objects import Figure
+
+    x = list(timeline.periods)
+    parts = [*timeline.parts.items(), (UNEXPLAINED, timeline.unexplained)]
+    traces = []
+    for number, (name, values) in enumerate(parts):
+        colour = GREY if name == UNEXPLAINED else SERIES_COLOURS[number % len(SERIES_COLOURS)]
+        traces.append(
+            {
+                "type": "bar",
+                "name": name,
+                "x": x,
+                "y": [*values],
+                "marker": {"color": colour, "pattern": {"shape": _pattern(name, number)}},
+                "hovertemplate": "%{y:+,.4~r}",
+            }
+        )
+    line = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": f"{timeline.outcome} above its mean",
+        "x": x,
+        "y": [*(timeline.total - timeline.level)],
+        "line": {"color": GREY, "width": 1.6},
+        "hovertemplate": "%{y:+,.4~r}",
+    }
+    layout = _layout(timeline.unit, key=list(timeline.parts)) | {"barmode": "relative", "bargap": 0.05}
+    return Figure(data=[*traces, line], layout=layout)
+
+
+def over_time_alt(timeline: Timeline) -> str:
+    """The drivers over time in words."""
+    spans = {name: float(np.ptp(values)) for name, values in timeline.parts.items()}
+    ordered = sorted(spans, key=lambda name: -spans[name])
+    said = ", ".join(f"{name} over a range of {_said(spans[name])}" for name in ordered)
+    left = _said(float(np.ptp(timeline.unexplained)))
+    return (
+        f"Stacked bars of what moved {timeline.outcome} from {in_words(timeline.periods[0])} to "
+        f"{in_words(timeline.periods[-1])}: {said}; unexplained over a range of {left}."
+    )
+
+
+def places(graph: CausalGraph) -> Mapping[str, tuple[float, float]]:
+    """Where each column is drawn: layers from left to right, names in order from top to bottom.
+
+    Depends on the layers and names alone, so the picture holds still when arrows come and go.
+    """
+    from networkx import DiGraph, multipartite_layout
+
+    nodes: DiGraph[str] = DiGraph()
+    for column, layer in enumerate(graph.layers):
+        nodes.add_nodes_from(sorted(layer, reverse=True), layer=column)
+    spots = multipartite_layout(nodes, subset_key="layer")
+    return {name: (float(x), float(y)) for name, (x, y) in spots.items()}
+
+
+def arrows(graph: CausalGraph) -> "Figure":
+    """The columns in layers from left to right; solid where direction and arrow are settled, dashed where not."""
+    from plotly.graph_objects import Figure
+
+    spots = places(graph)
+    nodes = {
+        "type": "scatter",
+        "mode": "markers+text",
+        "x": [spots[name][0] for name in graph.names],
+        "y": [spots[name][1] for name in graph.names],
+        "text": list(graph.names),
+        "textposition": "top center",
+        "marker": {"size": 22, "color": BLUE},
+        "hovertemplate": "%{text}<extra></extra>",
+        "showlegend": False,
+    }
+    lines = [_line(arrow, spots) for arrow in graph.arrows]
+    heads = [_head(arrow, spots) for arrow in graph.arrows if arrow.directed]
+    rows = max(len(layer) for layer in graph.layers)
+    layout = {
+        "margin": {"l": 10, "r": 10, "t": 20, "b": 10},
+        "height": max(260, 110 * rows),
+        "uirevision": "-".join(graph.names),
+        "hovermode": "closest",
+        "showlegend": False,
+        "annotations": heads,
+        "xaxis": {"visible": False, "range": _range(x for x, _ in spots.values()), "fixedrange": True},
+        "yaxis": {"visible": False, "range": _range(y for _, y in spots.values()), "fixedrange": True},
+    }
+    return Figure(data=[*lines, nodes], layout=layout)
+
+
+def arrows_alt(graph: CausalGraph) -> str:
+    """The arrows in words."""
+    solid = [f"{arrow.cause} to {arrow.effect}" for arrow in graph.arrows if arrow.solid]
+    dashed = [f"{arrow.cause} and {arrow.effect}" for arrow in graph.arrows if not arrow.solid]
+    parts = [f"solid arrows: {', '.join(solid)}" if solid else "no solid arrow"]
+    parts += [f"dashed, not settled: {', '.join(dashed)}"] if dashed else []
+    return f"Diagram of which column moves which, from left to right: {'; '.join(parts)}."
+
+
+def impact(event: EventImpact) -> "Figure":
+    """What happened against what would have happened, with its band, and a line where the event began."""
+    from plotly.graph_objects import Figure
+
+    x = list(event.periods)
+    known = [k for k in range(len(x)) if np.isfinite(event.expected[k])]
+    band = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "95% likely without the event",
+        "x": [*(x[k] for k in known), *(x[k] for k in reversed(known))],
+        "y": [*(event.upper[k] for k in known), *(event.lower[k] for k in reversed(known))],
+        "fill": "toself",
+        "fillcolor": "rgba(40,140,215,0.20)",
+        "line": {"width": 0},
+        "hoverinfo": "skip",
+    }
+    lines = [
+        _curve("Expected without the event", x, event.expected, {"color": BLUE, "width": 2, "dash": "6px,3px"}),
+        _curve("Actual", x, event.actual, {"color": GREY, "width": 1.8}),
+    ]
+    began = {"type": "line", "x0": x[event.start], "x1": x[event.start], "y0": 0, "y1": 1, "yref": "paper"}
+    began |= {"line": {"color": GREY, "width": 1, "dash": "dot"}}
+    label = {"x": x[event.start], "y": 1, "yref": "paper", "text": event.name, "showarrow": False}
+    label |= {"xanchor": "right", "font": {"color": GREY, "size": 12}}
+    layout = _layout(event.unit, key=[event.name]) | {"shapes": [began], "annotations": [label]}
+    return Figure(data=[band, *lines], layout=layout)
+
+
+def impact_alt(event: EventImpact) -> str:
+    """The event in words."""
+    low, high = event.interval
+    return (
+        f"Line chart: from {in_words(event.periods[event.start])} on, {event.name} goes with a difference of "
+        f"{_signed(event.average)} {event.unit} per period, 95% interval {_signed(low)} to {_signed(high)}."
+    ).replace("  ", " ")
+
+
+def _range(values: Iterable[float]) -> list[float]:
+    known = list(values)
+    return [min(known) - MARGIN, max(known) + MARGIN]
+
+
+def _bars(split: Split | DriverSplit) -> tuple[list[str], list[float]]:
+    if isinstance(split, DriverSplit):
+        parts = [(part.name, part.amount) for part in split.contributions]
+        return [*(name for name, _ in parts), UNEXPLAINED], [*(amount for _, amount in parts), split.unexplained]
+    names, amounts = [piece.name for piece in split.pieces], [piece.amount for piece in split.pieces]
+    if abs(split.residual) > ROUNDING * max(1.0, abs(split.before), abs(split.after)):
+        names, amounts = [*names, UNEXPLAINED], [*amounts, split.residual]
+    return names, amounts
+
+
+def _visible(before: float, amounts: Sequence[float]) -> tuple[float, float]:
+    """The stretch of the axis in which the bars can be told apart."""
+    levels = [before, *(before + float(sum(amounts[: k + 1])) for k in range(len(amounts)))]
+    low, high = min(levels), max(levels)
+    room = max(high - low, 1e-9)
+    if low > 0 and room < NARROW * high:
+        return max(0.0, low - 0.6 * room), high + 0.2 * room
+    return min(0.0, low - 0.1 * room), max(0.0, high + 0.15 * room)
+
+
+def _wrapped(name: str) -> str:
+    """A name on lines of about 14 letters, so that it need not be turned."""
+    from textwrap import wrap
+
+    return "<br>".join(wrap(name, 14, break_long_words=False)) or name
+
+
+def _pattern(name: str, number: int) -> str:
+    if name == UNEXPLAINED:
+        return "/"
+    return "" if number < len(SERIES_COLOURS) else "x"
+
+
+def _line(arrow: Arrow, spots: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
+    (x0, y0), (x1, y1) = spots[arrow.cause], spots[arrow.effect]
+    said = f"{arrow.cause} - {arrow.effect}: in {100 * arrow.share:.0f}% of resampled histories"
+    if arrow.drawn_by_owner:
+        said = f"{arrow.cause} - {arrow.effect}: drawn by you"
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "x": [x0, (x0 + x1) / 2, x1],
+        "y": [y0, (y0 + y1) / 2, y1],
+        "line": {"color": GREY, "width": 1 + 2 * arrow.share, "dash": "solid" if arrow.solid else "6px,4px"},
+        "text": [said] * 3,
+        "hovertemplate": "%{text}<extra></extra>",
+        "showlegend": False,
+    }
+
+
+def _head(arrow: Arrow, spots: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
+    (x0, y0), (x1, y1) = spots[arrow.cause], spots[arrow.effect]
+    return {
+        "x": x1,
+        "y": y1,
+        "ax": x0,
+        "ay": y0,
+        "xref": "x",
+        "yref": "y",
+        "axref": "x",
+        "ayref": "y",
+        "text": "",
+        "showarrow": True,
+        "arrowhead": 3,
+        "arrowsize": 1.4,
+        "arrowwidth": 1.2,
+        "arrowcolor": GREY,
+        "standoff": 13,
+        "opacity": 1.0 if arrow.solid else 0.55,
+    }
+
+
+def _curve(name: str, x: Sequence[Any], y: Iterable[float], line: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": list(x),
+        "y": [None if not np.isfinite(value) else float(value) for value in y],
+        "line": line,
+        "hovertemplate": "%{y:,.4~r}",
+        "connectgaps": False,
+    }
+
+
+def _layout(unit: str, *, key: Sequence[str]) -> dict[str, Any]:
+    return {
+        "margin": {"l": 10, "r": 10, "t": 40, "b": 10},
+        "height": 420,
+        "hovermode": "x unified",
+        "uirevision": "-".join(key),
+        "separators": ".,",
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "xaxis": {"title": {"text": ""}, "showgrid": False},
+        "yaxis": {"title": {"text": unit}, "zeroline": True, "tickformat": "~s"},
+    }
+
+
+def _place(largest: float) -> int:
+    """Decimals that leave about four digits of the largest amount."""
+    return 0 if largest >= 1000 else max(0, 3 - int(np.floor(np.log10(largest))))
+
+
+def _said(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
+
+
+def _signed(value: float) -> str:
+    return f"{value:+,.0f}" if abs(value) >= 1000 else f"{value:+,.4g}"

@@ -1,0 +1,263 @@
+"""Every item of a large file, forecast chunk by chunk: polars in, parquet out."""
+
+import hashlib
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from engine.compute import Chunk, Runner, map_chunks, serial
+from engine.dataset import Frequency
+from engine.errors import DataProblem, MissingColumn, TooLittleHistory
+from engine.forecast.items import ItemTuning, forecast_items, tune_items
+from engine.history import Calendar, find_calendar
+from engine.process import Report
+
+Values = NDArray[np.float64]
+
+CHUNK_ITEMS = 250
+"""Items in one chunk; each chunk is one file of the result."""
+
+LEARNT_ON = 400
+"""Items that a file is tuned on, evenly spread."""
+
+QUANTILES = {"lower_95": 0.025, "lower_80": 0.1, "median": 0.5, "upper_80": 0.9, "upper_95": 0.975}
+"""The columns of a result and the chance that each is not exceeded."""
+
+DRAWS = 400
+"""Paths of an item, from which the bounds of its total come."""
+
+MINIMUM_PERIODS = 8
+VALUE_NAMES = ("quantity", "units", "sales", "sold", "demand", "y", "value", "qty")
+"""Headers that are sales where a file has several columns of numbers, the likeliest first."""
+
+VERSION = "1"
+"""Part of a run's identity: results of another version are not mixed in."""
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The names of the columns that are used; "" for those that are to be found."""
+
+    date: str = ""
+    item: str = ""
+    value: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class ItemMatrix:
+    """All items on one calendar.
+
+    Attributes:
+        items: their names, sorted.
+        values: shape (items, periods); NaN before an item's first row and where the whole business was closed; an open
+            period without a row is a zero, and so is one in which more came back than was sold.
+        ahead: the start of each period to forecast.
+        calendar: which periods there are.
+        returned: how many values below zero were taken as zero.
+    """
+
+    items: tuple[str, ...]
+    values: Values
+    ahead: tuple[date, ...]
+    calendar: Calendar
+    returned: int
+
+
+@dataclass(frozen=True)
+class BulkResult:
+    """Where the forecasts are.
+
+    Attributes:
+        files: one parquet file a chunk, in the order of the items: `item`, `period` (null in the line of the total
+            over the horizon), `mean`, the columns of `QUANTILES`, `method`.
+        items: how many.
+        periods: the start of each period ahead.
+        cautions: what the owner should know.
+    """
+
+    files: tuple[Path, ...]
+    items: int
+    periods: tuple[date, ...]
+    cautions: tuple[str, ...]
+
+    def frame(self) -> pl.LazyFrame:
+        """All forecasts together."""
+        return pl.scan_parquet(list(self.files))
+
+
+def forecast_file(
+    file: Path,
+    folder: Path,
+    *,
+    horizon: int,
+    columns: Columns | None = None,
+    runner: Runner = serial,
+    report: Report = lambda share, note: None,
+) -> BulkResult:
+    """Forecast all items of a parquet or csv file with one row per item and period, or several.
+
+    A run that was stopped is taken up where it stopped when it is started again with the same file and folder.
+
+    Args:
+        file: the sales.
+        folder: where the results go; made when it is not there.
+        horizon: calendar periods ahead, >= 1; 0 for four seasons of days, else one season.
+        columns: which columns to use, where they cannot be found by their type and name.
+        runner: where the work runs.
+        report: told how far it has come.
+
+    Raises:
+        DataProblem: the file cannot be used, or the folder holds another run.
+        JobFailed: a chunk could not be computed; what is done stays.
+    """
+    table = item_matrix(read_sales(file, columns or Columns()), horizon)
+    season = table.calendar.season_length
+    chosen = np.unique(np.linspace(0, len(table.items) - 1, min(LEARNT_ON, len(table.items))).astype(int))
+    tuning = tune_items(table.values[chosen], horizon=len(table.ahead), season_length=season)
+    run = hashlib.sha256(file.read_bytes() + repr((VERSION, horizon, columns)).encode()).hexdigest()
+    chunks = [_chunk(table, tuning, first) for first in range(0, len(table.items), CHUNK_ITEMS)]
+    files = map_chunks(forecast_chunk, chunks, folder=folder, run=run, runner=runner, report=report)
+    return BulkResult(files, len(table.items), table.ahead, _cautions(table))
+
+
+def read_sales(file: Path, columns: Columns) -> pl.DataFrame:
+    """`day`, `item` and `value` of each row.
+
+    Raises:
+        DataProblem: the file is no table, or a column is missing.
+    """
+    try:
+        rows = pl.read_parquet(file) if file.suffix == ".parquet" else pl.read_csv(file, try_parse_dates=True)
+    except pl.exceptions.PolarsError as problem:
+        raise DataProblem("The file cannot be read as a table", where=file.name) from problem
+    day = columns.date or _first(rows, "date", [name for name in rows.columns if rows.schema[name].is_temporal()])
+    item = columns.item or _first(rows, "item", _item_columns(rows))
+    numbers = [name for name in rows.columns if rows.schema[name].is_numeric() and name != item]
+    value = columns.value or _first(rows, "quantity", _likeliest_first(numbers))
+    for role, name in (("date", day), ("item", item), ("quantity", value)):
+        if name not in rows.columns:
+            raise MissingColumn(role, available=rows.columns)
+    return rows.select(
+        day=pl.col(day).cast(pl.Date), item=pl.col(item).cast(pl.String), value=pl.col(value).cast(pl.Float64)
+    ).drop_nulls(["day", "item"])
+
+
+def item_matrix(rows: pl.DataFrame, horizon: int) -> ItemMatrix:
+    """All items on one calendar, from the rows of `read_sales`.
+
+    Raises:
+        DataProblem: there are too few periods, or none ahead is open.
+    """
+    if rows.is_empty():
+        raise DataProblem("The file has no row with a date and an item")
+    calendar = find_calendar(rows["day"].unique().sort().to_list())
+    sums = rows.group_by("item", period=_period(calendar)).agg(pl.col("value").fill_nan(None).sum())
+    first, last = sums["period"].min(), sums["period"].max()
+    assert isinstance(first, date) and isinstance(last, date)
+    periods = calendar.between(first, last)
+    if len(periods) < MINIMUM_PERIODS:
+        raise TooLittleHistory(len(periods), MINIMUM_PERIODS, period=calendar.frequency.period)
+    ahead = calendar.ahead(last, horizon or _usual_horizon(calendar))
+    if not ahead:
+        raise DataProblem(
+            f"You are usually closed on the next {calendar.frequency.period}", remedy="Look further ahead."
+        )
+    items = sums["item"].unique().sort()
+    values, returned = _scattered(sums, items, periods)
+    return ItemMatrix(tuple(items.to_list()), values, ahead, calendar, returned)
+
+
+def forecast_chunk(
+    items: tuple[str, ...], values: Values, ahead: tuple[date, ...], season_length: int, tuning: ItemTuning
+) -> pl.DataFrame:
+    """Forecast the items of one chunk: the rows of its file. The same arguments give the same rows in any process."""
+    made = forecast_items(values, horizon=len(ahead), season_length=season_length, tuning=tuning)
+    quantiles = made.quantiles(list(QUANTILES.values()))
+    totals = np.stack([_total(made.paths(row, draws=DRAWS, rng=_rng_of(item))) for row, item in enumerate(items)])
+    lines = len(ahead) + 1
+    table: dict[str, object] = {
+        "item": np.repeat(items, lines),
+        "period": [*ahead, None] * len(items),
+        "mean": np.c_[made.mean, made.mean.sum(axis=1)].ravel(),
+    }
+    for place, name in enumerate(QUANTILES):
+        table[name] = np.c_[quantiles[..., place], totals[:, place]].ravel()
+    table["method"] = np.repeat(made.methods, lines)
+    return pl.DataFrame(table, schema_overrides={"period": pl.Date})
+
+
+def _chunk(table: ItemMatrix, tuning: ItemTuning, first: int) -> Chunk:
+    rows = slice(first, first + CHUNK_ITEMS)
+    season = table.calendar.season_length
+    arguments = (table.items[rows], table.values[rows], table.ahead, season, tuning)
+    return Chunk(f"items-{first // CHUNK_ITEMS:06d}", arguments)
+
+
+def _total(paths: Values) -> Values:
+    return np.asarray(np.quantile(paths.sum(axis=1), list(QUANTILES.values()), method="inverted_cdf"))
+
+
+def _rng_of(item: str) -> np.random.Generator:
+    """Chance that belongs to the item alone, wherever and beside whomever it is computed."""
+    return np.random.default_rng(zlib.crc32(item.encode()))
+
+
+def _scattered(sums: pl.DataFrame, items: pl.Series, periods: Sequence[date]) -> tuple[Values, int]:
+    place = pl.DataFrame({"period": periods, "column": np.arange(len(periods))}, schema_overrides={"period": pl.Date})
+    order = pl.DataFrame({"item": items, "row": np.arange(len(items))})
+    cells = sums.join(place, on="period").join(order, on="item")
+    row, column, sold = (cells[name].to_numpy() for name in ("row", "column", "value"))
+    values = np.zeros((len(items), len(periods)))
+    values[row, column] = np.maximum(sold, 0.0)
+    values[:, ~np.isin(np.arange(len(periods)), column)] = np.nan
+    starts = np.full(len(items), len(periods))
+    np.minimum.at(starts, row, column)
+    values[np.arange(len(periods)) < starts[:, None]] = np.nan
+    return values, int(np.sum(sold < 0))
+
+
+def _period(calendar: Calendar) -> pl.Expr:
+    if calendar.frequency is not Frequency.WEEKLY:
+        return pl.col("day").dt.truncate(calendar.frequency.polars_interval)
+    shift = timedelta(days=calendar.anchor)
+    return (pl.col("day") - shift).dt.truncate("1w") + shift
+
+
+def _usual_horizon(calendar: Calendar) -> int:
+    usual: Mapping[Frequency, int] = {Frequency.DAILY: 28, Frequency.WEEKLY: 13, Frequency.MONTHLY: 12}
+    return usual.get(calendar.frequency, 4)
+
+
+def _item_columns(rows: pl.DataFrame) -> list[str]:
+    """Text columns, those with most different entries first; else whole numbers that are named like an item."""
+    text = [name for name in rows.columns if rows.schema[name] in (pl.String, pl.Categorical)]
+    named = [name for name in rows.columns if name.casefold() in ("item", "sku", "product", "article", "unique_id")]
+    return named or sorted(text, key=lambda name: -rows[name].n_unique())
+
+
+def _likeliest_first(numbers: Sequence[str]) -> list[str]:
+    known = [name for wanted in VALUE_NAMES for name in numbers if name.casefold() == wanted]
+    return known or (list(numbers) if len(numbers) == 1 else [])
+
+
+def _first(rows: pl.DataFrame, role: str, names: Sequence[str]) -> str:
+    if not names:
+        raise MissingColumn(role, available=rows.columns)
+    return names[0]
+
+
+def _cautions(table: ItemMatrix) -> tuple[str, ...]:
+    noun = table.calendar.frequency.period
+    said = []
+    if table.returned:
+        said.append(f"{table.returned} item {noun}s with more returns than sales count as zero.")
+    closed = int(np.isnan(table.values).all(axis=0).sum())
+    if closed:
+        said.append(f"{closed} {noun}s without any row count as closed, not as zero sales.")
+    return tuple(said)

@@ -1,0 +1,171 @@
+"""Forecasts of items that sell in small whole numbers or now and then."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.demand import DemandDistribution
+from engine.forecast.counts.effects import Known
+from engine.forecast.counts.grid import Distributions, grid_sizes, grid_units
+from engine.forecast.counts.mixture import CountTuning, mixture
+from engine.forecast.counts.paths import level_share, sample_paths
+from engine.forecast.counts.tuning import tune
+from engine.history import SalesHistory
+
+Values = NDArray[np.float64]
+
+DRAWS = 1000
+LONGEST_WAIT = 8
+"""Open periods are looked for among so many times the horizon: a weekly market opens on one day of seven."""
+
+BATCH = 256
+"""Items that are computed together, sorted by the length of their grids."""
+
+
+@dataclass(frozen=True, eq=False)
+class CountForecast:
+    """What one item may sell.
+
+    Attributes:
+        mean: expected demand of each period, units, shape (horizon,).
+        paths: equally likely ways in which all periods may turn out, units, >= 0, shape (draws, horizon); whole
+            numbers where the past is.
+        method: the mixture in words.
+    """
+
+    mean: Values
+    paths: Values
+    method: str
+
+    def quantile(self, probability: float) -> Values:
+        """Demand of each period that is not exceeded with this probability (0..1), units, shape (horizon,)."""
+        return np.quantile(self.paths, probability, axis=0, method="inverted_cdf")
+
+    def demand(self, history: SalesHistory) -> DemandDistribution:
+        """The same as what ordering and staffing start from, for the periods after the item's history.
+
+        Raises:
+            ValueError: the history's calendar has fewer open periods ahead than were forecast.
+        """
+        calendar, horizon = history.calendar, self.paths.shape[1]
+        ahead = calendar.ahead(history.periods[-1], LONGEST_WAIT * horizon)[:horizon]
+        return DemandDistribution(history.item, history.metric.unit, calendar.frequency, ahead, self.paths)
+
+
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """Items whose grids have about the same length: their rows, distributions, and how they hang on their level."""
+
+    rows: NDArray[np.int64]
+    made: Distributions
+    share: Values
+
+
+@dataclass(frozen=True, eq=False)
+class CountForecasts:
+    """What many items may sell, kept as distributions; paths are drawn when they are asked for.
+
+    Attributes:
+        mean: expected demand, units, shape (items, horizon).
+        tuning: how the items were forecast.
+    """
+
+    mean: Values
+    tuning: CountTuning
+    parts: Sequence[_Part]
+
+    @property
+    def horizon(self) -> int:
+        """Periods ahead."""
+        return int(self.mean.shape[1])
+
+    def quantiles(self, probabilities: Sequence[float]) -> Values:
+        """Demand that is not exceeded with each probability (0..1), units, shape (items, horizon, probabilities)."""
+        result = np.empty((*self.mean.shape, len(probabilities)))
+        for part in self.parts:
+            result[part.rows] = part.made.quantile(np.asarray(probabilities)).take(self._steps(part), axis=1)
+        return result
+
+    def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Values:
+        """Ways in which the periods of one item may turn out, units, shape (draws, horizon).
+
+        Raises:
+            IndexError: there is no such row.
+        """
+        for part in self.parts:
+            place = np.flatnonzero(part.rows == row)
+            if len(place):
+                return sample_paths(part.made.item(int(place[0])), part.share[place[0]], self.horizon, draws, rng)
+        raise IndexError(row)
+
+    def _steps(self, part: _Part) -> NDArray[np.int64]:
+        return np.asarray(np.arange(self.horizon) % part.made.mass.shape[1])
+
+
+def forecast_counts(
+    values: Values,
+    *,
+    horizon: int,
+    season_length: int,
+    rng: np.random.Generator,
+    tuning: CountTuning | None = None,
+    draws: int = DRAWS,
+) -> CountForecast:
+    """Forecast one item.
+
+    Args:
+        values: its past, shape (n,), >= 0; NaN where nothing is known (a closed day is not a zero).
+        horizon: periods ahead, >= 1.
+        season_length: periods in one season; 1 for none.
+        rng: the only source of chance.
+        tuning: learnt from the whole file; learnt from this item alone when None.
+        draws: number of paths.
+
+    Raises:
+        ValueError: no value is known, one is negative, or the horizon is not positive.
+    """
+    many = forecast_many(values[None, :], horizon=horizon, season_length=season_length, tuning=tuning)
+    return CountForecast(many.mean[0], many.paths(0, draws=draws, rng=rng), many.tuning.method)
+
+
+def forecast_many(
+    values: Values,
+    *,
+    horizon: int,
+    season_length: int,
+    tuning: CountTuning | None = None,
+    known: Known | None = None,
+) -> CountForecasts:
+    """Forecast many items whose past ends together.
+
+    Args:
+        values: shape (items, n), >= 0; NaN before an item's start and where nothing is known.
+        horizon: periods ahead, >= 1.
+        season_length: periods in one season; 1 for none.
+        tuning: learnt from the whole file; learnt from these items when None.
+        known: causes whose future is known (holidays, promotions), for the same items.
+
+    Raises:
+        ValueError: no value is known, one is negative, or the horizon is not positive.
+    """
+    _check(values, horizon)
+    tuning = tuning or tune(values, horizon=horizon, season_length=season_length, known=known)
+    order = np.argsort(grid_sizes(values, grid_units(values)), kind="stable")
+    mean, parts = np.empty((len(values), horizon)), []
+    for rows in np.array_split(order, -(-len(order) // BATCH)):
+        made = mixture(values[rows], tuning, horizon, known.of_items(rows) if known else None)
+        part = _Part(rows, made, level_share(made, tuning.level_error))
+        mean[rows] = made.mean.take(np.arange(horizon) % made.mass.shape[1], axis=1)
+        parts.append(part)
+    return CountForecasts(mean, tuning, tuple(parts))
+
+
+def _check(values: Values, horizon: int) -> None:
+    if horizon < 1:
+        raise ValueError("horizon must be at least one period")
+    if values.ndim != 2 or not np.isfinite(values).any():
+        raise ValueError("a forecast needs at least one known value")
+    if np.any(values < 0) or np.any(np.isinf(values)):
+        raise ValueError("demand must be finite and not negative")

@@ -1,0 +1,257 @@
+"""The single views of what an item may sell; a forecast mixes them.
+
+Each member turns the past of many items into probabilities on their grids. The negative binomial ones differ in how
+quickly their level follows the newest sales; the one of sales and sizes knows how long an item may be silent; the
+empirical ones claim nothing that has not been seen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.forecast.counts.means import multiple_aggregation, sale_chance, sale_size, syntetos_boylan
+
+Values = NDArray[np.float64]
+
+LOWEST_DISPERSION = 0.02
+"""A count is never taken to be steadier than this beyond chance."""
+
+LARGEST_DISPERSION = 20.0
+
+DISPERSION_PRIOR = 30.0
+"""The dispersion common to all items counts as much as so many periods of an item's own."""
+
+WARM_UP = 7
+"""The first known periods of an item tell nothing about its errors."""
+
+SLOWEST_SHARE = 0.05
+"""A level does not fall below this share of the mean of the whole past: silent items come back."""
+
+DISPERSION_RATE = 0.03
+"""The rate of the level around which the dispersion is measured."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sample:
+    """The past of many items, as members see it.
+
+    Attributes:
+        values: shape (items, n), grid units; NaN where nothing is known.
+        past: what season and known effects multiplied each period by, shape (items, n).
+        ahead: what they will multiply each step by, shape (items, steps).
+        phase: the season's phase of each past period, shape (n,), and of each step, shape (steps,).
+        size: grid points.
+        dispersion: the dispersion that items of this file usually have.
+    """
+
+    values: Values
+    past: Values
+    ahead: Values
+    phase: tuple[NDArray[np.int64], NDArray[np.int64]]
+    size: int
+    dispersion: float
+
+
+class Member(Protocol):
+    """One view of what an item may sell."""
+
+    @property
+    def name(self) -> str:
+        """The name that the owner reads."""
+        ...
+
+    def mass(self, sample: Sample) -> Values:
+        """Probabilities on the grid, shape (items, steps, size)."""
+        ...
+
+
+@dataclass(frozen=True)
+class Level:
+    """A negative binomial around a level that follows the newest sales at this rate, 0..1."""
+
+    name: str
+    rate: float
+
+    def mass(self, sample: Sample) -> Values:
+        """See `Member`."""
+        flat = sample.values / sample.past
+        level = np.nan_to_num(running_level(flat, self.rate)[:, -1])
+        mean = np.maximum(level, SLOWEST_SHARE * _mean(flat))
+        return negative_binomial(mean[:, None] * sample.ahead, dispersion(sample), sample.size)
+
+
+@dataclass(frozen=True)
+class Steady:
+    """A negative binomial around Syntetos and Boylan's mean, or the one over several aggregations."""
+
+    name: str
+    aggregated: bool
+
+    def mass(self, sample: Sample) -> Values:
+        """See `Member`."""
+        flat = sample.values / sample.past
+        mean = multiple_aggregation(flat) if self.aggregated else syntetos_boylan(flat)
+        return negative_binomial(mean[:, None] * sample.ahead, dispersion(sample), sample.size)
+
+
+@dataclass(frozen=True)
+class SalesAndSizes:
+    """Zero-inflated: the chance of a sale (Teunter, Syntetos & Babai), and a negative binomial for its size."""
+
+    name: str
+    rate: float
+
+    def mass(self, sample: Sample) -> Values:
+        """See `Member`."""
+        chance = sale_chance(sample.values, self.rate)
+        size = np.maximum(sale_size(sample.values / sample.past, self.rate), 1e-9)
+        chances = np.clip(chance[:, None] * np.ones_like(sample.ahead), 0, 1)
+        beyond_one = np.maximum(size[:, None] * sample.ahead - 1, 0.0)
+        spread = _variance_of_sales(sample.values / sample.past)
+        extra = np.maximum(spread - np.maximum(size - 1, 0), 0) / np.maximum(size - 1, 0.25) ** 2
+        sizes = negative_binomial(beyond_one, np.clip(extra, LOWEST_DISPERSION, LARGEST_DISPERSION), sample.size)
+        mass = np.zeros_like(sizes)
+        mass[..., 1:] = chances[..., None] * sizes[..., :-1]
+        mass[..., -1] += chances * sizes[..., -1]
+        mass[..., 0] = 1 - chances
+        return _nothing_where(sample.ahead <= 0, mass)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What has been seen, the newer the likelier, and likelier still in the same phase of the season.
+
+    Attributes:
+        half_life: periods after which a past value counts half.
+        same_phase: a value of the same phase counts so many times more; 0 for no difference.
+    """
+
+    name: str
+    half_life: float
+    same_phase: float
+
+    def mass(self, sample: Sample) -> Values:
+        """See `Member`."""
+        items, n = sample.values.shape
+        before, after = sample.phase
+        phases = int(max(before.max(initial=0), after.max(initial=0))) + 1
+        known = np.isfinite(sample.values)
+        weight = 0.5 ** ((n - np.arange(n)) / self.half_life) * known
+        point = np.minimum(np.round(np.nan_to_num(sample.values)), sample.size - 1).astype(np.int64)
+        cell = (np.arange(items)[:, None] * phases + before) * sample.size + point
+        counted = np.bincount(cell.ravel(), weight.ravel(), items * phases * sample.size)
+        by_phase = counted.reshape(items, phases, sample.size)
+        mass = by_phase.sum(axis=1, keepdims=True) + self.same_phase * by_phase[:, after]
+        total = mass.sum(axis=2, keepdims=True)
+        shares = np.divide(mass, total, out=np.zeros_like(mass), where=total > 0)
+        return _nothing_where(total[..., 0] <= 0, shares)
+
+
+MEMBERS: Sequence[Member] = (
+    Level("slow level", 0.01),
+    Level("steady level", 0.03),
+    Level("quick level", 0.1),
+    Level("very quick level", 0.25),
+    Steady("Syntetos-Boylan level", aggregated=False),
+    Steady("level over several time spans", aggregated=True),
+    SalesAndSizes("chance and size of a sale", 0.1),
+    Seen("recent past", 40, 3.0),
+    Seen("whole past", 150, 3.0),
+)
+"""All views, in the order of a mixture's weights."""
+
+
+def running_level(values: Values, rate: float) -> Values:
+    """The mean of all values so far, weighted by (1 - rate) ** age, shape (items, n); NaN before the first.
+
+    Unlike plain exponential smoothing it does not overrate the first value.
+    """
+    from scipy.signal import lfilter
+
+    known = np.isfinite(values)
+    recursion = [1.0, rate - 1.0]
+    total = lfilter([1.0], recursion, np.where(known, values, 0.0), axis=1)
+    weight = lfilter([1.0], recursion, known.astype(np.float64), axis=1)
+    return np.asarray(np.divide(total, weight, out=np.full(values.shape, np.nan), where=weight > 1e-12))
+
+
+def dispersion(sample: Sample) -> Values:
+    """The dispersion of each item around its level, shape (items,): variance = mean + dispersion * mean^2.
+
+    By moments from the errors one step ahead, shrunk to the dispersion that the items of the file have in common.
+    """
+    own = own_dispersion(sample)
+    share = own.periods / (own.periods + DISPERSION_PRIOR)
+    return np.maximum(share * own.value + (1 - share) * sample.dispersion, LOWEST_DISPERSION)
+
+
+@dataclass(frozen=True, eq=False)
+class OwnDispersion:
+    """What an item's own past says of its dispersion; every array has shape (items,).
+
+    Attributes:
+        value: the estimate by moments; may be negative where an item is steadier than chance.
+        periods: how many periods it comes from.
+        power: sum of the squared expectations in them, which is what the estimate was divided by.
+    """
+
+    value: Values
+    periods: Values
+    power: Values
+
+
+def own_dispersion(sample: Sample) -> OwnDispersion:
+    """Measure each item's dispersion by its errors one step ahead of a steady level."""
+    level = running_level(sample.values / sample.past, DISPERSION_RATE)
+    expected = np.full_like(level, np.nan)
+    expected[:, 1:] = level[:, :-1] * sample.past[:, 1:]
+    counted = np.isfinite(sample.values) & np.isfinite(expected)
+    counted &= np.cumsum(np.isfinite(sample.values), axis=1) > WARM_UP
+    expected, actual = np.where(counted, expected, 0.0), np.where(counted, sample.values, 0.0)
+    power = np.sum(expected**2, axis=1)
+    beyond_chance = np.sum((actual - expected) ** 2 - expected, axis=1)
+    own = np.divide(beyond_chance, power, out=np.zeros(len(power)), where=power > 0)
+    return OwnDispersion(own, np.where(power > 0, counted.sum(axis=1), 0).astype(np.float64), power)
+
+
+def negative_binomial(mean: Values, dispersion: Values, size: int) -> Values:
+    """Probabilities of 0 .. size - 1, the last holding all that lies beyond, shape (items, steps, size).
+
+    Args:
+        mean: shape (items, steps), >= 0.
+        dispersion: shape (items,), > 0; the variance is mean + dispersion * mean^2.
+        size: grid points, >= 2.
+
+    Source: Hilbe (2011), Negative Binomial Regression, NB2 parametrisation.
+    """
+    shape = 1 / dispersion[:, None]
+    points = np.arange(size - 1, dtype=np.float64)
+    ways = np.zeros((len(mean), size - 1))
+    ways[:, 1:] = np.cumsum(np.log((shape + points[:-1]) / points[1:]), axis=1)
+    odds = np.maximum(mean, 1e-12) / (shape + np.maximum(mean, 1e-12))
+    log_mass = ways[:, None, :] + points * np.log(odds)[..., None] + (shape * np.log1p(-odds))[..., None]
+    mass = np.exp(log_mass)
+    return np.concatenate([mass, np.maximum(1 - mass.sum(axis=2, keepdims=True), 0.0)], axis=2)
+
+
+def _nothing_where(place: NDArray[np.bool_], mass: Values) -> Values:
+    """The same probabilities, with a sure zero at these (items, steps)."""
+    mass[place] = 0.0
+    mass[place, 0] = 1.0
+    return mass
+
+
+def _variance_of_sales(values: Values) -> Values:
+    """Variance of the sizes of the sales, shape (items,); 0 below two sales."""
+    sold = values > 0
+    sales = np.maximum(sold.sum(axis=1), 1)
+    mean = np.where(sold, values, 0.0).sum(axis=1) / sales
+    return np.asarray(np.where(sold, (values - mean[:, None]) ** 2, 0.0).sum(axis=1) / sales)
+
+
+def _mean(values: Values) -> Values:
+    known = np.isfinite(values)
+    return np.asarray(np.where(known, values, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1))

@@ -1,0 +1,136 @@
+"""From the past of many items to the mixture of all members, given how the file was tuned."""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.forecast.counts.effects import Effects, Known, known_effects
+from engine.forecast.counts.grid import Distributions, grid_sizes, grid_units
+from engine.forecast.counts.members import MEMBERS, Sample
+
+Values = NDArray[np.float64]
+
+USUAL_WEIGHTS = (0.10, 0.15, 0.20, 0.05, 0.05, 0.15, 0.15, 0.05, 0.10)
+"""The mixture where no past can be held back, in the order of `MEMBERS`."""
+
+USUAL_LEVEL_ERROR = 0.4
+"""How far off a level usually is, as a share of it, before anything was measured."""
+
+SEASON_PRIOR = 20.0
+"""The season common to all items counts as much as so many units sold of an item's own."""
+
+LOWEST_SEASON = 0.02
+"""No phase of a season is taken to sell less than this share of the mean."""
+
+
+@dataclass(frozen=True, eq=False)
+class CountTuning:
+    """How the items of a file are forecast.
+
+    Attributes:
+        weights: share of each of `MEMBERS` in the mixture, shape (members,), sums to 1.
+        seasonal: whether a season is used.
+        season_length: periods in one season.
+        drift: the level ahead over the level that the past shows, > 0; below 1 where items die out.
+        dispersion: the usual dispersion, > 0.
+        level_error: how far off a level usually is, as a share of it, >= 0; the same for all periods of a path.
+        windows: held-back stretches (items times origins) that taught this.
+        common_season: the factors around 1 that items of this file usually have, shape (season,), from one step ahead
+            on; None to take those of the items at hand.
+        with_causes: whether causes whose future is known are used where there are any.
+    """
+
+    weights: Values
+    seasonal: bool
+    season_length: int
+    drift: float
+    dispersion: float
+    level_error: float
+    windows: int
+    common_season: Values | None = None
+    with_causes: bool = True
+
+    @property
+    def method(self) -> str:
+        """The mixture in words, the largest part first."""
+        parts = sorted(zip(self.weights, MEMBERS, strict=True), key=lambda part: -part[0])
+        return ", ".join(f"{member.name} {share:.0%}" for share, member in parts if share >= 0.005)
+
+
+def usual_tuning(season_length: int) -> CountTuning:
+    """What is assumed where nothing can be learnt."""
+    weights = np.array(USUAL_WEIGHTS)
+    return CountTuning(weights, season_length > 1, season_length, 1.0, 1.0, USUAL_LEVEL_ERROR, 0)
+
+
+def mixture(values: Values, tuning: CountTuning, horizon: int, known: Known | None = None) -> Distributions:
+    """The mixture of all members for items whose past ends together.
+
+    Args:
+        values: shape (items, n), >= 0; NaN where nothing is known.
+        tuning: of the file.
+        horizon: periods ahead.
+        known: causes whose future is known.
+
+    Returns:
+        distributions of shape (items, steps, size): one step per phase of the season, or one per period ahead where
+        causes make each of them different.
+    """
+    sample, unit = sample_of(values, tuning, horizon, known)
+    mass = np.zeros((*sample.ahead.shape, sample.size))
+    for share, member in zip(tuning.weights, MEMBERS, strict=True):
+        if share > 0:
+            mass += share * member.mass(sample)
+    return Distributions(mass, unit)
+
+
+def sample_of(values: Values, tuning: CountTuning, horizon: int, known: Known | None = None) -> tuple[Sample, Values]:
+    """What the members see of these items, and the unit of each item's grid."""
+    n, season = values.shape[1], tuning.season_length if tuning.seasonal else 1
+    effects = known_effects(values, known, season_length=season) if known and tuning.with_causes else None
+    steps = horizon if effects else min(horizon, season)
+    before, after = (np.arange(n) - n) % season, np.arange(steps) % season
+    index = _season(_without(values, effects), season, tuning.common_season)
+    unit = grid_units(values)
+    sample = Sample(
+        values=(np.where(effects.closed, np.nan, values) if effects else values) / unit[:, None],
+        past=index[:, before] * (effects.past if effects else 1.0),
+        ahead=index[:, after] * tuning.drift * (effects.ahead if effects else 1.0),
+        phase=(before, after),
+        size=int(grid_sizes(values, unit).max()),
+        dispersion=tuning.dispersion,
+    )
+    return sample, unit
+
+
+def _without(values: Values, effects: Effects | None) -> Values:
+    return np.where(effects.closed, np.nan, values) / effects.past if effects else values
+
+
+def common_season(values: Values, season: int) -> Values:
+    """The factors around 1 that these items have on average, shape (season,), from one step ahead on."""
+    sold, usual = _by_phase(values, season)
+    return np.asarray(np.divide(sold, usual, out=np.ones_like(sold), where=usual > 0).mean(axis=0))
+
+
+def _season(values: Values, season: int, common: Values | None) -> Values:
+    """Each item's factors around 1, shrunk to the common ones, shape (items, season), from one step ahead on."""
+    if season == 1:
+        return np.ones((len(values), 1))
+    sold, usual = _by_phase(values, season)
+    shared = common if common is not None else common_season(values, season)
+    index = (sold + SEASON_PRIOR * shared) / (usual + SEASON_PRIOR)
+    return np.asarray(np.maximum(index / np.maximum(index.mean(axis=1, keepdims=True), 1e-9), LOWEST_SEASON))
+
+
+def _by_phase(values: Values, season: int) -> tuple[Values, Values]:
+    """What was sold in each phase, and what an item without a season would have sold, each (items, season)."""
+    n = values.shape[1]
+    phase = (np.arange(n) - n) % season
+    known = np.isfinite(values)
+    filled = np.where(known, values, 0.0)
+    mean = filled.sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    sold = np.stack([filled[:, phase == p].sum(axis=1) for p in range(season)], axis=1)
+    usual = np.stack([known[:, phase == p].sum(axis=1) for p in range(season)], axis=1) * mean[:, None]
+    return sold, usual

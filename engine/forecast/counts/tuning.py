@@ -1,0 +1,191 @@
+"""What the items of one file have in common, learnt on stretches of their past that were held back."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.forecast.counts.effects import Known
+from engine.forecast.counts.grid import Distributions
+from engine.forecast.counts.members import MEMBERS, own_dispersion
+from engine.forecast.counts.mixture import CountTuning, common_season, mixture, sample_of, usual_tuning
+
+Values = NDArray[np.float64]
+
+LEARNT_ON = 120
+"""Items that a file is tuned on, evenly spread; more teach little that is new."""
+
+ORIGINS = 4
+"""Stretches held back, at most."""
+
+WEIGHT_PRIOR = 1.0
+"""The usual mixture counts as much as so many held-back stretches."""
+
+LEVEL_ERRORS = np.array((0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.25, 1.5))
+LEVEL_ERROR_PRIOR = 20.0
+"""The usual error of a level counts as much as so many held-back stretches."""
+PROMISED = (0.9, 0.95)
+"""The levels, 0..1, at which sums over the horizon are made to hold what they promise."""
+
+DISPERSION_RANGE = (0.05, 5.0)
+DRIFT_RANGE = (0.5, 1.5)
+FEWEST_PERIODS = 12
+"""An item needs so many known periods before a held-back stretch to teach anything."""
+
+
+@dataclass(frozen=True, eq=False)
+class _Window:
+    """One held-back stretch: the past of each item, what came, and the yardstick of each, shape (items,)."""
+
+    past: Values
+    actual: Values
+    scale: Values
+    known: Known | None
+
+    @property
+    def horizon(self) -> int:
+        return int(self.actual.shape[1])
+
+    def forecast(self, tuning: CountTuning) -> Distributions:
+        """What would have been said, one distribution per period."""
+        return mixture(self.past, tuning, self.horizon, self.known).each_period(self.horizon)
+
+
+def tune(values: Values, *, horizon: int, season_length: int, known: Known | None = None) -> CountTuning:
+    """Learn from the items of one file how they are best forecast.
+
+    Args:
+        values: shape (items, n), all ending together, >= 0; NaN where nothing is known.
+        horizon: periods ahead, >= 1.
+        season_length: periods in one season; 1 for none.
+        known: causes whose future is known, for the same items.
+    """
+    chosen = np.unique(np.linspace(0, len(values) - 1, min(LEARNT_ON, len(values))).astype(int))
+    sample, causes = values[chosen], known.of_items(chosen) if known else None
+    tuning = replace(usual_tuning(season_length), dispersion=_common_dispersion(sample))
+    windows = list(_windows(sample, horizon, season_length, causes))
+    if not windows:
+        return tuning
+    tuning = replace(tuning, windows=sum(len(window.past) for window in windows))
+    if causes:
+        blind = replace(tuning, with_causes=False)
+        tuning = min((blind, tuning), key=lambda candidate: _mean_score(windows, candidate))
+    if season_length > 1:
+        flat = replace(tuning, seasonal=False)
+        tuning = min((tuning, flat), key=lambda candidate: _mean_score(windows, candidate))
+    tuning = replace(tuning, weights=_weights(windows, tuning))
+    tuning = replace(tuning, drift=_drift(windows, tuning))
+    tuning = replace(tuning, level_error=_level_error(windows, tuning))
+    return replace(tuning, common_season=common_season(sample, season_length)) if tuning.seasonal else tuning
+
+
+def _common_dispersion(values: Values) -> float:
+    sample, _ = sample_of(values, usual_tuning(1), 1)
+    own = own_dispersion(sample)
+    weight = own.power / (1 + own.power / np.maximum(own.periods, 1))
+    if not np.any(weight > 0):
+        return sample.dispersion
+    return float(np.clip(np.average(own.value, weights=weight), *DISPERSION_RANGE))
+
+
+def _windows(values: Values, horizon: int, season_length: int, known: Known | None) -> Iterator[_Window]:
+    n = values.shape[1]
+    earliest = max(FEWEST_PERIODS, min(2 * season_length, n // 2), n // 2)
+    step = horizon if n >= earliest + ORIGINS * horizon else max(1, horizon // 2)
+    for origin in range(n - horizon, max(earliest - 1, n - horizon - ORIGINS * step), -step):
+        past, actual = values[:, :origin], values[:, origin : origin + horizon]
+        jumps = np.abs(np.diff(past, axis=1))
+        scale = np.nansum(jumps, axis=1) / np.maximum(np.isfinite(jumps).sum(axis=1), 1)
+        usable = np.isfinite(actual).all(axis=1) & (scale > 0) & (np.isfinite(past).sum(axis=1) >= FEWEST_PERIODS)
+        if usable.any():
+            causes = known.of_items(np.flatnonzero(usable)).until(origin + horizon) if known else None
+            yield _Window(past[usable], actual[usable], scale[usable], causes)
+
+
+def _mean_score(windows: Sequence[_Window], tuning: CountTuning) -> float:
+    """Mean continuous ranked probability score, which is twice the pinball loss averaged over all quantiles."""
+    total, count = 0.0, 0
+    for window in windows:
+        below, reached, width = _compared(window, window.forecast(tuning))
+        total += float(np.sum((below - reached) ** 2 * width))
+        count += len(window.past)
+    return total / count
+
+
+def _compared(window: _Window, made: Distributions) -> tuple[Values, Values, Values]:
+    """Forecast and actual distribution functions (items, horizon, size), and the weight of a grid point."""
+    points = np.arange(made.mass.shape[2])
+    reached = (window.actual / made.unit[:, None])[:, :, None] <= points
+    width = made.unit / window.scale / window.horizon
+    return made.cumulative, reached.astype(np.float64), width[:, None, None]
+
+
+def _weights(windows: Sequence[_Window], tuning: CountTuning) -> Values:
+    """The mixture with the smallest score on the held-back stretches, shrunk to the usual one.
+
+    The score is quadratic in the weights, so the best ones are found exactly: non-negative least squares with a row
+    that makes them add up to 1.
+    """
+    from scipy.optimize import nnls
+
+    count = len(MEMBERS)
+    square, cross = WEIGHT_PRIOR * np.eye(count), WEIGHT_PRIOR * tuning.weights
+    for window in windows:
+        alone = [window.forecast(replace(tuning, weights=only)) for only in np.eye(count)]
+        views, width, came = [], np.empty(0), np.empty(0)
+        for made in alone:
+            below, reached, width = _compared(window, made)
+            views.append((np.sqrt(width) * below).ravel())
+            came = (np.sqrt(width) * reached).ravel()
+        stacked = np.stack(views)
+        square = square + stacked @ stacked.T
+        cross = cross + stacked @ came
+    root = np.linalg.cholesky(square)
+    strict = 1e3 * np.sqrt(np.trace(square))
+    equations = np.vstack([root.T, strict * np.ones(count)])
+    weights, _ = nnls(equations, np.append(np.linalg.solve(root, cross), strict))
+    return np.asarray(weights / weights.sum())
+
+
+def _drift(windows: Sequence[_Window], tuning: CountTuning) -> float:
+    """The ratio of what came to what was expected, over all items, shrunk to 1 by how much it varies."""
+    if len(windows) < 2:
+        return 1.0
+    logs = []
+    for window in windows:
+        expected = window.forecast(tuning).mean
+        came, said = (np.sum(part / window.scale[:, None]) for part in (window.actual, expected))
+        logs.append(np.log(max(came, 1e-9) / max(said, 1e-9)))
+    mean = np.mean(logs)
+    noise = np.var(logs, ddof=1) / len(logs) + 1 / tuning.windows
+    return float(np.clip(np.exp(mean * mean**2 / (mean**2 + noise)), *DRIFT_RANGE))
+
+
+def _level_error(windows: Sequence[_Window], tuning: CountTuning) -> float:
+    """How far off levels were: the share with which bands around sums hold as often as they promise.
+
+    Sums are taken to be gamma distributed, and a sum on the border of a band counts as far as it lies inside.
+    """
+    surplus = sum(_held(window, window.forecast(tuning)) for window in windows) - sum(PROMISED) * tuning.windows
+    own = float(np.interp(0.0, np.maximum.accumulate(surplus), LEVEL_ERRORS))
+    share = tuning.windows / (tuning.windows + LEVEL_ERROR_PRIOR)
+    return share * own + (1 - share) * usual_tuning(1).level_error
+
+
+def _held(window: _Window, made: Distributions) -> Values:
+    """How often the bands of `PROMISED` hold the items' totals, for each of `LEVEL_ERRORS`."""
+    from scipy.special import gammainc
+
+    mean = np.maximum(made.mean.sum(axis=1), 1e-9)[:, None]
+    hanging = np.maximum(mean**2 - (made.mean**2).sum(axis=1)[:, None], 0)
+    variance = np.maximum(made.variance.sum(axis=1)[:, None] + hanging * LEVEL_ERRORS**2, 1e-9)
+    total, half = window.actual.sum(axis=1)[:, None], made.unit[:, None] / 2
+    upto = gammainc(mean**2 / variance, mean / variance * (total + half))
+    before = gammainc(mean**2 / variance, mean / variance * np.maximum(total - half, 0))
+    held = np.zeros(len(LEVEL_ERRORS))
+    for level in PROMISED:
+        tail = (1 - level) / 2
+        inside = np.minimum(upto, 1 - tail) - np.maximum(before, tail)
+        held += np.clip(inside / np.maximum(upto - before, 1e-12), 0, 1).sum(axis=0)
+    return held

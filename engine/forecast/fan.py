@@ -1,0 +1,227 @@
+"""The whole distribution of each period ahead: as bands, as quantiles, and as joint sample paths.
+
+A fan is a point forecast, a spread, and the shape of the errors in units of that spread. The shape starts from what
+held on the series of two forecasting competitions, by horizon and to each side by itself, and is widened or narrowed as
+far as the owner's own held-back errors ask for it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine.forecast.forecaster import Prediction, Values
+from engine.forecast.prior import PROBABILITIES, Prior
+
+PRIOR_WEIGHT = 60
+"""The prior counts as much as so many held-back points of the owner's own."""
+
+WORST_ERROR = 6.0
+"""No error counts for more spreads than this; a past that was constant has none, and would blow the bands up."""
+
+PRIOR_STRETCHES = 10
+"""How errors usually hang together counts as much as so many held-back stretches of the owner's own."""
+
+LASTING = 0.15
+"""The share of every error that lasts: the level of today is itself only estimated."""
+
+ROOT_MEAN_SQUARE = float(np.sqrt(np.pi / 2))
+"""A normal error's root mean square in units of its mean absolute size."""
+
+FARTHEST = 3.5
+"""Quantiles are drawn out to so many standard normal deviations, 1 in 4,300 on each side."""
+
+
+@dataclass(frozen=True, eq=False)
+class Band:
+    """A range that should hold `level` percent of what happens.
+
+    Attributes:
+        level: percent, 0..100.
+        lower: lower bounds, shape (horizon,).
+        upper: upper bounds, shape (horizon,).
+    """
+
+    level: int
+    lower: Values
+    upper: Values
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What values are possible.
+
+    Attributes:
+        floor: nothing lies below it; 0 for sales, minus infinity where the history has negative values.
+        whole: only whole numbers happen.
+    """
+
+    floor: float
+    whole: bool = False
+
+
+@dataclass(frozen=True)
+class Nature:
+    """What is known of a series before its own errors speak.
+
+    Attributes:
+        prior: the usual shape of the errors of such series.
+        limits: what values are possible.
+        level_rate: 0..1, how fast the level follows the newest value, as `season.level_rate` finds it.
+    """
+
+    prior: Prior
+    limits: Limits
+    level_rate: float
+
+
+@dataclass(frozen=True, eq=False)
+class Fan:
+    """The distribution of each period ahead, and how the periods hang together.
+
+    Attributes:
+        mean: the middle, shape (horizon,).
+        spread: the unit of the errors, shape (horizon,).
+        shape: errors in spreads at each of `PROBABILITIES`, shape (horizon, probabilities); 0 in the middle.
+        correlation: of the errors of the periods, shape (horizon, horizon).
+        limits: what values are possible.
+    """
+
+    mean: Values
+    spread: Values
+    shape: Values
+    correlation: Values
+    limits: Limits
+
+    def quantile(self, probability: float) -> Values:
+        """What is not exceeded with this probability (0..1), shape (horizon,)."""
+        return np.asarray(self._quantiles(np.full((1, len(self.mean)), probability))[0])
+
+    def bands(self, levels: Sequence[int]) -> tuple[Band, ...]:
+        """One band per level in percent, the narrowest first; each holds the middle and all narrower bands.
+
+        Where only whole numbers happen, the bounds are whole, rounded away from the middle.
+        """
+        bands = []
+        for level in sorted(levels):
+            lower, upper = self.quantile(0.5 - level / 200), self.quantile(0.5 + level / 200)
+            if self.limits.whole:
+                lower, upper = np.floor(lower), np.ceil(upper)
+            bands.append(Band(level, lower, upper))
+        return tuple(bands)
+
+    def paths(self, draws: int, rng: np.random.Generator) -> Values:
+        """Ways in which all periods could turn out, equally likely, shape (draws, horizon).
+
+        The values of each period are evenly spread over its distribution, so they have its quantiles; normal errors
+        with this correlation decide which values come together.
+
+        Source: Clark et al. (2004), The Schaake shuffle, Journal of Hydrometeorology 5(1).
+        """
+        root = np.linalg.cholesky(self.correlation + 1e-9 * np.eye(len(self.mean)))
+        together = rng.standard_normal((draws, len(self.mean))) @ root.T
+        order = np.argsort(np.argsort(together, axis=0, kind="stable"), axis=0, kind="stable")
+        values = self._quantiles((order + 0.5) / draws)
+        return np.maximum(np.rint(values), self.limits.floor) if self.limits.whole else values
+
+    def _quantiles(self, probabilities: Values) -> Values:
+        """Values at probabilities of shape (n, horizon), period by period."""
+        from scipy.special import ndtri
+
+        deviations = np.clip(ndtri(probabilities), -FARTHEST, FARTHEST)
+        known = ndtri(np.array(PROBABILITIES))
+        errors = [_interpolated(column, known, shape) for column, shape in zip(deviations.T, self.shape, strict=True)]
+        return np.maximum(self.mean + self.spread * np.array(errors).T, self.limits.floor)
+
+
+@dataclass(frozen=True, eq=False)
+class Stretch:
+    """What was said of one held-back stretch, and how far it was off.
+
+    Attributes:
+        said: the forecast of the stretch, with its spread.
+        errors: actual minus forecast in units of the spread, at most `WORST_ERROR` to either side; NaN where the
+            business was closed.
+    """
+
+    said: Prediction
+    errors: Values
+
+    @classmethod
+    def of(cls, actual: Values, said: Prediction) -> "Stretch":
+        """Compare what was said with what happened."""
+        assert said.spread is not None
+        error, spread = actual - said.mean, said.spread
+        bounded = np.clip(error, -WORST_ERROR * spread, WORST_ERROR * spread)
+        return cls(said, np.divide(bounded, spread, out=WORST_ERROR * np.sign(error), where=spread > 0))
+
+
+def fan(prediction: Prediction, stretches: Sequence[Stretch], nature: Nature) -> Fan:
+    """The fan around a forecast.
+
+    Args:
+        prediction: its middle and its spread.
+        stretches: what was held back; may be empty.
+        nature: what is known of the series besides.
+    """
+    assert prediction.spread is not None
+    horizon = len(prediction.mean)
+    shape = nature.prior.shape(horizon) * _own_width(stretches, nature.prior)
+    return Fan(prediction.mean, prediction.spread, shape, _own_correlation(horizon, stretches, nature), nature.limits)
+
+
+def usual_correlation(level_rate: float, horizon: int) -> Values:
+    """How the errors of the periods ahead hang together, shape (horizon, horizon).
+
+    Exponential smoothing whose level follows the newest value at the rate a has an error variance of 1 + (k - 1) a^2
+    after k periods, and a covariance of a + (k - 1) a^2 with all later periods: errors around a steady level come and
+    go, those around a wandering one last. A small share lasts in any case.
+
+    Source: Hyndman, Koehler, Ord & Snyder (2008), Forecasting with Exponential Smoothing, section 6.2.
+    """
+    steps = np.arange(horizon, dtype=np.float64)
+    covariance = level_rate + level_rate**2 * np.minimum.outer(steps, steps)
+    np.fill_diagonal(covariance, 1 + level_rate**2 * steps)
+    deviation = np.sqrt(np.diag(covariance))
+    lasting = np.sqrt(np.minimum.outer(steps + 1, steps + 1) / np.maximum.outer(steps + 1, steps + 1))
+    return np.asarray((1 - LASTING) * covariance / np.outer(deviation, deviation) + LASTING * lasting)
+
+
+def _own_width(stretches: Sequence[Stretch], prior: Prior) -> float:
+    """How much wider than the prior the owner's own errors ask the bands to be, shrunk to 1.
+
+    Absolute errors are compared in the mean, which a few points tell better than an outer quantile.
+    """
+    own = [np.abs(stretch.errors) / prior.usual_error(len(stretch.errors)) for stretch in stretches]
+    seen = np.concatenate([np.empty(0), *own])
+    seen = seen[~np.isnan(seen)]
+    return float((seen.sum() + PRIOR_WEIGHT) / (len(seen) + PRIOR_WEIGHT))
+
+
+def _own_correlation(horizon: int, stretches: Sequence[Stretch], nature: Nature) -> Values:
+    """The usual correlation, made looser where the owner's own errors cancelled out more than it says."""
+    usual = usual_correlation(nature.level_rate, horizon)
+    ratios = np.array([_sum_ratio(stretch, nature) for stretch in stretches])
+    known = ratios[np.isfinite(ratios)]
+    ratio = (known.sum() + PRIOR_STRETCHES) / (len(known) + PRIOR_STRETCHES)
+    independent = horizon / usual.sum()
+    share = float(np.clip((ratio - independent) / (1 - independent), 0, 1)) if independent < 1 else 1.0
+    return np.asarray(share * usual + (1 - share) * np.eye(horizon))
+
+
+def _sum_ratio(stretch: Stretch, nature: Nature) -> float:
+    """The squared sum of the errors of a stretch, in units of what it should be on average; closed days count as 0."""
+    assert stretch.said.spread is not None
+    horizon = len(stretch.errors)
+    size = stretch.said.spread * nature.prior.usual_error(horizon) * ROOT_MEAN_SQUARE
+    expected = float(size @ usual_correlation(nature.level_rate, horizon) @ size)
+    summed = float(stretch.said.spread @ np.nan_to_num(stretch.errors))
+    return summed**2 / expected if expected > 0 else float("nan")
+
+
+def _interpolated(deviations: Values, known: Values, shape: Values) -> Values:
+    """The shape at these normal deviations; beyond its ends it goes on as it came."""
+    inner = np.interp(deviations, known, shape)
+    low = (shape[1] - shape[0]) / (known[1] - known[0]) * np.minimum(deviations - known[0], 0)
+    high = (shape[-1] - shape[-2]) / (known[-1] - known[-2]) * np.maximum(deviations - known[-1], 0)
+    return np.asarray(inner + low + high)

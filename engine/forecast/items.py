@@ -1,0 +1,159 @@
+"""All items of a file at once: each goes the way that suits how it sells."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.forecast.counts import CountForecasts, CountTuning, Known, demand_profile, forecast_many, tune
+from engine.forecast.counts.classify import INTERVAL_CUT
+from engine.forecast.regular import RegularForecasts, RegularTuning, forecast_regular, tune_regular
+
+Values = NDArray[np.float64]
+
+SMALL_NUMBERS = 30.0
+"""Whole-number items that sell fewer a period are counts, however steadily they sell."""
+
+STEADY = "level, season and known effects"
+
+
+@dataclass(frozen=True, eq=False)
+class ItemTuning:
+    """What the items of a file have in common; None where no item goes that way."""
+
+    counts: CountTuning | None
+    regular: RegularTuning | None
+
+
+@dataclass(frozen=True, eq=False)
+class ItemForecasts:
+    """What every item of a file may sell.
+
+    Attributes:
+        mean: expected demand, units, >= 0, shape (items, horizon).
+        counted: items that were forecast as counts, shape (items,).
+        counts: their forecasts, in the order of the rows.
+        regular: those of the others.
+    """
+
+    mean: Values
+    counted: NDArray[np.bool_]
+    counts: CountForecasts | None
+    regular: RegularForecasts | None
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """How each item was forecast, in words."""
+        mixed = self.counts.tuning.method if self.counts else ""
+        return tuple(mixed if counted else STEADY for counted in self.counted)
+
+    def quantiles(self, probabilities: Sequence[float]) -> Values:
+        """Demand that is not exceeded with each probability (0..1), units, shape (items, horizon, probabilities)."""
+        result = np.empty((*self.mean.shape, len(probabilities)))
+        if self.counts is not None:
+            result[self.counted] = self.counts.quantiles(probabilities)
+        if self.regular is not None:
+            result[~self.counted] = self.regular.quantiles(probabilities)
+        return result
+
+    def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Values:
+        """Ways in which the periods of one item may turn out, units, >= 0, shape (draws, horizon).
+
+        Raises:
+            IndexError: there is no such row.
+        """
+        way = self.counts if self.counted[row] else self.regular
+        assert way is not None
+        return way.paths(int(np.sum(self.counted[:row] == self.counted[row])), draws=draws, rng=rng)
+
+
+def tune_items(values: Values, *, horizon: int, season_length: int, known: Known | None = None) -> ItemTuning:
+    """Learn from a file, or from a sample of its items, how its items are best forecast.
+
+    Args:
+        values: shape (items, n), all ending together, >= 0; NaN where nothing is known.
+        horizon: periods ahead, >= 1.
+        season_length: periods in one season; 1 for none.
+        known: causes whose future is known, for the same items.
+    """
+    values = from_first_sale(values)
+    counted = are_counts(values)
+    counts = regular = None
+    if counted.any():
+        causes = known.of_items(np.flatnonzero(counted)) if known else None
+        counts = tune(values[counted], horizon=horizon, season_length=season_length, known=causes)
+    if not counted.all():
+        causes = known.of_items(np.flatnonzero(~counted)) if known else None
+        regular = tune_regular(values[~counted], horizon=horizon, season_length=season_length, known=causes)
+    return ItemTuning(counts, regular)
+
+
+def forecast_items(
+    values: Values,
+    *,
+    horizon: int,
+    season_length: int,
+    tuning: ItemTuning | None = None,
+    known: Known | None = None,
+) -> ItemForecasts:
+    """Forecast many items whose past ends together.
+
+    Args:
+        values: shape (items, n), >= 0; NaN before an item's start and where nothing is known.
+        horizon: periods ahead, >= 1.
+        season_length: periods in one season; 1 for none.
+        tuning: learnt from the whole file; learnt from these items when None, or where it knows only the other way.
+        known: causes whose future is known, for the same items.
+
+    Raises:
+        ValueError: an item has no known value, one is negative or infinite, or the horizon is not positive.
+    """
+    _check(values, horizon)
+    tuning = tuning or tune_items(values, horizon=horizon, season_length=season_length, known=known)
+    values = from_first_sale(values)
+    counted = are_counts(values)
+    mean = np.empty((len(values), horizon))
+    counts, regular = None, None
+    if counted.any():
+        counts = forecast_many(
+            values[counted],
+            horizon=horizon,
+            season_length=season_length,
+            tuning=tuning.counts,
+            known=known.of_items(np.flatnonzero(counted)) if known else None,
+        )
+        mean[counted] = counts.mean
+    if not counted.all():
+        regular = forecast_regular(
+            values[~counted],
+            horizon=horizon,
+            season_length=season_length,
+            tuning=tuning.regular,
+            known=known.of_items(np.flatnonzero(~counted)) if known else None,
+        )
+        mean[~counted] = regular.mean
+    return ItemForecasts(mean, counted, counts, regular)
+
+
+def are_counts(values: Values) -> NDArray[np.bool_]:
+    """Items that sell now and then, or in small whole numbers, shape (items,)."""
+    profile = demand_profile(values)
+    whole = np.all(np.isnan(values) | (values == np.round(values)), axis=1)
+    return np.asarray((profile.interval >= INTERVAL_CUT) | (whole & (profile.mean < SMALL_NUMBERS)))
+
+
+def from_first_sale(values: Values) -> Values:
+    """The same values, unknown before an item's first sale: it was not on the shelf. Without any sale, as they are."""
+    sold = values > 0
+    started = np.cumsum(sold, axis=1) > 0
+    return np.where(started | ~sold.any(axis=1, keepdims=True), values, np.nan)
+
+
+def _check(values: Values, horizon: int) -> None:
+    if horizon < 1:
+        raise ValueError("horizon must be at least one period")
+    if values.ndim != 2 or not np.isfinite(values).any(axis=1).all():
+        raise ValueError("each item needs at least one known value")
+    if np.any(values < 0) or np.any(np.isinf(values)):
+        raise ValueError("demand must be finite and not negative")

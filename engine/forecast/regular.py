@@ -1,0 +1,293 @@
+"""Many series that sell steadily, forecast together: one season each, one set of known effects, one set of errors.
+
+Each item has two views, both times the season and the known effects: a level that follows the newest sales, and Theta,
+which adds half of the past's trend. Held-back stretches of some of the items tell what share Theta deserves, and how
+far such forecasts are off, in units of each item's own spread: of these errors the bands and the paths of all items are
+made. Everything is computed for all items at once.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.forecast.counts.effects import Known, known_effects
+
+Values = NDArray[np.float64]
+
+RATES = (0.05, 0.1, 0.2)
+"""The level is the mean of levels that follow the newest sales at these rates."""
+
+SEASON_HALF_LIFE = 120.0
+"""A season counts half after so many periods, at least six seasons."""
+
+LOWEST_SEASON = 0.02
+"""No phase of a season is taken to sell less than this share of the mean."""
+
+LEARNT_ON = 60
+"""Items whose held-back errors stand for all."""
+
+THETA_RATES = np.array((0.05, 0.1, 0.2, 0.3, 0.5, 0.7, 0.9))
+"""Theta smooths at the one of these rates that fits an item's past best."""
+
+ORIGINS = 4
+FEWEST_PERIODS = 8
+"""An item needs so many known periods before a held-back stretch to teach anything."""
+
+FEWEST_PATHS = 8
+USUAL_ERRORS = 200
+"""Error paths drawn from a normal distribution where fewer than `FEWEST_PATHS` were held back."""
+
+LARGEST_ERROR = 8.0
+"""No held-back error counts for more spreads than this."""
+
+THETA_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+USUAL_THETA_SHARE = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class RegularTuning:
+    """What the steady items of a file have in common.
+
+    Attributes:
+        theta_share: Theta's share of the mean, 0..1.
+        errors: held-back errors, in spreads of their items, and their mirror images, shape (error paths, horizon).
+    """
+
+    theta_share: float
+    errors: Values
+
+
+@dataclass(frozen=True, eq=False)
+class _Views:
+    """What is expected: two means of shape (items, horizon), and the spread of one step, shape (items,)."""
+
+    smoothed: Values
+    theta: Values
+    spread: Values
+
+    def mean(self, theta_share: float) -> Values:
+        return (1 - theta_share) * self.smoothed + theta_share * self.theta
+
+    def scale(self, theta_share: float) -> Values:
+        """What one unit of an error path means, shape (items, horizon): busy periods err more."""
+        mean = self.mean(theta_share)
+        return np.asarray(self.spread[:, None] * mean / np.maximum(mean.mean(axis=1, keepdims=True), 1e-9))
+
+
+@dataclass(frozen=True, eq=False)
+class RegularForecasts:
+    """What many items may sell, kept as means and error paths.
+
+    Attributes:
+        mean: expected demand, units, >= 0, shape (items, horizon).
+        scale: what one unit of an error path means, units, shape (items, horizon).
+        errors: held-back errors, in spreads, shape (error paths, horizon).
+        whole: items that sell in whole numbers, shape (items,).
+    """
+
+    mean: Values
+    scale: Values
+    errors: Values
+    whole: NDArray[np.bool_]
+
+    def quantiles(self, probabilities: Sequence[float]) -> Values:
+        """Demand that is not exceeded with each probability (0..1), units, shape (items, horizon, probabilities)."""
+        errors = np.quantile(self.errors, probabilities, axis=0).T
+        return self._rounded(self.mean[..., None] + self.scale[..., None] * errors, self.whole[:, None, None])
+
+    def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Values:
+        """Ways in which the periods of one item may turn out, units, >= 0, shape (draws, horizon)."""
+        chosen = rng.permutation(np.arange(draws) % len(self.errors))
+        return self._rounded(self.mean[row] + self.scale[row] * self.errors[chosen], self.whole[row])
+
+    def _rounded(self, values: Values, whole: NDArray[np.bool_] | np.bool_) -> Values:
+        return np.asarray(np.maximum(np.where(whole, np.round(values), values), 0.0))
+
+
+def tune_regular(values: Values, *, horizon: int, season_length: int, known: Known | None = None) -> RegularTuning:
+    """Learn from some of the items of a file how all are best forecast, and how far such forecasts are off.
+
+    Args:
+        values: shape (items, n), all ending together, >= 0; NaN where nothing is known.
+        horizon: periods ahead, >= 1.
+        season_length: periods in one season; 1 for none.
+        known: causes whose future is known, for the same items.
+    """
+    past = _Past(values, horizon, season_length, known)
+    trials = list(_trials(past.some(LEARNT_ON)))
+    if sum(len(came) for _, came in trials) < FEWEST_PATHS:
+        return RegularTuning(USUAL_THETA_SHARE, _usual_errors(horizon))
+    rough = [_rms(_errors(trials, share)) for share in THETA_SHARES]
+    share = THETA_SHARES[int(np.argmin(rough))]
+    errors = _errors(trials, share)
+    return RegularTuning(share, np.concatenate([errors, -errors]))
+
+
+def forecast_regular(
+    values: Values,
+    *,
+    horizon: int,
+    season_length: int,
+    tuning: RegularTuning | None = None,
+    known: Known | None = None,
+) -> RegularForecasts:
+    """Forecast many items whose past ends together.
+
+    Args:
+        values: shape (items, n), >= 0; NaN before an item's start and where nothing is known.
+        horizon: periods ahead, >= 1.
+        season_length: periods in one season; 1 for none.
+        tuning: learnt from the whole file; learnt from these items when None.
+        known: causes whose future is known, for the same items.
+    """
+    if tuning is None:
+        tuning = tune_regular(values, horizon=horizon, season_length=season_length, known=known)
+    share = tuning.theta_share
+    views = _views(_Past(values, horizon, season_length, known))
+    whole = np.all(np.isnan(values) | (values == np.round(values)), axis=1)
+    return RegularForecasts(views.mean(share), views.scale(share), tuning.errors, whole)
+
+
+@dataclass(frozen=True, eq=False)
+class _Past:
+    """What a forecast is made from."""
+
+    values: Values
+    horizon: int
+    season_length: int
+    known: Known | None
+
+    def some(self, most: int) -> "_Past":
+        """At most so many of the items, evenly spread."""
+        count = len(self.values)
+        return self.of_items(np.unique(np.linspace(0, count - 1, min(most, count)).astype(int)))
+
+    def of_items(self, rows: NDArray[np.int64]) -> "_Past":
+        known = self.known.of_items(rows) if self.known else None
+        return _Past(self.values[rows], self.horizon, self.season_length, known)
+
+    def until(self, origin: int) -> "_Past":
+        known = self.known.until(origin + self.horizon) if self.known else None
+        return _Past(self.values[:, :origin], self.horizon, self.season_length, known)
+
+
+def _trials(past: _Past) -> Iterator[tuple[_Views, Values]]:
+    """The views of held-back stretches, each with what then came, shape (items, horizon)."""
+    n, horizon = past.values.shape[1], past.horizon
+    earliest = max(FEWEST_PERIODS, n // 2)
+    step = horizon if n >= earliest + ORIGINS * horizon else max(1, horizon // 2)
+    for origin in range(n - horizon, max(earliest - 1, n - horizon - ORIGINS * step), -step):
+        before, actual = past.values[:, :origin], past.values[:, origin : origin + horizon]
+        usable = np.isfinite(actual).all(axis=1) & (np.isfinite(before).sum(axis=1) >= FEWEST_PERIODS)
+        if usable.any():
+            yield _views(past.of_items(np.flatnonzero(usable)).until(origin)), actual[usable]
+
+
+def _errors(trials: Sequence[tuple[_Views, Values]], theta_share: float) -> Values:
+    """Errors in spreads, shape (items times stretches, horizon)."""
+    errors = [(came - said.mean(theta_share)) / np.maximum(said.scale(theta_share), 1e-9) for said, came in trials]
+    return np.clip(np.concatenate(errors), -LARGEST_ERROR, LARGEST_ERROR)
+
+
+def _rms(errors: Values) -> float:
+    return float(np.sqrt(np.mean(errors**2)))
+
+
+def _views(past: _Past) -> _Views:
+    values, horizon, season_length = past.values, past.horizon, past.season_length
+    effects = known_effects(values, past.known, season_length=season_length) if past.known else None
+    flat = np.where(effects.closed, np.nan, values) / effects.past if effects else values
+    season = season_length if values.shape[1] >= 2 * season_length else 1
+    index = _season(flat, season)
+    phase = (np.arange(values.shape[1]) - values.shape[1]) % season
+    flat = flat / index[:, phase]
+    level, spread = _level(flat)
+    ahead = index[:, np.arange(horizon) % season] * (effects.ahead if effects else 1.0)
+    smoothed = np.repeat(level[:, None], horizon, axis=1)
+    return _Views(np.maximum(smoothed, 0.0) * ahead, np.maximum(theta(flat, horizon), 0.0) * ahead, spread)
+
+
+def _season(values: Values, season: int) -> Values:
+    """Each item's factors around 1, the newest counting most, shape (items, season), from one step ahead on."""
+    from scipy.ndimage import uniform_filter1d
+
+    if season == 1:
+        return np.ones((len(values), 1))
+    n = values.shape[1]
+    known = np.isfinite(values)
+    width = 2 * season + 1
+    total = uniform_filter1d(np.where(known, values, 0.0), width, axis=1, mode="constant")
+    share = uniform_filter1d(known.astype(np.float64), width, axis=1, mode="constant")
+    level = np.divide(total, share, out=np.zeros_like(total), where=share > 0)
+    weight = 0.5 ** ((n - np.arange(n)) / max(SEASON_HALF_LIFE, 6 * season)) * known
+    phase = (np.arange(n) - n) % season
+    sold = np.stack([(weight * np.nan_to_num(values))[:, phase == p].sum(axis=1) for p in range(season)], axis=1)
+    usual = np.stack([(weight * level)[:, phase == p].sum(axis=1) for p in range(season)], axis=1)
+    index = np.divide(sold, usual, out=np.ones_like(sold), where=usual > 0)
+    return np.asarray(np.maximum(index / np.maximum(index.mean(axis=1, keepdims=True), 1e-9), LOWEST_SEASON))
+
+
+def _level(values: Values) -> tuple[Values, Values]:
+    """The level of each item after its last period, and the spread of its errors one step ahead, each (items,)."""
+    levels = np.zeros((len(RATES), len(values)))
+    started = np.zeros(len(values), dtype=bool)
+    squares, count = np.zeros(len(values)), np.zeros(len(values))
+    for y in values.T:
+        known = np.isfinite(y)
+        error = np.where(known, np.nan_to_num(y) - levels.mean(axis=0), 0.0)
+        judged = known & started
+        squares += np.where(judged, error**2, 0.0)
+        count += judged
+        moved = levels + np.array(RATES)[:, None] * (np.nan_to_num(y) - levels)
+        levels = np.where(known, np.where(started, moved, np.nan_to_num(y)), levels)
+        started |= known
+    return levels.mean(axis=0), np.sqrt(squares / np.maximum(count, 1))
+
+
+def theta(values: Values, horizon: int) -> Values:
+    """Theta of each item: exponential smoothing at the best of `THETA_RATES`, plus half of the linear trend.
+
+    Args:
+        values: without season, shape (items, n); NaN where nothing is known.
+        horizon: periods ahead.
+
+    Source: Assimakopoulos & Nikolopoulos (2000), The theta model, IJF 16; here as the smoothing with drift that Hyndman
+    & Billah (2003), Unmasking the Theta method, IJF 19, show it to be.
+    """
+    known = np.isfinite(values)
+    filled = np.where(known, values, 0.0)
+    count = np.maximum(known.sum(axis=1), 1)
+    when = np.arange(values.shape[1]) * known
+    centred = (when - (when.sum(axis=1) / count)[:, None]) * known
+    power = np.sum(centred**2, axis=1)
+    slope = np.divide(np.sum(centred * filled, axis=1), power, out=np.zeros(len(values)), where=power > 0)
+    level, rate = _best_smoothing(filled, known)
+    head_start = (1 - (1 - rate) ** count) / rate
+    steps = np.arange(horizon)
+    return np.asarray(level[:, None] + slope[:, None] / 2 * (steps + head_start[:, None]))
+
+
+def _best_smoothing(filled: Values, known: NDArray[np.bool_]) -> tuple[Values, Values]:
+    """The last level of simple exponential smoothing and the rate that fits best, each of shape (items,)."""
+    levels = np.zeros((len(THETA_RATES), len(filled)))
+    squares = np.zeros_like(levels)
+    started = np.zeros(len(filled), dtype=bool)
+    for y, seen in zip(filled.T, known.T, strict=True):
+        error = np.where(seen & started, y - levels, 0.0)
+        squares += error**2
+        levels = np.where(seen & ~started, y, levels + THETA_RATES[:, None] * error)
+        started |= seen
+    best = squares.argmin(axis=0)
+    return levels[best, np.arange(len(filled))], THETA_RATES[best]
+
+
+def _usual_errors(horizon: int) -> Values:
+    """A random walk around a level that moves a tenth of the spread each period, on evenly spread chances."""
+    from scipy.special import ndtri
+
+    chance = (np.arange(USUAL_ERRORS) + 0.5) / USUAL_ERRORS
+    width = 1.25 * np.sqrt(1 + 0.01 * np.arange(1, horizon + 1))
+    order = np.random.default_rng(0)
+    return np.stack([ndtri(order.permutation(chance)) * sd for sd in width], axis=1)

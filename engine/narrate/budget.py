@@ -1,0 +1,27 @@
+"""What a split of the marketing money says: for each sentence its alternatives, the fullest first."""
+
+from engine.narrate.templates import Template, When, above_zero, falls, rises, stays_level
+from engine.proof import Status
+
+PROVED = When(("status",), lambda status: status.value == Status.OPTIMAL.value)
+
+OUTCOME = (
+    Template("The suggested split should bring {outcome} in each period, up {gain:size} on today's.", (rises("gain"),)),
+    Template("The suggested split should bring about the same as today's, {outcome}.", (stays_level("gain"),)),
+    Template("The suggested split should bring {outcome} in each period."),
+)
+SPEND = (
+    Template("It spends {spent} of the budget of {total}."),
+    Template("It spends {spent} in each period."),
+)
+RAISE = (
+    Template("{raise_channel} should get most of the extra money: {raise_amount:size} more.", (rises("raise_amount"),)),
+)
+CUT = (Template("{cut_channel} should give up most: {cut_amount:size} less.", (falls("cut_amount"),)),)
+NEXT_MONEY = (Template("On top of that, the next bit of money would bring {next_money}.", (above_zero("next_money"),)),)
+PROOF = (
+    Template("On these curves no other split is better by more than {gap}.", (PROVED,)),
+    Template("A better split may exist, by {gap} at most."),
+)
+
+BUDGET: tuple[tuple[Template, ...], ...] = (OUTCOME, SPEND, RAISE, CUT, NEXT_MONEY, PROOF)

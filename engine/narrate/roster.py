@@ -1,0 +1,31 @@
+"""What a roster says: for each sentence its alternatives, the fullest first."""
+
+from engine.narrate.templates import Template, When, above_zero, not_above_zero
+
+POSSIBLE = When(("roster_possible",), lambda possible: possible.value == "no")
+
+COST = (
+    Template("No roster can keep all of these rules: one of them has to give.", (POSSIBLE,)),
+    Template("The roster plans {hours_planned} of work, and the wages in it come to {roster_wages}."),
+    Template("The roster costs {roster_cost}."),
+)
+COVER = (
+    Template(
+        "Cover is short: {people_missing} are missing when all stretches are added up.", (above_zero("people_missing"),)
+    ),
+    Template("Every stretch has the people that it needs.", (not_above_zero("people_missing"),)),
+)
+RULES_KEPT = (
+    Template("Rules that are broken: {rules_broken}.", (above_zero("rules_broken"),)),
+    Template("All rules are kept.", (not_above_zero("rules_broken"),)),
+)
+REQUESTS = (
+    Template("Requests that had to be refused: {wishes_refused}.", (above_zero("wishes_refused"),)),
+    Template("All requests are met.", (not_above_zero("wishes_refused"),)),
+)
+PROOF = (
+    Template("A cheaper roster could cost {roster_gap} less at most.", (above_zero("roster_gap"),)),
+    Template("No roster that keeps the rules can cost less than {roster_bound}."),
+)
+
+ROSTER: tuple[tuple[Template, ...], ...] = (COST, COVER, RULES_KEPT, REQUESTS, PROOF)

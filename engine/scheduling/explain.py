@@ -1,0 +1,191 @@
+"""Why no roster can be made, what would help, and what a favour would cost."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+
+from engine.proof import Status
+from engine.scheduling.feasible import Statements, fewest
+from engine.scheduling.forms import Claim
+from engine.scheduling.lower import lower
+from engine.scheduling.problem import Lock, Problem, day_name
+from engine.scheduling.roster import Roster
+from engine.scheduling.rules import Rule
+from engine.scheduling.solve import solve
+from engine.scheduling.validate import check_problem
+
+
+@dataclass(frozen=True)
+class Member:
+    """One of the statements that clash.
+
+    Attributes:
+        claim: which statement.
+        sentence: the statement in words.
+    """
+
+    claim: Claim
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Clash:
+    """Statements that cannot all hold.
+
+    Attributes:
+        members: the statements.
+        minimal: True when it is proved that without any one of them the others can hold.
+        sentence: the clash in one sentence.
+    """
+
+    members: tuple[Member, ...]
+    minimal: bool
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Relaxation:
+    """A small change that makes a roster possible.
+
+    Attributes:
+        sentence: the change, as an offer.
+        problem: the changed problem.
+        roster: the cheapest roster found for it.
+    """
+
+    sentence: str
+    problem: Problem
+    roster: Roster
+
+
+@dataclass(frozen=True)
+class Favour:
+    """What it costs to give somebody a day off.
+
+    Attributes:
+        sentence: the answer in words.
+        roster: the roster with the day off; none of its cost is below its bound.
+        extra: cost beyond the roster without the favour; infinite when it is impossible.
+    """
+
+    sentence: str
+    roster: Roster
+    extra: float
+
+
+def clash(problem: Problem, *, seconds: float = 5.0) -> Clash | None:
+    """The statements that make a roster impossible, as few as possible; None when a roster is possible.
+
+    Raises:
+        DataProblem: something in the problem makes no sense.
+        TimeoutError: the time was too short to find out.
+    """
+    check_problem(problem)
+    ends = time.monotonic() + seconds
+    model = lower(problem)
+    statements = Statements(model)
+    suspects = statements.clash(statements.claims, seconds=ends - time.monotonic())
+    if suspects is None:
+        raise TimeoutError(f"{seconds:g} seconds were too short to find out which rules clash")
+    if not suspects:
+        return None
+    core, proved = fewest(statements, suspects, ends, time.monotonic)
+    members = tuple(Member(claim, model.sentences[claim]) for claim in sorted(core, key=_order))
+    return Clash(members, proved, _headline(problem, members))
+
+
+def relaxations(problem: Problem, found: Clash, *, seconds: float = 10.0) -> tuple[Relaxation, ...]:
+    """Changes of one statement each that make a roster possible, the cheapest first."""
+    offers = []
+    share = seconds / max(1, len(found.members))
+    for member in found.members:
+        for sentence, changed in _changes(problem, member):
+            roster = solve(changed, seconds=share)
+            if roster.proof.status is not Status.INFEASIBLE and not roster.checked.violations:
+                offers.append(Relaxation(sentence, changed, roster))
+    return tuple(sorted(offers, key=lambda offer: offer.roster.cost))
+
+
+def day_off(roster: Roster, employee: str, day: date, *, seconds: float = 10.0) -> Favour:
+    """What it would cost to give somebody a day off: the roster is made again without them on that day.
+
+    Raises:
+        KeyError: nobody has this name.
+    """
+    _ = roster.problem.employee_named[employee]
+    problem = roster.problem.locked(Lock(day, employee, ""))
+    again = solve(problem, seconds=seconds, previous=roster)
+    if again.proof.status is Status.INFEASIBLE or again.checked.violations:
+        sentence = f"{employee} cannot have {day_name(day)} off: no roster that keeps the rules was found."
+        return Favour(sentence, again, float("inf"))
+    extra = max(0.0, again.cost - roster.cost)
+    unit = problem.currency or "points"
+    price = "costs nothing" if extra < 0.005 else f"costs {extra:,.2f} {unit} more"
+    return Favour(f"Giving {employee} {day_name(day)} off {price}.", again, extra)
+
+
+def _order(claim: Claim) -> tuple[int, int, str, str]:
+    return (
+        ("need", "rule", "lock", "day off", "available").index(claim.kind),
+        claim.index,
+        str(claim.day),
+        claim.employee,
+    )
+
+
+def _headline(problem: Problem, members: tuple[Member, ...]) -> str:
+    """The clash in one sentence: who is missing where people are needed, else the statements themselves."""
+    needs = [member.claim for member in members if member.claim.kind == "need"]
+    absent = {m.claim.employee for m in members if m.claim.kind in ("day off", "available", "lock")}
+    if len(needs) == 1 and absent and len(absent) + 1 == len(members):
+        need = problem.needs[needs[0].index]
+        able = [e.name for e in problem.employees if not need.role or need.role in e.roles]
+        role = f" as {need.role}" if need.role else ""
+        away = f"{len(absent)} of the {len(able)} who can do it {'is' if len(absent) == 1 else 'are'} not there"
+        return f"{need.when} needs {need.least} people{role}; {away}."
+    return "These cannot all hold: " + " ".join(member.sentence for member in members)
+
+
+def _changes(problem: Problem, member: Member) -> Iterator[tuple[str, Problem]]:
+    """Offers that take one statement back."""
+    claim = member.claim
+    if claim.kind == "need":
+        yield from _smaller_needs(problem, claim)
+    elif claim.kind == "rule":
+        yield f"Make an exception: {member.sentence}", _without_rule(problem, claim)
+    elif claim.kind == "lock":
+        left = tuple(lock for place, lock in enumerate(problem.locks) if place != claim.index)
+        yield f"Unlock the cell: {member.sentence}", replace(problem, locks=left)
+    else:
+        assert claim.day is not None
+        who = problem.employee_named[claim.employee]
+        if claim.kind == "day off":
+            changed = replace(who, days_off=who.days_off - {claim.day})
+        else:
+            changed = replace(who, exceptions=who.exceptions | {claim.day})
+        yield f"Ask {claim.employee} to come on {day_name(claim.day)}.", problem.changed(changed)
+
+
+def _smaller_needs(problem: Problem, claim: Claim) -> Iterator[tuple[str, Problem]]:
+    """Ask for fewer people; the first number that is possible is the offer."""
+    need = problem.needs[claim.index]
+    for least in range(need.least - 1, -1, -1):
+        needs = tuple(replace(n, least=least) if k == claim.index else n for k, n in enumerate(problem.needs))
+        changed = replace(problem, needs=needs)
+        statements = Statements(lower(changed))
+        if statements.clash(statements.claims, seconds=5.0) == ():
+            role = f" as {need.role}" if need.role else ""
+            yield f"Make do with {least} instead of {need.least} people{role} on {need.when}.", changed
+            return
+    if need.most is not None and need.over is None:
+        needs = tuple(replace(n, most=None) if k == claim.index else n for k, n in enumerate(problem.needs))
+        yield f"Allow more than {need.most} people on {need.when}.", replace(problem, needs=needs)
+
+
+def _without_rule(problem: Problem, claim: Claim) -> Problem:
+    """The rule no longer binds this person (or nobody, for a rule about all)."""
+    rule = problem.rules[claim.index]
+    bound = tuple(e.name for e in problem.employees if rule.binds(e) and e.name != claim.employee)
+    kept: tuple[Rule, ...] = (replace(rule, people=bound),) if bound and claim.employee else ()
+    return replace(problem, rules=(*problem.rules[: claim.index], *kept, *problem.rules[claim.index + 1 :]))

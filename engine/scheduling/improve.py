@@ -1,0 +1,202 @@
+"""Large-neighbourhood search: a part of the roster is opened, solved by column generation, and closed again."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.scheduling.board import Board
+from engine.scheduling.columns import Generation, Workshop
+from engine.scheduling.forms import Floats
+from engine.scheduling.highs import Effort, IntegerProgram, solve
+from engine.scheduling.master import Column, Master
+
+Stop = Callable[[], bool]
+
+
+@dataclass(frozen=True)
+class Opening:
+    """The part of a roster that may change.
+
+    Attributes:
+        people: whose rosters.
+        days: the days on which they may change.
+    """
+
+    people: tuple[int, ...]
+    days: range
+
+
+@dataclass(frozen=True)
+class Care:
+    """How carefully an opening is solved, in steps rather than seconds, so that a seed always gives the same.
+
+    Attributes:
+        rounds: of column generation.
+        nodes: of the search for whole columns.
+    """
+
+    rounds: int = 40
+    nodes: int = 30
+
+
+def reopened(board: Board, opening: Opening, care: Care, stop: Stop) -> Board | None:
+    """The best roster that differs only inside the opening; None when nothing better was found."""
+    shop = board.shop
+    people = list(opening.people)
+    given, spent = board.others(people)
+    master = Master(shop.model, shop.cover, shop.big, people, given, spent)
+    for person in people:
+        master.add(board.columns[person])
+    current = board.cost
+    outside = current - _inside_cost(board, people, given)
+    barred = _barred(board, opening)
+    generation = Generation(shop, master, barred, stop, enough=current - outside - 1e-6)
+    root = generation.run(rounds=care.rounds)
+    if root.bound >= current - outside - 1e-6:
+        return None
+    chosen = whole(master, [board.columns[person] for person in people], Effort(10.0, nodes=care.nodes))
+    better = board.copy()
+    for column in chosen:
+        better.replace(column)
+    return better if better.cost < current - 1e-6 else None
+
+
+def _inside_cost(board: Board, people: Sequence[int], given: Floats) -> float:
+    """The part of the cost that the master of these people accounts for."""
+    others = sum(column.cost for column in board.columns) - sum(board.columns[person].cost for person in people)
+    return board.cost - others
+
+
+def _barred(board: Board, opening: Opening) -> list[Floats | None]:
+    """Per person, infinity on each cell that must stay as it is."""
+    model = board.shop.model
+    barred: list[Floats | None] = [None] * len(model.people)
+    if len(opening.days) == model.days:
+        return barred
+    for person in opening.people:
+        closed = np.full((model.days, model.off + 1), np.inf)
+        closed[opening.days.start : opening.days.stop] = 0.0
+        rows = np.arange(model.days)
+        closed[rows, board.columns[person].duties] = 0.0
+        barred[person] = closed
+    return barred
+
+
+def whole(master: Master, start: Sequence[Column], effort: Effort) -> list[Column]:
+    """The best choice of one column per person among those of the master; at least as good as `start`."""
+    program = choice(master)
+    fixed = len(program.cost) - len(master.columns)
+    keys = {column.key for column in start}
+    given = np.zeros(len(program.cost))
+    given[fixed:] = [float(column.key in keys) for column in master.columns]
+    counts = np.sum([column.counts for column in start], axis=0)
+    lines = master.cover.lines
+    given[:lines] = np.maximum(0.0, master.least - counts)
+    given[lines : 2 * lines] = np.where(master.over > 0, np.maximum(0.0, counts - np.minimum(master.most, 1e9)), 0.0)
+    found = solve(program, effort, start=given)
+    if found.values is None:
+        return list(start)
+    picked = np.flatnonzero(found.values[fixed:] > 0.5)
+    columns = sorted((master.columns[place] for place in picked), key=lambda column: column.person)
+    return columns if len(columns) == len(master.people) else list(start)
+
+
+def choice(master: Master) -> IntegerProgram:
+    """The choice of one column per person as a mixed-integer program; missing and extra people come first."""
+    lines, people, budgets = master.cover.lines, len(master.people), len(master.money)
+    rows: list[NDArray[np.int64]] = [
+        np.arange(lines),
+        np.arange(lines),
+        np.arange(lines + people, lines + people + budgets),
+    ]
+    columns = [np.arange(lines), np.arange(lines, 2 * lines), np.arange(2 * lines, 2 * lines + budgets)]
+    values = [np.ones(lines), -np.ones(lines), -np.ones(budgets)]
+    for place, column in enumerate(master.columns):
+        at, entries = master.entries(column)
+        rows.append(at.astype(np.int64))
+        columns.append(np.full(len(at), 2 * lines + budgets + place))
+        values.append(entries)
+    penalties = [master.big if b.penalty is None else b.penalty for b in master.model.budgets]
+    cost = np.concatenate([master.under, master.over, penalties, [column.cost for column in master.columns]])
+    fixed = 2 * lines + budgets
+    upper = np.concatenate([np.full(lines, np.inf), np.where(master.over > 0, np.inf, 0.0), np.full(budgets, np.inf)])
+    row_lower = np.concatenate([master.least, np.ones(people), np.full(budgets, -np.inf)])
+    row_upper = np.concatenate([np.where(master.over > 0, master.most, np.inf), np.ones(people), master.money])
+    start, index, value = sparse_rows(
+        np.concatenate(rows), np.concatenate(columns), np.concatenate(values), len(row_lower)
+    )
+    integer = np.arange(len(cost)) >= fixed
+    upper = np.concatenate([upper, np.ones(len(master.columns))])
+    return IntegerProgram(cost, np.zeros(len(cost)), upper, integer, row_lower, row_upper, start, index, value)
+
+
+def sparse_rows(
+    rows: NDArray[np.int64], columns: NDArray[np.int64], values: Floats, count: int
+) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
+    """Entries in any order as the three arrays of a matrix by rows."""
+    order = np.argsort(rows, kind="stable")
+    start = np.searchsorted(rows[order], np.arange(count + 1)).astype(np.int32)
+    return start, columns[order].astype(np.int32), values[order].astype(float)
+
+
+class Neighbourhoods:
+    """Chooses what to open next; learns how large an opening may be.
+
+    Args:
+        shop: the problem.
+        rng: all chance in the choice.
+    """
+
+    def __init__(self, shop: Workshop, rng: np.random.Generator) -> None:
+        self.shop, self.rng = shop, rng
+        cover = shop.cover
+        day = np.full(cover.lines, 0, np.int64)
+        day[cover.line] = cover.cell // cover.duties
+        self._line_day = day
+        self.group = 4.0
+        self.window = 10.0
+
+    def next(self, board: Board) -> Opening:
+        """Some people over all days, or many people over some days, near where the roster is sore."""
+        model = self.shop.model
+        day = self._sore_day(board)
+        if self.rng.random() < 0.5 or model.days <= 7:
+            size = min(len(model.people), max(2, round(self.group)))
+            return Opening(self._people(board, day, size), range(model.days))
+        length = min(model.days, max(3, round(self.window)))
+        first = int(np.clip(day - self.rng.integers(0, length), 0, model.days - length))
+        size = min(len(model.people), 40)
+        return Opening(self._people(board, day, size), range(first, first + length))
+
+    def around(self, board: Board, focus: Sequence[int]) -> Opening:
+        """These people and some others, over all days (four weeks at most)."""
+        others = self._people(board, self._sore_day(board), min(len(board.columns), 2 + round(self.group)))
+        length = min(self.shop.model.days, 28)
+        first = int(self.rng.integers(0, self.shop.model.days - length + 1))
+        return Opening(tuple(sorted({*others, *focus[:4]})), range(first, first + length))
+
+    def learn(self, opening: Opening, *, found: bool, quick: bool) -> None:
+        """Grow what was solved quickly without a find, shrink what took long."""
+        whole_plan = len(opening.days) == self.shop.model.days
+        factor = 0.9 if not quick else 1.0 if found else 1.05
+        if whole_plan:
+            self.group = float(np.clip(self.group * factor, 2, 12))
+        else:
+            self.window = float(np.clip(self.window * factor, 3, 28))
+
+    def _sore_day(self, board: Board) -> int:
+        sore = board.sore()
+        total = sore.sum()
+        if total <= 0 or self.rng.random() < 0.3:
+            return int(self.rng.integers(self.shop.model.days))
+        return int(self._line_day[self.rng.choice(len(sore), p=sore / total)])
+
+    def _people(self, board: Board, day: int, size: int) -> tuple[int, ...]:
+        costs = np.array(
+            [1.0 + column.cost - board.shop.pricers[column.person].cells.min(axis=1).sum() for column in board.columns]
+        )
+        chances = np.maximum(costs, 0.0) + costs.clip(0).mean() + 1e-9
+        picked = self.rng.choice(len(chances), size=size, replace=False, p=chances / chances.sum())
+        return tuple(sorted(int(person) for person in picked))

@@ -1,0 +1,296 @@
+"""The linear program over whole rosters of single people: which mixture covers the needs at the least cost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.scheduling.forms import Model
+from engine.scheduling.highs import INFINITY, GrowingProgram
+from engine.scheduling.pricing import Duties, Floats
+
+Ints = NDArray[np.int64]
+
+
+class Cover:
+    """Which cells count towards which lines."""
+
+    def __init__(self, model: Model) -> None:
+        self.model, self.duties = model, model.off
+        self.size = model.days * model.off
+        self.lines = len(model.lines)
+        pairs = [(cell, row) for row, line in enumerate(model.lines) for cell in line.cells]
+        self.cell = np.array([cell for cell, _ in pairs], np.int64)
+        self.line = np.array([row for _, row in pairs], np.int64)
+        order = np.argsort(self.cell, kind="stable")
+        self._sorted = self.line[order]
+        self._first = np.searchsorted(self.cell[order], np.arange(self.size + 1))
+        self.least = np.array([line.least for line in model.lines], float)
+        self.most = np.array([INFINITY if line.most is None else line.most for line in model.lines], float)
+        self.must = np.array([line.under is None for line in model.lines], dtype=bool)
+        excluded = [() if line.people is None else tuple(np.flatnonzero(~line.people)) for line in model.lines]
+        self._excluded: list[list[int]] = [[] for _ in model.people]
+        for row, people in enumerate(excluded):
+            for person in people:
+                self._excluded[person].append(row)
+
+    def under(self, big: float) -> Floats:
+        """The price of a missing person per line."""
+        return np.array([big if line.under is None else line.under for line in self.model.lines])
+
+    def over(self, big: float) -> Floats:
+        """The price of a person too many per line."""
+        lines = self.model.lines
+        return np.array([0.0 if line.most is None else big if line.over is None else line.over for line in lines])
+
+    def counts(self, person: int, duties: Duties) -> Floats:
+        """How often one person's roster counts towards each line, shape (lines,)."""
+        days = np.flatnonzero(duties < self.duties)
+        found = np.zeros(self.lines)
+        for cell in days * self.duties + duties[days]:
+            found[self._sorted[self._first[cell] : self._first[cell + 1]]] += 1
+        found[self._excluded[person]] = 0
+        return found
+
+    def prices(self, person: int, duals: Floats) -> Floats:
+        """What each cell earns one person under these prices of the lines, shape (days, K)."""
+        if self._excluded[person]:
+            duals = duals.copy()
+            duals[self._excluded[person]] = 0.0
+        total = np.bincount(self.cell, weights=duals[self.line], minlength=self.size)
+        return np.asarray(total.reshape(self.model.days, self.duties), float)
+
+    def shared_prices(self, duals: Floats) -> list[Floats]:
+        """`prices` of everybody; people whom the same lines count share an array."""
+        known: dict[tuple[int, ...], Floats] = {}
+        for person, excluded in enumerate(self._excluded):
+            key = tuple(excluded)
+            if key not in known:
+                known[key] = self.prices(person, duals)
+        return [known[tuple(excluded)] for excluded in self._excluded]
+
+
+@dataclass(frozen=True, eq=False)
+class Column:
+    """One possible roster of one person.
+
+    Attributes:
+        person: whose.
+        duties: shape (days,).
+        cost: wages and penalties of the person's own rules.
+        counts: shape (lines,).
+        wages: what counts towards budgets.
+    """
+
+    person: int
+    duties: Duties
+    cost: float
+    counts: Floats
+    wages: float
+
+    @property
+    def key(self) -> tuple[int, bytes]:
+        """Equal for equal rosters."""
+        return self.person, self.duties.tobytes()
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """Prices of the lines, the people and the budgets in the linear program.
+
+    Attributes:
+        lines: shape (lines,), what one more person is worth.
+        people: shape (people,), what a person's roster is worth at least.
+        money: shape (budgets,), <= 0.
+        groups: shape (groups,), of limits on missing or extra people of several lines together.
+    """
+
+    lines: Floats
+    people: Floats
+    money: Floats
+    groups: Floats
+
+    def mixed(self, other: "Prices", share: float) -> "Prices":
+        """`share` of these prices and the rest of the others."""
+        return Prices(
+            share * self.lines + (1 - share) * other.lines,
+            share * self.people + (1 - share) * other.people,
+            share * self.money + (1 - share) * other.money,
+            share * self.groups + (1 - share) * other.groups,
+        )
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """Missing people (or extra ones) of several lines, added up.
+
+    Attributes:
+        lines: which.
+        extra: True for extra people.
+    """
+
+    lines: Ints
+    extra: bool
+
+    def total(self, relaxed: "Relaxed") -> float:
+        """The sum in a solution."""
+        return float((relaxed.extra if self.extra else relaxed.under)[self.lines].sum())
+
+
+@dataclass(frozen=True, eq=False)
+class Relaxed:
+    """The optimum of the linear program.
+
+    Attributes:
+        objective: its value.
+        weights: how much of each column it takes.
+        prices: its dual solution.
+        under: shape (lines,), missing people.
+        extra: shape (lines,), people too many.
+        impossible: True when somebody has no roster, or a need that must be met is not.
+    """
+
+    objective: float
+    weights: Floats
+    prices: Prices
+    under: Floats
+    extra: Floats
+    impossible: bool
+
+
+class Master:
+    """The linear program over the rosters of some people, growing by columns; all others keep what they have.
+
+    Args:
+        model: the problem.
+        cover: its cells and lines.
+        big: the price of what must not happen.
+        people: whose rosters are open.
+        given: shape (lines,), what the others contribute.
+        spent: wages of the others.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        cover: Cover,
+        big: float,
+        people: Sequence[int],
+        given: Floats | None = None,
+        spent: float = 0.0,
+    ) -> None:
+        self.model, self.cover, self.big, self.people = model, cover, big, list(people)
+        self._place = {person: place for place, person in enumerate(people)}
+        fixed = np.zeros(cover.lines) if given is None else given
+        self.least = np.maximum(0.0, cover.least - fixed)
+        self.most = np.maximum(0.0, cover.most - fixed)
+        self.offset = float((cover.over(big) * np.maximum(0.0, fixed - np.minimum(cover.most, 1e9))).sum())
+        self.money = np.array([budget.amount - spent for budget in model.budgets])
+        self.under, self.over = cover.under(big), cover.over(big)
+        self.groups: list[Group] = []
+        self._limits: list[tuple[float, float]] = []
+        self.columns: list[Column] = []
+        self._keys: set[tuple[int, bytes]] = set()
+        self._program = self._empty()
+        self._numbers: list[int] = []
+
+    def _empty(self) -> GrowingProgram:
+        lines, people, budgets = self.cover.lines, len(self.people), self.model.budgets
+        lower = [*self.least, *[1.0] * people, *[-INFINITY] * len(budgets)]
+        upper = [*np.where(self.over > 0, self.most, INFINITY), *[1.0] * people, *self.money]
+        program = GrowingProgram(lower, upper)
+        one = np.array([1.0])
+        for row in range(lines):
+            program.add(self.under[row], np.array([row], np.int32), one)
+        for row in range(lines):
+            program.add(self.over[row], np.array([row], np.int32), -one, upper=INFINITY if self.over[row] > 0 else 0.0)
+        for place in range(people):
+            program.add(10 * self.big, np.array([lines + place], np.int32), one)
+        for place, budget in enumerate(budgets):
+            last = np.array([lines + people + place], np.int32)
+            program.add(self.big if budget.penalty is None else budget.penalty, last, -one)
+        return program
+
+    def add(self, column: Column) -> bool:
+        """Add a column; False when it is there already."""
+        if column.key in self._keys:
+            return False
+        self._keys.add(column.key)
+        rows, values = self.entries(column)
+        self._numbers.append(self._program.add(column.cost, rows, values))
+        self.columns.append(column)
+        return True
+
+    def add_group(self, group: Group) -> int:
+        """Watch a sum of missing or extra people, so far without limits; returns its number."""
+        first = self.cover.lines + len(self.people) + len(self.money)
+        columns = group.lines + (self.cover.lines if group.extra else 0)
+        self._program.add_row(-INFINITY, INFINITY, columns.astype(np.int32), np.ones(len(columns)))
+        row = np.array([first + len(self.groups)], np.int32)
+        self._program.add(self.big, row, np.array([1.0]))
+        self._program.add(self.big, row, np.array([-1.0]))
+        self.groups.append(group)
+        self._limits.append((-INFINITY, INFINITY))
+        return len(self.groups) - 1
+
+    def limit(self, limits: dict[int, tuple[float, float]]) -> None:
+        """Limit these groups, and no others."""
+        first = self.cover.lines + len(self.people) + len(self.money)
+        for place in range(len(self.groups)):
+            self._limits[place] = limits.get(place, (-INFINITY, INFINITY))
+            self._program.bound_row(first + place, *self._limits[place])
+
+    def entries(self, column: Column) -> tuple[NDArray[np.int32], Floats]:
+        """The rows of a column and its entries there."""
+        counted = np.flatnonzero(column.counts)
+        lines, people = self.cover.lines, len(self.people)
+        budgets = np.arange(lines + people, lines + people + len(self.money))
+        rows = np.concatenate([counted, [lines + self._place[column.person]], budgets]).astype(np.int32)
+        return rows, np.concatenate([column.counts[counted], [1.0], [column.wages] * len(budgets)])
+
+    def solve(self) -> Relaxed:
+        """The optimum over the columns there are; there always is one, if at a high price."""
+        found = self._program.solve()
+        assert found is not None, "slack makes every such program feasible"
+        lines, people = self.cover.lines, len(self.people)
+        duals = found.duals
+        by_person = np.zeros(len(self.model.people))
+        by_person[self.people] = duals[lines : lines + people]
+        money, groups = np.split(duals[lines + people :], [len(self.money)])
+        prices = Prices(duals[:lines], by_person, money, groups)
+        weights = found.values[self._numbers]
+        impossible = found.values[2 * lines : 2 * lines + people].sum() > 1e-6
+        impossible = bool(impossible or found.values[:lines][self.cover.must].sum() > 1e-6)
+        objective = found.objective + self.offset
+        return Relaxed(objective, weights, prices, found.values[:lines], found.values[lines : 2 * lines], impossible)
+
+    def allow(self, allowed: Sequence[bool]) -> None:
+        """Let only these columns be used."""
+        upper = np.where(np.asarray(allowed, dtype=bool), INFINITY, 0.0)
+        self._program.bound_columns(self._numbers, np.zeros(len(upper)), upper)
+
+    def clipped(self, prices: Prices) -> Prices:
+        """The nearest prices under which the bound holds."""
+        floor = np.array([(-self.big if b.penalty is None else -b.penalty) for b in self.model.budgets])
+        money = np.clip(prices.money, floor, 0.0) if len(floor) else prices.money
+        groups = np.zeros(len(self.groups))
+        low, high = -self.over.copy(), self.under.copy()
+        for place, (group, (least, most)) in enumerate(zip(self.groups, self._limits, strict=True)):
+            floor_, ceiling = -self.big if most < INFINITY else 0.0, self.big if least > -INFINITY else 0.0
+            groups[place] = np.clip(prices.groups[place], floor_, ceiling)
+            if group.extra:
+                low[group.lines] += groups[place]
+            else:
+                high[group.lines] -= groups[place]
+        return Prices(np.minimum(np.maximum(prices.lines, low), high), prices.people, money, groups)
+
+    def constant(self, prices: Prices) -> float:
+        """The part of the bound that does not depend on anybody's roster."""
+        covered = np.where(prices.lines > 0, prices.lines * self.least, prices.lines * np.minimum(self.most, 1e9)).sum()
+        limits = sum(
+            price * (least if price > 0 else most)
+            for price, (least, most) in zip(prices.groups, self._limits, strict=True)
+            if price
+        )
+        return float(covered + prices.money @ self.money + limits + self.offset)

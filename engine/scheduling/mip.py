@@ -1,0 +1,213 @@
+"""The whole problem as one mixed-integer program: a binary per person, day and duty that can be."""
+
+from collections.abc import Callable, Sequence
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.scheduling.forms import Ban, Blocks, Floats, Line, Mask, Model, Person, Streak, Tally
+from engine.scheduling.highs import INFINITY, IntegerProgram
+from engine.scheduling.sparse import Rows, Terms, negated, total
+from engine.scheduling.tidy import pair_bans, tidy
+
+Duties = NDArray[np.int16]
+
+
+class Compact:
+    """The program and how to read its solutions.
+
+    Args:
+        model: the problem.
+        extra: per person, an extra cost per cell (infinite where it is barred), or None.
+        explaining: True to keep every statement of the owner apart, with its claim, and to leave out all that has a
+            price.
+    """
+
+    def __init__(
+        self, model: Model, extra: "Sequence[Floats | None] | None" = None, *, explaining: bool = False
+    ) -> None:
+        self.model, self.rows, self.explaining = model, Rows(), explaining
+        self.cell = np.full((len(model.people), model.days, model.off), -1, np.int64)
+        for i, person in enumerate(model.people):
+            self._cells(i, person, None if extra is None else extra[i])
+        for i, person in enumerate(model.people):
+            self._forms(i, person)
+        for line in model.lines:
+            for claim in line.claims if explaining else line.claims[:1]:
+                self.rows.claim = claim
+                self._line(line)
+        for budget in model.budgets:
+            self.rows.claim = budget.claim
+            wages = [self._wages(i, person) for i, person in enumerate(model.people)]
+            self._limit(total(wages), -INFINITY, budget.amount, budget.penalty)
+        self.binaries = int((self.cell >= 0).sum())
+
+    def program(self) -> IntegerProgram:
+        """The program, ready to be solved."""
+        return self.rows.program()
+
+    def duties(self, values: Floats) -> list[Duties]:
+        """Everybody's roster in a solution."""
+        found = []
+        for cells in self.cell:
+            chosen = np.where(cells >= 0, values[np.maximum(cells, 0)], 0.0)
+            worked = chosen.max(axis=1) > 0.5 if cells.size else np.zeros(len(cells), dtype=bool)
+            found.append(np.where(worked, chosen.argmax(axis=1), self.model.off).astype(np.int16))
+        return found
+
+    def start(self, duties: Sequence[Duties]) -> Floats:
+        """A roster as the start of a search: the binaries; the solver fills in the rest."""
+        given = np.zeros(self.rows.columns)
+        for cells, roster in zip(self.cell, duties, strict=True):
+            for day in np.flatnonzero(roster < self.model.off):
+                if cells[day, roster[day]] >= 0:
+                    given[cells[day, roster[day]]] = 1.0
+        return given
+
+    def _cells(self, i: int, person: Person, extra: "Floats | None") -> None:
+        costs = person.cell_costs(self.model.days)
+        if self.explaining:
+            costs = np.tile(np.append(np.where(person.fit, 0.0, np.inf), 0.0), (self.model.days, 1))
+        if extra is not None:
+            costs = costs + extra
+        for day in range(self.model.days):
+            free = costs[day, -1]
+            base = 0.0 if np.isinf(free) else float(free)
+            for k in np.flatnonzero(np.isfinite(costs[day, :-1])):
+                self.cell[i, day, k] = self.rows.column(float(costs[day, k]) - base, upper=1.0, integer=True)
+            self.rows.offset += base
+            own = self.cell[i, day][self.cell[i, day] >= 0]
+            low = 1.0 if np.isinf(free) else 0.0
+            self.rows.row(low, 1.0, Terms.of(own))
+
+    def _forms(self, i: int, person: Person) -> None:
+        if self.explaining:
+            for cell in person.cells:
+                if cell.penalty is None:
+                    self.rows.claim = cell.claim
+                    self.rows.row(-INFINITY, 0.0, self._in(i, cell.day, cell.mask))
+        else:
+            for starts, pairs in pair_bans(person.forms).items():
+                self._pairs(i, starts, pairs)
+        for form in person.forms if self.explaining else tidy(person.forms):
+            self.rows.claim = form.claim
+            if isinstance(form, Tally):
+                self._tally(i, form)
+            elif isinstance(form, Streak):
+                self._streak(form, self.model.days, partial(self._inside, i, form.inside))
+            elif isinstance(form, Blocks):
+                self._blocks(i, form)
+            elif self.explaining or form.penalty is not None or len(form.steps) != 2:
+                self._ban(i, form)
+
+    def _inside(self, i: int, mask: Mask, day: int) -> Terms:
+        return self._in(i, day, mask)
+
+    def _in(self, i: int, day: int, mask: Mask) -> Terms:
+        """1 when the day's duty is in the mask."""
+        cells = self.cell[i, day]
+        if mask[-1]:
+            rest = cells[~mask[:-1]]
+            return Terms.of(rest[rest >= 0], -1.0, constant=1.0)
+        inside = cells[mask[:-1]]
+        return Terms.of(inside[inside >= 0])
+
+    def _limit(self, terms: Terms, low: float, high: float, penalty: float | None, *, most: float = INFINITY) -> None:
+        """Ask for a sum within limits, or for a price per unit outside them."""
+        if penalty is None:
+            self.rows.row(low, high, terms)
+        elif penalty > 0 and not self.explaining:
+            slack = self.rows.column(penalty, upper=most)
+            sign = 1.0 if high == INFINITY else -1.0
+            self.rows.row(low, high, total([terms, Terms.of(np.array([slack]), sign)]))
+
+    def _tally(self, i: int, form: Tally) -> None:
+        cells = self.cell[i, form.days.start : form.days.stop]
+        counted = (cells >= 0) & (form.gain > 0)
+        factors = np.broadcast_to(form.gain, cells.shape)[counted].astype(float)
+        terms = Terms(cells[counted], factors, float(form.start))
+        for most, penalty in form.tiers:
+            self._limit(terms, -INFINITY, most, penalty)
+        if form.least > form.start:
+            self._limit(terms, form.least, INFINITY, form.under)
+
+    def _streak(self, form: "Streak | _Row", length: int, inside: Callable[[int], Terms]) -> None:
+        if form.most is not None:
+            for end in range(length):
+                first = end - form.most
+                if first >= 0 or form.before >= -first:
+                    window = total([inside(day) for day in range(max(0, first), end + 1)])
+                    self._limit(window, -INFINITY, end - max(0, first), form.over, most=1.0)
+        for short in range(form.least):
+            self._short_runs(form, length, inside, short)
+
+    def _short_runs(self, form: "Streak | _Row", length: int, inside: Callable[[int], Terms], short: int) -> None:
+        """Runs of exactly so many planned days, after which the run is over."""
+        for first in range(length - short + 1):
+            past = form.before if first == 0 else 0
+            missing = form.least - short - past
+            if missing <= 0 or short + past == 0 or (first == 0 and past == 0 and form.free_start):
+                continue
+            last = first + short
+            if last == length and (form.free_end or short == 0):
+                continue
+            parts = [inside(day) for day in range(first, last)]
+            parts += [negated(inside(first - 1))] if first > 0 else []
+            parts += [negated(inside(last))] if last < length else []
+            penalty = None if form.under is None else form.under * missing
+            self._limit(total(parts), -INFINITY, len(parts) - 1, penalty, most=1.0)
+
+    def _ban(self, i: int, form: Ban) -> None:
+        for start in sorted(form.starts):
+            if start + len(form.steps) <= self.model.days:
+                parts = [self._in(i, start + k, mask) for k, mask in enumerate(form.steps)]
+                self._limit(total(parts), -INFINITY, len(parts) - 1, form.penalty, most=1.0)
+
+    def _pairs(self, i: int, starts: frozenset[int], pairs: NDArray[np.bool_]) -> None:
+        """Forbidden pairs as cliques: all first duties that forbid a set of second ones, against that set."""
+        for then in {row.tobytes(): row for row in pairs if row.any()}.values():
+            firsts = (pairs | ~then).all(axis=1)
+            for start in sorted(starts):
+                if start + 1 < self.model.days:
+                    self.rows.row(-INFINITY, 1.0, total([self._in(i, start, firsts), self._in(i, start + 1, then)]))
+
+    def _blocks(self, i: int, form: Blocks) -> None:
+        working = np.array([True] * self.model.off + [False])
+        flags = []
+        for block in form.blocks:
+            worked = self.rows.column(0.0, upper=1.0, integer=True)
+            flag = Terms.of(np.array([worked]))
+            self.rows.claim = None
+            days = [self._in(i, day, working) for day in block]
+            for day in days:
+                self.rows.row(-INFINITY, 0.0, total([day, Terms.of(np.array([worked]), -1.0)]))
+            self.rows.row(0.0, INFINITY, total([*days, Terms.of(np.array([worked]), -1.0)]))
+            flags.append(flag)
+        self.rows.claim = form.claim
+        for most, penalty in form.tiers:
+            self._limit(total(flags), -INFINITY, most, penalty)
+        self._streak(_Row(form), len(flags), flags.__getitem__)
+
+    def _line(self, line: Line) -> None:
+        duty, day = np.array(line.cells, np.int64) % self.model.off, np.array(line.cells, np.int64) // self.model.off
+        people = np.arange(len(self.model.people)) if line.people is None else np.flatnonzero(line.people)
+        cells = self.cell[people][:, day, duty].reshape(-1)
+        terms = Terms.of(cells[cells >= 0])
+        if line.least > 0:
+            self._limit(terms, line.least, INFINITY, line.under)
+        if line.most is not None:
+            self._limit(terms, -INFINITY, line.most, line.over)
+
+    def _wages(self, i: int, person: Person) -> Terms:
+        _, duty = np.nonzero(self.cell[i] >= 0)
+        return Terms(self.cell[i][self.cell[i] >= 0], person.wage[duty], 0.0)
+
+
+class _Row:
+    """Consecutive weekends, read as a streak."""
+
+    before, free_start, free_end = 0, False, False
+
+    def __init__(self, form: Blocks) -> None:
+        self.least, self.most, self.under, self.over = form.least, form.most, form.under, form.over

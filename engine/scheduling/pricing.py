@@ -1,0 +1,283 @@
+"""The cheapest roster of one person under given prices, by dynamic programming over the days: exact."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.scheduling.automaton import Graph, TooManyStates, build, own_cost
+from engine.scheduling.counters import Counters, Track, counters, tracks
+from engine.scheduling.forms import Ban, Blocks, Form, Person, Streak, Tally
+from engine.scheduling.tidy import in_units, tidy
+
+if TYPE_CHECKING:
+    from engine.scheduling.kernel import Net
+
+Floats = NDArray[np.float64]
+Duties = NDArray[np.int16]
+
+MOST_CELLS = 300_000
+"""More states times counter values a day than this would make a search take longer than a breath."""
+PENALTY_ROUNDS = 4
+RELUCTANCE = 1e6
+"""What it costs to work a shift beyond its limit while a roster is being mended."""
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """One person's roster.
+
+    Attributes:
+        duties: shape (days,), the duty of each day; K for a free day. None when only a bound was found.
+        value: what it costs under the given prices; infinite when only a bound was found.
+        bound: no roster of this person costs less under them.
+    """
+
+    duties: Duties | None
+    value: float
+    bound: float
+
+
+class Pricer:
+    """Finds one person's cheapest roster, again and again under new prices.
+
+    Limits on how often certain shifts are worked are left out of the search until a roster breaks them. Where rules
+    are so many that the search would take too long, the least important are left out of it: they still count in what
+    a roster costs, and the bound stays true, but it is then no longer the best roster's cost.
+
+    Args:
+        person: whose rules.
+        days: of the plan.
+        graphs: graphs that are already built, shared by people with the same rules.
+    """
+
+    def __init__(self, person: Person, days: int, graphs: "GraphBook") -> None:
+        self.person, self.days = person, days
+        self.forms = tidy(person.forms)
+        tallies = [in_units(form) for form in self.forms if isinstance(form, Tally)]
+        self._lazy = [tally for tally in tallies if _can_wait(tally, days)]
+        self._graph, self._steps = graphs.of([f for f in self.forms if not isinstance(f, Tally)], person)
+        self._active, self._left = self._countable([tally for tally in tallies if not _can_wait(tally, days)])
+        self._rates = np.zeros(len(self._lazy))
+
+    def cost(self, duties: Duties) -> float:
+        """What a given roster costs this person's rules; infinite when one forbids it."""
+        own = sum(own_cost(form, duties, self.person.fit.size) for form in self.person.forms)
+        return float(self.cells[np.arange(self.days), duties].sum() + own)
+
+    @property
+    def complete(self) -> bool:
+        """True when the search knows all rules, so that its bound is the cost of its roster."""
+        return not self._left and not self._lazy
+
+    def _countable(self, tallies: Sequence[Tally]) -> tuple[list[Tally], list[Form]]:
+        """Tallies that the counters have room for, the most important first; and all forms that are left out."""
+        kept: list[Tally] = []
+        rows: dict[tuple[object, ...], list[Tally]] = {}
+        for tally in tallies:
+            rows.setdefault((tally.gain.tobytes(), tally.tiers, tally.under, len(tally.days) == self.days), []).append(
+                tally
+            )
+        weekends = [form for form in self._steps if isinstance(form, Blocks)]
+        left: list[Form] = [f for f in self.forms if not isinstance(f, Tally) and f not in self._steps]
+        for row in sorted(rows.values(), key=lambda row: -_importance(row[0])):
+            size = np.prod([float(track.levels) for track in tracks([*kept, *row], weekends)])
+            if size * self._graph.states <= MOST_CELLS:
+                kept += row
+            else:
+                left += row
+        return kept, left
+
+    @cached_property
+    def cells(self) -> Floats:
+        """What each duty costs this person on each day before any price, shape (days, K + 1)."""
+        costs = self.person.cell_costs(self.days)
+        for tally in self.person.forms:
+            if isinstance(tally, Tally) and tally.hard_most is not None:
+                never = np.append(tally.gain > tally.hard_most - tally.start, False)
+                costs[tally.days.start : tally.days.stop, never] = np.inf
+        return costs
+
+    def cheapest(self, costs: Floats) -> Path | None:
+        """The cheapest roster when each duty costs so much on each day; None when no roster is allowed.
+
+        Args:
+            costs: shape (days, K + 1), infinite where a duty cannot be.
+        """
+        found = self._search(costs)
+        while found is not None and (broken := self._broken(found[0])):
+            if not self._activate(broken):
+                return self._with_rates(costs)
+            found = self._search(costs)
+        return None if found is None else self._path(found[0], found[1], found[1])
+
+    def _path(self, duties: Duties | None, value: float, bound: float) -> Path:
+        """A roster with what it costs under the rules that the search left out."""
+        if duties is None or not self._left:
+            return Path(duties, value, bound)
+        more = sum(own_cost(form, duties, self.person.fit.size) for form in self._left)
+        return Path(duties, value + more, bound) if np.isfinite(more) else Path(None, np.inf, bound)
+
+    def _broken(self, duties: Duties) -> list[int]:
+        return [place for place, tally in enumerate(self._lazy) if _total(tally, duties) > (tally.hard_most or 0)]
+
+    def _activate(self, broken: Sequence[int]) -> bool:
+        """Count the limit with the smallest range from now on; False when the counters would have too many values."""
+        place = min(broken, key=lambda p: self._lazy[p].hard_most or 0)
+        size = int(np.prod([track.levels for track in self._tracks]))
+        if size * ((self._lazy[place].hard_most or 0) + 1) * self._graph.states > MOST_CELLS:
+            return False
+        self._active.append(self._lazy.pop(place))
+        self._rates = np.delete(self._rates, place)
+        for name in ("_tracks", "_counters", "_net"):
+            self.__dict__.pop(name, None)
+        return True
+
+    @cached_property
+    def _tracks(self) -> tuple[Track, ...]:
+        return tracks(self._active, [form for form in self._steps if isinstance(form, Blocks)])
+
+    @cached_property
+    def _counters(self) -> Counters:
+        return counters(self._graph, self._tracks, self.days)
+
+    def _search(self, costs: Floats) -> tuple[Duties, float] | None:
+        """The cheapest roster and its cost, as far as the limits that are counted go."""
+        from engine.scheduling.kernel import shortest
+
+        kinds = np.zeros(self.days, np.int32)
+        members = self._members
+        by_kind = np.stack([costs[:, duties].min(axis=1) for duties in members], axis=1)
+        value = shortest(self._net, by_kind, kinds)
+        if np.isinf(value):
+            return None
+        chosen = [members[kind][costs[day, members[kind]].argmin()] for day, kind in enumerate(kinds)]
+        return np.array(chosen, np.int16), float(value)
+
+    @cached_property
+    def _net(self) -> "Net":
+        from engine.scheduling.kernel import Net
+
+        graph, beside = self._graph, self._counters
+        return Net(
+            graph.first,
+            graph.target,
+            graph.kind,
+            graph.cost,
+            graph.finish,
+            beside.moves,
+            beside.target,
+            beside.excess,
+            beside.closing,
+            beside.close_to,
+            beside.close_cost,
+            beside.start,
+        )
+
+    @cached_property
+    def _members(self) -> list[NDArray[np.intp]]:
+        graph = self._graph
+        return [np.flatnonzero(graph.classes == kind) for kind in range(len(graph.representative))]
+
+    def _with_rates(self, costs: Floats) -> Path | None:
+        """Charge for the limits that are not counted, and mend the best rosters by hand: a true bound, and a roster."""
+        limits = np.array([tally.hard_most or 0 for tally in self._lazy])
+        bound, best, value = -np.inf, None, np.inf
+        for round_ in range(PENALTY_ROUNDS):
+            charged = costs.copy()
+            for rate, tally in zip(self._rates, self._lazy, strict=True):
+                charged[:, :-1] += rate * tally.gain
+            found = self._search(charged)
+            if found is None:
+                return None
+            used = np.array([_total(tally, found[0]) for tally in self._lazy])
+            bound = max(bound, found[1] - float(self._rates @ (limits - [tally.start for tally in self._lazy])))
+            mended = self._mended(costs, found[0])
+            if mended is not None and mended[1] < value:
+                best, value = mended
+            if np.all((used <= limits) & ((used == limits) | (self._rates == 0))):
+                break
+            scale = max(1.0, abs(found[1])) * 0.05 / (1 + round_)
+            self._rates = np.maximum(0.0, self._rates + scale * np.sign(used - limits))
+        return self._path(best, value, min(bound, value))
+
+    def _mended(self, costs: Floats, duties: Duties) -> tuple[Duties, float] | None:
+        """Search again, reluctant to use a limited shift except on its cheapest days of this roster."""
+        reluctant = costs.copy()
+        for tally in self._lazy:
+            counted = np.flatnonzero(tally.gain)
+            limit = max(0, (tally.hard_most or 0) - tally.start)
+            days = np.flatnonzero(np.isin(duties, counted))
+            if len(days) > limit:
+                keep = days[np.argsort(costs[days, duties[days]], kind="stable")[:limit]]
+                reluctant[np.ix_(np.setdiff1d(np.arange(self.days), keep), counted)] += RELUCTANCE
+        found = self._search(reluctant)
+        if found is None or self._broken(found[0]):
+            return None
+        return found[0], float(costs[np.arange(self.days), found[0]].sum()) + self._own(found, reluctant)
+
+    def _own(self, found: tuple[Duties, float], costs: Floats) -> float:
+        """What a roster costs beside its cells."""
+        return found[1] - float(costs[np.arange(self.days), found[0]].sum())
+
+
+class GraphBook:
+    """Graphs by what they are made of."""
+
+    def __init__(self, days: int) -> None:
+        self.days = days
+        self._known: dict[tuple[object, ...], tuple[Graph, int]] = {}
+
+    def of(self, forms: Sequence[Form], person: Person) -> tuple[Graph, list[Form]]:
+        """The graph of these rules, built once, and the rules that are in it: all, or the most important ones."""
+        gains = {form.gain.tobytes(): form.gain for form in person.forms if isinstance(form, Tally)}
+        ranked = sorted(forms, key=lambda form: -_importance(form))
+        key = (tuple(sorted(gains)), *map(_signature, ranked))
+        if key not in self._known:
+            self._known[key] = self._largest(ranked, [gains[name] for name in sorted(gains)], person.fit.size)
+        graph, count = self._known[key]
+        return graph, ranked[:count]
+
+    def _largest(self, ranked: Sequence[Form], gains: Sequence[NDArray[np.int64]], duties: int) -> tuple[Graph, int]:
+        for count in range(len(ranked), -1, -1):
+            try:
+                return build(ranked[:count], gains, self.days, duties), count
+            except TooManyStates:
+                continue
+        raise AssertionError("a graph without rules has one state a day")
+
+
+def _importance(form: Form) -> float:
+    """What breaking a form once costs at most; forms that must hold come first."""
+    if isinstance(form, Tally):
+        prices = [price for _, price in form.tiers] + ([form.under] if form.least > form.start else [])
+    elif isinstance(form, Ban):
+        prices = [form.penalty]
+    else:
+        prices = [form.under] * (form.least > 1) + [form.over] * (form.most is not None)
+        prices += [price for _, price in form.tiers] if isinstance(form, Blocks) else []
+    return max((np.inf if price is None else float(price) for price in prices), default=0.0)
+
+
+def _signature(form: Form) -> tuple[object, ...]:
+    if isinstance(form, Streak):
+        limits = (form.least, form.most, form.under, form.over, form.before, form.free_start, form.free_end)
+        return ("streak", form.inside.tobytes(), *limits)
+    if isinstance(form, Ban):
+        return ("ban", tuple(sorted(form.starts)), tuple(mask.tobytes() for mask in form.steps), form.penalty)
+    assert isinstance(form, Blocks)
+    return ("blocks", form.blocks, bool(form.tiers), form.least, form.most, form.under, form.over)
+
+
+def _can_wait(tally: Tally, days: int) -> bool:
+    """True for a hard upper limit on a count over the whole plan, which rosters often keep by themselves."""
+    hard_only = bool(tally.tiers) and all(penalty is None for _, penalty in tally.tiers)
+    return hard_only and tally.least <= tally.start and len(tally.days) == days and int(tally.gain.max(initial=0)) == 1
+
+
+def _total(tally: Tally, duties: Duties) -> int:
+    gains = np.append(tally.gain, 0)
+    return tally.start + int(gains[duties[tally.days.start : tally.days.stop]].sum())

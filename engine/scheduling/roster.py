@@ -1,0 +1,181 @@
+"""A finished roster: who works when, what it costs, how far from the best it can be."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from engine.facts import Fact, Facts
+from engine.proof import Proof, Recheck, Status
+from engine.scheduling.check import Checked, check
+from engine.scheduling.needs import pieces, present
+from engine.scheduling.problem import Assignment, Problem
+
+AGREES_WITHIN = 1e-4
+"""The solver's cost and the checker's may differ by rounding, as a share."""
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """One stretch of a day: who is needed and who is there.
+
+    Attributes:
+        day: the day.
+        start: minutes after midnight.
+        end: minutes after midnight.
+        role: the role, or "".
+        shift: the shift when it is counted by shift, else "".
+        needed: people.
+        planned: people.
+    """
+
+    day: date
+    start: int
+    end: int
+    role: str
+    shift: str
+    needed: int
+    planned: int
+
+
+@dataclass(frozen=True)
+class Share:
+    """What one person has of the work.
+
+    Attributes:
+        employee: who.
+        minutes: paid minutes.
+        shifts: how many.
+        weekends: worked weekends.
+        late: shifts that end at 20:00 or later.
+        cost: pay at the plain rate, currency.
+    """
+
+    employee: str
+    minutes: int
+    shifts: int
+    weekends: int
+    late: int
+    cost: float
+
+
+LATE = 20 * 60
+
+
+@dataclass(frozen=True)
+class Roster:
+    """The answer to a problem.
+
+    Attributes:
+        problem: the question.
+        assignments: who works what; empty when there is no roster.
+        checked: what the independent checker found.
+        proof: how good the roster is.
+        cautions: what should be said with it.
+    """
+
+    problem: Problem
+    assignments: tuple[Assignment, ...]
+    checked: Checked
+    proof: Proof
+    cautions: tuple[str, ...] = field(default=())
+
+    @property
+    def cost(self) -> float:
+        """Wages and penalties."""
+        return self.proof.objective
+
+    @property
+    def bound(self) -> float:
+        """No roster costs less."""
+        return self.proof.bound
+
+    @property
+    def gap(self) -> float:
+        """How much better another roster could be, as a share of the cost."""
+        return self.proof.gap
+
+    def of(self, employee: str) -> tuple[Assignment, ...]:
+        """One person's shifts, by day."""
+        return tuple(sorted(each for each in self.assignments if each.employee == employee))
+
+    def cell(self, employee: str, day: date) -> Assignment | None:
+        """What somebody works on a day."""
+        return next((a for a in self.assignments if a.employee == employee and a.day == day), None)
+
+    def coverage(self) -> tuple[Coverage, ...]:
+        """Need against plan, stretch by stretch."""
+        near: dict[date, list[Assignment]] = {}
+        for each in (*self.problem.history, *self.assignments):
+            near.setdefault(each.day, []).append(each)
+        found = []
+        for need in self.problem.needs:
+            around = [
+                a
+                for day in (need.day.toordinal() - 1, need.day.toordinal())
+                for a in near.get(date.fromordinal(day), [])
+            ]
+            for piece in pieces(self.problem, need):
+                there = present(self.problem, piece, around)
+                found.append(Coverage(piece.day, piece.start, piece.end, piece.role, piece.shift, piece.least, there))
+        return tuple(found)
+
+    def shares(self) -> tuple[Share, ...]:
+        """Hours, weekends, late shifts and pay of each person."""
+        return tuple(self._share(employee.name, employee.rate) for employee in self.problem.employees)
+
+    def _share(self, name: str, rate: float) -> Share:
+        own = self.of(name)
+        types = [self.problem.shift_named[each.shift] for each in own]
+        minutes = sum(shift.paid for shift in types)
+        weekends = {each.day.toordinal() - each.day.weekday() for each in own if each.day.weekday() >= 5}
+        late = sum(shift.end >= LATE for shift in types)
+        return Share(name, minutes, len(own), len(weekends), late, minutes / 60 * rate)
+
+    def facts(self) -> Facts:
+        """What may be said about this roster."""
+        unit = self.problem.currency or "points"
+        if not self.assignments and self.proof.status is Status.INFEASIBLE:
+            none = Fact("roster_possible", "Can the rules all be kept?", "no", "", "proved by an exact search")
+            return Facts((none,), self.cautions)
+        refused = [breach for breach in self.checked.breaches if breach.rule == "Wishes"]
+        missing = sum(breach.amount for breach in self.checked.breaches if breach.rule == "CoverAtLeast")
+        proof = "wages plus the price of what is not met, computed again from the roster alone"
+        items = (
+            Fact("roster_cost", "Cost of the roster", round(self.cost, 2), unit, proof),
+            Fact("roster_wages", "Wages in it", round(self.checked.wages, 2), unit, "paid hours times rates"),
+            Fact("roster_bound", "No roster can cost less than", round(self.bound, 2), unit, self.proof.solver),
+            Fact(
+                "roster_gap", "Room for improvement, at most", round(100 * self.gap, 3), "%", "cost against that bound"
+            ),
+            Fact("rules_broken", "Rules broken", len(self.checked.violations), "", "the independent checker"),
+            Fact("wishes_refused", "Requests refused", len(refused), "", "the independent checker"),
+            Fact("people_missing", "People missing, all stretches added up", missing, "people", "need against plan"),
+            Fact(
+                "hours_planned",
+                "Paid hours",
+                round(sum(s.minutes for s in self.shares()) / 60, 2),
+                "hours",
+                "all shifts",
+            ),
+        )
+        return Facts(items, self.cautions)
+
+
+def finished(problem: Problem, assignments: Sequence[Assignment], bound: float, solver: str, seconds: float) -> Roster:
+    """A roster with its proof; the cost is the checker's, and the status follows from it."""
+    checked = check(problem, assignments)
+    cost = round(checked.cost, 6)
+    bound = min(bound, cost) if not checked.violations else bound
+    proved = not checked.violations and cost - bound <= 1e-4 * max(1.0, abs(cost))
+    sentences = tuple(breach.sentence for breach in checked.violations)
+    recheck = Recheck(sentences, cost, not sentences and bound <= cost + AGREES_WITHIN * max(1.0, abs(cost)))
+    status = Status.OPTIMAL if proved else Status.FEASIBLE
+    proof = Proof(status, cost, bound, problem.currency or "points", solver, seconds, recheck=recheck)
+    broken = (f"No roster that keeps every rule was found in {seconds:.0f} s; this one breaks {len(sentences)}.",)
+    return Roster(problem, tuple(sorted(assignments)), checked, proof, broken if sentences else ())
+
+
+def impossible(problem: Problem, solver: str, seconds: float) -> Roster:
+    """The answer when the rules clash."""
+    proof = Proof(Status.INFEASIBLE, float("inf"), float("inf"), problem.currency or "points", solver, seconds)
+    return Roster(problem, (), Checked(0.0, ()), proof, ("No roster can keep all the rules: some of them clash.",))

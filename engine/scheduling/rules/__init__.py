@@ -1,0 +1,69 @@
+"""The rules of a roster, one class each: its sentence for people, and where a roster goes against it."""
+
+from engine.scheduling.rules.base import Breach, Rule, Work
+from engine.scheduling.rules.money import LabourBudget
+from engine.scheduling.rules.people import (
+    ALWAYS,
+    Available,
+    Breaks,
+    DaysOff,
+    Locks,
+    Minors,
+    OneShiftADay,
+    Skills,
+    Wishes,
+)
+from engine.scheduling.rules.runs import (
+    FreeRun,
+    Pattern,
+    SameShiftAtWeekend,
+    ShiftRun,
+    Step,
+    WeekendRun,
+    WeekendsWorked,
+    WholeWeekends,
+    WorkRun,
+)
+from engine.scheduling.rules.time import (
+    FairShare,
+    Overtime,
+    Period,
+    Rest,
+    ShiftCount,
+    SteadyStart,
+    Succession,
+    WorkingTime,
+)
+
+__all__ = [
+    "ALWAYS",
+    "Available",
+    "Breach",
+    "Breaks",
+    "DaysOff",
+    "FairShare",
+    "FreeRun",
+    "LabourBudget",
+    "Locks",
+    "Minors",
+    "OneShiftADay",
+    "Overtime",
+    "Pattern",
+    "Period",
+    "Rest",
+    "Rule",
+    "SameShiftAtWeekend",
+    "ShiftCount",
+    "ShiftRun",
+    "Skills",
+    "SteadyStart",
+    "Step",
+    "Succession",
+    "WeekendRun",
+    "WeekendsWorked",
+    "WholeWeekends",
+    "Wishes",
+    "Work",
+    "WorkRun",
+    "WorkingTime",
+]

@@ -1,0 +1,167 @@
+"""What all rules share: whom they bind, what breaking them costs, and how one person's work is read."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cached_property
+
+from engine.scheduling.problem import Assignment, Employee, Problem, ShiftType
+
+
+@dataclass(frozen=True)
+class Breach:
+    """One place where a roster goes against a rule.
+
+    Attributes:
+        rule: the rule's key: "Rest".
+        sentence: what happens, with names, days and amounts.
+        employee: who; "" when it is about coverage or money.
+        days: when.
+        amount: by how much, in the rule's unit (minutes, days, people, ...).
+        penalty: what it costs; None for a rule that must not be broken.
+    """
+
+    rule: str
+    sentence: str
+    employee: str
+    days: tuple[date, ...]
+    amount: float
+    penalty: float | None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Something that must hold for each person, or should at a price.
+
+    Attributes:
+        weight: what one unit of breaking it costs; None when it must hold.
+        people: whom it binds, by name; empty for everybody.
+    """
+
+    weight: float | None = None
+    people: tuple[str, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """The rule's name in the code."""
+        return type(self).__name__
+
+    @property
+    def sentence(self) -> str:
+        """The rule as people say it."""
+        raise NotImplementedError
+
+    def binds(self, employee: Employee) -> bool:
+        """True when the rule is about this person."""
+        return not self.people or employee.name in self.people
+
+    def breaches(self, work: "Work") -> Iterator[Breach]:
+        """Each place where this person's work goes against the rule."""
+        raise NotImplementedError
+
+    def _breach(self, work: "Work", text: str, days: Sequence[int], amount: float) -> Breach:
+        penalty = None if self.weight is None else self.weight * amount
+        dates = tuple(work.date(d) for d in days)
+        return Breach(self.key, f"{work.employee.name} {text}", work.employee.name, dates, amount, penalty)
+
+
+class Work:
+    """One person's part of a roster, by day: 0 is the first planned day, and the history has negative days.
+
+    Args:
+        problem: what the roster is for.
+        employee: the person.
+        assignments: the person's own, planned and past; their shifts must be known.
+    """
+
+    def __init__(self, problem: Problem, employee: Employee, assignments: Sequence[Assignment]) -> None:
+        self.problem, self.employee = problem, employee
+        self.on: dict[int, list[Assignment]] = {}
+        for each in sorted(assignments):
+            self.on.setdefault((each.day - problem.first_day).days, []).append(each)
+
+    @cached_property
+    def past_known(self) -> bool:
+        """True when the problem brings a history, so that a free day before the first is known to be free."""
+        return bool(self.problem.history)
+
+    @property
+    def days(self) -> range:
+        """The planned days."""
+        return range(self.problem.days)
+
+    def date(self, day: int) -> date:
+        """The date of a day."""
+        return self.problem.first_day + timedelta(days=day)
+
+    def works(self, day: int) -> bool:
+        """True when there is a shift on this day."""
+        return day in self.on
+
+    def names(self, day: int) -> list[str]:
+        """The names of the day's shifts."""
+        return [each.shift for each in self.on.get(day, [])]
+
+    def shifts(self, day: int) -> list[ShiftType]:
+        """The day's shifts."""
+        return [self.problem.shift_named[each.shift] for each in self.on.get(day, [])]
+
+    def minutes(self, day: int) -> int:
+        """Paid minutes of the day's shifts."""
+        return sum(shift.paid for shift in self.shifts(day))
+
+    def weekends(self) -> list[tuple[int, ...]]:
+        """The planned Saturdays and Sundays, as pairs; one alone where the plan starts or ends between them."""
+        found: dict[int, list[int]] = {}
+        for day in self.days:
+            if self.date(day).weekday() >= 5:
+                found.setdefault((self.date(day) - timedelta(days=self.date(day).weekday())).toordinal(), []).append(
+                    day
+                )
+        return [tuple(pair) for pair in found.values()]
+
+    def weeks(self) -> list[tuple[int, ...]]:
+        """The days of each week from Monday; the first reaches back into the history, the last stops at the end."""
+        first = -self.problem.first_day.weekday()
+        return [
+            tuple(day for day in range(monday, monday + 7) if day < self.problem.days)
+            for monday in range(first, self.problem.days, 7)
+        ]
+
+
+@dataclass(frozen=True)
+class Run:
+    """Consecutive days of the same kind.
+
+    Attributes:
+        first: its first day; negative when it starts in the history.
+        length: days.
+        begun: False when the plan starts in the middle of it and nothing is known of the time before.
+        ended: False when the plan stops before it does.
+    """
+
+    first: int
+    length: int
+    begun: bool
+    ended: bool
+
+
+def runs(flags: Sequence[bool], *, first: int, past_known: bool) -> Iterator[Run]:
+    """The runs of True among flags for consecutive days, of which the first belongs to day `first`."""
+    start = None
+    for place, flag in enumerate([*flags, False]):
+        if flag and start is None:
+            start = place
+        elif not flag and start is not None:
+            yield Run(first + start, place - start, start > 0 or past_known, place < len(flags))
+            start = None
+
+
+def plural(count: float, noun: str) -> str:
+    """The count with its noun: "1 day", "2.5 days"."""
+    return f"{count:g} {noun}" if count == 1 else f"{count:g} {noun}s"
+
+
+def hours(minutes: float) -> str:
+    """Minutes in hours: "7.5 h"."""
+    return f"{round(minutes / 60, 2):g} h"

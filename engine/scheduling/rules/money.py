@@ -1,0 +1,34 @@
+"""Rules about the roster as a whole: labour cost."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.scheduling.rules.base import Breach, Rule, Work
+
+
+@dataclass(frozen=True)
+class LabourBudget(Rule):
+    """Wages without overtime premiums stay within an amount; the weight is per unit of currency above it.
+
+    Attributes:
+        amount: currency, for the whole plan.
+    """
+
+    amount: float = 0.0
+
+    @property
+    def sentence(self) -> str:
+        """The rule as people say it."""
+        return f"Wages stay within {self.amount:,.2f}."
+
+    def breaches(self, work: Work) -> Iterator[Breach]:
+        """None: the budget is about all people together, see `over`."""
+        return iter(())
+
+    def over(self, wages: float) -> Breach | None:
+        """The breach when these wages are more than the budget."""
+        excess = wages - self.amount
+        if excess <= 1e-9:
+            return None
+        text = f"Wages of {wages:,.2f} are {excess:,.2f} above the budget of {self.amount:,.2f}"
+        return Breach(self.key, text, "", (), excess, None if self.weight is None else self.weight * excess)

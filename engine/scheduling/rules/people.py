@@ -1,0 +1,188 @@
+"""Rules about who may and who would like to work: they hold for every roster and need no listing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from engine.scheduling.problem import DAY_MINUTES, Lock, ShiftType, clock, day_name
+from engine.scheduling.rules.base import Breach, Rule, Work, hours
+
+
+@dataclass(frozen=True)
+class OneShiftADay(Rule):
+    """At most one shift a day: no double shifts and no split shifts."""
+
+    @property
+    def sentence(self) -> str:
+        """The rule as people say it."""
+        return "Nobody works two shifts on one day."
+
+    def breaches(self, work: Work) -> Iterator[Breach]:
+        """One breach for each shift beyond the first of a day."""
+        for day in work.days:
+            extra = len(work.names(day)) - 1
+            if extra > 0:
+                yield self._breach(work, f"has {extra + 1} shifts on {day_name(work.date(day))}", [day], extra)
+
+
+@dataclass(frozen=True)
+class Skills(Rule):
+    """People only work in roles that they have, on shifts that are made for the role."""
+
+    @property
+    def sentence(self) -> str:
+        """The rule as people say it."""
+        return "Everybody works only in roles that they can do."
+
+    def breaches(self, work: Work) -> Iterator[Breach]:
+        """One breach for each shift in a role that the person or the shift does not have."""
+        for day in work.days:
+            for each in work.on.get(day, []):
+                made_for = work.problem.shift_named[each.shift].roles
+                if each.role not in work.employee.roles or (made_for and each.role not in made_for):
+                    text = f"cannot work {each.shift} as {each.role or 'anybody'} on {day_name(each.day)}"
+                    yield self._breach(work, text, [day], 1)
+
+
+@dataclass(frozen=True)
+class Available(Rule):
+    """People only work within the hours in which they can."""
+
+    @property
+    def sentence(self) -> str:
+        """The rule as people say it."""
+        return "Everybody works only when they are available."
+
+    def breaches(self, work: Work) -> Iterator[Breach]:
+        """One breach for each shift that reaches out of the person's hours."""
+        for day in work.days:
+            for shift in work.shifts(day):
+                if not work.employee.can_work(work.date(day), shift):
+                    text = f"is not available for {shift.name} ({shift.times}) on {day_name(work.date(day))}"
+                    yield self._breach(work, text, [day], 1)
+
+
+@dataclass(frozen=True)
+class DaysOff(Rule):
+    """Fixed days off and holidays stay free."""
+
+    @property
+    def sentence(self) -> str:
+        """The rule as people say it."""
+        return "Fixed days off stay free."
+
+    def breaches(self, work: Work) -> Iterator[Breach]:
+        """One breach for each shift on a day off."""
+        for day in work.days:
+            if work.works(day) and work.date(day) in work.employee.days_off:
+                yield self._breach(work, f"works on a fixed day off, {day_name(work.date(day))}", [day], 1)
+
+
+@dataclass(frozen=True)
+class Locks(Rule):
+    """Cells that are already decided stay as they are."""
+
+    @property
+    def sentence(self) -> str:
+        """The rule as people say it."""
+        return "Locked cells stay as they are."
+
+    def breaches(self, work: Work) -> Iterator[Breach]:
+        """One breach for each locked cell that was changed."""
+        for lock in work.problem.locks:
+            day = (lock.day - work.problem.first_day).days
+            if lock.employee == work.employee.name and day in work.days and not self._kept(work, day, lock):
+                yield self._breach(work, f"has another shift than the locked one on {day_name(lock.day)}", [day], 1)
+
+    @staticmethod
+    def _kept(work: Work, day: int, lock: Lock) -> bool:
+        found = [(each.shift, each.role) for each in work.on.get(day, [])]
+        return found == ([(lock.shift, lock.role)] if lock.shift else [])
+
+
+@dataclass(frozen=True)
+class Wishes(Rule):
+    """Requests for and against shifts; each costs its own weight when it is refused."""
+
+    @property
+    def sentence(self) -> str:
+        """The rule as people say it."""
+        return "Requests are granted where they can be."
+
+    def breaches(self, work: Work) -> Iterator[Breach]:
+        """One breach for each refused request."""
+        for wish in work.employee.wishes:
+            day = (wish.day - work.problem.first_day).days
+            granted = (wish.shift in work.names(day) if wish.shift else work.works(day)) == wish.wanted
+            if day in work.days and not granted:
+                what = wish.shift or ("to work" if wish.wanted else "a free day")
+                text = f"asked {'for' if wish.wanted or not wish.shift else 'not to work'} {what}"
+                who, sentence = work.employee.name, f"{work.employee.name} {text} on {day_name(wish.day)}"
+                yield Breach(self.key, sentence, who, (wish.day,), 1, wish.weight)
+
+
+@dataclass(frozen=True)
+class Minors(Rule):
+    """Young people work neither at night nor long.
+
+    Attributes:
+        earliest: minutes after midnight before which they do not work.
+        latest: minutes after midnight after which they do not work.
+        most_minutes: paid minutes a day, at most.
+    """
+
+    earliest: int = 6 * 60
+    latest: int = 22 * 60
+    most_minutes: int = 8 * 60
+
+    @property
+    def sentence(self) -> str:
+        """The rule as people say it."""
+        times = f"between {clock(self.earliest)} and {clock(self.latest)}"
+        return f"People under age work only {times}, at most {hours(self.most_minutes)} a day."
+
+    def forbids(self, shift: ShiftType) -> bool:
+        """True when this shift is none for young people."""
+        outside = shift.start < self.earliest or shift.end > min(self.latest, DAY_MINUTES)
+        return outside or shift.paid > self.most_minutes
+
+    def breaches(self, work: Work) -> Iterator[Breach]:
+        """One breach for each forbidden shift."""
+        for day in work.days if work.employee.minor else ():
+            for shift in work.shifts(day):
+                if self.forbids(shift):
+                    text = f"is under age and works {shift.name} ({shift.times}) on {day_name(work.date(day))}"
+                    yield self._breach(work, text, [day], 1)
+
+
+@dataclass(frozen=True)
+class Breaks(Rule):
+    """Long shifts have a break.
+
+    Attributes:
+        worked: minutes from start to end, beyond which a break is due.
+        pause: minutes of break that are due.
+    """
+
+    worked: int = 6 * 60
+    pause: int = 30
+
+    @property
+    def sentence(self) -> str:
+        """The rule as people say it."""
+        return f"A shift of more than {hours(self.worked)} has a break of at least {self.pause} minutes."
+
+    def forbids(self, shift: ShiftType) -> bool:
+        """True when this shift has too short a break."""
+        return shift.end - shift.start > self.worked and shift.unpaid_break < self.pause
+
+    def breaches(self, work: Work) -> Iterator[Breach]:
+        """One breach for each shift without the break that is due."""
+        for day in work.days:
+            for shift in work.shifts(day):
+                if self.forbids(shift):
+                    text = f"has too short a break in {shift.name} on {day_name(work.date(day))}"
+                    yield self._breach(work, text, [day], 1)
+
+
+ALWAYS: tuple[Rule, ...] = (OneShiftADay(), Skills(), Available(), DaysOff(), Locks(), Wishes())
+"""Rules that hold for every roster."""

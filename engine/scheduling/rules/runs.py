@@ -1,0 +1,226 @@
+"""Rules about consecutive days and weekends."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from engine.scheduling.problem import WEEKDAYS, day_name
+from engine.scheduling.rules.base import Breach, Rule, Run, Work, plural, runs
+
+LOOK_BACK = 42
+"""A run is followed so many days into the history."""
+
+
+@dataclass(frozen=True)
+class RunLimit(Rule):
+    """Limits on the length of runs.
+
+    Attributes:
+        least: days, at least.
+        most: days, at most; None for no limit.
+        edges_count: True when a run that touches the start or the end of the plan must also reach `least`; else it may
+            go on beyond.
+    """
+
+    least: int = 1
+    most: int | None = None
+    edges_count: bool = False
+
+    noun = "days"
+
+    def flag(self, work: Work, day: int) -> bool:
+        """True when this day belongs to such a run."""
+        raise NotImplementedError
+
+    @property
+    def sentence(self) -> str:
+        """The rule as people say it."""
+        parts = [f"at least {self.least}"] * (self.least > 1) + [f"at most {self.most}"] * (self.most is not None)
+        return f"{' and '.join(parts).capitalize()} {self.noun} in a row."
+
+    def breaches(self, work: Work) -> Iterator[Breach]:
+        """One breach for each run that is too long or too short."""
+        back = LOOK_BACK if work.past_known else 0
+        flags = [self.flag(work, day) for day in range(-back, work.problem.days)]
+        for run in runs(flags, first=-back, past_known=work.past_known):
+            # A run that ended on the eve of the plan was ended by the plan's free (or working) first day.
+            if run.first + run.length >= 0:
+                yield from self._judge(work, run)
+
+    def _judge(self, work: Work, run: Run) -> Iterator[Breach]:
+        days = [day for day in range(run.first, run.first + run.length) if day >= 0]
+        since = f"{run.length} {self.noun} in a row from {day_name(work.date(run.first))}"
+        # What went wrong before the plan began cannot be mended in it.
+        excess = 0 if self.most is None else min(run.length - self.most, len(days))
+        if excess > 0:
+            yield self._breach(work, f"has {since}, {excess} too many", days, excess)
+        short = self.least - run.length
+        if short > 0 and (self.edges_count or (run.begun and run.ended)):
+            yield self._breach(work, f"has only {since}, {short} too few", days or [0], short)
+
+
+@dataclass(frozen=True)
+class WorkRun(RunLimit):
+    """Consecutive working days."""
+
+    noun = "working days"
+
+    def flag(self, work: Work, day: int) -> bool:
+        """True when this day belongs to such a run."""
+        return work.works(day)
+
+
+@dataclass(frozen=True)
+class FreeRun(RunLimit):
+    """Consecutive days off."""
+
+    noun = "days off"
+
+    def flag(self, work: Work, day: int) -> bool:
+        """True when this day belongs to such a run."""
+        return not work.works(day)
+
+
+@dataclass(frozen=True)
+class ShiftRun(RunLimit):
+    """Consecutive days on certain shifts.
+
+    Attributes:
+        shifts: the shifts in question: the nights, for example.
+    """
+
+    shifts: tuple[str, ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The rule as people say it."""
+        return f"{', '.join(self.shifts)}: {super().sentence}"
+
+    def flag(self, work: Work, day: int) -> bool:
+        """True when this day belongs to such a run."""
+        return any(name in self.shifts for name in work.names(day))
+
+
+@dataclass(frozen=True)
+class WeekendsWorked(Rule):
+    """Weekends with work on the Saturday or the Sunday.
+
+    Attributes:
+        most: in the whole plan, at most.
+    """
+
+    most: int = 2
+
+    @property
+    def sentence(self) -> str:
+        """The rule as people say it."""
+        return f"Nobody works on more than {plural(self.most, 'weekend')}."
+
+    def breaches(self, work: Work) -> Iterator[Breach]:
+        """One breach when there are too many."""
+        worked = [pair for pair in work.weekends() if any(work.works(day) for day in pair)]
+        excess = len(worked) - self.most
+        if excess > 0:
+            days = [day for pair in worked[self.most :] for day in pair]
+            yield self._breach(work, f"works on {plural(len(worked), 'weekend')}, {excess} too many", days, excess)
+
+
+@dataclass(frozen=True)
+class WeekendRun(Rule):
+    """Consecutive weekends with work; runs at the edges of the plan count as they stand.
+
+    Attributes:
+        least: weekends, at least.
+        most: weekends, at most; None for no limit.
+    """
+
+    least: int = 1
+    most: int | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The rule as people say it."""
+        parts = [f"at least {self.least}"] * (self.least > 1) + [f"at most {self.most}"] * (self.most is not None)
+        return f"{' and '.join(parts).capitalize()} worked weekends in a row."
+
+    def breaches(self, work: Work) -> Iterator[Breach]:
+        """One breach for each run that is too long or too short."""
+        pairs = work.weekends()
+        for run in runs([any(work.works(day) for day in pair) for pair in pairs], first=0, past_known=True):
+            days = [day for pair in pairs[run.first : run.first + run.length] for day in pair]
+            since = f"{plural(run.length, 'worked weekend')} in a row from {day_name(work.date(days[0]))}"
+            if self.most is not None and run.length > self.most:
+                yield self._breach(work, f"has {since}", days, run.length - self.most)
+            if run.length < self.least:
+                yield self._breach(work, f"has only {since}", days, self.least - run.length)
+
+
+@dataclass(frozen=True)
+class WholeWeekends(Rule):
+    """A weekend is worked on both days or on none."""
+
+    @property
+    def sentence(self) -> str:
+        """The rule as people say it."""
+        return "Weekends are worked on both days or on none."
+
+    def breaches(self, work: Work) -> Iterator[Breach]:
+        """One breach for each half weekend."""
+        for pair in work.weekends():
+            if len(pair) == 2 and work.works(pair[0]) != work.works(pair[1]):
+                yield self._breach(work, f"works half the weekend of {day_name(work.date(pair[0]))}", pair, 1)
+
+
+@dataclass(frozen=True)
+class SameShiftAtWeekend(Rule):
+    """Who works on both days of a weekend has the same shift on both."""
+
+    @property
+    def sentence(self) -> str:
+        """The rule as people say it."""
+        return "Both days of a weekend have the same shift."
+
+    def breaches(self, work: Work) -> Iterator[Breach]:
+        """One breach for each weekend with two different shifts."""
+        for pair in work.weekends():
+            if all(work.works(day) for day in pair) and len({name for day in pair for name in work.names(day)}) > 1:
+                yield self._breach(work, f"has two shifts on the weekend of {day_name(work.date(pair[0]))}", pair, 1)
+
+
+Step = tuple[str, ...] | Literal["work", "off", "any"]
+"""One day of a pattern: one of these shifts, any work, no work, or anything."""
+
+
+@dataclass(frozen=True)
+class Pattern(Rule):
+    """A sequence of days that is not wanted.
+
+    Attributes:
+        steps: the days, in order.
+        weekday: the weekday (Monday = 0) on which it starts; None for every day.
+    """
+
+    steps: tuple[Step, ...] = ()
+    weekday: int | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The rule as people say it."""
+        named = ", then ".join(step if isinstance(step, str) else " or ".join(step) for step in self.steps)
+        return f"Not wanted: {named}{'' if self.weekday is None else f', from {WEEKDAYS[self.weekday]}'}."
+
+    def breaches(self, work: Work) -> Iterator[Breach]:
+        """One breach for each time that it occurs."""
+        for day in range(work.problem.days - len(self.steps) + 1):
+            starts = self.weekday is None or work.date(day).weekday() == self.weekday
+            if starts and all(self._matches(work, day + k, step) for k, step in enumerate(self.steps)):
+                days = list(range(day, day + len(self.steps)))
+                yield self._breach(work, f"has an unwanted sequence from {day_name(work.date(day))}", days, 1)
+
+    @staticmethod
+    def _matches(work: Work, day: int, step: Step) -> bool:
+        if step == "any":
+            return True
+        if isinstance(step, str):
+            return work.works(day) == (step == "work")
+        return any(name in step for name in work.names(day))

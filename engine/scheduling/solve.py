@@ -1,0 +1,356 @@
+"""The search for the cheapest roster: first a roster, then a bound, then both closer together until time is up."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from engine.process import Report
+from engine.scheduling.board import Board, greedy
+from engine.scheduling.branch import Branching
+from engine.scheduling.columns import Generation, NoRoster, Root, Workshop, rounded_up, workshop
+from engine.scheduling.dive import dive
+from engine.scheduling.feasible import Statements
+from engine.scheduling.forms import Floats
+from engine.scheduling.highs import Effort
+from engine.scheduling.highs import solve as solve_program
+from engine.scheduling.improve import Care, Neighbourhoods, reopened, whole
+from engine.scheduling.lower import lower
+from engine.scheduling.master import Column, Master
+from engine.scheduling.mip import Compact, Duties
+from engine.scheduling.problem import Assignment, Problem
+from engine.scheduling.roster import Roster, finished, impossible
+from engine.scheduling.validate import check_problem
+from engine.scheduling.windows import weekly, window
+
+CLOSE_ENOUGH = 5e-5
+"""A roster so close to the bound, as a share of its cost, counts as the best."""
+ROOT_SHARE, ROUND_OFF_SHARE = 0.45, 0.1
+SHORT, SMALL = 10, 20_000
+"""A plan of so few days and so many binaries is also given to a general solver as a whole."""
+BRANCH_TURNS = 5
+"""One turn in so many opens a part of the roster; the others push the bound, which takes a tenth of the time."""
+AGAIN_ROUNDS = 30
+"""How often a given roster is opened around its changes before the search starts from the beginning."""
+SOLVER = "column generation with exact pricing, branch and bound (HiGHS)"
+
+
+def quiet(share: float, note: str) -> None:
+    """Say nothing."""
+
+
+def never() -> bool:
+    """Do not stop."""
+    return False
+
+
+def solve(
+    problem: Problem,
+    *,
+    seconds: float = 60.0,
+    seed: int = 0,
+    report: Report = quiet,
+    stop: Callable[[], bool] = never,
+    previous: Roster | None = None,
+) -> Roster:
+    """The cheapest roster that can be found in the time, with a bound that no roster can beat.
+
+    The search takes its steps in an order that the seed decides; two runs that both come to their end give the same
+    roster, and a run that time cuts short gives an earlier step of it.
+
+    Args:
+        problem: the question.
+        seconds: wall-clock time for the search.
+        seed: of all chance in it.
+        report: is told the best cost and the bound.
+        stop: asked often; when it says True, the best roster so far is returned.
+        previous: a roster to begin with, such as the one before a cell was locked; its bound is taken over when the
+            problem only has more locks than it had.
+
+    Raises:
+        DataProblem: something in the problem makes no sense; said before the search starts.
+    """
+    check_problem(problem)
+    return Search(problem, seconds, seed, report, stop).run(previous)
+
+
+class Search:
+    """One search.
+
+    Args:
+        problem: the question.
+        seconds: wall-clock time.
+        seed: of all chance.
+        report: is told how far it is.
+        stop: asked whether to stop early.
+    """
+
+    def __init__(self, problem: Problem, seconds: float, seed: int, report: Report, stop: Callable[[], bool]) -> None:
+        self.problem, self.seconds, self.seed, self._report, self._stop = problem, seconds, seed, report, stop
+        self.began = time.monotonic()
+        self.model = lower(problem)
+        self.shop: Workshop = workshop(self.model)
+        self.rng = np.random.default_rng(seed)
+        self.board: Board | None = None
+        self.bound = 0.0
+        self._impossible = False
+
+    @property
+    def elapsed(self) -> float:
+        """Seconds since the search began."""
+        return time.monotonic() - self.began
+
+    def over(self, share: float = 1.0) -> bool:
+        """True when so much of the time is used up, or somebody asked to stop."""
+        return self.elapsed >= share * self.seconds or self._stop()
+
+    def done(self) -> bool:
+        """True when the roster is as good as the bound."""
+        if self._impossible:
+            return True
+        cost = np.inf if self.board is None else self.board.cost
+        return bool(cost - self.bound <= CLOSE_ENOUGH * max(1.0, abs(cost)) if np.isfinite(cost) else False)
+
+    def run(self, previous: Roster | None) -> Roster:
+        """Search to the end of the time or of the question."""
+        try:
+            if previous is not None:
+                self._again(previous)
+            if not self.done():
+                self._first()
+                self._search()
+        except NoRoster:
+            self._impossible = True
+        if self._impossible or self.board is None:
+            return impossible(self.problem, SOLVER, self.elapsed)
+        found = _assignments(self.problem, self.model.duties, self.board)
+        roster = finished(self.problem, found, self.bound, SOLVER, self.elapsed)
+        self._report(1.0, self._note())
+        return roster
+
+    def _search(self) -> None:
+        weeks = weekly(self.model)
+        pool = None
+        if weeks:
+            self._weeks(weeks)
+        else:
+            pool = self._whole_plan()
+        if not self.done() and self.model.days <= SHORT and self._binaries() <= SMALL:
+            self._compact(None, share=1.0)
+        if not self.done() and pool is not None:
+            self._improve(Branching(self.shop, pool))
+        elif not self.done():
+            self._improve(None)
+
+    def _again(self, previous: Roster) -> None:
+        """Begin with a roster that fits but for a few cells, and mend it around these."""
+        self.board = _given(self.shop, self.problem, previous.assignments)
+        if self.board is None:
+            return
+        if _only_more_locks(previous.problem, self.problem):
+            self._raise_bound(previous.bound)
+        was = {(each.employee, each.day): each for each in previous.assignments}
+        now = {(e.employee, e.day): e for e in _assignments(self.problem, self.model.duties, self.board)}
+        changed = {name for (name, day) in was.keys() | now.keys() if was.get((name, day)) != now.get((name, day))}
+        focus = [place for place, person in enumerate(self.model.people) if person.name in changed]
+        near = Neighbourhoods(self.shop, self.rng)
+        for _ in range(AGAIN_ROUNDS):
+            if self.over(0.6) or self.done():
+                return
+            self._offer(reopened(self.board, near.around(self.board, focus), Care(), lambda: self.over(0.6)))
+
+    def _first(self) -> None:
+        """A roster that people choose one after the other, each the best for all; or the one there is."""
+        people = len(self.model.people)
+        if self.board is None:
+            self.board = greedy(self.shop, self.rng.permutation(people).tolist())
+        for _ in range(3):
+            before = self.board.cost
+            for person in self.rng.permutation(people):
+                if self.over(0.3):
+                    break
+                self._take(self.board.best_response(int(person)))
+            if self.board.cost >= before - 1e-9:
+                break
+        self._say()
+
+    def _take(self, column: Column | None) -> None:
+        if column is not None and self.board is not None:
+            tried = self.board.copy()
+            tried.replace(column)
+            if tried.cost < self.board.cost - 1e-9:
+                self.board = tried
+
+    def _whole_plan(self) -> Master | None:
+        """Column generation over the whole plan: a bound, and rosters near its optimum."""
+        master = self._master(self.shop, self.board)
+        root = self._generate(self.shop, master, ROOT_SHARE, self._raise_bound)
+        if root.finished and root.relaxed.impossible:
+            self._settle_impossible()
+        if not self.done() and not self.over():
+            self._round_off(master, root)
+        return master if root.finished else None
+
+    def _round_off(self, master: Master, root: Root) -> None:
+        assert self.board is not None
+        if self.model.days <= SHORT:
+            self._compact(_used_cells(master, root), share=0.75, nodes=300)
+        elif root.finished:
+            ends = min(0.7, self.elapsed / self.seconds + ROUND_OFF_SHARE)
+            self._offer(dive(self.shop, master, lambda: self.over(ends)))
+        if not self.done() and not self.over(0.7):
+            effort = Effort(ROUND_OFF_SHARE / 2 * self.seconds, nodes=20)
+            self._offer(Board(self.shop, whole(master, self._known(master), effort)))
+
+    def _known(self, master: Master) -> list[Column]:
+        assert self.board is not None
+        for column in self.board.columns:
+            master.add(column)
+        return list(self.board.columns)
+
+    def _weeks(self, weeks: Sequence[range]) -> None:
+        """The bound of a long plan whose sums are weekly: the weeks' bounds added up."""
+        total = 0.0
+        for place, days in enumerate(weeks):
+            part = workshop(window(self.model, days))
+            master = self._master(part, None)
+            root = self._generate(part, master, ROOT_SHARE * (place + 1) / len(weeks), lambda bound: None)
+            total += max(0.0, root.bound)
+            if root.finished and root.relaxed.impossible:
+                self._settle_impossible()
+        self._raise_bound(total)
+
+    def _master(self, shop: Workshop, board: Board | None) -> Master:
+        master = Master(shop.model, shop.cover, shop.big, range(len(shop.model.people)))
+        for column in board.columns if board is not None else ():
+            master.add(column)
+        return master
+
+    def _generate(self, shop: Workshop, master: Master, share: float, said: Callable[[float], None]) -> Root:
+        open_cells: list[None] = [None] * len(shop.model.people)
+        enough = np.inf if shop is not self.shop or self.board is None else self.board.cost
+        return Generation(shop, master, open_cells, lambda: self.over(share), enough=enough, said=said).run()
+
+    def _settle_impossible(self) -> None:
+        """A need that must be met was missed even by a mixture of rosters: ask whether it can be met at any price."""
+        statements = Statements(self.model)
+        if statements.clash(statements.claims, seconds=self._left(0.9)):
+            self._impossible = True
+
+    def _compact(self, barred: list[Floats] | None, *, share: float, nodes: int | None = None) -> None:
+        """A general solver on the whole problem, or on the cells that are left."""
+        assert self.board is not None
+        compact = Compact(self.model, barred)
+        if barred is not None and compact.binaries > SMALL:
+            return
+
+        def watch(cost: float, bound: float, read: Callable[[], Floats] | None) -> bool:
+            if read is not None:
+                self._offer(self._read(compact.duties(read())))
+            if barred is None and np.isfinite(bound):
+                self._raise_bound(bound)
+            return self.over(share) or self.done()
+
+        start = compact.start([column.duties for column in self.board.columns]) if barred is None else None
+        effort = Effort(self._left(share), gap=CLOSE_ENOUGH / 2, nodes=nodes, seed=self.seed)
+        found = solve_program(compact.program(), effort, start=start, watch=watch)
+        if found.values is not None:
+            self._offer(self._read(compact.duties(found.values)))
+        if barred is None:
+            if found.done and found.values is None:
+                self._impossible = True
+            elif found.values is not None:
+                self._raise_bound(found.bound)
+
+    def _binaries(self) -> int:
+        return sum(int(np.isfinite(pricer.cells[:, :-1]).sum()) for pricer in self.shop.pricers)
+
+    def _left(self, share: float) -> float:
+        return max(0.05, share * self.seconds - self.elapsed)
+
+    def _read(self, duties: Sequence[Duties]) -> Board | None:
+        columns = [self.shop.told(person, roster) for person, roster in enumerate(duties)]
+        whole_board = [column for column in columns if column is not None]
+        return Board(self.shop, whole_board) if len(whole_board) == len(columns) else None
+
+    def _offer(self, board: Board | None) -> None:
+        """Keep a roster when it is the cheapest so far."""
+        if board is not None and (self.board is None or board.cost < self.board.cost - 1e-7):
+            self.board = board
+            self._say()
+
+    def _raise_bound(self, bound: float) -> None:
+        bound = rounded_up(bound, self.model)
+        if bound > self.bound:
+            self.bound = bound
+            self._say()
+
+    def _say(self) -> None:
+        self._report(min(0.99, self.elapsed / self.seconds), self._note())
+
+    def _note(self) -> str:
+        cost = np.inf if self.board is None else self.board.cost
+        unit = self.problem.currency
+        lowest = f"; no roster can cost less than {self.bound:,.2f}" if np.isfinite(self.bound) else ""
+        return f"Best roster so far costs {cost:,.2f} {unit}".rstrip() + lowest
+
+    def _improve(self, branching: Branching | None) -> None:
+        """Open and close parts of the roster, and push the bound, in turn."""
+        assert self.board is not None
+        near = Neighbourhoods(self.shop, self.rng)
+        turn = 0
+        while not self.over() and not self.done():
+            turn += 1
+            if branching is not None and branching.open and turn % BRANCH_TURNS:
+                self._raise_bound(branching.step(self.board.cost, self.over))
+                self._offer(branching.found)
+                continue
+            opening, before = near.next(self.board), time.process_time()
+            better = reopened(self.board, opening, Care(), self.over)
+            near.learn(opening, found=better is not None, quick=time.process_time() - before < 1.0)
+            self._offer(better)
+
+
+def _only_more_locks(old: Problem, new: Problem) -> bool:
+    """True when a roster of the new problem is one of the old problem too."""
+    return {*old.locks} <= {*new.locks} and replace(old, locks=()) == replace(new, locks=())
+
+
+def _given(shop: Workshop, problem: Problem, start: Sequence[Assignment]) -> Board | None:
+    """A given roster, with the locked cells of the problem put in; None when somebody's part is not allowed."""
+    number = {duty: k for k, duty in enumerate(shop.model.duties)}
+    columns = []
+    for person, employee in enumerate(problem.employees):
+        duties = np.full(problem.days, shop.model.off, np.int16)
+        for each in start:
+            day = (each.day - problem.first_day).days
+            if each.employee == employee.name and 0 <= day < problem.days and (each.shift, each.role) in number:
+                duties[day] = number[(each.shift, each.role)]
+        column = shop.told(person, duties) or shop.nearest(person, duties)
+        if column is None:
+            return None
+        columns.append(column)
+    return Board(shop, columns)
+
+
+def _used_cells(master: Master, root: Root) -> list[Floats]:
+    """Bars every cell that the linear program's optimum leaves empty."""
+    shape = (master.model.days, master.model.off + 1)
+    barred = [np.full(shape, np.inf) for _ in master.model.people]
+    for cells in barred:
+        cells[:, -1] = 0.0
+    rows = np.arange(shape[0])
+    for weight, column in zip(root.relaxed.weights, master.columns, strict=False):
+        if weight > 1e-9:
+            barred[column.person][rows, column.duties] = 0.0
+    return barred
+
+
+def _assignments(problem: Problem, duties: Sequence[tuple[str, str]], board: Board) -> list[Assignment]:
+    found = []
+    for employee, column in zip(problem.employees, board.columns, strict=True):
+        for day in np.flatnonzero(column.duties < len(duties)):
+            shift, role = duties[column.duties[day]]
+            found.append(Assignment(problem.calendar[day], employee.name, shift, role))
+    return found

@@ -1,0 +1,91 @@
+"""Linear expressions and rows, gathered into a program."""
+
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.scheduling.highs import INFINITY, Floats, IntegerProgram
+
+Places = NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """A sum of columns with factors, plus a constant."""
+
+    columns: Places
+    factors: Floats
+    constant: float = 0.0
+
+    @classmethod
+    def of(cls, columns: Places, factor: float = 1.0, *, constant: float = 0.0) -> "Terms":
+        """These columns, all with one factor."""
+        return cls(columns, np.full(len(columns), factor), constant)
+
+
+def total(parts: Sequence[Terms]) -> Terms:
+    """The sum of expressions."""
+    if not parts:
+        return Terms.of(np.array([], np.int64))
+    columns = np.concatenate([part.columns for part in parts])
+    factors = np.concatenate([part.factors for part in parts])
+    constant = sum(part.constant for part in parts)
+    unique, place = np.unique(columns, return_inverse=True)
+    if len(unique) == len(columns):
+        return Terms(columns, factors, constant)
+    return Terms(unique, np.bincount(place, weights=factors, minlength=len(unique)).astype(float), constant)
+
+
+def negated(flag: Terms) -> Terms:
+    """One minus a 0/1 expression."""
+    return Terms(flag.columns, -flag.factors, 1.0 - flag.constant)
+
+
+class Rows:
+    """A program under construction."""
+
+    def __init__(self) -> None:
+        self.offset = 0.0
+        self._cost: list[float] = []
+        self._upper: list[float] = []
+        self._integer: list[bool] = []
+        self._low: list[float] = []
+        self._high: list[float] = []
+        self._terms: list[Terms] = []
+        self._claims: list[Hashable | None] = []
+        self.claim: Hashable | None = None
+
+    @property
+    def columns(self) -> int:
+        """How many columns there are."""
+        return len(self._cost)
+
+    def column(self, cost: float, *, upper: float = INFINITY, integer: bool = False) -> int:
+        """Add a column from 0 to `upper`; returns its number."""
+        self._cost.append(cost)
+        self._upper.append(upper)
+        self._integer.append(integer)
+        return len(self._cost) - 1
+
+    def row(self, low: float, high: float, terms: Terms) -> None:
+        """Ask for low <= terms <= high."""
+        self._low.append(low - terms.constant)
+        self._high.append(high - terms.constant)
+        self._terms.append(terms)
+        self._claims.append(self.claim)
+
+    def by_claim(self) -> Iterator[tuple[Hashable | None, float, float, Terms]]:
+        """Each row with who asked for it (`claim` at the time), its limits and its terms without constant."""
+        yield from zip(self._claims, self._low, self._high, self._terms, strict=True)
+
+    def program(self) -> IntegerProgram:
+        """The program as arrays."""
+        start = np.concatenate([[0], np.cumsum([len(terms.columns) for terms in self._terms])]).astype(np.int32)
+        index = np.concatenate([terms.columns for terms in self._terms] or [np.array([])]).astype(np.int32)
+        value = np.concatenate([terms.factors for terms in self._terms] or [np.array([])]).astype(float)
+        bounds = np.zeros(self.columns), np.array(self._upper)
+        rows = np.array(self._low), np.array(self._high)
+        kinds = np.array(self._integer, dtype=bool)
+        return IntegerProgram(np.array(self._cost), *bounds, kinds, *rows, start, index, value, self.offset)

@@ -1,0 +1,71 @@
+"""Who could take a shift over, or exchange shifts, without breaking a rule."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from engine.scheduling.check import check
+from engine.scheduling.problem import Assignment, day_name
+from engine.scheduling.roster import Roster
+
+
+@dataclass(frozen=True)
+class Swap:
+    """A change of hands.
+
+    Attributes:
+        sentence: the change in words.
+        assignments: the whole roster after it.
+        extra: what it costs more than the roster now; negative when it saves.
+    """
+
+    sentence: str
+    assignments: tuple[Assignment, ...]
+    extra: float
+
+
+def swaps(roster: Roster, employee: str, day: date, *, most: int = 10) -> tuple[Swap, ...]:
+    """Ways to free somebody from a shift: a colleague takes it, or the two exchange; the cheapest first.
+
+    Only changes that break no rule that the roster keeps now are offered.
+
+    Raises:
+        KeyError: they do not work on that day.
+    """
+    shift = roster.cell(employee, day)
+    if shift is None:
+        raise KeyError(f"{employee} does not work on {day}")
+    before = len(roster.checked.violations)
+    cost = roster.checked.cost
+    found = []
+    for sentence, assignments in _changes(roster, shift):
+        after = check(roster.problem, assignments)
+        if len(after.violations) <= before:
+            found.append(Swap(sentence, tuple(sorted(assignments)), after.cost - cost))
+    return tuple(sorted(found, key=lambda swap: (round(swap.extra, 6), swap.sentence))[:most])
+
+
+def _changes(roster: Roster, shift: Assignment) -> Iterator[tuple[str, Sequence[Assignment]]]:
+    when = day_name(shift.day)
+    for other in roster.problem.employees:
+        if other.name == shift.employee:
+            continue
+        theirs = roster.cell(other.name, shift.day)
+        rest = [each for each in roster.assignments if each not in (shift, theirs)]
+        taken = replace(shift, employee=other.name)
+        if theirs is None:
+            yield f"{other.name} takes {shift.shift} on {when}.", [*rest, taken]
+            yield from _exchanges(roster, shift, other.name)
+        elif (theirs.shift, theirs.role) != (shift.shift, shift.role):
+            given = replace(theirs, employee=shift.employee)
+            yield f"{other.name} and {shift.employee} exchange shifts on {when}.", [*rest, taken, given]
+
+
+def _exchanges(roster: Roster, shift: Assignment, other: str) -> Iterator[tuple[str, Sequence[Assignment]]]:
+    """The colleague takes the shift and hands over one of another day."""
+    for back in roster.of(other):
+        if roster.cell(shift.employee, back.day) is None:
+            rest = [each for each in roster.assignments if each not in (shift, back)]
+            hands = [replace(shift, employee=other), replace(back, employee=shift.employee)]
+            one = f"{other} takes {shift.shift} on {day_name(shift.day)}"
+            yield f"{one}, {shift.employee} {back.shift} on {day_name(back.day)}.", [*rest, *hands]

@@ -1,0 +1,204 @@
+"""What to order: from the sales and the list of items to an order plan."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from engine.dataset import ColumnRole, Dataset, Frequency, Table
+from engine.demand import DemandDistribution
+from engine.errors import MissingColumn
+from engine.forecast.bulk import ItemMatrix, item_matrix
+from engine.forecast.items import forecast_items
+from engine.history import Calendar, find_calendar, metrics, table_of
+from engine.inventory import Arrival, Defaults, Limits, OrderPlan, Planner, StockItem
+
+HORIZONS = {Frequency.DAILY: 56, Frequency.WEEKLY: 13, Frequency.MONTHLY: 6}
+"""Calendar periods that an order plan looks ahead."""
+
+DRAWS = 1000
+"""Futures of each item."""
+
+_ITEM_ROLES = (ColumnRole.ON_HAND, ColumnRole.COST, ColumnRole.LEAD_TIME, ColumnRole.SUPPLIER, ColumnRole.CASE_PACK)
+"""A table without dates that names items and has one of these is the list of items."""
+
+
+@dataclass(frozen=True)
+class OrderQuestion:
+    """What the owner decides about orders.
+
+    Attributes:
+        review_days: days between two chances to order.
+        capacity: space, in the unit of the items' volumes; None for enough.
+        budget: currency to spend now; None for enough.
+        service: least chance of no stockout of each item, percent; None to let costs decide.
+        holding_rate: yearly cost of keeping stock, percent of its cost.
+        lead_days: delivery time of items without one, days.
+        stockout_factor: what a missing unit costs, as a multiple of its margin.
+    """
+
+    review_days: int = 7
+    capacity: float | None = None
+    budget: float | None = None
+    service: int | None = None
+    holding_rate: float = 25.0
+    lead_days: int = 3
+    stockout_factor: float = 1.0
+
+    def limits(self, unit: str) -> Limits:
+        """What all items share."""
+        return Limits(
+            capacity=self.capacity,
+            capacity_unit=unit,
+            budget=self.budget,
+            cycle_service_level=self.service / 100 if self.service else None,
+        )
+
+    @property
+    def costs(self) -> "OrderQuestion":
+        """The same without limits: what a planner is made for."""
+        return replace(self, capacity=None if self.capacity is None else 0.0, budget=None, service=None)
+
+
+@dataclass(frozen=True, eq=False)
+class Stock:
+    """Everything that an order plan starts from.
+
+    Attributes:
+        demands: what may be sold, one per item with a past.
+        calendar: of the sales.
+        facts_of: what the list of items says, one row per item: `name` and a column per role.
+        last_day: the last day of the sales.
+        space_unit: in which the file gives volumes, as its header says; "" when it does not.
+    """
+
+    demands: tuple[DemandDistribution, ...]
+    calendar: Calendar
+    facts_of: pl.DataFrame
+    last_day: date
+    space_unit: str = ""
+
+
+def stock_of(dataset: Dataset) -> Stock:
+    """Forecast every item, and join what the file says about it.
+
+    Raises:
+        MissingColumn: the sales have no item, or no quantity.
+        DataProblem: there is too little to forecast.
+    """
+    metric = next((each for each in metrics(dataset) if each.key == "quantity"), None)
+    sales = table_of(dataset, metric) if metric else None
+    if metric is None or sales is None or metric.column is None:
+        raise MissingColumn("quantity", available=[c.name for table in dataset.tables for c in table.columns])
+    day, item = sales.require(ColumnRole.DATE).name, sales.require(ColumnRole.ITEM).name
+    rows = sales.frame.select(day=day, item=item, value=metric.column).drop_nulls(["day", "item"])
+    frequency = find_calendar(rows["day"].unique().to_list()).frequency
+    matrix = item_matrix(rows, HORIZONS.get(frequency, 4))
+    last = rows["day"].max()
+    assert isinstance(last, date)
+    return Stock(_demands(matrix), matrix.calendar, _facts(dataset, sales, item), last, _space_unit(dataset))
+
+
+def planner(stock: Stock, asked: OrderQuestion) -> Planner:
+    """Items made ready for one set of costs, so that limits can be tried in a moment."""
+    defaults = Defaults(holding_rate=asked.holding_rate / 100, lead_time=_periods(asked.lead_days, stock.calendar))
+    return Planner(_items(stock, asked), asked.limits(stock.space_unit), defaults, np.random.default_rng(0))
+
+
+def plan(made: Planner, stock: Stock, asked: OrderQuestion, currency: str) -> OrderPlan:
+    """The cheapest order list within the owner's limits."""
+    return made.plan(asked.limits(stock.space_unit), today=stock.last_day, currency=currency)
+
+
+def _demands(matrix: ItemMatrix) -> tuple[DemandDistribution, ...]:
+    """One distribution per item; those that never sold get none."""
+    known = np.isfinite(matrix.values).any(axis=1)
+    names = [matrix.items[row] for row in np.flatnonzero(known)]
+    season = matrix.calendar.season_length
+    made = forecast_items(matrix.values[known], horizon=len(matrix.ahead), season_length=season)
+    rng = np.random.default_rng(0)
+    return tuple(
+        DemandDistribution(
+            name, "units", matrix.calendar.frequency, matrix.ahead, made.paths(row, draws=DRAWS, rng=rng)
+        )
+        for row, name in enumerate(names)
+    )
+
+
+def _facts(dataset: Dataset, sales: Table, item: str) -> pl.DataFrame:
+    """The list of items where the file has one, completed by each item's latest price in the sales."""
+    names = sales.frame.select(name=pl.col(item)).drop_nulls().unique().sort("name")
+    found = next((table for table in dataset.tables if _lists_items(table)), None)
+    if found is not None:
+        columns = {c.role.value: c.name for c in found.columns if c.role is not ColumnRole.OTHER}
+        listed = found.frame.select(name=columns.pop("item"), **columns).drop_nulls("name").unique("name", keep="first")
+        names = names.join(listed, on="name", how="full", coalesce=True)
+    price = sales.find(ColumnRole.PRICE)
+    if price is not None and ColumnRole.PRICE.value not in names.columns:
+        day = sales.require(ColumnRole.DATE).name
+        latest = sales.frame.drop_nulls([item, price.name]).sort(day).group_by(item).agg(pl.col(price.name).last())
+        names = names.join(latest.select(name=item, price=price.name), on="name", how="left")
+    return names.sort("name")
+
+
+def _space_unit(dataset: Dataset) -> str:
+    named = [column.name for table in dataset.tables if (column := table.find(ColumnRole.VOLUME))]
+    found = re.search(r"\(([^()]+)\)", named[0]) if named else None
+    return found[1] if found else ""
+
+
+def _lists_items(table: Table) -> bool:
+    return table.has(ColumnRole.ITEM) and not table.has(ColumnRole.DATE) and any(table.has(r) for r in _ITEM_ROLES)
+
+
+def _items(stock: Stock, asked: OrderQuestion) -> tuple[StockItem, ...]:
+    demands = {demand.item: demand for demand in stock.demands}
+    review = max(1, round(_periods(asked.review_days, stock.calendar)))
+    return tuple(_item(row, demands, stock.calendar, review, asked) for row in stock.facts_of.iter_rows(named=True))
+
+
+def _item(
+    row: Mapping[str, object],
+    demands: Mapping[str, DemandDistribution],
+    calendar: Calendar,
+    review: int,
+    asked: OrderQuestion,
+) -> StockItem:
+    def number(role: ColumnRole) -> float | None:
+        value = row.get(role.value)
+        return float(value) if isinstance(value, int | float) else None
+
+    def text(role: ColumnRole) -> str:
+        return str(row.get(role.value) or "")
+
+    lead, life, ordered = number(ColumnRole.LEAD_TIME), number(ColumnRole.SHELF_LIFE), number(ColumnRole.ON_ORDER)
+    cost, price = number(ColumnRole.COST), number(ColumnRole.PRICE)
+    lead_time = None if lead is None else _periods(lead, calendar)
+    margin = price - cost if price is not None and cost is not None else None
+    return StockItem(
+        name=str(row["name"]),
+        demand=demands.get(str(row["name"])),
+        unit_cost=cost,
+        price=price,
+        category=text(ColumnRole.CATEGORY),
+        supplier=text(ColumnRole.SUPPLIER),
+        on_hand=number(ColumnRole.ON_HAND) or 0.0,
+        on_order=(Arrival(round(lead_time or 0), ordered),) if ordered else (),
+        lead_time=lead_time,
+        review_period=review,
+        stockout_cost=None if margin is None or asked.stockout_factor == 1 else margin * asked.stockout_factor,
+        volume=number(ColumnRole.VOLUME),
+        pack=number(ColumnRole.CASE_PACK) or 1.0,
+        minimum_order=number(ColumnRole.MINIMUM_ORDER) or 0.0,
+        shelf_life=None if life is None else max(1, round(_periods(life, calendar))),
+    )
+
+
+def _periods(days: float, calendar: Calendar) -> float:
+    """Calendar days as open periods."""
+    if calendar.frequency is Frequency.DAILY:
+        return days * len(calendar.open_weekdays) / 7
+    return days / {"weekly": 7.0, "monthly": 30.4375, "quarterly": 91.3125, "yearly": 365.25}[calendar.frequency]

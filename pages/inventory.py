@@ -1,0 +1,44 @@
+"""What to order: the cheapest list within the owner's limits, its certificate, and the orders for the suppliers."""
+
+import streamlit as st
+
+from engine.narrate import narrate
+from pages.shared import cached, orders, scenarios, shell, show
+
+shell.page("Orders")
+dataset = shell.open_dataset()
+with show.problems(way_out="Home.py"):
+    with st.spinner("Forecasting every item ..."):
+        stock = cached.stock(dataset, dataset.sha256)
+    asked = orders.question(stock, dataset.currency)
+    plan = cached.order_plan(stock, dataset.sha256, asked, dataset.currency)
+    facts = plan.facts()
+    words = narrate(facts, "orders")
+    if plan.conflict is not None:
+        orders.conflict(plan)
+    else:
+        st.markdown(f"#### {show.plain(words.sentences[0].text)}")
+        show.headline(facts, ("spend", "fill_rate", "money_at_risk", "cost"))
+        orders.listed(plan)
+    for problem in plan.problems:
+        st.warning(show.plain(str(problem)), icon=":material/warning:")
+    show.cautions(plan.cautions)
+
+    suppliers, item, sure, shelf = st.tabs(
+        ["For the suppliers", "Item by item", "How sure is it?", "Slow and dead stock"], key="orders", on_change="rerun"
+    )
+    if plan.conflict is None:
+        if suppliers.open:
+            with suppliers:
+                orders.to_suppliers(plan)
+        if item.open:
+            with item:
+                orders.one_item(plan)
+        if sure.open:
+            with sure:
+                orders.limits(plan)
+        if shelf.open:
+            with shelf:
+                orders.shelves(cached.planner(stock, dataset.sha256, asked.costs), dataset.currency)
+        scenarios.panel("orders", orders.settings(asked), words.sentences[0].text, noun="order plan")
+        show.narration(words, facts)

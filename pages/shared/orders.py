@@ -1,0 +1,172 @@
+"""The parts of the orders page: what the owner decides, the list, one item, and what goes to the suppliers."""
+
+from dataclasses import asdict
+
+import numpy as np
+import polars as pl
+import streamlit as st
+
+from engine.charts import inventory as charts
+from engine.exports.orders import lines_of, order_email, order_list, order_workbook, purchase_order
+from engine.exports.orders_pdf import order_pdf
+from engine.inventory import OrderPlan, Planner, classify, project
+from engine.store import JSON
+from engine.workflows.orders import OrderQuestion, Stock
+from pages.shared import show, state, widgets
+
+_REVIEWS = (1, 2, 3, 5, 7, 14, 28)
+_SERVICES = (0, 80, 90, 95, 98, 99)
+_PDF = "application/pdf"
+
+
+def question(stock: Stock, currency: str) -> OrderQuestion:
+    """Ask how often to order, how much money and space there is, and how sure to be."""
+    often, money, room, sure = st.columns(4, vertical_alignment="bottom")
+    review = often.select_slider(
+        "Order again every", _REVIEWS, value=7, format_func=_days, **_kept("review_days", _REVIEWS)
+    )
+    budget = _amount(money, f"Budget, {currency}" if currency else "Budget", "budget")
+    unit = f", {stock.space_unit}" if stock.space_unit else ""
+    capacity = _amount(room, f"Space{unit}", "capacity") if "volume" in stock.facts_of.columns else None
+    service = sure.select_slider("Least chance of no stockout", _SERVICES, format_func=_chance, **_kept("service"))
+    with st.expander("Costs that I assume where your file says nothing"):
+        holding, lead, missing = st.columns(3)
+        rate = holding.number_input("Keeping stock, % of its cost a year", 0.0, 200.0, 25.0, 5.0, **_kept("holding"))
+        days = lead.number_input("Delivery takes, days", 0, 365, 3, **_kept("lead_days"))
+        factor = missing.number_input("A missing unit costs so many margins", 0.5, 20.0, 1.0, 0.5, **_kept("factor"))
+    return OrderQuestion(review, capacity, budget, service or None, rate, days, factor)
+
+
+def settings(asked: OrderQuestion) -> dict[str, JSON]:
+    """The widgets' keys and values, for a scenario."""
+    values = asdict(asked)
+    renamed = {"holding_rate": "holding", "stockout_factor": "factor"}
+    return {renamed.get(name, name): value for name, value in values.items()} | {"service": asked.service or 0}
+
+
+def conflict(plan: OrderPlan) -> None:
+    """Why no list keeps all limits, and the smallest change that helps."""
+    assert plan.conflict is not None
+    named = " and ".join(plan.conflict.clashing)
+    st.error(f"**No order list keeps these limits: {show.plain(named)}.**", icon=":material/block:")
+    for way in plan.conflict.ways_out:
+        st.markdown(f"- Change *{show.plain(way.limit)}* from {way.now:,.4g} to {way.needed:,.4g} {way.unit}.")
+
+
+def listed(plan: OrderPlan) -> None:
+    """What to order, the suppliers one after the other."""
+    table = order_list(plan).sort("Supplier", "Quantity", descending=[False, True])
+    reason = table.select(pl.exclude("Why"), "Why")
+    show.table(reason, alt="The order list: quantity, cases, price, risk and reason of each item")
+
+
+def one_item(plan: OrderPlan) -> None:
+    """One item: its stock ahead, its costs, and what another quantity would cost."""
+    names = [line.name for line in plan.lines]
+    state.drop_unless("order_item", names)
+    line = plan.line(st.selectbox("Item", names, key="order_item"))
+    own = st.number_input(
+        "Your quantity, units",
+        min_value=0.0,
+        value=line.quantity,
+        step=line.curve.ready.item.pack,
+        key=f"q-{line.name}",
+    )
+    cost = float(plan.cost_of(line.name, np.array([own]))[0])
+    if own != line.quantity:
+        more = cost - line.cost
+        words = "more than" if more >= 0 else "less for this item alone than"
+        st.markdown(
+            f"Ordering {own:,g} costs **{abs(more):,.2f} {plan.currency}** {words} the plan's {line.quantity:,g}."
+        )
+    st.caption(show.plain(line.why))
+    ahead, costs = st.columns(2)
+    now = own if own != line.quantity else None
+    with ahead:
+        stock = project(line)
+        show.figure(charts.stock_fan(line, stock), key=f"stock-{line.name}", alt=charts.stock_fan_alt(line, stock))
+    with costs:
+        alt = charts.cost_curve_alt(line, currency=plan.currency, now=now)
+        show.figure(charts.cost_curve(line, currency=plan.currency, now=now), key=f"cost-{line.name}", alt=alt)
+
+
+def limits(plan: OrderPlan) -> None:
+    """How much of each limit is used and what more of it would save; the certificate."""
+    if plan.limits.capacity is not None or plan.limits.budget is not None:
+        show.figure(charts.limits_bar(plan), key="limits", alt=charts.limits_bar_alt(plan))
+    proof, seen = plan.proof, plan.proof.recheck
+    st.markdown(
+        f"**{str(proof.status).capitalize()}.** Expected cost {proof.objective:,.2f} {proof.unit}; no list can cost "
+        f"less than {proof.bound:,.2f} {proof.unit} (gap {proof.gap:.3%}). Found by {show.plain(proof.solver)}."
+    )
+    if seen is not None:
+        words = (
+            "found the same cost and no broken limit"
+            if seen.agrees
+            else "does not agree: " + "; ".join(seen.violations)
+        )
+        st.markdown(f"A second look at the list alone, by code that knows nothing of the solver, {words}.")
+    for assumed in plan.assumptions:
+        st.caption(f":material/tune: {show.plain(assumed)}")
+
+
+def shelves(planner: Planner, currency: str) -> None:
+    """Which items matter, which are hard to foresee, and what lies too long."""
+    rows = [
+        {
+            "Item": each.name,
+            "Value class": each.value_class,
+            "Steadiness": each.demand_class,
+            f"Yearly value, {currency}".rstrip(", "): each.yearly_value,
+            "Excess, units": each.excess,
+            f"Excess, {currency}".rstrip(", "): each.excess_value,
+            "Dead stock": "yes" if each.dead else "",
+        }
+        for each in classify(planner.ready.items)
+    ]
+    show.table(pl.DataFrame(rows), alt="Value class, steadiness and excess stock of each item")
+    st.caption("A items make up 80% of the yearly value, B the next 15%. X sells steadily, Y varies, Z hardly repeats.")
+
+
+def to_suppliers(plan: OrderPlan) -> None:
+    """Purchase orders as a workbook, as PDF and as the text of an e-mail."""
+    if not plan.orders:
+        st.markdown("Nothing needs to be ordered now.")
+        return
+    widgets.download("Download all orders as Excel", lambda: order_workbook(plan), "orders.xlsx")
+    for supplier in plan.suppliers:
+        name = supplier or "No supplier"
+        total = sum(line.spend for line in lines_of(plan, supplier))
+        with st.expander(f"{show.plain(name)}: {total:,.2f} {plan.currency}"):
+            show.table(purchase_order(lines_of(plan, supplier)), alt=f"Purchase order for {name}", digits=2)
+            st.download_button(
+                "Download as PDF",
+                lambda supplier=supplier: order_pdf(plan, supplier),
+                f"order {name}.pdf",
+                _PDF,
+                icon=":material/picture_as_pdf:",
+                key=f"pdf-{name}",
+                on_click="ignore",
+            )
+            st.code(order_email(plan, supplier), language=None, wrap_lines=True)
+
+
+def _amount(place: object, label: str, key: str) -> float | None:
+    amount: float | None = place.number_input(  # type: ignore[attr-defined]
+        label, min_value=0.0, value=None, placeholder="no limit", key=key, persist_state="session"
+    )
+    return amount
+
+
+def _days(days: int) -> str:
+    return "day" if days == 1 else f"{days} days"
+
+
+def _chance(percent: int) -> str:
+    return f"{percent}%" if percent else "what is cheapest"
+
+
+def _kept(key: str, options: tuple[int, ...] | None = None) -> dict[str, object]:
+    if options:
+        state.drop_unless(key, options)
+    return {"key": key, "persist_state": "session"}

@@ -1,0 +1,160 @@
+"""The figures of a change: bars that add up on the screen, arrows that hold still, an event with its band."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from engine.causal import CALENDAR, UNEXPLAINED, Arrow, CausalGraph, DriverSplit, EventImpact, Piece, Split, Timeline
+from engine.causal.drivers import Contribution
+from engine.charts.causal import (
+    arrows,
+    arrows_alt,
+    impact,
+    impact_alt,
+    over_time,
+    over_time_alt,
+    places,
+    shown_amounts,
+    waterfall,
+    waterfall_alt,
+)
+
+BAKERY = Split("Price, volume and mix", "EUR", 30_000.4, 34_300.2, (Piece("Prices", 1_433.3), Piece("Volume", 2_866.5)))
+WEEKS = tuple(date(2026, 1, 5) + timedelta(weeks=k) for k in range(4))
+FUNNEL = CausalGraph(
+    layers=(("adverts", "flyers"), ("visits",), ("revenue",)),
+    arrows=(
+        Arrow("adverts", "visits", 1.0, 0, True),
+        Arrow("flyers", "visits", 0.6, 0, True),
+        Arrow("adverts", "flyers", 0.7, 0, False),
+    ),
+    resamples=40,
+)
+
+
+def as_number(text):
+    return float(text.replace(",", ""))
+
+
+def test_the_bars_lead_from_before_to_after():
+    [bars] = waterfall(BAKERY).data
+    assert list(bars.x) == ["Before", "Prices", "Volume", "After"]
+    assert list(bars.measure) == ["absolute", "relative", "relative", "total"]
+    assert sum(bars.y[:3]) == pytest.approx(bars.y[3])
+
+
+def test_what_is_written_on_the_bars_adds_up_too():
+    [bars] = waterfall(BAKERY).data
+    before, *parts, after = map(as_number, bars.text)
+    assert before + sum(parts) == after
+
+
+def test_rounding_never_breaks_the_written_sum():
+    rng = np.random.default_rng(1)
+    for _ in range(200):
+        amounts = list(rng.normal(size=6) * 10 ** rng.uniform(-2, 5))
+        before = float(rng.normal() * 1e4)
+        after = before + sum(amounts)
+        shown = shown_amounts(amounts, before, after)
+        place = 0 if max(abs(before), abs(after), *map(abs, amounts)) >= 1000 else 6
+        assert round(before, 0) + sum(shown) == pytest.approx(round(after, 0), abs=1e-6 if place == 0 else 1.1)
+
+
+def test_what_is_unexplained_is_a_bar_of_its_own():
+    split = DriverSplit(
+        "takings", "EUR", "week", 100.0, 130.0, (Contribution(CALENDAR, 5, 0, 9), Contribution("flyers", 15, 9, 20))
+    )
+    [bars] = waterfall(split).data
+    assert list(bars.x) == ["Before", "Season, trend<br>and holidays", "flyers", UNEXPLAINED, "After"]
+    assert bars.y[3] == 10
+
+
+def test_an_exact_split_shows_no_bar_for_a_rest_that_is_rounding():
+    [bars] = waterfall(replace(BAKERY, after=34_300.2 + 1e-9)).data
+    assert UNEXPLAINED not in bars.x
+
+
+def test_an_axis_that_does_not_start_at_zero_says_so():
+    close, far = waterfall(BAKERY), waterfall(replace(BAKERY, before=0.0, after=4_299.8))
+    assert close.layout.yaxis.range[0] > 20_000
+    assert close.layout.annotations[0].text == "the axis does not start at zero"
+    assert far.layout.yaxis.range[0] <= 0
+    assert not far.layout.annotations
+
+
+def test_a_seventh_driver_shares_a_colour_and_gets_a_pattern():
+    parts = {f"driver {k}": np.ones(4) for k in range(7)}
+    bars = over_time(Timeline("takings", "EUR", WEEKS, 100.0, parts, np.zeros(4))).data[:7]
+    assert bars[6].marker.color == bars[0].marker.color
+    assert (bars[6].marker.pattern.shape, bars[0].marker.pattern.shape) == ("x", "")
+
+
+def test_the_waterfall_can_be_heard():
+    assert waterfall_alt(BAKERY) == "Waterfall from 30,000 to 34,300 EUR: Prices +1,433, Volume +2,867."
+
+
+def test_every_weeks_bars_add_up_to_its_line():
+    parts = {CALENDAR: np.array([1.0, -1, 2, -2]), "flyers": np.array([3.0, 0, -3, 0])}
+    line = Timeline("takings", "EUR", WEEKS, 100.0, parts, np.array([0.5, -0.5, 0.0, 0.0]))
+    *bars, total = over_time(line).data
+    assert np.sum([bar.y for bar in bars], axis=0) == pytest.approx(np.array(total.y))
+    assert bars[-1].marker.pattern.shape == "/"
+    assert "flyers over a range of 6" in over_time_alt(line)
+
+
+def test_layers_go_from_left_to_right():
+    spots = places(FUNNEL)
+    assert spots["adverts"][0] == spots["flyers"][0] < spots["visits"][0] < spots["revenue"][0]
+
+
+def test_columns_hold_still_when_arrows_come_and_go():
+    assert places(FUNNEL) == places(replace(FUNNEL, arrows=()))
+
+
+def test_what_is_not_settled_is_dashed_and_only_known_directions_have_heads():
+    figure = arrows(FUNNEL)
+    assert [line.line.dash for line in figure.data[:-1]] == ["solid", "6px,4px", "6px,4px"]
+    assert len(figure.layout.annotations) == 2
+    assert arrows_alt(FUNNEL).endswith(
+        "solid arrows: adverts to visits; dashed, not settled: flyers and visits, adverts and flyers."
+    )
+
+
+@pytest.fixture
+def opening():
+    return EventImpact(
+        name="second shop",
+        unit="EUR",
+        periods=WEEKS,
+        actual=np.array([10.0, 11, 20, 21]),
+        expected=np.array([np.nan, 11, 11, 11]),
+        lower=np.array([np.nan, 9, 9, 9]),
+        upper=np.array([np.nan, 13, 13, 13]),
+        start=2,
+        average=9.5,
+        interval=(7.0, 12.0),
+        p=0.001,
+        controls=("other town",),
+    )
+
+
+def test_the_band_leaves_out_weeks_that_nobody_could_expect(opening):
+    band, expected, actual = impact(opening).data
+    assert len(band.x) == 6
+    assert expected.y[0] is None
+    assert list(actual.y) == [10, 11, 20, 21]
+
+
+def test_a_line_stands_where_the_event_began(opening):
+    layout = impact(opening).layout
+    assert layout.shapes[0].x0 == WEEKS[2]
+    assert layout.annotations[0].text == "second shop"
+
+
+def test_the_event_can_be_heard(opening):
+    assert impact_alt(opening) == (
+        "Line chart: from 19 January 2026 on, second shop goes with a difference of +9.5 EUR per period, "
+        "95% interval +7 to +12."
+    )
