@@ -145,7 +145,7 @@ def test_each_sample_has_its_workbook():
 def test_the_accuracy_table_shows_the_forecast_first_and_the_rest_by_error(fortnight):
     table = workflows.accuracy_table(fortnight)
     assert table["Model"][0] == JOINT
-    assert set(table["Model"][1:]) == {SeasonalNaive.name, "Exponential smoothing", "Theta"}
+    assert set(table["Model"][1:]) == {SeasonalNaive.name, "Smoothing mean", "Theta"}
     assert table["Typical error, %"][1:].is_sorted()
 
 

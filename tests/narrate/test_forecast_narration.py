@@ -24,8 +24,8 @@ def test_a_full_forecast_reads_in_seven_sentences():
     narration = narrate(forecast_facts(), "forecast")
 
     assert [sentence.text for sentence in narration.sentences] == [
-        "Units sold, all items: we expect 4,500 units over the next 28 days, from 12 May 2026 to 8 June 2026; the 80% band "
-        "around that total runs from 4,120 to 4,890 units.",
+        "Units sold, all items: we expect 4,500 units over the next 28 days, from 12 May 2026 to 8 June 2026; the "
+        "80% band around that total runs from 4,120 to 4,890 units.",
         "Per open day, that is 8.2% more than in the 28 days just before.",
         "Against the same time last year, it is up 3.4%.",
         "An open day should bring 188 units on average, and the busiest, 16 May 2026, 244 units.",

@@ -63,6 +63,8 @@ def test_one_changed_digit_is_always_caught():
         honest = narrate(facts, "forecast")
         # A lie that happens to be another fact's number, or an unspoken count (4 windows, 4 models), is a known limit.
         true_numbers = {float(number.replace(",", "")) for number in re.findall(r"[\d.,]*\d", honest.text)} | {4.0}
+        known = [fact.value for fact in facts if isinstance(fact.value, float)]
+        true_numbers |= {round(value, digits) for value in known for digits in (0, 1)}
         changed = lie(honest.text, rng, true_numbers)
 
         assert honest.checked

@@ -85,13 +85,11 @@ def planted(rng):
     which, when = int(rng.integers(3)), day(int(rng.integers(7)))
     if which == 0:  # more people than are there on one day
         there = [each for each in staff if when not in each.days_off]
-        needs, away = mornings(1, special=when, more=len(there) + 1), people - len(there)
-        if not away:
+        needs = mornings(1, special=when, more=len(there) + 1)  # so that each absence is one too many
+        if len(there) == people:
             staff[0] = replace(staff[0], days_off=frozenset({when}))
-            needs, away = mornings(1, special=when, more=people), 1
+            needs = mornings(1, special=when, more=people)
         wanted = {("need", ""), *(("day off", each.name) for each in staff if when in each.days_off)}
-        # With room for exactly one more, each of several absences could be the one that hurts: ask for everybody.
-        needs = mornings(1, special=when, more=people)
         return cafe(*RULES, staff=staff, needs=needs), wanted
     who = staff[int(rng.integers(people))].name
     staff = [replace(each, days_off=frozenset()) for each in staff]
