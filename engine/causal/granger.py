@@ -9,7 +9,7 @@ from engine.causal.panel import Panel
 from engine.causal.regression import Values
 
 LEVEL = 0.05
-LONG_ENOUGH = 80
+LONG_ENOUGH = 150
 """From so many rows on, two lags are tested; below it one."""
 
 SPARE_ROWS = 3.0
@@ -171,11 +171,11 @@ def _fit(design: Values, target: Values) -> tuple[Values, Values, float, int] | 
 def _shrink(memory: float, lags: int, rows: int, columns: int) -> float:
     """By how much the statistic runs high in a short series, the more so the longer the effect remembers its past.
 
-    A Bartlett-type factor, 1 + (lags + 1)(1 + 480 rho^2 / n) / n, with rho corrected for its own bias; its constants
-    come from simulated worlds without any lead.
+    A Bartlett-type factor, 1 + 480 (lags + 1) (rho / n)^2, with rho corrected for its own bias; its constant
+    comes from simulated worlds without any lead.
     """
     rho = np.clip(memory + (1 + 3 * memory) / rows + columns / (2 * rows), 0.0, 1.0)
-    return float(1 + (lags + 1) * (1 + 480 * rho**2 / rows) / rows)
+    return float(1 + (lags + 1) * 480 * (rho / rows) ** 2)
 
 
 def _detectable(lags: int, degrees: int, rows: int) -> float:

@@ -13,8 +13,9 @@ import numpy as np
 from engine.forecast.forecaster import Prediction, Values
 from engine.forecast.prior import PROBABILITIES, Prior
 
-PRIOR_WEIGHT = 60
-"""The prior counts as much as so many held-back points of the owner's own."""
+PRIOR_WEIGHT = 200
+"""The prior counts as much as so many held-back points of the owner's own: errors of one stretch come together, and
+calm and stormy times take turns."""
 
 WORST_ERROR = 6.0
 """No error counts for more spreads than this; a past that was constant has none, and would blow the bands up."""

@@ -119,10 +119,10 @@ def test_without_errors_of_its_own_the_fan_has_the_shape_of_the_prior():
     assert fan(said(100, spread=10), [], SHOP).quantile(0.975) == pytest.approx([119.6])
 
 
-def test_sixty_errors_twice_as_large_as_usual_make_the_band_half_as_wide_again():
-    # The prior counts as sixty points: (60 * 2 + 60 * 1) / 120 = 1.5.
-    usual = PRIOR.usual_error(60)
-    past = Stretch(said(*[100] * 60, spread=10), 2 * usual)
+def test_two_hundred_errors_twice_as_large_as_usual_make_the_band_half_as_wide_again():
+    # The prior counts as two hundred points: (200 * 2 + 200 * 1) / 400 = 1.5.
+    usual = PRIOR.usual_error(200)
+    past = Stretch(said(*[100] * 200, spread=10), 2 * usual)
     drawn = fan(said(100, spread=10), [past], SHOP)
     assert drawn.quantile(0.975) == pytest.approx([100 + 1.5 * 19.6])
 

@@ -21,7 +21,10 @@ the rest, and the time of a fit grows with it (two years of days: 0.9 s for all 
 ARIMA_CAP = 200
 """Longest history in which ARIMA orders are searched, periods; the search takes seconds on years of days."""
 
-SEARCH_AGAIN = 1.25
+APPROXIMATE_FROM = 150
+"""Longer histories are searched by conditional sums of squares; on short ones that picks poor orders."""
+
+SEARCH_AGAIN = 1.5
 """Orders are searched anew in a history that is so many times as long as the one that they come from."""
 
 _REFUSALS = (ValueError, ArithmeticError, LookupError, NotImplementedError, np.linalg.LinAlgError)
@@ -111,7 +114,7 @@ class ComplexSmoothing(_Statistical):
 
 
 class Arima(_Statistical):
-    """ARIMA with orders found by a bounded stepwise search, and kept while the history has not grown by a quarter.
+    """ARIMA with orders found by a bounded stepwise search, and kept while the history has not grown by half.
 
     Source: Hyndman & Khandakar (2008), Journal of Statistical Software 27(3).
     """
@@ -137,10 +140,9 @@ def _search(values: Values, season: int) -> dict[str, Any]:
     """The orders that fit best, as the arguments of a model with just these orders."""
     from statsforecast.models import AutoARIMA
 
-    search = AutoARIMA(
-        season_length=season, approximation=True, max_p=3, max_q=3, max_P=1, max_Q=1, max_order=5, nmodels=20
-    )
-    found = search.fit(values.copy()).model_
+    rough = len(values) > APPROXIMATE_FROM
+    bounds = {"max_p": 3, "max_q": 3, "max_P": 1, "max_Q": 1, "max_order": 5, "nmodels": 20}
+    found = AutoARIMA(season_length=season, approximation=rough, **bounds).fit(values.copy()).model_
     p, q, seasonal_p, seasonal_q, length, d, seasonal_d = found["arma"]
     return {
         "order": (p, d, q),
