@@ -4,7 +4,7 @@ import polars as pl
 import streamlit as st
 
 from engine import workflows
-from engine.dataset import REPEATABLE_ROLES, Column, ColumnRole, Dataset, Table, in_words
+from engine.dataset import REPEATABLE_ROLES, Column, ColumnRole, Dataset, Question, Table, in_words
 from engine.history import items, metrics, table_of
 from pages.shared import cached, show, state, widgets
 
@@ -83,19 +83,36 @@ def _places(dataset: Dataset, table: Table) -> str:
 
 
 def open_questions(dataset: Dataset) -> None:
-    """What the file alone cannot settle, with one-click answers."""
-    for question in dataset.report.questions:
-        chosen = st.radio(
-            show.plain(question.text),
-            question.options,
-            index=question.options.index(question.chosen),
-            horizontal=True,
-            key=f"question-{question.key}",
+    """What the file alone cannot settle, with one-click answers; first what changes the numbers."""
+    questions = dataset.report.questions
+    pressing = [question for question in questions if question.essential]
+    if pressing:
+        st.subheader("Please answer before you rely on the numbers")
+        st.caption(
+            "Your file allows both answers, and they lead to different numbers. Until you answer, I use the one marked."
         )
-        if chosen != question.chosen:
-            with show.problems():
-                state.answer(question.key, chosen)
-                st.rerun()
+    for question in pressing:
+        _ask(question)
+    if len(questions) > len(pressing):
+        st.subheader("Is this right?")
+    for question in questions:
+        if not question.essential:
+            _ask(question)
+
+
+def _ask(question: Question) -> None:
+    """One question; the answer in use is a button too, so that it can be confirmed."""
+    st.markdown(show.plain(question.text))
+    with st.container(horizontal=True):
+        for option in question.options:
+            used = option == question.chosen
+            icon = ":material/radio_button_checked:" if used else ":material/radio_button_unchecked:"
+            if st.button(
+                show.plain(option), icon=icon, key=f"answer-{question.key}-{option}", help="Used now" if used else None
+            ):
+                with show.problems():
+                    state.answer(question.key, option)
+                    st.rerun()
 
 
 def meanings(dataset: Dataset) -> None:
