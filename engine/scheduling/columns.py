@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 
 import numpy as np
@@ -38,6 +38,11 @@ class Workshop:
     cover: Cover
     pricers: tuple[Pricer, ...]
     big: float
+
+    @property
+    def work(self) -> int:
+        """How much has been searched so far, in cells: the same on every computer."""
+        return sum(pricer.work for pricer in self.pricers)
 
     def column(self, person: int, duties: Duties, cost: float) -> Column:
         """One person's roster as a column."""
@@ -77,7 +82,7 @@ class Workshop:
 
 def workshop(model: Model) -> Workshop:
     """Set up the search for single rosters."""
-    book = GraphBook(model.days)
+    book = GraphBook(model.days, len(model.people))
     pricers = tuple(Pricer(person, model.days, book) for person in model.people)
     return Workshop(model, Cover(model), pricers, _big(model))
 
@@ -162,20 +167,20 @@ class Generation:
 
     def _price(self, prices: Prices, relaxed: Relaxed) -> tuple[float, Prices, int]:
         earned, true = self.shop.cover.shared_prices(prices.lines), relaxed.prices
-        bound, added = self.master.constant(prices), 0
+        bound, added, least = self.master.constant(prices), 0, np.zeros(len(self.shop.pricers))
         for person in self.master.people:
             costs = self.shop.costs(person, prices, earned[person], self.barred[person])
             path = self.shop.pricers[person].cheapest(costs)
             if path is None:
                 raise NoRoster(person)
-            bound += path.bound
+            least[person] = path.bound
             if path.duties is None:
                 continue
             column = self.shop.priced(person, path.duties, path.value, costs)
             reduced = column.cost - column.counts @ true.lines - true.people[person] - true.money.sum() * column.wages
             if reduced < -1e-6:
                 added += self.master.add(column)
-        return bound, prices, added
+        return bound + float(least.sum()), replace(prices, people=least), added
 
 
 def timer(seconds: float) -> Callable[[], bool]:

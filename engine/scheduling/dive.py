@@ -9,7 +9,7 @@ from engine.scheduling.columns import Generation, Workshop
 from engine.scheduling.forms import Floats
 from engine.scheduling.highs import Effort
 from engine.scheduling.improve import whole
-from engine.scheduling.master import Column, Master
+from engine.scheduling.master import Column, Master, Part
 
 CLEAR = 0.95
 """A roster with so much weight is taken as it is."""
@@ -38,7 +38,7 @@ def dive(shop: Workshop, master: Master, stop: Callable[[], bool]) -> Board | No
         pool = inner.columns
         if len(left) <= LAST_PEOPLE:
             best = _best_each(pool, weights, left)
-            chosen |= {column.person: column for column in whole(inner, best, Effort(10.0, nodes=100))}
+            chosen |= {column.person: column for column in whole(inner, best, Effort(2.0, nodes=20))}
     return Board(shop, [chosen[person] for person in range(people)])
 
 
@@ -57,7 +57,8 @@ def _priced_again(
 ) -> tuple[Master, Floats]:
     given = np.sum([column.counts for column in chosen], axis=0)
     spent = sum(column.wages for column in chosen)
-    master = Master(shop.model, shop.cover, shop.big, left, given, spent)
+    part = Part(tuple(left), given, spent, np.arange(shop.cover.lines))
+    master = Master(shop.model, shop.cover, shop.big, part)
     open_people = {*left}
     for column in pool:
         if column.person in open_people:

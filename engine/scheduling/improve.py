@@ -7,10 +7,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.scheduling.board import Board
-from engine.scheduling.columns import Generation, Workshop
+from engine.scheduling.columns import Generation, Root, Workshop
 from engine.scheduling.forms import Floats
 from engine.scheduling.highs import Effort, IntegerProgram, solve
-from engine.scheduling.master import Column, Master
+from engine.scheduling.master import Column, Master, Part
 
 Stop = Callable[[], bool]
 
@@ -45,28 +45,32 @@ def reopened(board: Board, opening: Opening, care: Care, stop: Stop) -> Board | 
     """The best roster that differs only inside the opening; None when nothing better was found."""
     shop = board.shop
     people = list(opening.people)
-    given, spent = board.others(people)
-    master = Master(shop.model, shop.cover, shop.big, people, given, spent)
+    master = Master(shop.model, shop.cover, shop.big, _part(board, opening))
     for person in people:
         master.add(board.columns[person])
     current = board.cost
-    outside = current - _inside_cost(board, people, given)
+    outside = sum(column.cost for column in board.columns) - sum(board.columns[person].cost for person in people)
     barred = _barred(board, opening)
     generation = Generation(shop, master, barred, stop, enough=current - outside - 1e-6)
     root = generation.run(rounds=care.rounds)
     if root.bound >= current - outside - 1e-6:
         return None
-    chosen = whole(master, [board.columns[person] for person in people], Effort(10.0, nodes=care.nodes))
+    hopeful = useful(master, root, current - outside)
+    chosen = whole(master, [board.columns[person] for person in people], Effort(5.0, nodes=care.nodes), hopeful)
     better = board.copy()
     for column in chosen:
         better.replace(column)
     return better if better.cost < current - 1e-6 else None
 
 
-def _inside_cost(board: Board, people: Sequence[int], given: Floats) -> float:
-    """The part of the cost that the master of these people accounts for."""
-    others = sum(column.cost for column in board.columns) - sum(board.columns[person].cost for person in people)
-    return board.cost - others
+def _part(board: Board, opening: Opening) -> Part:
+    """The opening as the linear program knows it: lines outside its days keep their cost."""
+    cover = board.shop.cover
+    given, spent = board.others(opening.people)
+    days = cover.cell // cover.duties
+    inside = np.zeros(cover.lines, dtype=bool)
+    inside[cover.line[(days >= opening.days.start) & (days < opening.days.stop)]] = True
+    return Part(opening.people, given, spent, np.flatnonzero(inside), float(board.sore()[~inside].sum()))
 
 
 def _barred(board: Board, opening: Opening) -> list[Floats | None]:
@@ -84,28 +88,45 @@ def _barred(board: Board, opening: Opening) -> list[Floats | None]:
     return barred
 
 
-def whole(master: Master, start: Sequence[Column], effort: Effort) -> list[Column]:
-    """The best choice of one column per person among those of the master; at least as good as `start`."""
-    program = choice(master)
-    fixed = len(program.cost) - len(master.columns)
+def useful(master: Master, root: Root, cost: float) -> list[Column]:
+    """The columns that can be part of anything cheaper than this cost: those that the bound leaves room for."""
+    lines, people, money = root.prices.lines, root.prices.people, root.prices.money.sum()
+    room = cost - root.bound + 1e-6
+    return [c for c in master.columns if c.cost - c.counts @ lines - money * c.wages - people[c.person] <= room]
+
+
+def whole(
+    master: Master, start: Sequence[Column], effort: Effort, columns: Sequence[Column] | None = None
+) -> list[Column]:
+    """The best choice of one column per person; at least as good as `start`.
+
+    Args:
+        master: the people and what is needed.
+        start: a choice to begin with.
+        effort: how hard to try.
+        columns: what to choose from, beside the start; all columns of the master when left out.
+    """
     keys = {column.key for column in start}
+    pool = [*start, *(c for c in (master.columns if columns is None else columns) if c.key not in keys)]
+    program = choice(master, pool)
+    fixed = len(program.cost) - len(pool)
     given = np.zeros(len(program.cost))
-    given[fixed:] = [float(column.key in keys) for column in master.columns]
-    counts = np.sum([column.counts for column in start], axis=0)
-    lines = master.cover.lines
+    given[fixed : fixed + len(start)] = 1.0
+    counts = np.sum([column.counts for column in start], axis=0)[master.active]
+    lines = len(master.active)
     given[:lines] = np.maximum(0.0, master.least - counts)
     given[lines : 2 * lines] = np.where(master.over > 0, np.maximum(0.0, counts - np.minimum(master.most, 1e9)), 0.0)
     found = solve(program, effort, start=given)
     if found.values is None:
         return list(start)
     picked = np.flatnonzero(found.values[fixed:] > 0.5)
-    columns = sorted((master.columns[place] for place in picked), key=lambda column: column.person)
-    return columns if len(columns) == len(master.people) else list(start)
+    found_columns = sorted((pool[place] for place in picked), key=lambda column: column.person)
+    return found_columns if len(found_columns) == len(master.people) else list(start)
 
 
-def choice(master: Master) -> IntegerProgram:
+def choice(master: Master, pool: Sequence[Column]) -> IntegerProgram:
     """The choice of one column per person as a mixed-integer program; missing and extra people come first."""
-    lines, people, budgets = master.cover.lines, len(master.people), len(master.money)
+    lines, people, budgets = len(master.active), len(master.people), len(master.money)
     rows: list[NDArray[np.int64]] = [
         np.arange(lines),
         np.arange(lines),
@@ -113,13 +134,13 @@ def choice(master: Master) -> IntegerProgram:
     ]
     columns = [np.arange(lines), np.arange(lines, 2 * lines), np.arange(2 * lines, 2 * lines + budgets)]
     values = [np.ones(lines), -np.ones(lines), -np.ones(budgets)]
-    for place, column in enumerate(master.columns):
+    for place, column in enumerate(pool):
         at, entries = master.entries(column)
         rows.append(at.astype(np.int64))
         columns.append(np.full(len(at), 2 * lines + budgets + place))
         values.append(entries)
     penalties = [master.big if b.penalty is None else b.penalty for b in master.model.budgets]
-    cost = np.concatenate([master.under, master.over, penalties, [column.cost for column in master.columns]])
+    cost = np.concatenate([master.under, master.over, penalties, [column.cost for column in pool]])
     fixed = 2 * lines + budgets
     upper = np.concatenate([np.full(lines, np.inf), np.where(master.over > 0, np.inf, 0.0), np.full(budgets, np.inf)])
     row_lower = np.concatenate([master.least, np.ones(people), np.full(budgets, -np.inf)])
@@ -128,7 +149,7 @@ def choice(master: Master) -> IntegerProgram:
         np.concatenate(rows), np.concatenate(columns), np.concatenate(values), len(row_lower)
     )
     integer = np.arange(len(cost)) >= fixed
-    upper = np.concatenate([upper, np.ones(len(master.columns))])
+    upper = np.concatenate([upper, np.ones(len(pool))])
     return IntegerProgram(cost, np.zeros(len(cost)), upper, integer, row_lower, row_upper, start, index, value)
 
 
@@ -157,6 +178,7 @@ class Neighbourhoods:
         self._line_day = day
         self.group = 4.0
         self.window = 10.0
+        self.crowd = 8.0
 
     def next(self, board: Board) -> Opening:
         """Some people over all days, or many people over some days, near where the roster is sore."""
@@ -165,9 +187,9 @@ class Neighbourhoods:
         if self.rng.random() < 0.5 or model.days <= 7:
             size = min(len(model.people), max(2, round(self.group)))
             return Opening(self._people(board, day, size), range(model.days))
-        length = min(model.days, max(3, round(self.window)))
+        length = min(model.days, round(self.window))
         first = int(np.clip(day - self.rng.integers(0, length), 0, model.days - length))
-        size = min(len(model.people), 40)
+        size = min(len(model.people), round(self.crowd))
         return Opening(self._people(board, day, size), range(first, first + length))
 
     def around(self, board: Board, focus: Sequence[int]) -> Opening:
@@ -184,7 +206,8 @@ class Neighbourhoods:
         if whole_plan:
             self.group = float(np.clip(self.group * factor, 2, 12))
         else:
-            self.window = float(np.clip(self.window * factor, 3, 28))
+            self.window = float(np.clip(self.window * factor, 5, 21))
+            self.crowd = float(np.clip(self.crowd * factor, 4, 40))
 
     def _sore_day(self, board: Board) -> int:
         sore = board.sore()

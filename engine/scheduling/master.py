@@ -146,8 +146,8 @@ class Relaxed:
         objective: its value.
         weights: how much of each column it takes.
         prices: its dual solution.
-        under: shape (lines,), missing people.
-        extra: shape (lines,), people too many.
+        under: missing people per active line.
+        extra: people too many per active line.
         impossible: True when somebody has no roster, or a need that must be met is not.
     """
 
@@ -159,35 +159,51 @@ class Relaxed:
     impossible: bool
 
 
+@dataclass(frozen=True, eq=False)
+class Part:
+    """The part of a roster that is open; the rest stays as it is.
+
+    Attributes:
+        people: whose rosters are open.
+        given: shape (lines,), what the others contribute.
+        spent: wages of the others.
+        active: lines that can change.
+        idle: what the other lines cost.
+    """
+
+    people: tuple[int, ...]
+    given: Floats
+    spent: float
+    active: Ints
+    idle: float = 0.0
+
+    @classmethod
+    def all_of(cls, model: Model) -> "Part":
+        """Everything is open."""
+        lines = len(model.lines)
+        return cls(tuple(range(len(model.people))), np.zeros(lines), 0.0, np.arange(lines))
+
+
 class Master:
-    """The linear program over the rosters of some people, growing by columns; all others keep what they have.
+    """The linear program over the rosters of the open people, growing by columns.
 
     Args:
         model: the problem.
         cover: its cells and lines.
         big: the price of what must not happen.
-        people: whose rosters are open.
-        given: shape (lines,), what the others contribute.
-        spent: wages of the others.
+        part: what is open.
     """
 
-    def __init__(
-        self,
-        model: Model,
-        cover: Cover,
-        big: float,
-        people: Sequence[int],
-        given: Floats | None = None,
-        spent: float = 0.0,
-    ) -> None:
-        self.model, self.cover, self.big, self.people = model, cover, big, list(people)
-        self._place = {person: place for place, person in enumerate(people)}
-        fixed = np.zeros(cover.lines) if given is None else given
-        self.least = np.maximum(0.0, cover.least - fixed)
-        self.most = np.maximum(0.0, cover.most - fixed)
-        self.offset = float((cover.over(big) * np.maximum(0.0, fixed - np.minimum(cover.most, 1e9))).sum())
-        self.money = np.array([budget.amount - spent for budget in model.budgets])
-        self.under, self.over = cover.under(big), cover.over(big)
+    def __init__(self, model: Model, cover: Cover, big: float, part: Part) -> None:
+        self.model, self.cover, self.big, self.people, self.active = model, cover, big, part.people, part.active
+        self._place = {person: place for place, person in enumerate(part.people)}
+        given = part.given[part.active]
+        least, most = cover.least[part.active], cover.most[part.active]
+        self.least, self.most = np.maximum(0.0, least - given), np.maximum(0.0, most - given)
+        self.under, self.over = cover.under(big)[part.active], cover.over(big)[part.active]
+        self._must = cover.must[part.active]
+        self.offset = part.idle + float((self.over * np.maximum(0.0, given - np.minimum(most, 1e9))).sum())
+        self.money = np.array([budget.amount - part.spent for budget in model.budgets])
         self.groups: list[Group] = []
         self._limits: list[tuple[float, float]] = []
         self.columns: list[Column] = []
@@ -196,7 +212,7 @@ class Master:
         self._numbers: list[int] = []
 
     def _empty(self) -> GrowingProgram:
-        lines, people, budgets = self.cover.lines, len(self.people), self.model.budgets
+        lines, people, budgets = len(self.active), len(self.people), self.model.budgets
         lower = [*self.least, *[1.0] * people, *[-INFINITY] * len(budgets)]
         upper = [*np.where(self.over > 0, self.most, INFINITY), *[1.0] * people, *self.money]
         program = GrowingProgram(lower, upper)
@@ -224,8 +240,8 @@ class Master:
 
     def add_group(self, group: Group) -> int:
         """Watch a sum of missing or extra people, so far without limits; returns its number."""
-        first = self.cover.lines + len(self.people) + len(self.money)
-        columns = group.lines + (self.cover.lines if group.extra else 0)
+        first = len(self.active) + len(self.people) + len(self.money)
+        columns = group.lines + (len(self.active) if group.extra else 0)
         self._program.add_row(-INFINITY, INFINITY, columns.astype(np.int32), np.ones(len(columns)))
         row = np.array([first + len(self.groups)], np.int32)
         self._program.add(self.big, row, np.array([1.0]))
@@ -236,32 +252,33 @@ class Master:
 
     def limit(self, limits: dict[int, tuple[float, float]]) -> None:
         """Limit these groups, and no others."""
-        first = self.cover.lines + len(self.people) + len(self.money)
+        first = len(self.active) + len(self.people) + len(self.money)
         for place in range(len(self.groups)):
             self._limits[place] = limits.get(place, (-INFINITY, INFINITY))
             self._program.bound_row(first + place, *self._limits[place])
 
     def entries(self, column: Column) -> tuple[NDArray[np.int32], Floats]:
         """The rows of a column and its entries there."""
-        counted = np.flatnonzero(column.counts)
-        lines, people = self.cover.lines, len(self.people)
+        counts = column.counts[self.active]
+        counted = np.flatnonzero(counts)
+        lines, people = len(self.active), len(self.people)
         budgets = np.arange(lines + people, lines + people + len(self.money))
         rows = np.concatenate([counted, [lines + self._place[column.person]], budgets]).astype(np.int32)
-        return rows, np.concatenate([column.counts[counted], [1.0], [column.wages] * len(budgets)])
+        return rows, np.concatenate([counts[counted], [1.0], [column.wages] * len(budgets)])
 
     def solve(self) -> Relaxed:
         """The optimum over the columns there are; there always is one, if at a high price."""
         found = self._program.solve()
         assert found is not None, "slack makes every such program feasible"
-        lines, people = self.cover.lines, len(self.people)
-        duals = found.duals
-        by_person = np.zeros(len(self.model.people))
-        by_person[self.people] = duals[lines : lines + people]
+        lines, people = len(self.active), len(self.people)
+        duals, by_line, by_person = found.duals, np.zeros(self.cover.lines), np.zeros(len(self.model.people))
+        by_line[self.active] = duals[:lines]
+        by_person[list(self.people)] = duals[lines : lines + people]
         money, groups = np.split(duals[lines + people :], [len(self.money)])
-        prices = Prices(duals[:lines], by_person, money, groups)
+        prices = Prices(by_line, by_person, money, groups)
         weights = found.values[self._numbers]
         impossible = found.values[2 * lines : 2 * lines + people].sum() > 1e-6
-        impossible = bool(impossible or found.values[:lines][self.cover.must].sum() > 1e-6)
+        impossible = bool(impossible or found.values[:lines][self._must].sum() > 1e-6)
         objective = found.objective + self.offset
         return Relaxed(objective, weights, prices, found.values[:lines], found.values[lines : 2 * lines], impossible)
 
@@ -283,11 +300,14 @@ class Master:
                 low[group.lines] += groups[place]
             else:
                 high[group.lines] -= groups[place]
-        return Prices(np.minimum(np.maximum(prices.lines, low), high), prices.people, money, groups)
+        lines = np.zeros(self.cover.lines)
+        lines[self.active] = np.minimum(np.maximum(prices.lines[self.active], low), high)
+        return Prices(lines, prices.people, money, groups)
 
     def constant(self, prices: Prices) -> float:
         """The part of the bound that does not depend on anybody's roster."""
-        covered = np.where(prices.lines > 0, prices.lines * self.least, prices.lines * np.minimum(self.most, 1e9)).sum()
+        lines = prices.lines[self.active]
+        covered = np.where(lines > 0, lines * self.least, lines * np.minimum(self.most, 1e9)).sum()
         limits = sum(
             price * (least if price > 0 else most)
             for price, (least, most) in zip(prices.groups, self._limits, strict=True)

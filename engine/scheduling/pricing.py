@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 Duties = NDArray[np.int16]
 
-MOST_CELLS = 300_000
-"""More states times counter values a day than this would make a search take longer than a breath."""
-PENALTY_ROUNDS = 4
+MOST_CELLS, ALL_CELLS = 300_000, 40_000_000
+"""States times counter values a day: for one person, and for all people and days together, beyond which only what must
+be counted is counted. One search of a person takes about a nanosecond per cell, day and way to go on."""
+PENALTY_ROUNDS = 2
 RELUCTANCE = 1e6
 """What it costs to work a shift beyond its limit while a roster is being mended."""
 
@@ -55,7 +56,8 @@ class Pricer:
     """
 
     def __init__(self, person: Person, days: int, graphs: "GraphBook") -> None:
-        self.person, self.days = person, days
+        self.person, self.days, self._cells_a_day = person, days, graphs.cells_a_day
+        self.work = 0
         self.forms = tidy(person.forms)
         tallies = [in_units(form) for form in self.forms if isinstance(form, Tally)]
         self._lazy = [tally for tally in tallies if _can_wait(tally, days)]
@@ -85,7 +87,7 @@ class Pricer:
         left: list[Form] = [f for f in self.forms if not isinstance(f, Tally) and f not in self._steps]
         for row in sorted(rows.values(), key=lambda row: -_importance(row[0])):
             size = np.prod([float(track.levels) for track in tracks([*kept, *row], weekends)])
-            if size * self._graph.states <= MOST_CELLS:
+            if size * self._graph.states <= max(self._cells_a_day, MOST_CELLS / 3):
                 kept += row
             else:
                 left += row
@@ -128,7 +130,7 @@ class Pricer:
         """Count the limit with the smallest range from now on; False when the counters would have too many values."""
         place = min(broken, key=lambda p: self._lazy[p].hard_most or 0)
         size = int(np.prod([track.levels for track in self._tracks]))
-        if size * ((self._lazy[place].hard_most or 0) + 1) * self._graph.states > MOST_CELLS:
+        if size * ((self._lazy[place].hard_most or 0) + 1) * self._graph.states > self._cells_a_day:
             return False
         self._active.append(self._lazy.pop(place))
         self._rates = np.delete(self._rates, place)
@@ -148,6 +150,7 @@ class Pricer:
         """The cheapest roster and its cost, as far as the limits that are counted go."""
         from engine.scheduling.kernel import shortest
 
+        self.work += self._graph.states * self._counters.size * self.days
         kinds = np.zeros(self.days, np.int32)
         members = self._members
         by_kind = np.stack([costs[:, duties].min(axis=1) for duties in members], axis=1)
@@ -227,8 +230,9 @@ class Pricer:
 class GraphBook:
     """Graphs by what they are made of."""
 
-    def __init__(self, days: int) -> None:
+    def __init__(self, days: int, people: int) -> None:
         self.days = days
+        self.cells_a_day = min(MOST_CELLS, ALL_CELLS // (days * people))
         self._known: dict[tuple[object, ...], tuple[Graph, int]] = {}
 
     def of(self, forms: Sequence[Form], person: Person) -> tuple[Graph, list[Form]]:

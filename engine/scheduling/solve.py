@@ -17,7 +17,7 @@ from engine.scheduling.highs import Effort
 from engine.scheduling.highs import solve as solve_program
 from engine.scheduling.improve import Care, Neighbourhoods, reopened, whole
 from engine.scheduling.lower import lower
-from engine.scheduling.master import Column, Master
+from engine.scheduling.master import Column, Master, Part
 from engine.scheduling.mip import Compact, Duties
 from engine.scheduling.problem import Assignment, Problem
 from engine.scheduling.roster import Roster, finished, impossible
@@ -26,11 +26,13 @@ from engine.scheduling.windows import weekly, window
 
 CLOSE_ENOUGH = 5e-5
 """A roster so close to the bound, as a share of its cost, counts as the best."""
-ROOT_SHARE, ROUND_OFF_SHARE = 0.45, 0.1
+ROOT_SHARE, ROUND_OFF_SHARE, WEEKS_SHARE = 0.45, 0.1, 0.8
 SHORT, SMALL = 10, 20_000
 """A plan of so few days and so many binaries is also given to a general solver as a whole."""
 BRANCH_TURNS = 5
 """One turn in so many opens a part of the roster; the others push the bound, which takes a tenth of the time."""
+QUICK = 60_000_000
+"""An opening that takes less search than this (cells) was small enough."""
 AGAIN_ROUNDS = 30
 """How often a given roster is opened around its changes before the search starts from the beginning."""
 SOLVER = "column generation with exact pricing, branch and bound (HiGHS)"
@@ -185,7 +187,9 @@ class Search:
     def _whole_plan(self) -> Master | None:
         """Column generation over the whole plan: a bound, and rosters near its optimum."""
         master = self._master(self.shop, self.board)
-        root = self._generate(self.shop, master, ROOT_SHARE, self._raise_bound)
+        root = self._generate(self.shop, master, ROOT_SHARE / 2, self._raise_bound)
+        if not root.finished and root.bound > 0.5 * root.relaxed.objective:
+            root = self._generate(self.shop, master, ROOT_SHARE, self._raise_bound)
         if root.finished and root.relaxed.impossible:
             self._settle_impossible()
         if not self.done() and not self.over():
@@ -195,7 +199,8 @@ class Search:
     def _round_off(self, master: Master, root: Root) -> None:
         assert self.board is not None
         if self.model.days <= SHORT:
-            self._compact(_used_cells(master, root), share=0.75, nodes=300)
+            everything = range(self.model.days)
+            self._compact(self._around(_used_cells(master, root), everything), share=0.75, nodes=300)
         elif root.finished:
             ends = min(0.7, self.elapsed / self.seconds + ROUND_OFF_SHARE)
             self._offer(dive(self.shop, master, lambda: self.over(ends)))
@@ -210,19 +215,33 @@ class Search:
         return list(self.board.columns)
 
     def _weeks(self, weeks: Sequence[range]) -> None:
-        """The bound of a long plan whose sums are weekly: the weeks' bounds added up."""
+        """A long plan whose sums are weekly: the weeks' bounds added up, and a roster put together week by week."""
         total = 0.0
         for place, days in enumerate(weeks):
             part = workshop(window(self.model, days))
             master = self._master(part, None)
-            root = self._generate(part, master, ROOT_SHARE * (place + 1) / len(weeks), lambda bound: None)
+            share = WEEKS_SHARE * (place + 1) / len(weeks)
+            root = self._generate(part, master, share, lambda bound: None)
             total += max(0.0, root.bound)
             if root.finished and root.relaxed.impossible:
                 self._settle_impossible()
+            if not self.done() and not self.over(share):
+                self._compact(self._around(_used_cells(master, root), days), share=share, nodes=100)
         self._raise_bound(total)
 
+    def _around(self, used: Sequence[Floats], days: range) -> list[Floats]:
+        """Bars all but the roster as it is, and these cells of some days."""
+        assert self.board is not None
+        barred = []
+        for column, cells in zip(self.board.columns, used, strict=True):
+            closed = np.full((self.model.days, self.model.off + 1), np.inf)
+            closed[days.start : days.stop] = cells
+            closed[np.arange(self.model.days), column.duties] = 0.0
+            barred.append(closed)
+        return barred
+
     def _master(self, shop: Workshop, board: Board | None) -> Master:
-        master = Master(shop.model, shop.cover, shop.big, range(len(shop.model.people)))
+        master = Master(shop.model, shop.cover, shop.big, Part.all_of(shop.model))
         for column in board.columns if board is not None else ():
             master.add(column)
         return master
@@ -252,7 +271,7 @@ class Search:
                 self._raise_bound(bound)
             return self.over(share) or self.done()
 
-        start = compact.start([column.duties for column in self.board.columns]) if barred is None else None
+        start = compact.start([column.duties for column in self.board.columns])
         effort = Effort(self._left(share), gap=CLOSE_ENOUGH / 2, nodes=nodes, seed=self.seed)
         found = solve_program(compact.program(), effort, start=start, watch=watch)
         if found.values is not None:
@@ -306,9 +325,9 @@ class Search:
                 self._raise_bound(branching.step(self.board.cost, self.over))
                 self._offer(branching.found)
                 continue
-            opening, before = near.next(self.board), time.process_time()
+            opening, before = near.next(self.board), self.shop.work
             better = reopened(self.board, opening, Care(), self.over)
-            near.learn(opening, found=better is not None, quick=time.process_time() - before < 1.0)
+            near.learn(opening, found=better is not None, quick=self.shop.work - before < QUICK)
             self._offer(better)
 
 

@@ -96,6 +96,7 @@ def test_equal_people_share_four_weekends_equally():
     assert roster.cost == pytest.approx(8 * 7.5 * 15.0 + 2 * 3.0 * 4)
 
 
+@pytest.mark.slow
 def test_a_long_plan_is_bounded_by_its_weeks():
     rules = (WeekendsWorked(most=2), ShiftCount(period="week", most=5))
     roster = solve(week(*rules, days=28), seconds=8)
