@@ -218,7 +218,7 @@ def test_several_files_at_once_are_one_business_and_a_bad_one_is_named(app):
 def test_files_that_overlap_are_asked_about(app):
     home = app()
     home.file_uploader[0].set_value([("one.csv", bakery_csv(60), ""), ("two.csv", bakery_csv(90), "")]).run()
-    assert "are they parts of one" in "".join(radio.label for radio in home.radio)
+    assert "are they parts of one" in words(home)
 
 
 def press(test, label: str) -> None:
