@@ -1,0 +1,258 @@
+"""Router: which tool a question wants, how hard it is, and what sending the hard ones to a strong model brings."""
+
+import argparse
+import hashlib
+import json
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.llm import features
+from engine.llm.classifier import Reading, classifier
+from engine.llm.embed import Vectors, minilm
+from engine.llm.router import LOCAL_BELOW, estimate_query_complexity
+
+Values = NDArray[np.float64]
+
+FOLDS = 5
+CLOUD_SHARE = 0.3
+SPEED_QUERIES = 100
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Questions with what is known of them.
+
+    Attributes:
+        queries: the questions, with the hints that belong to them.
+        groups: rows of one group are never split over learning and testing.
+        sources: where each comes from, shape (n,).
+        rows: the rows as read.
+    """
+
+    queries: list[str]
+    groups: NDArray[np.str_]
+    sources: NDArray[np.str_]
+    rows: list[dict[str, object]]
+
+    def values(self, name: str) -> Values:
+        """One column as numbers."""
+        return np.array([float(str(row[name])) for row in self.rows])
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    """The options of this area."""
+    parser.add_argument(
+        "--data", type=Path, required=True, help="coach_queries.jsonl, outcomes.jsonl, difficulty.jsonl"
+    )
+    parser.add_argument("--kept", type=Path, default=None, help="a folder in which vectors are kept between runs")
+    parser.add_argument("--sample", type=int, help="only so many rows of outcomes and of difficulty")
+    parser.add_argument("--seed", type=int, default=1)
+
+
+def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
+    """The table and the figures; a file that the folder does not have is left out."""
+    figures: dict[str, object] = {}
+    parts: dict[str, Callable[[Rows, argparse.Namespace], dict[str, object]]] = {
+        "coach_queries": _coach,
+        "outcomes": _outcomes,
+        "difficulty": _difficulty,
+    }
+    for name, measure in parts.items():
+        file = options.data / f"{name}.jsonl"
+        if file.is_file():
+            sample = None if name == "coach_queries" else options.sample
+            figures |= measure(_read(file, sample, options.seed), options)
+    return "\n".join(f"{name:42} {value}" for name, value in figures.items()), figures
+
+
+def _read(file: Path, sample: int | None, seed: int) -> Rows:
+    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    if sample is not None and sample < len(rows):
+        rows = random.Random(seed).sample(rows, sample)
+    queries = [" ".join(str(row[key]) for key in ("query", "constraints", "evidence") if row.get(key)) for row in rows]
+    groups = np.array([str(row.get("group", row["id"])) for row in rows])
+    return Rows(queries, groups, np.array([str(row.get("source", "")) for row in rows]), rows)
+
+
+def _coach(rows: Rows, options: argparse.Namespace) -> dict[str, object]:
+    """Learnt from the project's own questions alone, tested on the folder's."""
+    readings = classifier().read_all(rows.queries)
+    tools = np.array([str(row["tool"]) for row in rows.rows])
+    hard = rows.values("complex") > 0
+    right = np.array([reading.tool.value for reading in readings]) == tools
+    sure = np.array([reading.confidence for reading in readings])
+    asked = np.array([reading.complexity for reading in readings])
+    surest = np.argsort(-sure)[: round(0.8 * len(sure))]
+    known = ~hard & (tools != "other")
+    return {
+        "tool_top1": right.mean(),
+        "tool_top1_simple_questions": right[~hard].mean(),
+        "tool_at_80_coverage": right[surest].mean(),
+        "tool_among_two_offered": _among_two(readings, tools).mean(),
+        "tool_top1_in_scope": right[known].mean(),
+        "tool_random": 1 / len(set(tools)),
+        "tool_words_only": _own_lessons_tfidf(rows.queries, tools),
+        "complexity_auroc": _auroc(hard, asked),
+        "complexity_auroc_length": _auroc(hard, _lengths(rows.queries)),
+        "share_local": (asked < LOCAL_BELOW).mean(),
+        "complex_sent_on": (asked[hard] >= LOCAL_BELOW).mean(),
+        "decision_ms_p50": _decision(rows.queries, 0.5),
+        "decision_ms_p95": _decision(rows.queries, 0.95),
+    }
+
+
+def _outcomes(rows: Rows, options: argparse.Namespace) -> dict[str, object]:
+    """The strong model's advantage, learnt from four fifths of the rows and tested on the rest."""
+    weak, strong = rows.values("weak"), rows.values("strong")
+    scores = _predicted(rows, strong - weak, options, by_group=False)
+    rng = np.random.default_rng(options.seed)
+    ways = {
+        "": scores["blend"],
+        "_length": _lengths(rows.queries),
+        "_tfidf": scores["tfidf"],
+        "_random": rng.random(len(weak)),
+        "_coach_complexity": _own_complexity(rows, options),
+    }
+    figures: dict[str, object] = {}
+    for name, score in ways.items():
+        figures |= {f"outcomes_apgr{name}": _apgr(score, weak, strong)}
+        figures |= {f"outcomes_pgr_at_30{name}": _recovered(score, weak, strong, CLOUD_SHARE)}
+    return figures
+
+
+def _difficulty(rows: Rows, options: argparse.Namespace) -> dict[str, object]:
+    """Simple against the rest, cross-validated by group: rows about one table never stand on both sides."""
+    figures: dict[str, object] = {}
+    hard = rows.values("difficulty") > 0
+    for source in sorted(set(rows.sources)):
+        mine = rows.sources == source
+        part = Rows([q for q, m in zip(rows.queries, mine, strict=True) if m], rows.groups[mine], rows.sources[mine],
+                    [r for r, m in zip(rows.rows, mine, strict=True) if m])  # fmt: skip
+        scores = _predicted(part, hard[mine].astype(float), options, by_group=True)
+        figures |= {
+            f"{source}_auroc": _auroc(hard[mine], scores["blend"]),
+            f"{source}_auroc_tfidf": _auroc(hard[mine], scores["tfidf"]),
+            f"{source}_auroc_length": _auroc(hard[mine], _lengths(part.queries)),
+            f"{source}_auroc_coach_complexity": _auroc(hard[mine], _own_complexity(part, options)),
+        }
+    return figures
+
+
+def _predicted(rows: Rows, target: Values, options: argparse.Namespace, *, by_group: bool) -> dict[str, Values]:
+    """What ridge regressions say of rows that they have not seen, on the router's features and on words alone."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import Ridge
+    from sklearn.model_selection import GroupKFold, KFold
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    count = min(FOLDS, len(set(rows.groups)))
+    folds = GroupKFold(count) if by_group else KFold(FOLDS, shuffle=True, random_state=options.seed)
+    surface = np.hstack([features.surface(rows.queries), _lengths(rows.queries)[:, None], _marks(rows.queries)])
+    vectors = _vectors(rows.queries, options.kept).astype(float)
+    made = {"blend": np.zeros(len(target)), "tfidf": np.zeros(len(target))}
+    for learn, test in folds.split(vectors, target, rows.groups if by_group else None):
+        scaled = StandardScaler().fit(surface[learn])
+        by_surface = Ridge(30.0).fit(scaled.transform(surface[learn]), target[learn])
+        by_meaning = Ridge(3.0).fit(vectors[learn], target[learn])
+        texts = [rows.queries[k] for k in learn]
+        by_words = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True), Ridge(3.0))
+        by_words.fit(texts, target[learn])
+        words = by_words.predict([rows.queries[k] for k in test])
+        made["tfidf"][test] = words
+        made["blend"][test] = (
+            by_surface.predict(scaled.transform(surface[test])) + by_meaning.predict(vectors[test]) + words
+        )
+    return made
+
+
+def _vectors(queries: Sequence[str], kept: Path | None) -> Vectors:
+    if kept is None:
+        return _embedded(tuple(queries))
+    file = kept / f"{hashlib.sha256(json.dumps(queries).encode()).hexdigest()[:16]}.npy"
+    if not file.is_file():
+        kept.mkdir(parents=True, exist_ok=True)
+        np.save(file, minilm().embed(queries))
+    return np.asarray(np.load(file))
+
+
+@lru_cache(maxsize=4)
+def _embedded(queries: tuple[str, ...]) -> Vectors:
+    return minilm().embed(queries)
+
+
+def _own_complexity(rows: Rows, options: argparse.Namespace) -> Values:
+    """The router's complexity as it is, learnt from owners' questions."""
+    weights = classifier().weights
+    vectors = _vectors(rows.queries, options.kept).astype(float)
+    chances = weights.chances(features.for_tools(rows.queries, vectors))
+    return weights.asked(features.for_complexity(rows.queries, vectors, chances))
+
+
+def _own_lessons_tfidf(queries: Sequence[str], tools: NDArray[np.str_]) -> float:
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.pipeline import make_pipeline
+
+    from engine.llm.recalibrate import OWN_QUESTIONS, read_lessons
+
+    lessons = read_lessons(OWN_QUESTIONS)
+    model = make_pipeline(TfidfVectorizer(sublinear_tf=True), LogisticRegression(C=10.0, max_iter=1000))
+    model.fit([each.query for each in lessons], [each.tools[0].value for each in lessons])
+    return float((model.predict(list(queries)) == tools).mean())
+
+
+def _among_two(readings: Sequence[Reading], tools: NDArray[np.str_]) -> NDArray[np.bool_]:
+    offered = [[tool.value for tool in reading.choices] for reading in readings]
+    return np.array([tool in names for tool, names in zip(tools, offered, strict=True)])
+
+
+def _lengths(queries: Sequence[str]) -> Values:
+    return np.array([np.log1p(len(query)) for query in queries])
+
+
+def _marks(queries: Sequence[str]) -> Values:
+    """Digits, commas and line breaks, as counts."""
+    return np.array([[np.log1p(sum(c.isdigit() for c in q)), np.log1p(q.count(",")), np.log1p(q.count("\n"))]
+                     for q in queries])  # fmt: skip
+
+
+def _auroc(positive: NDArray[np.bool_], score: Values) -> float:
+    """The chance that a positive row scores above a negative one, ties counted half (Mann and Whitney 1947)."""
+    from scipy.stats import rankdata
+
+    ranks = rankdata(score)
+    ones = int(positive.sum())
+    return float((ranks[positive].sum() - ones * (ones + 1) / 2) / max(1, ones * (len(positive) - ones)))
+
+
+def _recovered(score: Values, weak: Values, strong: Values, share: float) -> float:
+    """The share of the gap between the models that is recovered when this share of rows goes to the strong one."""
+    sent = np.argsort(-score, kind="stable")[: round(share * len(score))]
+    quality = weak.copy()
+    quality[sent] = strong[sent]
+    return float((quality.mean() - weak.mean()) / (strong.mean() - weak.mean()))
+
+
+def _apgr(score: Values, weak: Values, strong: Values) -> float:
+    """The mean of `_recovered` over all shares (Ong et al. 2024, RouteLLM)."""
+    return float(np.mean([_recovered(score, weak, strong, share) for share in np.linspace(0, 1, 101)]))
+
+
+def _decision(queries: Sequence[str], share: float) -> float:
+    """CPU milliseconds of a whole decision."""
+    some = random.Random(0).choices(list(queries), k=SPEED_QUERIES)
+    estimate_query_complexity(some[0])
+    times = []
+    for query in some:
+        began = time.process_time()
+        estimate_query_complexity(query)
+        times.append(1000 * (time.process_time() - began))
+    return float(np.quantile(times, share))

@@ -1,0 +1,102 @@
+"""OpenAI, and every server that speaks its protocol: vLLM, llama.cpp, LM Studio."""
+
+import json
+import time
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+from engine.llm.chat import Answer, Ask, ModelUnavailable
+from engine.llm.wire import before, on_this_machine, refused
+
+PUBLIC_URL = "https://api.openai.com/v1"
+
+
+@dataclass(frozen=True)
+class OpenAIChat:
+    """A model behind OpenAI's chat protocol.
+
+    Attributes:
+        name: the model.
+        key: the API key; servers on this machine need none.
+        url: where the protocol is spoken.
+        provider: the name in messages, prices and the breaker.
+    """
+
+    name: str
+    key: str = field(default="", repr=False)
+    url: str = PUBLIC_URL
+    provider: str = "openai"
+
+    @property
+    def local(self) -> bool:
+        """True when the server is this machine."""
+        return on_this_machine(self.url)
+
+    def ask(self, ask: Ask) -> Answer:
+        """The whole answer, read as a stream so that a slow one can be stopped.
+
+        Raises:
+            ModelUnavailable: refused, timed out, cut short, or empty.
+        """
+        said, finish, tokens = [], None, (0, 0)
+        with self._in_our_words():
+            stream = self._client.chat.completions.create(**self._request(ask), timeout=ask.seconds)
+            with stream:
+                for chunk in before(time.monotonic() + ask.seconds, stream, self.provider):
+                    if chunk.usage:
+                        tokens = (chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
+                    for choice in chunk.choices or ():
+                        said.append(choice.delta.content or "")
+                        finish = choice.finish_reason or finish
+        text = "".join(said).strip()
+        if finish is None:
+            raise ModelUnavailable(self.provider, "the answer broke off")
+        if not text:
+            raise ModelUnavailable(self.provider, "the answer was empty")
+        return Answer(text, self.name, self.provider, *tokens, self.local)
+
+    def _request(self, ask: Ask) -> dict[str, Any]:
+        request: dict[str, Any] = {
+            "model": self.name,
+            "messages": [{"role": message.role, "content": message.text} for message in ask.messages],
+            "max_tokens": ask.max_tokens,
+            "temperature": ask.temperature,
+            "seed": ask.seed,
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+        if ask.schema is not None:
+            named = {"name": "answer", "schema": dict(ask.schema), "strict": True}
+            request["response_format"] = {"type": "json_schema", "json_schema": named}
+        return request
+
+    @cached_property
+    def _client(self) -> Any:
+        import openai
+
+        # A proxy from the environment would carry a local question off the machine.
+        http = openai.DefaultHttpxClient(trust_env=not self.local)
+        client = openai.OpenAI(api_key=self.key or "none", base_url=self.url, max_retries=0, http_client=http)
+        weakref.finalize(self, client.close)
+        return client
+
+    @contextmanager
+    def _in_our_words(self) -> Iterator[None]:
+        import httpx2
+        import openai
+
+        try:
+            yield
+        except (openai.APITimeoutError, httpx2.TimeoutException):
+            raise ModelUnavailable(self.provider, "it took too long") from None
+        except openai.APIStatusError as error:
+            raise refused(self.provider, error.status_code, error.response.headers) from None
+        except (openai.OpenAIError, httpx2.HTTPError):
+            raise ModelUnavailable(self.provider, "it could not be reached") from None
+        except (json.JSONDecodeError, UnicodeDecodeError, AttributeError):
+            # The client hands on whatever shape the server sent.
+            raise ModelUnavailable(self.provider, "the answer could not be read") from None

@@ -1,0 +1,72 @@
+"""What every provider needs on the wire: which hosts are this machine, deadlines, and status codes in words."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from email.utils import parsedate_to_datetime
+from ipaddress import ip_address
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from engine.llm.chat import ModelUnavailable
+
+Chunk = TypeVar("Chunk")
+
+REASONS = {
+    400: "the question was refused",
+    401: "the key was refused",
+    403: "the key does not allow this",
+    404: "it has no such model",
+    408: "it took too long",
+    413: "the question is too long",
+    429: "it is asked too often",
+}
+PASSING = frozenset({408, 409, 425, 429})
+
+
+def on_this_machine(url: str) -> bool:
+    """True when the URL's host is a loopback address; a name other than localhost may lead anywhere."""
+    host = urlsplit(url).hostname or ""
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def refused(provider: str, status: int, headers: Mapping[str, str]) -> ModelUnavailable:
+    """The status code of an HTTP error in words."""
+    reason = REASONS.get(status, "it is in trouble" if status >= 500 else "the question was refused")
+    return ModelUnavailable(provider, reason, retry_after=_seconds(headers), passing=status in PASSING or status >= 500)
+
+
+def before(deadline: float, chunks: Iterable[Chunk], provider: str) -> Iterator[Chunk]:
+    """The chunks of an answer, as long as there is time: a server that drips one word a minute is stopped too.
+
+    Args:
+        deadline: on the clock of `time.monotonic`.
+        chunks: what arrives.
+        provider: who sends it.
+
+    Raises:
+        ModelUnavailable: the deadline has passed.
+    """
+    for chunk in chunks:
+        if time.monotonic() > deadline:
+            raise ModelUnavailable(provider, "it took too long")
+        yield chunk
+
+
+def _seconds(headers: Mapping[str, str]) -> float | None:
+    """What `Retry-After` says: seconds, or a date."""
+    said = headers.get("retry-after", "").strip()
+    if not said:
+        return None
+    try:
+        return max(0.0, float(said))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
+    except ValueError:
+        return None

@@ -1,0 +1,151 @@
+"""From facts to the words on the screen: kept wordings first, then a model, and the engine's own sentences always."""
+
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from engine.facts import Facts
+from engine.llm.cache import Cache, Key
+from engine.llm.chat import ChatModel
+from engine.llm.ledger import Entry, Ledger
+from engine.llm.prices import cost_of
+from engine.llm.router import Route
+from engine.narrate.check import unsupported_numbers
+from engine.narrate.fidelity import refusal
+from engine.narrate.narrator import Page, masked
+from engine.narrate.rewording import PROMPT_VERSION, Reworded, fingerprint, reword
+from engine.narrate.sentences import Masked, Sentence
+
+
+@dataclass(frozen=True)
+class Told:
+    """A wording as it is kept: what was accepted, and the tokens that it took.
+
+    Attributes:
+        texts: one per sentence, masked; "" where the engine's sentence stayed.
+        tokens_in: tokens of all questions.
+        tokens_out: tokens of all answers.
+    """
+
+    texts: tuple[str, ...]
+    tokens_in: int
+    tokens_out: int
+
+
+@dataclass(frozen=True)
+class Writer:
+    """Words one page at a time.
+
+    Attributes:
+        model: who rewords; None for the engine alone.
+        route: why this model.
+        cache: wordings kept for a day.
+        ledger: what it cost.
+        workspace: whose page it is.
+        seconds: most time for one sentence.
+    """
+
+    model: ChatModel | None
+    route: Route
+    cache: Cache
+    ledger: Ledger
+    workspace: str = ""
+    seconds: float = 20.0
+
+    def write(self, facts: Facts, page: Page, *, now: datetime) -> Iterator[Sentence]:
+        """The page's sentences in order, each as soon as its wording is settled; to stop, stop iterating.
+
+        `narrate` has shown the same sentences in the engine's own words before. An entry is recorded at the end, also
+        of a narration that was stopped.
+        """
+        sources = masked(facts, page)
+        if self.model is None:
+            yield from (Sentence(source.fill(), source.facts) for source in sources)
+            self.ledger.record(self._entry(page, now, 0.0, ()))
+            return
+        key = Key(self.workspace, f"narrate:{page}", fingerprint(facts), PROMPT_VERSION, self.model.name)
+        kept = _kept(self.cache.get(key), sources, facts)
+        if kept is not None:
+            yield from _sentences(sources, kept)
+            self.ledger.record(self._cached(page, now, kept))
+            return
+        yield from self._reworded(sources, facts, page, key, now)
+
+    def _reworded(
+        self, sources: Sequence[Masked], facts: Facts, page: Page, key: Key, now: datetime
+    ) -> Iterator[Sentence]:
+        assert self.model is not None
+        results: list[Reworded] = []
+        began = time.monotonic()
+        try:
+            for result in reword(sources, facts, self.model, seconds=self.seconds):
+                results.append(result)
+                yield result.sentence
+            if any(result.text for result in results):
+                self.cache.put(key, _dump(results))
+        finally:
+            self.ledger.record(self._entry(page, now, time.monotonic() - began, results))
+
+    def _entry(self, page: Page, now: datetime, seconds: float, results: Sequence[Reworded]) -> Entry:
+        answers = [answer for result in results for answer in result.answers]
+        told = answers[-1] if answers else None
+        return Entry(
+            at=now,
+            workspace=self.workspace,
+            page=page,
+            model=told.model if told else "template",
+            provider=told.provider if told else "",
+            local=all(answer.local for answer in answers),
+            reason=self.route.reason,
+            tokens_in=sum(answer.tokens_in for answer in answers),
+            tokens_out=sum(answer.tokens_out for answer in answers),
+            cost=sum(cost_of(answer, now) for answer in answers),
+            seconds=seconds,
+            offered=len(answers),
+            accepted=sum(bool(result.text) for result in results),
+        )
+
+    def _cached(self, page: Page, now: datetime, kept: Told) -> Entry:
+        assert self.model is not None
+        return Entry(
+            at=now,
+            workspace=self.workspace,
+            page=page,
+            model=self.model.name,
+            provider=self.model.provider,
+            local=True,
+            reason=self.route.reason,
+            tokens_in=kept.tokens_in,
+            tokens_out=kept.tokens_out,
+            cached=True,
+        )
+
+
+def _dump(results: Sequence[Reworded]) -> str:
+    answers = [answer for result in results for answer in result.answers]
+    tokens = (sum(answer.tokens_in for answer in answers), sum(answer.tokens_out for answer in answers))
+    return json.dumps({"texts": [result.text for result in results], "tokens": tokens})
+
+
+def _kept(dumped: str | None, sources: Sequence[Masked], facts: Facts) -> Told | None:
+    """A kept wording, checked like a fresh one: whoever can write to the cache must not write on the screen."""
+    if dumped is None:
+        return None
+    try:
+        read = json.loads(dumped)
+        told = Told(tuple(str(text) for text in read["texts"]), int(read["tokens"][0]), int(read["tokens"][1]))
+    except (ValueError, KeyError, TypeError, IndexError):
+        return None
+    if len(told.texts) != len(sources):
+        return None
+    for source, text in zip(sources, told.texts, strict=True):
+        if text and (refusal(source.text, text) or unsupported_numbers(source.fill(text), facts)):
+            return None
+    return told
+
+
+def _sentences(sources: Sequence[Masked], kept: Told) -> Iterator[Sentence]:
+    for source, text in zip(sources, kept.texts, strict=True):
+        yield Sentence(source.fill(text), source.facts)

@@ -1,0 +1,77 @@
+"""What a question says about time, items and amounts, asked on Tuesday, 12 May 2026."""
+
+from datetime import date
+
+import pytest
+
+from engine.llm.arguments import Amount, Span, read_arguments
+
+TUESDAY = date(2026, 5, 12)
+ITEMS = ("Croissant", "Oat milk", "Size 42", "Baguette 250 g", "Muffin")
+
+SPANS = [
+    ("sales tomorrow", (2026, 5, 13), (2026, 5, 13)),
+    ("what did we sell yesterday", (2026, 5, 11), (2026, 5, 11)),
+    ("the next 14 days", (2026, 5, 13), (2026, 5, 26)),
+    ("over the coming two weeks", (2026, 5, 13), (2026, 5, 26)),
+    ("the next three months", (2026, 5, 13), (2026, 8, 12)),
+    ("the last 30 days", (2026, 4, 13), (2026, 5, 12)),
+    ("next week", (2026, 5, 18), (2026, 5, 24)),
+    ("this week", (2026, 5, 11), (2026, 5, 17)),
+    ("last week", (2026, 5, 4), (2026, 5, 10)),
+    ("this weekend", (2026, 5, 16), (2026, 5, 17)),
+    ("last month", (2026, 4, 1), (2026, 4, 30)),
+    ("next month", (2026, 6, 1), (2026, 6, 30)),
+    ("this quarter", (2026, 4, 1), (2026, 6, 30)),
+    ("last quarter", (2026, 1, 1), (2026, 3, 31)),
+    ("last year", (2025, 1, 1), (2025, 12, 31)),
+    ("on Friday", (2026, 5, 15), (2026, 5, 15)),
+    ("last Friday", (2026, 5, 8), (2026, 5, 8)),
+    ("in December", (2026, 12, 1), (2026, 12, 31)),
+    ("last December", (2025, 12, 1), (2025, 12, 31)),
+    ("Feb 2024", (2024, 2, 1), (2024, 2, 29)),
+    ("on the 3rd of June", (2026, 6, 3), (2026, 6, 3)),
+    ("June 3, 2027", (2027, 6, 3), (2027, 6, 3)),
+    ("since 2026-03-01", (2026, 3, 1), (2026, 3, 1)),
+    ("in 2025", (2025, 1, 1), (2025, 12, 31)),
+]
+
+
+@pytest.mark.parametrize(("query", "first", "last"), SPANS, ids=[row[0] for row in SPANS])
+def test_a_stretch_of_time_is_read_from_tuesday(query, first, last):
+    assert read_arguments(query, today=TUESDAY).spans == (Span(date(*first), date(*last)),)
+
+
+def test_two_months_to_compare_come_in_their_order():
+    spans = read_arguments("compare April with March", today=TUESDAY).spans
+
+    assert [span.first.month for span in spans] == [4, 3]
+
+
+def test_the_31st_of_june_is_no_day():
+    assert read_arguments("on 31 June", today=TUESDAY).spans == ()
+
+
+def test_items_are_found_in_the_plural_misspelt_and_with_digits_in_their_names():
+    assert read_arguments("how many croissants and muffins", today=TUESDAY, items=ITEMS).items == (
+        "Croissant",
+        "Muffin",
+    )
+    assert read_arguments("forecast for crossant", today=TUESDAY, items=ITEMS).items == ("Croissant",)
+    found = read_arguments("stock of size 42 for 10 days", today=TUESDAY, items=ITEMS)
+    assert (found.items, found.amounts) == (("Size 42",), ())
+
+
+@pytest.mark.parametrize(
+    ("query", "amount"),
+    [
+        ("raise prices by 5%", Amount(5, "%")),
+        ("split $3,000", Amount(3000, "USD")),
+        ("divide 10k", Amount(10_000, "")),
+        ("another 500 euros", Amount(500, "EUR")),
+        ("10.5 percent more", Amount(10.5, "%")),
+        ("£1.5 million", Amount(1_500_000, "GBP")),
+    ],
+)
+def test_an_amount_keeps_its_unit(query, amount):
+    assert read_arguments(query, today=TUESDAY).amounts == (amount,)

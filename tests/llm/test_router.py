@@ -1,0 +1,151 @@
+"""Who answers which question, and why."""
+
+import numpy as np
+import pytest
+
+from engine.llm.classifier import CONFIDENT, PACKAGED, Classifier, Weights, classifier
+from engine.llm.cues import Tool, supposes
+from engine.llm.embed import NoEmbedder, _read_weights, minilm
+from engine.llm.plan import BadPlan, Plan, parse, planned
+from engine.llm.recalibrate import OWN_QUESTIONS, read_lessons
+from engine.llm.router import Policy, QueryContext, Route, estimate_query_complexity, in_context, route
+
+OPEN = {"cloud_allowed": True}
+
+
+@pytest.mark.parametrize(
+    ("complexity", "policy", "where", "reason"),
+    [
+        (0.9, Policy(), "local", "your data stays here"),
+        (0.1, Policy(**OPEN), "local", "a simple question"),
+        (0.9, Policy(**OPEN), "cloud", "a question of several steps"),
+        (0.3, Policy(**OPEN), "cloud", "a question of several steps"),
+        (0.9, Policy(**OPEN, private=True), "local", "this question holds personal data, which stays here"),
+        (0.9, Policy(**OPEN, budget_left=False), "local", "today's budget for cloud models is used up"),
+        (0.9, Policy(**OPEN, cloud_works=False), "local", "the cloud model does not answer at the moment"),
+        (0.1, Policy(**OPEN, local_works=False), "cloud", "no model runs on this machine"),
+    ],
+)
+def test_a_route_and_its_reason(complexity, policy, where, reason):
+    assert route(complexity, policy) == Route(where, reason)
+
+
+@pytest.mark.parametrize(
+    "policy",
+    [
+        Policy(local_works=False),
+        Policy(**OPEN, local_works=False, cloud_works=False),
+        Policy(**OPEN, local_works=False, private=True),
+        Policy(**OPEN, local_works=False, budget_left=False),
+    ],
+)
+def test_where_no_model_may_answer_the_engine_speaks(policy):
+    assert route(0.9, policy).model == "template"
+
+
+def test_one_calculation_is_simple_and_four_are_not():
+    simple = estimate_query_complexity("How many muffins will we sell tomorrow?")
+    hard = estimate_query_complexity(
+        "Forecast June, work out the orders for it, plan the shifts and tell me whether the ads should change."
+    )
+
+    assert 0 <= simple < 0.3 <= hard <= 1
+
+
+def test_a_long_talk_makes_a_question_harder_but_only_a_little():
+    assert in_context(0.2, QueryContext(turns=50)) == pytest.approx(0.3)
+    assert in_context(0.99, QueryContext(turns=50, tables=9)) == 1
+
+
+@pytest.mark.parametrize(
+    ("query", "tool"),
+    [
+        ("What will muffin sales look like next weekend?", Tool.FORECAST),
+        ("Do I have to reorder sugar?", Tool.ORDERS),
+        ("Who works the late shift on Thursday?", Tool.ROSTER),
+        ("Should more of my ad money go into radio?", Tool.BUDGET),
+        ("Why did takings drop in March?", Tool.WHY),
+        ("Compare this spring with last spring", Tool.COMPARE),
+        ("What does lead time mean?", Tool.EXPLAIN),
+        ("What was our total revenue yesterday?", Tool.DATA),
+        ("Tell me a joke about bakers", Tool.OTHER),
+    ],
+)
+def test_the_tool_of_a_plain_question(query, tool):
+    assert classifier().read(query).tool is tool
+
+
+def test_an_unclear_question_is_asked_back_with_two_choices():
+    reading = classifier().read("staff or stock")
+
+    assert reading.confidence < CONFIDENT
+    assert len(reading.choices) == 2
+
+
+def test_without_minilm_most_plain_questions_still_find_their_tool():
+    lessons = [lesson for lesson in read_lessons(OWN_QUESTIONS) if not lesson.is_complex]
+    readings = Classifier(Weights.read(PACKAGED, with_meaning=False), None).read_all(
+        [lesson.query for lesson in lessons]
+    )
+    right = [reading.tool is lesson.tools[0] for reading, lesson in zip(readings, lessons, strict=True)]
+
+    assert np.mean(right) > 0.8
+
+
+def test_minilm_gives_the_published_similarities_of_its_model_card():
+    happy, very_happy, sunny = minilm().embed(
+        ["That is a happy person", "That is a very happy person", "Today is a sunny day"]
+    )
+
+    assert happy @ very_happy == pytest.approx(0.943, abs=0.001)
+    assert happy @ sunny == pytest.approx(0.257, abs=0.001)
+
+
+def test_other_weights_are_refused(tmp_path):
+    (tmp_path / "model.safetensors").write_bytes(b"something else")
+
+    with pytest.raises(NoEmbedder, match="not the published model"):
+        _read_weights(tmp_path / "model.safetensors")
+
+
+def test_minilm_agrees_with_sentence_transformers_where_that_is_installed():
+    pytest.importorskip("sentence_transformers", reason="the extra `semantic` is not installed")
+    from engine.llm.embed import SentenceTransformer, model_folder
+
+    sentences = [lesson.query for lesson in read_lessons(OWN_QUESTIONS)[:100]]
+    cosines = (minilm().embed(sentences) * SentenceTransformer(model_folder()).embed(sentences)).sum(axis=1)
+
+    assert cosines.min() >= 0.999
+
+
+def test_a_what_if_is_seen():
+    assert supposes("What if we raised prices by 5%?")
+    assert not supposes("Which prices rose?")
+
+
+def test_a_plan_follows_the_clauses_of_the_question():
+    plan = planned("Forecast next month and plan the shifts for it", classifier())
+
+    assert plan.steps[:2] == (Tool.FORECAST, Tool.ROSTER)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no json",
+        '{"steps": []}',
+        '{"steps": ["forecast", "forecast"]}',
+        '{"steps": ["delete"]}',
+        '{"steps": ["other"]}',
+        '{"steps": ["forecast", "inventory", "schedule", "budget", "why", "compare"]}',
+        '{"steps": "x"}',
+        "[]",
+    ],
+)
+def test_a_models_plan_that_may_not_run_is_refused(text):
+    with pytest.raises(BadPlan):
+        parse(text)
+
+
+def test_a_models_valid_plan_is_taken():
+    assert parse('{"steps": ["forecast", "inventory"]}') == Plan((Tool.FORECAST, Tool.ORDERS))
