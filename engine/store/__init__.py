@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from engine.store.saved import JSON, SavedDataset, SavedScenario, Scenario
+from engine.store.saved import JSON, SavedDataset, SavedScenario, SavedTurn, Scenario, Turn
 
 if TYPE_CHECKING:
     from engine.store.store import Store as Store
 
-__all__ = ["JSON", "SavedDataset", "SavedScenario", "Scenario", "open_store"]
+__all__ = ["JSON", "SavedDataset", "SavedScenario", "SavedTurn", "Scenario", "Turn", "open_store"]
 
 
 def open_store(url: str) -> "Store":

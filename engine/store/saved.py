@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Union
 
 JSON = Union[str, int, float, bool, None, Sequence["JSON"], Mapping[str, "JSON"]]  # noqa: UP007 - it names itself
@@ -55,3 +55,39 @@ class SavedScenario(Scenario):
 
     id: str
     saved_at: datetime
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A question to the Coach and what it answered.
+
+    Attributes:
+        talk: the conversation that it belongs to.
+        dataset_sha256: the `SavedDataset` that was open.
+        question: as the owner typed it.
+        tool: the calculation that answered, or "" for none.
+        answer: what was shown, as plain values.
+        rating: 1 when the owner found it right, -1 when wrong, 0 when nothing was said.
+    """
+
+    talk: str
+    dataset_sha256: str
+    question: str
+    tool: str
+    answer: JSON
+    rating: int = 0
+
+
+@dataclass(frozen=True)
+class SavedTurn(Turn):
+    """A question in the store.
+
+    Attributes:
+        id: random.
+        asked_at: when it was asked, UTC.
+        closeness: cosine between its embedding and what was searched for, -1..1; 0 where nothing was searched for.
+    """
+
+    id: str = ""
+    asked_at: datetime = datetime(1970, 1, 1, tzinfo=UTC)
+    closeness: float = 0.0

@@ -17,10 +17,13 @@ from engine.store.connection import connect, for_writing, parse
 from engine.store.saved import JSON, SavedDataset, SavedScenario, Scenario
 from engine.store.schema import bring_up_to_date
 from engine.store.tables import AnswerRow, DatasetRow, RememberedRow, RoleRow, ScenarioRow
+from engine.store.talks import Talks
 
 
 class Store:
     """Saved files, choices, scenarios and what the owner told us; safe to share among threads.
+
+    What was asked the Coach is in `talks`.
 
     Each method takes the workspace first and sees nothing outside it; an empty workspace is a ValueError.
     Each may raise StoreProblem, which says what to do.
@@ -39,6 +42,7 @@ class Store:
         except BaseException:
             self.close()
             raise
+        self.talks = Talks(self._session)
 
     def close(self) -> None:
         """Let go of the database."""

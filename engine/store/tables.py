@@ -6,6 +6,8 @@ from typing import Any, ClassVar
 from sqlalchemy import JSON, DateTime, Dialect, ForeignKeyConstraint, Index, LargeBinary, TypeDecorator
 from sqlmodel import Field, SQLModel
 
+from engine.store.vectors import Embedding
+
 
 class Moment(TypeDecorator[datetime]):
     """A moment with its time zone, kept in UTC also where the database forgets zones, as SQLite does."""
@@ -88,3 +90,21 @@ class RememberedRow(SQLModel, table=True):
     workspace_id: str = Field(primary_key=True, max_length=64)
     subject: str = Field(primary_key=True)
     told: Any = Field(sa_type=JSON, nullable=False)
+
+
+class CoachingRow(SQLModel, table=True):
+    """One question to the Coach and its answer."""
+
+    __tablename__: ClassVar[str] = "coaching_sessions"
+    __table_args__: ClassVar[tuple[Any, ...]] = (Index("ix_coaching_talk", "workspace_id", "talk"),)
+
+    id: str = Field(primary_key=True, max_length=64)
+    workspace_id: str = Field(max_length=64)
+    talk: str = Field(max_length=64)
+    dataset_sha256: str = Field(max_length=64)
+    asked_at: datetime = Field(sa_type=Moment)
+    question: str
+    tool: str = Field(max_length=32)
+    rating: int
+    answer: Any = Field(sa_type=JSON, nullable=False)
+    query_embedding: Any = Field(sa_type=Embedding, nullable=True)
