@@ -15,12 +15,11 @@ from benchmarks.peers import PEERS, Combination, Peer, combined
 from benchmarks.series import Array, Past
 from benchmarks.table import aligned, number
 from engine.dataset import Frequency
-from engine.forecast.backtest import fill_closed
+from engine.forecast import forecast
 from engine.forecast.drivers import (
     DriverKind,
     Drivers,
     DriverTable,
-    Effects,
     Event,
     Holidays,
     Span,
@@ -29,8 +28,7 @@ from engine.forecast.drivers import (
     promotion,
 )
 from engine.forecast.forecaster import Series
-from engine.forecast.models import PANELS
-from engine.history import Calendar
+from engine.history import Calendar, Metric, SalesHistory
 from engine.settings import Settings
 from engine.workflows import model_environment
 
@@ -54,7 +52,18 @@ class Cut:
     past: Series
     ahead: tuple[date, ...]
     future: Array
-    table: DriverTable
+    drivers: Drivers
+
+    @property
+    def table(self) -> DriverTable:
+        """The drivers' numbers, past and future."""
+        return self.drivers.table(EVERY_DAY, self.past.periods, self.ahead)
+
+    @property
+    def history(self) -> SalesHistory:
+        """The past as an owner's file would give it."""
+        frame = pl.DataFrame({"item": "", "period": self.past.periods, "value": self.past.values})
+        return SalesHistory(Metric("quantity", "Units sold", "units", "sales", "value"), "", frame, EVERY_DAY)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -93,8 +102,8 @@ def promotion_ratio(worlds: int, seed: int) -> float:
         spans = [Span(days[k], days[k] + timedelta(days=6)) for k in starts]
         on = np.array([any(day in span for span in spans) for day in days])
         sold = rng.poisson(100 * WEEK[np.arange(448) % 7] * np.where(on, rng.uniform(1.4, 1.8), 1.0)).astype(float)
-        table = Drivers(Holidays("DE"), tracked=(promotion("flyer", *spans),)).table(EVERY_DAY, days[:420], days[420:])
-        cut = Cut("", _series(sold, days, 420), tuple(days[420:]), sold[420:], table)
+        drivers = Drivers(Holidays("DE"), tracked=(promotion("flyer", *spans),))
+        cut = Cut("", _series(sold, days, 420), tuple(days[420:]), sold[420:], drivers)
         blind, driven = _ours(cut)
         errors += [np.abs(cut.future - said)[on[420:]].sum() for said in (blind, driven)]
     return float(errors[1] / errors[0])
@@ -127,10 +136,10 @@ def _cuts(options: argparse.Namespace) -> list[Cut]:
         size = rows.height - train
         starts = [train - k * size for k in range(1, options.origins + 1)] if options.origins else [train]
         days, sold = rows["ds"].to_list(), rows["y"].to_numpy().astype(np.float64)
-        table = _known(name, rows, train).table(EVERY_DAY, days[:train], days[train:])
+        drivers = _known(name, rows, train)
         for start in starts:
             stop = start + size
-            cuts.append(Cut(name, _series(sold, days, start), tuple(days[start:stop]), sold[start:stop], table))
+            cuts.append(Cut(name, _series(sold, days, start), tuple(days[start:stop]), sold[start:stop], drivers))
     return cuts
 
 
@@ -176,19 +185,10 @@ def _peer(key: str) -> Peer:
 
 
 def _ours(cut: Cut) -> tuple[Array, Array]:
-    """The quick panel without and with the drivers."""
-    effects = estimate(cut.past, cut.ahead, cut.table)
-    return _panel(cut.past, cut.ahead), effects.future.restore(_panel(_plain(cut.past, effects), cut.ahead))
-
-
-def _plain(past: Series, effects: Effects) -> Series:
-    values = fill_closed(effects.past.remove(past.values), past.season_length)
-    return Series(values, past.periods, past.frequency, past.season_length)
-
-
-def _panel(past: Series, ahead: Sequence[date]) -> Array:
-    models = [build() for build in PANELS["quick"]]
-    return np.asarray(np.median([model.predict(past, ahead).mean for model in models], axis=0))
+    """The quick forecast without and with the drivers."""
+    blind = forecast(cut.history, horizon=len(cut.ahead))
+    driven = forecast(cut.history, horizon=len(cut.ahead), drivers=cut.drivers)
+    return blind.median, driven.median
 
 
 def _series(sold: Array, days: Sequence[date], length: int) -> Series:

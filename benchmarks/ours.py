@@ -47,9 +47,7 @@ def _panel(panel: Literal["quick", "full"]) -> Fit:
         from engine.forecast import forecast
 
         try:
-            made = forecast(
-                history_of(past), horizon=past.horizon, levels=(80, 95), panel=panel, season_length=past.season_length
-            )
+            made = forecast(history_of(past), horizon=past.horizon, panel=panel, season_length=past.season_length)
         except DyocenseError as error:
             raise PeerFailed(str(error)) from error
         inner, outer = made.band(80), made.band(95)

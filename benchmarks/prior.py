@@ -14,6 +14,7 @@ from benchmarks.series import Case, load, sample
 from benchmarks.table import aligned
 from engine.dataset import Frequency
 from engine.forecast.backtest import run_trial
+from engine.forecast.drivers import DriverTable
 from engine.forecast.ensemble import rehearsed
 from engine.forecast.fan import Stretch
 from engine.forecast.forecast import WINDOWS
@@ -45,13 +46,17 @@ def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     for case in cases:
         observed = _observed(case)
         models = [SeasonalNaive(), *panel_for(options.panel, observed)]
-        trial = run_trial(observed, case.past.ahead, models, WINDOWS, lambda share, note: None)
+        trial = run_trial(observed, _nothing_known(observed, case), models, WINDOWS, lambda share, note: None)
         names = [name for name in trial.ahead if name != SeasonalNaive.name]
         pooled[observed.frequency] += rehearsed(trial.windows, names, 0.0)
     found = {frequency: measured(of) for frequency, of in pooled.items()}
     rows = [[str(frequency), *_shown(prior)] for frequency, prior in found.items()]
     text = aligned(["frequency", "near", "far"], rows)
     return text, {str(frequency): asdict(prior) for frequency, prior in found.items()}
+
+
+def _nothing_known(observed: Series, case: Case) -> DriverTable:
+    return DriverTable((*observed.periods, *case.past.ahead), ())
 
 
 def measured(pooled: Iterable[Stretch]) -> Prior:

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-import numpy as np
-
 from engine.errors import ModelFailed
+from engine.forecast.drivers import DriverTable, Effects, estimate, with_effects, without_effects
 from engine.forecast.forecaster import Forecaster, Prediction, Series, Values
+from engine.forecast.gaps import fill_closed
+from engine.forecast.models import SeasonalNaive
 from engine.process import Report
 
 
@@ -32,12 +33,16 @@ class Trial:
     Attributes:
         windows: the oldest first.
         ahead: what each model says about the future, by model name.
+        plain: the same before the drivers' effects were put back.
+        effects: what the drivers do, learnt from the whole past.
         seconds: CPU seconds per model, windows included.
         failures: the models that could not be fitted, with the reason.
     """
 
     windows: tuple[Window, ...]
     ahead: Mapping[str, Prediction]
+    plain: Mapping[str, Prediction]
+    effects: Effects
     seconds: Mapping[str, float]
     failures: Mapping[str, ModelFailed] = field(default_factory=dict)
 
@@ -62,55 +67,70 @@ def window_size(length: int, horizon: int) -> int:
 
 
 def run_trial(
-    observed: Series, future: Sequence[date], models: Sequence[Forecaster], windows: int, report: Report
+    observed: Series, known: DriverTable, models: Sequence[Forecaster], windows: int, report: Report
 ) -> Trial:
     """Let each model forecast every window and then the future.
+
+    What the drivers do is learnt anew for each window, from what was known before it.
 
     Args:
         observed: the history, NaN where the business was closed. Closed periods are filled from what each window may
             know, and not scored.
-        future: the periods to forecast.
+        known: the drivers of the history and of the periods to forecast, which follow it.
         models: new objects, see `Forecaster`.
         windows: how many stretches to hold back, at most.
         report: told after each model.
     """
+    future = known.periods[len(observed) :]
     starts = origins(len(observed), len(future), observed.season_length, windows)
     size = window_size(len(observed), len(future))
-    spans = [(_filled(observed.until(start)), observed.periods[start : start + size]) for start in starts]
-    spans.append((_filled(observed), tuple(future)))
-    said: dict[str, list[Prediction]] = {}
+    stages = [_stage(observed.until(start), observed.periods[start : start + size], known) for start in starts]
+    stages.append(_stage(observed, future, known))
+    plain: dict[str, list[Prediction]] = {}
     seconds: dict[str, float] = {}
     failures: dict[str, ModelFailed] = {}
     for number, model in enumerate(models):
         report(number / len(models), f"Trying {model.name}")
         started = time.process_time()
         try:
-            said[model.name] = [model.predict(past, span) for past, span in spans]
+            plain[model.name] = [model.predict(stage.past_for(model), stage.future) for stage in stages]
         except ModelFailed as failure:
             failures[model.name] = failure
         seconds[model.name] = time.process_time() - started
+    said = {
+        name: [stage.told(name, run) for stage, run in zip(stages, runs, strict=True)] for name, runs in plain.items()
+    }
     held_back = tuple(
         Window(observed.values[start : start + size], {name: runs[k] for name, runs in said.items()})
         for k, start in enumerate(starts)
     )
-    return Trial(held_back, {name: runs[-1] for name, runs in said.items()}, seconds, failures)
+    ahead, before = ({name: runs[-1] for name, runs in each.items()} for each in (said, plain))
+    return Trial(held_back, ahead, before, stages[-1].effects, seconds, failures)
+
+
+@dataclass(frozen=True, eq=False)
+class _Stage:
+    """What is known at one point in time, and the periods to forecast from it.
+
+    The yardstick repeats what was sold, drivers and all, as an owner would who knows of none.
+    """
+
+    past: Series
+    without_drivers: Series
+    future: tuple[date, ...]
+    effects: Effects
+
+    def past_for(self, model: Forecaster) -> Series:
+        return self.past if model.name == SeasonalNaive.name else self.without_drivers
+
+    def told(self, name: str, plain: Prediction) -> Prediction:
+        return plain if name == SeasonalNaive.name else with_effects(plain, self.effects)
+
+
+def _stage(past: Series, future: Sequence[date], known: DriverTable) -> _Stage:
+    effects = estimate(past, future, known)
+    return _Stage(_filled(past), _filled(without_effects(past, effects)), tuple(future), effects)
 
 
 def _filled(observed: Series) -> Series:
     return replace(observed, values=fill_closed(observed.values, observed.season_length))
-
-
-def fill_closed(values: Values, season_length: int) -> Values:
-    """Give each closed period the mean of the same place in the seasons before and after it.
-
-    Models need a number everywhere; filled periods are never scored.
-    """
-    filled = values.copy()
-    everywhere = np.nanmean(values) if np.any(~np.isnan(values)) else 0.0
-    for index in np.flatnonzero(np.isnan(values)):
-        same_place = values[index % season_length :: season_length]
-        place = index // season_length
-        near = same_place[max(0, place - 2) : place + 3]
-        known = near[~np.isnan(near)]
-        filled[index] = known.mean() if len(known) else everywhere
-    return filled

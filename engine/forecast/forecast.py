@@ -1,6 +1,5 @@
 """From a sales history to a forecast with measured bands."""
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -8,10 +7,12 @@ import numpy as np
 import polars as pl
 
 from engine.errors import DataProblem, TooLittleHistory
-from engine.forecast.backtest import Trial, fill_closed, run_trial, window_size
+from engine.forecast.backtest import Trial, run_trial, window_size
+from engine.forecast.drivers import Drivers, Effects, without_effects
 from engine.forecast.ensemble import combined, rehearsed, votes
 from engine.forecast.fan import Limits, Nature, fan
 from engine.forecast.forecaster import Series
+from engine.forecast.gaps import fill_closed
 from engine.forecast.models import Panel, SeasonalNaive, panel_for
 from engine.forecast.prior import prior_for
 from engine.forecast.proof import Drawing, prove
@@ -29,6 +30,9 @@ RETURNS_SHARE = 0.05
 WINDOWS = 4
 """Stretches of the past that are held back to measure the forecast, at most."""
 
+NOTHING_KNOWN = Drivers(paydays=False)
+"""No holidays, no events, nothing."""
+
 LEVELS = (50, 80, 95)
 """The bands that are drawn, percent."""
 
@@ -37,8 +41,8 @@ def forecast(
     history: SalesHistory,
     *,
     horizon: int,
-    levels: Sequence[int] = LEVELS,
     panel: Panel = "quick",
+    drivers: Drivers = NOTHING_KNOWN,
     season_length: int | None = None,
     report: Report = lambda share, note: None,
 ) -> Forecast:
@@ -50,15 +54,15 @@ def forecast(
     Args:
         history: one metric of one item; closed periods are null.
         horizon: calendar periods ahead, >= 1; days on which the business never opens get no value.
-        levels: bands, percent.
         panel: "quick" (two models, a fraction of a second), "full" (all models) or "search" (all, and the long search
             for ARIMA's orders).
+        drivers: holidays, events, promotions and prices that are known beforehand.
         season_length: open periods in a season, when it should differ from the calendar's.
         report: told how far the work has come.
 
     Raises:
         TooLittleHistory: fewer than 8 open periods.
-        DataProblem: the business is closed on every period of the horizon.
+        DataProblem: the business is closed on every period of the horizon, or the country of the holidays is unknown.
         ValueError: the horizon is not positive.
     """
     if horizon < 1:
@@ -66,11 +70,12 @@ def forecast(
     observed = _observed(history, season_length)
     future = _future(history, horizon)
     models = [SeasonalNaive(), *panel_for(panel, observed)]
-    trial = run_trial(observed, future, models, WINDOWS, report)
+    known = drivers.table(history.calendar, observed.periods, future)
+    trial = run_trial(observed, known, models, WINDOWS, report)
 
     names = [name for name in trial.ahead if name != SeasonalNaive.name]
-    nature = Nature(prior_for(panel, observed.frequency), _limits(history), _level_rate(observed))
-    drawing = Drawing(tuple(levels), nature)
+    nature = Nature(prior_for(panel, observed.frequency), _limits(history), _level_rate(observed, trial.effects))
+    drawing = Drawing(LEVELS, nature)
     weights = votes(trial.windows, names)
     joint = combined(trial.ahead, weights, nature.limits.floor)
     played = rehearsed(trial.windows, names, nature.limits.floor)
@@ -83,6 +88,8 @@ def forecast(
         levels=drawing.levels,
         members={name: np.maximum(trial.ahead[name].mean, nature.limits.floor) for name in weights},
         proof=prove(observed, trial, played, weights, drawing),
+        effects=trial.effects,
+        plain=combined(trial.plain, weights, -np.inf).mean,
     )
     return replace(made, cautions=(*history.cautions, *_cautions(made, trial)))
 
@@ -131,14 +138,15 @@ def _limits(history: SalesHistory) -> Limits:
     return Limits(floor, whole=bool(np.all(seen == np.round(seen))))
 
 
-def _level_rate(observed: Series) -> float:
-    filled = replace(observed, values=fill_closed(observed.values, observed.season_length))
+def _level_rate(observed: Series, effects: Effects) -> float:
+    plain = without_effects(observed, effects)
+    filled = replace(plain, values=fill_closed(plain.values, plain.season_length))
     return level_rate(filled.seasons.removed(filled.values))
 
 
 def _cautions(made: Forecast, trial: Trial) -> list[str]:
     noun, season = made.history.calendar.frequency.period, made.history.season_length
-    said = [str(failure) for failure in trial.failures.values()]
+    said = [*trial.effects.cautions, *(str(failure) for failure in trial.failures.values())]
     if not np.any(np.nan_to_num(made.history.values)):
         said.append("Every past period is zero, so nothing is expected.")
     elif made.proof.naive.typical_error < PERFECT:

@@ -11,6 +11,8 @@ import polars as pl
 from engine.dataset import Frequency, step
 from engine.demand import DemandDistribution
 from engine.facts import Fact, Facts, FactValue
+from engine.forecast.drivers import Effects
+from engine.forecast.explain import Explanation, explain
 from engine.forecast.fan import Band, Fan
 from engine.forecast.forecaster import Values
 from engine.history import SalesHistory
@@ -103,6 +105,8 @@ class Forecast:
         levels: the bands that are drawn, percent.
         members: the models that vote and what each says, shape (n,).
         proof: what was measured on the past.
+        effects: what holidays, events, promotions and prices do.
+        plain: the middle before these effects were put back, shape (n,).
         cautions: what the owner should know.
     """
 
@@ -114,6 +118,8 @@ class Forecast:
     levels: tuple[int, ...]
     members: Mapping[str, Values]
     proof: ForecastProof
+    effects: Effects
+    plain: Values
     cautions: tuple[str, ...] = ()
 
     @property
@@ -138,6 +144,18 @@ class Forecast:
         paths = np.maximum(self.fan.paths(draws, np.random.default_rng(seed)), 0.0)
         metric, calendar = self.history.metric, self.history.calendar
         return DemandDistribution(self.history.item, metric.unit, calendar.frequency, self.periods, paths)
+
+    @cached_property
+    def explanation(self) -> Explanation:
+        """Level, trend, season and drivers, which add up to the middle of the forecast."""
+        return explain(
+            self.median,
+            self.plain,
+            self.effects.future,
+            past=self.effects.past.remove(self.history.values),
+            season_length=self.season_length,
+            unit=self.history.metric.unit,
+        )
 
     @property
     def simple_rule(self) -> str:

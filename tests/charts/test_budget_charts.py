@@ -9,11 +9,14 @@ from engine.budget import (
     Channel,
     MediaHistory,
     Mix,
+    Outlook,
     Power,
     TradeOff,
+    TypedCurve,
     allocate,
     fit_response,
     frontier,
+    plan_periods,
     scenario,
 )
 from engine.budget.sampler import Effort
@@ -43,7 +46,7 @@ def named(figure, name):
 
 
 def test_the_curve_is_solid_up_to_the_largest_spend_seen_and_dotted_beyond(model):
-    figure = charts.response(model, "Flyers")
+    figure = charts.response(model.curve("Flyers"), model.mix())
     solid, dotted = named(figure, "Where you have spent"), named(figure, "Beyond: extrapolated")
     assert max(solid.x) == pytest.approx(model.seen("Flyers"))
     assert (dotted.x[0], dotted.y[0]) == (solid.x[-1], solid.y[-1])
@@ -52,7 +55,7 @@ def test_the_curve_is_solid_up_to_the_largest_spend_seen_and_dotted_beyond(model
 
 
 def test_the_interval_is_one_closed_shape_around_the_curve(model):
-    figure = charts.response(model, "Flyers")
+    figure = charts.response(model.curve("Flyers"), model.mix())
     band = named(figure, "90% likely")
     half = len(band.x) // 2
     assert list(band.x[:half]) == list(reversed(band.x[half:]))
@@ -60,9 +63,10 @@ def test_the_interval_is_one_closed_shape_around_the_curve(model):
 
 
 def test_today_and_the_suggestion_lie_on_the_curve(model):
-    figure = charts.response(model, "Flyers", today=100, suggested=300)
+    mix = model.mix()
+    figure = charts.response(model.curve("Flyers"), mix, suggested=300)
     curve = model.curve("Flyers")
-    for name, spend in (("Today", 100), ("Suggested", 300)):
+    for name, spend in (("Today", mix.today["Flyers"]), ("Suggested", 300)):
         point = named(figure, name)
         assert point.x[0] == spend
         assert point.y[0] == pytest.approx(np.interp(spend, curve.spends, curve.mean), rel=1e-3)
@@ -70,16 +74,31 @@ def test_today_and_the_suggestion_lie_on_the_curve(model):
 
 
 def test_the_axes_say_what_is_counted_in_what(model):
-    layout = charts.response(model, "Flyers").layout
+    layout = charts.response(model.curve("Flyers"), model.mix()).layout
     assert layout.xaxis.title.text == "Spend per week, EUR"
     assert layout.yaxis.title.text == "Brought by Flyers per week, EUR"
 
 
 def test_the_curve_can_be_read_aloud(model):
-    said = charts.response_alt(model, "Flyers", today=100, suggested=150)
-    assert "today 100 a week brings" in said
+    said = charts.response_alt(model.curve("Flyers"), model.mix(), suggested=150)
+    assert f"today {model.today['Flyers']:.0f} a week brings" in said
     assert "suggested 150 a week brings" in said
     assert "90% likely between" in said
+
+
+def test_a_typed_curve_has_no_interval_and_says_whose_it_is():
+    outlook = Outlook(None, (TypedCurve("Posters", 100, 300, 400),), "EUR", "EUR")
+    figure = charts.response(outlook.drawn("Posters"), outlook.mix())
+    assert [trace.name for trace in figure.data] == ["As you typed it", "Beyond: extrapolated", "Today"]
+    assert max(named(figure, "As you typed it").x) == 200
+
+
+def test_a_plan_by_the_week_is_stacked_and_read_aloud(florist):
+    plan = plan_periods(florist, {}, 200, periods=2)
+    figure = charts.flight(plan)
+    assert [sum(pair) for pair in zip(*(trace.y for trace in figure.data), strict=True)] == pytest.approx([100, 100], rel=1e-3)
+    assert figure.layout.xaxis.title.text == "Week of the plan"
+    assert charts.flight_alt(plan).startswith("Bar chart of the spend per week over 2 weeks: Search from 36 to 36")
 
 
 def test_stacked_parts_leave_only_the_unexplained_to_the_actual_line(model):

@@ -11,7 +11,9 @@ import pytest
 from engine.charts.forecast import fan, fan_alt, models, models_alt
 from engine.dataset import Frequency
 from engine.forecast import Forecast, ForecastProof
+from engine.forecast.drivers import DriverTable, estimate
 from engine.forecast.fan import Fan, Limits
+from engine.forecast.forecaster import Series
 from engine.history import Metric, SalesHistory
 
 MEDIAN = np.array([100.0, 120.0, 160.0])
@@ -28,15 +30,20 @@ def flower_stall(sales_of) -> Callable[..., Forecast]:
     def make(past=(90.0, 110.0, 95.0, 105.0), scale: float = 1.0, frequency: Frequency = Frequency.DAILY) -> Forecast:
         history: SalesHistory = sales_of([value if value is None else value * scale for value in past], frequency)
         median = MEDIAN * scale
+        periods = history.calendar.ahead(history.periods[-1], 3)
+        known = DriverTable((*history.periods, *periods), ())
+        observed = Series(history.values, tuple(history.periods), frequency, 1)
         return Forecast(
             history=history,
             horizon=3,
             season_length=1,
-            periods=history.calendar.ahead(history.periods[-1], 3),
+            periods=periods,
             fan=Fan(median, np.full(3, scale), np.tile(SHAPE, (3, 1)), np.eye(3), Limits(-np.inf)),
             levels=tuple(HALF_WIDTHS),
             members={"Theta": median - 5 * scale, "Exponential smoothing": median + 5 * scale},
             proof=ForecastProof(0, 0, (), {}),
+            effects=estimate(observed, periods, known),
+            plain=median,
         )
 
     return make

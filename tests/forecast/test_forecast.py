@@ -11,6 +11,7 @@ from engine.dataset import Frequency
 from engine.errors import DataProblem, TooLittleHistory
 from engine.forecast import JOINT, forecast
 from engine.forecast.backtest import run_trial
+from engine.forecast.drivers import DriverTable
 from engine.forecast.forecaster import Prediction, Series
 from engine.forecast.models import SeasonalNaive
 from engine.history import Calendar
@@ -113,7 +114,8 @@ def test_what_a_window_is_shown_does_not_depend_on_what_came_after(sales_of):
         spy = Spy()
         history = sales_of(values)
         observed = Series(history.values, tuple(history.periods), Frequency.DAILY, 7)
-        run_trial(observed, history.calendar.ahead(history.periods[-1], 14), [spy], 4, lambda share, note: None)
+        known = DriverTable((*observed.periods, *history.calendar.ahead(history.periods[-1], 14)), ())
+        run_trial(observed, known, [spy], 4, lambda share, note: None)
         return spy.shown[0]
 
     sold = [*poisson_bakery(6, weeks=16)]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.dataset import Frequency
-from engine.forecast.backtest import fill_closed
+from engine.forecast.gaps import fill_closed
 from engine.forecast.drivers import (
     DriverKind,
     Drivers,
