@@ -3,19 +3,23 @@
 from engine.budget.allocate import allocate, frontier, least_spend, scenario
 from engine.budget.allocation import Allocation, ChannelPlan, Scenario
 from engine.budget.carryover import Carryover, delayed, geometric
-from engine.budget.caution import Advice, TradeOff, advise, trade_off
+from engine.budget.caution import Advice, Beliefs, TradeOff, advise, trade_off
 from engine.budget.curves import Curve, Hill, Power, Saturating, Table
 from engine.budget.flight import Flight, plan_periods
 from engine.budget.limits import ChannelLimit, Group, Limits, near_today
 from engine.budget.media import MediaHistory, media_history
 from engine.budget.mix import Channel, Goal, Mix
 from engine.budget.model import Estimate, FittedCurve, LiftTest, ResponseModel
+from engine.budget.outlook import Outlook
 from engine.budget.problems import ClashingLimits, OutOfReach, TooFewRows
+from engine.budget.rebalance import fit_total, keep_total
 from engine.budget.response import fit_response
+from engine.budget.typed import TypedCurve
 
 __all__ = [
     "Advice",
     "Allocation",
+    "Beliefs",
     "Carryover",
     "Channel",
     "ChannelLimit",
@@ -33,6 +37,7 @@ __all__ = [
     "MediaHistory",
     "Mix",
     "OutOfReach",
+    "Outlook",
     "Power",
     "ResponseModel",
     "Saturating",
@@ -40,12 +45,15 @@ __all__ = [
     "Table",
     "TooFewRows",
     "TradeOff",
+    "TypedCurve",
     "advise",
     "allocate",
     "delayed",
     "fit_response",
+    "fit_total",
     "frontier",
     "geometric",
+    "keep_total",
     "least_spend",
     "media_history",
     "near_today",

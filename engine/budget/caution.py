@@ -2,18 +2,41 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
 from engine.budget.allocate import NO_LIMITS, allocate
 from engine.budget.allocation import Allocation
 from engine.budget.check import violations_of
+from engine.budget.curves import Values
 from engine.budget.limits import Limits
-from engine.budget.model import ResponseModel
+from engine.budget.mix import Mix
 
 SURE = 0.9
 STEPS = (1.0, 0.75, 0.5, 0.25)
 """Advice is a step towards the best split that beats today's with at least the chance `SURE`; these are tried."""
+
+
+class Beliefs(Protocol):
+    """Curves with their uncertainty: a `ResponseModel`, or an `Outlook` with some curves of the owner's own."""
+
+    @property
+    def today(self) -> Mapping[str, float]:
+        """Today's spend per channel and period."""
+        ...
+
+    def mix(self, *, quantile: float = 0.5, caution: float = 0.0) -> Mix:
+        """The channels as a question; see `ResponseModel.mix`."""
+        ...
+
+    def outcomes(self, spend: Mapping[str, float]) -> Values:
+        """What a split may bring per period, one number per draw."""
+        ...
+
+    def chance_better(self, spend: Mapping[str, float], than: Mapping[str, float]) -> float:
+        """The chance, 0..1, that one split brings more than another."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,11 +79,11 @@ class TradeOff:
     better_than_today: float
 
 
-def advise(model: ResponseModel, allocation: Allocation, *, sure: float = SURE) -> Advice:
+def advise(model: Beliefs, allocation: Allocation, *, sure: float = SURE) -> Advice:
     """The longest step towards the best split that is nearly sure to beat today's split of the same total.
 
     Args:
-        model: the fitted curves, with their uncertainty.
+        model: the curves, with their uncertainty.
         allocation: the best split by expected curves.
         sure: the chance that is asked for, 0..1.
     """
@@ -78,14 +101,14 @@ def advise(model: ResponseModel, allocation: Allocation, *, sure: float = SURE) 
 
 
 def trade_off(
-    model: ResponseModel, total: float, limits: Limits = NO_LIMITS, *, quantile: float = 0.2, points: int = 5
+    model: Beliefs, total: float, limits: Limits = NO_LIMITS, *, quantile: float = 0.2, points: int = 5
 ) -> tuple[TradeOff, ...]:
     """Splits from bold to cautious, each the proved best for its blend of curves.
 
     What they may bring is then measured on whole draws, in which the channels' errors belong together.
 
     Args:
-        model: fitted curves.
+        model: the curves, with their uncertainty.
         total: money per period.
         limits: what the owner asks.
         quantile: of the outcome, 0..1: the cautious figure is exceeded with the remaining chance.
@@ -102,7 +125,7 @@ def trade_off(
     )
 
 
-def _measured(model: ResponseModel, allocation: Allocation, caution: float, quantile: float) -> TradeOff:
+def _measured(model: Beliefs, allocation: Allocation, caution: float, quantile: float) -> TradeOff:
     outcomes = model.outcomes(allocation.spend)
     return TradeOff(
         caution=float(caution),

@@ -16,6 +16,7 @@ from engine.budget.noise import structures
 from engine.budget.problems import TooFewRows
 from engine.budget.sampler import Draws, Effort, Lift, Problem, draw
 from engine.errors import DataProblem
+from engine.process import Report
 
 ROWS_PER_EFFECT = 10
 STEADY = 0.05
@@ -37,6 +38,7 @@ def fit_response(
     lifts: Sequence[LiftTest] = (),
     carry_over: bool = True,
     effort: Effort | None = None,
+    report: Report = lambda share, note: None,
 ) -> ResponseModel:
     """Learn from a history what each channel brings.
 
@@ -51,6 +53,7 @@ def fit_response(
         lifts: what experiments say of some channels' average return; they weigh as their errors say.
         carry_over: False for money that works in its own period only.
         effort: how long to sample; longer by itself when the chains disagree.
+        report: told how far the work has come.
 
     Raises:
         TooFewRows: fewer than about 10 rows per effect.
@@ -71,7 +74,7 @@ def fit_response(
     noises = structures(calendar.columns, WEEKS[history.frequency])
     means = {name: float(history.spend[name].mean()) for name in names}
     problem = Problem(history.outcome, found, spent / spent.sum(), noises, _lifts(lifts, means))
-    draws, agreement = _settled(problem, rng, effort)
+    draws, agreement = _settled(problem, rng, effort, report)
     return ResponseModel(
         history=history,
         calendar=calendar,
@@ -102,11 +105,11 @@ def split_r_hat(values: Values, chain: NDArray[np.int64]) -> float:
     return float(np.sqrt((length - 1) / length + between / length / within))
 
 
-def _settled(problem: Problem, rng: np.random.Generator, effort: Effort | None) -> tuple[Draws, float]:
-    draws = draw(problem, rng, effort or Effort())
+def _settled(problem: Problem, rng: np.random.Generator, effort: Effort | None, report: Report) -> tuple[Draws, float]:
+    draws = draw(problem, rng, effort or Effort(), report)
     agreement = _agreement(problem, draws)
     if effort is None and agreement > NOT_SETTLED:
-        draws = draw(problem, rng, MORE_EFFORT)
+        draws = draw(problem, rng, MORE_EFFORT, report)
         agreement = _agreement(problem, draws)
     return draws, agreement
 

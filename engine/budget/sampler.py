@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine.budget.candidates import Candidates
 from engine.budget.curves import Values
 from engine.budget.noise import Noise
+from engine.process import Report
 
 NO_EFFECT = 0.1
 """Prior chance that a channel does nothing."""
@@ -24,6 +25,9 @@ LEVELS = np.exp(np.linspace(np.log(0.01), np.log(1.5), 40))
 LEVEL_PRIOR = -0.5 * (np.log(LEVELS / 0.1) / 1.2) ** 2
 """The common level: the share of the outcome that all marketing brings; log normal about 10 %, 3 to 33 % within one
 standard deviation."""
+
+REPORT_EVERY = 50
+"""How far the drawing has come is said every so many sweeps."""
 
 NOISE_EVERY = 3
 """The noise structure is drawn anew every so many sweeps: it costs most and moves least."""
@@ -196,12 +200,18 @@ class Chain:
         return int(np.searchsorted(summed, float(self.rng.random()) * summed[-1], side="right"))
 
 
-def draw(problem: Problem, rng: np.random.Generator, effort: Effort) -> Draws:
+def draw(
+    problem: Problem, rng: np.random.Generator, effort: Effort, report: Report = lambda share, note: None
+) -> Draws:
     """Run the chains and keep their draws."""
     kept: list[tuple[Values, Values, int, int, float]] = []
+    turns = effort.warm_up + effort.sweeps
     for number in range(effort.chains):
         chain = Chain(problem, rng)
-        for turn in range(effort.warm_up + effort.sweeps):
+        for turn in range(turns):
+            if turn % REPORT_EVERY == 0:
+                note = f"trying explanations, round {number + 1} of {effort.chains}"
+                report((number + turn / turns) / effort.chains, note)
             chain.sweep()
             if turn >= effort.warm_up and turn % effort.thin == 0:
                 state = (chain.candidate.copy(), chain.size.copy(), number, chain.noise, np.sqrt(chain.sigma2))

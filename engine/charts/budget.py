@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.budget import Allocation, FittedCurve, ResponseModel, Scenario, TradeOff
+from engine.budget import Allocation, Channel, FittedCurve, Flight, Mix, ResponseModel, Scenario, TradeOff
 from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, said
 from engine.dataset import in_words
 
@@ -19,49 +19,56 @@ SHOWN_BEYOND = 1.6
 """A curve is drawn up to so many times the largest spend seen, or as far as a marked spend lies."""
 
 
-def response(
-    model: ResponseModel, channel: str, *, today: float | None = None, suggested: float | None = None
-) -> "Figure":
+def response(curve: FittedCurve, mix: Mix, *, suggested: float | None = None) -> "Figure":
     """What a channel brings for each steady spend: solid where money was spent, dotted beyond, with its interval.
 
     Args:
-        model: the fitted curves.
-        channel: which one.
-        today: today's spend per period, marked; the model's own when None.
+        curve: the channel's curve.
+        mix: the channels; says what is spent today, and the units.
         suggested: a plan's spend per period, marked; left out when None.
     """
     from plotly.graph_objects import Figure
 
-    curve = _shown(model.curve(channel), suggested)
-    now = model.today[channel] if today is None else today
-    seen = curve.spends <= curve.seen * (1 + 1e-9)
+    shown = _shown(curve, suggested)
+    now = mix[curve.channel].today
+    seen = shown.spends <= shown.seen * (1 + 1e-9)
     beyond = np.append(~seen[1:], True)  # the dotted part starts where the solid one ends
+    line = {"color": BLUE, "width": 2.5}
     traces = [
-        _band("90% likely", curve.spends, curve.lower, curve.upper),
-        _line("Where you have spent", curve.spends[seen], curve.mean[seen], {"color": BLUE, "width": 2.5}),
-        _line(
-            "Beyond: extrapolated", curve.spends[beyond], curve.mean[beyond], {"color": BLUE, "width": 2, "dash": "dot"}
-        ),
-        _point("Today", now, _at(curve, now), GREY, "circle"),
+        _line(_known_as(mix[curve.channel]), shown.spends[seen], shown.mean[seen], line),
+        _line("Beyond: extrapolated", shown.spends[beyond], shown.mean[beyond], line | {"dash": "dot"}),
+        _point("Today", now, _at(shown, now), GREY, "circle"),
     ]
+    if np.any(shown.upper > shown.lower):
+        traces.insert(0, _band("90% likely", shown.spends, shown.lower, shown.upper))
     if suggested is not None:
-        traces.append(_point("Suggested", suggested, _at(curve, suggested), ORANGE, "diamond"))
-    return Figure(data=traces, layout=_money_layout(model, f"response-{channel}", f"Brought by {channel}"))
+        traces.append(_point("Suggested", suggested, _at(shown, suggested), ORANGE, "diamond"))
+    layout = _layout(f"response-{curve.channel}") | {
+        "xaxis": {
+            "title": {"text": f"Spend per {mix.period}{_in(mix.currency)}"},
+            "rangemode": "tozero",
+            "showgrid": False,
+        },
+        "yaxis": {
+            "title": {"text": f"Brought by {curve.channel} per {mix.period}{_in(mix.unit)}"},
+            "rangemode": "tozero",
+            "zeroline": False,
+        },
+    }
+    return Figure(data=traces, layout=layout)
 
 
-def response_alt(
-    model: ResponseModel, channel: str, *, today: float | None = None, suggested: float | None = None
-) -> str:
+def response_alt(curve: FittedCurve, mix: Mix, *, suggested: float | None = None) -> str:
     """The response curve in one sentence, for people who do not see it."""
-    curve, unit = model.curve(channel), model.history.unit
-    now = model.today[channel] if today is None else today
+    now = mix[curve.channel].today
     marked = [("today", now)] if suggested is None else [("today", now), ("suggested", suggested)]
     points = "; ".join(
-        f"{name} {said(spend)} a {_period(model)} brings {said(_at(curve, spend))} {unit}".rstrip()
+        f"{name} {said(spend)} a {mix.period} brings {said(_at(curve, spend))} {mix.unit}".rstrip()
         + f" (90% likely between {said(_at(curve, spend, curve.lower))} and {said(_at(curve, spend, curve.upper))})"
         for name, spend in marked
     )
-    return f"Line chart of what {channel} brings for its spend: {points}. Beyond {said(curve.seen)} it is extrapolated."
+    beyond = f"Beyond {said(curve.seen)} it is extrapolated."
+    return f"Line chart of what {curve.channel} brings for its spend: {points}. {beyond}"
 
 
 def budget_frontier(allocations: Sequence[Allocation], *, now: Scenario | None = None) -> "Figure":
@@ -123,6 +130,41 @@ def contributions_alt(model: ResponseModel) -> str:
     shares = ", ".join(f"{name} {100 * model.contribution(name).value / total:.0f}%" for name in model.channels)
     first, last = in_words(model.history.periods[0]), in_words(model.history.periods[-1])
     return f"Area chart of the outcome from {first} to {last}: of all that came in, {shares}; the rest is the base."
+
+
+def flight(plan: Flight) -> "Figure":
+    """A plan period by period: what each channel gets, stacked."""
+    from plotly.graph_objects import Figure
+
+    periods = list(range(1, len(next(iter(plan.spend.values()))) + 1))
+    traces = [
+        {
+            "type": "bar",
+            "name": name,
+            "x": periods,
+            "y": list(spend),
+            "marker": {"color": SERIES_COLOURS[place % (len(SERIES_COLOURS) - 1)]},
+            "hovertemplate": f"{name}: %{{y:,.4~r}}<extra></extra>",
+        }
+        for place, (name, spend) in enumerate(plan.spend.items())
+    ]
+    layout = _layout("flight") | {
+        "barmode": "stack",
+        "hovermode": "x unified",
+        "xaxis": {"title": {"text": f"{plan.mix.period.capitalize()} of the plan"}, "dtick": 1, "showgrid": False},
+        "yaxis": {"title": {"text": f"Spend{_in(plan.mix.currency)}"}, "zeroline": False},
+    }
+    return Figure(data=traces, layout=layout)
+
+
+def flight_alt(plan: Flight) -> str:
+    """The plan in one sentence, for people who do not see it."""
+    spends = "; ".join(
+        f"{name} from {said(float(each.min()))} to {said(float(each.max()))}" for name, each in plan.spend.items()
+    )
+    count = len(next(iter(plan.spend.values())))
+    period = plan.mix.period
+    return f"Bar chart of the spend per {period} over {count} {period}s: {spends}{_in(plan.mix.currency)}."
 
 
 def compare(scenarios: Sequence[Scenario], *, currency: str = "") -> "Figure":
@@ -202,6 +244,10 @@ def _shown(curve: FittedCurve, suggested: float | None) -> FittedCurve:
     return FittedCurve(curve.channel, spends, mean, lower, upper, curve.seen)
 
 
+def _known_as(channel: Channel) -> str:
+    return "As you typed it" if channel.seen is None else "Where you have spent"
+
+
 def _at(curve: FittedCurve, spend: float, values: NDArray[np.float64] | None = None) -> float:
     return float(np.interp(spend, curve.spends, curve.mean if values is None else values))
 
@@ -212,19 +258,6 @@ def _period(model: ResponseModel) -> str:
 
 def _in(unit: str) -> str:
     return f", {unit}" if unit else ""
-
-
-def _money_layout(model: ResponseModel, revision: str, title: str) -> dict[str, Any]:
-    period = _period(model)
-    spend = f"Spend per {period}{_in(model.history.currency)}"
-    return _layout(revision) | {
-        "xaxis": {"title": {"text": spend}, "rangemode": "tozero", "showgrid": False},
-        "yaxis": {
-            "title": {"text": f"{title} per {period}{_in(model.history.unit)}"},
-            "rangemode": "tozero",
-            "zeroline": False,
-        },
-    }
 
 
 def _layout(revision: str) -> dict[str, Any]:

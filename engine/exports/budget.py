@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from engine.budget import Allocation, ResponseModel, Scenario
+from engine.budget import Allocation, Outlook, ResponseModel, Scenario
 from engine.exports.tables import Sheet, workbook
 
 CURVE_POINTS = 41
@@ -12,24 +12,24 @@ CURVE_POINTS = 41
 
 
 def budget_workbook(
-    allocation: Allocation, *, scenarios: Sequence[Scenario] = (), model: ResponseModel | None = None
+    allocation: Allocation, *, scenarios: Sequence[Scenario] = (), outlook: Outlook | None = None
 ) -> bytes:
     """An .xlsx file with the suggested split first.
 
     Args:
         allocation: the split and its proof.
         scenarios: splits of the owner's own, beside it.
-        model: the fitted curves behind it; None when the owner typed them.
+        outlook: the curves behind it; those of a history come with what each channel brought.
     """
     sheets = [Sheet("Plan", plan_table(allocation), allocation.cautions), Sheet("Proof", proof_table(allocation))]
     if scenarios:
         sheets.append(Sheet("Compare", compare_table(allocation, scenarios)))
-    if model is not None:
-        sheets += [
-            Sheet("Channels", channel_table(model), model.cautions),
-            Sheet("Curves", curve_table(model)),
-            Sheet("Over time", model.contributions().rename({"period": "Period", "base": "Base"})),
-        ]
+    if outlook is not None:
+        sheets.append(Sheet("Curves", curve_table(outlook), outlook.cautions))
+    if outlook is not None and outlook.model is not None:
+        over_time = outlook.model.contributions()
+        names = {"period": "Period", "base": "Base", "unexplained": "Unexplained"}
+        sheets += [Sheet("Channels", channel_table(outlook.model)), Sheet("Over time", over_time.rename(names))]
     return workbook(sheets)
 
 
@@ -115,11 +115,11 @@ def channel_table(model: ResponseModel) -> pl.DataFrame:
     )
 
 
-def curve_table(model: ResponseModel) -> pl.DataFrame:
+def curve_table(outlook: Outlook) -> pl.DataFrame:
     """The curves as points: what each channel brings for steady spends, with the interval."""
     parts = []
-    for name in model.channels:
-        curve = model.curve(name)
+    for name in outlook.mix().names:
+        curve = outlook.drawn(name)
         frame = pl.DataFrame(
             {
                 "Channel": [name] * len(curve.spends),

@@ -14,6 +14,7 @@ SPEND = (
     Template("It spends {spent} of the budget of {total}."),
     Template("It spends {spent} in each period."),
 )
+CHANCE = (Template("By what your past shows, the chance that it beats today's split is {chance}."),)
 RAISE = (
     Template("{raise_channel} should get most of the extra money: {raise_amount:size} more.", (rises("raise_amount"),)),
 )
@@ -24,4 +25,4 @@ PROOF = (
     Template("A better split may exist, by {gap} at most."),
 )
 
-BUDGET: tuple[tuple[Template, ...], ...] = (OUTCOME, SPEND, RAISE, CUT, NEXT_MONEY, PROOF)
+BUDGET: tuple[tuple[Template, ...], ...] = (OUTCOME, SPEND, CHANCE, RAISE, CUT, NEXT_MONEY, PROOF)

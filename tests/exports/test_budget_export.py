@@ -7,7 +7,18 @@ import numpy as np
 import openpyxl
 import pytest
 
-from engine.budget import Channel, ChannelLimit, Limits, MediaHistory, Mix, Power, allocate, fit_response, scenario
+from engine.budget import (
+    Channel,
+    ChannelLimit,
+    Limits,
+    MediaHistory,
+    Mix,
+    Outlook,
+    Power,
+    allocate,
+    fit_response,
+    scenario,
+)
 from engine.budget.sampler import Effort
 from engine.exports.budget import budget_workbook
 
@@ -59,8 +70,8 @@ def test_fitted_curves_and_contributions_come_along():
     spend = {"Flyers": rng.uniform(20, 200, 60)}
     history = MediaHistory(weeks, 2000 + 2 * spend["Flyers"] + rng.normal(0, 40, 60), spend, currency="EUR")
     model = fit_response(history, rng=rng, effort=Effort(chains=1, warm_up=50, sweeps=100, thin=1))
-    book = opened(allocate(model.mix(), 100), model=model)
-    assert book.sheetnames == ["Plan", "Proof", "Channels", "Curves", "Over time"]
+    book = opened(allocate(model.mix(), 100), outlook=Outlook(model))
+    assert book.sheetnames == ["Plan", "Proof", "Curves", "Channels", "Over time"]
     over_time = rows(book["Over time"])[1]
     assert sum(over_time[1:4]) == pytest.approx(history.outcome[0])
-    assert any("not an experiment" in str(row[0]) for row in rows(book["Channels"]))
+    assert any("not an experiment" in str(row[0]) for row in rows(book["Curves"]))
