@@ -143,10 +143,7 @@ class Roster:
         items = (
             Fact("roster_cost", "Cost of the roster", round(self.cost, 2), unit, proof),
             Fact("roster_wages", "Wages in it", round(self.checked.wages, 2), unit, "paid hours times rates"),
-            Fact("roster_bound", "No roster can cost less than", round(self.bound, 2), unit, self.proof.solver),
-            Fact(
-                "roster_gap", "Room for improvement, at most", round(100 * self.gap, 3), "%", "cost against that bound"
-            ),
+            *self._bound_facts(unit),
             Fact("rules_broken", "Rules broken", len(self.checked.violations), "", "the independent checker"),
             Fact("wishes_refused", "Requests refused", len(refused), "", "the independent checker"),
             Fact("people_missing", "People missing, all stretches added up", missing, "people", "need against plan"),
@@ -159,6 +156,16 @@ class Roster:
             ),
         )
         return Facts(items, self.cautions)
+
+    def _bound_facts(self, unit: str) -> tuple[Fact, ...]:
+        """The bound and the gap; nothing where no bound is known, as for a roster that was drawn by hand."""
+        if self.gap >= 1:
+            return ()
+        share = round(100 * self.gap, 3)
+        return (
+            Fact("roster_bound", "No roster can cost less than", round(self.bound, 2), unit, self.proof.solver),
+            Fact("roster_gap", "Room for improvement, at most", share, "%", "cost against that bound"),
+        )
 
 
 def finished(problem: Problem, assignments: Sequence[Assignment], bound: float, solver: str, seconds: float) -> Roster:
