@@ -101,6 +101,7 @@ def _why(rng: random.Random) -> Named:
     before = 10 ** rng.uniform(2, 6)
     change = before * rng.gauss(0, 0.2)
     return {
+        "figure": (rng.choice(("Revenue", "Units sold", "Visits")), ""),
         "before_total": (before, "EUR"),
         "after_total": (before + change, "EUR"),
         "change": (change, "EUR"),
@@ -110,6 +111,7 @@ def _why(rng: random.Random) -> Named:
         "usual_to": (before / 10, "EUR"),
         "cause_1_name": ("Price", ""),
         "cause_1_grade": (rng.choice("ABCD"), ""),
+        "cause_1_per": ("a week per 1% on all prices", ""),
         "cause_1_effect": (-change / 7, "EUR"),
         "cause_1_from": (-change / 5, "EUR"),
         "cause_1_to": (-change / 9, "EUR"),

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.causal.answers import Answers
 from engine.causal.checks import attempts, follows_sales, strongest_known, without_a_quarter
-from engine.causal.drivers import DriverSplit, driver_split, timeline
+from engine.causal.drivers import CALENDAR, DriverSplit, driver_split, timeline
 from engine.causal.effect import Effect, Model, effects, fit_model
 from engine.causal.grade import FEWEST_ROWS, Grade, Standing, judge, pauses
 from engine.causal.granger import Lead, leads
@@ -86,8 +86,12 @@ def second_look(evidence: Evidence, answers: Answers, report: Report = lambda sh
             causes.append(cause)
             continue
         arrow = (cause.name, panel.outcome.name)
-        beside = {*with_calendar(graph, calendar), *_drivers_act(panel), arrow}
+        beside = {*with_calendar(graph, calendar), *_drivers_act(panel, cause.name), arrow}
         found = identify_and_estimate(table, names, sorted(beside), arrow)
+        held = [name for name in found.adjusted_for if name not in calendar]
+        if len(held) < len(found.adjusted_for):
+            held = [CALENDAR, *held]
+        found = replace(found, adjusted_for=tuple(held))
         causes.append(replace(cause, proof=replace(cause.proof, calculation=found)))
     return replace(evidence, causes=tuple(causes), agreed=_agreed(panel, graph, answers))
 
@@ -135,10 +139,15 @@ def _driver_split(model: Model, found: tuple[Effect, ...], question: ChangeQuest
         return None
 
 
-def _drivers_act(panel: Panel) -> set[tuple[str, str]]:
-    """What happens anyway may move every spend and the outcome, whether or not its arrows came back often enough."""
+def _drivers_act(panel: Panel, spend: str) -> set[tuple[str, str]]:
+    """Arrows that are drawn whether or not they came back often enough.
+
+    What happens anyway may move every spend and the outcome; the spend in question may move every step on the way, so
+    that no step is held fixed, which would take away what it does through that step.
+    """
     targets = [*(driver.name for driver in panel.treatments), panel.outcome.name]
-    return {(control.name, name) for control in panel.controls for name in targets}
+    anyway = {(control.name, name) for control in panel.controls for name in targets}
+    return anyway | {(spend, step.name) for step in panel.steps}
 
 
 def _agreed(panel: Panel, graph: CausalGraph, answers: Answers) -> float | None:

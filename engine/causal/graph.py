@@ -138,9 +138,14 @@ def learn_graph(panel: Panel, answers: Answers | None = None, *, resamples: int 
     present = np.ones(len(panel), bool) if len(panel.gaps) == 0 else panel.gaps == 0
     shares = arrow_shares(prewhitened(columns, panel.calendar()), names, present, allowed, resamples)
     arrows = _arrows(shares, place)
-    graph = CausalGraph(layers, _sorted(arrows), resamples, _cautions(layers))
     surely = [(cause, effect) for cause, effect in sorted(given.surely) if cause in place and effect in place]
-    return graph.edited(add=surely) if surely else graph
+    backward = [(cause, effect) for cause, effect in surely if place[cause] > place[effect]]
+    said = (
+        *_cautions(layers),
+        *(f"Your arrow from {cause} to {effect} points backward." for cause, effect in backward),
+    )
+    graph = CausalGraph(layers, _sorted(arrows), resamples, said)
+    return graph.edited(add=[arrow for arrow in surely if arrow not in backward])
 
 
 def prewhitened(columns: Values, calendar: Values) -> Values:

@@ -13,12 +13,30 @@ from engine.causal.grade import Grade, Verdict
 from engine.causal.granger import Lead
 from engine.causal.graph import CausalGraph
 from engine.causal.next_test import NextTest
+from engine.causal.panel import Part
 from engine.causal.refuters import Identified
 from engine.causal.screening import LeftOut
+from engine.causal.source import PRICES, PROMOTION
 from engine.facts import Fact, Facts
 
 SHOWN_PIECES = 4
 """So many parts of each split become facts, the largest first."""
+
+NOT_WORTH = 0.1
+"""An effect below this is told per hundred units of the driver."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What an effect is counted per.
+
+    Attributes:
+        scale: what the effect per unit is multiplied by.
+        words: "per USD", "a week per 1% on all prices".
+    """
+
+    scale: float
+    words: str
 
 
 @dataclass(frozen=True)
@@ -144,10 +162,26 @@ class ChangeExplanation:
         found = self.evidence.causes if self.evidence else ()
         return tuple(sorted(found, key=lambda cause: (cause.grade.value, cause.effect.p, cause.name)))
 
+    def measure(self, cause: Cause) -> Measure:
+        """What the effect of one of the causes is counted per, in words for an owner."""
+        panel = self.evidence.model.panel if self.evidence else None
+        if panel is None or panel.named(cause.name).part is Part.TREATMENT:
+            unit, small = cause.effect.driver_unit, abs(cause.effect.value) < NOT_WORTH
+            if not unit:
+                return Measure(100, "for each hundred spent") if small else Measure(1, "for each one spent")
+            return Measure(100, f"per 100 {unit}") if small else Measure(1, f"per {unit}")
+        period = f"a {panel.frequency.period}"
+        if cause.name == PRICES:
+            return Measure(0.01, f"{period} per 1% on all prices")
+        if cause.name == PROMOTION:
+            return Measure(1, f"{period} if all of it were on promotion")
+        return Measure(1, f"{period} while it lasts")
+
     def facts(self) -> Facts:
         """All that may be quoted."""
         items = [*_frame_facts(self.frame), *_split_facts(self.splits)]
-        items += [fact for number, cause in enumerate(self.causes, 1) for fact in _cause_facts(cause, number)]
+        for number, cause in enumerate(self.causes, 1):
+            items += _cause_facts(cause, self.measure(cause), number)
         if self.evidence and self.evidence.split:
             items += _driver_facts(self.evidence.split)
         items += [fact for number, event in enumerate(self.events, 1) for fact in _event_facts(event, number)]
@@ -156,6 +190,7 @@ class ChangeExplanation:
 
 def _frame_facts(frame: Comparison) -> Iterator[Fact]:
     summed = "The sum of your figures over the stretch."
+    yield Fact("figure", "The figure in question", frame.metric, "", "Chosen by you.")
     yield Fact("before_total", f"{frame.metric}, {frame.before.span}", frame.before.total, frame.unit, summed)
     yield Fact("after_total", f"{frame.metric}, {frame.after.span}", frame.after.total, frame.unit, summed)
     yield Fact("change", f"Change of {frame.metric.lower()}", frame.change, frame.unit, "After minus before.")
@@ -180,19 +215,20 @@ def _split_facts(splits: tuple[Split, ...]) -> Iterator[Fact]:
         yield Fact(f"split_{number}_change", f"{split.title}: change", split.change, split.unit, "After minus before.")
 
 
-def _cause_facts(cause: Cause, number: int) -> Iterator[Fact]:
+def _cause_facts(cause: Cause, measure: Measure, number: int) -> Iterator[Fact]:
     effect, name = cause.effect, f"cause_{number}"
     yield Fact(f"{name}_name", "Driver", effect.driver, "", "A column of your file.")
     yield Fact(f"{name}_grade", f"Grade of {effect.driver}", cause.grade.value, "", cause.grade.label + ".")
     if cause.grade is Grade.D:
         return
-    per = f" per {effect.driver_unit}" if effect.driver_unit else ""
     basis = (
         f"Regression on {effect.rows} periods with trend, season, holidays, the other drivers and errors that "
         "remember; averaged over carry-overs."
     )
-    lower, upper = effect.interval
-    yield Fact(f"{name}_effect", f"{effect.outcome}{per} of {effect.driver}", effect.value, effect.unit, basis)
+    lower, upper = (end * measure.scale for end in effect.interval)
+    label, value = f"{effect.outcome} {measure.words}, {effect.driver}", effect.value * measure.scale
+    yield Fact(f"{name}_effect", label, value, effect.unit, basis)
+    yield Fact(f"{name}_per", f"What the effect of {effect.driver} is counted per", measure.words, "", basis)
     yield Fact(f"{name}_from", "The same, 95 % interval from", lower, effect.unit, basis)
     yield Fact(f"{name}_to", "The same, 95 % interval to", upper, effect.unit, basis)
     needed = "Closed form of Cinelli and Hazlett."

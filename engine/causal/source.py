@@ -18,6 +18,9 @@ from engine.history import Calendar, Metric, find_calendar, metrics, table_of
 STEPS = (ColumnRole.TRAFFIC, ColumnRole.LEADS)
 """What lies between a cause and sales, in the order in which it happens."""
 
+PROMOTION, PRICES = "Promotion", "Prices"
+"""Names of the two drivers that are made from the sales themselves."""
+
 PRICES_MOVED = 0.01
 """Prices count as a driver when their index varies by at least 1 %."""
 
@@ -149,16 +152,14 @@ class Source:
             return []
         starts, controls = list(panel.periods), []
         if sales["promotion"].null_count() < sales.height and not any(
-            driver.name == "Promotion" for driver in panel.drivers
+            driver.name == PROMOTION for driver in panel.drivers
         ):
             share = _per_period(sales, starts, panel.frequency).select("period", "promotion")
             values = pl.DataFrame({"period": starts}).join(share, on="period", how="left").sort("period")["promotion"]
-            controls.append(
-                Variable("Promotion", Part.CONTROL, "", values.fill_null(0.0).to_numpy().astype(np.float64))
-            )
+            controls.append(Variable(PROMOTION, Part.CONTROL, "", values.fill_null(0.0).to_numpy().astype(np.float64)))
         price = _price_index(sales, starts, panel.frequency)
         if price is not None and float(np.std(price)) >= PRICES_MOVED:
-            controls.append(Variable("Prices", Part.CONTROL, "", price))
+            controls.append(Variable(PRICES, Part.CONTROL, "", price))
         return controls
 
 

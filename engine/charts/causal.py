@@ -16,13 +16,16 @@ SERIES_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E0
 """Okabe and Ito's palette, made for colour-blind people; its black and yellow drown on one of our themes."""
 
 ROUNDING = 1e-6
+BOW, BOW_POINTS, NEAR = 0.28, 24, 1e-6
+"""An arrow that skips columns bends upward by this share of the picture's height, drawn with so many points."""
+
 MARGIN = 0.35
 NARROW = 0.4
 """When the bars between the totals span less than this share of them, the axis does not start at zero, and says so."""
 
 _CUT: dict[str, Any] = {
     "x": 0,
-    "y": 0,
+    "y": 1.02,
     "xref": "paper",
     "yref": "paper",
     "yanchor": "bottom",
@@ -261,25 +264,35 @@ def _pattern(name: str, number: int) -> str:
     return "" if number < len(SERIES_COLOURS) else "x"
 
 
-def _line(arrow: Arrow, spots: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
+def _way(arrow: Arrow, spots: Mapping[str, tuple[float, float]]) -> list[tuple[float, float]]:
+    """The points of an arrow: straight to a neighbour, in a bow around the columns in between."""
     (x0, y0), (x1, y1) = spots[arrow.cause], spots[arrow.effect]
+    between = [y for x, y in spots.values() if min(x0, x1) + NEAR < x < max(x0, x1) - NEAR]
+    bow = BOW * (max(y for _, y in spots.values()) - min(y for _, y in spots.values()) or 1.0) if between else 0.0
+    shares = [k / BOW_POINTS for k in range(BOW_POINTS + 1)] if between else [0.0, 0.5, 1.0]
+    return [(x0 + (x1 - x0) * t, y0 + (y1 - y0) * t + 4 * bow * t * (1 - t)) for t in shares]
+
+
+def _line(arrow: Arrow, spots: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
+    way = _way(arrow, spots)
     said = f"{arrow.cause} - {arrow.effect}: in {100 * arrow.share:.0f}% of resampled histories"
     if arrow.drawn_by_owner:
         said = f"{arrow.cause} - {arrow.effect}: drawn by you"
     return {
         "type": "scatter",
         "mode": "lines",
-        "x": [x0, (x0 + x1) / 2, x1],
-        "y": [y0, (y0 + y1) / 2, y1],
+        "x": [x for x, _ in way],
+        "y": [y for _, y in way],
         "line": {"color": GREY, "width": 1 + 2 * arrow.share, "dash": "solid" if arrow.solid else "6px,4px"},
-        "text": [said] * 3,
+        "text": [said] * len(way),
         "hovertemplate": "%{text}<extra></extra>",
         "showlegend": False,
     }
 
 
 def _head(arrow: Arrow, spots: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
-    (x0, y0), (x1, y1) = spots[arrow.cause], spots[arrow.effect]
+    way = _way(arrow, spots)
+    (x0, y0), (x1, y1) = way[-4 if len(way) > 3 else 0], way[-1]
     return {
         "x": x1,
         "y": y1,

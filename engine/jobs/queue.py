@@ -3,12 +3,16 @@
 import threading
 from collections import OrderedDict, deque
 from collections.abc import Callable, Hashable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Literal
 
 from engine.errors import DyocenseError, JobFailed
-from engine.process import Child, Raised, pack
+from engine.process import Child, Raised, pack, preload
+
+LOADING_SECONDS = 180.0
+"""Longest time to load modules before a job."""
 
 State = Literal["waiting", "running", "done", "failed", "cancelled"]
 
@@ -44,8 +48,9 @@ class Job:
         key: what the result depends on.
     """
 
-    def __init__(self, queue: "JobQueue", key: Hashable, call: bytes) -> None:
+    def __init__(self, queue: "JobQueue", key: Hashable, call: bytes, work: Callable[..., Any]) -> None:
         self.key = key
+        self._work = work
         self._queue, self._call = queue, call
         self._status = JobStatus("waiting")
         self._over = threading.Event()
@@ -80,6 +85,34 @@ class Job:
         self._queue._cancel(self)
 
 
+class _Ready:
+    """A process that loads modules before its job comes."""
+
+    def __init__(self, environment: Mapping[str, str], modules: tuple[str, ...]) -> None:
+        self.child: Child | None = None
+        try:
+            self.child = Child(environment)
+        except JobFailed:
+            return  # the job itself will say that there is no room for a process
+        self._loading = threading.Thread(target=self._load, args=(self.child, modules), daemon=True)
+        self._loading.start()
+
+    def _load(self, child: Child, modules: tuple[str, ...]) -> None:
+        with suppress(JobFailed):  # it was closed, or the job will meet the same problem and say so
+            child.ask(pack(preload, *modules), seconds=LOADING_SECONDS)
+
+    def wait(self) -> None:
+        """Until the modules are loaded; a killed process ends the wait."""
+        self._loading.join()
+
+    def close(self) -> None:
+        """End the process; no job came."""
+        if self.child is not None:
+            self.child.kill()
+            self._loading.join()
+            self.child.close()
+
+
 class JobQueue:
     """Runs work in child processes, `slots` at a time, and remembers results by key.
 
@@ -101,6 +134,7 @@ class JobQueue:
         self._jobs: OrderedDict[Hashable, Job] = OrderedDict()
         self._line: deque[Job] = deque()
         self._running: dict[Job, threading.Thread] = {}
+        self._ready: dict[Callable[..., Any], _Ready] = {}
         self._closed = False
 
     def submit(self, key: Hashable, work: Callable[..., Any], *args: Any) -> Job:
@@ -124,11 +158,20 @@ class JobQueue:
                 return known
             if self._closed:
                 raise JobFailed("The program is closing and takes no new work.")
-            job = self._jobs[key] = Job(self, key, pack(work, *args, reports=True))
+            job = self._jobs[key] = Job(self, key, pack(work, *args, reports=True), work)
             self._jobs.move_to_end(key)
             self._line.append(job)
             self._start_next()
             return job
+
+    def make_ready(self, work: Callable[..., Any], *modules: str) -> None:
+        """Begin to load modules in a process that waits for the next job with this work; returns at once.
+
+        To be called when the job is likely to come, for the process keeps its memory until then.
+        """
+        with self._lock:
+            if not self._closed and work not in self._ready:
+                self._ready[work] = _Ready(self._environment, modules)
 
     def get(self, key: Hashable) -> Job | None:
         """The job with this key, if it is remembered."""
@@ -144,6 +187,10 @@ class JobQueue:
             self._closed = True
             unfinished = [*self._line, *self._running]
             watchers = list(self._running.values())
+            unused = list(self._ready.values())
+            self._ready.clear()
+        for ready in unused:
+            ready.close()
         for job in unfinished:
             job.cancel()
         for watcher in watchers:
@@ -173,12 +220,13 @@ class JobQueue:
     def _watch(self, job: Job) -> None:
         """Run one job to its end; the only place where its process is started, heard and collected."""
         try:
-            child = Child(self._environment)
+            child, loaded = self._child_for(job)
             try:
                 with self._lock:
                     job._child = child
                     called_off = job._status.over
                 if not called_off:
+                    loaded()
                     self._hear(job, child)
             finally:
                 child.close()
@@ -191,6 +239,14 @@ class JobQueue:
                 job._child = None
                 del self._running[job]
                 self._start_next()
+
+    def _child_for(self, job: Job) -> tuple[Child, Callable[[], None]]:
+        """The process that was made ready for this work, or a fresh one; and how to wait until it is loaded."""
+        with self._lock:
+            ready = self._ready.pop(job._work, None)
+        if ready is not None and ready.child is not None:
+            return ready.child, ready.wait
+        return Child(self._environment), lambda: None
 
     def _hear(self, job: Job, child: Child) -> None:
         answer = child.ask(job._call, seconds=self._seconds, report=partial(self._note_progress, job))

@@ -8,22 +8,33 @@ def graded(name: str, *grades: str) -> When:
     return When((name,), lambda grade: grade.value in grades)
 
 
+WITHIN = When(("change", "usual_from", "usual_to"), lambda change, low, high: low.value <= change.value <= high.value)
+OUTSIDE = When(
+    ("change", "usual_from", "usual_to"), lambda change, low, high: not low.value <= change.value <= high.value
+)
+
 CHANGE = (
-    Template("The total rose by {change:size}, or {change_share:size}.", (rises("change_share"),)),
-    Template("The total fell by {change:size}, or {change_share:size}.", (falls("change_share"),)),
-    Template("The total stays about level.", (stays_level("change_share"),)),
+    Template("{figure} rose by {change:size}, or {change_share:size}.", (rises("change_share"),)),
+    Template("{figure} fell by {change:size}, or {change_share:size}.", (falls("change_share"),)),
+    Template("{figure} stayed about level.", (stays_level("change_share"),)),
+    Template("{figure} changed by {change}."),
 )
 TOTALS = (Template("It went from {before_total:bare} to {after_total}."),)
-CALENDAR = (Template("The calendar alone would bring a change of {by_calendar}."),)
-USUAL = (Template("Changes between {usual_from:bare} and {usual_to} are usual for this business."),)
+CALENDAR = (Template("Season, weekdays and open days alone would make a difference of {by_calendar}."),)
+USUAL = (
+    Template(
+        "Nothing unusual has happened: differences from {usual_from:bare} to {usual_to} are usual here.", (WITHIN,)
+    ),
+    Template("This is unusual: usual differences lie between {usual_from:bare} and {usual_to}.", (OUTSIDE,)),
+)
 
 
 def _cause(number: int) -> tuple[Template, ...]:
     name = f"cause_{number}"
     return (
         Template(
-            f"{{{name}_name}}, grade {{{name}_grade}}, goes with a difference of {{{name}_effect:bare}}, likely "
-            f"between {{{name}_from:bare}} and {{{name}_to:bare}}.",
+            f"{{{name}_name}}, grade {{{name}_grade}}, goes with {{{name}_effect}} {{{name}_per}}, likely "
+            f"between {{{name}_from:bare}} and {{{name}_to}}.",
             (graded(f"{name}_grade", "A", "B", "C"),),
         ),
         Template(
@@ -34,4 +45,4 @@ def _cause(number: int) -> tuple[Template, ...]:
 
 UNEXPLAINED = (Template("What no driver of your file accounts for: {unexplained:bare} in each period."),)
 
-WHY: tuple[tuple[Template, ...], ...] = (CHANGE, TOTALS, CALENDAR, USUAL, _cause(1), _cause(2), _cause(3), UNEXPLAINED)
+WHY: tuple[tuple[Template, ...], ...] = (CHANGE, USUAL, TOTALS, CALENDAR, _cause(1), _cause(2), _cause(3), UNEXPLAINED)
