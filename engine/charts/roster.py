@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 from engine.scheduling.problem import Employee, ShiftType, day_name
@@ -17,6 +18,7 @@ SCALE = ("rgba(127,135,145,0.10)", "#56B4E9", "#009E73", "#E69F00", "#CC79A7")
 """Free, early, middle, late, night: Okabe and Ito's colours; the words in the cells say the same."""
 MARKS = {"Wishes": "♡", "broken": "⚠", "lock": "🔒"}
 ROW_HEIGHT, HEAD_HEIGHT = 30, 130
+DAY_MILLISECONDS = 24 * 3600 * 1000
 
 
 def roster_grid(roster: Roster) -> "Figure":
@@ -98,7 +100,9 @@ def coverage_chart(roster: Roster, *, role: str = "") -> "Figure":
             "line": {"shape": "hv", "color": NEED, "width": 2, "dash": "6px,3px"},
         },
     ]
-    return Figure(data=traces, layout=_layout("People", 300) | {"hovermode": "x unified"})
+    layout = _layout("People", 300) | {"hovermode": "x unified"}
+    layout["xaxis"] |= {"tickformat": "%a %-d %b", "dtick": DAY_MILLISECONDS * ceil(len(roster.problem.calendar) / 7)}
+    return Figure(data=traces, layout=layout)
 
 
 def coverage_alt(roster: Roster, *, role: str = "") -> str:
@@ -136,6 +140,8 @@ def fairness_bars(roster: Roster) -> "Figure":
             "xaxis": axis,
             "marker": {"color": colour, "pattern": {"shape": pattern}},
             "text": [f"{value:g}" for value in values],
+            "textposition": "outside",
+            "cliponaxis": False,
             "hovertemplate": "%{y}: %{x:g}<extra>" + name + "</extra>",
         }
         for name, values, axis, colour, pattern in series
@@ -145,7 +151,9 @@ def fairness_bars(roster: Roster) -> "Figure":
     layout["yaxis"] = {"autorange": "reversed", "automargin": True}
     for place, (name, _, axis, _, _) in enumerate(series):
         domain = [place / 3 + 0.02 * (place > 0), (place + 1) / 3 - 0.02]
-        layout[axis.replace("x", "xaxis")] = {"domain": domain, "title": {"text": name}, "rangemode": "tozero"}
+        largest = max(series[place][1], default=0.0)
+        scale = {"range": [0, 1.15 * max(1.0, largest)], "dtick": max(1, ceil(largest / 4)), "showgrid": False}
+        layout[axis.replace("x", "xaxis")] = {"domain": domain, "title": {"text": name}} | scale
     return Figure(data=traces, layout=layout)
 
 
@@ -210,7 +218,7 @@ def _steps(found: Sequence[Coverage]) -> tuple[list[datetime], list[float | None
 
 def _grid_layout(people: int) -> dict[str, Any]:
     return _layout("", HEAD_HEIGHT + ROW_HEIGHT * people) | {
-        "xaxis": {"side": "top", "tickformat": "%a %-d %b", "dtick": 24 * 3600 * 1000, "showgrid": False},
+        "xaxis": {"side": "top", "tickformat": "%a %-d %b", "dtick": DAY_MILLISECONDS, "showgrid": False},
         "yaxis": {"autorange": "reversed", "showgrid": False, "automargin": True},
     }
 

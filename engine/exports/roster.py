@@ -1,10 +1,12 @@
 """A roster to take along: calendar files per person, a workbook, a page to print."""
 
 import hashlib
+import re
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from io import BytesIO
 from typing import Any
+from zipfile import ZIP_DEFLATED, ZipFile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import polars as pl
@@ -47,6 +49,18 @@ def roster_calendar(roster: Roster, employee: str, *, zone: str, stamp: datetime
         calendar.add_component(_event(roster, each, here, stamp, business))
     calendar.add_missing_timezones()
     return bytes(calendar.to_ical())
+
+
+def roster_calendars(roster: Roster, *, zone: str, stamp: datetime, business: str = "") -> bytes:
+    """The calendars of all people with shifts, as a .zip file; see `roster_calendar`."""
+    target = BytesIO()
+    with ZipFile(target, "w", ZIP_DEFLATED) as bundle:
+        for number, employee in enumerate(roster.problem.employees, 1):
+            if roster.of(employee.name):
+                name = re.sub(r"[^\w .-]", "_", employee.name)
+                data = roster_calendar(roster, employee.name, zone=zone, stamp=stamp, business=business)
+                bundle.writestr(f"{number:02d} {name}.ics", data)
+    return target.getvalue()
 
 
 def _event(roster: Roster, each: Assignment, here: ZoneInfo, stamp: datetime, business: str) -> Any:

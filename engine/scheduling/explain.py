@@ -143,7 +143,8 @@ def _headline(problem: Problem, members: tuple[Member, ...]) -> str:
         able = [e.name for e in problem.employees if not need.role or need.role in e.roles]
         role = f" as {need.role}" if need.role else ""
         away = f"{len(absent)} of the {len(able)} who can do it {'is' if len(absent) == 1 else 'are'} not there"
-        return f"{need.when} needs {need.least} people{role}; {away}."
+        people = "1 person" if need.least == 1 else f"{need.least} people"
+        return f"{need.when} needs {people}{role}; {away}."
     return "These cannot all hold: " + " ".join(member.sentence for member in members)
 
 

@@ -6,6 +6,8 @@ from engine.scheduling.check import Checked, check
 from engine.scheduling.needs import covers
 from engine.scheduling.problem import Assignment, Need
 from engine.scheduling.roster import Coverage, Roster
+from engine.scheduling.rules import Breach
+from engine.scheduling.swaps import swaps
 
 SILENT = ("FairShare", "Overtime", "CoverAtLeast")
 """Rules whose breaches are no news beside a price."""
@@ -78,6 +80,26 @@ def _because(roster: Roster, after: Checked) -> str:
     ]
     worst = max(new, key=lambda breach: breach.penalty or 0.0, default=None)
     return "" if worst is None else f" ({worst.sentence})"
+
+
+def why_refused(roster: Roster, refused: Breach) -> str:
+    """Why a request for a free day, or against a shift, was refused: what the cheapest exchange would cost.
+
+    Args:
+        roster: the roster.
+        refused: a breach of somebody's wish, on a day on which they work.
+    """
+    price, unit = refused.penalty or 0.0, roster.problem.currency or "points"
+    offers = swaps(roster, refused.employee, refused.days[0], most=1)
+    if not offers:
+        return "Nobody can take this shift over without breaking a rule."
+    cheapest = offers[0]
+    if cheapest.extra < -0.005:
+        return f"{cheapest.sentence} That would save {-cheapest.extra:,.2f} {unit}."
+    return (
+        f"{cheapest.sentence} That is the cheapest way to grant it, and it would cost {cheapest.extra:,.2f} {unit} "
+        f"more than the {price:,.2f} {unit} that refusing it weighs."
+    )
 
 
 def short_stretches(roster: Roster) -> tuple[Coverage, ...]:

@@ -46,7 +46,7 @@ class Share:
         minutes: paid minutes.
         shifts: how many.
         weekends: worked weekends.
-        late: shifts that end at 20:00 or later.
+        late: shifts that end at 19:00 or later.
         cost: pay at the plain rate, currency.
     """
 
@@ -58,7 +58,8 @@ class Share:
     cost: float
 
 
-LATE = 20 * 60
+LATE = 19 * 60
+"""A shift that ends then or later keeps somebody from their evening, minutes after midnight."""
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ class Roster:
             *self._bound_facts(unit),
             Fact("rules_broken", "Rules broken", len(self.checked.violations), "", "the independent checker"),
             Fact("wishes_refused", "Requests refused", len(refused), "", "the independent checker"),
-            Fact("people_missing", "People missing, all stretches added up", missing, "people", "need against plan"),
+            Fact("people_missing", "People missing", missing, "people", "need against plan, all stretches added up"),
             Fact(
                 "hours_planned",
                 "Paid hours",
@@ -164,7 +165,7 @@ class Roster:
         share = round(100 * self.gap, 3)
         return (
             Fact("roster_bound", "No roster can cost less than", round(self.bound, 2), unit, self.proof.solver),
-            Fact("roster_gap", "Room for improvement, at most", share, "%", "cost against that bound"),
+            Fact("roster_gap", "Could be cheaper by", share, "%", "cost against the bound, at most"),
         )
 
 

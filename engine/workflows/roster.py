@@ -74,12 +74,14 @@ class Book:
         drawn: the roster; None before there is one.
         kept: rosters put aside.
         wanted: the search whose answer is still to be taken; "" for none.
+        searches: how many searches were started.
     """
 
     draft: Draft
     drawn: Drawn | None = None
     kept: tuple[Kept, ...] = field(default=())
     wanted: str = ""
+    searches: int = 0
 
     def as_json(self) -> dict[str, Any]:
         """For the store."""
@@ -183,14 +185,9 @@ def roster_of(draft: Draft, drawn: Drawn) -> Roster:
     made = finished(problem, fits, drawn.bound if stands else 0.0, drawn.solver, drawn.seconds)
     if not drawn.edited and stands:
         return made
-    cautions = [f"{len(made.checked.violations)} of the rules that must hold are broken."] * bool(
-        made.checked.violations
-    )
-    if not stands:
-        cautions.append(
-            "Staff, needs or rules have changed since this roster was made: make it again for the best one."
-        )
-    return replace(made, cautions=tuple(cautions))
+    broken = len(made.checked.violations)
+    cautions = (f"Rules that must hold and are broken: {broken}.",) if broken else ()
+    return replace(made, cautions=cautions if stands else (*cautions, OUT_OF_DATE))
 
 
 @lru_cache(maxsize=64)

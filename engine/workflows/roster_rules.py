@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from engine.errors import DataProblem
 from engine.scheduling import ShiftType
+from engine.scheduling.roster import LATE
 from engine.scheduling.rules import (
     Breaks,
     FairShare,
@@ -22,8 +23,8 @@ from engine.scheduling.rules import (
 )
 from engine.scheduling.templates import Template
 
-EVENING, NIGHT = 19 * 60, 23 * 60
-"""A shift that ends at or after the first is a late one; at or after the second, a night."""
+NIGHT = 23 * 60
+"""A shift that ends then or later is a night, minutes after midnight."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ def _late(shifts: Iterable[ShiftType], after: int) -> tuple[str, ...]:
 
 
 def _fair_lates(price: float | None, shifts: Sequence[ShiftType]) -> Rule | None:
-    late = _late(shifts, EVENING)
+    late = _late(shifts, LATE)
     return FairShare(weight=price, shifts=late) if late and len(late) < len(shifts) else None
 
 

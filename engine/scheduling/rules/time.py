@@ -39,9 +39,9 @@ class WorkingTime(Rule):
     @property
     def sentence(self) -> str:
         """The rule as people say it."""
-        named = {"day": "a day", "week": "a week", "plan": "in the whole plan"}[self.period]
         if self.most is None and self.least is None:
-            return f"Everybody works the hours of their contract {named}."
+            return "Everybody works the weekly hours of their contract."
+        named = {"day": "a day", "week": "a week", "plan": "in the whole plan"}[self.period]
         parts = [] if self.least is None else [f"at least {hours(self.least)}"]
         parts += [] if self.most is None else [f"at most {hours(self.most)}"]
         return f"Everybody works {' and '.join(parts)} {named}."
