@@ -2,43 +2,58 @@
 
 import streamlit as st
 
-from engine import workflows
 from engine.charts import forecast as charts
 from engine.narrate import narrate
-from pages.shared import cached, refine, scenarios, shell, show, widgets
+from engine.workflows import own_figures
+from pages.shared import cached, calendar, forecasting, narrator, refine, scenarios, shell, show, widgets
 
 shell.page("Forecast")
 dataset = shell.open_dataset()
 with show.problems(way_out="Home.py"):
     asked = widgets.forecast_question(dataset)
-    level = asked.level
+    level, drivers = asked.level, asked.drivers
     with st.spinner("Looking ahead with the quick models ..."):
-        quick = cached.quick_forecast(asked.history, dataset.sha256, asked.question)
+        quick = cached.quick_forecast(asked.history, drivers, dataset.sha256, asked.question)
     forecast = refine.refined(asked, dataset) or quick
     facts = forecast.facts(level)
+    figures = forecasting.figures_of(asked)
+    own = tuple(own_figures.in_use(forecast, figures).items())
 
     words = narrate(facts, "forecast")
     st.markdown(f"#### {show.plain(words.sentences[0].text)}")
-    drawn = cached.fan(forecast, dataset.sha256, asked.question, tuple(forecast.members), level)
+    drawn = cached.fan(forecast, dataset.sha256, asked.question, (tuple(forecast.members), level), own)
     show.figure(drawn, key="fan", alt=charts.fan_alt(forecast, level=level))
     show.headline(facts, ("total_ahead", "per_period_ahead", "typical_error", "coverage"))
     show.cautions(forecast.cautions)
     refine.panel(asked, dataset)
+    calendar.panel(asked.subject, asked.question.told, after=asked.history.periods[-1])
 
     # Only the open tab is drawn: the others would cost a third of each rerun.
-    accuracy, models, numbers = st.tabs(
-        ["How good is it?", "Model by model", "The numbers"], key="proof", on_change="rerun"
+    accuracy, reasons, change, yours, numbers, models, side = st.tabs(
+        ["How good is it?", "Why?", "What if?", "Your figures", "The numbers", "Model by model", "Compare"],
+        key="proof",
+        on_change="rerun",
     )
     if accuracy.open:
         with accuracy:
-            show.table(workflows.accuracy_table(forecast), alt="Each model's error on the past", digits=2)
-            st.caption(workflows.how_measured(forecast))
+            forecasting.how_good(forecast, drivers)
+    if reasons.open:
+        with reasons:
+            forecasting.why(forecast, drivers)
+    if change.open:
+        with change:
+            forecasting.what_if(forecast, drivers)
+    if yours.open:
+        with yours:
+            forecasting.your_figures(forecast, asked, figures)
+    if numbers.open:
+        with numbers:
+            forecasting.numbers(forecast, figures)
     if models.open:
         with models:
             show.figure(charts.models(forecast), key="models", alt=charts.models_alt(forecast))
-    if numbers.open:
-        with numbers:
-            show.table(workflows.forecast_table(forecast), alt="The forecast, one row per open period")
-            widgets.download("Download as Excel", lambda: workflows.forecast_workbook(forecast), "forecast.xlsx")
+    if side.open:
+        with side:
+            forecasting.compare(dataset, asked, forecast)
     scenarios.panel("forecast", asked.settings, words.sentences[0].text, noun="forecast")
-    show.narration(words, facts)
+    narrator.narration(words, facts)

@@ -210,7 +210,7 @@ def test_the_forecast_table_speaks_the_owners_words(fortnight):
 
 
 def test_the_workbook_has_the_forecast_its_past_its_accuracy_and_its_facts(book):
-    assert book.sheetnames == ["Forecast", "Past", "Accuracy", "Facts"]
+    assert book.sheetnames == ["Forecast", "By week", "By month", "Past", "Accuracy", "Facts"]
 
 
 def test_the_workbooks_total_is_the_one_that_is_spoken(book, fortnight):

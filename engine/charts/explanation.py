@@ -2,52 +2,73 @@
 
 from typing import TYPE_CHECKING, Any
 
-from engine.charts.style import BLUE, DOWN, GREY, MARGIN, UP, said
-from engine.forecast.explain import Explanation
+from engine.charts.style import BLUE, LEGEND, MARGIN, SERIES_COLOURS, said
+from engine.forecast.explain import Contribution, Explanation
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
+VISIBLE = 0.002
+"""Parts below this share of the forecast are not worth a colour of their own."""
+
 
 def parts(explanation: Explanation) -> "Figure":
-    """A waterfall from the level to the forecast, in totals over the horizon; the steps add up on screen."""
+    """What lifts and what lowers each period, stacked around the level; with the level they add up to the line."""
     from plotly.graph_objects import Figure
 
-    steps = _steps(explanation)
-    total = float(explanation.forecast.sum())
-    trace: dict[str, Any] = {
-        "type": "waterfall",
-        "x": [*(name for name, _ in steps), "Forecast"],
-        "y": [*(value for _, value in steps), total],
-        "measure": ["absolute", *["relative"] * (len(steps) - 1), "total"],
-        "text": [said(steps[0][1]), *(f"{value:+,.0f}" for _, value in steps[1:]), said(total)],
-        "textposition": "outside",
-        "cliponaxis": False,
-        "hovertemplate": "%{x}: %{text}<extra></extra>",
-        "connector": {"line": {"color": GREY, "width": 1, "dash": "dot"}},
-        "increasing": {"marker": {"color": UP}},
-        "decreasing": {"marker": {"color": DOWN}},
-        "totals": {"marker": {"color": BLUE}},
+    level, others = explanation.contributions[0], _visible(explanation)
+    x = [*explanation.periods]
+    bars: list[dict[str, Any]] = [
+        {
+            "type": "bar",
+            "name": _sentence_case(part.name),
+            "x": x,
+            "y": [*part.values],
+            "marker": {
+                "color": SERIES_COLOURS[(number + 1) % len(SERIES_COLOURS)],
+                "pattern": {"shape": ("", "/", ".", "x")[number % 4], "fgopacity": 0.5},
+            },
+            "hovertemplate": "%{y:+,.4~r}",
+        }
+        for number, part in enumerate(others)
+    ]
+    line = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "Forecast against the level",
+        "x": x,
+        "y": [*(explanation.forecast - level.values)],
+        "line": {"color": BLUE, "width": 2.5, "dash": "6px,3px"},
+        "hovertemplate": "%{y:+,.4~r}",
     }
     layout = {
         "margin": MARGIN,
         "height": 380,
-        "showlegend": False,
+        "barmode": "relative",
+        "hovermode": "x unified",
         "separators": ".,",
-        "xaxis": {"automargin": True},
-        "yaxis": {"title": {"text": f"In total, {explanation.unit}"}, "tickformat": "~s", "zeroline": False},
+        "legend": LEGEND,
+        "xaxis": {"showgrid": False, "hoverformat": "%a %-d %b %Y"},
+        "yaxis": {"title": {"text": f"Above or below the level, {explanation.unit}".rstrip(", ")}, "zeroline": True},
     }
-    return Figure(data=[trace], layout=layout)
+    return Figure(data=[*bars, line], layout=layout)
 
 
 def parts_alt(explanation: Explanation) -> str:
-    """The waterfall in one sentence, for people who do not see it."""
-    first, *others = _steps(explanation)
-    moves = ", ".join(f"{name} {value:+,.0f}" for name, value in others)
+    """The figure in one sentence, for people who do not see it."""
+    level = explanation.contributions[0]
+    moves = ", ".join(f"{part.name} {part.total:+,.0f}" for part in _visible(explanation))
     total = said(float(explanation.forecast.sum()))
-    return f"Waterfall: {first[0]} {said(first[1])}, {moves or 'nothing else'}; together {total} {explanation.unit}."
+    return (
+        f"Stacked bars around the level of {said(level.total)} over the whole time: {moves or 'nothing else'}; "
+        f"together {total} {explanation.unit}."
+    )
 
 
-def _steps(explanation: Explanation) -> list[tuple[str, float]]:
-    """Name and total of each part; the level first, and only the parts that one can see."""
-    return [(part.name.capitalize(), part.total) for part in explanation.contributions]
+def _visible(explanation: Explanation) -> list[Contribution]:
+    least = VISIBLE * float(abs(explanation.forecast).sum())
+    return [part for part in explanation.contributions[1:] if float(abs(part.values).sum()) >= least]
+
+
+def _sentence_case(name: str) -> str:
+    return name[:1].upper() + name[1:]

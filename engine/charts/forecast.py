@@ -1,26 +1,31 @@
 """Figures of a forecast."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from engine.charts.style import BLUE, GREY, SERIES_COLOURS, said
+from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, said
 from engine.dataset import Frequency, in_words
 from engine.forecast import Forecast
+from engine.forecast.whatif import WhatIf
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
+
+DASHES = ("solid", "dash", "dot", "dashdot")
+"""Lines are told apart by more than colour."""
 
 _OPACITY = {50: 0.50, 80: 0.34, 95: 0.20}
 _SHOWN_BEFORE = {Frequency.DAILY: 120, Frequency.WEEKLY: 78, Frequency.MONTHLY: 36, Frequency.QUARTERLY: 20}
 
 
-def fan(forecast: Forecast, *, level: int = 80) -> "Figure":
+def fan(forecast: Forecast, *, level: int = 80, own: Mapping[date, float] | None = None) -> "Figure":
     """The latest past, the middle of the forecast, and its bands up to `level`, joined to the last actual.
 
     Args:
         forecast: what to draw.
         level: the widest band that is drawn, percent.
+        own: the owner's own figures by period.
     """
     from plotly.graph_objects import Figure
 
@@ -28,6 +33,8 @@ def fan(forecast: Forecast, *, level: int = 80) -> "Figure":
     x = [last, *forecast.periods]
     traces = [_band(x, value, forecast, band.level) for band in reversed(forecast.bands) if band.level <= level]
     traces += [_actual(forecast), _middle(x, [value, *forecast.median])]
+    if own:
+        traces.append(_own(own))
     return Figure(data=traces, layout=_layout(forecast) | _today(last))
 
 
@@ -68,6 +75,83 @@ def models_alt(forecast: Forecast) -> str:
     totals = ", ".join(f"{name} {said(values.sum())}" for name, values in forecast.members.items())
     together = said(forecast.median.sum())
     return f"Line chart of each model's forecast; totals over the horizon: {totals}; together {together}."
+
+
+def several(forecasts: Mapping[str, Forecast]) -> "Figure":
+    """The middles of several forecasts in one figure, by the names that the owner gave them."""
+    from plotly.graph_objects import Figure
+
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": name,
+            "x": [*forecast.periods],
+            "y": [*forecast.median],
+            "line": {
+                "color": SERIES_COLOURS[number % len(SERIES_COLOURS)],
+                "width": 2,
+                "dash": DASHES[number % len(DASHES)],
+            },
+            "hovertemplate": "%{y:,.4~r}",
+        }
+        for number, (name, forecast) in enumerate(forecasts.items())
+    ]
+    return Figure(data=traces, layout=_layout(next(iter(forecasts.values()))))
+
+
+def several_alt(forecasts: Mapping[str, Forecast]) -> str:
+    """The comparison in one sentence, for people who do not see it."""
+    totals = ", ".join(f"{name} {said(forecast.median.sum())}" for name, forecast in forecasts.items())
+    return f"Line chart of several forecasts; in total: {totals}."
+
+
+def before_after(result: WhatIf, label: str) -> "Figure":
+    """The forecast as planned and after a change."""
+    from plotly.graph_objects import Figure
+
+    x = [*result.periods]
+    planned = _middle(x, [*result.planned]) | {"name": "As planned"}
+    changed = {
+        **_middle(x, [*result.changed]),
+        "name": "After the change",
+        "line": {"color": SERIES_COLOURS[1], "width": 2.5},
+    }
+    layout = {
+        "margin": MARGIN,
+        "height": 340,
+        "hovermode": "x unified",
+        "separators": ".,",
+        "legend": LEGEND,
+        "xaxis": {"showgrid": False, "hoverformat": "%a %-d %b %Y"},
+        "yaxis": {"title": {"text": label}, "rangemode": "tozero", "zeroline": False},
+    }
+    return Figure(data=[planned, changed], layout=layout)
+
+
+def before_after_alt(result: WhatIf) -> str:
+    """The two futures in one sentence, for people who do not see the figure."""
+    planned, changed = said(float(result.planned.sum())), said(float(result.changed.sum()))
+    return f"Line chart: {planned} {result.unit} as planned, {changed} after the change."
+
+
+def axis_label(forecast: Forecast) -> str:
+    """What the vertical axis shows, with its unit."""
+    metric, noun = forecast.history.metric, forecast.history.calendar.frequency.period
+    unit = f", {metric.unit}" if metric.unit and metric.unit not in metric.label.lower() else ""
+    return f"{metric.label} per {noun}{unit}"
+
+
+def _own(figures: Mapping[date, float]) -> dict[str, Any]:
+    return {
+        "type": "scatter",
+        "mode": "markers",
+        "name": "Your figures",
+        "x": [*figures],
+        "y": [*figures.values()],
+        "marker": {"symbol": "diamond", "size": 10, "color": SERIES_COLOURS[1]},
+        "hovertemplate": "%{y:,.4~r}",
+    }
 
 
 def _last_known(forecast: Forecast) -> tuple[date, float]:
@@ -121,18 +205,16 @@ def _band(x: Sequence[date], start: float, forecast: Forecast, level: int) -> di
 
 def _layout(forecast: Forecast) -> dict[str, Any]:
     metric = forecast.history.metric
-    noun = forecast.history.calendar.frequency.period
-    unit = f", {metric.unit}" if metric.unit and metric.unit not in metric.label.lower() else ""
     return {
-        "margin": {"l": 10, "r": 10, "t": 40, "b": 10},
+        "margin": MARGIN,
         "height": 420,
         "hovermode": "x unified",
         "uirevision": f"{metric.key}-{forecast.history.item}",
         "separators": ".,",
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
+        "legend": LEGEND,
         "xaxis": {"title": {"text": ""}, "showgrid": False, "hoverformat": "%a %-d %b %Y"},
         "yaxis": {
-            "title": {"text": f"{metric.label} per {noun}{unit}"},
+            "title": {"text": axis_label(forecast)},
             "rangemode": "tozero",
             "tickformat": "~s" if forecast.median.max() >= 1000 else ",.2~f",
             "zeroline": False,

@@ -1,6 +1,6 @@
 """A sales history in, a forecast with measured bands out."""
 
-from engine.forecast.forecast import LEVELS, MINIMUM_PERIODS, forecast, known_by
+from engine.forecast.forecast import LEVELS, MINIMUM_PERIODS, NOTHING_KNOWN, forecast, known_by
 from engine.forecast.models import PANELS, Panel
 from engine.forecast.result import JOINT, Forecast, ForecastProof, ModelScore
 
@@ -8,6 +8,7 @@ __all__ = [
     "JOINT",
     "LEVELS",
     "MINIMUM_PERIODS",
+    "NOTHING_KNOWN",
     "PANELS",
     "Forecast",
     "ForecastProof",

@@ -1,20 +1,24 @@
 """What will sell: from a dataset to a forecast, its tables and its workbook."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+import numpy as np
 import polars as pl
 
 from engine.dataset import Dataset, Frequency
 from engine.errors import DataProblem, MissingColumn
 from engine.exports import Sheet, workbook
-from engine.forecast import Forecast, Panel, forecast
+from engine.forecast import NOTHING_KNOWN, Forecast, Panel, forecast
+from engine.forecast.drivers import Drivers
+from engine.forecast.views import view
 from engine.history import Calendar, Metric, SalesHistory, items, metrics, sales_history
 from engine.jobs import Report
 from engine.narrate import spoken
 from engine.process import ONE_THREAD
 from engine.settings import Settings
+from engine.workflows.told import NOTHING_TOLD, Told
 
 HORIZONS: dict[Frequency, tuple[int, ...]] = {
     Frequency.DAILY: (7, 14, 28, 56, 91),
@@ -25,6 +29,9 @@ HORIZONS: dict[Frequency, tuple[int, ...]] = {
 }
 """How far ahead an owner may look, periods."""
 
+VIEW_DRAWS = 2000
+"""Futures behind the weeks and months of a forecast."""
+
 
 @dataclass(frozen=True)
 class ForecastQuestion:
@@ -34,11 +41,13 @@ class ForecastQuestion:
         metric: key of a `Metric`.
         item: name of an item, or "" for all together.
         horizon: calendar periods ahead.
+        told: what the owner knows about the time ahead.
     """
 
     metric: str
     item: str
     horizon: int
+    told: Told = NOTHING_TOLD
 
 
 def metric_named(dataset: Dataset, key: str) -> Metric:
@@ -87,10 +96,14 @@ def history_for(dataset: Dataset, metric: str, item: str = "") -> SalesHistory:
 
 
 def run_forecast(
-    history: SalesHistory, horizon: int, panel: Panel, report: Report = lambda share, note: None
+    history: SalesHistory,
+    horizon: int,
+    panel: Panel,
+    drivers: Drivers = NOTHING_KNOWN,
+    report: Report = lambda share, note: None,
 ) -> Forecast:
     """`forecast` with plain arguments, so that another process can run it."""
-    return forecast(history, horizon=horizon, panel=panel, report=report)
+    return forecast(history, horizon=horizon, panel=panel, drivers=drivers, report=report)
 
 
 def warm_up(panel: Panel = "quick") -> None:
@@ -144,10 +157,55 @@ def forecast_table(result: Forecast) -> pl.DataFrame:
     return result.frame().rename(columns)
 
 
+def longer_periods(result: Forecast) -> tuple[Frequency, ...]:
+    """The periods into which those of a forecast add up: days into weeks and months."""
+    own = result.history.calendar.frequency
+    if own in (Frequency.WEEKLY, Frequency.YEARLY):
+        return ()
+    longer = (Frequency.WEEKLY, Frequency.MONTHLY, Frequency.QUARTERLY, Frequency.YEARLY)
+    return tuple(each for each in longer[:2] if own is Frequency.DAILY) or longer[longer.index(own) + 1 :]
+
+
+def view_table(result: Forecast, frequency: Frequency) -> pl.DataFrame:
+    """The forecast by longer periods: sums of the same futures, so that all views agree.
+
+    In a period that has begun, what was already sold counts.
+    """
+    known = dict(zip(result.history.periods, result.history.values.tolist(), strict=True))
+    seen = view(result.demand(VIEW_DRAWS), frequency, known=known)
+    noun = frequency.period.capitalize()
+    columns: dict[str, object] = {f"{noun} from": seen.demand.periods, "Expected": np.median(seen.demand.paths, axis=0)}
+    for level in result.levels:
+        lower, upper = (seen.demand.quantile(0.5 + side * level / 200) for side in (-1, 1))
+        columns |= {f"{level}% from": lower, f"{level}% to": upper}
+    columns["Of it already sold"] = seen.so_far
+    columns["Covers"] = [f"the whole {frequency.period}" if whole else "a part of it" for whole in seen.whole]
+    return pl.DataFrame(columns)
+
+
+def comparison_table(forecasts: Mapping[str, Forecast], level: int) -> pl.DataFrame:
+    """The totals of several forecasts with their ranges, one row each."""
+    rows = []
+    for name, each in forecasts.items():
+        facts = each.facts(level)
+        rows.append(
+            {
+                "Forecast": name,
+                "For": str(facts["item"].value),
+                "Until": each.periods[-1],
+                "In total": facts["total_ahead"].value,
+                f"{level}% from": facts["total_lower"].value,
+                f"{level}% to": facts["total_upper"].value,
+            }
+        )
+    return pl.DataFrame(rows)
+
+
 def forecast_workbook(result: Forecast) -> bytes:
     """The forecast, its history, its accuracy and its facts as an xlsx file."""
     metric = result.history.metric
     title = f"{metric.label} ({metric.unit or 'as in your file'}), {result.history.item or 'all items'}"
+    longer = [Sheet(f"By {each.period}", view_table(result, each)) for each in longer_periods(result)]
     facts = result.facts()
     past = result.history.frame.select(Date="period", Actual="value")
     rows = {"What": [fact.label for fact in facts], "Value": [spoken(fact) for fact in facts]}
@@ -155,6 +213,7 @@ def forecast_workbook(result: Forecast) -> bytes:
     return workbook(
         [
             Sheet("Forecast", forecast_table(result), (title, *result.cautions)),
+            *longer,
             Sheet("Past", past, (title,)),
             Sheet("Accuracy", accuracy_table(result), ("Measured on stretches of the past that were held back.",)),
             Sheet("Facts", pl.DataFrame(rows)),

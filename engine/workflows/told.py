@@ -68,6 +68,9 @@ class Told:
         return told
 
 
+NOTHING_TOLD = Told()
+
+
 def drivers_for(dataset: Dataset, metric: Metric, item: str, told: Told) -> Drivers:
     """Everything known beforehand about one series: holidays, the owner's calendar, and the file's own columns."""
     table = table_of(dataset, metric)

@@ -1,26 +1,35 @@
 """What is made once per server, and what is computed once per (file, parameters)."""
 
 import gc
+import json
+import os
 import threading
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from engine import workflows
+from engine.causal import ChangeExplanation, ChangeQuestion, Counterfactual
 from engine.charts import forecast as charts
 from engine.compute import WarmWorker
 from engine.dataset import Dataset
+from engine.demand import DemandDistribution
 from engine.errors import JobFailed
 from engine.forecast import Forecast
+from engine.forecast.drivers import Drivers
 from engine.history import SalesHistory
 from engine.history import items as all_items
 from engine.inventory import OrderPlan, Planner
 from engine.jobs import JobQueue
 from engine.settings import Settings
 from engine.store import open_store
-from engine.workflows import ForecastQuestion, orders
+from engine.workflows import ForecastQuestion, orders, why, why_told
+from engine.workflows.roster_demand import demand_ahead as demand_ahead_of
+from engine.workflows.told import Told, drivers_for
+from engine.workflows.words import Language, open_language
 
 if TYPE_CHECKING:
     from engine.store import Store
@@ -31,8 +40,18 @@ WARM_SECONDS = 180.0
 QUICK_SECONDS = 60.0
 """Longest wait for the quick models; they need about a second."""
 
+WHY_SECONDS = 120.0
+"""Longest wait for the causes of a change; a hundred weeks take about a second."""
+
 STOCK_SECONDS = 300.0
 """Longest wait for the forecasts of all items; a thousand take about a minute."""
+
+
+LOOK_AGAIN_SECONDS = 600.0
+"""So often a language model on this machine is looked for."""
+
+Figures = tuple[tuple[date, float], ...]
+"""The owner's own figures, by period."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +78,12 @@ def services() -> Services:
     return Services(settings, store, jobs, worker)
 
 
+@st.cache_resource(show_spinner=False, ttl=LOOK_AGAIN_SECONDS)
+def language() -> Language:
+    """Who words the results; a daemon that was started meanwhile is found after a while."""
+    return open_language(services().settings, os.environ)
+
+
 def _warm(worker: WarmWorker) -> None:
     with suppress(JobFailed):  # the server may end before its helper is warm
         worker.run(workflows.warm_up, timeout=WARM_SECONDS)
@@ -70,11 +95,17 @@ def history(_dataset: Dataset, sha256: str, metric: str, item: str) -> SalesHist
     return workflows.history_for(_dataset, metric, item)
 
 
+@st.cache_resource(show_spinner=False, max_entries=256)
+def drivers(_dataset: Dataset, sha256: str, metric: str, item: str, told: Told) -> Drivers:
+    """What is known beforehand about one metric of one item."""
+    return drivers_for(_dataset, workflows.metric_named(_dataset, metric), item, told)
+
+
 @st.cache_data(show_spinner=False, max_entries=256)
-def quick_forecast(_history: SalesHistory, sha256: str, question: ForecastQuestion) -> Forecast:
+def quick_forecast(_history: SalesHistory, _drivers: Drivers, sha256: str, question: ForecastQuestion) -> Forecast:
     """The forecast of the quick models, from the helper process."""
-    run = services().worker.run
-    made: Forecast = run(workflows.run_forecast, _history, question.horizon, "quick", timeout=QUICK_SECONDS)
+    run, asked = services().worker.run, (_history, question.horizon, "quick", _drivers)
+    made: Forecast = run(workflows.run_forecast, *asked, timeout=QUICK_SECONDS)
     return made
 
 
@@ -97,6 +128,27 @@ def order_plan(_stock: orders.Stock, sha256: str, asked: orders.OrderQuestion, c
     return orders.plan(planner(_stock, sha256, asked.costs), _stock, asked, currency)
 
 
+@st.cache_resource(show_spinner=False, max_entries=64)
+def explained(_dataset: Dataset, sha256: str, question: ChangeQuestion, told: str) -> ChangeExplanation:
+    """Why a figure changed, from the helper process; `told` is what the owner said, as JSON text."""
+    answers = why_told.from_json(json.loads(told))
+    made: ChangeExplanation = services().worker.run(why.explain, _dataset, question, answers, timeout=WHY_SECONDS)
+    return made
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def what_if_line(_answer: ChangeExplanation, effects: str, spending: why.Spending) -> tuple[Counterfactual, ...]:
+    """What would have been, from no spend to more than ever; `effects` tells one answer from another."""
+    return why.what_if_line(_answer, spending)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def demand_ahead(_dataset: Dataset, sha256: str, last: date) -> DemandDistribution:
+    """All units of each day up to a day, from the helper process."""
+    made: DemandDistribution = services().worker.run(demand_ahead_of, _dataset, last, timeout=QUICK_SECONDS)
+    return made
+
+
 @st.cache_data(show_spinner=False, max_entries=256)
 def items(_dataset: Dataset, sha256: str, metric: str) -> tuple[str, ...]:
     """The items of a metric, the largest first."""
@@ -104,6 +156,8 @@ def items(_dataset: Dataset, sha256: str, metric: str) -> tuple[str, ...]:
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
-def fan(_forecast: Forecast, sha256: str, question: ForecastQuestion, models: tuple[str, ...], level: int) -> object:
-    """The fan; `models` tells the quick forecast from that of all models."""
-    return charts.fan(_forecast, level=level)
+def fan(
+    _forecast: Forecast, sha256: str, question: ForecastQuestion, shown: tuple[tuple[str, ...], int], own: Figures
+) -> object:
+    """The fan; the models that are `shown` tell the quick forecast from that of all models, the level its bands."""
+    return charts.fan(_forecast, level=shown[1], own=dict(own))

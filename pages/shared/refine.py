@@ -52,7 +52,7 @@ def _job(asked: Asked, dataset: Dataset) -> Job | None:
 
 def _start(asked: Asked, dataset: Dataset) -> None:
     submit = cached.services().jobs.submit
-    work = (workflows.run_forecast, asked.history, asked.question.horizon, "full")
+    work = (workflows.run_forecast, asked.history, asked.question.horizon, "full", asked.drivers)
     state.session().job = submit(_key(asked, dataset), *work)
 
 

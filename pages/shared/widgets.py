@@ -1,7 +1,7 @@
 """Inputs that return the engine's own values."""
 
 from collections.abc import Callable, Container
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import streamlit as st
@@ -9,10 +9,11 @@ import streamlit as st
 from engine import workflows
 from engine.dataset import Dataset
 from engine.forecast import LEVELS
-from engine.history import SalesHistory, metrics
+from engine.forecast.drivers import Drivers
+from engine.history import SalesHistory, metrics, table_of
 from engine.store import JSON
 from engine.workflows import ForecastQuestion
-from pages.shared import cached, state
+from pages.shared import cached, calendar, state
 
 ALL_ITEMS = "All items together"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -26,16 +27,21 @@ class Asked:
         question: what to forecast, of which item, how far.
         level: percent, the widest band that is shown.
         history: what the question is about.
+        drivers: holidays, events, promotions and prices of the history and of the time ahead.
+        subject: under which the owner's knowledge of this business is kept.
     """
 
     question: ForecastQuestion
     level: int
     history: SalesHistory
+    drivers: Drivers
+    subject: str
 
     @property
     def settings(self) -> dict[str, JSON]:
         """The widgets' keys and values, for a scenario."""
-        return {**asdict(self.question), "level": self.level}
+        asked = self.question
+        return {"metric": asked.metric, "item": asked.item, "horizon": asked.horizon, "level": self.level}
 
 
 def forecast_question(dataset: Dataset) -> Asked:
@@ -64,7 +70,10 @@ def forecast_question(dataset: Dataset) -> Asked:
     level = how_sure.segmented_control(
         "How sure", LEVELS, default=80, format_func=lambda chosen: f"{chosen}%", **_kept("level", LEVELS)
     )
-    return Asked(ForecastQuestion(metric, item, horizon), level or 80, series)
+    subject = table_of(dataset, found[metric]).fingerprint
+    told = calendar.told(subject)
+    drivers = cached.drivers(dataset, dataset.sha256, metric, item, told)
+    return Asked(ForecastQuestion(metric, item, horizon, told), level or 80, series, drivers, subject)
 
 
 def download(label: str, build: Callable[[], bytes], file_name: str) -> None:

@@ -47,7 +47,7 @@ def test_an_owner_goes_from_a_spreadsheet_to_a_forecast_in_excel(visit):
     with tab.page.expect_download() as download:
         tab.page.get_by_role("button", name="Download as Excel").click()
     book = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
-    assert book.sheetnames == ["Forecast", "Past", "Accuracy", "Facts"]
+    assert book.sheetnames == ["Forecast", "By week", "By month", "Past", "Accuracy", "Facts"]
     assert any(row[0].value == "Same as last season" for row in book["Accuracy"].iter_rows())
     tab.check()
 

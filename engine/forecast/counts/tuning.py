@@ -9,7 +9,14 @@ from numpy.typing import NDArray
 from engine.forecast.counts.effects import Known
 from engine.forecast.counts.grid import Distributions
 from engine.forecast.counts.members import MEMBERS, own_dispersion
-from engine.forecast.counts.mixture import CountTuning, common_season, mixture, sample_of, usual_tuning
+from engine.forecast.counts.mixture import (
+    USUAL_LEVEL_ERROR,
+    CountTuning,
+    common_season,
+    mixture,
+    sample_of,
+    usual_tuning,
+)
 
 Values = NDArray[np.float64]
 
@@ -24,7 +31,10 @@ WEIGHT_PRIOR = 1.0
 
 LEVEL_ERRORS = np.array((0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.25, 1.5))
 LEVEL_ERROR_PRIOR = 20.0
-"""The usual error of a level counts as much as so many held-back stretches."""
+"""What the past's own ups and downs say of a level's error counts as much as so many held-back stretches."""
+
+USUAL_BLOCKS = 3.0
+"""The usual error of a level counts as much as so many steps from one block of the past to the next."""
 PROMISED = (0.9, 0.95)
 """The levels, 0..1, at which sums over the horizon are made to hold what they promise."""
 
@@ -76,7 +86,7 @@ def tune(values: Values, *, horizon: int, season_length: int, known: Known | Non
         tuning = min((tuning, flat), key=lambda candidate: _mean_score(windows, candidate))
     tuning = replace(tuning, weights=_weights(windows, tuning))
     tuning = replace(tuning, drift=_drift(windows, tuning))
-    tuning = replace(tuning, level_error=_level_error(windows, tuning))
+    tuning = replace(tuning, level_error=_level_error(windows, tuning, _moves(sample, horizon, season_length)))
     return replace(tuning, common_season=common_season(sample, season_length)) if tuning.seasonal else tuning
 
 
@@ -162,15 +172,45 @@ def _drift(windows: Sequence[_Window], tuning: CountTuning) -> float:
     return float(np.clip(np.exp(mean * mean**2 / (mean**2 + noise)), *DRIFT_RANGE))
 
 
-def _level_error(windows: Sequence[_Window], tuning: CountTuning) -> float:
+def _moves(values: Values, horizon: int, season_length: int) -> float:
+    """By what share levels move from one block of about the horizon to the next, shrunk to the usual error.
+
+    The squared step between the sums of two blocks is twice what chance puts into a block, and the square of the move.
+    Chance is read off the differences between the same places of neighbouring seasons.
+    """
+    length = -(-horizon // season_length) * season_length
+    blocks = values.shape[1] // length
+    if blocks < 2:
+        return USUAL_LEVEL_ERROR
+    recent = values[:, values.shape[1] - blocks * length :]
+    chance = length * _mean_of_known((recent[:, season_length:] - recent[:, :-season_length]) ** 2) / 2
+    sums = length * _mean_of_known(recent.reshape(len(recent), blocks, length))
+    usual = _mean_of_known(sums)
+    sells = usual > 0
+    squares = (np.diff(sums[sells], axis=1) ** 2 - 2 * chance[sells, None]) / usual[sells, None] ** 2
+    known = squares[np.isfinite(squares)]
+    total = max(float(known.sum()), 0.0) + USUAL_BLOCKS * USUAL_LEVEL_ERROR**2
+    return float(np.sqrt(total / (len(known) + USUAL_BLOCKS)))
+
+
+def _mean_of_known(values: Values) -> Values:
+    """Means over the last axis; NaN where nothing is known."""
+    known = np.isfinite(values)
+    count = known.sum(axis=-1)
+    total = np.where(known, values, 0.0).sum(axis=-1)
+    return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))
+
+
+def _level_error(windows: Sequence[_Window], tuning: CountTuning, moves: float) -> float:
     """How far off levels were: the share with which bands around sums hold as often as they promise.
 
-    Sums are taken to be gamma distributed, and a sum on the border of a band counts as far as it lies inside.
+    Sums are taken to be gamma distributed, and a sum on the border of a band counts as far as it lies inside. The few
+    stretches that can be held back are helped by how levels moved in the whole past.
     """
     surplus = sum(_held(window, window.forecast(tuning)) for window in windows) - sum(PROMISED) * tuning.windows
     own = float(np.interp(0.0, np.maximum.accumulate(surplus), LEVEL_ERRORS))
     share = tuning.windows / (tuning.windows + LEVEL_ERROR_PRIOR)
-    return share * own + (1 - share) * usual_tuning(1).level_error
+    return share * own + (1 - share) * moves
 
 
 def _held(window: _Window, made: Distributions) -> Values:

@@ -117,7 +117,7 @@ def _reason(period: date, value: float, known: DriverTable | None) -> str:
         special = [driver for driver in known.drivers if np.mean(driver.values != 0) < 0.1]
         active = [driver.name for driver in special if driver.values[row] != 0]
     if active:
-        return f"it was {active[0]}" if len(active) == 1 else f"it was {' and '.join(active[:2])}"
+        return f"then there was: {' and '.join(active[:2])}"
     if value == 0:
         return "nothing was sold: were you closed, or was the shelf empty?"
     return ""

@@ -1,0 +1,121 @@
+"""What an owner knows about the time ahead changes the forecast, and what was said before is judged later."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import numpy as np
+import pytest
+
+from engine import workflows
+from engine.forecast.drivers import DriverKind
+from engine.history import metrics
+from engine.ingest import read_dataset
+from engine.workflows import own_figures, reasons
+from engine.workflows.told import NOTHING_TOLD, Plan, PlanKind, Told, drivers_for
+
+FIRST, DAYS = date(2025, 1, 6), 420
+WEEK = (80, 90, 100, 110, 130, 170, 60)
+FLYER = 1.5
+"""A kiosk whose flyer brings half as much again, in seven weeks of the past."""
+
+
+@pytest.fixture(scope="module")
+def kiosk():
+    rng = np.random.default_rng(3)
+    weeks = {3, 9, 17, 24, 33, 41, 52}
+    rows = []
+    for k in range(DAYS):
+        runs = k // 7 in weeks
+        sold = rng.poisson(WEEK[k % 7] * (FLYER if runs else 1.0))
+        rows.append(f"{FIRST + timedelta(days=k)},{sold},{int(runs)}")
+    return read_dataset("\n".join(["Date,Sold,Promotion", *rows]).encode(), "kiosk.csv")
+
+
+def foretold(kiosk, told: Told = NOTHING_TOLD):
+    metric = metrics(kiosk)[0]
+    drivers = drivers_for(kiosk, metric, "", told)
+    return workflows.run_forecast(workflows.history_for(kiosk, metric.key), 28, "quick", drivers), drivers
+
+
+def ahead(first: int, last: int) -> tuple[date, date]:
+    end = FIRST + timedelta(days=DAYS - 1)
+    return end + timedelta(days=first), end + timedelta(days=last)
+
+
+def test_the_flyers_true_effect_lies_in_the_range_that_is_told(kiosk):
+    forecast, _ = foretold(kiosk)
+    [effect] = [each for each in forecast.effects.kept if each.kind is DriverKind.PROMOTION]
+    assert effect.lower < 100 * (FLYER - 1) < effect.upper
+    told = reasons.effects_table(forecast)
+    assert told["What"].to_list() == ["Promotion"]
+    assert told["Days seen"].to_list() == [49]
+
+
+def test_a_promised_flyer_lifts_its_days_and_no_others(kiosk):
+    first, last = ahead(8, 14)
+    plain, _ = foretold(kiosk)
+    planned, _ = foretold(kiosk, Told(plans=(Plan("Flyer", PlanKind.PROMOTION, first, last),)))
+    lift = planned.median / plain.median
+    inside = np.array([first <= day <= last for day in planned.periods])
+    assert lift[inside] == pytest.approx(FLYER, rel=0.1)
+    assert lift[~inside] == pytest.approx(1.0, abs=0.01)
+
+
+def test_the_parts_add_up_to_the_forecast(kiosk):
+    first, last = ahead(3, 9)
+    forecast, _ = foretold(kiosk, Told(plans=(Plan("Street closed", PlanKind.EVENT, first, last, -40.0),)))
+    parts = reasons.parts_table(forecast)
+    totals = parts["In total, units"].to_list()
+    assert sum(totals[:-1]) == pytest.approx(totals[-1])
+    assert totals[-1] == pytest.approx(forecast.median.sum())
+    closed = dict(zip(parts["Part"], totals, strict=True))["Street closed"]
+    assert closed == pytest.approx(-0.4 * sum(WEEK), rel=0.1)
+
+
+def test_trying_a_flyer_gives_the_difference_that_planning_it_would_make(kiosk):
+    first, last = ahead(8, 14)
+    plain, drivers = foretold(kiosk)
+    [lever] = [each for each in reasons.levers(drivers) if each.kind is DriverKind.PROMOTION]
+    tried = reasons.try_out(plain, drivers, reasons.change_of(lever, (first, last), 0.0))
+    planned, _ = foretold(kiosk, Told(plans=(Plan("Flyer", PlanKind.PROMOTION, first, last),)))
+    assert tried.total == pytest.approx(planned.median.sum() - plain.median.sum(), rel=0.02)
+
+
+def test_weeks_and_months_hold_the_same_units_as_the_days(kiosk):
+    forecast, _ = foretold(kiosk)
+    days = forecast.demand(workflows.forecasts.VIEW_DRAWS).paths.sum()
+    for frequency in workflows.longer_periods(forecast):
+        seen = workflows.view_table(forecast, frequency)
+        own = seen["Expected"].sum() - seen["Of it already sold"].sum()
+        assert own == pytest.approx(days / workflows.forecasts.VIEW_DRAWS, rel=0.02)
+
+
+def test_the_owners_figure_stands_in_the_table_and_is_judged_when_the_day_is_over(kiosk):
+    metric = metrics(kiosk)[0]
+    whole = workflows.history_for(kiosk, metric.key)
+    earlier = workflows.run_forecast(_until(whole, DAYS - 28), 14, "quick")
+    day = earlier.periods[2]
+    sold = float(whole.values[whole.periods.index(day)])
+    figures = own_figures.with_figure((), earlier, day, sold + 1, today=earlier.periods[0], reason="market day")
+    assert own_figures.from_json(own_figures.as_json(figures)) == figures
+    assert own_figures.table(earlier, figures)["Yours"].to_list()[2] == sold + 1
+    assert own_figures.total(earlier, figures) == pytest.approx(earlier.median.sum() - earlier.median[2] + sold + 1)
+    later = workflows.run_forecast(whole, 14, "quick")
+    judged = own_figures.record(later, figures)
+    assert judged.judged == 1
+    assert judged.owner_error == pytest.approx(100 / sold)
+
+
+def test_a_figure_below_zero_is_refused(kiosk):
+    forecast, _ = foretold(kiosk)
+    with pytest.raises(ValueError, match="0 or more"):
+        own_figures.with_figure((), forecast, forecast.periods[0], -5, today=forecast.periods[0])
+
+
+def test_sixty_weeks_are_too_short_for_a_yearly_season_and_that_is_said(kiosk):
+    forecast, drivers = foretold(kiosk)
+    assert any("too short for a yearly season" in sentence for sentence in reasons.too_short(forecast, drivers))
+
+
+def _until(history, length: int):
+    return replace(history, frame=history.frame.head(length))
