@@ -3,6 +3,7 @@
 import random
 from datetime import date, timedelta
 
+from benchmarks.narration_coach import COACH
 from engine.facts import Fact, Facts, FactValue
 from engine.narrate.narrator import PAGES, Page
 
@@ -11,9 +12,9 @@ Named = dict[str, tuple[FactValue, str]]
 ITEMS = ("all items", "Baguette 250 g", "1001", "Roll No. 7", "Oat milk 1 l", "Size 42")
 
 
-def some_facts(rng: random.Random) -> tuple[Page, Facts]:
-    """One page of one business."""
-    page: Page = rng.choice(list(PAGES))
+def some_facts(rng: random.Random, page: Page | None = None) -> tuple[Page, Facts]:
+    """One page of one business; any page when none is named."""
+    page = page or rng.choice(list(PAGES))
     named = MAKERS[page](rng)
     kept = {name: value for name, value in named.items() if rng.random() > 0.05}
     return page, Facts(
@@ -119,4 +120,4 @@ def _why(rng: random.Random) -> Named:
     }
 
 
-MAKERS = {"forecast": _forecast, "orders": _orders, "roster": _roster, "budget": _budget, "why": _why}
+MAKERS = {"forecast": _forecast, "orders": _orders, "roster": _roster, "budget": _budget, "why": _why} | COACH

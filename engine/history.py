@@ -135,12 +135,17 @@ def table_of(dataset: Dataset, metric: Metric) -> Table:
     return replace(first, frame=pl.concat(alike)) if len(alike) > 1 else first
 
 
+def dated_rows(dataset: Dataset, metric: Metric) -> pl.DataFrame:
+    """`day`, `item` and `value` of each dated row of the metric's table, a few days far from all others left out."""
+    rows, _ = _without_stray_days(_rows(table_of(dataset, metric), metric).drop_nulls("day"))
+    return rows
+
+
 def items(dataset: Dataset, metric: Metric) -> tuple[str, ...]:
     """The items of the metric's table, the largest first; empty when it has no item column."""
-    table = table_of(dataset, metric)
-    if table.find(ColumnRole.ITEM) is None:
+    if table_of(dataset, metric).find(ColumnRole.ITEM) is None:
         return ()
-    rows, _ = _without_stray_days(_rows(table, metric).drop_nulls("day"))
+    rows = dated_rows(dataset, metric)
     totals = rows.drop_nulls("item").group_by("item").agg(pl.col("value").sum())
     return tuple(totals.sort("value", "item", descending=[True, False])["item"].to_list())
 

@@ -48,6 +48,12 @@ class Settings(BaseSettings):
     cloud_daily_usd: float = Field(default=1.0, ge=0)
 
     @property
+    def folder(self) -> Path:
+        """Where this installation keeps small files: beside its SQLite database, else in `home`."""
+        kind, _, file = self.database_url.partition(":///")
+        return Path(file).parent if kind == "sqlite" and file else self.home
+
+    @property
     def database(self) -> str:
         """The SQLAlchemy URL of the database in use."""
         return self.database_url or f"sqlite:///{self.home / 'dyocense.db'}"

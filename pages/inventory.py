@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine.narrate import narrate
-from pages.shared import cached, orders, scenarios, shell, show
+from pages.shared import cached, narrator, orders, scenarios, shell, show
 
 shell.page("Orders")
 dataset = shell.open_dataset()
@@ -41,4 +41,4 @@ with show.problems(way_out="Home.py"):
             with shelf:
                 orders.shelves(cached.planner(stock, dataset.sha256, asked.costs), dataset.currency)
         scenarios.panel("orders", orders.settings(asked), words.sentences[0].text, noun="order plan")
-        show.narration(words, facts)
+        narrator.narration(words, facts)

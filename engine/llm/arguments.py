@@ -67,6 +67,13 @@ CURRENCIES = {"$": "USD", "dollar": "USD", "usd": "USD", "€": "EUR", "euro": "
     "gbp": "GBP",
 }
 CLOSE = 0.84
+_EVERYDAY = (
+    "all and any average best better buy card cost day down for good high item list low make month more "
+    "most much need new next order over per plan price product profit sale sell set shift show special "
+    "stock store test the top unit week what when who will with work worst year"
+)
+EVERYDAY = frozenset(_EVERYDAY.split())
+"""Words of everyday questions; one of them in a question does not name the item that has it in its name."""
 
 
 @dataclass(frozen=True)
@@ -128,9 +135,28 @@ def _items(query: str, items: Sequence[str]) -> tuple[str, tuple[str, ...]]:
         if hit:
             found.append((hit.start(), item))
             rest = rest[: hit.start()] + " " * len(hit.group()) + rest[hit.end() :]
-    if not found:
-        found = _close_items(query, items)
+    known = {item for _, item in found}
+    found += [(start, item) for start, item in _items_by_word(rest, items) if item not in known]
+    found = found or _close_items(query, items)
     return rest, tuple(item for _, item in sorted(found))
+
+
+def _items_by_word(query: str, items: Sequence[str]) -> list[tuple[int, str]]:
+    """Items of whose names the question says one word that no other item has: "croissants" for "Butter croissant"."""
+    having: dict[str, set[str]] = {}
+    for item in items:
+        for word in re.findall(r"[^\W\d_]{3,}", item.casefold()):
+            having.setdefault(_singular(word), set()).add(item)
+    found: dict[str, int] = {}
+    for said in re.finditer(r"[^\W\d_]{3,}", query.casefold()):
+        word = _singular(said.group())
+        if word not in EVERYDAY and len(having.get(word, ())) == 1:
+            found.setdefault(next(iter(having[word])), said.start())
+    return [(start, item) for item, start in found.items()]
+
+
+def _singular(word: str) -> str:
+    return word.removesuffix("s") if len(word) > 3 else word
 
 
 def _close_items(query: str, items: Sequence[str]) -> list[tuple[int, str]]:

@@ -9,6 +9,8 @@ from engine.llm.classifier import CONFIDENT, Classifier
 from engine.llm.cues import CLAUSE, Tool, tools_named
 
 MOST_STEPS = 5
+LIKELY = 0.1
+"""A tool that only a single word points to takes part from this chance on."""
 ALLOWED = tuple(tool for tool in Tool if tool is not Tool.OTHER)
 SCHEMA = {
     "type": "object",
@@ -56,10 +58,12 @@ def planned(query: str, reader: Classifier) -> Plan | None:
     """The plan that the words of the question give: the tool of each clause; None when no clause is clear."""
     clauses = [clause.strip() for clause in CLAUSE.split(query) if clause and len(clause.split()) > 1]
     steps: list[Tool] = []
-    for reading in reader.read_all([query, *clauses]):
+    readings = reader.read_all([query, *clauses])
+    for reading in readings:
         if reading.confidence >= CONFIDENT and reading.tool in ALLOWED and reading.tool not in steps:
             steps.append(reading.tool)
-    steps += [tool for tool in tools_named(query) if tool in ALLOWED and tool not in steps]
+    likely = {tool for reading in readings for tool, chance in reading.ranking if chance >= LIKELY}
+    steps += [tool for tool in tools_named(query) if tool in ALLOWED and tool in likely and tool not in steps]
     return Plan(tuple(steps[:MOST_STEPS])) if steps else None
 
 

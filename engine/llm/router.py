@@ -76,7 +76,7 @@ class _Rule:
 RULES = (
     _Rule(
         lambda _, policy: not policy.local_works and not (policy.cloud_allowed and policy.cloud_works),
-        Route("template", "no language model answers, so the engine's own sentences speak"),
+        Route("template", "no language model answers at the moment"),
     ),
     _Rule(lambda _, policy: not policy.cloud_allowed and policy.local_works, Route("local", "your data stays here")),
     _Rule(

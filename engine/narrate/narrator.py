@@ -5,6 +5,7 @@ from functools import lru_cache
 from typing import Literal
 
 from engine.facts import Facts
+from engine.narrate import coach
 from engine.narrate.budget import BUDGET
 from engine.narrate.check import unsupported_numbers
 from engine.narrate.forecast import FORECAST
@@ -14,7 +15,27 @@ from engine.narrate.sentences import Masked, Narration, Sentence
 from engine.narrate.templates import Template
 from engine.narrate.why import WHY
 
-Page = Literal["forecast", "orders", "roster", "budget", "why"]
+Page = Literal[
+    "forecast",
+    "orders",
+    "roster",
+    "budget",
+    "why",
+    "data total",
+    "data mean",
+    "data best",
+    "data worst",
+    "data top",
+    "data bottom",
+    "stock",
+    "spent",
+    "staff",
+    "pair",
+    "window",
+    "line",
+    "supposed orders",
+    "supposed sales",
+]
 
 PAGES: dict[Page, Sequence[Sequence[Template]]] = {
     "forecast": FORECAST,
@@ -22,6 +43,20 @@ PAGES: dict[Page, Sequence[Sequence[Template]]] = {
     "roster": ROSTER,
     "budget": BUDGET,
     "why": WHY,
+    "data total": coach.DATA_TOTAL,
+    "data mean": coach.DATA_MEAN,
+    "data best": coach.DATA_BEST,
+    "data worst": coach.DATA_WORST,
+    "data top": coach.DATA_TOP,
+    "data bottom": coach.DATA_BOTTOM,
+    "stock": coach.STOCK,
+    "spent": coach.SPENT,
+    "staff": coach.STAFF,
+    "pair": coach.PAIR,
+    "window": coach.WINDOW,
+    "line": coach.LINE,
+    "supposed orders": coach.SUPPOSED_ORDERS,
+    "supposed sales": coach.SUPPOSED_SALES,
 }
 
 
@@ -34,7 +69,7 @@ def narrate(facts: Facts, page: Page) -> Narration:
     """
     sentences = tuple(Sentence(each.fill(), each.facts) for each in masked(facts, page))
     text = Narration(sentences, "template", False).text
-    return Narration(sentences, "template", checked=not unsupported_numbers(text, facts))
+    return Narration(sentences, "template", checked=not unsupported_numbers(text, facts), page=page)
 
 
 @lru_cache(maxsize=256)

@@ -45,11 +45,13 @@ class Narration:
         sentences: what is said, in order.
         written_by: "template", or the name of the language model.
         checked: True when every number in the text is one of the engine's facts.
+        page: the page whose sentences these are; "" where no model may reword them.
     """
 
     sentences: tuple[Sentence, ...]
     written_by: str
     checked: bool
+    page: str = ""
 
     @property
     def text(self) -> str:

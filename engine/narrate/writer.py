@@ -54,18 +54,26 @@ class Writer:
     workspace: str = ""
     seconds: float = 20.0
 
-    def write(self, facts: Facts, page: Page, *, now: datetime) -> Iterator[Sentence]:
+    def write(self, facts: Facts, page: Page, *, now: datetime, most: int = 26) -> Iterator[Sentence]:
         """The page's sentences in order, each as soon as its wording is settled; to stop, stop iterating.
 
         `narrate` has shown the same sentences in the engine's own words before. An entry is recorded at the end, also
         of a narration that was stopped.
+
+        Args:
+            facts: what may be said.
+            page: which sentences are made of them.
+            now: for the ledger.
+            most: so many sentences at most.
         """
-        sources = masked(facts, page)
+        sources = masked(facts, page)[:most]
         if self.model is None:
             yield from (Sentence(source.fill(), source.facts) for source in sources)
             self.ledger.record(self._entry(page, now, 0.0, ()))
             return
-        key = Key(self.workspace, f"narrate:{page}", fingerprint(facts), PROMPT_VERSION, self.model.name)
+        key = Key(
+            self.workspace, f"narrate:{page}", fingerprint(facts), PROMPT_VERSION, self.model.name, {"most": most}
+        )
         kept = _kept(self.cache.get(key), sources, facts)
         if kept is not None:
             yield from _sentences(sources, kept)

@@ -4,12 +4,16 @@ import streamlit as st
 
 from engine.dataset import Dataset
 from engine.errors import DyocenseError
-from pages.shared import show, state
+from pages.shared import narrator, show, state
 
 PAGES = (
     ("Home.py", "Home", ":material/home:"),
     ("pages/forecast.py", "Forecast", ":material/trending_up:"),
     ("pages/inventory.py", "Orders", ":material/inventory_2:"),
+    ("pages/scheduling.py", "Roster", ":material/calendar_month:"),
+    ("pages/budget.py", "Budget", ":material/payments:"),
+    ("pages/why_did_it_change.py", "Why did it change?", ":material/help_center:"),
+    ("pages/coach.py", "Coach", ":material/forum:"),
 )
 
 _KEEP_WORKSPACE = """
@@ -34,6 +38,7 @@ def page(title: str, heading: str = "") -> None:
             st.stop()
         with show.problems():
             _file_switch()
+            narrator.panel()
         if here.token:
             _remember_browser(here.token)
     st.title(heading or title)

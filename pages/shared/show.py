@@ -10,7 +10,7 @@ import streamlit as st
 from engine.dataset import CleaningReport, Repair
 from engine.errors import DataProblem, DyocenseError
 from engine.facts import Fact, Facts
-from engine.narrate import Narration, spoken
+from engine.narrate import spoken
 
 SMALL = 20
 """A column of smaller numbers gets two decimals: a hat that sells every other day is not zero."""
@@ -63,28 +63,17 @@ def cautions(said: Sequence[str]) -> None:
         st.caption(f":material/info: {plain(caution)}")
 
 
-def headline(facts: Facts, names: Sequence[str]) -> None:
+def headline(facts: Facts, names: Sequence[str], *, width: int = 170) -> None:
     """A row of large numbers, each with its basis; facts that were not computed are left out."""
     with st.container(horizontal=True):
         for name in names:
             if name in facts:
                 fact = facts[name]
-                st.metric(fact.label, spoken(fact), help=f"How we got it: {fact.basis}.", border=True, width=170)
+                st.metric(fact.label, spoken(fact), help=f"How we got it: {fact.basis}.", border=True, width=width)
 
 
-def narration(words: Narration, facts: Facts) -> None:
-    """The sidebar's words, who wrote them, and where each number comes from."""
-    with st.sidebar:
-        st.subheader("In plain words")
-        st.markdown("\n\n".join(plain(sentence.text) for sentence in words.sentences))
-        checked = "every number checked against the engine's" if words.checked else "numbers not checked"
-        st.caption(f"Written by a {words.written_by}; {checked}.")
-        with st.expander("How we got these numbers"):
-            used = dict.fromkeys(name for sentence in words.sentences for name in sentence.facts)
-            st.markdown("\n\n".join(_fact_line(facts[name]) for name in used))
-
-
-def _fact_line(fact: Fact) -> str:
+def fact_line(fact: Fact) -> str:
+    """A fact with how we got it."""
     return f"**{plain(fact.label)}: {plain(spoken(fact))}**  \n{plain(fact.basis)}"
 
 

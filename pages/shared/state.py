@@ -13,11 +13,15 @@ from engine import workflows
 from engine.dataset import Choices, ColumnRole, Dataset, Table
 from engine.errors import DataProblem
 from engine.jobs import Job
-from engine.store import JSON, SavedDataset, SavedScenario, Scenario
+from engine.store import JSON, SavedDataset, SavedScenario, SavedTurn, Scenario, Turn
 from pages.shared import cached
 
 if TYPE_CHECKING:
+    from pages.shared.coach_talk import Talk
+
     from engine.store import Store
+    from engine.store.talks import Vector
+    from pages.shared.roster_desk import Desk
 
 COOKIE = "dyocense_workspace"
 TOKEN_LENGTH = 32
@@ -43,6 +47,9 @@ class Session:
         problem: why a file could not be opened, or "".
         undo: what was decided about files before each of the latest decisions.
         redo: the decisions that were taken back.
+        desks: the roster in work, per file.
+        talk: the conversation with the Coach about the open file.
+        leaving: what a cloud model would have been sent for the latest words, whether or not one was asked.
     """
 
     token: str
@@ -55,6 +62,9 @@ class Session:
     problem: str = ""
     undo: list[Choices] = field(default_factory=list)
     redo: list[Choices] = field(default_factory=list)
+    desks: dict[str, "Desk"] = field(default_factory=dict)
+    talk: "Talk | None" = None
+    leaving: tuple[str, ...] = ()
 
 
 def session() -> Session:
@@ -168,10 +178,79 @@ def remembered(subject: str) -> JSON:
     return _store().remembered(session().workspace, subject)
 
 
+def keep_turn(turn: Turn, embedding: "Vector | None") -> SavedTurn:
+    """Keep a question to the Coach with its answer."""
+    return _store().talks.add(session().workspace, turn, asked_at=datetime.now(UTC), embedding=embedding)
+
+
+def kept_turns() -> tuple[SavedTurn, ...]:
+    """The latest conversation with the Coach about the open file."""
+    here = session()
+    return _store().talks.of(here.workspace, here.file)
+
+
+def similar_turns(embedding: "Vector") -> tuple[SavedTurn, ...]:
+    """Questions that were asked before, the most alike first."""
+    return _store().talks.similar(session().workspace, embedding, most=5)
+
+
+def rate_turn(turn_id: str, rating: int) -> None:
+    """Keep what the owner thinks of an answer: 1 right, -1 wrong, 0 nothing."""
+    _store().talks.rate(session().workspace, turn_id, rating)
+
+
+def forget_talks() -> None:
+    """Delete all questions to the Coach."""
+    here = session()
+    _store().talks.forget(here.workspace)
+    here.talk = None
+
+
 def put_on_screen(parameters: Mapping[str, JSON]) -> None:
     """Set widgets by their keys; call it before they are drawn, or from a callback."""
     for key, value in parameters.items():
         st.session_state[key] = value
+
+
+def on_screen(key: str, default: Any = None) -> Any:
+    """A widget's value by its key; the default while it was never drawn."""
+    return st.session_state.get(key, default)
+
+
+def hand_out(subject: str, told: JSON) -> str:
+    """Keep something for everybody who has the link, and return the secret that goes into the link.
+
+    It lies in a workspace of its own, whose name is the secret's hash, and holds nothing of the owner's file.
+    """
+    token = secrets.token_urlsafe(16)
+    _store().remember(_behind(token), subject, told)
+    return token
+
+
+def handed_out(subject: str, token: str) -> JSON:
+    """What somebody handed out under this secret, or None when it was withdrawn or never there."""
+    return _store().remembered(_behind(token), subject)
+
+
+def withdraw(subject: str, token: str) -> None:
+    """Make a link lead nowhere."""
+    _store().remember(_behind(token), subject, None)
+
+
+def _behind(token: str) -> str:
+    return sha256(f"link {token}".encode()).hexdigest()[:32]
+
+
+def days_on_screen(key: str, first: date, last: date) -> None:
+    """Make a widget's range of days, which a saved scenario keeps as text, days again; drop one outside the file's."""
+    kept = st.session_state.get(key)
+    if not isinstance(kept, list | tuple):
+        return
+    days = tuple(day if isinstance(day, date) else date.fromisoformat(day) for day in kept)
+    if all(first <= day <= last for day in days):
+        st.session_state[key] = days
+    else:
+        del st.session_state[key]
 
 
 def drop_unless(key: str, options: Container[Any]) -> None:

@@ -1,10 +1,12 @@
 """Ollama on this machine, through its own protocol: its OpenAI-like one ignores the size of the context."""
 
+import socket
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from engine.llm.chat import Answer, Ask, ModelUnavailable
 from engine.llm.wire import before, on_this_machine, refused
@@ -91,6 +93,8 @@ class OllamaChat:
 
 def installed_models(url: str = DEFAULT_URL) -> tuple[str, ...]:
     """The models of the daemon at this address; none when no daemon answers within half a second."""
+    if not _listens(url):
+        return ()  # the client takes a second to load, and most machines have no daemon
     import httpx
     import ollama
 
@@ -100,6 +104,15 @@ def installed_models(url: str = DEFAULT_URL) -> tuple[str, ...]:
     except (httpx.HTTPError, ConnectionError, ollama.ResponseError, ValueError):
         return ()
     return tuple(model.model for model in listed.models if model.model)
+
+
+def _listens(url: str) -> bool:
+    where = urlsplit(url)
+    try:
+        with socket.create_connection((where.hostname or "", where.port or 80), LOOK_SECONDS):
+            return True
+    except (OSError, ValueError):
+        return False
 
 
 def _client(url: str, seconds: float) -> Any:

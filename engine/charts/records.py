@@ -1,0 +1,131 @@
+"""Figures of what is in the owner's file."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, said
+from engine.dataset import in_words
+
+if TYPE_CHECKING:
+    from plotly.graph_objects import Figure
+
+LONGEST_NAME = 28
+
+
+def bars(names: Sequence[str], values: Sequence[float], label: str, unit: str) -> "Figure":
+    """One lying bar per name, in the order given, the first on top."""
+    from plotly.graph_objects import Figure
+
+    trace = {
+        "type": "bar",
+        "orientation": "h",
+        "x": list(values),
+        "y": [_short(name) for name in names],
+        "customdata": list(names),
+        "marker": {"color": BLUE},
+        "text": [said(value) for value in values],
+        "textposition": "auto",
+        "hovertemplate": "%{customdata}: %{x:,.4~r}<extra></extra>",
+    }
+    layout = _layout(f"{label} by name") | {
+        "height": 90 + 34 * len(names),
+        "xaxis": {"title": {"text": _titled(label, unit)}, "rangemode": "tozero", "tickformat": _ticks(values)},
+        "yaxis": {"autorange": "reversed", "automargin": True, "showgrid": False},
+    }
+    return Figure(data=[trace], layout=layout)
+
+
+def bars_alt(names: Sequence[str], values: Sequence[float], label: str, unit: str) -> str:
+    """The bars in one sentence."""
+    told = ", ".join(f"{name} {said(value)}" for name, value in zip(names, values, strict=True))
+    return f"Bar chart of {_titled(label[0].lower() + label[1:], unit)}: {told}."
+
+
+def line(days: Sequence[date], values: Sequence[float], label: str, unit: str) -> "Figure":
+    """One value per day, week or month."""
+    from plotly.graph_objects import Figure
+
+    trace = {
+        "type": "scatter",
+        "mode": "lines",
+        "x": list(days),
+        "y": list(values),
+        "line": {"color": BLUE, "width": 2},
+        "hovertemplate": "%{y:,.4~r}<extra></extra>",
+    }
+    layout = _layout(f"{label} over time") | {
+        "height": 300,
+        "hovermode": "x unified",
+        "xaxis": {"showgrid": False, "hoverformat": "%a %-d %b %Y"},
+        "yaxis": {
+            "title": {"text": _titled(label, unit)},
+            "rangemode": "tozero",
+            "zeroline": False,
+            "tickformat": _ticks(values),
+        },
+    }
+    return Figure(data=[trace], layout=layout)
+
+
+def line_alt(days: Sequence[date], values: Sequence[float], label: str) -> str:
+    """The line in one sentence."""
+    return (
+        f"Line chart of {label.lower()} from {in_words(days[0])} to {in_words(days[-1])}, "
+        f"between {said(min(values))} and {said(max(values))}."
+    )
+
+
+def two_lines(days: Sequence[date], planned: Sequence[float], changed: Sequence[float], label: str) -> "Figure":
+    """As planned, and after a change."""
+    from plotly.graph_objects import Figure
+
+    traces = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "name": name,
+            "x": list(days),
+            "y": list(values),
+            "line": {"color": colour, "width": 2, "dash": dash},
+            "hovertemplate": "%{y:,.4~r}",
+        }
+        for name, values, colour, dash in (
+            ("As planned", planned, GREY, "dot"),
+            ("After the change", changed, BLUE, "solid"),
+        )
+    ]
+    layout = _layout(f"{label} supposed") | {
+        "height": 300,
+        "margin": MARGIN,
+        "showlegend": True,
+        "legend": LEGEND,
+        "hovermode": "x unified",
+        "xaxis": {"showgrid": False, "hoverformat": "%a %-d %b %Y"},
+        "yaxis": {"title": {"text": label}, "rangemode": "tozero", "zeroline": False},
+    }
+    return Figure(data=traces, layout=layout)
+
+
+def two_lines_alt(days: Sequence[date], planned: Sequence[float], changed: Sequence[float], label: str) -> str:
+    """Both lines in one sentence."""
+    return (
+        f"Line chart of {label.lower()} from {in_words(days[0])} to {in_words(days[-1])}: in total "
+        f"{said(sum(planned))} as planned, {said(sum(changed))} after the change."
+    )
+
+
+def _layout(revision: str) -> dict[str, Any]:
+    return {"margin": MARGIN | {"t": 20}, "uirevision": revision, "separators": ".,", "showlegend": False}
+
+
+def _titled(label: str, unit: str) -> str:
+    return f"{label}, {unit}" if unit and unit not in label.lower() else label
+
+
+def _ticks(values: Sequence[float]) -> str:
+    return "~s" if max(values) >= 1000 else ",.2~f"
+
+
+def _short(name: str) -> str:
+    return name if len(name) <= LONGEST_NAME else f"{name[: LONGEST_NAME - 1]}…"

@@ -1,0 +1,158 @@
+"""What the Coach says of records, comparisons and suppositions: per sentence its alternatives, the fullest first."""
+
+from engine.narrate.forecast import OPEN_PERIODS
+from engine.narrate.templates import (
+    Template,
+    When,
+    above_zero,
+    counted_in,
+    differs,
+    falls,
+    not_above_zero,
+    reads_the_same,
+    rises,
+    several,
+    stays_level,
+)
+
+Sentences = tuple[tuple[Template, ...], ...]
+
+
+def single(name: str) -> When:
+    """The fact counts exactly one."""
+    return When((name,), lambda fact: fact.value == 1)
+
+
+def named_period(text: str, *when: When) -> tuple[Template, ...]:
+    """Like `per_period`, for one period: "the best day"."""
+    return tuple(
+        Template(text.replace("PERIOD", unit.removesuffix("s")), (counted_in("days", unit), *when))
+        for unit in OPEN_PERIODS
+    )
+
+
+def per_period(text: str, *when: When) -> tuple[Template, ...]:
+    """The sentence for each length of a period, which stands where it says PERIOD."""
+    return tuple(
+        Template(text.replace("PERIOD", noun), (counted_in("days", unit), *when)) for unit, noun in OPEN_PERIODS.items()
+    )
+
+
+TOTAL = (
+    Template("{measure}, {item}: {total} on {first_day}.", (reads_the_same("first_day", "last_day"),)),
+    Template("{measure}, {item}: {total} from {first_day} to {last_day}."),
+)
+MEAN = per_period("That is {per_day} per PERIOD.", several("days"))
+MEAN_FIRST = (
+    *per_period("{measure}, {item}: {per_day} per PERIOD on average, from {first_day} to {last_day}.", several("days")),
+    *TOTAL,
+)
+BEST = named_period("The best PERIOD was {best_day}, with {best_value}.", several("days"))
+WORST = named_period("The weakest PERIOD was {worst_day}, with {worst_value}.", several("days"))
+TOP = (
+    Template("Ahead of all is {top_item} with {top_value}, which is {top_share} of everything.", (several("items"),)),
+)
+NEXT_BEST = (
+    Template("Then come {second_item} with {second_value} and {third_item} with {third_value}."),
+    Template("Then comes {second_item} with {second_value}."),
+)
+BOTTOM = (Template("At the end stands {last_item} with {last_value}.", (several("items"),)),)
+AGAINST_BEFORE = (
+    *per_period("Per PERIOD, that is {change_before:size} more than in the stretch before.", rises("change_before")),
+    *per_period("Per PERIOD, that is {change_before:size} less than in the stretch before.", falls("change_before")),
+    *per_period("Per PERIOD, that is about the same as in the stretch before.", stays_level("change_before")),
+)
+
+DATA_TOTAL: Sentences = (TOTAL, MEAN, AGAINST_BEFORE, TOP)
+DATA_MEAN: Sentences = (MEAN_FIRST, AGAINST_BEFORE, BEST)
+DATA_BEST: Sentences = (BEST, WORST, TOTAL)
+DATA_WORST: Sentences = (WORST, BEST, TOTAL)
+DATA_TOP: Sentences = (TOP, NEXT_BEST, BOTTOM, TOTAL)
+DATA_BOTTOM: Sentences = (BOTTOM, TOP, TOTAL)
+
+STOCK: Sentences = (
+    (
+        Template("{item}: {on_hand} on the shelf.", (single("items"),)),
+        Template("On the shelf are {on_hand} of {items}."),
+    ),
+    (Template("At what they cost you, they are worth {stock_value}."),),
+    (Template("Most of that money lies in {top_item}, with {top_value}.", (several("items"),)),),
+)
+SPENT: Sentences = (
+    (Template("Marketing cost {total} from {first_day} to {last_day}."),),
+    (Template("Most of it went to {top_item}, with {top_value}, which is {top_share} of everything."),),
+)
+STAFF: Sentences = (
+    (Template("Your list of staff has {people}."),),
+    (Template("Together they may work {hours} a week."),),
+)
+
+PAIR: Sentences = (
+    (
+        Template("{measure}, {item}: {later_total} from {later_first} to {later_last}."),
+        Template("{measure}: {later_total} for {later_item} from {first_day} to {last_day}."),
+    ),
+    (
+        Template("From {earlier_first} to {earlier_last} it was {earlier_total}."),
+        Template("For {earlier_item} it was {earlier_total}."),
+    ),
+    (
+        *per_period("Per PERIOD, the first of these is {change:size} higher.", rises("change")),
+        *per_period("Per PERIOD, the first of these is {change:size} lower.", falls("change")),
+        *per_period("Per PERIOD, both are about the same.", stays_level("change")),
+        Template("{later_item} is {item_change:size} ahead of {earlier_item}.", (rises("item_change"),)),
+        Template("{later_item} is {item_change:size} behind {earlier_item}.", (falls("item_change"),)),
+        Template("Both are about the same.", (stays_level("item_change"),)),
+    ),
+)
+
+WINDOW: Sentences = (
+    (
+        Template("{metric}, {item}: we expect {total_ahead} on {first_period}.", (single("days"),)),
+        Template("{metric}, {item}: we expect {total_ahead} from {first_period} to {last_period}."),
+    ),
+    (
+        Template(
+            "The {band_level} band around that runs from {total_lower:bare} to {total_upper}.",
+            (differs("total_lower", "total_upper"),),
+        ),
+    ),
+    (Template("In the past the forecast was typically off by {typical_error}."),),
+)
+
+LINE: Sentences = (
+    (
+        Template("Order {quantity} of {item} now, for {spend}.", (above_zero("quantity"), above_zero("spend"))),
+        Template("Order {quantity} of {item} now.", (above_zero("quantity"),)),
+        Template("{item} need not be ordered now.", (not_above_zero("quantity"),)),
+    ),
+    (Template("There are {on_hand} on the shelf."),),
+    (Template("With that, the chance to run out before the delivery after it is {stockout_risk}."),),
+)
+
+SUPPOSED_ORDERS: Sentences = (
+    (
+        Template("With {budget} to spend, the order costs {spend} now instead of {spend_before}."),
+        Template("For a chance of {service} never to run out, the order costs {spend} now instead of {spend_before}."),
+    ),
+    (Template("With it, {fill_rate} of what people ask for should be there, instead of {fill_rate_before}."),),
+    (
+        Template("Overall that should cost {cost_change:size} more.", (above_zero("cost_change"),)),
+        Template("Overall that should not cost more.", (not_above_zero("cost_change"),)),
+    ),
+)
+
+SUPPOSED_SALES: Sentences = (
+    (Template("If {change_in_words}, we expect {whatif_changed} instead of {whatif_planned}."),),
+    (
+        Template("That is {whatif_percent:size} more.", (rises("whatif_percent"),)),
+        Template("That is {whatif_percent:size} less.", (falls("whatif_percent"),)),
+        Template("That is about the same.", (stays_level("whatif_percent"),)),
+    ),
+    (
+        Template(
+            "By what your past shows, the difference lies between {whatif_lower:bare} and {whatif_upper}.",
+            (differs("whatif_lower", "whatif_upper"),),
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""The Coach: a question in plain words, the calculation that answers it, and what it found."""

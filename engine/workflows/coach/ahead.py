@@ -1,0 +1,279 @@
+"""Questions about the time ahead: what will sell, what to order, and what if."""
+
+import re
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+
+from engine.charts import forecast as fans
+from engine.charts import inventory as stocks
+from engine.charts import records as charts
+from engine.dataset import Frequency, in_words, step
+from engine.errors import DataProblem, MissingColumn
+from engine.facts import Fact, Facts
+from engine.forecast import Forecast, forecast
+from engine.forecast.drivers.choices import Drivers
+from engine.forecast.drivers.choices import Span as Stretch
+from engine.forecast.drivers.table import DriverKind
+from engine.forecast.whatif import Change, PriceChange, PromotionPlan, WhatIf
+from engine.history import Metric, SalesHistory
+from engine.inventory import OrderLine, OrderPlan
+from engine.llm.arguments import Amount, Span
+from engine.workflows import forecasts, told
+from engine.workflows.coach.found import Asked, Business, Found, Picture
+from engine.workflows.coach.measure import COUNTED, LEADS, MONEY, VISITS
+from engine.workflows.forecasts import ForecastQuestion
+from engine.workflows.orders import OrderQuestion
+from engine.workflows.reasons import try_out
+
+LEVEL = 80
+DRAWS = 2000
+CHANGED_DAYS = 28
+PRICED = re.compile(r"\b(?:pric\w*|dearer|cheaper|discount\w*|charg\w*)\b", re.I)
+PROMOTED = re.compile(r"\b(?:promo\w*|offers?|campaign|sale on|special)\b", re.I)
+LESS = re.compile(r"\b(?:cut|lower\w*|reduc\w*|discount\w*|decreas\w*|down|cheaper|drop\w*|less|off)\b", re.I)
+SERVED = re.compile(r"\b(?:service|chance|never|availab\w*|in stock|run out)\b", re.I)
+SPENDING = re.compile(r"\b(?:spend\w*|budget|only have|afford|at most|up to|no more than|cash)\b", re.I)
+
+
+def expected(business: Business, asked: Asked) -> Found:
+    """What will sell, in the stretch that was asked for or over a usual horizon.
+
+    Raises:
+        DataProblem: the file has nothing to forecast, or the stretch lies in the past.
+    """
+    metric = _metric(business, asked.question)
+    item = asked.arguments.items[0] if asked.arguments.items else ""
+    history = forecasts.history_for(business.dataset, metric.key, item)
+    ahead = [span for span in asked.arguments.spans if span.last > history.periods[-1]]
+    if asked.arguments.spans and not ahead:
+        raise DataProblem(
+            f"{in_words(asked.arguments.spans[0].last)} is not after the last row of your file, "
+            f"{in_words(history.periods[-1])}",
+            remedy="Ask how much was sold then, or ask about a later time.",
+        )
+    horizon = _horizon(history, ahead[0].last if ahead else None)
+    made = business.forecast(history, ForecastQuestion(metric.key, item, horizon))
+    picture = Picture(fans.fan(made, level=LEVEL), fans.fan_alt(made, level=LEVEL))
+    inside = _inside(made, ahead[0]) if ahead else []
+    if inside and len(inside) < len(made.periods):
+        return Found("window", _window_facts(made, inside), picture=picture, link="pages/forecast.py")
+    facts = made.facts(LEVEL)
+    if ahead and not inside:
+        said = f"{in_words(ahead[0].first)} is further ahead than this file lets us look; this is as far as we can."
+        facts = replace(facts, cautions=(said, *facts.cautions))
+    return Found("forecast", facts, picture=picture, link="pages/forecast.py")
+
+
+def to_order(business: Business, asked: Asked) -> Found:
+    """What to order, all of it or of one item.
+
+    Raises:
+        DataProblem: the file says too little for that, or there is no such item in the plan.
+    """
+    plan = business.order_plan(_limits(asked))
+    if plan.conflict is not None:
+        clashing = ", ".join(plan.conflict.clashing)
+        raise DataProblem(f"No order list keeps to all limits at once: {clashing}", remedy="Allow a little more.")
+    if asked.arguments.items:
+        return _one_line(plan, asked.arguments.items[0])
+    shown = sorted(plan.orders, key=lambda line: -line.spend)[:12]
+    names, spends = [line.name for line in shown], [line.spend for line in shown]
+    picture = None
+    if len(shown) > 1:
+        figure = charts.bars(names, spends, "Spend now", plan.currency)
+        picture = Picture(figure, charts.bars_alt(names, spends, "Spend now", plan.currency))
+    return Found("orders", plan.facts(), picture=picture, link="pages/inventory.py", most=5)
+
+
+def supposed_orders(business: Business, asked: Asked) -> Found:
+    """The order list under another limit, beside the one without it.
+
+    Raises:
+        DataProblem: the question names no limit, or no list keeps to it.
+    """
+    limits = _limits(asked)
+    if limits.budget is None and limits.service is None:
+        return to_order(business, asked)
+    before, after = business.order_plan(OrderQuestion()), business.order_plan(limits)
+    if after.conflict is not None:
+        raise DataProblem("No order list keeps to that limit", remedy="Allow a little more.")
+    return Found("supposed orders", _orders_beside(before, after, limits), link="pages/inventory.py")
+
+
+def supposed_sales(business: Business, asked: Asked) -> Found:
+    """Sales under another price or with a promotion, beside those as planned.
+
+    Raises:
+        DataProblem: the question does not say what changes, or the file has no such column.
+    """
+    metric = next((metric for metric in business.metrics if metric.key == "quantity"), None)
+    if metric is None:
+        raise MissingColumn("quantity", available=[c.name for t in business.dataset.tables for c in t.columns])
+    item = asked.arguments.items[0] if asked.arguments.items else ""
+    drivers = told.drivers_for(business.dataset, metric, item, told.Told())
+    history = forecasts.history_for(business.dataset, metric.key, item)
+    change, words = _change(asked, drivers, history, item or business.items[:1])
+    result: WhatIf = business.run(play_through, history, CHANGED_DAYS, drivers, change)
+    facts = Fact("change_in_words", "What changes", words, "", "read in your question")
+    made = Facts((facts, *result.facts().items), (*history.cautions, *result.cautions))
+    days = list(result.periods)
+    figure = charts.two_lines(days, [*result.planned], [*result.changed], metric.label)
+    alt = charts.two_lines_alt(days, [*result.planned], [*result.changed], metric.label)
+    return Found("supposed sales", made, picture=Picture(figure, alt), link="pages/forecast.py")
+
+
+def play_through(history: SalesHistory, horizon: int, drivers: Drivers, change: Change) -> WhatIf:
+    """Forecast once, and put the drivers back as planned and as changed.
+
+    Raises:
+        DataProblem: there is no such price or promotion.
+    """
+    return try_out(forecast(history, horizon=horizon, drivers=drivers), drivers, change)
+
+
+def _metric(business: Business, question: str) -> Metric:
+    found = {metric.key: metric for metric in business.metrics}
+    if not found:
+        raise MissingColumn("date", available=[c.name for t in business.dataset.tables for c in t.columns])
+    wanted = ((VISITS, "traffic"), (LEADS, "leads"), (COUNTED, "quantity"), (MONEY, "revenue"))
+    key = next((key for words, key in wanted if words.search(question) and key in found), next(iter(found)))
+    return found[key]
+
+
+def _horizon(history: SalesHistory, until: date | None) -> int:
+    """Of the horizons that make sense the shortest that reaches this day, or the longest."""
+    choices = forecasts.horizons_for(history)
+    if until is None:
+        return forecasts.usual_horizon(history)
+    last, frequency = history.periods[-1], history.calendar.frequency
+    return next((periods for periods in choices if step(last, frequency, periods) >= until), choices[-1])
+
+
+def _inside(made: Forecast, span: Span) -> list[int]:
+    """The places of the forecast periods that overlap with the span."""
+    frequency = made.history.calendar.frequency
+    return [
+        place
+        for place, start in enumerate(made.periods)
+        if start <= span.last and (frequency is Frequency.DAILY or step(start, frequency, 1) > span.first)
+        if frequency is not Frequency.DAILY or start >= span.first
+    ]
+
+
+def _window_facts(made: Forecast, places: list[int]) -> Facts:
+    metric, noun = made.history.metric, made.history.calendar.frequency.period
+    totals = made.fan.paths(DRAWS, np.random.default_rng(0))[:, places].sum(axis=1)
+    basis = f"{LEVEL} of 100 sample paths add up to a total between the two ends"
+    kept = {"metric", "item", "typical_error"}
+    facts = [fact for fact in made.facts(LEVEL) if fact.name in kept]
+    facts += [
+        Fact("days", f"{noun.capitalize()}s asked for", len(places), f"{noun}s", "the open ones of your question"),
+        Fact("first_period", "From", made.periods[places[0]], "", "read in your question"),
+        Fact("last_period", "To", made.periods[places[-1]], "", "read in your question, as far as we can look"),
+        Fact("total_ahead", "In total", float(made.median[places].sum()), metric.unit, "the middle of the forecast"),
+        Fact("band_level", "Band", LEVEL, "%", "the band that the Coach speaks of"),
+        Fact("total_lower", "Low end", float(np.quantile(totals, 0.5 - LEVEL / 200)), metric.unit, basis),
+        Fact("total_upper", "High end", float(np.quantile(totals, 0.5 + LEVEL / 200)), metric.unit, basis),
+    ]
+    return Facts(tuple(facts), made.cautions)
+
+
+def _limits(asked: Asked) -> OrderQuestion:
+    """The limits that a question names: money to spend, or the chance not to run out."""
+    money = [a for a in asked.arguments.amounts if a.unit not in ("%", "")]
+    bare = [a for a in asked.arguments.amounts if a.unit == ""]
+    percent = [a for a in asked.arguments.amounts if a.unit == "%"]
+    spend = money or (bare if SPENDING.search(asked.question) else [])
+    question = OrderQuestion()
+    if spend and spend[0].value > 0:
+        question = replace(question, budget=spend[0].value)
+    if percent and SERVED.search(asked.question) and 0 < percent[0].value < 100:
+        question = replace(question, service=round(percent[0].value))
+    return question
+
+
+def _one_line(plan: OrderPlan, item: str) -> Found:
+    try:
+        line = plan.line(item)
+    except KeyError:
+        raise DataProblem(f"{item} is not in the order plan", remedy="Look on the Orders page why.") from None
+    picture = Picture(
+        stocks.cost_curve(line, currency=plan.currency), stocks.cost_curve_alt(line, currency=plan.currency)
+    )
+    return Found("line", Facts(tuple(_line_facts(line, plan.currency))), picture=picture, link="pages/inventory.py")
+
+
+def _line_facts(line: OrderLine, currency: str) -> list[Fact]:
+    why = line.why or "the quantity with the lowest expected cost"
+    return [
+        Fact("item", "Item", line.name, "", "read in your question"),
+        Fact("quantity", "To order now", float(line.quantity), "units", why),
+        Fact("spend", "To spend", float(line.spend), currency, "quantity times price, discounts included"),
+        Fact("on_hand", "On the shelf", float(line.curve.ready.item.on_hand), "units", "your list of items"),
+        Fact(
+            "stockout_risk",
+            "Chance to run out",
+            100 * line.stockout_risk,
+            "%",
+            "share of futures in which the shelf is empty before the delivery after this one",
+        ),
+    ]
+
+
+def _orders_beside(before: OrderPlan, after: OrderPlan, limits: OrderQuestion) -> Facts:
+    first, then = before.facts(), after.facts()
+    money = after.currency
+    facts = [
+        replace(first["spend"], name="spend_before", label="To spend without the limit"),
+        replace(first["fill_rate"], name="fill_rate_before", label="Demand met without the limit"),
+        then["spend"],
+        then["fill_rate"],
+        Fact(
+            "cost_change",
+            "Change of the expected cost",
+            after.proof.objective - before.proof.objective,
+            money,
+            "expected cost with the limit, less that without",
+        ),
+    ]
+    if limits.budget is not None:
+        facts.append(Fact("budget", "Supposed to spend", limits.budget, money, "read in your question"))
+    elif limits.service is not None:
+        facts.append(Fact("service", "Supposed chance", limits.service, "%", "read in your question"))
+    return Facts(tuple(facts), after.cautions)
+
+
+def _change(asked: Asked, drivers: Drivers, history: SalesHistory, item: str | tuple[str, ...]) -> tuple[Change, str]:
+    """What the question supposes, and how we read it."""
+    known = {tracked.kind: tracked.name for tracked in drivers.tracked}
+    ahead = history.calendar.ahead(history.periods[-1], CHANGED_DAYS)
+    spans = [span for span in asked.arguments.spans if span.last >= ahead[0]]
+    span = (
+        Stretch(max(spans[0].first, ahead[0]), min(spans[0].last, ahead[-1])) if spans else Stretch(ahead[0], ahead[-1])
+    )
+    percent = _percent(asked)
+    if PROMOTED.search(asked.question) and DriverKind.PROMOTION in known:
+        words = f"a promotion runs from {in_words(span.first)} to {in_words(span.last)}"
+        return PromotionPlan(known[DriverKind.PROMOTION], span), words
+    if not PRICED.search(asked.question) or percent is None:
+        raise DataProblem(
+            "I can suppose another price, a promotion, or less money for orders",
+            remedy="Say what changes, for example: what if the price of one item were 5% higher?",
+        )
+    if not isinstance(item, str):
+        named = f", for example {item[0]}" if item else ""
+        raise DataProblem("A change of price is worked out for one item", remedy=f"Name the item{named}.")
+    if DriverKind.PRICE not in known:
+        raise MissingColumn("price", available=[])
+    direction = "higher" if percent > 0 else "lower"
+    return PriceChange(known[DriverKind.PRICE], percent, span), f"the price is {abs(percent):g}% {direction}"
+
+
+def _percent(asked: Asked) -> float | None:
+    """The change in percent; words like "cut" make it negative."""
+    named: list[Amount] = [amount for amount in asked.arguments.amounts if amount.unit == "%"]
+    if not named:
+        return None
+    return -abs(named[0].value) if LESS.search(asked.question) else named[0].value

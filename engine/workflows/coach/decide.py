@@ -1,0 +1,136 @@
+"""Questions that the pages on causes, budgets and rosters answer: asked here with their usual settings."""
+
+import re
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from engine.budget import Outlook
+from engine.causal import Answers, ChangeExplanation, ChangeQuestion
+from engine.causal import Span as Stretch
+from engine.charts import causal as waterfalls
+from engine.charts import records as charts
+from engine.charts import roster as grids
+from engine.dataset import Dataset, in_words
+from engine.errors import DataProblem
+from engine.llm.arguments import Span
+from engine.scheduling import Roster
+from engine.workflows import budget, roster, roster_file, why
+from engine.workflows.coach.ahead import SPENDING
+from engine.workflows.coach.found import Asked, Business, Found, Picture
+from engine.workflows.coach.measure import COUNTED, LEADS, MONEY, VISITS
+from engine.workflows.coach.records import stretch_before
+
+EXTRA = re.compile(r"\b(?:extra|another|more|additional|on top)\b", re.I)
+ROSTER_SECONDS = 10.0
+MOST_TIMES = 3.0
+"""A budget that is named counts when it is not further from today's than this factor; else it means a longer time."""
+
+
+def changed(business: Business, asked: Asked) -> Found:
+    """Why a figure changed, for the stretch that was named against the one before, or the most usual comparison.
+
+    Raises:
+        DataProblem: the file has no such figure, or not both stretches.
+    """
+    figures = why.figures(business.dataset)
+    wanted = ((VISITS, "traffic"), (LEADS, "leads"), (COUNTED, "quantity"), (MONEY, "revenue"))
+    key = next((key for words, key in wanted if words.search(asked.question) and key in figures), next(iter(figures)))
+    before, after = _stretches(business.dataset, key, asked)
+    question = ChangeQuestion(key, before, after)
+    answer = business.why(question) if business.why else explain(business.dataset, question)
+    picture = None
+    if answer.splits:
+        split = answer.splits[0]
+        picture = Picture(waterfalls.waterfall(split), waterfalls.waterfall_alt(split))
+    return Found(
+        "why", answer.facts(), only=why.words(answer).sentences, picture=picture, link="pages/why_did_it_change.py"
+    )
+
+
+def split_money(business: Business, asked: Asked) -> Found:
+    """Where the marketing money should go: today's total, or the one that was named.
+
+    Raises:
+        DataProblem: the file has no spend, no outcome, or too little of both.
+    """
+    looks = business.learnt() if business.learnt else learn(business.dataset)
+    mix = looks.mix()
+    today = sum(mix.today.values())
+    named = [amount.value for amount in asked.arguments.amounts if amount.unit != "%" and amount.value > 0]
+    total = today
+    if named and SPENDING.search(asked.question) and today / MOST_TIMES <= named[0] <= today * MOST_TIMES:
+        total = named[0]
+    elif named and EXTRA.search(asked.question):
+        total = today + named[0]
+    plan = budget.suggest(looks, budget.BudgetQuestion(total))
+    names = sorted(plan.spend, key=lambda name: -plan.spend[name])
+    values = [plan.spend[name] for name in names]
+    label = f"Suggested spend per {mix.period}"
+    picture = Picture(
+        charts.bars(names, values, label, mix.currency), charts.bars_alt(names, values, label, mix.currency)
+    )
+    return Found("budget", budget.facts_of(looks, plan), picture=picture, link="pages/budget.py", most=5)
+
+
+def who_works(business: Business, asked: Asked) -> Found:
+    """The cheapest roster of the coming week that keeps the rules.
+
+    Raises:
+        DataProblem: no roster keeps all rules, or the lists make no sense.
+    """
+    made = business.roster() if business.roster else first_roster(business.dataset, business.today)
+    picture = Picture(grids.roster_grid(made), grids.roster_grid_alt(made))
+    return Found("roster", made.facts(), picture=picture, link="pages/scheduling.py", most=5)
+
+
+def explain(dataset: Dataset, question: ChangeQuestion) -> ChangeExplanation:
+    """Why a figure changed, with nothing told by the owner.
+
+    Raises:
+        DataProblem: the file cannot answer that.
+    """
+    return why.explain(dataset, question, Answers())
+
+
+def learn(dataset: Dataset) -> Outlook:
+    """What each channel brings, learnt from the file.
+
+    Raises:
+        DataProblem: there is too little to learn from.
+    """
+    history = budget.history_of(dataset)
+    model = budget.learn(history, ())
+    return Outlook(model, (), history.unit, dataset.currency, history.frequency.period)
+
+
+def first_roster(dataset: Dataset, today: date, seconds: float = ROSTER_SECONDS) -> Roster:
+    """The roster that the file's own lists give.
+
+    Raises:
+        DataProblem: no roster keeps all rules, or the lists make no sense.
+    """
+    draft = roster_file.start_from(dataset, today=today).draft
+    with TemporaryDirectory() as folder:
+        answer = roster.make(draft, None, seconds, roster.StopSign(Path(folder) / "stop"))
+    if answer.drawn is None:
+        raise DataProblem(f"No roster keeps all rules: {answer.clash}", remedy="See the ways out on the Roster page.")
+    return roster.roster_of(answer.draft, answer.drawn)
+
+
+def _stretches(dataset: Dataset, figure: str, asked: Asked) -> tuple[Stretch, Stretch]:
+    history = why.history_of(dataset, figure)
+    spans = sorted(asked.arguments.spans, key=lambda span: span.first)
+    if not spans:
+        usual = why.pairs(history)[0]
+        return usual.before, usual.after
+    first, last = why.ends(history)
+    later = Span(max(first, spans[-1].first), min(last, spans[-1].last))
+    earlier = spans[0] if len(spans) > 1 else stretch_before(later)
+    earlier = Span(max(first, earlier.first), earlier.last)
+    if later.first > later.last or earlier.first > earlier.last:
+        raise DataProblem(
+            f"To compare, both stretches must lie between {in_words(first)} and {in_words(last)}",
+            remedy="Ask about another time.",
+        )
+    return Stretch(earlier.first, earlier.last), Stretch(later.first, later.last)

@@ -1,0 +1,175 @@
+"""Questions about what is in the file: how much, when, of what, and how that compares."""
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+import polars as pl
+
+from engine.charts import records as charts
+from engine.dataset import in_words
+from engine.facts import Fact, Facts
+from engine.llm.arguments import Span
+from engine.narrate.narrator import Page
+from engine.workflows.coach.found import Asked, Business, Found, Picture
+from engine.workflows.coach.lists import spent, staff, stock
+from engine.workflows.coach.measure import ALL, Measured, by_item, covered, drawn, measured, need_rows, totals
+
+STOCKED = re.compile(r"\b(?:in stock|stock|inventory|on hand|on the shel(?:f|ves))\b", re.I)
+ADVERTISED = re.compile(r"\b(?:spen[dt]\w*|cost\w*)\b.*\b(?:ads?|advert\w*|marketing|campaigns?|promotion)\b", re.I)
+ADVERTISING = re.compile(r"\b(?:ad|marketing|advertising) (?:spend|budget|costs?)\b", re.I)
+EMPLOYED = re.compile(r"\b(?:employees|staff|people work|workers|team)\b", re.I)
+BOTTOM = re.compile(r"\b(?:worst[- ]sell\w*|slowest|least|bottom|lowest[- ]sell\w*)\b", re.I)
+TOP = re.compile(
+    r"\b(?:best[- ]sell\w*|top|most (?:sold|popular)|which (?:items?|products?)|share|by (?:item|product)|rank\w*"
+    r"|which of)\b",
+    re.I,
+)
+BEST = re.compile(r"\b(?:best|busiest|strongest|highest|record|peak)\b", re.I)
+WORST = re.compile(r"\b(?:worst|weakest|quietest|lowest|slowest)\b", re.I)
+MEAN = re.compile(r"\b(?:average|mean|typical\w*|usual\w*|per day|a day|daily)\b", re.I)
+YEAR_AGO = re.compile(r"\b(?:year[- ](?:on|over)[- ]year|a year ago|last year|year before|previous year)\b", re.I)
+LONG = 300
+
+
+def data_question(business: Business, asked: Asked) -> Found:
+    """What the file says of one stretch of time.
+
+    Raises:
+        DataProblem: the file has no such column, or nothing in that stretch.
+    """
+    if STOCKED.search(asked.question):
+        return stock(business, asked)
+    if ADVERTISED.search(asked.question) or ADVERTISING.search(asked.question):
+        return spent(business, asked)
+    if EMPLOYED.search(asked.question) and not asked.arguments.spans:
+        return staff(business.dataset)
+    made = measured(business, asked.question)
+    span = covered(made, asked.arguments.spans)
+    item = asked.arguments.items[0] if len(asked.arguments.items) == 1 else ""
+    kind = _kind(asked.question)
+    rows = made.within(span, item)
+    need_rows(rows, span, item)
+    facts = [*totals(made, item, span, rows), *_before(made, item, span, rows)]
+    facts += [] if item else by_item(made, rows)
+    return Found(kind, Facts(tuple(facts)), picture=drawn(made, rows, kind, item), link="pages/forecast.py", most=4)
+
+
+def comparison(business: Business, asked: Asked) -> Found:
+    """Two stretches of time, or two items, side by side.
+
+    Raises:
+        DataProblem: the file has no such column, or nothing in one of the two.
+    """
+    made = measured(business, asked.question)
+    named = asked.arguments.items
+    if len(named) >= 2:
+        return _two_items(made, named[:2], covered(made, asked.arguments.spans))
+    if not asked.arguments.spans and TOP.search(asked.question) and not YEAR_AGO.search(asked.question):
+        return data_question(business, asked)
+    item = named[0] if named else ""
+    earlier, later = _two_spans(made, asked)
+    rows = [made.within(span, item) for span in (earlier, later)]
+    for span, found in zip((earlier, later), rows, strict=True):
+        need_rows(found, span, item)
+    return _paired(made, item, (earlier, later), rows)
+
+
+def _kind(question: str) -> Page:
+    asked: tuple[tuple[re.Pattern[str], Page], ...] = (
+        (BOTTOM, "data bottom"),
+        (TOP, "data top"),
+        (BEST, "data best"),
+        (WORST, "data worst"),
+        (MEAN, "data mean"),
+    )
+    return next((page for words, page in asked if words.search(question)), "data total")
+
+
+def _before(made: Measured, item: str, span: Span, rows: pl.DataFrame) -> list[Fact]:
+    """The change against the stretch of the same length just before, where the file has all of it."""
+    earlier = stretch_before(span)
+    before = made.within(earlier, item)
+    if earlier.first < made.whole.first or before.is_empty():
+        return []
+    mean = made.per_period(before)["value"].mean()
+    now = made.per_period(rows)["value"].mean()
+    if not isinstance(mean, float | int) or not isinstance(now, float | int) or mean <= 0:
+        return []
+    noun = made.calendar.frequency.period
+    basis = f"mean per {noun}, against {in_words(earlier.first)} to {in_words(earlier.last)}"
+    return [Fact("change_before", "Change on the stretch before", 100 * (now / mean - 1), "%", basis)]
+
+
+def _two_spans(made: Measured, asked: Asked) -> tuple[Span, Span]:
+    """The earlier and the later stretch; the second one is guessed from the first where only one is named."""
+    spans = sorted(asked.arguments.spans, key=lambda span: span.first)
+    whole = made.whole
+    if len(spans) >= 2:
+        return covered(made, spans[:1]), covered(made, spans[1:2])
+    later = covered(made, spans) if spans else Span(max(whole.first, whole.last - timedelta(days=27)), whole.last)
+    if not YEAR_AGO.search(asked.question):
+        return covered(made, [stretch_before(later)]), later
+    if later.days > LONG:  # "last year" was the other side of the comparison
+        later = Span(max(whole.first, whole.last - timedelta(days=27)), whole.last)
+    same_weekdays = timedelta(days=364)
+    return covered(made, [Span(later.first - same_weekdays, later.last - same_weekdays)]), later
+
+
+def stretch_before(span: Span) -> Span:
+    """The stretch just before: whole months before whole months, else as many days."""
+    last = span.first - timedelta(days=1)
+    if span.first.day == 1 and (span.last + timedelta(days=1)).day == 1:
+        months = (span.last.year - span.first.year) * 12 + span.last.month - span.first.month + 1
+        index = span.first.year * 12 + span.first.month - 1 - months
+        return Span(date(index // 12, index % 12 + 1, 1), last)
+    return Span(span.first - timedelta(days=span.days), last)
+
+
+def _paired(made: Measured, item: str, spans: tuple[Span, Span], rows: Sequence[pl.DataFrame]) -> Found:
+    noun = made.calendar.frequency.period
+    series = [made.per_period(each) for each in rows]
+    means = [float(each["value"].mean() or 0.0) for each in series]  # type: ignore[arg-type]
+    facts = [
+        Fact("measure", "What is counted", made.label, "", "read in your question"),
+        Fact("item", "Of which item", item or ALL, "", "read in your question"),
+        Fact("days", f"{noun.capitalize()}s compared", series[1].height, f"{noun}s", f"{noun}s that have a row"),
+    ]
+    for name, span, found in zip(("earlier", "later"), spans, rows, strict=True):
+        basis = f"sum of {found.height:,} rows of your file"
+        facts += [
+            Fact(f"{name}_first", f"The {name} stretch: from", span.first, "", "read in your question"),
+            Fact(f"{name}_last", f"The {name} stretch: to", span.last, "", "read in your question"),
+            Fact(f"{name}_total", f"The {name} stretch", float(found["value"].sum()), made.unit, basis),
+        ]
+    if means[0] > 0:
+        basis = f"mean per {noun}, later against earlier"
+        facts.append(Fact("change", f"Change per {noun}", 100 * (means[1] / means[0] - 1), "%", basis))
+    names = [f"{in_words(span.first)} to {in_words(span.last)}" for span in spans]
+    return Found("pair", Facts(tuple(facts)), picture=_bars(made, names, rows), link="pages/forecast.py")
+
+
+def _two_items(made: Measured, named: Sequence[str], span: Span) -> Found:
+    rows = [made.within(span, item) for item in named]
+    for item, found in zip(named, rows, strict=True):
+        need_rows(found, span, item)
+    totals = [float(found["value"].sum()) for found in rows]
+    facts = [
+        Fact("measure", "What is counted", made.label, "", "read in your question"),
+        Fact("first_day", "From", span.first, "", "read in your question"),
+        Fact("last_day", "To", span.last, "", "read in your question"),
+        Fact("later_item", "First item", named[0], "", "read in your question"),
+        Fact("earlier_item", "Second item", named[1], "", "read in your question"),
+        Fact("later_total", f"Of {named[0]}", totals[0], made.unit, f"sum of {rows[0].height:,} rows of your file"),
+        Fact("earlier_total", f"Of {named[1]}", totals[1], made.unit, f"sum of {rows[1].height:,} rows of your file"),
+    ]
+    if totals[1] > 0:
+        change = 100 * (totals[0] / totals[1] - 1)
+        facts.append(Fact("item_change", "Difference", change, "%", f"{named[0]} against {named[1]}"))
+    return Found("pair", Facts(tuple(facts)), picture=_bars(made, named, rows), link="pages/forecast.py")
+
+
+def _bars(made: Measured, names: Sequence[str], rows: Sequence[pl.DataFrame]) -> Picture:
+    values = [float(found["value"].sum()) for found in rows]
+    figure = charts.bars(names, values, made.label, made.unit)
+    return Picture(figure, charts.bars_alt(names, values, made.label, made.unit))

@@ -1,0 +1,155 @@
+"""Questions about a bakery that sells 40 pieces on every day, and 80 on Saturdays, at 2 each."""
+
+from datetime import date
+
+import pytest
+
+from engine.errors import DataProblem, MissingColumn
+from engine.llm.arguments import read_arguments
+from engine.llm.cues import Tool
+from engine.workflows.coach.found import Asked, Business
+from engine.workflows.coach.records import comparison, data_question, stretch_before
+from engine.workflows.coach.talk import Step
+from engine.workflows.coach.tools import carry_out, in_words
+
+
+def asked(question: str, bakery: Business) -> Asked:
+    return Asked(question, read_arguments(question, today=bakery.today, items=bakery.items))
+
+
+def answer(tool: Tool, question: str, bakery: Business):
+    return carry_out(Step(tool, asked(question, bakery).arguments), question, bakery)
+
+
+def said(found) -> str:
+    return " ".join(sentence.text for sentence in in_words(found))
+
+
+def test_time_is_counted_from_the_last_day_of_the_file(bakery):
+    assert bakery.today == date(2026, 3, 29)
+
+
+def test_a_week_of_forty_a_day_and_eighty_on_saturday_is_320(bakery):
+    found = answer(Tool.DATA, "How many did we sell last week?", bakery)
+
+    assert found.facts["first_day"].value == date(2026, 3, 16)
+    assert found.facts["last_day"].value == date(2026, 3, 22)
+    assert found.facts["total"].value == 6 * 40 + 80
+    assert "320 units" in said(found)
+
+
+def test_money_is_counted_where_money_is_asked_for(bakery):
+    found = answer(Tool.DATA, "What was our revenue last week?", bakery)
+
+    assert found.facts["total"].value == 640
+
+
+def test_the_busiest_day_is_a_saturday(bakery):
+    found = answer(Tool.DATA, "What was our best day in February?", bakery)
+
+    assert found.facts["best_day"].value.weekday() == 5
+    assert found.facts["best_value"].value == 80
+
+
+def test_white_rolls_sell_best_with_half_of_everything(bakery):
+    found = answer(Tool.DATA, "Which item sells best?", bakery)
+
+    assert found.facts["top_item"].value == "White roll"
+    assert found.facts["top_share"].value == pytest.approx(50)
+    assert said(found).startswith("Ahead of all is White roll")
+
+
+def test_one_word_of_a_name_is_enough_when_no_other_item_has_it(bakery):
+    found = answer(Tool.DATA, "How many croissants did we sell last week?", bakery)
+
+    assert found.facts["item"].value == "Butter croissant"
+    assert found.facts["total"].value == 6 * 4 + 8
+
+
+def test_a_word_that_two_items_share_means_neither(bakery):
+    assert answer(Tool.DATA, "How many rolls did we sell last week?", bakery).facts["item"].value == "all items"
+
+
+def test_march_against_february_is_month_against_month(bakery):
+    found = answer(Tool.COMPARE, "Compare last month with the month before", bakery)
+
+    assert found.facts["later_first"].value == date(2026, 2, 1)
+    assert found.facts["later_last"].value == date(2026, 2, 28)
+    assert found.facts["earlier_first"].value == date(2026, 1, 5), "the file begins there"
+    assert found.facts["later_total"].value == 28 * 40 + 4 * 40
+
+
+def test_two_items_are_set_side_by_side(bakery):
+    found = answer(Tool.COMPARE, "Does the rye loaf sell better than the butter croissant?", bakery)
+
+    assert found.facts["item_change"].value == pytest.approx(150)  # 10 a day against 4
+    assert "Rye loaf is 150% ahead of Butter croissant" in said(found)
+
+
+def test_whole_months_are_compared_with_whole_months():
+    from engine.llm.arguments import Span
+
+    assert stretch_before(Span(date(2026, 3, 1), date(2026, 3, 31))) == Span(date(2026, 2, 1), date(2026, 2, 28))
+    assert stretch_before(Span(date(2026, 1, 1), date(2026, 3, 31))) == Span(date(2025, 10, 1), date(2025, 12, 31))
+    assert stretch_before(Span(date(2026, 3, 9), date(2026, 3, 15))) == Span(date(2026, 3, 2), date(2026, 3, 8))
+
+
+def test_what_lies_after_the_file_is_not_known_but_can_be_expected(bakery):
+    with pytest.raises(DataProblem, match="ends on 29 March 2026"):
+        data_question(bakery, asked("How much did we sell in 2027?", bakery))
+
+
+def test_next_week_is_expected_to_bring_what_every_week_brought(bakery):
+    found = answer(Tool.FORECAST, "How much will we sell next week?", bakery)
+
+    assert found.page == "window" or found.facts["horizon"].value == 7
+    assert found.facts["total_ahead"].value == pytest.approx(320, rel=0.02)
+    assert "30 March 2026 to 5 April 2026" in said(found)
+
+
+def test_a_day_that_is_over_cannot_be_forecast(bakery):
+    with pytest.raises(DataProblem, match="is not after the last row"):
+        answer(Tool.FORECAST, "What will we sell on 1 March 2026?", bakery)
+
+
+def test_a_day_too_far_ahead_is_said_to_be_so(bakery):
+    found = answer(Tool.FORECAST, "What will we sell in December 2026?", bakery)
+
+    assert "further ahead than this file lets us look" in found.facts.cautions[0]
+
+
+def test_stock_cannot_be_told_without_a_list_of_items(bakery):
+    with pytest.raises(MissingColumn, match="on hand"):
+        data_question(bakery, asked("How much stock do we have?", bakery))
+
+
+def test_a_term_is_explained_without_a_number(bakery):
+    words = said(answer(Tool.EXPLAIN, "What does safety stock mean?", bakery))
+
+    assert words.startswith("Safety stock: ")
+    assert not any(character.isdigit() for character in words)
+
+
+def test_an_unknown_term_is_answered_with_those_that_are_known(bakery):
+    assert "Which one do you mean?" in said(answer(Tool.EXPLAIN, "What does flux capacitor mean?", bakery))
+
+
+def test_why_a_figure_changed_is_never_put_as_a_cause(bakery):
+    found = answer(Tool.WHY, "Why did sales change last month?", bakery)
+
+    assert found.page == "why"
+    assert "because" not in said(found).lower()
+
+
+def test_a_file_without_dates_says_what_is_missing():
+    from engine.settings import Settings
+    from engine.workflows import open_file
+
+    people = Business(
+        open_file(b"Employee,Role,Hourly rate\nBarista 1,bar,15\nBarista 2,bar,16\n", "team.csv", Settings())
+    )
+
+    assert people.items == ()
+    with pytest.raises(MissingColumn, match="date"):
+        comparison(people, Asked("compare this month with last month"))
+    assert "2 people" in said(carry_out(Step(Tool.DATA, Asked("").arguments), "How many employees do we have?", people))
