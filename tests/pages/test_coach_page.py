@@ -112,6 +112,28 @@ def test_a_plan_runs_step_by_step(coach):
     assert words(page).count("**") >= 4, "each step has a title"
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("What should I order today?", "to order today"),
+        ("Who should work next week?", "The roster plans"),
+        ("How should I split my marketing money?", "The suggested split"),
+        ("Why did revenue change last month?", "It went from"),
+        ("What if I raise the price of pretzels by 10%?", "If the price is 10% higher"),
+    ],
+)
+def test_every_calculation_answers_for_a_whole_business(app, question, told):
+    page = app("pages/coach.py", demo="bakery")
+    page = ask(page, question)
+    choice = [button for button in page.button if button.key == "choose-forecast"]
+    page = choice[0].click().run() if choice else page
+
+    assert not page.exception
+    assert told in words(page)
+    assert len(page.get("plotly_chart")) == 1
+
+
 def test_a_refresh_keeps_the_conversation(app, monkeypatch):
     page = upload(app(), bakery_csv()).switch_page("pages/coach.py").run()
     ask(page, "How much did we sell last week?")

@@ -1,6 +1,7 @@
 """Questions that the pages on causes, budgets and rosters answer: asked here with their usual settings."""
 
 import re
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,6 +15,7 @@ from engine.charts import roster as grids
 from engine.dataset import Dataset, in_words
 from engine.errors import DataProblem
 from engine.llm.arguments import Span
+from engine.process import Report
 from engine.scheduling import Roster
 from engine.workflows import budget, roster, roster_file, why
 from engine.workflows.coach.ahead import SPENDING
@@ -81,7 +83,12 @@ def who_works(business: Business, asked: Asked) -> Found:
     """
     made = business.roster() if business.roster else first_roster(business.dataset, business.today)
     picture = Picture(grids.roster_grid(made), grids.roster_grid_alt(made))
-    return Found("roster", made.facts(), picture=picture, link="pages/scheduling.py", most=5)
+    facts, days = made.facts(), made.problem.calendar
+    wanted = asked.arguments.spans
+    if wanted and not any(day in days for day in (wanted[0].first, wanted[0].last)):
+        said = f"This is the roster from {in_words(days[0])} to {in_words(days[-1])}; its page plans other weeks."
+        facts = replace(facts, cautions=(said, *facts.cautions))
+    return Found("roster", facts, picture=picture, link="pages/scheduling.py", most=5)
 
 
 def explain(dataset: Dataset, question: ChangeQuestion) -> ChangeExplanation:
@@ -93,26 +100,28 @@ def explain(dataset: Dataset, question: ChangeQuestion) -> ChangeExplanation:
     return why.explain(dataset, question, Answers())
 
 
-def learn(dataset: Dataset) -> Outlook:
-    """What each channel brings, learnt from the file.
+def learn(dataset: Dataset, report: Report = lambda share, note: None) -> Outlook:
+    """What each channel brings, learnt from the file; reports how far it is.
 
     Raises:
         DataProblem: there is too little to learn from.
     """
     history = budget.history_of(dataset)
-    model = budget.learn(history, ())
+    model = budget.learn(history, (), report)
     return Outlook(model, (), history.unit, dataset.currency, history.frequency.period)
 
 
-def first_roster(dataset: Dataset, today: date, seconds: float = ROSTER_SECONDS) -> Roster:
-    """The roster that the file's own lists give.
+def first_roster(
+    dataset: Dataset, today: date, seconds: float = ROSTER_SECONDS, report: Report = lambda share, note: None
+) -> Roster:
+    """The roster that the file's own lists give; reports how far it is.
 
     Raises:
         DataProblem: no roster keeps all rules, or the lists make no sense.
     """
     draft = roster_file.start_from(dataset, today=today).draft
     with TemporaryDirectory() as folder:
-        answer = roster.make(draft, None, seconds, roster.StopSign(Path(folder) / "stop"))
+        answer = roster.make(draft, None, seconds, roster.StopSign(Path(folder) / "stop"), report)
     if answer.drawn is None:
         raise DataProblem(f"No roster keeps all rules: {answer.clash}", remedy="See the ways out on the Roster page.")
     return roster.roster_of(answer.draft, answer.drawn)

@@ -33,7 +33,7 @@ LONGEST_QUESTION = 500
 SURELY_SEVERAL = 0.6
 """From this complexity on a question may need several steps also where no word joins them."""
 LOOKING_BACK = frozenset({Tool.DATA, Tool.COMPARE, Tool.WHY})
-TIMELESS = frozenset({Tool.ORDERS, Tool.EXPLAIN})
+TIMELESS = frozenset({Tool.ORDERS, Tool.ROSTER, Tool.BUDGET, Tool.EXPLAIN})
 SAYS_WHEN = re.compile(r"\b(?:19|20)\d\d\b|\b(?:next|coming|upcoming|following|last|past|previous|tomorrow)\b", re.I)
 
 
