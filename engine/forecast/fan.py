@@ -7,6 +7,7 @@ far as the owner's own held-back errors ask for it.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 
@@ -74,6 +75,23 @@ class Nature:
     prior: Prior
     limits: Limits
     level_rate: float
+
+
+class Outcomes(Protocol):
+    """How likely each value of each period ahead is, and how the periods hang together."""
+
+    @property
+    def mean(self) -> Values:
+        """The middle, shape (horizon,)."""
+        ...
+
+    def bands(self, levels: Sequence[int]) -> tuple[Band, ...]:
+        """One band per level in percent, the narrowest first; each holds the middle and all narrower bands."""
+        ...
+
+    def paths(self, draws: int, rng: np.random.Generator) -> Values:
+        """Ways in which all periods could turn out, equally likely, shape (draws, horizon)."""
+        ...
 
 
 @dataclass(frozen=True, eq=False)

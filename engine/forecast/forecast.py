@@ -13,9 +13,10 @@ from engine.forecast.ensemble import combined, rehearsed, votes
 from engine.forecast.fan import Limits, Nature, fan
 from engine.forecast.forecaster import Series
 from engine.forecast.gaps import fill_closed
+from engine.forecast.intermittent import forecast_now_and_then, sells_now_and_then
 from engine.forecast.models import Panel, SeasonalNaive, panel_for
 from engine.forecast.prior import prior_for
-from engine.forecast.proof import Drawing, prove
+from engine.forecast.proof import Drawing, held_by_fans, prove
 from engine.forecast.result import ENOUGH_POINTS, PERFECT, TOO_NARROW, Forecast
 from engine.forecast.season import level_rate
 from engine.history import SalesHistory
@@ -69,6 +70,10 @@ def forecast(
         raise ValueError("horizon must be at least one period")
     observed = _observed(history, season_length)
     future = _future(history, horizon)
+    if sells_now_and_then(observed):
+        report(0.0, "Counting what is sold now and then")
+        made, trial = forecast_now_and_then(history, observed, future, horizon, LEVELS)
+        return replace(made, cautions=(*history.cautions, *_cautions(made, trial)))
     models = [SeasonalNaive(), *panel_for(panel, observed)]
     known = drivers.table(history.calendar, observed.periods, future)
     trial = run_trial(observed, known, models, WINDOWS, report)
@@ -87,7 +92,13 @@ def forecast(
         fan=fan(joint, played, nature),
         levels=drawing.levels,
         members={name: np.maximum(trial.ahead[name].mean, nature.limits.floor) for name in weights},
-        proof=prove(observed, trial, played, weights, drawing),
+        proof=prove(
+            observed,
+            trial,
+            [stretch.said.mean for stretch in played],
+            weights,
+            held_by_fans(trial.windows, played, drawing),
+        ),
         effects=trial.effects,
         plain=combined(trial.plain, weights, -np.inf).mean,
     )

@@ -13,7 +13,7 @@ from engine.demand import DemandDistribution
 from engine.facts import Fact, Facts, FactValue
 from engine.forecast.drivers import Effects
 from engine.forecast.explain import Explanation, explain
-from engine.forecast.fan import Band, Fan
+from engine.forecast.fan import Band, Outcomes
 from engine.forecast.forecaster import Values
 from engine.history import SalesHistory
 
@@ -114,7 +114,7 @@ class Forecast:
     horizon: int
     season_length: int
     periods: tuple[date, ...]
-    fan: Fan
+    fan: Outcomes
     levels: tuple[int, ...]
     members: Mapping[str, Values]
     proof: ForecastProof
