@@ -19,11 +19,11 @@ with show.problems(way_out="Home.py"):
     why.arithmetic(answer)
 
     st.subheader("2. What moved with it, and how far to believe it")
-    why_told.panel(dataset, told, answer, workflow.ends(workflow.history_of(dataset, asked.metric)))
+    why_told.panel(dataset, told, answer, workflow.ends(cached.history(dataset, dataset.sha256, asked.metric, "")))
     if answer.evidence is None:
         st.markdown("No cause can be looked at in this file; below it says why. The parts above are true all the same.")
     else:
-        st.caption("Statistics, not arithmetic: each driver has a grade, and a hidden cause could change all of it.")
+        why.standing(answer)
         tabs = st.tabs(
             ["Drivers", "Over time", "What moves what", "What if", "One-off events", "A second look"],
             key="evidence",

@@ -15,6 +15,9 @@ BLUE, ORANGE, GREY = "#0a7bc8", "#D55E00", "#7f8791"
 SERIES_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
 """Okabe and Ito's palette, made for colour-blind people; its black and yellow drown on one of our themes."""
 
+MOST_UPRIGHT = 6
+"""More bars than this lie below each other instead of standing side by side."""
+
 ROUNDING = 1e-6
 BOW, BOW_POINTS, NEAR = 0.28, 24, 1e-6
 """An arrow that skips columns bends upward by this share of the picture's height, drawn with so many points."""
@@ -46,25 +49,42 @@ def waterfall(split: Split | DriverSplit) -> "Figure":
     names, amounts = _bars(split)
     shown = shown_amounts([*amounts], split.before, split.after)
     marks = ["absolute", *["relative"] * len(amounts), "total"]
+    labels = ["Before", *(_wrapped(name) for name in names), "After"]
+    values = [split.before, *amounts, split.after]
+    lying = len(labels) > MOST_UPRIGHT
     trace = {
         "type": "waterfall",
-        "x": ["Before", *(_wrapped(name) for name in names), "After"],
-        "y": [split.before, *amounts, split.after],
+        "orientation": "h" if lying else "v",
+        "x": values if lying else labels,
+        "y": labels if lying else values,
         "measure": marks,
         "text": [_said(split.before), *(_signed(value) for value in shown), _said(split.after)],
         "textposition": "outside",
+        "constraintext": "none",
         "cliponaxis": False,
         "increasing": {"marker": {"color": BLUE}},
         "decreasing": {"marker": {"color": ORANGE}},
         "totals": {"marker": {"color": GREY}},
         "connector": {"line": {"color": GREY, "width": 1, "dash": "dot"}},
-        "hovertemplate": "%{x}: %{text}<extra></extra>",
+        "hovertemplate": f"%{{{'y' if lying else 'x'}}}: %{{text}}<extra></extra>",
     }
+    low, high = _visible(split.before, amounts)
     layout = _layout(split.unit, key=names) | {"showlegend": False, "hovermode": "closest"}
-    layout["yaxis"] |= {"range": list(_visible(split.before, amounts))}
-    if layout["yaxis"]["range"][0] > 0:
+    layout["yaxis"] |= {"range": [low, high]}
+    if lying:
+        layout |= _lying(layout, len(labels))
+    if low > 0:
         layout["annotations"] = [_CUT]
     return Figure(data=[trace], layout=layout)
+
+
+def _lying(layout: dict[str, Any], bars: int) -> dict[str, Any]:
+    """The layout turned by a quarter: many bars stand below each other, where their names have room."""
+    low, high = layout["yaxis"]["range"]
+    room = 0.12 * (high - low)  # for what is written beside the bars
+    values = layout["yaxis"] | {"range": [low - room if low else low, high + room], "nticks": 5}
+    names = {"autorange": "reversed", "automargin": True, "showgrid": False}
+    return {"xaxis": values, "yaxis": names, "height": 110 + 34 * bars}
 
 
 def waterfall_alt(split: Split | DriverSplit) -> str:
@@ -141,9 +161,10 @@ def places(graph: CausalGraph) -> Mapping[str, tuple[float, float]]:
     from networkx import DiGraph, multipartite_layout
 
     nodes: DiGraph[str] = DiGraph()
-    for column, layer in enumerate(graph.layers):
-        nodes.add_nodes_from(sorted(layer, reverse=True), layer=column)
-    spots = multipartite_layout(nodes, subset_key="layer")
+    # lists, because the sets that NetworkX makes of an attribute come in another order in every process
+    columns = {column: sorted(layer, reverse=True) for column, layer in enumerate(graph.layers)}
+    nodes.add_nodes_from(name for layer in columns.values() for name in layer)
+    spots = multipartite_layout(nodes, subset_key=columns)
     return {name: (float(x), float(y)) for name, (x, y) in spots.items()}
 
 

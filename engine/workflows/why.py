@@ -22,7 +22,7 @@ from engine.causal import (
     what_if,
 )
 from engine.charts.style import said
-from engine.dataset import Dataset, Frequency, in_words, step
+from engine.dataset import ColumnRole, Dataset, Frequency, in_words, step
 from engine.errors import DataProblem
 from engine.history import SalesHistory, metrics, sales_history
 from engine.narrate import Narration, narrate
@@ -43,6 +43,15 @@ _STANDING = {
     Grade.C: "Its grade is C: a pattern, no more. Take this as a question to test, not as a forecast.",
     Grade.D: "Its grade is D: not enough data.",
 }
+
+LIGHT_CELLS = 4000
+"""Numbers in the table of drivers up to which the answer is worked out at once."""
+
+TO_DEVIATION = 1.4826
+"""A normal standard deviation in units of the median distance from the median."""
+
+ODD = 4.0
+"""So many robust standard deviations from what is accounted for, a period is odd; by chance one in 16,000 would be."""
 
 STEPS = 41
 """Points at which the line of "what if" is drawn."""
@@ -93,6 +102,23 @@ class Spending:
     most: float
 
 
+@dataclass(frozen=True)
+class OddPeriod:
+    """A period that nothing in the file accounts for.
+
+    Attributes:
+        span: its days.
+        period: noun for one.
+        amount: the figure less all that is accounted for.
+        unit: of the amount.
+    """
+
+    span: Span
+    period: str
+    amount: float
+    unit: str
+
+
 def figures(dataset: Dataset) -> dict[str, str]:
     """What can be asked about: key and label, money first.
 
@@ -121,10 +147,7 @@ def pairs(history: SalesHistory) -> tuple[Pair, ...]:
     first, last = ends(history)
     fits = [pair for pair in _wanted(history, last) if first <= pair.before.first and _known(history, pair)]
     found = {pair.key: pair for pair in fits}
-    if not found:
-        halves = _halves(history)
-        found = {halves.key: halves}
-    return tuple(found.values())
+    return tuple(found.values()) or (_halves(history),)
 
 
 def ends(history: SalesHistory) -> tuple[date, date]:
@@ -138,6 +161,13 @@ def ends(history: SalesHistory) -> tuple[date, date]:
         raise DataProblem(f"There is only one {noun} in your file", remedy="A change needs at least two to compare.")
     last = step(history.periods[-1], history.calendar.frequency, 1) - timedelta(days=1)
     return history.periods[0], last
+
+
+def is_light(dataset: Dataset) -> bool:
+    """Whether the answer takes about a second: two years of weeks with a dozen columns do."""
+    tables = [table for table in dataset.tables if table.has(ColumnRole.DATE, ColumnRole.CHANNEL_SPEND)]
+    cells = (table.frame.height * sum(column.kind == "number" for column in table.columns) for table in tables)
+    return max(cells, default=0) <= LIGHT_CELLS
 
 
 def explain(dataset: Dataset, question: ChangeQuestion, answers: Answers) -> ChangeExplanation:
@@ -172,6 +202,43 @@ def effect_in_words(answer: ChangeExplanation, cause: Cause) -> tuple[str, str, 
     low, high = (end * measure.scale for end in cause.effect.interval)
     unit = cause.effect.unit or cause.effect.outcome.lower()
     return said(cause.effect.value * measure.scale), f"{said(low)} to {said(high)}", f"{unit} {measure.words}"
+
+
+def part_in_words(answer: ChangeExplanation, cause: Cause) -> str:
+    """What the driver may have contributed to this change, per period, with its interval: "+984, likely +306 to
+    +1,661". Empty where the grade allows no number or the stretches hold no whole period."""
+    split = answer.evidence.split if answer.evidence else None
+    parts = {part.name: part for part in split.contributions} if split else {}
+    if cause.grade is Grade.D or cause.name not in parts:
+        return ""
+    part = parts[cause.name]
+    return f"{_signed(part.amount)}, likely {_signed(part.lower)} to {_signed(part.upper)}"
+
+
+def odd_period(answer: ChangeExplanation) -> OddPeriod | None:
+    """The period that lies farthest from all that is accounted for, when that is too far for chance: a fault or a fair
+    that only the owner can name."""
+    if answer.evidence is None:
+        return None
+    timeline, frequency = answer.evidence.timeline, answer.evidence.model.panel.frequency
+    rest = timeline.unexplained - np.median(timeline.unexplained)
+    usual = TO_DEVIATION * float(np.median(np.abs(rest)))
+    farthest = int(np.argmax(np.abs(rest)))
+    if usual <= 0 or abs(rest[farthest]) < ODD * usual:
+        return None
+    first = timeline.periods[farthest]
+    span = Span(first, step(first, frequency, 1) - timedelta(days=1))
+    return OddPeriod(span, frequency.period, float(timeline.unexplained[farthest]), timeline.unit)
+
+
+def odd_in_words(odd: OddPeriod) -> str:
+    """What is odd about it, and what to do."""
+    side = "above" if odd.amount > 0 else "below"
+    size = f"{said(abs(odd.amount))} {odd.unit}".strip()
+    return (
+        f"The {odd.period} of {odd.span} lies {size} {side} what all of this accounts for. If you know what happened, "
+        'name it under "What only you know": it blurs every effect until then.'
+    )
 
 
 def spendings(answer: ChangeExplanation) -> tuple[Spending, ...]:
@@ -232,6 +299,10 @@ def what_if_line(answer: ChangeExplanation, spending: Spending) -> tuple[Counter
     return tuple(what_if_spent(answer, spending, float(total)) for total in np.linspace(0, spending.most, STEPS))
 
 
+def _signed(value: float) -> str:
+    return f"{'+' if value >= 0 else ''}{said(value)}"
+
+
 def _evidence(answer: ChangeExplanation) -> Evidence:
     if answer.evidence is None:
         raise DataProblem("The file has too little for any effect", remedy="Ask about the arithmetic instead.")
@@ -267,11 +338,15 @@ def _block(history: SalesHistory, last: date, length: int, back: int, named: tup
 
 
 def _halves(history: SalesHistory) -> Pair:
-    """The second half of a short file against its first."""
-    frequency, half = history.calendar.frequency, len(history) // 2
-    middle, (first, last) = history.periods[half], ends(history)
-    before = Span(first, step(history.periods[half - 1], frequency, 1) - timedelta(days=1))
-    return Pair("halves", "the second half of your file against the first", before, Span(middle, last))
+    """The second half of a short file against its first, in days by whole weeks where there are two."""
+    frequency, (first, last) = history.calendar.frequency, ends(history)
+    length, noun = len(history) // 2, frequency.period
+    if frequency is Frequency.DAILY:
+        length = ((last - first).days + 1) // 2
+        length = length // 7 * 7 or length
+    several = f"the last {length} {noun}s against the {length} before"
+    label = several if length > 1 else f"the last {noun} against the one before"
+    return _block(history, last, length, length, ("halves", label))
 
 
 def _known(history: SalesHistory, pair: Pair) -> bool:

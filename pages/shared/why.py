@@ -76,7 +76,7 @@ def frame(answer: ChangeExplanation, words: Narration) -> None:
     with st.container(horizontal=True):
         for name, label in _SHORT.items():
             fact = facts[name]
-            st.metric(label, spoken(fact), help=f"{fact.label}. {fact.basis}", border=True, width=200)
+            st.metric(label, spoken(fact), help=f"{fact.label}. {fact.basis}", border=True, width=170)
     with st.expander("Are the two stretches alike? Days, weekends, holidays"):
         show.table(change_table(answer), alt="The two stretches side by side")
         for caution in answer.frame.cautions:
@@ -100,6 +100,14 @@ def arithmetic(answer: ChangeExplanation) -> None:
         persist_state="session",
     )
     _split(found.get(title) or answer.splits[0])
+
+
+def standing(answer: ChangeExplanation) -> None:
+    """What the second layer is, and the period that it cannot account for."""
+    st.caption("Statistics, not arithmetic: each driver has a grade, and a hidden cause could change all of it.")
+    odd = why.odd_period(answer)
+    if odd is not None:
+        st.info(show.plain(why.odd_in_words(odd)), icon=":material/help:")
 
 
 def drivers(answer: ChangeExplanation) -> None:
@@ -265,6 +273,8 @@ def _split(split: Split) -> None:
 
 def _row(answer: ChangeExplanation, cause: Cause) -> dict[str, str]:
     effect, likely, unit = why.effect_in_words(answer, cause)
+    split = answer.evidence.split if answer.evidence else None
+    part = {f"Part of this change, {split.unit} per {split.period}": why.part_in_words(answer, cause)} if split else {}
     return {
         "Driver": cause.name,
         "Grade": cause.grade.value,
@@ -272,6 +282,7 @@ def _row(answer: ChangeExplanation, cause: Cause) -> dict[str, str]:
         "Effect": effect,
         "Likely between": likely,
         "Counted in": unit,
+        **part,
     }
 
 

@@ -9,7 +9,7 @@ from engine.causal import Answers, BudgetRule, CausalGraph, ChangeExplanation, E
 from engine.charts import causal as charts
 from engine.dataset import Dataset, in_words
 from engine.forecast.drivers.holiday import countries
-from engine.workflows import why_told
+from engine.workflows import why, why_told
 from engine.workflows.why_told import Ruling
 from pages.shared import show, state
 
@@ -43,7 +43,7 @@ def panel(dataset: Dataset, now: Answers, answer: ChangeExplanation, days: tuple
     subject = why_told.subject(dataset)
     with opened:
         _budgets(subject, now, answer)
-        _events(subject, now, days)
+        _events(subject, now, days, why.odd_period(answer))
         _more(subject, now, dataset)
 
 
@@ -88,7 +88,7 @@ def _budgets(subject: str, now: Answers, answer: ChangeExplanation) -> None:
         _keep(subject, why_told.with_tested(now, spends, picked))
 
 
-def _events(subject: str, now: Answers, days: tuple[date, date]) -> None:
+def _events(subject: str, now: Answers, days: tuple[date, date], odd: why.OddPeriod | None) -> None:
     st.markdown("**What happened once?** A fault, a street closure, a mention in the news.")
     for number, event in enumerate(now.events):
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -97,11 +97,12 @@ def _events(subject: str, now: Answers, days: tuple[date, date]) -> None:
             if st.button("Remove", key=f"event-{number}-{event.name}", type="tertiary"):
                 _keep(subject, why_told.without_event(now, event.name))
     first, last = days
+    likely = (max(first, odd.span.first), min(last, odd.span.last)) if odd else (last, last)
     with st.form(f"add-event-{subject}", clear_on_submit=True, border=False):
         what, when = st.columns(2)
         name = what.text_input("What happened", placeholder="Checkout fault", max_chars=60)
         chosen = when.date_input(
-            "Days, the first and the last", (last, last), min_value=first, max_value=last, format="YYYY-MM-DD"
+            "Days, the first and the last", likely, min_value=first, max_value=last, format="YYYY-MM-DD"
         )
         if st.form_submit_button("Add the event", icon=":material/add:"):
             with show.problems():
