@@ -233,7 +233,7 @@ def _drawn(draft: Draft, roster: Roster) -> Drawn:
 
 
 def _explained(draft: Draft, problem: Problem, roster: Roster, report: Report) -> Answer:
-    report(0.5, "No roster keeps all rules: looking for those that clash")
+    report(0.5, "The rules clash: looking for the fewest that do")
     found = clash(problem, seconds=CLASH_SECONDS)
     if found is None:  # there is a roster; the search was too short to find it
         return Answer(draft, _drawn(draft, roster))
