@@ -1,7 +1,7 @@
 """Where the marketing money should go: response curves from history, and the best split with its proof."""
 
 from engine.budget.allocate import allocate, frontier, least_spend, scenario
-from engine.budget.allocation import Allocation, ChannelPlan, Scenario
+from engine.budget.allocation import Allocation, ChannelPlan, Scenario, coin
 from engine.budget.carryover import Carryover, delayed, geometric
 from engine.budget.caution import Advice, Beliefs, TradeOff, advise, trade_off
 from engine.budget.curves import Curve, Hill, Power, Saturating, Table
@@ -48,6 +48,7 @@ __all__ = [
     "TypedCurve",
     "advise",
     "allocate",
+    "coin",
     "delayed",
     "fit_response",
     "fit_total",

@@ -22,7 +22,9 @@ NO_LIMITS = Limits()
 
 TARGET_ROUNDS = 60
 TARGET_GAP = 1e-7
-"""The least spend for a target is searched until it is known to this share, in so many rounds at most."""
+EXACT = 1e-9
+"""The least spend for a target is searched until it is known to the share `TARGET_GAP`, in so many rounds at most; a
+target counts as met to the digit when no more than the share `EXACT` of it is missing or comes on top."""
 
 
 def allocate(
@@ -85,12 +87,14 @@ def least_spend(mix: Mix, target: float, limits: Limits = NO_LIMITS, *, most: fl
         raise OutOfReach(target, best.outcome)
     low, missing, excess = 0.0, -target, best.outcome - target
     for turn in range(TARGET_ROUNDS):
-        if best.total - low <= TARGET_GAP * best.total or excess <= 0:
+        if best.total - low <= TARGET_GAP * best.total:
             break
         share = -missing / (excess - missing) if turn % 3 != 2 else 0.5
         middle = low + min(max(share, 0.001), 0.999) * (best.total - low)
+        if excess <= EXACT * target:  # the target is met to the digit: what is left is to show that less is too little
+            middle = max(middle, (1 - 0.5 * TARGET_GAP) * best.total)
         tried = _or_nothing(mix, middle, limits)
-        if tried is not None and tried.outcome >= target:
+        if tried is not None and tried.outcome >= target * (1 - EXACT):
             best, excess = tried, tried.outcome - target
         elif tried is None or tried.proof.bound < target:
             low, missing = middle, (tried.outcome if tried is not None else 0.0) - target

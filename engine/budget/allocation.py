@@ -1,5 +1,6 @@
 """A proved split of a budget, and what may be said of it."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -11,11 +12,20 @@ from engine.budget.mix import Goal, Mix
 from engine.facts import Fact, Facts, FactValue
 from engine.proof import Proof, Status
 
-NEXT_MONEY = 100.0
-"""The shadow price is said for so much more money."""
+COINS = 10.0
+"""The shadow price is said for a round amount of money, between a hundredth of the total and a tenth (1 / `COINS`)."""
 
 UNCHANGED = 0.005
 """A channel whose spend changes by less than this share of the total stays as it is, in words."""
+
+
+def coin(total: float) -> float:
+    """A round amount of money that is small beside a total: 100 for 4,472, 10 for 166, 1 at least.
+
+    >>> coin(4472.0)
+    100.0
+    """
+    return 10.0 ** max(0, math.floor(math.log10(max(total, 1.0) / COINS)))
 
 
 @dataclass(frozen=True)
@@ -168,15 +178,16 @@ class Allocation:
         period, curves = self.mix.period, "the response curves"
         today = sum(plan.today for plan in self.plans)
         made = [
+            Fact("period", "One period", period, "", "the rows of your file"),
             Fact("total", f"Budget per {period}", self.total, self._money, "chosen on the page"),
             Fact("spent", f"Suggested spend per {period}", self.spent, self._money, "sum over the channels"),
             Fact("spent_today", f"Today's spend per {period}", today, self._money, "the latest periods of your file"),
-            Fact("outcome", f"Suggested split brings per {period}", self.outcome, self.mix.unit, curves),
+            Fact("outcome", f"Brings per {period}", self.outcome, self.mix.unit, curves),
             Fact("outcome_today", f"Today's split brings per {period}", self.outcome_today, self.mix.unit, curves),
         ]
         if self.outcome_today > 0:
             gain = 100 * (self.outcome / self.outcome_today - 1)
-            made.append(Fact("gain", "More than today's split", gain, "%", "suggested against today, same curves"))
+            made.append(Fact("gain", "More than today", gain, "%", "suggested against today, same curves"))
         return made
 
     def _moves(self) -> list[Fact]:
@@ -199,12 +210,10 @@ class Allocation:
         return made
 
     def _next_money(self) -> list[Fact]:
-        coin = f"{NEXT_MONEY:,.0f} {self._money}".strip()
-        unit = self.proof.unit
+        amount, unit = coin(self.total), self.proof.unit
+        said = f"{amount:,.0f} {self._money}".strip()
         made: list[Fact] = [
-            Fact(
-                "next_money", f"The next {coin} would bring", NEXT_MONEY * self.price, unit, "shadow price of the total"
-            )
+            Fact("next_money", f"Next {said} bring", amount * self.price, unit, "shadow price of the total")
         ]
         for number, limit in enumerate(self.proof.binding, 1):
             if limit.name != "the total":

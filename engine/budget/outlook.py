@@ -59,6 +59,14 @@ class Outlook:
 
         A typed curve is the same for every caution.
         """
+        return self._expected if caution == 0 else self._mix(quantile, caution)
+
+    @cached_property
+    def _expected(self) -> Mix:
+        """Made once: sliders ask for it at every move."""
+        return self._mix(0.5, 0.0)
+
+    def _mix(self, quantile: float, caution: float) -> Mix:
         if self.model is None:
             return Mix(tuple(self._channel(each) for each in self.typed), self.unit, self.currency, self.period)
         mix = self.model.mix(quantile=quantile, caution=caution)

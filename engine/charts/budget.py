@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 ORANGE = SERIES_COLOURS[1]
 BAND = "rgba(40,140,215,0.25)"
+TICKS = ",~r"
+"""Axis numbers in full, with a mark between thousands."""
+
 SHOWN_BEYOND = 1.6
 """A curve is drawn up to so many times the largest spend seen, or as far as a marked spend lies."""
 
@@ -48,11 +51,13 @@ def response(curve: FittedCurve, mix: Mix, *, suggested: float | None = None) ->
             "title": {"text": f"Spend per {mix.period}{_in(mix.currency)}"},
             "rangemode": "tozero",
             "showgrid": False,
+            "tickformat": TICKS,
         },
         "yaxis": {
             "title": {"text": f"Brought by {curve.channel} per {mix.period}{_in(mix.unit)}"},
             "rangemode": "tozero",
             "zeroline": False,
+            "tickformat": TICKS,
         },
     }
     return Figure(data=traces, layout=layout)
@@ -86,8 +91,16 @@ def budget_frontier(allocations: Sequence[Allocation], *, now: Scenario | None =
     if now is not None:
         traces.append(_point("Today's split", now.total, now.outcome, GREY, "circle"))
     layout = _layout("budget frontier") | {
-        "xaxis": {"title": {"text": f"Budget per {first.mix.period}{_in(first.mix.currency)}"}, "showgrid": False},
-        "yaxis": {"title": {"text": f"Brought per {first.mix.period}{_in(first.mix.unit)}"}, "zeroline": False},
+        "xaxis": {
+            "title": {"text": f"Budget per {first.mix.period}{_in(first.mix.currency)}"},
+            "showgrid": False,
+            "tickformat": TICKS,
+        },
+        "yaxis": {
+            "title": {"text": f"Brought per {first.mix.period}{_in(first.mix.unit)}"},
+            "zeroline": False,
+            "tickformat": TICKS,
+        },
     }
     return Figure(data=traces, layout=layout)
 
@@ -119,7 +132,11 @@ def contributions(model: ResponseModel) -> "Figure":
     layout = _layout("contributions") | {
         "hovermode": "x unified",
         "xaxis": {"title": {"text": ""}, "showgrid": False, "hoverformat": "%-d %b %Y"},
-        "yaxis": {"title": {"text": f"Outcome per {_period(model)}{_in(model.history.unit)}"}, "zeroline": False},
+        "yaxis": {
+            "title": {"text": f"Outcome per {_period(model)}{_in(model.history.unit)}"},
+            "zeroline": False,
+            "tickformat": TICKS,
+        },
     }
     return Figure(data=[*stacked, actual], layout=layout)
 
@@ -152,7 +169,7 @@ def flight(plan: Flight) -> "Figure":
         "barmode": "stack",
         "hovermode": "x unified",
         "xaxis": {"title": {"text": f"{plan.mix.period.capitalize()} of the plan"}, "dtick": 1, "showgrid": False},
-        "yaxis": {"title": {"text": f"Spend{_in(plan.mix.currency)}"}, "zeroline": False},
+        "yaxis": {"title": {"text": f"Spend{_in(plan.mix.currency)}"}, "zeroline": False, "tickformat": TICKS},
     }
     return Figure(data=traces, layout=layout)
 
@@ -167,12 +184,13 @@ def flight_alt(plan: Flight) -> str:
     return f"Bar chart of the spend per {period} over {count} {period}s: {spends}{_in(plan.mix.currency)}."
 
 
-def compare(scenarios: Sequence[Scenario], *, currency: str = "") -> "Figure":
+def compare(scenarios: Sequence[Scenario], *, currency: str = "", period: str = "") -> "Figure":
     """Splits side by side: a group of bars per channel, what each split brings in its name.
 
     Args:
         scenarios: up to four splits of the same channels.
         currency: of the spends.
+        period: the noun of one period, for the axis.
     """
     from plotly.graph_objects import Figure
 
@@ -191,7 +209,7 @@ def compare(scenarios: Sequence[Scenario], *, currency: str = "") -> "Figure":
     layout = _layout("compare") | {
         "barmode": "group",
         "hovermode": "closest",
-        "yaxis": {"title": {"text": f"Spend{_in(currency)}"}, "zeroline": False},
+        "yaxis": {"title": {"text": f"Spend{_per(period)}{_in(currency)}"}, "zeroline": False, "tickformat": TICKS},
     }
     return Figure(data=traces, layout=layout)
 
@@ -211,7 +229,12 @@ def trade_off(points: Sequence[TradeOff]) -> "Figure":
     from plotly.graph_objects import Figure
 
     x, y = [each.cautious for each in points], [each.expected for each in points]
-    text = [f"caution {each.caution:.0%}" for each in points]
+    # Where neighbours fall together, their labels would too.
+    spots = [(round(each.cautious), round(each.expected)) for each in points]
+    text = [
+        f"caution {each.caution:.0%}" if spot not in spots[:at] else ""
+        for at, (each, spot) in enumerate(zip(points, spots, strict=True))
+    ]
     line = _line("Best splits", x, y, {"color": BLUE, "width": 2}) | {
         "mode": "lines+markers+text",
         "text": text,
@@ -221,8 +244,12 @@ def trade_off(points: Sequence[TradeOff]) -> "Figure":
     mix = points[0].allocation.mix
     layout = _layout("trade-off") | {
         "hovermode": "closest",
-        "xaxis": {"title": {"text": f"Brought if things go badly{_in(mix.unit)}"}, "showgrid": False},
-        "yaxis": {"title": {"text": f"Brought on average{_in(mix.unit)}"}, "zeroline": False},
+        "xaxis": {
+            "title": {"text": f"Brought if things go badly{_in(mix.unit)}"},
+            "showgrid": False,
+            "tickformat": TICKS,
+        },
+        "yaxis": {"title": {"text": f"Brought on average{_in(mix.unit)}"}, "zeroline": False, "tickformat": TICKS},
     }
     return Figure(data=[line], layout=layout)
 
@@ -254,6 +281,10 @@ def _at(curve: FittedCurve, spend: float, values: NDArray[np.float64] | None = N
 
 def _period(model: ResponseModel) -> str:
     return model.history.frequency.period
+
+
+def _per(period: str) -> str:
+    return f" per {period}" if period else ""
 
 
 def _in(unit: str) -> str:

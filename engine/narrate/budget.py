@@ -6,13 +6,13 @@ from engine.proof import Status
 PROVED = When(("status",), lambda status: status.value == Status.OPTIMAL.value)
 
 OUTCOME = (
-    Template("The suggested split should bring {outcome} in each period, up {gain:size} on today's.", (rises("gain"),)),
-    Template("The suggested split should bring about the same as today's, {outcome}.", (stays_level("gain"),)),
-    Template("The suggested split should bring {outcome} in each period."),
+    Template("The suggested split should bring {outcome} every {period}, up {gain:size} on today's.", (rises("gain"),)),
+    Template("The suggested split should bring as much as today's, {outcome} every {period}.", (stays_level("gain"),)),
+    Template("The suggested split should bring {outcome} every {period}."),
 )
 SPEND = (
     Template("It spends {spent} of the budget of {total}."),
-    Template("It spends {spent} in each period."),
+    Template("It spends {spent} every {period}."),
 )
 CHANCE = (Template("By what your past shows, the chance that it beats today's split is {chance}."),)
 RAISE = (

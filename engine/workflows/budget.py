@@ -50,7 +50,7 @@ FRONTIER = (0.0, 0.25, 0.5, 0.75, 0.9, 1.0, 1.1, 1.25, 1.5, 1.75, 2.0)
 MOST_PERIODS = 13
 
 _ENDING = re.compile(r"\s*[(\[][^()\[\]]*[)\]]$")
-_WORD = re.compile(r"[\s_]+(ad |ads )?(spend|spending|cost|costs|budget)$", re.IGNORECASE)
+_WORD = re.compile(r"[\s_]+(spend|spending|cost|costs|budget)$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -127,7 +127,8 @@ def limits_for(mix: Mix, question: BudgetQuestion) -> Limits:
         limit = own[channel.name]
         most = ends[1] * question.reach or channel.seen or question.total
         if not np.isfinite(limit.maximum):
-            limit = replace(limit, maximum=max(most, limit.minimum, limit.if_used))
+            # An owner who asks for more than that has said how far to go.
+            limit = replace(limit, maximum=most if most > max(limit.minimum, limit.if_used) else float("inf"))
         said_or_optional = limit.minimum > 0 or limit.if_used > 0 or limit.fee > 0 or asked.most_channels is not None
         if not said_or_optional:
             limit = replace(limit, minimum=min(ends[0] / question.reach, limit.maximum))
@@ -173,7 +174,7 @@ def facts_of(outlook: Outlook, allocation: Allocation) -> Facts:
     chance, brings = outlook.chance_better(allocation.spend, outlook.today), outlook.expected(allocation.spend)
     unit, draws = allocation.mix.unit, f"share of {len(outlook.outcomes({}))} equally likely explanations"
     more = (
-        Fact("chance", "Chance to beat today's split", 100 * chance, "%", draws),
+        Fact("chance", "Chance to beat today", 100 * chance, "%", draws),
         Fact("low", "Low end of what it brings", brings.lower, unit, "90% interval"),
         Fact("high", "High end of what it brings", brings.upper, unit, "90% interval"),
     )
@@ -211,7 +212,8 @@ def least_for(outlook: Outlook, question: BudgetQuestion, target: float) -> Allo
     for name, end in ends.items():  # what was never tried cannot carry a promise
         own = limits.of(name)
         if question.reach is not None and end > 0 and not np.isfinite(own.maximum):
-            limits = limits.with_channel(name, replace(own, maximum=max(end, own.minimum, own.if_used)))
+            most_of = end if end > max(own.minimum, own.if_used) else float("inf")
+            limits = limits.with_channel(name, replace(own, maximum=most_of))
     return least_spend(mix, target, limits, most=most)
 
 

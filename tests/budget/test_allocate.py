@@ -163,7 +163,8 @@ def test_spend_beyond_the_history_is_said(cinema):
 def test_the_facts_carry_the_certificate(florist):
     facts = allocate(florist, 100).facts()
     assert facts["outcome"].value == pytest.approx(500, rel=1e-6)
-    assert facts["next_money"].value == pytest.approx(250, rel=1e-3)
+    assert facts["next_money"].label == "Next 10 EUR bring"
+    assert facts["next_money"].value == pytest.approx(25, rel=1e-3)
     assert facts["status"].value == "proved best"
     assert facts["gap"].value <= 1e-4
     assert (facts["raise_channel"].value, facts["cut_channel"].value) == ("Flyers", "Search")

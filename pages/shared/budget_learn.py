@@ -1,0 +1,99 @@
+"""Learning the curves and timing a plan: jobs with progress, that can be cancelled."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from engine.budget import Flight, LiftTest, MediaHistory, Outlook, ResponseModel
+from engine.dataset import Dataset
+from engine.jobs import Job
+from engine.workflows import budget
+from pages.shared import budget_told, cached, show, state
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def history(_dataset: Dataset, sha256: str) -> MediaHistory:
+    """Spend and outcome of a file, side by side."""
+    return budget.history_of(_dataset)
+
+
+def outlook(dataset: Dataset) -> Outlook:
+    """What each channel is believed to bring; the page ends here while that is being learnt, or cannot be known."""
+    found = model = None
+    with show.problems(way_out="Home.py"):
+        found = history(dataset, dataset.sha256)
+    if found is not None:
+        lifts = budget.lifts_from_json(budget_told.told("lifts") or [], found.channels)
+        with show.problems(way_out="Home.py"):
+            model = _learnt(found, lifts, dataset)
+    typed = budget.curves_from_json(budget_told.told("curves") or [])
+    unit = found.unit if found is not None else dataset.currency
+    if model is None and not typed:
+        st.markdown("You can also start from what you know of your channels, without any history.")
+        budget_told.curves({}, "week", dataset.currency, unit)
+        st.stop()
+    return Outlook(model, typed, unit, dataset.currency, found.frequency.period if found is not None else "week")
+
+
+def version(dataset: Dataset) -> str:
+    """What the outlook on a file depends on, as a key for caches."""
+    told = [budget_told.told(part) for part in ("lifts", "curves")]
+    return dataset.sha256 + json.dumps(told, sort_keys=True)
+
+
+def flight(looks: Outlook, asked: budget.BudgetQuestion, periods: int, about: str) -> Flight | None:
+    """The plan period by period, once it was asked for and is ready."""
+    key = (state.session().workspace, about, "flight", periods)
+    job = cached.services().jobs.get(key)
+    if job is None or job.status().state == "cancelled":
+        if not st.button(f"Plan the next {periods} {looks.mix().period}s", icon=":material/calendar_month:"):
+            return None
+        cached.services().jobs.submit(key, budget.by_period, looks, asked, periods)
+        st.rerun()
+    if not job.status().over:
+        _progress(job, "flight")
+        return None
+    made: Flight = job.result()
+    return made
+
+
+def _learnt(found: MediaHistory, lifts: Sequence[LiftTest], dataset: Dataset) -> ResponseModel:
+    """The model of a history, or the end of the page while it is being made."""
+    jobs, said = cached.services().jobs, [(each.channel, each.roas, each.error) for each in lifts]
+    # With the workspace in it, nobody can cancel the job of somebody who opened the same file.
+    key = (state.session().workspace, dataset.sha256, "response", tuple(said))
+    job = jobs.get(key)
+    if job is None:
+        job = jobs.submit(key, budget.learn, found, tuple(lifts))
+    status = job.status()
+    if status.state == "cancelled":
+        st.info("Cancelled. Nothing is known of the channels yet.", icon=":material/cancel:")
+        if st.button("Learn what each channel brings", icon=":material/model_training:", type="primary"):
+            jobs.submit(key, budget.learn, found, tuple(lifts))
+            st.rerun()
+        st.stop()
+    if not status.over:
+        count = len(found.channels)
+        st.markdown(
+            f"Learning from {len(found)} {found.frequency.period}s what {count} channel{'s' * (count > 1)} "
+            f"bring{'s' * (count == 1)}. This takes some seconds."
+        )
+        _progress(job, "response")
+        st.stop()
+    made: ResponseModel = job.result()
+    return made
+
+
+@st.fragment(run_every=0.5)
+def _progress(job: Job, name: str) -> None:
+    status = job.status()
+    if status.over:
+        st.rerun()
+    waiting = f"waiting in line, place {status.place_in_line}"
+    now: Any = waiting if status.state == "waiting" else status.note or "starting"
+    st.progress(status.progress, text=f"{now} ...")
+    if st.button("Cancel", key=f"cancel-{name}"):
+        job.cancel()
+        st.rerun()

@@ -1,0 +1,58 @@
+"""What somebody sees who was sent a link: the splits side by side and the curves, without the owner's file."""
+
+from collections.abc import Mapping
+
+import polars as pl
+import streamlit as st
+
+from engine.charts import budget as charts
+from engine.workflows import budget_shared
+from engine.workflows import budget_words as words
+from pages.shared import show, state
+from pages.shared.budget_sliders import SUBJECT
+
+
+def view(token: str) -> None:
+    """The splits behind a link, or that there is nothing behind it."""
+    told = state.handed_out(SUBJECT, token)
+    if not isinstance(told, Mapping):
+        st.markdown("There is nothing behind this link any more: it was withdrawn, or it is not complete.")
+        st.page_link("pages/budget.py", label="**Go to your own budget**", icon=":material/payments:", query_params={})
+        return
+    shared = budget_shared.from_shared(told)
+    mix, splits = shared.mix, shared.scenarios
+    st.caption(
+        f"Splits that somebody shared with you, from {show.plain(shared.title)}. You see no other data of theirs."
+    )
+    top = max(splits, key=lambda each: each.outcome)
+    brings = words.amount(top.outcome, mix.unit)
+    st.markdown(f"#### {show.plain(f'{top.name} brings most: {brings} a {mix.period}.')}")
+    with st.container(horizontal=True):
+        for each in splits:
+            low_high = shared.ranges.get(each.name)
+            sure = ""
+            if low_high is not None:
+                low, high = (words.amount(end, mix.unit) for end in low_high)
+                sure = f"90% likely between {low} and {high}"
+            st.metric(
+                show.plain(f"{each.name}, for {words.amount(each.total, mix.currency)}"),
+                words.amount(each.outcome, mix.unit),
+                help=show.plain(sure) or None,
+                border=True,
+            )
+    show.figure(
+        charts.compare(splits, currency=mix.currency, period=mix.period), key="compare", alt=charts.compare_alt(splits)
+    )
+    money = f", {mix.currency}" if mix.currency else ""
+    rows = {"Channel": list(mix.names)} | {
+        f"{each.name}{money}": [each.spend[name] for name in mix.names] for each in splits
+    }
+    show.table(pl.DataFrame(rows), alt="What each channel gets in each split")
+    places = st.columns(2, gap="large")
+    for number, curve in enumerate(shared.curves):
+        with places[number % 2]:
+            st.markdown(f"**{show.plain(curve.channel)}**")
+            drawn = charts.response(curve, mix, suggested=top.spend[curve.channel])
+            alt = charts.response_alt(curve, mix, suggested=top.spend[curve.channel])
+            show.figure(drawn, key=f"curve-{curve.channel}", alt=alt)
+    show.cautions(shared.said)
