@@ -2,13 +2,14 @@
 
 from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
+from zipfile import ZipFile
 
 import polars as pl
 import pytest
 from icalendar import Calendar
 
 from engine.errors import DataProblem
-from engine.exports.roster import roster_calendar, roster_pdf, roster_workbook
+from engine.exports.roster import roster_calendar, roster_calendars, roster_pdf, roster_workbook
 from engine.scheduling import Assignment, Employee, Need, Problem, ShiftType
 from engine.scheduling.roster import finished
 
@@ -73,6 +74,12 @@ def test_publishing_again_keeps_the_identity_of_each_event():
 def test_an_unknown_time_zone_is_said():
     with pytest.raises(DataProblem, match="There is no time zone 'Mars/Olympus'"):
         events(bar(), zone="Mars/Olympus")
+
+
+def test_all_calendars_come_in_one_file():
+    bundle = ZipFile(BytesIO(roster_calendars(bar(), zone="Europe/Berlin", stamp=STAMP)))
+    assert bundle.namelist() == ["01 Barkeeper 1.ics", "02 _Barkeeper 2.ics"]
+    assert len(Calendar.from_ical(bundle.read("01 Barkeeper 1.ics")).walk("VEVENT")) == 2
 
 
 def test_the_workbook_has_the_grid_and_what_is_not_met():
