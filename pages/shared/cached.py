@@ -130,8 +130,10 @@ def order_plan(_stock: orders.Stock, sha256: str, asked: orders.OrderQuestion, c
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def explained(_dataset: Dataset, sha256: str, question: ChangeQuestion, told: str) -> ChangeExplanation:
-    """Why a figure changed, from the helper process; `told` is what the owner said, as JSON text."""
+    """Why a figure changed, from the helper process where it takes long; `told` is the owner's word as JSON."""
     answers = why_told.from_json(json.loads(told))
+    if why.is_light(_dataset):
+        return why.explain(_dataset, question, answers)
     made: ChangeExplanation = services().worker.run(why.explain, _dataset, question, answers, timeout=WHY_SECONDS)
     return made
 

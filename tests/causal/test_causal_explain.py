@@ -124,6 +124,19 @@ def test_a_deep_look_adds_what_dowhy_and_pgmpy_say():
     assert answer.evidence.agreed == 1.0
 
 
+@pytest.mark.slow
+def test_the_second_look_holds_no_step_fixed_on_the_way_and_gets_the_whole_effect():
+    rng = np.random.default_rng(1)
+    flyers = 1000 + 200 * rng.normal(size=104)
+    visits = 500 + flyers + 100 * rng.normal(size=104)
+    takings = 2 * visits + 100 * rng.normal(size=104)
+    told = Answers(never=frozenset({("flyers", "traffic")}))  # even when the owner sees no way through the visits
+    answer = explain_change(file(marketing({"flyers": flyers}, takings, traffic=visits)), QUESTION, told, deep=True)
+    found = answer.causes[0].proof.calculation
+    assert "traffic" not in found.adjusted_for
+    assert found.value == pytest.approx(2.0, abs=0.4)
+
+
 def test_progress_goes_from_nothing_to_done():
     shares = []
     explain_change(kiosk(), QUESTION, report=lambda share, note: shares.append(share))

@@ -1,7 +1,10 @@
 """The figures of a change: bars that add up on the screen, arrows that hold still, an event with its band."""
 
+import subprocess
+import sys
 from dataclasses import replace
 from datetime import date, timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -158,3 +161,42 @@ def test_the_event_can_be_heard(opening):
         "Line chart: from 19 January 2026 on, second shop goes with a difference of +9.5 EUR per period, "
         "95% interval +7 to +12."
     )
+
+
+def test_many_parts_lie_below_each_other_where_their_names_have_room():
+    split = Split("By item", "EUR", 100.0, 110.0, tuple(Piece(f"item {k}", 1.0) for k in range(10)))
+    figure = waterfall(split)
+    [bars] = figure.data
+    assert bars.orientation == "h"
+    assert list(bars.y) == ["Before", *(f"item {k}" for k in range(10)), "After"]
+    assert sum(bars.x[:-1]) == pytest.approx(bars.x[-1])
+    assert figure.layout.yaxis.autorange == "reversed"
+    assert figure.layout.xaxis.title.text == "EUR"
+
+
+def test_an_arrow_over_other_columns_bends_around_them():
+    chain = CausalGraph(
+        (("a",), ("b",), ("c",)), (Arrow("a", "b", 1, 0, True), Arrow("a", "c", 1, 0, True)), resamples=40
+    )
+    near, far = arrows(chain).data[:2]
+    assert len(set(near.y)) == 1
+    assert max(far.y) > near.y[0]
+
+
+PLACES = """
+from tests.charts.test_causal_charts import FUNNEL
+from engine.charts.causal import places
+print(sorted(places(FUNNEL).items()))
+"""
+
+
+@pytest.mark.slow
+def test_columns_stand_at_the_same_place_in_every_process():
+    seen = set()
+    for seed in ("1", "2", "3"):
+        environment = {"PYTHONHASHSEED": seed, "PYTHONPATH": str(Path(__file__).parents[2])}
+        made = subprocess.run(
+            [sys.executable, "-c", PLACES], env=environment, capture_output=True, text=True, check=True
+        )
+        seen.add(made.stdout)
+    assert len(seen) == 1

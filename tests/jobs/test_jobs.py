@@ -291,3 +291,40 @@ def test_a_killed_program_leaves_no_job_behind(tmp_path):
         os.kill(program.pid, signal.SIGKILL)
 
     assert until(lambda: still(beats))
+
+
+def test_a_process_made_ready_has_the_library_when_its_job_comes(queue):
+    assert queue.submit("before", work.loaded, "xml.dom.minidom").result() == []
+    queue.make_ready(work.loaded, "xml.dom.minidom")
+    assert queue.submit("after", work.loaded, "xml.dom.minidom").result() == ["xml.dom.minidom"]
+
+
+def test_a_process_made_ready_waits_for_its_own_work_only_and_is_made_once(queue):
+    queue.make_ready(work.loaded, "xml.dom.minidom")
+    queue.make_ready(work.loaded, "xml.dom.minidom")
+    assert queue.submit("other", work.bake, 1).result() == 2
+    assert queue.submit("own", work.loaded, "xml.dom.minidom").result() == ["xml.dom.minidom"]
+
+
+def test_a_library_that_is_not_there_stops_no_job(queue):
+    queue.make_ready(work.bake, "no_such_library")
+    assert queue.submit("bread", work.bake, 3).result() == 6
+
+
+def test_a_job_can_be_cancelled_while_its_process_still_loads(queue):
+    queue.make_ready(work.bake, "slow_to_import")
+    job = queue.submit("bread", work.bake, 3)
+    assert until(lambda: job.status().state == "running")
+    job.cancel()
+    assert job.status().state == "cancelled"
+    assert queue.submit("rolls", work.bake, 2).result() == 4
+
+
+def test_a_process_made_ready_and_never_used_ends_with_the_queue():
+    queue = JobQueue(slots=1, seconds=20)
+    queue.make_ready(work.own_process)
+    process = next(iter(queue._ready.values())).child._process
+    queue.close()
+    assert process.poll() is not None
+    queue.make_ready(work.own_process)
+    assert not queue._ready

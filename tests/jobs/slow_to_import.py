@@ -1,0 +1,5 @@
+"""A library that takes its time to import."""
+
+import time
+
+time.sleep(5)
