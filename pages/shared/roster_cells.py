@@ -86,9 +86,12 @@ def changes(desk: Desk) -> None:
             st.rerun()
         drawn = desk.book.drawn
         if drawn and st.button("Plan the next weeks", icon=":material/event_repeat:", key="carry-on", type="tertiary"):
+            first = desk.draft.first_day
+            name = f"From {day_name(first)}"
+            aside = (*desk.book.kept, work.Kept(name, desk.draft, drawn))
             following = work.carried_on(desk.draft, drawn)
-            said = "The end of the last roster counts as history."
-            desk.change(replace(desk.book, draft=following, drawn=None), said)
+            said = f"{name} is put aside under Compare, and its end counts as history."
+            desk.change(replace(desk.book, draft=following, drawn=None, kept=aside), said)
             st.rerun()
     if desk.said:
         st.caption(f":material/check: {show.plain(desk.said)}")
