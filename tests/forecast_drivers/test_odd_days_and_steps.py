@@ -42,7 +42,7 @@ def test_an_odd_day_on_a_holiday_is_explained_by_it(kiosk):
     sold[christmas_eve] = 350
     table = shop.table(Drivers(Holidays("DE"))).at(shop.days[: shop.past])
     (odd,) = outliers(shop.series(sold), table)
-    assert odd.reason == "it was day before Christmas Day"
+    assert odd.reason == "then there was: day before Christmas Day"
 
 
 def test_a_learnt_promotion_is_nothing_odd(kiosk):

@@ -36,6 +36,9 @@ is believed the less the noisier the series is."""
 LINEAR_WINS = 0.97
 """Effects add units only when that makes the errors on their days smaller by this factor; else they multiply."""
 
+NEVER_HAPPENED = "it has not happened before; type what it does to sales, in percent"
+"""Why an event without an effect of the owner's plays no part."""
+
 PRICE_STEP = 1.1
 """The effect of a price is told for a price that is 10 % higher."""
 
@@ -85,7 +88,7 @@ def estimate(series: Series, future: Sequence[date], known: DriverTable) -> Effe
         closing=closing,
         past=moves_of(coefficients, closing, past, link=link, scale=unit_scale),
         future=moves_of(coefficients, closing, known.at(future), link=link, scale=unit_scale),
-        cautions=(*known.missing, *_remarks(coefficients, past)),
+        cautions=(*known.missing, *_remarks(coefficients, past), *_not_counted(left_out)),
     )
 
 
@@ -116,8 +119,7 @@ def _sorted_out(
         elif driver.typed is not None:
             typed.append(driver)
         elif driver.kind is DriverKind.EVENT:
-            reason = "it has not happened before; type what it does to sales, in percent"
-            out.append(LeftOut(driver.name, reason))
+            out.append(LeftOut(driver.name, NEVER_HAPPENED))
         else:
             out.append(LeftOut(driver.name, "it never changes in the past"))
     return trial, typed, out
@@ -233,6 +235,11 @@ def _lost(verdict: _Verdict, trial: Sequence[Driver]) -> list[LeftOut]:
             reason = "your past shows no effect beyond chance"
         out.append(LeftOut(driver.name, reason))
     return out
+
+
+def _not_counted(left_out: Sequence[LeftOut]) -> list[str]:
+    """The owner's events that are not in the forecast."""
+    return [f"{out.name} is not counted: {out.reason}." for out in left_out if out.reason == NEVER_HAPPENED]
 
 
 def _remarks(coefficients: Sequence[Coefficient], past: DriverTable) -> list[str]:
