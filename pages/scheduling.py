@@ -20,9 +20,7 @@ with show.problems(way_out="Home.py"):
             facts = roster.facts()
             words = narrate(facts, "roster")
             st.markdown(f"#### {show.plain(words.sentences[0].text)}")
-            show.headline(
-                facts, ("roster_cost", "roster_gap", "people_missing", "wishes_refused", "hours_planned"), width=180
-            )
+            show.headline(facts, ("roster_cost", "roster_gap", "hours_missing", "wishes_refused"), width=200)
             show.cautions(roster.cautions)
             roster_cells.grid(desk, roster)
             roster_cells.cell(desk, roster)

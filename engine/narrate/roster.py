@@ -11,9 +11,9 @@ COST = (
 )
 COVER = (
     Template(
-        "Cover is short: {people_missing} are missing when all stretches are added up.", (above_zero("people_missing"),)
+        "Cover is short: {hours_missing} of work that are needed are not planned.", (above_zero("hours_missing"),)
     ),
-    Template("Every stretch has the people that it needs.", (not_above_zero("people_missing"),)),
+    Template("Every stretch has the people that it needs.", (not_above_zero("hours_missing"),)),
 )
 RULES_KEPT = (
     Template("Rules that are broken: {rules_broken}.", (above_zero("rules_broken"),)),

@@ -66,9 +66,8 @@ def _reason(roster: Roster, added: Assignment) -> Reason:
         return Reason(added.employee, f"{new[0].sentence}.", float("inf"))
     extra = after.cost - roster.checked.cost
     unit = roster.problem.currency or "points"
-    text = (
-        f"{added.employee} could come for {added.shift}, which costs {extra:,.2f} {unit} more{_because(roster, after)}."
-    )
+    price = f"costs {extra:,.2f} {unit} more" if extra >= 0 else f"saves {-extra:,.2f} {unit}"
+    text = f"{added.employee} could come for {added.shift}, which {price}{_because(roster, after)}."
     return Reason(added.employee, text, extra)
 
 

@@ -132,6 +132,15 @@ class Roster:
         late = sum(shift.end >= LATE for shift in types)
         return Share(name, minutes, len(own), len(weekends), late, minutes / 60 * rate)
 
+    @property
+    def hours_missing(self) -> float:
+        """Hours of work that are needed and not planned, each missing person counted."""
+        return sum(self._missing(each) for each in self.coverage() if each.planned < each.needed)
+
+    def _missing(self, short: Coverage) -> float:
+        minutes = self.problem.shift_named[short.shift].paid if short.shift else short.end - short.start
+        return (short.needed - short.planned) * minutes / 60
+
     def facts(self) -> Facts:
         """What may be said about this roster."""
         unit = self.problem.currency or "points"
@@ -139,7 +148,6 @@ class Roster:
             none = Fact("roster_possible", "Can the rules all be kept?", "no", "", "proved by an exact search")
             return Facts((none,), self.cautions)
         refused = [breach for breach in self.checked.breaches if breach.rule == "Wishes"]
-        missing = sum(breach.amount for breach in self.checked.breaches if breach.rule == "CoverAtLeast")
         proof = "wages plus the price of what is not met, computed again from the roster alone"
         items = (
             Fact("roster_cost", "Cost of the roster", round(self.cost, 2), unit, proof),
@@ -147,7 +155,9 @@ class Roster:
             *self._bound_facts(unit),
             Fact("rules_broken", "Rules broken", len(self.checked.violations), "", "the independent checker"),
             Fact("wishes_refused", "Requests refused", len(refused), "", "the independent checker"),
-            Fact("people_missing", "People missing", missing, "people", "need against plan, all stretches added up"),
+            Fact(
+                "hours_missing", "Hours that nobody covers", round(self.hours_missing, 2), "hours", "need against plan"
+            ),
             Fact(
                 "hours_planned",
                 "Paid hours",

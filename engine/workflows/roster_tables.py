@@ -289,7 +289,7 @@ def comparison(rosters: Sequence[tuple[str, Roster]]) -> pl.DataFrame:
             "Cost",
             "Wages",
             "Paid hours",
-            "People missing, hours",
+            "Hours nobody covers",
             "Requests refused",
             "Rules broken",
             "Most and least weekends a person",
@@ -300,14 +300,11 @@ def comparison(rosters: Sequence[tuple[str, Roster]]) -> pl.DataFrame:
         unit = f" {roster.problem.currency}".rstrip()
         shares = roster.shares()
         weekends = [share.weekends for share in shares]
-        missing = sum(
-            (c.needed - c.planned) * (c.end - c.start) / 60 for c in roster.coverage() if c.planned < c.needed
-        )
         table[name] = [
             f"{roster.checked.cost:,.2f}{unit}",
             f"{roster.checked.wages:,.2f}{unit}",
             f"{sum(share.minutes for share in shares) / 60:,.1f}",
-            f"{missing:g}",
+            f"{roster.hours_missing:g}",
             str(sum(breach.rule == "Wishes" for breach in roster.checked.breaches)),
             str(len(roster.checked.violations)),
             f"{max(weekends, default=0)} and {min(weekends, default=0)}",

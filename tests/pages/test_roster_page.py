@@ -61,7 +61,7 @@ def test_the_cafes_week_is_made_and_proved(app):
     page = made(roster_page(app))
     figures = {metric.label: metric.value for metric in page.metric}
     assert figures["Could be cheaper by"] == "0%"
-    assert figures["People missing"] == "0 people"
+    assert figures["Hours nobody covers"] == "0 hours"
     assert len(grid(page)) == 14
     assert "Every stretch has the people that it needs." in words(page)
     assert "In plain words" in [element.value for element in page.subheader]
