@@ -119,6 +119,7 @@ def headline(outlook: Outlook, plan: Allocation, asked: budget.BudgetQuestion, s
             + (", half-way to what is expected." if asked.caution < 1 else ".")
         )
     show.table(words.split_table(plan), alt="The best split: each channel's spend today and then, and what it brings")
+    st.caption(f":material/verified: {show.plain(words.certificate(plan)[0])}")
     show.cautions(plan.cautions)
 
 

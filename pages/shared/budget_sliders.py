@@ -250,7 +250,8 @@ def _kept(desk: Desk) -> None:
     for kept in state.scenarios("budget"):
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             st.markdown(f"**{show.plain(kept.name)}**  \n{show.plain(kept.headline)}", width="stretch")
-            st.button("Put on the sliders", key=f"open-{kept.id}", on_click=_open, args=(desk, kept.parameters.get("split")))
+            split = kept.parameters.get("split")
+            st.button("Put on the sliders", key=f"open-{kept.id}", on_click=_open, args=(desk, split))
             st.button(
                 "Delete", key=f"delete-{kept.id}", type="tertiary", on_click=state.delete_scenario, args=(kept.id,)
             )
