@@ -1,6 +1,7 @@
 """An owner asks why a figure changed: what may be compared, what the owner tells, what would have been."""
 
 import json
+import re
 import subprocess
 import sys
 from datetime import date, timedelta
@@ -115,6 +116,16 @@ def test_the_words_claim_no_more_than_the_grades_allow():
     assert words.checked
     assert words.sentences[0].text.startswith("Revenue ")
     assert overclaims(words.text, claims(answer)) == ()
+
+
+def test_a_fall_is_told_with_its_size_and_share():
+    rng = np.random.default_rng(1)
+    rows = [f"{MONDAY + timedelta(weeks=k)},{(4000 if k < 100 else 3000) + 40 * rng.normal():.2f}" for k in range(104)]
+    dataset = opened("\n".join(["Week,Revenue (EUR)", *rows]))
+    answer = why.explain(dataset, asked(dataset), Answers())
+    told = [sentence.text for sentence in why.words(answer).sentences]
+    assert re.fullmatch(r"Revenue fell by €(3,9|4,0)\d\d, down 2[45]%\.", told[0])
+    assert told[1].startswith("This is unusual")
 
 
 def test_an_effect_is_counted_per_what_was_spent():

@@ -14,8 +14,8 @@ OUTSIDE = When(
 )
 
 CHANGE = (
-    Template("{figure} rose by {change:size}, or {change_share:size}.", (rises("change_share"),)),
-    Template("{figure} fell by {change:size}, or {change_share:size}.", (falls("change_share"),)),
+    Template("{figure} rose by {change:size}, up {change_share:size}.", (rises("change_share"),)),
+    Template("{figure} fell by {change:size}, down {change_share:size}.", (falls("change_share"),)),
     Template("{figure} stayed about level.", (stays_level("change_share"),)),
     Template("{figure} changed by {change}."),
 )
