@@ -102,6 +102,15 @@ def test_what_cannot_be_used_is_said() -> None:
     assert "no list of shifts" in notes
 
 
+def test_german_weekdays_and_words_are_understood_and_a_wrong_cell_is_said() -> None:
+    staff = "Name;Funktion;Stundenlohn;Mo;Di;Mi;Do;Fr;Sa;So\nVerkauf 1;Verkauf;-1;09-18;frei;ja;?;nein;x;\n"
+    start = start_from(opened(staff=staff), today=TODAY)
+    (person,) = start.draft.staff
+    assert person.hours == ("09:00-18:00", "off", "any", "any", "off", "any", "off")
+    assert any("'?' is no time of day; I take it as any time" in note for note in start.notes)
+    assert any("Verkauf 1 has no usable rate" in note for note in start.notes)
+
+
 def test_a_file_with_nothing_but_sales_starts_with_a_team_to_be_changed() -> None:
     start = start_from(opened(sales=SALES), today=TODAY)
     assert "no list of staff" in start.notes[0]

@@ -24,6 +24,32 @@ PREFERENCE = 6.0
 """What it costs to go against a general preference on one day, currency."""
 USUAL_PRICE = 200.0
 """What a missing person costs per hour until the owner says otherwise: more than any wage, currency."""
+OFF_WORDS = frozenset(
+    [
+        "off",
+        "no",
+        "n",
+        "0",
+        "-",
+        "–",
+        "none",
+        "free",
+        "frei",
+        "nein",
+        "non",
+        "libre",
+        "libero",
+        "nie",
+        "nee",
+        "vrij",
+        "wolne",
+        "não",
+    ]
+) | {""}
+ANY_WORDS = frozenset(
+    ["any", "yes", "y", "1", "x", "all", "ja", "j", "oui", "si", "sí", "sì", "sim", "tak", "open"]
+) | {"all day", "any time"}
+"""How owners say that somebody can never, or always, work on a weekday."""
 ANY_TIME = Hours(0, 2 * DAY_MINUTES)
 
 
@@ -206,9 +232,9 @@ def hours_of(text: str) -> Hours | None:
         DataProblem: the text cannot be read.
     """
     plain = text.strip().casefold()
-    if plain in ("off", "no", "n", "0", "-", "none", "free", ""):
+    if plain in OFF_WORDS:
         return None
-    if plain in ("any", "yes", "y", "1", "x", "all", "all day", "any time"):
+    if plain in ANY_WORDS:
         return ANY_TIME
     parts = re.split(r"\s*(?:-|–|to)\s*", plain)
     if len(parts) != 2:

@@ -104,12 +104,13 @@ def _person(table: Table, name: str, row: dict[str, object], notes: list[str]) -
     most = number(table.find(ColumnRole.MAX_HOURS))
     least = number(_named(table, r"\bmin")) or 0.0
     rate = number(table.find(ColumnRole.RATE))
-    if rate is None:
-        notes.append(f"{name} has no rate in your file; I use {STARTING_RATE:g} an hour.")
+    if rate is None or rate < 0:
+        notes.append(f"{name} has no usable rate in your file; I use {STARTING_RATE:g} an hour.")
+        rate = STARTING_RATE
     return Person(
         name=name,
         roles=tuple(dict.fromkeys(part for part in (own, *also) if part)) or (TEAM,),
-        rate=STARTING_RATE if rate is None else max(0.0, rate),
+        rate=rate,
         overtime_rate=number(_named(table, r"overtime|überstunden")),
         least_hours=min(least, most if most is not None else 40.0),
         most_hours=40.0 if most is None else most,
@@ -120,7 +121,7 @@ def _person(table: Table, name: str, row: dict[str, object], notes: list[str]) -
 
 
 def _hours(table: Table, name: str, row: dict[str, object], notes: list[str]) -> tuple[str, ...]:
-    columns = [column for column in table.columns if column.role is ColumnRole.AVAILABILITY]
+    columns = [column for column in table.columns if _says_when(column)]
     if not columns:
         return ("any",) * 7
     texts = {_weekday(column.name): _text(row[column.name]) for column in columns}
@@ -134,6 +135,12 @@ def _hours(table: Table, name: str, row: dict[str, object], notes: list[str]) ->
             notes.append(f"{name}: {problem.what}; I take it as any time.")
             found.append("any")
     return tuple(found)
+
+
+def _says_when(column: Column) -> bool:
+    """True for a column of hours; beside staff a weekday is one, whether the reader saw it or not."""
+    named = column.role is ColumnRole.OTHER and column.kind == "text" and _weekday(column.name) is not None
+    return named or column.role is ColumnRole.AVAILABILITY
 
 
 def _text(value: object) -> str:
