@@ -19,8 +19,9 @@ from engine.settings import Settings
 from engine.workflows import roster as work
 from engine.workflows import roster_demand as ahead
 from engine.workflows import roster_tables as tables
-from engine.workflows.roster_draft import Concession, Demand, Draft, Leave, Person, TimeOff, hours_of, problem_of
+from engine.workflows.roster_draft import Concession, Demand, Draft, Leave, Person, TimeOff, problem_of
 from engine.workflows.roster_file import moved_on, start_from
+from engine.workflows.roster_hours import hours_of
 from engine.workflows.roster_rules import USUAL_RULES, RuleRow, rules_of, with_template
 
 MONDAY = date(2026, 11, 2)

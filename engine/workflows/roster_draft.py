@@ -1,6 +1,5 @@
 """What a roster is made from, as an owner writes it down: people, shifts, needs, time off, rules, locked cells."""
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -8,10 +7,10 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
-from engine.errors import DataProblem
-from engine.scheduling import Assignment, Employee, Hours, Lock, Need, Problem, ShiftType, Wish
-from engine.scheduling.problem import DAY_MINUTES, WEEKDAYS, clock
+from engine.scheduling import Assignment, Employee, Lock, Need, Problem, ShiftType, Wish
+from engine.scheduling.problem import WEEKDAYS
 from engine.scheduling.rules import FreeRun, Rule
+from engine.workflows.roster_hours import ANY_TIME, hours_of
 from engine.workflows.roster_rules import USUAL_RULES, RuleRow, rules_of
 
 WEEK = tuple(name[:3] for name in WEEKDAYS)
@@ -24,33 +23,6 @@ PREFERENCE = 6.0
 """What it costs to go against a general preference on one day, currency."""
 USUAL_PRICE = 200.0
 """What a missing person costs per hour until the owner says otherwise: more than any wage, currency."""
-OFF_WORDS = frozenset(
-    [
-        "off",
-        "no",
-        "n",
-        "0",
-        "-",
-        "–",
-        "none",
-        "free",
-        "frei",
-        "nein",
-        "non",
-        "libre",
-        "libero",
-        "nie",
-        "nee",
-        "vrij",
-        "wolne",
-        "não",
-    ]
-) | {""}
-ANY_WORDS = frozenset(
-    ["any", "yes", "y", "1", "x", "all", "ja", "j", "oui", "si", "sí", "sì", "sim", "tak", "open"]
-) | {"all day", "any time"}
-"""How owners say that somebody can never, or always, work on a weekday."""
-ANY_TIME = Hours(0, 2 * DAY_MINUTES)
 
 
 class Leave(StrEnum):
@@ -220,49 +192,6 @@ def problem_of(draft: Draft) -> Problem:
     for concession in draft.concessions:
         problem = _conceded(problem, concession)
     return problem
-
-
-def hours_of(text: str) -> Hours | None:
-    """When somebody can work on a weekday, from the staff table; None when they cannot.
-
-    >>> hours_of("06:30-19:30")
-    Hours(start=390, end=1170)
-
-    Raises:
-        DataProblem: the text cannot be read.
-    """
-    plain = text.strip().casefold()
-    if plain in OFF_WORDS:
-        return None
-    if plain in ANY_WORDS:
-        return ANY_TIME
-    parts = re.split(r"\s*(?:-|–|to)\s*", plain)
-    if len(parts) != 2:
-        raise DataProblem(f"{text!r} is no time of day", remedy='Write it as "06:30-19:30", "any" or "off".')
-    start, end = minutes_of(parts[0]), minutes_of(parts[1])
-    return Hours(start, end if end > start else end + DAY_MINUTES)
-
-
-def minutes_of(text: str) -> int:
-    """A time of day in minutes after midnight: "7:30", "07.30", "7", "7:30 pm".
-
-    Raises:
-        DataProblem: the text cannot be read.
-    """
-    found = re.fullmatch(r"(\d{1,2})(?:[:.h](\d{2}))?(?::\d{2})?\s*(am|pm)?", text.strip().casefold())
-    hour, minute = (int(found[1]), int(found[2] or 0)) if found else (99, 0)
-    if found and found[3]:
-        hour = hour % 12 + 12 * (found[3] == "pm")
-    if not (hour < 24 and minute < 60) and (hour, minute) != (24, 0):
-        raise DataProblem(f"{text!r} is no time of day", remedy='Write it as "06:30".')
-    return 60 * hour + minute
-
-
-def hours_text(hours: Hours | None) -> str:
-    """The reverse of `hours_of`."""
-    if hours is None:
-        return "off"
-    return "any" if hours == ANY_TIME else f"{clock(hours.start)}-{clock(hours.end)}"
 
 
 def _employee(draft: Draft, person: Person) -> Employee:

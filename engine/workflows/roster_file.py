@@ -14,17 +14,8 @@ from engine.history import find_calendar
 from engine.ingest.dates import LOCALES
 from engine.scheduling import ShiftType
 from engine.scheduling.problem import clock
-from engine.workflows.roster_draft import (
-    Demand,
-    Draft,
-    Leave,
-    Person,
-    TimeOff,
-    hours_of,
-    hours_text,
-    minutes_of,
-    understood,
-)
+from engine.workflows.roster_draft import Demand, Draft, Leave, Person, TimeOff, understood
+from engine.workflows.roster_hours import hours_of, hours_text, minutes_of
 
 OPENS, CLOSES = 9 * 60, 18 * 60
 """Opening hours until somebody says otherwise."""

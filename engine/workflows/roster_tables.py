@@ -10,7 +10,8 @@ import polars as pl
 from engine.errors import DataProblem
 from engine.scheduling import Assignment, Roster, ShiftType
 from engine.scheduling.problem import DAY_MINUTES, clock, day_name
-from engine.workflows.roster_draft import WEEK, Demand, Draft, Leave, Person, TimeOff, hours_of, hours_text, minutes_of
+from engine.workflows.roster_draft import WEEK, Demand, Draft, Leave, Person, TimeOff
+from engine.workflows.roster_hours import hours_of, hours_text, minutes_of
 from engine.workflows.roster_rules import KINDS, RuleRow
 
 MUST = "must hold"
