@@ -3,6 +3,7 @@
 import streamlit as st
 
 from engine.narrate import narrate
+from engine.workflows.orders import as_settings
 from pages.shared import cached, narrator, orders, scenarios, shell, show
 
 shell.page("Orders")
@@ -24,8 +25,10 @@ with show.problems(way_out="Home.py"):
         st.warning(show.plain(str(problem)), icon=":material/warning:")
     show.cautions(plan.cautions)
 
-    suppliers, item, sure, shelf = st.tabs(
-        ["For the suppliers", "Item by item", "How sure is it?", "Slow and dead stock"], key="orders", on_change="rerun"
+    suppliers, item, sure, shelf, side = st.tabs(
+        ["For the suppliers", "Item by item", "How sure is it?", "Slow and dead stock", "Compare"],
+        key="orders",
+        on_change="rerun",
     )
     if plan.conflict is None:
         if suppliers.open:
@@ -40,5 +43,8 @@ with show.problems(way_out="Home.py"):
         if shelf.open:
             with shelf:
                 orders.shelves(cached.planner(stock, dataset.sha256, asked.costs), dataset.currency)
-        scenarios.panel("orders", orders.settings(asked), words.sentences[0].text, noun="order plan")
+        if side.open:
+            with side:
+                orders.compare(stock, dataset.sha256, plan, dataset.currency)
+        scenarios.panel("orders", as_settings(asked), words.sentences[0].text, noun="order plan")
         narrator.narration(words, facts)

@@ -18,7 +18,7 @@ from engine.inventory.curve import CostCurve
 from engine.inventory.item import Defaults, Limits, StockItem
 from engine.inventory.options import Options, options
 from engine.inventory.protection import protection
-from engine.inventory.ready import DAYS, ReadyItems, make_ready
+from engine.inventory.ready import DAYS, ReadyItem, ReadyItems, make_ready
 from engine.inventory.rehearsal import Rehearsal, rehearse
 from engine.inventory.result import ExpectedOrder, OrderLine, OrderPlan
 from engine.inventory.scenarios import scenarios
@@ -138,6 +138,13 @@ class Planner:
         said = []
         if self._repeated:
             said.append("The forecast ends before the next delivery; its pattern was repeated up to then.")
+        short_lived = [item.name for item in self.ready.items if _spoils_first(item)]
+        if short_lived:
+            named = ", ".join(short_lived[:3]) + (" and others" if len(short_lived) > 3 else "")
+            them = "it" if len(short_lived) == 1 else "them"
+            said.append(
+                f"{named}: shorter-lived than the time between two orders; the list covers {them} only while fresh."
+            )
         if self.curves and any(each.coarse for each in self._offered(limits)):
             said.append("For some items only every second (third, ...) case was compared: there are very many.")
         return said
@@ -253,3 +260,8 @@ def _why(curve: CostCurve, quantity: float, alone: float) -> str:
     if item.prices and curve.spend(np.array([quantity]))[0] < curve.ready.unit_cost * quantity:
         return sentence + " The discount is used."
     return sentence
+
+
+def _spoils_first(ready: ReadyItem) -> bool:
+    """True for an item that does not keep until the next order comes."""
+    return ready.item.shelf_life is not None and ready.item.shelf_life < ready.item.review_period

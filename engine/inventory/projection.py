@@ -1,5 +1,6 @@
 """The stock of one item over the coming periods, in every future."""
 
+import math
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +13,7 @@ from engine.inventory.result import OrderLine
 
 @dataclass(frozen=True, eq=False)
 class Projection:
-    """Stock at the end of each period of the forecast with this order and none after it.
+    """Stock at the end of each period with this order and none after it.
 
     Attributes:
         periods: the start of each period.
@@ -29,6 +30,10 @@ class Projection:
     arrives: date
 
 
+LEAST_SHOWN, AFTER = 7, 2
+"""Periods that are projected: twice the time until the next delivery, and at least a week."""
+
+
 def project(line: OrderLine, *, levels: tuple[int, ...] = (50, 80, 95)) -> Projection:
     """How the stock goes on from today with what is on its way and with this order.
 
@@ -37,7 +42,8 @@ def project(line: OrderLine, *, levels: tuple[int, ...] = (50, 80, 95)) -> Proje
         levels: widths of the bands, percent.
     """
     ready = line.curve.ready
-    demand = ready.demand.paths
+    shown = max(LEAST_SHOWN, AFTER * math.ceil(ready.lead_time + ready.item.review_period))
+    demand = ready.demand.paths[:, :shown]
     stock = np.full(len(demand), ready.on_hand)
     lead_time = int(np.ceil(ready.lead_time - 1e-9))
     rows = []
@@ -50,4 +56,4 @@ def project(line: OrderLine, *, levels: tuple[int, ...] = (50, 80, 95)) -> Proje
     paths = np.array(rows)
     lower = {level: np.quantile(paths, 0.5 - level / 200, axis=1) for level in levels}
     upper = {level: np.quantile(paths, 0.5 + level / 200, axis=1) for level in levels}
-    return Projection(ready.demand.periods, paths.mean(axis=1), lower, upper, line.arrives)
+    return Projection(ready.demand.periods[:shown], paths.mean(axis=1), lower, upper, line.arrives)

@@ -20,7 +20,7 @@ class Scenarios:
     Attributes:
         demand: units per draw and period, shape (draws, periods).
         arrival: per draw, the period at whose start an order placed now arrives.
-        repeated: the forecast was shorter than needed, and its pattern was repeated.
+        repeated: the forecast ends before the next delivery, and its pattern was repeated up to then.
     """
 
     demand: Values
@@ -43,7 +43,8 @@ def scenarios(ready: ReadyItem, rng: np.random.Generator) -> Scenarios:
     latest = int(arrival.max())
     protected = latest + max(item.review_period, item.shelf_life or 0)
     needed = max(protected, reviews_ahead(ready) * item.review_period)
-    return Scenarios(extended(ready.demand, needed), arrival, protected > ready.demand.paths.shape[1])
+    until_next = latest + item.review_period
+    return Scenarios(extended(ready.demand, needed), arrival, until_next > ready.demand.paths.shape[1])
 
 
 def reviews_ahead(ready: ReadyItem) -> int:

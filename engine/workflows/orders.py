@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 
 import numpy as np
@@ -21,6 +21,9 @@ HORIZONS = {Frequency.DAILY: 56, Frequency.WEEKLY: 13, Frequency.MONTHLY: 6}
 
 DRAWS = 1000
 """Futures of each item."""
+
+_INPUTS = {"holding": "holding_rate", "factor": "stockout_factor"}
+"""Where an input of the page is called otherwise than what it asks for."""
 
 _ITEM_ROLES = (ColumnRole.ON_HAND, ColumnRole.COST, ColumnRole.LEAD_TIME, ColumnRole.SUPPLIER, ColumnRole.CASE_PACK)
 """A table without dates that names items and has one of these is the list of items."""
@@ -111,6 +114,34 @@ def planner(stock: Stock, asked: OrderQuestion) -> Planner:
 def plan(made: Planner, stock: Stock, asked: OrderQuestion, currency: str) -> OrderPlan:
     """The cheapest order list within the owner's limits."""
     return made.plan(asked.limits(stock.space_unit), today=stock.last_day, currency=currency)
+
+
+def from_settings(kept: Mapping[str, object]) -> OrderQuestion:
+    """The question that was saved as the values of the page's inputs."""
+    names = {field.name for field in fields(OrderQuestion)}
+    known = {_INPUTS.get(name, name): value for name, value in kept.items()}
+    asked = OrderQuestion(**{name: value for name, value in known.items() if name in names})  # type: ignore[arg-type]
+    return replace(asked, service=asked.service or None)
+
+
+def as_settings(asked: OrderQuestion) -> dict[str, int | float | None]:
+    """The values of the page's inputs."""
+    renamed = {name: key for key, name in _INPUTS.items()}
+    values = {renamed.get(name, name): value for name, value in asdict(asked).items()}
+    return values | {"service": asked.service or 0}
+
+
+def comparison(plans: Mapping[str, OrderPlan], currency: str) -> pl.DataFrame:
+    """Several order plans side by side, one row each; a plan that is impossible has no figures."""
+    unit = f", {currency}" if currency else ""
+    wanted = {"spend": f"To spend now{unit}", "cost": f"Expected cost{unit}", "money_at_risk": f"Empty shelves{unit}"}
+    rows = []
+    for name, made in plans.items():
+        facts = made.facts()
+        figures = {label: facts[key].value if key in facts else None for key, label in wanted.items()}
+        met = facts["fill_rate"].value if "fill_rate" in facts else None
+        rows.append({"Plan": name, **figures, "Demand met, %": met})
+    return pl.DataFrame(rows, infer_schema_length=None)
 
 
 def _demands(matrix: ItemMatrix) -> tuple[DemandDistribution, ...]:

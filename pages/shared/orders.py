@@ -1,7 +1,5 @@
 """The parts of the orders page: what the owner decides, the list, one item, and what goes to the suppliers."""
 
-from dataclasses import asdict
-
 import numpy as np
 import polars as pl
 import streamlit as st
@@ -10,9 +8,9 @@ from engine.charts import inventory as charts
 from engine.exports.orders import lines_of, order_email, order_list, order_workbook, purchase_order
 from engine.exports.orders_pdf import order_pdf
 from engine.inventory import OrderPlan, Planner, classify, project
-from engine.store import JSON
+from engine.workflows import orders
 from engine.workflows.orders import OrderQuestion, Stock
-from pages.shared import show, state, widgets
+from pages.shared import cached, show, state, widgets
 
 _REVIEWS = (1, 2, 3, 5, 7, 14, 28)
 _SERVICES = (0, 80, 90, 95, 98, 99)
@@ -35,13 +33,6 @@ def question(stock: Stock, currency: str) -> OrderQuestion:
         days = lead.number_input("Delivery takes, days", 0, 365, 3, **_kept("lead_days"))
         factor = missing.number_input("A missing unit costs so many margins", 0.5, 20.0, 1.0, 0.5, **_kept("factor"))
     return OrderQuestion(review, capacity, budget, service or None, rate, days, factor)
-
-
-def settings(asked: OrderQuestion) -> dict[str, JSON]:
-    """The widgets' keys and values, for a scenario."""
-    values = asdict(asked)
-    renamed = {"holding_rate": "holding", "stockout_factor": "factor"}
-    return {renamed.get(name, name): value for name, value in values.items()} | {"service": asked.service or 0}
 
 
 def conflict(plan: OrderPlan) -> None:
@@ -88,6 +79,22 @@ def one_item(plan: OrderPlan) -> None:
     with costs:
         alt = charts.cost_curve_alt(line, currency=plan.currency, now=now)
         show.figure(charts.cost_curve(line, currency=plan.currency, now=now), key=f"cost-{line.name}", alt=alt)
+
+
+def compare(stock: Stock, sha256: str, plan: OrderPlan, currency: str) -> None:
+    """Saved order plans beside the one on screen."""
+    saved = {each.name: each.parameters for each in state.scenarios("orders")}
+    if not saved:
+        st.markdown("Save an order plan below, change something above, and compare the two here.")
+        return
+    chosen = st.multiselect(
+        "Compare with", list(saved), default=list(saved)[:2], max_selections=3, key="compared-orders"
+    )
+    plans = {"On screen": plan}
+    for name in chosen:
+        asked = orders.from_settings(saved[name])
+        plans[name] = cached.order_plan(stock, sha256, asked, currency)
+    show.table(orders.comparison(plans, currency), alt="The compared order plans: spending, cost and demand met")
 
 
 def limits(plan: OrderPlan) -> None:

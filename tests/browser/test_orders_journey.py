@@ -1,0 +1,69 @@
+"""A bakery's owner limits her budget, tries a quantity, compares two plans, and sends the orders."""
+
+import io
+from pathlib import Path
+
+import openpyxl
+from playwright.sync_api import expect
+
+
+def tab_named(visit, name: str) -> None:
+    visit.page.get_by_role("tab", name=name).click()
+    visit.settle(600)
+
+
+def spent(visit) -> float:
+    shown = visit.page.locator('[data-testid="stMetric"]').first.inner_text()
+    return float(shown.split("€")[1].replace(",", ""))
+
+
+def test_from_the_list_to_a_purchase_order_that_reads_back(visit):
+    tab = visit().open("/inventory?demo=bakery")
+    expect(tab.page.get_by_text("items to order today").first).to_be_visible(timeout=90_000)
+    whole = spent(tab)
+    tab.page.get_by_label("Name").fill("All I want")
+    tab.press("Save this order plan")
+
+    tab.page.get_by_label("Budget, EUR").fill("900")
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.locator('[data-testid="stMetric"]').first).not_to_contain_text(f"{whole:,.0f}")
+    tab.settle()
+    assert spent(tab) <= 900
+    tab_named(tab, "How sure is it?")
+    expect(tab.page.get_by_text("no list can cost less than").last).to_be_visible()
+
+    tab_named(tab, "Compare")
+    expect(tab.page.get_by_text("Compare with")).to_be_visible()
+
+    tab_named(tab, "Item by item")
+    tab.page.get_by_label("Your quantity, units").fill("500")
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.get_by_text("Ordering 500 costs").first).to_be_visible()
+
+    tab_named(tab, "For the suppliers")
+    with tab.page.expect_download() as download:
+        tab.page.get_by_role("button", name="Download all orders as Excel").click()
+    book = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
+    header, *rows = book.worksheets[0].iter_rows(values_only=True)
+    amount = header.index("Amount")
+    total = sum(row[amount] for row in rows if row[0] and isinstance(row[amount], int | float))
+    assert abs(total - spent(tab)) < 1
+    tab.check()
+    with tab.page.expect_download() as pdf:
+        tab.page.get_by_text("Own oven", exact=False).last.click()
+        tab.page.get_by_role("button", name="Download as PDF").first.click()
+    assert Path(pdf.value.path()).read_bytes().startswith(b"%PDF")
+
+
+def test_a_space_that_is_too_small_for_the_service_is_explained(visit):
+    tab = visit().open("/inventory?demo=bakery")
+    expect(tab.page.get_by_text("items to order today").first).to_be_visible(timeout=90_000)
+    slider = tab.page.get_by_role("slider").last
+    slider.focus()
+    for _ in range(5):
+        slider.press("ArrowRight")
+    tab.page.get_by_label("Budget, EUR").fill("50")
+    tab.page.keyboard.press("Enter")
+    expect(tab.page.get_by_text("No order list keeps these limits").first).to_be_visible(timeout=30_000)
+    expect(tab.page.get_by_text("Change", exact=False).first).to_be_visible()
+    tab.check()
