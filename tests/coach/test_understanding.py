@@ -51,6 +51,13 @@ def test_something_else_entirely_is_refused():
     assert (made.way, made.steps) == ("outside", ())
 
 
+def test_a_word_that_names_an_item_is_never_outside():
+    made = understand("croissants", Reader((Tool.OTHER, 0.95), (Tool.DATA, 0.03)), HOME, KNOWN)
+
+    assert made.way == "ask back"
+    assert Tool.OTHER not in made.choices
+
+
 def test_december_is_the_last_one_where_we_look_back_and_the_next_one_where_we_look_ahead():
     back = understand("How was December?", Reader((Tool.DATA, 0.9)), HOME, KNOWN).steps[0].arguments.spans[0]
     ahead = understand("What do we expect for February?", Reader((Tool.FORECAST, 0.9)), HOME, KNOWN)

@@ -5,7 +5,15 @@ import pytest
 
 from engine.llm.classifier import CONFIDENT, PACKAGED, Classifier, Weights, classifier
 from engine.llm.cues import Tool, supposes
-from engine.llm.embed import NoEmbedder, _read_weights, minilm
+from engine.llm.embed import (
+    MiniLM,
+    NoEmbedder,
+    SentenceTransformer,
+    SmallMiniLM,
+    _read_weights,
+    minilm,
+    model_folder,
+)
 from engine.llm.plan import BadPlan, Plan, parse, planned
 from engine.llm.recalibrate import OWN_QUESTIONS, read_lessons
 from engine.llm.router import Policy, QueryContext, Route, estimate_query_complexity, in_context, route
@@ -76,7 +84,7 @@ def test_the_tool_of_a_plain_question(query, tool):
 
 
 def test_an_unclear_question_is_asked_back_with_two_choices():
-    reading = classifier().read("staff or stock")
+    reading = classifier().read("croissants")
 
     assert reading.confidence < CONFIDENT
     assert len(reading.choices) == 2
@@ -93,7 +101,7 @@ def test_without_minilm_most_plain_questions_still_find_their_tool():
 
 
 def test_minilm_gives_the_published_similarities_of_its_model_card():
-    happy, very_happy, sunny = minilm().embed(
+    happy, very_happy, sunny = MiniLM(model_folder()).embed(
         ["That is a happy person", "That is a very happy person", "Today is a sunny day"]
     )
 
@@ -108,12 +116,36 @@ def test_other_weights_are_refused(tmp_path):
         _read_weights(tmp_path / "model.safetensors")
 
 
-def test_minilm_agrees_with_sentence_transformers_where_that_is_installed():
-    pytest.importorskip("sentence_transformers", reason="the extra `semantic` is not installed")
-    from engine.llm.embed import SentenceTransformer, model_folder
+def test_other_small_weights_are_refused(tmp_path):
+    (tmp_path / "model.onnx").write_bytes(b"something else")
 
-    sentences = [lesson.query for lesson in read_lessons(OWN_QUESTIONS)[:100]]
-    cosines = (minilm().embed(sentences) * SentenceTransformer(model_folder()).embed(sentences)).sum(axis=1)
+    with pytest.raises(NoEmbedder, match="not the published model"):
+        SmallMiniLM(tmp_path / "model.onnx", model_folder()).embed(["bread"])
+
+
+def some_questions() -> list[str]:
+    return [lesson.query for lesson in read_lessons(OWN_QUESTIONS)[:100]]
+
+
+def test_the_small_model_in_use_agrees_with_the_full_one():
+    small, full = minilm(), MiniLM(model_folder())
+    cosines = (small.embed(some_questions()) * full.embed(some_questions())).sum(axis=1)
+
+    assert isinstance(small, SmallMiniLM)
+    assert cosines.mean() >= 0.999
+    assert cosines.min() >= 0.995
+
+
+def test_the_small_model_sees_a_question_alike_whatever_stands_beside_it():
+    alone, beside = minilm().embed(["rolls"])[0], minilm().embed(["rolls", "a much longer question about bread"])[0]
+
+    assert (alone == beside).all()
+
+
+def test_the_full_model_agrees_with_sentence_transformers_where_that_is_installed():
+    pytest.importorskip("sentence_transformers", reason="the extra `semantic` is not installed")
+    full, torch = MiniLM(model_folder()), SentenceTransformer(model_folder())
+    cosines = (full.embed(some_questions()) * torch.embed(some_questions())).sum(axis=1)
 
     assert cosines.min() >= 0.999
 

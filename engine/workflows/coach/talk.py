@@ -139,7 +139,7 @@ def understand(
         if len(plan) > 1:
             steps = tuple(Step(tool, _in_time(arguments, tool, question, known.today)) for tool in plan)
             return replace(made, way="plan", steps=steps)
-    if reading.tool is Tool.OTHER and reading.confidence >= CONFIDENT:
+    if reading.tool is Tool.OTHER and reading.confidence >= CONFIDENT and not arguments.items:
         return replace(made, way="outside", steps=())
     if reading.tool is Tool.OTHER or reading.confidence < CONFIDENT:
         if reading.tool is Tool.EXPLAIN and term_in(question) is not None:
