@@ -155,9 +155,7 @@ class Roster:
             *self._bound_facts(unit),
             Fact("rules_broken", "Rules broken", len(self.checked.violations), "", "the independent checker"),
             Fact("wishes_refused", "Requests refused", len(refused), "", "the independent checker"),
-            Fact(
-                "hours_missing", "Hours that nobody covers", round(self.hours_missing, 2), "hours", "need against plan"
-            ),
+            Fact("hours_missing", "Hours nobody covers", round(self.hours_missing, 2), "hours", "need against plan"),
             Fact(
                 "hours_planned",
                 "Paid hours",

@@ -311,7 +311,7 @@ class Search:
     def _note(self) -> str:
         cost = np.inf if self.board is None else self.board.cost
         unit = self.problem.currency
-        lowest = f"; no roster can cost less than {self.bound:,.2f}" if np.isfinite(self.bound) else ""
+        lowest = f"; no roster can cost less than {self.bound:,.2f}" if 0 < self.bound < np.inf else ""
         return f"Best roster so far costs {cost:,.2f} {unit}".rstrip() + lowest
 
     def _improve(self, branching: Branching | None) -> None:

@@ -30,6 +30,7 @@ class Desk:
         version: grows with each change, so that editors start afresh.
         said: what the last change did, in one sentence.
         undo: the books before the latest changes.
+        shown: the first day and the weeks that the widgets were last set to.
     """
 
     subject: str
@@ -38,6 +39,7 @@ class Desk:
     version: int = 0
     said: str = ""
     undo: list[work.Book] = field(default_factory=list)
+    shown: tuple[date, int] | None = None
 
     @property
     def draft(self) -> Draft:
@@ -88,11 +90,14 @@ def question(desk: Desk) -> None:
     """Which weeks, how long to search, and the search itself."""
     when, how_long, patience, go = st.columns([3, 3, 3, 3], vertical_alignment="bottom")
     draft = desk.draft
-    first = when.date_input("First day", draft.first_day, format="YYYY-MM-DD", key=f"first-{desk.version}")
-    weeks = how_long.select_slider(
-        "Weeks", WEEKS, value=draft.weeks if draft.weeks in WEEKS else 1, key=f"weeks-{desk.version}"
-    )
+    first_key, weeks_key = f"first-{desk.subject}", f"weeks-{desk.subject}"
+    if desk.shown != (draft.first_day, draft.weeks):  # changed elsewhere: undo, the next weeks, a roster brought back
+        state.put_on_screen({first_key: draft.first_day, weeks_key: draft.weeks})
+        desk.shown = (draft.first_day, draft.weeks)
+    first = when.date_input("First day", format="YYYY-MM-DD", key=first_key, persist_state="session")
+    weeks = how_long.select_slider("Weeks", WEEKS, key=weeks_key, persist_state="session")
     if isinstance(first, date) and (first, weeks) != (draft.first_day, draft.weeks):
+        desk.shown = (first, weeks)
         desk.redraft(moved_on(draft, first, weeks))
         st.rerun()
     seconds = patience.select_slider(
