@@ -30,6 +30,8 @@ from engine.forecast.bulk import Columns, forecast_file
 from engine.history import metrics
 from engine.narrate import Narration, narrate, spoken
 from engine.settings import Settings
+from engine.workflows.told import Told, drivers_for
+from engine.workflows.words import learn_from_owners
 
 HOME = Path(__file__).parent.parent / "Home.py"
 START_SECONDS = 60.0
@@ -62,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     ahead.add_argument("--horizon", type=_positive, default=0, help="periods ahead (default: about a season)")
     ahead.add_argument("--level", type=int, default=80, choices=(50, 80, 95), help="band in percent (default: 80)")
     ahead.add_argument("--panel", default="quick", choices=("quick", "full"), help="two models or all (default: quick)")
+    ahead.add_argument("--country", default="", help="whose public holidays count, such as DE (default: none)")
     ahead.add_argument("--json", action="store_true", help="print JSON")
     _add_bulk_options(ahead)
     ahead.set_defaults(run=lambda options: _forecast_all(options) if options.all_items else _forecast(options))
@@ -75,6 +78,9 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--port", type=int, default=0)
     demo.set_defaults(run=lambda options: _open_app(options.port, f"/forecast?demo={options.sample}"))
 
+    learn = commands.add_parser("learn", help="learn to read questions from the answers that owners found right")
+    learn.set_defaults(run=lambda options: _learn())
+
     warm = commands.add_parser("warm", help="compile the models once, so that the first forecast is quick")
     warm.set_defaults(run=lambda options: _warm())
     return parser
@@ -87,7 +93,7 @@ def _add_bulk_options(ahead: argparse.ArgumentParser) -> None:
     bulk.add_argument("--workers", type=_positive, default=1, help="processes side by side (default: 1)")
     bulk.add_argument(
         "--scheduler",
-        default=os.environ.get("DYOCENSE_DASK_SCHEDULER", ""),
+        default="",
         help="address of a Dask scheduler that does the work instead (default: DYOCENSE_DASK_SCHEDULER)",
     )
     bulk.add_argument(
@@ -111,9 +117,17 @@ def _forecast(options: argparse.Namespace) -> int:
     dataset = workflows.open_file(options.file.read_bytes(), options.file.name, Settings(), today=date.today())
     history = workflows.history_for(dataset, options.metric or metrics(dataset)[0].key, options.item)
     horizon = options.horizon or workflows.usual_horizon(history)
-    facts = workflows.run_forecast(history, horizon, options.panel).facts(options.level)
+    metric = workflows.metric_named(dataset, history.metric.key)
+    drivers = drivers_for(dataset, metric, history.item, Told(options.country.upper()))
+    facts = workflows.run_forecast(history, horizon, options.panel, drivers).facts(options.level)
     words = narrate(facts, "forecast")
     print(_as_json(facts, words) if options.json else _as_text(facts, words))
+    return 0
+
+
+def _learn() -> int:
+    own, count = learn_from_owners(Settings())
+    print(f"Learnt from {count} questions, {own} of them from owners. Start the app again to use it.")
     return 0
 
 
@@ -126,7 +140,7 @@ def _forecast_all(options: argparse.Namespace) -> int:
         options.out,
         horizon=options.horizon,
         columns=Columns(*options.columns),
-        runner=runner_for(options.scheduler, options.workers),
+        runner=runner_for(options.scheduler or Settings().dask_scheduler, options.workers),
         report=_say_progress,
     )
     print(f"Forecast {made.items} items from {made.periods[0]} to {made.periods[-1]}: {options.out}")

@@ -103,17 +103,22 @@ def _shifted(weights: NDArray[np.float64], inputs: NDArray[np.float64]) -> NDArr
     return np.append(weights[:-1], weights[-1] + shift)
 
 
+def recalibrate(more: Sequence[Lesson], out: Path) -> int:
+    """Learn from the project's own questions and these, and write the weights; returns how many there were."""
+    lessons = [*read_lessons(OWN_QUESTIONS), *more]
+    out.parent.mkdir(parents=True, exist_ok=True)
+    write_weights(out, meaning=learn(lessons, minilm()), words=learn(lessons, None))
+    return len(lessons)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Learn and write the weights; 0 when that worked."""
     parser = argparse.ArgumentParser(prog="python -m engine.llm.recalibrate", description="Learn the classifier anew.")
     parser.add_argument("--feedback", type=Path, help="more questions, as owners corrected them")
     parser.add_argument("--out", type=Path, default=PACKAGED, help="where to write the weights")
     options = parser.parse_args(arguments)
-    lessons = read_lessons(OWN_QUESTIONS)
-    if options.feedback:
-        lessons += read_lessons(options.feedback)
-    write_weights(options.out, meaning=learn(lessons, minilm()), words=learn(lessons, None))
-    print(f"Learnt from {len(lessons)} questions: {options.out}")
+    count = recalibrate(read_lessons(options.feedback) if options.feedback else [], options.out)
+    print(f"Learnt from {count} questions: {options.out}")
     return 0
 
 

@@ -1,6 +1,6 @@
 """What owners asked the Coach: kept per workspace, and found again by likeness."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
 from secrets import token_urlsafe
@@ -86,6 +86,16 @@ class Talks:
         with self._session(workspace) as session:
             return tuple(_turn(row) for row in session.exec(wanted.order_by(col(CoachingRow.asked_at))).all())
 
+    def lessons(self) -> tuple[tuple[str, str], ...]:
+        """The tool and the question wherever an owner found the answer right or chose the tool: of all workspaces.
+
+        Only for learning the classifier anew; a question is never shown to anybody else.
+        """
+        wanted = select(CoachingRow).where(CoachingRow.tool != "", CoachingRow.rating >= 0)
+        with self._session("every workspace") as session:
+            rows = session.exec(wanted.order_by(col(CoachingRow.asked_at))).all()
+            return tuple((row.tool, row.question) for row in rows if row.rating > 0 or _was_chosen(row.answer))
+
     def forget(self, workspace: str) -> None:
         """Delete all questions of a workspace."""
         with self._session(workspace, writes=True) as session:
@@ -118,6 +128,10 @@ def _nearest_by_numpy(session: Session, workspace: str, embedding: Vector, most:
     best = {kept[place][0]: float(closeness[place]) for place in np.argsort(-closeness, kind="stable")[:most]}
     rows = {row.id: row for row in session.exec(select(CoachingRow).where(col(CoachingRow.id).in_(list(best)))).all()}
     return tuple(_turn(rows[turn_id], close) for turn_id, close in best.items())
+
+
+def _was_chosen(answer: object) -> bool:
+    return isinstance(answer, Mapping) and answer.get("chosen") is True
 
 
 def _turn(row: CoachingRow, closeness: float = 0.0) -> SavedTurn:

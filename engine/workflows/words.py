@@ -9,6 +9,7 @@ from engine.facts import Facts
 from engine.llm.cache import Cache, open_cache
 from engine.llm.chat import ChatModel
 from engine.llm.classifier import PACKAGED, Classifier, classifier
+from engine.llm.cues import Tool
 from engine.llm.desk import Desk, open_desk
 from engine.llm.ledger import Budget, Ledger, Spent
 from engine.llm.router import Policy, Route, route
@@ -16,6 +17,7 @@ from engine.narrate.narrator import Page, masked
 from engine.narrate.rewording import MOST_TAGS, ask_for
 from engine.narrate.writer import Writer
 from engine.settings import Settings
+from engine.store import open_store
 
 PER_CALL = 50.0 / 1000, 15.0 / 1000
 """The often quoted cost of a query with a large cloud model and with a hybrid, US dollars: an assumption, not measured
@@ -94,6 +96,22 @@ def open_language(settings: Settings, environment: Mapping[str, str]) -> Languag
         learnt if learnt.is_file() else PACKAGED,
         desk.cloud.name if desk.cloud is not None else "",
     )
+
+
+def learn_from_owners(settings: Settings) -> tuple[int, int]:
+    """Learn the classifier anew from the project's questions and from what owners confirmed or chose.
+
+    Returns how many questions came from owners, and how many there were in all; the app uses what was learnt when it
+    is started again.
+    """
+    from engine.llm.recalibrate import Lesson, recalibrate
+
+    store = open_store(settings.database)
+    try:
+        told = [Lesson(question, (Tool(tool),)) for tool, question in store.talks.lessons()]
+    finally:
+        store.close()
+    return len(told), recalibrate(told, settings.folder / LEARNT)
 
 
 def leaving(facts: Facts, page: Page) -> tuple[str, ...]:

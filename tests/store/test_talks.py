@@ -72,6 +72,17 @@ def test_a_thumb_is_kept_and_can_be_taken_back(talks):
     assert talks.rated("bakery") == ()
 
 
+def test_lessons_are_what_owners_found_right_or_chose_themselves(talks):
+    right = talks.add("bakery", turn("Right"), asked_at=MONDAY)
+    talks.rate("bakery", right.id, 1)
+    wrong = talks.add("bakery", turn("Wrong"), asked_at=MONDAY)
+    talks.rate("bakery", wrong.id, -1)
+    talks.add("bakery", turn("Nothing said"), asked_at=MONDAY)
+    talks.add("clinic", Turn("two", "sales", "Chosen", "kpi", {"chosen": True}), asked_at=MONDAY + timedelta(hours=1))
+
+    assert talks.lessons() == (("forecast", "Right"), ("kpi", "Chosen"))
+
+
 def test_an_owner_can_have_it_all_forgotten(talks):
     talks.add("bakery", turn("Why?"), asked_at=MONDAY)
     talks.add("clinic", turn("When?"), asked_at=MONDAY)
