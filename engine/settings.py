@@ -18,6 +18,7 @@ class Settings(BaseSettings):
         max_rows: most rows that are read from one sheet.
         job_seconds: a background job is stopped after so many seconds.
         jobs_at_once: how many background jobs run side by side; the others wait in line.
+        dask_scheduler: address of a Dask scheduler that forecasts large files; empty for processes on this machine.
         redis_url: where several servers share their cache of wordings; empty for this machine's disk.
         ollama_url: where an Ollama daemon listens.
         ollama_model: which of its models words the results; its first one when empty.
@@ -38,6 +39,7 @@ class Settings(BaseSettings):
     max_rows: int = Field(default=2_000_000, gt=0)
     job_seconds: float = Field(default=300.0, gt=0)
     jobs_at_once: int = Field(default=1, gt=0)
+    dask_scheduler: str = ""
     redis_url: str = Field(default="", repr=False)
     ollama_url: str = "http://127.0.0.1:11434"
     ollama_model: str = ""
