@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
 LONGEST_NAME = 28
+FEW = 10
 
 
 def bars(names: Sequence[str], values: Sequence[float], label: str, unit: str) -> "Figure":
@@ -43,21 +44,21 @@ def bars_alt(names: Sequence[str], values: Sequence[float], label: str, unit: st
 
 
 def line(days: Sequence[date], values: Sequence[float], label: str, unit: str) -> "Figure":
-    """One value per day, week or month."""
+    """One value per day, week or month: bars where they are few, a line where they are many."""
     from plotly.graph_objects import Figure
 
-    trace = {
-        "type": "scatter",
-        "mode": "lines",
-        "x": list(days),
-        "y": list(values),
-        "line": {"color": BLUE, "width": 2},
-        "hovertemplate": "%{y:,.4~r}<extra></extra>",
-    }
+    few = len(days) <= FEW
+    shape = (
+        {"type": "bar", "marker": {"color": BLUE}}
+        if few
+        else {"type": "scatter", "mode": "lines", "line": {"color": BLUE, "width": 2}}
+    )
+    trace = {**shape, "x": list(days), "y": list(values), "hovertemplate": "%{y:,.4~r}<extra></extra>"}
+    ticks = {"tickvals": list(days), "tickformat": "%a %-d %b"} if few else {}
     layout = _layout(f"{label} over time") | {
         "height": 300,
         "hovermode": "x unified",
-        "xaxis": {"showgrid": False, "hoverformat": "%a %-d %b %Y"},
+        "xaxis": {"showgrid": False, "hoverformat": "%a %-d %b %Y", **ticks},
         "yaxis": {
             "title": {"text": _titled(label, unit)},
             "rangemode": "tozero",
@@ -71,7 +72,7 @@ def line(days: Sequence[date], values: Sequence[float], label: str, unit: str) -
 def line_alt(days: Sequence[date], values: Sequence[float], label: str) -> str:
     """The line in one sentence."""
     return (
-        f"Line chart of {label.lower()} from {in_words(days[0])} to {in_words(days[-1])}, "
+        f"Chart of {label.lower()} from {in_words(days[0])} to {in_words(days[-1])}, "
         f"between {said(min(values))} and {said(max(values))}."
     )
 

@@ -5,6 +5,7 @@ from typing import Any
 import streamlit as st
 
 from engine.dataset import in_words
+from engine.facts import Fact
 from engine.narrate import spoken
 from engine.workflows.coach.talk import NAMES, Understood
 from pages.shared import shell, show, state
@@ -59,7 +60,8 @@ def rest(part: Part, key: str) -> None:
 def numbers(part: Part, key: str) -> None:
     """Each number of an answer, one click from how we got it."""
     used = dict.fromkeys(name for sentence in part.sentences for name in sentence.facts)
-    facts = [part.facts[name] for name in used if name in part.facts and not isinstance(part.facts[name].value, str)]
+    text = " ".join(sentence.text for sentence in part.sentences)
+    facts = [part.facts[name] for name in used if name in part.facts and _stands_in(part.facts[name], text)]
     if not facts:
         return
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key=f"numbers-{key}"):
@@ -69,6 +71,11 @@ def numbers(part: Part, key: str) -> None:
                 show.plain(spoken(fact)), help=f"How we got it: {fact.label}", key=f"fact-{key}-{fact.name}"
             ):
                 st.markdown(show.fact_line(fact))
+
+
+def _stands_in(fact: Fact, text: str) -> bool:
+    """True for a number or a day that the text says; other facts only decided between two wordings."""
+    return not isinstance(fact.value, str) and spoken(fact).lstrip("-").split(" ")[0] in text
 
 
 def closing(talk: Talk, made: Exchange) -> None:

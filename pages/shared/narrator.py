@@ -16,6 +16,7 @@ from pages.shared import cached, show, state
 CLOUD = "cloud models"
 """The subject under which the store remembers that the owner allowed them."""
 
+TWO_CENTS = 0.02
 ICONS = {"template": ":material/edit_note:", "local": ":material/computer:", "cloud": ":material/cloud:"}
 
 
@@ -85,8 +86,8 @@ def _costs(language: Language) -> None:
     today = language.spent(state.session().workspace, _now().date())
     ever = language.spent(state.session().workspace)
     lines = [
-        f"Today: **{today.calls:,}** answers worded for **\\${today.cost:,.4f}**.",
-        f"So far: {ever.calls:,} for \\${ever.cost:,.4f}; all of them in the cloud: \\${ever.all_cloud:,.4f}.",
+        f"Today: **{today.calls:,}** answers worded for **{_dollars(today.cost)}**.",
+        f"So far: {ever.calls:,} for {_dollars(ever.cost)}; all of them in the cloud: {_dollars(ever.all_cloud)}.",
         f"Kept on this machine: **{ever.local_share:.0%}**. From memory: {ever.cached_share:.0%}.",
     ]
     if ever.accepted_share < 1:
@@ -97,6 +98,11 @@ def _costs(language: Language) -> None:
         f"Often quoted: \\${1000 * large:,.0f} per 1,000 questions with a large cloud model, \\${1000 * hybrid:,.0f} "
         "with a mix. That is an assumption; the figures above are measured here."
     )
+
+
+def _dollars(cost: float) -> str:
+    """Cents, or what a fraction of one needs to be seen; a bare dollar sign would begin a formula."""
+    return f"\\${cost:,.4f}" if 0 < cost < TWO_CENTS else f"\\${cost:,.2f}"
 
 
 def _cloud_choice(language: Language, allowed: bool) -> None:
