@@ -10,17 +10,22 @@ WEEK = 7
 
 
 def weekly(model: Model) -> list[range]:
-    """The weeks into which the plan falls when no sum reaches over them; empty when it does not fall apart.
+    """The weeks into which the plan falls when no sum that must hold reaches over them; empty when it does not.
 
-    Runs, weekends and budgets may reach over: without the parts that do, a plan can only be cheaper.
+    Runs, weekends, budgets and sums with a price may reach over: without the parts that do, a plan can only be cheaper.
     """
     stops = {form.days.stop for person in model.people for form in person.forms if isinstance(form, Tally)}
     starts = {form.days.start for person in model.people for form in person.forms if isinstance(form, Tally)}
-    long = any(len(f.days) > WEEK for person in model.people for f in person.forms if isinstance(f, Tally))
+    long = any(len(f.days) > WEEK and _must(f) for p in model.people for f in p.forms if isinstance(f, Tally))
     edges = sorted({0, model.days} | stops | starts)
     if long or model.days <= 2 * WEEK or len(edges) < 3:
         return []
     return [range(a, b) for a, b in pairwise(edges)]
+
+
+def _must(tally: Tally) -> bool:
+    """True when one of the sum's limits has no price."""
+    return (tally.least > tally.start and tally.under is None) or any(price is None for _, price in tally.tiers)
 
 
 def window(model: Model, days: range) -> Model:

@@ -8,9 +8,11 @@ import pytest
 from engine.errors import DataProblem
 from engine.proof import Status
 from engine.scheduling import Assignment, Employee, Hours, Lock, Need, ShiftType, Wish, check, solve
+from engine.scheduling.lower import lower
 from engine.scheduling.roster import finished
 from engine.scheduling.rules import FairShare, Rest, Rule, ShiftCount, WeekendsWorked, WorkingTime, WorkRun
 from engine.scheduling.swaps import swaps
+from engine.scheduling.windows import weekly
 from tests.scheduling.rota import MONDAY, cafe, day, row
 
 TEAM = (
@@ -184,3 +186,11 @@ def test_a_week_from_last_roster_respects_the_night_before():
     past = row("N", first=-1)
     roster = solve(cafe(Rest(), needs=needs, days=1, history=past), seconds=20)
     assert [a.shift for a in roster.assignments] != ["Early"]
+
+
+def test_a_price_on_the_whole_plan_does_not_keep_it_from_falling_into_weeks():
+    weeks = (ShiftCount(period="week", most=5),)
+    soft = lower(week(*weeks, FairShare(weight=1.0, shifts=("Late",)), days=28))
+    hard = lower(week(*weeks, ShiftCount(shifts=("Late",), most=9), days=28))
+    assert weekly(soft) == [range(0, 7), range(7, 14), range(14, 21), range(21, 28)]
+    assert weekly(hard) == []
