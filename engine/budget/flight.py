@@ -1,7 +1,7 @@
 """A budget spread over the coming periods: money that goes on working makes it matter when it is spent."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
@@ -14,14 +14,18 @@ from engine.budget.curves import Power, Values
 from engine.budget.envelope import Variable
 from engine.budget.limits import Limits, check_limits
 from engine.budget.mix import Mix
+from engine.budget.pieces import PieceSearch, bends_up
 from engine.budget.problems import ClashingLimits
 from engine.budget.relax import Rows
-from engine.budget.search import GAP, search
+from engine.budget.search import GAP, Found, search
 from engine.errors import DataProblem
 from engine.proof import Proof, Recheck, Status
 
 SOLVER = "branch and bound on concave envelopes, linear relaxations by HiGHS"
+PIECES_SOLVER = "mixed-integer program in pieces with concave envelopes, by HiGHS"
 MOST_NODES = 100
+PIECES_SECONDS = 60.0
+"""Boxes that are searched on curves that bend down, and the time for others: what is then open is in the proof."""
 NOTHING = Power(0.0, 1.0)
 
 
@@ -91,7 +95,12 @@ def plan_periods(
     started = time.perf_counter()
     rows = task.rows(most_per_period)
     even = task.even(most_per_period)
-    found = search(task.variables(most_per_period), rows, start=(task.with_adstock(even),), most_nodes=MOST_NODES)
+    variables = task.variables(most_per_period)
+    pieces = any(bends_up(each) for each in variables[task.spends :])
+    if pieces:
+        found = task.in_pieces(variables, rows, task.with_adstock(even), most_per_period)
+    else:
+        found = search(variables, rows, start=(task.with_adstock(even),), most_nodes=MOST_NODES)
     if found is None:
         raise ClashingLimits([f"at most {total:,.6g} over {periods} periods", "the channels' own limits"])
     seconds = time.perf_counter() - started
@@ -99,7 +108,8 @@ def plan_periods(
     outcome = {name: task.outcome(name, values) for name, values in spend.items()}
     checked = task.recheck(spend, most_per_period, found.objective)
     status = Status.OPTIMAL if found.gap <= GAP and checked.agrees else Status.FEASIBLE
-    proof = Proof(status, found.objective, found.bound, mix.unit, SOLVER, seconds, (), checked)
+    solver = PIECES_SOLVER if pieces else SOLVER
+    proof = Proof(status, found.objective, found.bound, mix.unit, solver, seconds, (), checked)
     by_even = sum(float(task.outcome(name, values).sum()) for name, values in even.items())
     return Flight(mix, dict(carryovers), spend, outcome, by_even, proof)
 
@@ -119,6 +129,26 @@ class _Task:
     @property
     def after(self) -> int:
         return max(len(each) for each in self.weights.values()) - 1
+
+    def in_pieces(
+        self, variables: Sequence[Variable], rows: Rows, even: Values, most_per_period: float
+    ) -> Found | None:
+        """The search for curves that start slowly."""
+        made = PieceSearch(variables, rows, self.spends, lambda spend: self.repaired(spend, most_per_period))
+        return made.run(self.repaired(even[: self.spends], most_per_period), seconds=PIECES_SECONDS)
+
+    def repaired(self, spend: Values, most_per_period: float) -> Values:
+        """Spends as a whole plan, with what the solver's rounding put beyond a limit taken back."""
+        periods = spend.reshape(len(self.mix.names), self.periods)
+        own = [self.limits.of(name) for name in self.mix.names]
+        low, high = (np.array([getattr(each, end) for each in own])[:, None] for end in ("minimum", "maximum"))
+        periods = np.clip(periods, low, high)
+        above = periods - low
+        room = np.minimum(1.0, (most_per_period - low.sum()) / np.maximum(above.sum(axis=0), 1e-300))
+        above = above * np.maximum(room, 0.0)
+        left = (self.total - self.periods * low.sum()) / max(float(above.sum()), 1e-300)
+        periods = low + above * max(0.0, min(1.0, left))
+        return self.with_adstock(dict(zip(self.mix.names, periods, strict=True)))
 
     def variables(self, most_per_period: float) -> list[Variable]:
         """The spends, channel by channel, then the adstocked spends that they make."""

@@ -9,6 +9,9 @@ from engine.facts import Fact
 from engine.narrate import spoken
 from engine.proof import Status
 
+NEARLY = 1e-3
+"""A timing that is this close to its bound counts as proved, and the gap is said."""
+
 ALIKE = 0.01
 """Splits that differ by less than this share are as good as the same."""
 
@@ -117,7 +120,7 @@ def timing(flight: Flight, *, ranges_only: bool) -> tuple[str, ...]:
         f"{'more' if gain >= 0 else 'less'} than the same money split as today and spread evenly. Money that still "
         f"works after the last {mix.period} is counted."
     ]
-    if proof.status is Status.OPTIMAL:
+    if proof.gap <= NEARLY:
         said.append(
             f"Proved: no other timing within the channels' ranges is better by more than {100 * proof.gap:.4f}%."
         )

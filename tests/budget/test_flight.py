@@ -1,9 +1,11 @@
 """When to spend: plans period by period against small cases that can be worked out by hand."""
 
+from itertools import product
+
 import numpy as np
 import pytest
 
-from engine.budget import Channel, ChannelLimit, Hill, Limits, Mix, Power, geometric, plan_periods
+from engine.budget import Channel, ChannelLimit, ClashingLimits, Hill, Limits, Mix, Power, geometric, plan_periods
 from engine.errors import DataProblem
 from engine.proof import Status
 
@@ -33,6 +35,28 @@ def test_money_too_little_to_be_heard_every_week_is_spent_in_pulses():
     plan = plan_periods(mix, {}, 100, periods=4)
     assert plan.total_outcome > 99
     assert plan.outcome_even == pytest.approx(4 * 100 / 9)
+
+
+@pytest.mark.slow
+def test_what_no_timing_can_exceed_holds_for_every_timing_that_can_be_tried():
+    # Every split of 120 over three weeks in steps of 4, with a fifth of what works in one week left in the next.
+    mix, carry = Mix((Channel("Radio", Hill(100, 40, 3), 0.0),), "EUR", "EUR"), geometric(0.2)
+    plan = plan_periods(mix, {"Radio": carry}, 120, periods=3)
+    weights, best = np.array(carry.weights), 0.0
+    for first, second in product(range(0, 121, 4), repeat=2):
+        if first + second <= 120:
+            working = np.convolve([first, second, 120 - first - second], weights)
+            best = max(best, float(mix["Radio"].curve.value(working).sum()))
+    assert plan.total_outcome >= best * (1 - 1e-3)
+    assert plan.proof.bound >= max(best, plan.total_outcome)
+    assert plan.proof.gap < 2e-3
+    assert plan.proof.recheck.agrees
+
+
+def test_a_slow_start_under_impossible_limits_is_refused():
+    mix = Mix((Channel("Radio", Hill(100, 40, 3), 0.0),), "EUR", "EUR")
+    with pytest.raises(ClashingLimits):
+        plan_periods(mix, {}, 100, periods=4, limits=Limits({"Radio": ChannelLimit(50, 60)}))
 
 
 def test_todays_spend_still_works_in_the_first_weeks():
