@@ -98,6 +98,15 @@ def test_a_short_file_is_cut_in_halves_of_whole_weeks_where_it_has_two():
     assert pair.label == "the last 5 days against the 5 before"
 
 
+def test_years_without_figures_are_passed_over():
+    rows = [f"{year}-01-01,{value}" for year, value in ((2001, 7), (2002, 9), (2003, ""), (2004, ""))]
+    [pair] = why.pairs(why.history_of(opened("\n".join(["Date,Revenue", *rows])), "revenue"))
+    assert (pair.before.first.year, pair.after.first.year) == (2001, 2002)
+    rows = [f"{year}-01-01,{value}" for year, value in ((2001, ""), (2002, 7), (2003, ""), (2004, ""))]
+    with pytest.raises(DataProblem, match="Only one year"):
+        why.pairs(why.history_of(opened("\n".join(["Date,Revenue", *rows])), "revenue"))
+
+
 def test_one_day_cannot_be_compared():
     with pytest.raises(DataProblem, match="only one day"):
         why.pairs(why.history_of(daily(1), "quantity"))

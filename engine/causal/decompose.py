@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
-from math import log, prod
+from math import inf, log, prod
 
 EXACT = 1e-6
 """Parts and change may differ by so much of the largest amount in play, which is what floating point leaves."""
@@ -290,7 +290,7 @@ def _three_ways(pairs: Sequence[tuple[Sold, Sold]]) -> tuple[float, float, float
 
 def _logarithmic(before: Sequence[float], after: Sequence[float]) -> list[float]:
     old, new = prod(before), prod(after)
-    ratios = [log(b / a) for a, b in zip(before, after, strict=True)]
+    ratios = [_log_ratio(a, b) for a, b in zip(before, after, strict=True)]
     total = sum(ratios)
     # near equality the quotient of differences loses its digits, and its limit is the product itself
     mean = (new - old) / total if abs(total) > 1e-5 else (old + new) / 2
@@ -299,6 +299,12 @@ def _logarithmic(before: Sequence[float], after: Sequence[float]) -> list[float]
     largest = max(range(len(shares)), key=lambda k: abs(shares[k]))
     shares[largest] += slack
     return shares
+
+
+def _log_ratio(before: float, after: float) -> float:
+    """The logarithm of after over before; the quotient keeps more digits near one, and may overflow far from it."""
+    quotient = after / before
+    return log(quotient) if 0 < quotient < inf else log(after) - log(before)
 
 
 def _shapley(before: Sequence[float], after: Sequence[float]) -> list[float]:

@@ -19,6 +19,7 @@ from engine.dataset import Dataset, step
 from engine.history import sales_history
 from engine.process import Report
 
+TOO_PATCHY = "The figure is unknown in more than a fifth of the periods, so no cause can be told."
 NO_DRIVERS = "Your file names nothing that may have moved it, such as advertising, prices or visits."
 
 
@@ -55,6 +56,8 @@ def explain_change(
     report(0.2, "Looking for what moved with it")
     raw = source.panel(metric)
     panel, left_out = screened(raw) if raw else (None, ())
+    patchy = panel is not None and bool(np.isnan(panel.outcome.values).any())
+    panel = None if patchy else panel
     evidence = find_evidence(panel, given, question=question, report=report) if panel else None
     if deep and evidence:
         evidence = second_look(evidence, given, report)
@@ -67,7 +70,7 @@ def explain_change(
         evidence=evidence,
         events=tuple(impact for impact in impacts if impact is not None),
         left_out=left_out,
-        unknown=_unknown(panel, evidence, left_out) if panel else (NO_DRIVERS,),
+        unknown=_unknown(panel, evidence, left_out) if panel else (TOO_PATCHY if patchy else NO_DRIVERS,),
         cautions=(*frame.cautions, *history.cautions, *_warnings(evidence, given)),
     )
     report(1.0, "Done")

@@ -49,9 +49,9 @@ def waterfall(split: Split | DriverSplit) -> "Figure":
     names, amounts = _bars(split)
     shown = shown_amounts([*amounts], split.before, split.after)
     marks = ["absolute", *["relative"] * len(amounts), "total"]
-    labels = ["Before", *(_wrapped(name) for name in names), "After"]
     values = [split.before, *amounts, split.after]
-    lying = len(labels) > MOST_UPRIGHT
+    lying = len(values) > MOST_UPRIGHT
+    labels = ["Before", *(_wrapped(name, 22 if lying else 14) for name in names), "After"]
     trace = {
         "type": "waterfall",
         "orientation": "h" if lying else "v",
@@ -272,11 +272,11 @@ def _visible(before: float, amounts: Sequence[float]) -> tuple[float, float]:
     return min(0.0, low - 0.1 * room), max(0.0, high + 0.15 * room)
 
 
-def _wrapped(name: str) -> str:
-    """A name on lines of about 14 letters, so that it need not be turned."""
+def _wrapped(name: str, letters: int) -> str:
+    """A name on lines of about so many letters, so that it need not be turned; a long one is cut after two lines."""
     from textwrap import wrap
 
-    return "<br>".join(wrap(name, 14, break_long_words=False)) or name
+    return "<br>".join(wrap(name, letters, break_long_words=False, max_lines=2, placeholder=" ...")) or name
 
 
 def _pattern(name: str, number: int) -> str:

@@ -61,9 +61,9 @@ def check_table(cause: Cause) -> pl.DataFrame:
     return pl.DataFrame(
         {
             "Attempt": [check.name.capitalize() for check in cause.proof.tested],
-            "Question": [check.question for check in cause.proof.tested],
             "The effect": [OUTCOMES[check.passed] for check in cause.proof.tested],
             "Measured": [check.figure for check in cause.proof.tested],
+            "Question": [check.question for check in cause.proof.tested],
         }
     )
 

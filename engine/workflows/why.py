@@ -142,12 +142,15 @@ def pairs(history: SalesHistory) -> tuple[Pair, ...]:
     four weeks, because a month holds now four and now five of them.
 
     Raises:
-        DataProblem: there are fewer than two periods.
+        DataProblem: there are fewer than two periods with a figure.
     """
     first, last = ends(history)
     fits = [pair for pair in _wanted(history, last) if first <= pair.before.first and _known(history, pair)]
     found = {pair.key: pair for pair in fits}
-    return tuple(found.values()) or (_halves(history),)
+    if found:
+        return tuple(found.values())
+    halves = _halves(history)
+    return (halves,) if _known(history, halves) else (_last_two(history),)
 
 
 def ends(history: SalesHistory) -> tuple[date, date]:
@@ -347,6 +350,18 @@ def _halves(history: SalesHistory) -> Pair:
     several = f"the last {length} {noun}s against the {length} before"
     label = several if length > 1 else f"the last {noun} against the one before"
     return _block(history, last, length, length, ("halves", label))
+
+
+def _last_two(history: SalesHistory) -> Pair:
+    """The last two periods that have a figure, in a file with few."""
+    frequency, noun = history.calendar.frequency, history.calendar.frequency.period
+    known = [day for day, value in zip(history.periods, history.values, strict=True) if not np.isnan(value)]
+    if len(known) < 2:
+        raise DataProblem(
+            f"Only one {noun} of your file has a figure", remedy="A change needs at least two to compare."
+        )
+    before, after = (Span(day, step(day, frequency, 1) - timedelta(days=1)) for day in known[-2:])
+    return Pair("last-two", f"the last two {noun}s that have a figure", before, after)
 
 
 def _known(history: SalesHistory, pair: Pair) -> bool:

@@ -31,8 +31,9 @@ def panel(answer: ChangeExplanation, dataset: Dataset, asked: ChangeQuestion, to
     if status and status.state == "done":
         _found(answer)
         return
-    running = state.session().job
-    if running and not running.status().over:
+    # This question's own job first: after a refresh the session has forgotten it, and it runs on.
+    unfinished = (each for each in (job, state.session().job) if each and not each.status().over)
+    if running := next(unfinished, None):
         _progress(running, "" if running is job else "For what you asked before: ")
         return
     if status and status.state == "failed":
