@@ -55,6 +55,21 @@ _OF_YEAR = r"(?:,? (?P<year>(?:19|20)\d\d)\b)?"
 _FUTURE = r"next|coming|upcoming|following|this coming"
 _PAST = r"last|past|previous"
 
+TIMES_OF_YEAR = {
+    "christmas eve": ((12, 24), (12, 24)),
+    "christmas": ((12, 24), (12, 26)),
+    "new year's eve": ((12, 31), (12, 31)),
+    "new year": ((12, 31), (1, 1)),
+    "valentine's day": ((2, 14), (2, 14)),
+    "valentine's": ((2, 14), (2, 14)),
+    "halloween": ((10, 31), (10, 31)),
+    "spring": ((3, 1), (5, 31)),
+    "summer": ((6, 1), (8, 31)),
+    "autumn": ((9, 1), (11, 30)),
+    "winter": ((12, 1), (2, 28)),
+}
+"""First and last (month, day) of times that have a name and no weekday; longer names first."""
+
 AMOUNT = re.compile(
     r"(?P<sign>[-−+])?(?P<money>[$€£])?\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s?(?P<scale>k"
     r"|m|thousand|million)?\b"
@@ -260,6 +275,19 @@ def _named_day(hit: re.Match[str], today: date) -> Span | None:
     return Span(day, day)
 
 
+def _feast(hit: re.Match[str], today: date) -> Span | None:
+    """ "Christmas" and "summer" are those of this year unless the question says otherwise; winter ends in the next."""
+    (month, day), (last_month, last_day) = TIMES_OF_YEAR[hit["feast"].casefold().replace("’", "'")]
+    year, which = int(hit["year"] or today.year), (hit["which"] or "").casefold()
+
+    def in_year(year: int) -> Span:
+        return Span(date(year, month, day), date(year + (last_month < month), last_month, last_day))
+
+    if which and re.fullmatch(_FUTURE, which) and in_year(year).first <= today:
+        return in_year(year + 1)
+    return in_year(year - 1) if re.fullmatch(_PAST, which) and in_year(year).last >= today else in_year(year)
+
+
 def _year(hit: re.Match[str], _: date) -> Span | None:
     return Span(date(int(hit["year"]), 1, 1), date(int(hit["year"]), 12, 31))
 
@@ -306,6 +334,7 @@ READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Span | Non
     (_pattern(r"\b(?:yesterday|today|tonight|tomorrow)\b"), _near),
     (_pattern(rf"\b(?:(?P<which>{_FUTURE}|{_PAST}|this) )?(?P<weekday>{'|'.join(WEEKDAYS)})s?\b"), _named_day),
     (_pattern(rf"\b(?:(?P<which>{_FUTURE}|{_PAST}|this) )?(?P<month>{_MONTH})\b{_OF_YEAR}"), _named_month),
+    (_pattern(rf"\b(?:(?P<which>{_FUTURE}|{_PAST}|this) )?(?P<feast>{'|'.join(TIMES_OF_YEAR)})\b{_OF_YEAR}"), _feast),
     (_pattern(r"\b(?:in |of |year )(?P<year>(?:19|20)\d\d)\b"), _year),
 )  # fmt: skip
 """Tried in this order; what one has read, the next does not see."""

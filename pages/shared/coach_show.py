@@ -106,12 +106,15 @@ def pending(talk: Talk, understood: Understood) -> None:
                 for tool in understood.choices:
                     st.button(NAMES[tool], key=f"choose-{tool.value}", on_click=talk.choose, args=(tool,))
             return
-        st.markdown("That takes several steps. This is what I would do; nothing is changed by it:")
+        count = len(understood.steps)
+        opening = "That takes several steps." if count > 1 else "I am not quite sure which days you mean."
+        st.markdown(f"{opening} This is what I would do; nothing is changed by it:")
         st.markdown("\n".join(f"{n}. {show.plain(step.words)}" for n, step in enumerate(understood.steps, 1)))
         with st.container(horizontal=True):
-            count = len(understood.steps)
-            st.button(f"Run these {count} steps", key="run-plan", type="primary", on_click=talk.run_plan)
-            st.button("Only the first", key="run-first", on_click=talk.run_plan, kwargs={"only_first": True})
+            label = f"Run these {count} steps" if count > 1 else "Yes, do that"
+            st.button(label, key="run-plan", type="primary", on_click=talk.run_plan)
+            if count > 1:
+                st.button("Only the first", key="run-first", on_click=talk.run_plan, kwargs={"only_first": True})
             st.button("Never mind", key="drop-plan", type="tertiary", on_click=talk.drop)
 
 

@@ -122,6 +122,40 @@ def test_a_bad_plan_from_a_model_falls_back_to_the_words(text):
     assert [step.tool for step in made.steps] == [Tool.FORECAST, Tool.ORDERS]
 
 
+def test_a_time_that_rules_cannot_read_is_read_by_a_model_and_shown_first():
+    helper = Planner('{"first": "2026-04-03", "last": "2026-04-06"}')
+    question = "How much of the Rye loaf will we sell over Easter?"
+    made = understand(question, Reader((Tool.FORECAST, 0.9)), HOME, KNOWN, helper=helper)
+
+    assert made.way == "plan"
+    assert made.steps[0].words == "What will sell: Rye loaf, 3 April 2026 to 6 April 2026"
+    assert helper.sent == ["How much of the <NAME_1> will we sell over Easter?"]
+
+
+NONSENSE = [
+    "",
+    "soon",
+    "{}",
+    '{"first": "2026-04-06", "last": "2026-04-03"}',
+    '{"first": "1999-01-01", "last": "1999-01-02"}',
+    '{"first": 3, "last": null}',
+]
+
+
+@pytest.mark.parametrize("text", NONSENSE)
+def test_a_time_that_makes_no_sense_is_left_out(text):
+    made = understand("Sales over Easter?", Reader((Tool.FORECAST, 0.9)), HOME, KNOWN, helper=Planner(text))
+
+    assert (made.way, made.steps[0].arguments.spans) == ("answer", ())
+
+
+def test_a_time_that_rules_can_read_needs_no_model():
+    helper = Planner("")
+    understand("How were sales before last week?", Reader((Tool.DATA, 0.9)), HOME, KNOWN, helper=helper)
+
+    assert helper.sent == []
+
+
 def test_an_endless_question_is_cut():
     assert len(understand("a" * 9999, Reader((Tool.DATA, 0.9)), HOME, KNOWN).question) == 500
 

@@ -75,3 +75,18 @@ def test_items_are_found_in_the_plural_misspelt_and_with_digits_in_their_names()
 )
 def test_an_amount_keeps_its_unit(query, amount):
     assert read_arguments(query, today=TUESDAY).amounts == (amount,)
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "last"),
+    [
+        ("sales at Christmas", (2026, 12, 24), (2026, 12, 26)),
+        ("how was last summer", (2025, 6, 1), (2025, 8, 31)),
+        ("next winter", (2026, 12, 1), (2027, 2, 28)),
+        ("Valentine's day 2025", (2025, 2, 14), (2025, 2, 14)),
+    ],
+)
+def test_feasts_and_seasons_are_days_too(query, first, last):
+    found = read_arguments(query, today=date(2026, 5, 13)).spans
+
+    assert [(span.first, span.last) for span in found] == [(date(*first), date(*last))]

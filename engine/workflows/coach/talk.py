@@ -11,6 +11,7 @@ from engine.llm.arguments import Arguments, Span, read_arguments
 from engine.llm.chat import ChatModel
 from engine.llm.classifier import CONFIDENT, Classifier, Reading
 from engine.llm.cues import JOINED, Tool
+from engine.llm.gaps import UNREAD, read_time
 from engine.llm.pii import Redacted, redact
 from engine.llm.plan import plan_with, planned
 from engine.llm.router import LOCAL_BELOW, Policy, QueryContext, Route, in_context, route
@@ -115,6 +116,7 @@ def understand(
     known: Known,
     *,
     planner: ChatModel | None = None,
+    helper: ChatModel | None = None,
 ) -> Understood:
     """What a question wants, by the classifier and by rules.
 
@@ -125,6 +127,8 @@ def understand(
         known: what surrounds the question.
         planner: a model that plans questions of several steps, or None for the words alone; it sees what
             `Known.without_names` gives.
+        helper: a model that reads a time which rules cannot read, under the same condition; what it read is shown
+            before anything runs.
     """
     question = question[:LONGEST_QUESTION].strip()
     reading = reader.read(question)
@@ -139,6 +143,10 @@ def understand(
         if len(plan) > 1:
             steps = tuple(Step(tool, _in_time(arguments, tool, question, known.today)) for tool in plan)
             return replace(made, way="plan", steps=steps)
+    if helper is not None and not arguments.spans and likely[0] not in TIMELESS and UNREAD.search(question):
+        span = read_time(helper, known.without_names(question).text, known.today)
+        if span is not None and reading.tool is not Tool.OTHER:
+            return replace(made, way="plan", steps=(Step(likely[0], replace(arguments, spans=(span,))),))
     if reading.tool is Tool.OTHER and reading.confidence >= CONFIDENT and not arguments.items:
         return replace(made, way="outside", steps=())
     if reading.tool is Tool.OTHER or reading.confidence < CONFIDENT:
