@@ -85,11 +85,12 @@ def own_split(desk: Desk) -> None:
     st.subheader("Your own split")
     _buttons(desk)
     left, right = st.columns([5, 6], gap="large")
-    with left:
-        spend = _sliders(desk)
-    own = budget.own_split(desk.outlook, OWN, spend)
+    own = budget.own_split(desk.outlook, OWN, desk.spend())
     with right:
-        _worth(desk, own)
+        _worth(desk, own)  # first of all, because the new number is what a moved slider is moved for
+    with left:
+        _sliders(desk)
+    with right:
         _side_by_side(desk, own)
     _keep(desk, own)
 
@@ -118,7 +119,7 @@ def _buttons(desk: Desk) -> None:
 _KEEP_HELP = "When one slider moves, the others give or take in proportion; locked ones stay as they are."
 
 
-def _sliders(desk: Desk) -> dict[str, float]:
+def _sliders(desk: Desk) -> None:
     mix, ends = desk.best.mix, desk.ends()
     step = coin(desk.asked.total)
     for name in desk.names:
@@ -142,7 +143,6 @@ def _sliders(desk: Desk) -> dict[str, float]:
         beyond = channel.seen is not None and amount > channel.seen
         warning = f" :material/warning: {words.NEVER}" if beyond else ""
         st.caption(f"{show.plain(f'Brings {brings}; the next {more} would bring {next_}.')}{warning}")
-    return desk.spend()
 
 
 def _moved(desk: Desk, name: str) -> None:
