@@ -2,13 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 
 import streamlit as st
 
 from engine.dataset import Dataset
 from engine.jobs import Job
 from engine.scheduling import Roster
+from engine.scheduling.problem import day_name
 from engine.workflows import roster as work
 from engine.workflows.roster_draft import Draft
 from engine.workflows.roster_file import moved_on, start_from
@@ -17,6 +18,8 @@ from pages.shared import cached, show, state
 SECONDS = (10, 30, 60, 120)
 WEEKS = (1, 2, 3, 4)
 UNDO_STEPS = 30
+WEEKS_BACK, WEEKS_AHEAD = 4, 27
+"""The first day can be moved so many weeks back and ahead in one step."""
 
 
 @dataclass
@@ -94,9 +97,9 @@ def question(desk: Desk) -> None:
     if desk.shown != (draft.first_day, draft.weeks):  # changed elsewhere: undo, the next weeks, a roster brought back
         state.put_on_screen({first_key: draft.first_day, weeks_key: draft.weeks})
         desk.shown = (draft.first_day, draft.weeks)
-    first = when.date_input("First day", format="YYYY-MM-DD", key=first_key, persist_state="session")
+    first = when.selectbox("First day", _mondays(draft), format_func=day_name, key=first_key, persist_state="session")
     weeks = how_long.select_slider("Weeks", WEEKS, key=weeks_key, persist_state="session")
-    if isinstance(first, date) and (first, weeks) != (draft.first_day, draft.weeks):
+    if (first, weeks) != (draft.first_day, draft.weeks):
         desk.shown = (first, weeks)
         desk.redraft(moved_on(draft, first, weeks))
         st.rerun()
@@ -106,7 +109,7 @@ def question(desk: Desk) -> None:
     job = _job(desk)
     label = "Make it again" if desk.book.drawn else "Make the roster"
     busy = job is not None and not job.status().over
-    if go.button(label, icon=":material/event_available:", type="primary", key="make", width="stretch", disabled=busy):
+    if go.button(label, icon=":material/event_available:", key="make", width="stretch", disabled=busy):
         _start(desk, seconds)
         st.rerun()
     if busy and job is not None:
@@ -184,6 +187,12 @@ def _progress(job: Job, sign: work.StopSign) -> None:
             job.cancel()
         sign.raise_()
         st.rerun()
+
+
+def _mondays(draft: Draft) -> list[date]:
+    """The days on which a plan may start: weekly limits count from Monday."""
+    monday = draft.first_day - timedelta(days=draft.first_day.weekday())
+    return [monday + timedelta(weeks=k) for k in range(-WEEKS_BACK, WEEKS_AHEAD)]
 
 
 def _seconds(seconds: int) -> str:

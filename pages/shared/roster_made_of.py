@@ -190,7 +190,7 @@ def _forecast(desk: Desk, dataset: Dataset) -> None:
             served = _paces(desk, paces)
         with hours:
             shares = _slots(desk)
-        if st.button("Work out the people needed", icon=":material/calculate:", key="use-forecast", type="primary"):
+        if st.button("Work out the people needed", icon=":material/calculate:", key="use-forecast"):
             draft = ahead.from_forecast(desk.draft, demand, served, shares, enough_on=sure / 100)
             desk.redraft(draft, "The people needed follow the forecast now, day by day.")
             st.rerun()

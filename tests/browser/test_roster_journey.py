@@ -6,8 +6,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from icalendar import Calendar
 from playwright.sync_api import Download, expect
+
+RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
 pytestmark = pytest.mark.slow
 
@@ -141,9 +144,12 @@ def test_two_owners_of_the_same_sample_have_two_rosters(visit):
     other.check()
 
 
-def test_on_a_telephone_nothing_is_wider_than_the_screen(visit):
-    tab = visit(width=390).open("/scheduling?demo=cafe")
+@pytest.mark.parametrize(("scheme", "width"), [("light", 390), ("dark", 1280)])
+def test_everybody_can_read_it_and_nothing_is_wider_than_the_screen(visit, scheme, width):
+    tab = visit(scheme=scheme, width=width).open("/scheduling?demo=cafe")
     made(tab)
     wide = tab.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide <= 0
+    found = Axe().run(tab.page, options=RULES).response["violations"]
+    assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
     tab.check()

@@ -54,7 +54,8 @@ def test_before_the_first_roster_there_is_one_button_and_the_tables(app):
     assert not page.exception
     assert page.button(key="make").label == "Make the roster"
     assert [tab.label for tab in page.tabs] == ["People needed", "Staff", "Shifts", "Time off", "Rules"]
-    assert page.date_input[0].value == date(2026, 11, 2)
+    first = next(box for box in page.selectbox if box.label == "First day")
+    assert first.value == date(2026, 11, 2)
 
 
 def test_the_cafes_week_is_made_and_proved(app):
