@@ -119,3 +119,28 @@ def test_sixty_weeks_are_too_short_for_a_yearly_season_and_that_is_said(kiosk):
 
 def _until(history, length: int):
     return replace(history, frame=history.frame.head(length))
+
+
+@pytest.mark.parametrize("name", ["Promotion", "start of the month", "Christmas Day"])
+def test_an_event_may_be_called_like_something_that_is_known_already(kiosk, name):
+    plan = Plan(name, PlanKind.EVENT, *ahead(1, 3), 100.0)
+    plain, _ = foretold(kiosk, Told("DE"))
+    planned, _ = foretold(kiosk, Told("DE", plans=(plan,)))
+    assert planned.median[:3] == pytest.approx(2 * plain.median[:3], rel=0.02)
+    assert f"{name} (your event)" in reasons.effects_table(planned)["What"].to_list()
+
+
+def test_an_event_that_is_tried_out_adds_to_one_of_the_same_name(kiosk):
+    forecast, drivers = foretold(kiosk, Told(plans=(Plan("Your event", PlanKind.EVENT, *ahead(1, 3), 50.0),)))
+    lever = next(each for each in reasons.levers(drivers) if each.kind is DriverKind.EVENT)
+    tried = reasons.try_out(forecast, drivers, reasons.change_of(lever, ahead(8, 8), 10.0))
+    assert tried.total == pytest.approx(0.1 * tried.planned[7], rel=0.01)
+
+
+def test_the_latest_of_two_figures_for_one_day_counts_once(kiosk):
+    forecast, _ = foretold(kiosk)
+    day = forecast.periods[0]
+    figures = own_figures.with_figure((), forecast, day, 50.0, today=date(2026, 2, 1))
+    figures = own_figures.with_figure(figures, forecast, day, 50.0, today=date(2026, 2, 2))
+    [used] = own_figures.used(forecast, figures)
+    assert (used.value, used.made_on) == (50.0, date(2026, 2, 2))

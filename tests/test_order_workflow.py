@@ -6,6 +6,7 @@ import pytest
 
 from engine import workflows
 from engine.errors import DataProblem
+from engine.inventory import classify
 from engine.proof import Status
 from engine.settings import Settings
 from engine.workflows import orders
@@ -70,3 +71,70 @@ def test_sales_without_an_item_cannot_be_ordered_from() -> None:
     sales = "\n".join(["Date,Sold", *(f"{FIRST + timedelta(days=k)},5" for k in range(60))]).encode()
     with pytest.raises(DataProblem, match="item"):
         orders.stock_of(workflows.open_file(sales, "sales.csv", Settings()))
+
+
+def weekday_shop(lead_time: str = "7") -> orders.Stock:
+    days = [FIRST + timedelta(days=k) for k in range(138)]  # up to Friday, 22 May 2026
+    sales = "\n".join(["Date,Item,Sold", *(f"{day},Tea,6" for day in days if day.weekday() < 5)]).encode()
+    items = f"Item,Unit cost,Price,On hand,Lead time (days)\nTea,2,5,30,{lead_time}\n".encode()
+    content, name = workflows.as_one({"sales.csv": sales, "items.csv": items})
+    return orders.stock_of(workflows.open_file(content, name, Settings()))
+
+
+def test_a_shop_that_closes_at_weekends_gets_its_deliveries_on_days_when_it_is_open() -> None:
+    line = planned(weekday_shop(), OrderQuestion(review_days=7)).line("Tea")
+    assert line.arrives == date(2026, 6, 1)  # a week after Monday, 25 May
+    assert [order.day for order in line.following] == [date(2026, 6, day) for day in (1, 8, 15)]
+
+
+def test_stock_of_five_weekdays_lasts_a_week_and_a_year_has_only_its_open_days() -> None:
+    stock = weekday_shop()
+    made = orders.planner(stock, OrderQuestion())
+    assert orders.plan(made, stock, OrderQuestion(budget=0.0), "EUR").line("Tea").cover_days == pytest.approx(
+        7, rel=0.02
+    )
+    [tea] = classify(made.ready.items)
+    assert tea.yearly_value == pytest.approx(6 * 2 * 5 / 7 * 365.25, rel=0.02)
+    assert made.ready.items[0].holding_cost == pytest.approx(0.25 * 2 * 7 / 5 / 365.25)
+
+
+def test_a_lead_time_that_is_assumed_is_said_in_days() -> None:
+    plan = planned(weekday_shop(""), OrderQuestion(lead_days=3))
+    assert "Where no lead time is known, 3 days are taken." in plan.assumptions
+
+
+def test_a_delivery_after_the_forecasts_end_still_comes_on_an_open_day() -> None:
+    line = planned(weekday_shop("70"), OrderQuestion()).line("Tea")
+    assert line.arrives == date(2026, 5, 25) + timedelta(weeks=10)
+
+
+def test_the_cost_of_an_empty_shelf_counts_where_no_price_is_known_too() -> None:
+    stock = shop("Item,Unit cost,On hand\nTea,2,10\nCoffee,4,8\n")
+    costs = [orders.planner(stock, OrderQuestion(stockout_factor=k)).ready.items[0].stockout_cost for k in (1, 5)]
+    assert costs == [2, 10]
+
+
+def test_a_shelf_of_which_nothing_is_known_is_taken_as_empty_and_that_is_said() -> None:
+    plan = planned(shop("Item,Unit cost,Price\nTea,2,5\nCoffee,3,8\n"), OrderQuestion())
+    assert any("no stock" in said for said in plan.assumptions)
+    assert not any("no stock" in said for said in planned(LISTED, OrderQuestion()).assumptions)
+
+
+def test_an_item_listed_twice_is_named_and_the_first_row_counts() -> None:
+    plan = planned(shop("Item,Unit cost,Price,On hand\nTea,2,5,10\nTea,4,5,99\nCoffee,3,8,8\n"), OrderQuestion())
+    assert plan.line("Tea").curve.ready.unit_cost == 2
+    assert "listed twice (Tea)" in str(plan.problems[0])
+
+
+def test_an_item_without_history_or_category_is_not_said_to_borrow() -> None:
+    plan = planned(shop("Item,Unit cost,Price\nTea,2,5\nCoffee,3,8\nCocoa,1,3\n"), OrderQuestion())
+    assert "Cocoa has no sales history" in str(plan.problems[0])
+    assert not any("borrowed" in said for said in plan.cautions)
+
+
+def test_costs_and_stock_beside_the_sales_are_enough_and_the_latest_counts() -> None:
+    rows = [f"{FIRST + timedelta(days=k)},Tea,6,5,{1 if k < 60 else 2},{200 - k}" for k in range(120)]
+    content = "\n".join(["Date,Item,Sold,Price,Unit cost,On hand", *rows]).encode()
+    stock = orders.stock_of(workflows.open_file(content, "sales.csv", Settings()))
+    tea = planned(stock, OrderQuestion()).line("Tea").curve.ready
+    assert (tea.unit_cost, tea.on_hand) == (2, 81)

@@ -68,3 +68,11 @@ def test_a_promotion_is_an_event_where_the_file_has_no_column_for_it() -> None:
     planned = Plan("Easter offer", PlanKind.PROMOTION, date(2026, 4, 1), date(2026, 4, 1))
     made = drivers_for(dataset, metrics(dataset)[0], "", Told(plans=(planned,)))
     assert [event.name for event in made.events] == ["Easter offer"]
+
+
+def test_two_price_plans_both_start_from_the_files_price_and_end_on_their_last_day() -> None:
+    april = Plan("Flour is dear", PlanKind.PRICE, date(2026, 4, 1), date(2026, 4, 7), 50.0)
+    may = Plan("Spring offer", PlanKind.PRICE, date(2026, 4, 10), date(2026, 4, 12), -25.0)
+    price = tracked(drivers(Told(plans=(april, may))), DriverKind.PRICE).values
+    assert (price[date(2026, 4, 7)], price[date(2026, 4, 8)]) == (6, 4)
+    assert (price[date(2026, 4, 12)], price[date(2026, 4, 13)]) == (3, 4)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.inventory.ready import DAYS, ReadyItem
+from engine.inventory.ready import ReadyItem, days_in_period
 
 A_SHARE, B_SHARE = 0.80, 0.95
 """Items that together make up these shares of the yearly value are A, then B; the rest is C."""
@@ -67,4 +67,4 @@ def _classified(ready: ReadyItem, value: float, share_before: float) -> StockCla
 
 
 def _per_day(ready: ReadyItem) -> float:
-    return float(ready.demand.mean.mean()) / DAYS[ready.demand.frequency]
+    return float(ready.demand.mean.mean()) / days_in_period(ready.demand)

@@ -42,7 +42,7 @@ class StockItem:
         price: what a customer pays, currency per unit.
         category: items of a category sell alike.
         supplier: who delivers it.
-        on_hand: units in stock now; below zero only for items that customers wait for.
+        on_hand: units in stock now, None counts as none; below zero only for items that customers wait for.
         on_order: units on their way.
         lead_time: periods from order to delivery.
         lead_time_sd: how much that varies, periods.
@@ -67,7 +67,7 @@ class StockItem:
     price: float | None = None
     category: str = ""
     supplier: str = ""
-    on_hand: float = 0.0
+    on_hand: float | None = 0.0
     on_order: tuple[Arrival, ...] = ()
     lead_time: float | None = None
     lead_time_sd: float = 0.0
@@ -124,9 +124,11 @@ class Defaults:
     Attributes:
         holding_rate: cost of capital, space and loss as a share of an item's cost per year.
         margin: profit per unit as a share of its cost, where no price is known.
+        stockout_factor: what a missing unit costs where it is not known, as a multiple of the margin.
         lead_time: periods; None leaves items without a lead time out.
     """
 
     holding_rate: float = 0.25
     margin: float = 0.5
+    stockout_factor: float = 1.0
     lead_time: float | None = None

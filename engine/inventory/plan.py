@@ -8,7 +8,6 @@ from datetime import date
 
 import numpy as np
 
-from engine.dataset import step
 from engine.inventory.arrays import Values
 from engine.inventory.check import CheckedLine, order_cost, order_violations
 from engine.inventory.choice import Choice, choose
@@ -18,7 +17,7 @@ from engine.inventory.curve import CostCurve
 from engine.inventory.item import Defaults, Limits, StockItem
 from engine.inventory.options import Options, options
 from engine.inventory.protection import protection
-from engine.inventory.ready import DAYS, ReadyItem, ReadyItems, make_ready
+from engine.inventory.ready import ReadyItem, ReadyItems, day_of, days_in_period, make_ready
 from engine.inventory.rehearsal import Rehearsal, rehearse
 from engine.inventory.result import ExpectedOrder, OrderLine, OrderPlan
 from engine.inventory.scenarios import scenarios
@@ -161,18 +160,17 @@ class Planner:
         chosen = int(np.searchsorted(offered.quantities, quantity))
         alone = float(offered.quantities[int(np.argmin(offered.cost))])
         position = ready.on_hand + sum(each.quantity for each in ready.item.on_order) + quantity
-        per_day = curve.review_demand / ready.item.review_period / DAYS[ready.demand.frequency]
-        first = ready.demand.periods[0]
+        per_day = curve.review_demand / ready.item.review_period / days_in_period(ready.demand)
         return OrderLine(
             curve=curve,
             quantity=quantity,
             cost=float(offered.cost[chosen]),
             best_alone=alone,
             spend=float(offered.spend[chosen]),
-            arrives=step(first, ready.demand.frequency, math.ceil(ready.lead_time - 1e-9)),
+            arrives=day_of(ready.demand, math.ceil(ready.lead_time - 1e-9)),
             cover_days=max(0.0, position) / per_day if per_day > 0 else math.inf,
             rehearsal=self._rehearse(place, quantity),
-            following=_following(curve, quantity, first),
+            following=_following(curve, quantity),
             why=_why(curve, quantity, alone),
         )
 
@@ -233,14 +231,14 @@ def _binding(lines: Sequence[OrderLine], limits: Limits, choice: Choice, currenc
     return tuple(limit for limit in found if limit.shadow_price > 0)
 
 
-def _following(curve: CostCurve, quantity: float, first: date) -> tuple[ExpectedOrder, ...]:
+def _following(curve: CostCurve, quantity: float) -> tuple[ExpectedOrder, ...]:
     """What will be missing to the usual level at the next reviews, on average."""
     ready = curve.ready
     ordered, orders = 0.0, []
     for review in range(1, FOLLOWING + 1):
         above = quantity - curve.usual
         missing = max(0.0, review * curve.review_demand - above - ordered)
-        day = step(first, ready.demand.frequency, review * ready.item.review_period)
+        day = day_of(ready.demand, review * ready.item.review_period)
         if missing >= 0.5:
             orders.append(ExpectedOrder(day, missing))
             ordered += missing

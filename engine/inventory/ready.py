@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from statistics import median
 
 import numpy as np
 
-from engine.dataset import Frequency
+from engine.dataset import Frequency, step
 from engine.demand import DemandDistribution
 from engine.errors import DataProblem
 from engine.inventory.item import Defaults, Limits, Shortage, StockItem
@@ -19,6 +20,8 @@ DAYS = {
     Frequency.YEARLY: 365.25,
 }
 """Days in one period."""
+
+WEEK = 7
 
 ODD_VOLUME = 500.0
 """A volume that is so many times the usual one, or as small, was probably given in another unit."""
@@ -71,6 +74,32 @@ class ReadyItems:
     cautions: tuple[str, ...]
 
 
+def days_in_period(demand: DemandDistribution) -> float:
+    """Calendar days from one period to the next, on average: more than one where a business closes on some weekdays."""
+    if demand.frequency is not Frequency.DAILY or not _covers_a_week(demand):
+        return DAYS[demand.frequency]
+    return WEEK / len(_open_weekdays(demand))
+
+
+def day_of(demand: DemandDistribution, period: int) -> date:
+    """The start of a period, 0 for the first of the forecast; beyond its end the same weekdays stay open."""
+    if period < len(demand.periods):
+        return demand.periods[period]
+    if demand.frequency is not Frequency.DAILY or not _covers_a_week(demand):
+        return step(demand.periods[0], demand.frequency, period)
+    weekly = len(_open_weekdays(demand))
+    weeks = -(-(period - len(demand.periods) + 1) // weekly)
+    return demand.periods[period - weeks * weekly] + timedelta(weeks=weeks)
+
+
+def _covers_a_week(demand: DemandDistribution) -> bool:
+    return (demand.periods[-1] - demand.periods[0]).days >= WEEK - 1
+
+
+def _open_weekdays(demand: DemandDistribution) -> set[int]:
+    return {day.weekday() for day in demand.periods}
+
+
 def make_ready(items: Sequence[StockItem], limits: Limits, defaults: Defaults) -> ReadyItems:
     """Fill in defaults and leave out, one by one, the items that cannot be planned."""
     ready, problems, cautions = [], [], []
@@ -83,8 +112,8 @@ def make_ready(items: Sequence[StockItem], limits: Limits, defaults: Defaults) -
                 raise DataProblem("The item is listed twice", where=item.name, remedy="Keep one of the rows.")
             seen.add(item.name)
             _refuse_impossible(item, limits)
-            cautions += _oddities(item)
             ready.append(_ready(item, _Known(limits, defaults, lead_times, pools)))
+            cautions += _oddities(item)
         except DataProblem as problem:
             problems.append(problem)
     cautions += _odd_volumes(ready)
@@ -110,14 +139,16 @@ def _ready(item: StockItem, known: _Known) -> ReadyItem:
         raise _left_out(item, "has no lead time", "Say how long a delivery takes.")
     unit_cost = item.unit_cost or 0.0
     yearly = known.defaults.holding_rate * unit_cost
-    holding = item.holding_cost if item.holding_cost is not None else yearly * DAYS[demand.frequency] / 365.25
+    holding = item.holding_cost if item.holding_cost is not None else yearly * days_in_period(demand) / 365.25
     stockout = item.stockout_cost
     if stockout is None:
         margin = item.price - unit_cost if item.price is not None else known.defaults.margin * unit_cost
-        stockout = margin
+        stockout = margin * known.defaults.stockout_factor
     if stockout <= 0:
         raise _left_out(item, "sells at or below its cost", "Correct its price or cost, or say what a stockout costs.")
-    on_hand = item.on_hand if item.shortage is Shortage.BACKORDERED else max(0.0, item.on_hand)
+    on_hand = item.on_hand or 0.0
+    if item.shortage is Shortage.LOST:
+        on_hand = max(0.0, on_hand)
     return ReadyItem(item, demand, unit_cost, holding, stockout, lead_time, on_hand, item.volume or 0.0)
 
 
@@ -137,13 +168,13 @@ def _refuse_impossible(item: StockItem, limits: Limits) -> None:
         raise _left_out(item, "has a negative lead time, minimum or fee", "Correct it.")
     if not item.pack > 0 or item.review_period < 1 or (item.shelf_life is not None and item.shelf_life < 1):
         raise _left_out(item, "has a case, review period or shelf life below one", "Correct it.")
-    if not np.isfinite(item.on_hand):
+    if item.on_hand is not None and not np.isfinite(item.on_hand):
         raise _left_out(item, "has a stock that is not a number", "Correct it.")
 
 
 def _oddities(item: StockItem) -> list[str]:
     found = []
-    if item.on_hand < 0 and item.shortage is Shortage.LOST:
+    if item.on_hand is not None and item.on_hand < 0 and item.shortage is Shortage.LOST:
         found.append(f"The stock of {item.name} is below zero ({item.on_hand:g}); it is planned as empty.")
     if item.demand is None:
         found.append(f"{item.name} has no sales history; its demand is borrowed from the category {item.category}.")
@@ -192,12 +223,17 @@ def _assumptions(items: Sequence[StockItem], defaults: Defaults, lead_times: Map
     if any(item.holding_cost is None for item in items):
         said.append(f"Holding stock costs {defaults.holding_rate:.0%} of an item's cost a year where you gave nothing.")
     if any(item.stockout_cost is None and item.price is not None for item in items):
-        said.append("A unit short costs the margin lost (price less cost) where you gave nothing.")
+        times = f"{defaults.stockout_factor:g} times " if defaults.stockout_factor != 1 else ""
+        said.append(f"A unit short costs {times}the margin lost (price less cost) where you gave nothing.")
     if any(item.stockout_cost is None and item.price is None for item in items):
         said.append(f"Where no price is known, the margin is taken as {defaults.margin:.0%} of the cost.")
     missing = [item for item in items if item.lead_time is None]
     if any(item.supplier in lead_times for item in missing):
         said.append("Where no lead time is known, the usual one of the same supplier is taken.")
     if defaults.lead_time is not None and any(item.supplier not in lead_times for item in missing):
-        said.append(f"Where no lead time is known, {defaults.lead_time:g} periods are taken.")
+        demand = next((item.demand for item in items if item.demand is not None), None)
+        days = round(defaults.lead_time * (days_in_period(demand) if demand else 1.0))
+        said.append(f"Where no lead time is known, {'1 day is' if days == 1 else f'{days} days are'} taken.")
+    if any(item.on_hand is None for item in items):
+        said.append("Where your file gives no stock, the shelf is taken as empty.")
     return tuple(said)

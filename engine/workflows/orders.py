@@ -15,6 +15,7 @@ from engine.forecast.bulk import ItemMatrix, item_matrix
 from engine.forecast.items import forecast_items
 from engine.history import Calendar, find_calendar, metrics, table_of
 from engine.inventory import Arrival, Defaults, Limits, OrderPlan, Planner, StockItem
+from engine.inventory.ready import DAYS
 
 HORIZONS = {Frequency.DAILY: 56, Frequency.WEEKLY: 13, Frequency.MONTHLY: 6}
 """Calendar periods that an order plan looks ahead."""
@@ -107,7 +108,11 @@ def stock_of(dataset: Dataset) -> Stock:
 
 def planner(stock: Stock, asked: OrderQuestion) -> Planner:
     """Items made ready for one set of costs, so that limits can be tried in a moment."""
-    defaults = Defaults(holding_rate=asked.holding_rate / 100, lead_time=_periods(asked.lead_days, stock.calendar))
+    defaults = Defaults(
+        holding_rate=asked.holding_rate / 100,
+        stockout_factor=asked.stockout_factor,
+        lead_time=_periods(asked.lead_days, stock.calendar),
+    )
     return Planner(_items(stock, asked), asked.limits(stock.space_unit), defaults, np.random.default_rng(0))
 
 
@@ -160,19 +165,21 @@ def _demands(matrix: ItemMatrix) -> tuple[DemandDistribution, ...]:
 
 
 def _facts(dataset: Dataset, sales: Table, item: str) -> pl.DataFrame:
-    """The list of items where the file has one, completed by each item's latest price in the sales."""
+    """The list of items where the file has one, completed by what the sales said latest of each item."""
     names = sales.frame.select(name=pl.col(item)).drop_nulls().unique().sort("name")
     found = next((table for table in dataset.tables if _lists_items(table)), None)
     if found is not None:
         columns = {c.role.value: c.name for c in found.columns if c.role is not ColumnRole.OTHER}
-        listed = found.frame.select(name=columns.pop("item"), **columns).drop_nulls("name").unique("name", keep="first")
+        listed = found.frame.select(name=columns.pop("item"), **columns).drop_nulls("name")
         names = names.join(listed, on="name", how="full", coalesce=True)
-    price = sales.find(ColumnRole.PRICE)
-    if price is not None and ColumnRole.PRICE.value not in names.columns:
-        day = sales.require(ColumnRole.DATE).name
-        latest = sales.frame.drop_nulls([item, price.name]).sort(day).group_by(item).agg(pl.col(price.name).last())
-        names = names.join(latest.select(name=item, price=price.name), on="name", how="left")
-    return names.sort("name")
+    day = sales.require(ColumnRole.DATE).name
+    for role in (ColumnRole.PRICE, *_ITEM_ROLES):
+        column = sales.find(role)
+        if column is not None and role.value not in names.columns:
+            said = sales.frame.select(pl.col(column.name).alias(role.value), day=day, name=item).drop_nulls()
+            latest = said.sort("day", maintain_order=True).group_by("name").agg(pl.col(role.value).last())
+            names = names.join(latest, on="name", how="left")
+    return names.sort("name", maintain_order=True)
 
 
 def _space_unit(dataset: Dataset) -> str:
@@ -188,7 +195,7 @@ def _lists_items(table: Table) -> bool:
 def _items(stock: Stock, asked: OrderQuestion) -> tuple[StockItem, ...]:
     demands = {demand.item: demand for demand in stock.demands}
     review = max(1, round(_periods(asked.review_days, stock.calendar)))
-    return tuple(_item(row, demands, stock.calendar, review, asked) for row in stock.facts_of.iter_rows(named=True))
+    return tuple(_item(row, demands, stock.calendar, review) for row in stock.facts_of.iter_rows(named=True))
 
 
 def _item(
@@ -196,7 +203,6 @@ def _item(
     demands: Mapping[str, DemandDistribution],
     calendar: Calendar,
     review: int,
-    asked: OrderQuestion,
 ) -> StockItem:
     def number(role: ColumnRole) -> float | None:
         value = row.get(role.value)
@@ -206,21 +212,18 @@ def _item(
         return str(row.get(role.value) or "")
 
     lead, life, ordered = number(ColumnRole.LEAD_TIME), number(ColumnRole.SHELF_LIFE), number(ColumnRole.ON_ORDER)
-    cost, price = number(ColumnRole.COST), number(ColumnRole.PRICE)
     lead_time = None if lead is None else _periods(lead, calendar)
-    margin = price - cost if price is not None and cost is not None else None
     return StockItem(
         name=str(row["name"]),
         demand=demands.get(str(row["name"])),
-        unit_cost=cost,
-        price=price,
+        unit_cost=number(ColumnRole.COST),
+        price=number(ColumnRole.PRICE),
         category=text(ColumnRole.CATEGORY),
         supplier=text(ColumnRole.SUPPLIER),
-        on_hand=number(ColumnRole.ON_HAND) or 0.0,
+        on_hand=number(ColumnRole.ON_HAND),
         on_order=(Arrival(round(lead_time or 0), ordered),) if ordered else (),
         lead_time=lead_time,
         review_period=review,
-        stockout_cost=None if margin is None or asked.stockout_factor == 1 else margin * asked.stockout_factor,
         volume=number(ColumnRole.VOLUME),
         pack=number(ColumnRole.CASE_PACK) or 1.0,
         minimum_order=number(ColumnRole.MINIMUM_ORDER) or 0.0,
@@ -232,4 +235,4 @@ def _periods(days: float, calendar: Calendar) -> float:
     """Calendar days as open periods."""
     if calendar.frequency is Frequency.DAILY:
         return days * len(calendar.open_weekdays) / 7
-    return days / {"weekly": 7.0, "monthly": 30.4375, "quarterly": 91.3125, "yearly": 365.25}[calendar.frequency]
+    return days / DAYS[calendar.frequency]

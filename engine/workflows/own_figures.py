@@ -38,7 +38,12 @@ def with_figure(
 
 def in_use(forecast: Forecast, figures: tuple[Override, ...]) -> dict[date, float]:
     """The owner's figures for periods of this forecast."""
-    return {each.period: each.value for each in overrule(forecast.periods, forecast.median, figures).used}
+    return {each.period: each.value for each in used(forecast, figures)}
+
+
+def used(forecast: Forecast, figures: tuple[Override, ...]) -> tuple[Override, ...]:
+    """The owner's latest word on each period of this forecast."""
+    return overrule(forecast.periods, forecast.median, figures).used
 
 
 def table(forecast: Forecast, figures: tuple[Override, ...]) -> pl.DataFrame:

@@ -1,6 +1,6 @@
 """Why a forecast says what it says, what does not fit in its past, and what would change it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -114,11 +114,19 @@ def try_out(forecast: Forecast, drivers: Drivers, change: Change) -> WhatIf:
         DataProblem: there is no such price or promotion.
     """
     calendar, past = forecast.history.calendar, forecast.history.periods
+    change = _told_apart(change, drivers)
     changed = change_drivers(drivers, change, calendar, forecast.periods)
     table = changed.table(calendar, past, forecast.periods)
     other = forecast.effects.under(table, forecast.periods)
     unit = forecast.history.metric.unit
     return what_if(forecast.plain, forecast.effects, other, unit=unit, change=change)
+
+
+def _told_apart(change: Change, drivers: Drivers) -> Change:
+    """An event that is tried out must not be mistaken for something that has the same name."""
+    while isinstance(change, ExtraEvent) and change.name in {event.name for event in drivers.events}:
+        change = replace(change, name=f"{change.name}, tried out")
+    return change
 
 
 def _named(effect: Effect) -> str:

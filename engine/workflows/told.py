@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -109,10 +109,21 @@ def _tracked(table: Table, item: str) -> list[Tracked]:
 def _followed(tracked: Tracked, plans: Iterable[Plan]) -> Tracked:
     """A promotion or price with what the owner plans for it."""
     wanted = PlanKind.PROMOTION if tracked.kind is DriverKind.PROMOTION else PlanKind.PRICE
-    for plan in plans:
-        if plan.kind is wanted and tracked.values:
-            tracked = tracked.within(Span(plan.first, plan.last), _planned(tracked, plan))
+    mine = [plan for plan in plans if plan.kind is wanted and tracked.values]
+    known = tracked  # every plan starts from the file, not from the plan before it
+    if wanted is PlanKind.PRICE and mine:
+        tracked = _back_to_usual(tracked, max(plan.last for plan in mine))
+    for plan in mine:
+        tracked = tracked.within(Span(plan.first, plan.last), _planned(known, plan))
     return tracked
+
+
+def _back_to_usual(price: Tracked, last: date) -> Tracked:
+    """The latest price on all days up to a month after the last plan, because a price stays until another is known."""
+    latest = max(price.values)
+    if last <= latest:
+        return price
+    return price.within(Span(latest + timedelta(days=1), last + timedelta(days=31)), price.values[latest])
 
 
 def _planned(tracked: Tracked, plan: Plan) -> float:

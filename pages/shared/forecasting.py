@@ -94,9 +94,8 @@ def your_figures(forecast: Forecast, asked: Asked, figures: tuple[Override, ...]
             _keep_figures(asked, mine)
             st.rerun()
     own = own_figures.in_use(forecast, figures)
-    for figure in figures:
-        if own.get(figure.period) == figure.value:
-            _figure_row(asked, figures, figure)
+    for figure in own_figures.used(forecast, figures):
+        _figure_row(asked, figures, figure)
     if own:
         whole = own_figures.total(forecast, figures)
         before = float(forecast.median.sum())
@@ -110,12 +109,14 @@ def your_figures(forecast: Forecast, asked: Asked, figures: tuple[Override, ...]
 def _figure_row(asked: Asked, figures: tuple[Override, ...], figure: Override) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         because = f" ({show.plain(figure.reason)})" if figure.reason else ""
-        st.markdown(
-            f"**{in_words(figure.period)}**: yours {figure.value:,.4g}, the forecast's {figure.model:,.4g}{because}",
-            width="stretch",
-        )
-        rest = tuple(each for each in figures if each is not figure)
+        said = f"yours {figure.value:,.10g}, the forecast's {_short(figure.model)}{because}"
+        st.markdown(f"**{in_words(figure.period)}**: {said}", width="stretch")
+        rest = tuple(each for each in figures if each.period != figure.period)
         st.button("Take back", key=f"own-{figure.period}", type="tertiary", on_click=_keep_figures, args=(asked, rest))
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= show.SMALL else f"{value:,.2g}"
 
 
 def _keep_figures(asked: Asked, figures: tuple[Override, ...]) -> None:

@@ -1,6 +1,6 @@
 """What the owner tells us about the past and the future, and the table of drivers that it makes."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -110,7 +110,7 @@ class Drivers:
         """
         periods = (*past, *future)
         days = [open_days(calendar, period) for period in periods]
-        made = [*self._holidays(days), *self._events(days)]
+        made = self._holidays(days)
         made += calendar_drivers(calendar, periods, days) if self.paydays else []
         missing = []
         for tracked in self.tracked:
@@ -121,6 +121,7 @@ class Drivers:
                 missing.append(f"{tracked.name} has no values, so it is left out.")
             else:
                 made.append(driver)
+        made += self._events(days, {driver.name for driver in made})
         return DriverTable(periods, tuple(made), tuple(missing))
 
     def _holidays(self, days: Sequence[Sequence[date]]) -> list[Driver]:
@@ -131,10 +132,11 @@ class Drivers:
         shares = ((name, _share(days, set(dates))) for name, dates in found.items())
         return [Driver(name, DriverKind.HOLIDAY, share) for name, share in shares if share.any()]
 
-    def _events(self, days: Sequence[Sequence[date]]) -> list[Driver]:
+    def _events(self, days: Sequence[Sequence[date]], taken: Set[str]) -> list[Driver]:
+        """The owner's events; one that is called like a holiday or a column of the file is told apart from it."""
         return [
             Driver(
-                event.name,
+                f"{event.name} (your event)" if event.name in taken else event.name,
                 DriverKind.EVENT,
                 _share(days, {day for span in event.spans for day in span.days()}),
                 typed=event.percent,

@@ -211,7 +211,7 @@ def _line_facts(line: OrderLine, currency: str) -> list[Fact]:
         Fact("item", "Item", line.name, "", "read in your question"),
         Fact("quantity", "To order now", float(line.quantity), "units", why),
         Fact("spend", "To spend", float(line.spend), currency, "quantity times price, discounts included"),
-        Fact("on_hand", "On the shelf", float(line.curve.ready.item.on_hand), "units", "your list of items"),
+        Fact("on_hand", "On the shelf", line.curve.ready.on_hand, "units", "your list of items"),
         Fact(
             "stockout_risk",
             "Chance to run out",
