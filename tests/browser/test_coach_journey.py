@@ -4,6 +4,7 @@ import json
 from importlib.util import find_spec
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
 from engine.llm import tiny
@@ -11,6 +12,7 @@ from tests.llm.loopback import Script
 from tests.llm.loopback import server as loopback
 
 from .conftest import serving
+from .test_looks import RULES
 
 
 def ask(tab, question: str) -> None:
@@ -126,3 +128,16 @@ def test_a_cloud_that_lies_changes_nothing_on_the_screen(visit, tmp_path, monkey
             expect(tab.page.get_by_text("€50,903").first).to_be_visible()
             assert "999,999" not in tab.text()
             tab.check()
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 390)])
+def test_the_coach_is_accessible_and_fits(visit, scheme, width):
+    tab = visit(scheme=scheme, width=width).open("/coach?demo=bakery")
+    ask(tab, "What was our revenue last week?")
+    expect(tab.page.get_by_text("How we got each number")).to_be_visible()
+
+    fits = tab.page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    found = Axe().run(tab.page, options=RULES).response["violations"]
+    assert fits
+    assert [(rule["id"], [node["target"] for node in rule["nodes"]]) for rule in found] == []
+    tab.check()
