@@ -39,7 +39,7 @@ def question(outlook: Outlook, dataset: Dataset) -> budget.BudgetQuestion:
     total = much.number_input(
         f"Budget per {mix.period}{_in(mix.currency)}",
         min_value=0.0,
-        value=float(round(now)) if now >= 20 else round(now, 2),
+        value=round(now, 2),
         step=coin(now),
         format="%.0f" if now >= 20 else "%.2f",
         **_kept(f"budget-{dataset.sha256[:8]}"),

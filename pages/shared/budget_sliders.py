@@ -20,7 +20,7 @@ TODAY, BEST, OWN = "Today", "Best", "Yours"
 SUBJECT, LINKS = "budget splits", "budget links"
 MOST_SIDE_BY_SIDE = 4
 STEPS_PER_COIN = 10
-SAME = 0.001
+SAME = 0.002
 """Two splits whose outcomes differ by less than this share bring the same, in words."""
 
 ROOM = 1.5

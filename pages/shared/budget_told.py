@@ -35,7 +35,9 @@ def limits(mix: Mix) -> Limits:
     known = budget.limits_from_json(kept, mix.names) if kept else NO_LIMITS
     with st.expander(f"Your limits{_count(known)}", key="limits-open"), st.form("limits", border=False):
         st.caption(f"Money per {mix.period}{_in(mix.currency)}. An empty cell is no limit.")
-        own = st.data_editor(_channel_rows(mix, known), hide_index=True, disabled=["Channel"], key=_key("own"))
+        own = st.data_editor(
+            _channel_rows(mix, known), hide_index=True, disabled=["Channel"], key=_key("own"), placeholder=""
+        )
         st.markdown("**Channels that share a limit**")
         groups = st.data_editor(
             _group_rows(known),
@@ -49,7 +51,7 @@ def limits(mix: Mix) -> Limits:
             "At most so many channels", 1, len(mix.names), known.most_channels, placeholder="any number"
         )
         steps = step.number_input(f"In steps of{_in(mix.currency)}", 0.0, None, known.step, help="0 is any amount.")
-        spend_all = whole.checkbox("Spend the whole budget, even where it brings little", known.spend_all)
+        spend_all = whole.checkbox("Spend all of it", known.spend_all, help="Even where it brings little.")
         with st.container(horizontal=True):
             wanted = st.form_submit_button("Use these limits", icon=":material/check:")
             none = st.form_submit_button("No limits", type="tertiary")
