@@ -12,7 +12,10 @@ dataset = shell.open_dataset()
 with show.problems(way_out="Home.py"):
     asked = widgets.forecast_question(dataset)
     level, drivers = asked.level, asked.drivers
-    with st.spinner("Looking ahead with the quick models ..."):
+    # What was told can stop a forecast (a country that is no longer known): the way to change it comes first.
+    answer = st.container()
+    calendar.panel(asked.subject, asked.question.told, after=asked.history.periods[-1])
+    with answer, st.spinner("Looking ahead with the quick models ..."):
         quick = cached.quick_forecast(asked.history, drivers, dataset.sha256, asked.question)
     forecast = refine.refined(asked, dataset) or quick
     facts = forecast.facts(level)
@@ -20,13 +23,13 @@ with show.problems(way_out="Home.py"):
     own = tuple(own_figures.in_use(forecast, figures).items())
 
     words = narrate(facts, "forecast")
-    st.markdown(f"#### {show.plain(words.sentences[0].text)}")
-    drawn = cached.fan(forecast, dataset.sha256, asked.question, (tuple(forecast.members), level), own)
-    show.figure(drawn, key="fan", alt=charts.fan_alt(forecast, level=level))
-    show.headline(facts, ("total_ahead", "per_period_ahead", "typical_error", "coverage"))
-    show.cautions(forecast.cautions)
-    refine.panel(asked, dataset)
-    calendar.panel(asked.subject, asked.question.told, after=asked.history.periods[-1])
+    with answer:
+        st.markdown(f"#### {show.plain(words.sentences[0].text)}")
+        drawn = cached.fan(forecast, dataset.sha256, asked.question, (tuple(forecast.members), level), own)
+        show.figure(drawn, key="fan", alt=charts.fan_alt(forecast, level=level))
+        show.headline(facts, ("total_ahead", "per_period_ahead", "typical_error", "coverage"))
+        show.cautions(forecast.cautions)
+        refine.panel(asked, dataset)
 
     # Only the open tab is drawn: the others would cost a third of each rerun.
     accuracy, reasons, change, yours, numbers, models, side = st.tabs(

@@ -21,8 +21,7 @@ with show.problems(way_out="Home.py"):
         st.markdown(f"#### {show.plain(words.sentences[0].text)}")
         show.headline(facts, ("spend", "fill_rate", "money_at_risk", "cost"))
         orders.listed(plan)
-    for problem in plan.problems:
-        st.warning(show.plain(str(problem)), icon=":material/warning:")
+    orders.left_out(plan)
     show.cautions(plan.cautions)
 
     suppliers, item, sure, shelf, side = st.tabs(

@@ -91,7 +91,10 @@ def _add(subject: str, now: Told, after: date) -> None:
             "Of a price change: how much dearer (+) or cheaper (-).",
         )
         if st.form_submit_button("Add to the calendar", icon=":material/add:"):
-            _added(subject, now, Plan(name.strip() or f"{sort}".capitalize(), sort, days[0], days[-1], percent))
+            if days:
+                _added(subject, now, Plan(name.strip() or f"{sort}".capitalize(), sort, days[0], days[-1], percent))
+            else:
+                st.error("Choose the days first.", icon=":material/error:")
 
 
 def _added(subject: str, now: Told, plan: Plan) -> None:

@@ -1,5 +1,7 @@
 """The parts of the orders page: what the owner decides, the list, one item, and what goes to the suppliers."""
 
+import math
+
 import numpy as np
 import polars as pl
 import streamlit as st
@@ -7,7 +9,7 @@ import streamlit as st
 from engine.charts import inventory as charts
 from engine.exports.orders import lines_of, order_email, order_list, order_workbook, purchase_order
 from engine.exports.orders_pdf import order_pdf
-from engine.inventory import OrderPlan, Planner, classify, project
+from engine.inventory import OrderPlan, Planner, Relaxation, classify, project
 from engine.workflows import orders
 from engine.workflows.orders import OrderQuestion, Stock
 from pages.shared import cached, show, state, widgets
@@ -15,6 +17,8 @@ from pages.shared import cached, show, state, widgets
 _REVIEWS = (1, 2, 3, 5, 7, 14, 28)
 _SERVICES = (0, 80, 90, 95, 98, 99)
 _PDF = "application/pdf"
+_SHOWN = 3
+"""So many left-out items are named at once."""
 
 
 def question(stock: Stock, currency: str) -> OrderQuestion:
@@ -41,7 +45,22 @@ def conflict(plan: OrderPlan) -> None:
     named = " and ".join(plan.conflict.clashing)
     st.error(f"**No order list keeps these limits: {show.plain(named)}.**", icon=":material/block:")
     for way in plan.conflict.ways_out:
-        st.markdown(f"- Change *{show.plain(way.limit)}* from {way.now:,.4g} to {way.needed:,.4g} {way.unit}.")
+        st.markdown(f"- Change *{show.plain(way.limit)}* from {way.now:,.10g} to {_enough(way):,.10g} {way.unit}.")
+
+
+def _enough(way: Relaxation) -> float:
+    """What is needed to one decimal, rounded so that it still is enough: levels (%) down, space and money up."""
+    return round(way.needed, 1) if way.unit == "%" else math.ceil(10 * way.needed - 1e-6) / 10
+
+
+def left_out(plan: OrderPlan) -> None:
+    """The items that could not be planned, and what to do; many of them behind a click."""
+    said = [show.plain(str(problem)) for problem in plan.problems]
+    for sentence in said[:_SHOWN]:
+        st.warning(sentence, icon=":material/warning:")
+    if said[_SHOWN:]:
+        with st.expander(f"{len(said) - _SHOWN} more items are left out", icon=":material/warning:"):
+            st.markdown("\n".join(f"- {sentence}" for sentence in said[_SHOWN:]))
 
 
 def listed(plan: OrderPlan) -> None:

@@ -4,6 +4,8 @@ import json
 
 import pytest
 
+from engine.workflows.told import Told
+from pages.shared import cached
 from tests.pages.test_pages import bakery_csv, press, upload, words
 
 
@@ -61,3 +63,51 @@ def test_two_forecasts_are_compared(app):
     totals = page.dataframe[0].value
     assert totals["Forecast"].tolist() == ["On screen", "Four weeks"]
     assert totals["In total"].iloc[0] > totals["In total"].iloc[1]
+
+
+def open_calendar(page):
+    page.session_state["calendar"] = True
+    page.run()
+    assert not page.exception
+    return page
+
+
+def subject_of(page) -> str:
+    return next(box.key for box in page.selectbox if str(box.key).startswith("country-")).removeprefix("country-")
+
+
+def test_a_region_that_is_no_longer_known_does_not_lock_the_owner_out(app):
+    page = forecast_page(app)
+    here = page.session_state["dyocense"]
+    kept_under = here.dataset.tables[0].fingerprint
+    cached.services().store.remember(here.workspace, kept_under, Told("DE", "gone").as_json())
+    page.run()
+    assert "no region" in page.error[0].value
+    open_calendar(page)
+    assert not page.error
+    assert page.selectbox(key=f"country-{kept_under}").value == "DE"
+    assert page.get("plotly_chart")
+
+
+def test_a_plan_without_days_is_refused_with_a_word(app):
+    page = open_calendar(forecast_page(app))
+    page.date_input[0].set_value(())
+    press(page, "Add to the calendar")
+    assert "Choose the days first." in page.error[0].value
+
+
+def test_the_same_figure_given_again_on_a_later_day_stands_there_once(app):
+    page = on_tab(forecast_page(app), "Your figures")
+    page.number_input[-1].set_value(12345.0)
+    press(page, "Use my figure")
+    assert "yours 12,345" in words(page)
+    store, here = cached.services().store, page.session_state["dyocense"]
+    open_calendar(page)
+    kept_under = f"own figures/{subject_of(page)}/quantity/"
+    [kept] = store.remembered(here.workspace, kept_under)
+    store.remember(here.workspace, kept_under, [kept | {"made_on": "2020-01-01"}, kept])
+    page.run()
+    assert not page.exception
+    assert words(page).count("yours 12,345") == 1
+    press(page, "Take back")
+    assert "yours" not in words(page)

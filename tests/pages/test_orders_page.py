@@ -1,0 +1,49 @@
+"""The orders page of a tea shop that types odd things."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.pages.test_pages import words
+
+SALES = "\n".join(
+    ["Date,Item,Sold", *(f"{date(2026, 1, 5) + timedelta(days=k)},{item},6" for k in range(120) for item in "ABCDEFGH")]
+).encode()
+
+
+def orders_page(app, items: str):
+    home = app()
+    home.file_uploader[0].set_value([("sales.csv", SALES, ""), ("items.csv", items.encode(), "")]).run()
+    page = home.switch_page("pages/inventory.py").run()
+    assert not page.exception
+    return page
+
+
+def listed(cost: float) -> str:
+    return "\n".join(["Item,Unit cost,Price,On hand", *(f"{item},{cost},{2 * cost},0" for item in "ABCDEFGH")])
+
+
+def test_limits_that_clash_are_told_in_whole_numbers_that_work(app):
+    page = orders_page(app, listed(1000))
+    page.number_input(key="budget").set_value(12345.0)
+    page.select_slider(key="service").set_value(99).run()
+    assert not page.exception
+    assert "from 12,345 to " in words(page)
+    assert "e+" not in words(page)
+    needed = float(words(page).split("from 12,345 to ")[1].split()[0].rstrip(".").replace(",", ""))
+    page.number_input(key="budget").set_value(needed).run()
+    assert not page.error
+
+
+def test_many_items_that_are_left_out_are_named_behind_a_click(app):
+    page = orders_page(app, listed(0))
+    assert len(page.warning) <= 4
+    assert any("5 more items" in expander.label for expander in page.expander)
+
+
+@pytest.mark.parametrize(("key", "value"), [("budget", 0.0), ("holding", 0.0), ("lead_days", 365), ("factor", 20.0)])
+def test_odd_settings_still_make_a_plan(app, key, value):
+    page = orders_page(app, listed(2))
+    page.number_input(key=key).set_value(value).run()
+    assert not page.exception
+    assert len(page.dataframe) >= 1
