@@ -2,15 +2,13 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
 
 import streamlit as st
 
 from engine.budget import Flight, LiftTest, MediaHistory, Outlook, ResponseModel
 from engine.dataset import Dataset
-from engine.jobs import Job
 from engine.workflows import budget
-from pages.shared import budget_told, cached, show, state
+from pages.shared import budget_told, cached, show, state, widgets
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -53,7 +51,7 @@ def flight(looks: Outlook, asked: budget.BudgetQuestion, periods: int, about: st
         cached.services().jobs.submit(key, budget.by_period, looks, asked, periods)
         st.rerun()
     if not job.status().over:
-        _progress(job, "flight")
+        widgets.progress(job, key="cancel-flight")
         return None
     made: Flight = job.result()
     return made
@@ -70,7 +68,7 @@ def _learnt(found: MediaHistory, lifts: Sequence[LiftTest], dataset: Dataset) ->
     status = job.status()
     if status.state == "cancelled":
         st.info("Cancelled. Nothing is known of the channels yet.", icon=":material/cancel:")
-        if st.button("Learn what each channel brings", icon=":material/model_training:", type="primary"):
+        if st.button("Learn what each channel brings", icon=":material/model_training:"):
             jobs.submit(key, budget.learn, found, tuple(lifts))
             st.rerun()
         st.stop()
@@ -80,20 +78,7 @@ def _learnt(found: MediaHistory, lifts: Sequence[LiftTest], dataset: Dataset) ->
             f"Learning from {len(found)} {found.frequency.period}s what {count} channel{'s' * (count > 1)} "
             f"bring{'s' * (count == 1)}. This takes some seconds."
         )
-        _progress(job, "response")
+        widgets.progress(job, key="cancel-response")
         st.stop()
     made: ResponseModel = job.result()
     return made
-
-
-@st.fragment(run_every=0.5)
-def _progress(job: Job, name: str) -> None:
-    status = job.status()
-    if status.over:
-        st.rerun()
-    waiting = f"waiting in line, place {status.place_in_line}"
-    now: Any = waiting if status.state == "waiting" else status.note or "starting"
-    st.progress(status.progress, text=f"{now} ...")
-    if st.button("Cancel", key=f"cancel-{name}"):
-        job.cancel()
-        st.rerun()

@@ -98,7 +98,7 @@ def own_split(desk: Desk) -> None:
 def _buttons(desk: Desk) -> None:
     """Move all sliders at once; before they are drawn, because a drawn slider cannot be moved."""
     bar = st.container(horizontal=True, vertical_alignment="center")
-    best = bar.button("Best split for what is not locked", icon=":material/auto_awesome:", type="primary")
+    best = bar.button("Best split for what is not locked", icon=":material/auto_awesome:")
     today = bar.button("Back to today's split", icon=":material/undo:")
     ends, locked, spend, total = desk.ends(), desk.locked(), desk.spend(), desk.asked.total
     if today:

@@ -112,7 +112,7 @@ def pending(talk: Talk, understood: Understood) -> None:
         st.markdown("\n".join(f"{n}. {show.plain(step.words)}" for n, step in enumerate(understood.steps, 1)))
         with st.container(horizontal=True):
             label = f"Run these {count} steps" if count > 1 else "Yes, do that"
-            st.button(label, key="run-plan", type="primary", on_click=talk.run_plan)
+            st.button(label, key="run-plan", on_click=talk.run_plan)
             if count > 1:
                 st.button("Only the first", key="run-first", on_click=talk.run_plan, kwargs={"only_first": True})
             st.button("Never mind", key="drop-plan", type="tertiary", on_click=talk.drop)

@@ -127,7 +127,7 @@ def _preview(language: Language) -> None:
     )
     most = cached.services().settings.cloud_daily_usd
     st.caption(f"At most \\${most:,.2f} a day; when that is used up, everything stays here.")
-    if st.button("Allow it", key="cloud-on", type="primary"):
+    if st.button("Allow it", key="cloud-on"):
         state.remember(CLOUD, True)
         st.rerun()
     if st.button("No, keep everything here", key="cloud-no"):

@@ -6,7 +6,7 @@ from engine import workflows
 from engine.dataset import Dataset
 from engine.forecast import PANELS, Forecast
 from engine.jobs import Job
-from pages.shared import cached, show, state
+from pages.shared import cached, show, state, widgets
 from pages.shared.widgets import Asked
 
 
@@ -26,9 +26,8 @@ def panel(asked: Asked, dataset: Dataset) -> None:
     if status and status.state == "done":
         st.caption(f":material/check_circle: The median of all models that earned a vote, of {count} tried.")
         return
-    running = state.session().job
-    if running and not running.status().over:
-        _progress(running, "" if running is job else "For what you asked before: ")
+    if running := widgets.unfinished(job):
+        widgets.progress(running, key="cancel-refine", about="" if running is job else "For what you asked before: ")
         return
     if status and status.state == "failed":
         st.error(show.plain(status.problem), icon=":material/error:")
@@ -54,16 +53,3 @@ def _start(asked: Asked, dataset: Dataset) -> None:
     submit = cached.services().jobs.submit
     work = (workflows.run_forecast, asked.history, asked.question.horizon, "full", asked.drivers)
     state.session().job = submit(_key(asked, dataset), *work)
-
-
-@st.fragment(run_every=0.5)
-def _progress(job: Job, about: str) -> None:
-    status = job.status()
-    if status.over:
-        st.rerun()
-    waiting = f"waiting in line, place {status.place_in_line}"
-    now = waiting if status.state == "waiting" else status.note or "starting"
-    st.progress(status.progress, text=f"{about}{now} ...")
-    if st.button("Cancel", key="cancel-refine"):
-        job.cancel()
-        st.rerun()

@@ -17,10 +17,9 @@ from engine.store import JSON, SavedDataset, SavedScenario, SavedTurn, Scenario,
 from pages.shared import cached
 
 if TYPE_CHECKING:
-    from pages.shared.coach_talk import Talk
-
     from engine.store import Store
     from engine.store.talks import Vector
+    from pages.shared.coach_talk import Talk
     from pages.shared.roster_desk import Desk
 
 COOKIE = "dyocense_workspace"

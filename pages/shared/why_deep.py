@@ -10,7 +10,7 @@ from engine.charts.style import said
 from engine.dataset import Dataset
 from engine.jobs import Job
 from engine.workflows import why, why_told
-from pages.shared import cached, show, state
+from pages.shared import cached, show, state, widgets
 
 LIBRARIES = ("dowhy", "pgmpy.causal_discovery")
 
@@ -31,10 +31,8 @@ def panel(answer: ChangeExplanation, dataset: Dataset, asked: ChangeQuestion, to
     if status and status.state == "done":
         _found(answer)
         return
-    # This question's own job first: after a refresh the session has forgotten it, and it runs on.
-    unfinished = (each for each in (job, state.session().job) if each and not each.status().over)
-    if running := next(unfinished, None):
-        _progress(running, "" if running is job else "For what you asked before: ")
+    if running := widgets.unfinished(job):
+        widgets.progress(running, key="cancel-deepen", about="" if running is job else "For what you asked before: ")
         return
     if status and status.state == "failed":
         st.error(show.plain(status.problem), icon=":material/error:")
@@ -93,16 +91,3 @@ def _key(dataset: Dataset, asked: ChangeQuestion, told: str) -> tuple[object, ..
 
 def _job(dataset: Dataset, asked: ChangeQuestion, told: str) -> Job | None:
     return cached.services().jobs.get(_key(dataset, asked, told))
-
-
-@st.fragment(run_every=0.5)
-def _progress(job: Job, about: str) -> None:
-    status = job.status()
-    if status.over:
-        st.rerun()
-    waiting = f"waiting in line, place {status.place_in_line}"
-    now = waiting if status.state == "waiting" else status.note or "starting"
-    st.progress(status.progress, text=f"{about}{now} ...")
-    if st.button("Cancel", key="cancel-deepen"):
-        job.cancel()
-        st.rerun()

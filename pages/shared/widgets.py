@@ -11,6 +11,7 @@ from engine.dataset import Dataset
 from engine.forecast import LEVELS
 from engine.forecast.drivers import Drivers
 from engine.history import SalesHistory, metrics, table_of
+from engine.jobs import Job
 from engine.store import JSON
 from engine.workflows import ForecastQuestion
 from pages.shared import cached, calendar, state
@@ -79,6 +80,31 @@ def forecast_question(dataset: Dataset) -> Asked:
 def download(label: str, build: Callable[[], bytes], file_name: str) -> None:
     """A button that builds the workbook when it is pressed."""
     st.download_button(label, build, file_name, XLSX, icon=":material/download:", on_click="ignore")
+
+
+@st.fragment(run_every=0.5)
+def progress(job: Job, *, key: str, about: str = "") -> None:
+    """How far a job is, with a way to cancel it; the page runs again when it is over.
+
+    Args:
+        job: what runs.
+        key: of the button.
+        about: said before the step that it is at.
+    """
+    status = job.status()
+    if status.over:
+        st.rerun()
+    waiting = f"waiting in line, place {status.place_in_line}"
+    now = waiting if status.state == "waiting" else status.note or "starting"
+    st.progress(status.progress, text=f"{about}{now} ...")
+    if st.button("Cancel", key=key):
+        job.cancel()
+        st.rerun()
+
+
+def unfinished(own: Job | None) -> Job | None:
+    """The job that still runs: this question's own, which a refreshed session has forgotten, else the session's."""
+    return next((each for each in (own, state.session().job) if each and not each.status().over), None)
 
 
 def _kept(key: str, options: Container[Any]) -> dict[str, Any]:

@@ -96,7 +96,8 @@ def test_a_typed_curve_has_no_interval_and_says_whose_it_is():
 def test_a_plan_by_the_week_is_stacked_and_read_aloud(florist):
     plan = plan_periods(florist, {}, 200, periods=2)
     figure = charts.flight(plan)
-    assert [sum(pair) for pair in zip(*(trace.y for trace in figure.data), strict=True)] == pytest.approx([100, 100], rel=1e-3)
+    each_week = [sum(pair) for pair in zip(*(trace.y for trace in figure.data), strict=True)]
+    assert each_week == pytest.approx([100, 100], rel=1e-3)
     assert figure.layout.xaxis.title.text == "Week of the plan"
     assert charts.flight_alt(plan).startswith("Bar chart of the spend per week over 2 weeks: Search from 36 to 36")
 

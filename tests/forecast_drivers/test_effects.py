@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from engine.dataset import Frequency
-from engine.forecast.gaps import fill_closed
 from engine.forecast.drivers import (
     DriverKind,
     Drivers,
@@ -20,6 +19,7 @@ from engine.forecast.drivers import (
     without_effects,
 )
 from engine.forecast.forecaster import Prediction, Series
+from engine.forecast.gaps import fill_closed
 from engine.history import Calendar
 
 
