@@ -115,9 +115,9 @@ def _positive(text: str) -> int:
 def _forecast(options: argparse.Namespace) -> int:
     os.environ.update(workflows.model_environment(Settings()))
     dataset = workflows.open_file(options.file.read_bytes(), options.file.name, Settings(), today=date.today())
-    history = workflows.history_for(dataset, options.metric or metrics(dataset)[0].key, options.item)
+    metric = workflows.metric_named(dataset, options.metric or metrics(dataset)[0].key)
+    history = workflows.history_for(dataset, metric.key, options.item, today=date.today())
     horizon = options.horizon or workflows.usual_horizon(history)
-    metric = workflows.metric_named(dataset, history.metric.key)
     drivers = drivers_for(dataset, metric, history.item, Told(options.country.upper()))
     facts = workflows.run_forecast(history, horizon, options.panel, drivers).facts(options.level)
     words = narrate(facts, "forecast")

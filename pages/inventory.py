@@ -24,12 +24,12 @@ with show.problems(way_out="Home.py"):
     orders.left_out(plan)
     show.cautions(plan.cautions)
 
-    suppliers, item, sure, shelf, side = st.tabs(
-        ["For the suppliers", "Item by item", "How sure is it?", "Slow and dead stock", "Compare"],
-        key="orders",
-        on_change="rerun",
-    )
     if plan.conflict is None:
+        suppliers, item, sure, shelf, side = st.tabs(
+            ["For the suppliers", "Item by item", "How sure is it?", "Slow and dead stock", "Compare"],
+            key="orders",
+            on_change="rerun",
+        )
         if suppliers.open:
             with suppliers:
                 orders.to_suppliers(plan)
@@ -45,5 +45,5 @@ with show.problems(way_out="Home.py"):
         if side.open:
             with side:
                 orders.compare(stock, dataset.sha256, plan, dataset.currency)
-        scenarios.panel("orders", as_settings(asked), words.sentences[0].text, noun="order plan")
         narrator.narration(words, facts)
+    scenarios.panel("orders", as_settings(asked), words.sentences[0].text, noun="order plan")

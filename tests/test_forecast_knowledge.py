@@ -144,3 +144,11 @@ def test_the_latest_of_two_figures_for_one_day_counts_once(kiosk):
     figures = own_figures.with_figure(figures, forecast, day, 50.0, today=date(2026, 2, 2))
     [used] = own_figures.used(forecast, figures)
     assert (used.value, used.made_on) == (50.0, date(2026, 2, 2))
+
+
+def test_rows_dated_after_today_are_left_out_and_that_is_said(kiosk):
+    metric = metrics(kiosk)[0]
+    today = FIRST + timedelta(days=DAYS - 6)
+    history = workflows.history_for(kiosk, metric.key, today=today)
+    assert history.periods[-1] == today
+    assert any("5 days after today are left out" in caution for caution in history.cautions)

@@ -76,3 +76,10 @@ def test_two_price_plans_both_start_from_the_files_price_and_end_on_their_last_d
     price = tracked(drivers(Told(plans=(april, may))), DriverKind.PRICE).values
     assert (price[date(2026, 4, 7)], price[date(2026, 4, 8)]) == (6, 4)
     assert (price[date(2026, 4, 12)], price[date(2026, 4, 13)]) == (3, 4)
+
+
+def test_two_effects_of_one_name_are_two_events() -> None:
+    sale = Plan("Sale", PlanKind.EVENT, date(2026, 4, 1), date(2026, 4, 2), 50.0)
+    slump = Plan("Sale", PlanKind.EVENT, date(2026, 4, 8), date(2026, 4, 9), -20.0)
+    effects = [event.percent for event in drivers(Told(plans=(sale, slump))).events]
+    assert sorted(effects) == [-20.0, 50.0]

@@ -254,10 +254,15 @@ def _why(curve: CostCurve, quantity: float, alone: float) -> str:
     if quantity == 0:
         return "Stock and orders on their way are enough until the next chance to order."
     served = float(curve.no_stockout(np.array([quantity]))[0])
-    sentence = f"Enough in {served:.0%} of the futures until the next delivery: one more would cost more than it saves."
+    share = "more than 99%" if served > MOST_SAID else f"{served:.0%}"
+    sentence = f"Enough in {share} of the futures until the next delivery: one more would cost more than it saves."
     if item.prices and curve.spend(np.array([quantity]))[0] < curve.ready.unit_cost * quantity:
         return sentence + " The discount is used."
     return sentence
+
+
+MOST_SAID = 0.99
+"""Above it a share of futures would be rounded to a certainty that nobody has."""
 
 
 def _spoils_first(ready: ReadyItem) -> bool:

@@ -10,7 +10,7 @@ import polars as pl
 from engine.dataset import Dataset, Frequency
 from engine.errors import DataProblem, MissingColumn
 from engine.exports import Sheet, workbook
-from engine.forecast import NOTHING_KNOWN, Forecast, Panel, forecast
+from engine.forecast import NOTHING_KNOWN, Forecast, Panel, forecast, known_by
 from engine.forecast.drivers import Drivers
 from engine.forecast.views import view
 from engine.history import Calendar, Metric, SalesHistory, items, metrics, sales_history
@@ -85,14 +85,21 @@ def usual_horizon(history: SalesHistory) -> int:
     return choices[min(2, len(choices) - 1)]
 
 
-def history_for(dataset: Dataset, metric: str, item: str = "") -> SalesHistory:
+def history_for(dataset: Dataset, metric: str, item: str = "", *, today: date | None = None) -> SalesHistory:
     """The history of one metric (by its key), of one item or of all together.
+
+    Args:
+        dataset: the open file.
+        metric: key of a `Metric`.
+        item: its name, or "" for all together.
+        today: rows dated later are left out, and that is said; None to take the file as it is.
 
     Raises:
         DataProblem: the file cannot answer the question.
     """
     chosen = metric_named(dataset, metric)
-    return sales_history(dataset, chosen, item=_item_named(items(dataset, chosen), item))
+    history = sales_history(dataset, chosen, item=_item_named(items(dataset, chosen), item))
+    return history if today is None else known_by(history, today)
 
 
 def run_forecast(

@@ -194,15 +194,14 @@ def _lists_items(table: Table) -> bool:
 
 def _items(stock: Stock, asked: OrderQuestion) -> tuple[StockItem, ...]:
     demands = {demand.item: demand for demand in stock.demands}
-    review = max(1, round(_periods(asked.review_days, stock.calendar)))
-    return tuple(_item(row, demands, stock.calendar, review) for row in stock.facts_of.iter_rows(named=True))
+    return tuple(_item(row, demands, stock.calendar, asked) for row in stock.facts_of.iter_rows(named=True))
 
 
 def _item(
     row: Mapping[str, object],
     demands: Mapping[str, DemandDistribution],
     calendar: Calendar,
-    review: int,
+    asked: OrderQuestion,
 ) -> StockItem:
     def number(role: ColumnRole) -> float | None:
         value = row.get(role.value)
@@ -213,6 +212,7 @@ def _item(
 
     lead, life, ordered = number(ColumnRole.LEAD_TIME), number(ColumnRole.SHELF_LIFE), number(ColumnRole.ON_ORDER)
     lead_time = None if lead is None else _periods(lead, calendar)
+    under_way = round(_periods(asked.lead_days if lead is None else lead, calendar))
     return StockItem(
         name=str(row["name"]),
         demand=demands.get(str(row["name"])),
@@ -221,9 +221,9 @@ def _item(
         category=text(ColumnRole.CATEGORY),
         supplier=text(ColumnRole.SUPPLIER),
         on_hand=number(ColumnRole.ON_HAND),
-        on_order=(Arrival(round(lead_time or 0), ordered),) if ordered else (),
+        on_order=(Arrival(under_way, ordered),) if ordered else (),
         lead_time=lead_time,
-        review_period=review,
+        review_period=max(1, round(_periods(asked.review_days, calendar))),
         volume=number(ColumnRole.VOLUME),
         pack=number(ColumnRole.CASE_PACK) or 1.0,
         minimum_order=number(ColumnRole.MINIMUM_ORDER) or 0.0,

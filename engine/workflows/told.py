@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from engine.dataset import ColumnRole, Dataset, Table
+from engine.dataset import ColumnRole, Dataset, Table, in_words
 from engine.forecast.drivers.choices import Drivers, Event, Span, Tracked
 from engine.forecast.drivers.holiday import Holidays
 from engine.forecast.drivers.table import DriverKind
@@ -135,7 +135,10 @@ def _planned(tracked: Tracked, plan: Plan) -> float:
 
 
 def _events(plans: Iterable[Plan], in_file: set[DriverKind]) -> tuple[Event, ...]:
-    """The owner's events; promotions too where the file has no column for them."""
+    """The owner's events; promotions too where the file has no column for them.
+
+    What has one name is one event that happens again, unless different effects were typed for it.
+    """
     events: dict[str, Event] = {}
     for plan in plans:
         if plan.kind is PlanKind.PRICE or (plan.kind is PlanKind.PROMOTION and DriverKind.PROMOTION in in_file):
@@ -143,6 +146,9 @@ def _events(plans: Iterable[Plan], in_file: set[DriverKind]) -> tuple[Event, ...
         span, before = Span(plan.first, plan.last), events.get(plan.name)
         if before is None:
             events[plan.name] = Event(plan.name, (span,), plan.percent)
+        elif None not in (before.percent, plan.percent) and before.percent != plan.percent:
+            name = f"{plan.name}, {in_words(plan.first)} ({plan.percent:+g}%)"
+            events[name] = Event(name, (span,), plan.percent)
         else:
             percent = before.percent if plan.percent is None else plan.percent
             events[plan.name] = replace(before, spans=(*before.spans, span), percent=percent)

@@ -92,7 +92,7 @@ def _warm(worker: WarmWorker) -> None:
 @st.cache_data(show_spinner=False, max_entries=256)
 def history(_dataset: Dataset, sha256: str, metric: str, item: str) -> SalesHistory:
     """The history of one metric of one item."""
-    return workflows.history_for(_dataset, metric, item)
+    return workflows.history_for(_dataset, metric, item, today=date.today())
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
