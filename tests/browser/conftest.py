@@ -14,11 +14,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--force-color-profile=srgb"]
 FLAGS += ["--disable-background-networking", "--disable-component-update"]
+
+PATIENCE = 20_000
+"""Milliseconds that something may take to appear: two browsers and their servers share the machine."""
 
 # Quiet for a while, because a fragment or a rerun may start another run of the page.
 _SETTLED = """quiet => {
@@ -122,6 +125,7 @@ def address(tmp_path_factory) -> Iterator[str]:
 def chromium() -> Iterator[Browser]:
     path = shutil.which("chromium") or shutil.which("chromium-browser")
     assert path, "the browser tests need Chromium: sh tests/system-packages.sh"
+    expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=FLAGS)
         yield browser
