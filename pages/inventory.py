@@ -46,4 +46,5 @@ with show.problems(way_out="Home.py"):
             with side:
                 orders.compare(stock, dataset.sha256, plan, dataset.currency)
         narrator.narration(words, facts)
-    scenarios.panel("orders", as_settings(asked), words.sentences[0].text, noun="order plan")
+    headline = words.sentences[0].text if words.sentences else "No order list keeps these limits."
+    scenarios.panel("orders", as_settings(asked), headline, noun="order plan")
