@@ -10,6 +10,13 @@ from pages.shared import cached, show, state, widgets
 
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods"]
 _ROLE_NAMES = {role.value.capitalize(): role for role in ColumnRole}
+_NEXT = (
+    ("pages/inventory.py", "What should I order?", ":material/inventory_2:"),
+    ("pages/scheduling.py", "Who works when?", ":material/calendar_month:"),
+    ("pages/budget.py", "Where should the marketing money go?", ":material/payments:"),
+    ("pages/why_did_it_change.py", "Why did it change?", ":material/help:"),
+    ("pages/coach.py", "Ask in your own words", ":material/chat:"),
+)
 _SURE = ((0.9, "sure"), (0.6, "fairly sure"), (0.0, "a guess"))
 
 
@@ -75,6 +82,9 @@ def found(dataset: Dataset) -> None:
         )
         if st.button("**See what will sell**", icon=":material/trending_up:", key="go", width="stretch"):
             st.switch_page("pages/forecast.py")
+        with st.container(horizontal=True):
+            for path, label, icon in _NEXT:
+                st.page_link(path, label=label, icon=icon, width="content")
 
 
 def _places(dataset: Dataset, table: Table) -> str:
