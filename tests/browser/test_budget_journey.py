@@ -72,6 +72,7 @@ def number(text: str) -> float:
     return float(text.replace("$", "").replace(",", ""))
 
 
+@pytest.mark.skipif("DYOCENSE_TIMED" not in os.environ, reason="a measurement: set DYOCENSE_TIMED on a quiet machine")
 def test_a_slider_move_shows_the_new_number_at_once(shop):
     taken = []
     thumb = slider(shop, "Paid search")
@@ -91,8 +92,6 @@ def test_a_slider_move_shows_the_new_number_at_once(shop):
         shop.settle(100)
     middle, slow = np.quantile(taken, (0.5, 0.95))
     print(f"slider to new number: median {1000 * middle:.0f} ms, 95 of 100 within {1000 * slow:.0f} ms")
-    if os.getloadavg()[0] > (os.cpu_count() or 1):
-        pytest.skip(f"other work keeps this machine busy; here 95 of 100 took up to {1000 * slow:.0f} ms")
     assert slow <= MOST_SECONDS
 
 
