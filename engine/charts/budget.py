@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.budget import Allocation, Channel, FittedCurve, Flight, Mix, ResponseModel, Scenario, TradeOff
-from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, said
+from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, line_trace, said
 from engine.dataset import in_words
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def response(curve: FittedCurve, mix: Mix, *, suggested: float | None = None) ->
     beyond = np.append(~seen[1:], True)  # the dotted part starts where the solid one ends
     line = {"color": BLUE, "width": 2.5}
     traces = [
-        _line(_known_as(mix[curve.channel]), shown.spends[seen], shown.mean[seen], line),
-        _line("Beyond: extrapolated", shown.spends[beyond], shown.mean[beyond], line | {"dash": "dot"}),
+        line_trace(_known_as(mix[curve.channel]), shown.spends[seen], shown.mean[seen], line),
+        line_trace("Beyond: extrapolated", shown.spends[beyond], shown.mean[beyond], line | {"dash": "dot"}),
         _point("Today", now, _at(shown, now), GREY, "circle"),
     ]
     if np.any(shown.upper > shown.lower):
@@ -87,7 +87,7 @@ def budget_frontier(allocations: Sequence[Allocation], *, now: Scenario | None =
 
     first, ordered = allocations[0], sorted(allocations, key=lambda each: each.total)
     x, y = [each.total for each in ordered], [each.outcome for each in ordered]
-    traces = [_line("Best split", x, y, {"color": BLUE, "width": 2.5}) | {"mode": "lines+markers"}]
+    traces = [line_trace("Best split", x, y, {"color": BLUE, "width": 2.5}) | {"mode": "lines+markers"}]
     if now is not None:
         traces.append(_point("Today's split", now.total, now.outcome, GREY, "circle"))
     layout = _layout("budget frontier") | {
@@ -128,7 +128,7 @@ def contributions(model: ResponseModel) -> "Figure":
         _area(name, days, parts[name].to_list(), SERIES_COLOURS[place % (len(SERIES_COLOURS) - 1)])
         for place, name in enumerate(model.channels)
     ]
-    actual = _line("Actual", days, model.history.outcome, {"color": "#444b54", "width": 1.4, "dash": "dot"})
+    actual = line_trace("Actual", days, model.history.outcome, {"color": "#444b54", "width": 1.4, "dash": "dot"})
     layout = _layout("contributions") | {
         "hovermode": "x unified",
         "xaxis": {"title": {"text": ""}, "showgrid": False, "hoverformat": "%-d %b %Y"},
@@ -235,7 +235,7 @@ def trade_off(points: Sequence[TradeOff]) -> "Figure":
         f"caution {each.caution:.0%}" if spot not in spots[:at] else ""
         for at, (each, spot) in enumerate(zip(points, spots, strict=True))
     ]
-    line = _line("Best splits", x, y, {"color": BLUE, "width": 2}) | {
+    line = line_trace("Best splits", x, y, {"color": BLUE, "width": 2}) | {
         "mode": "lines+markers+text",
         "text": text,
         "textposition": "top center",
@@ -316,21 +316,9 @@ def _band(name: str, x: Any, lower: Any, upper: Any) -> dict[str, Any]:
     }
 
 
-def _line(name: str, x: Any, y: Any, style: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "x": list(x),
-        "y": list(y),
-        "line": style,
-        "hovertemplate": "%{y:,.4~r}",
-    }
-
-
 def _area(name: str, x: Any, y: Any, colour: str) -> dict[str, Any]:
     style = {"color": colour, "width": 0.5}
-    return _line(name, x, y, style) | {"stackgroup": "outcome", "fillcolor": colour}
+    return line_trace(name, x, y, style) | {"stackgroup": "outcome", "fillcolor": colour}
 
 
 def _point(name: str, x: float, y: float, colour: str, symbol: str) -> dict[str, Any]:

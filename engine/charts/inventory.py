@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from engine.charts.style import line_trace
 from engine.dataset import in_words
 from engine.inventory import OrderLine, OrderPlan, Projection
 
@@ -32,11 +33,11 @@ def cost_curve(line: OrderLine, *, currency: str, now: float | None = None) -> "
     quantities = _quantities(line, now)
     parts = line.curve.parts(quantities)
     traces = [
-        _line(name, quantities, getattr(parts, key), {"color": colour, "width": 1.4, "dash": "dot"})
+        line_trace(name, quantities, getattr(parts, key), {"color": colour, "width": 1.4, "dash": "dot"})
         for key, (name, colour) in PARTS.items()
         if getattr(parts, key).max() > 0
     ]
-    traces.append(_line("All costs", quantities, parts.total, {"color": BLUE, "width": 2.5}))
+    traces.append(line_trace("All costs", quantities, parts.total, {"color": BLUE, "width": 2.5}))
     traces.append(_point("This plan", line.quantity, line.cost, ORANGE, "diamond"))
     if now is not None:
         cost = float(line.curve.parts(np.array([now])).total[0])
@@ -116,7 +117,7 @@ def stock_fan(line: OrderLine, projection: Projection, *, level: int = 80) -> "F
         }
         for each in shown
     ]
-    traces.append(_line("Expected stock", projection.periods, projection.mean, {"color": BLUE, "width": 2.5}))
+    traces.append(line_trace("Expected stock", projection.periods, projection.mean, {"color": BLUE, "width": 2.5}))
     layout = _layout(f"{line.name} stock") | {
         "hovermode": "x unified",
         "xaxis": {"title": {"text": ""}, "showgrid": False, "hoverformat": "%a %-d %b %Y"},
@@ -160,18 +161,6 @@ def _limit_text(name: str, used: float, most: float, unit: str, price: float, *,
     del name
     said = f"{used:,.1f} of {most:,.1f} {unit}".rstrip()
     return f"{said}, one more saves {price:,.2f} {currency}".rstrip() if price > 0 else said
-
-
-def _line(name: str, x: Any, y: Any, style: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "x": list(x),
-        "y": list(y),
-        "line": style,
-        "hovertemplate": "%{y:,.4~r}",
-    }
 
 
 def _point(name: str, x: float, y: float, colour: str, symbol: str) -> dict[str, Any]:

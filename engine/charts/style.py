@@ -1,5 +1,6 @@
 """What all figures share."""
 
+from collections.abc import Iterable
 from typing import Any
 
 BLUE, GREY = "#0a7bc8", "#7f8791"
@@ -13,6 +14,19 @@ UP, DOWN = SERIES_COLOURS[2], SERIES_COLOURS[5]
 
 MARGIN: dict[str, Any] = {"l": 10, "r": 10, "t": 40, "b": 10}
 LEGEND: dict[str, Any] = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0}
+
+
+def line_trace(name: str, x: Iterable[Any], y: Iterable[float], style: dict[str, Any]) -> dict[str, Any]:
+    """A line with readable numbers under the pointer."""
+    return {
+        "type": "scatter",
+        "mode": "lines",
+        "name": name,
+        "x": list(x),
+        "y": list(y),
+        "line": style,
+        "hovertemplate": "%{y:,.4~r}",
+    }
 
 
 def said(value: float) -> str:

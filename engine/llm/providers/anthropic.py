@@ -3,14 +3,14 @@
 import json
 import time
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from engine.llm.chat import Answer, Ask, ModelUnavailable
-from engine.llm.wire import before, on_this_machine, refused
+from engine.llm.providers.official import in_our_words, settings_of
+from engine.llm.wire import before, on_this_machine
 
 PUBLIC_URL = "https://api.anthropic.com"
 
@@ -79,25 +79,11 @@ class AnthropicChat:
     def _client(self) -> Any:
         import anthropic
 
-        # A proxy from the environment would carry a local question off the machine.
-        http = anthropic.DefaultHttpxClient(trust_env=not self.local)
-        client = anthropic.Anthropic(api_key=self.key or "none", base_url=self.url, max_retries=0, http_client=http)
+        client = anthropic.Anthropic(**settings_of(anthropic, key=self.key, url=self.url, local=self.local))
         weakref.finalize(self, client.close)
         return client
 
-    @contextmanager
-    def _in_our_words(self) -> Iterator[None]:
+    def _in_our_words(self) -> AbstractContextManager[None]:
         import anthropic
-        import httpx2
 
-        try:
-            yield
-        except (anthropic.APITimeoutError, httpx2.TimeoutException):
-            raise ModelUnavailable(self.provider, "it took too long") from None
-        except anthropic.APIStatusError as error:
-            raise refused(self.provider, error.status_code, error.response.headers) from None
-        except (anthropic.AnthropicError, httpx2.HTTPError):
-            raise ModelUnavailable(self.provider, "it could not be reached") from None
-        except (json.JSONDecodeError, UnicodeDecodeError, AttributeError):
-            # The client hands on whatever shape the server sent.
-            raise ModelUnavailable(self.provider, "the answer could not be read") from None
+        return in_our_words(anthropic, anthropic.AnthropicError, self.provider)

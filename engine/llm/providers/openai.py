@@ -1,16 +1,15 @@
 """OpenAI, and every server that speaks its protocol: vLLM, llama.cpp, LM Studio."""
 
-import json
 import time
 import weakref
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
 from engine.llm.chat import Answer, Ask, ModelUnavailable
-from engine.llm.wire import before, on_this_machine, refused
+from engine.llm.providers.official import in_our_words, settings_of
+from engine.llm.wire import before, on_this_machine
 
 PUBLIC_URL = "https://api.openai.com/v1"
 
@@ -78,25 +77,11 @@ class OpenAIChat:
     def _client(self) -> Any:
         import openai
 
-        # A proxy from the environment would carry a local question off the machine.
-        http = openai.DefaultHttpxClient(trust_env=not self.local)
-        client = openai.OpenAI(api_key=self.key or "none", base_url=self.url, max_retries=0, http_client=http)
+        client = openai.OpenAI(**settings_of(openai, key=self.key, url=self.url, local=self.local))
         weakref.finalize(self, client.close)
         return client
 
-    @contextmanager
-    def _in_our_words(self) -> Iterator[None]:
-        import httpx2
+    def _in_our_words(self) -> AbstractContextManager[None]:
         import openai
 
-        try:
-            yield
-        except (openai.APITimeoutError, httpx2.TimeoutException):
-            raise ModelUnavailable(self.provider, "it took too long") from None
-        except openai.APIStatusError as error:
-            raise refused(self.provider, error.status_code, error.response.headers) from None
-        except (openai.OpenAIError, httpx2.HTTPError):
-            raise ModelUnavailable(self.provider, "it could not be reached") from None
-        except (json.JSONDecodeError, UnicodeDecodeError, AttributeError):
-            # The client hands on whatever shape the server sent.
-            raise ModelUnavailable(self.provider, "the answer could not be read") from None
+        return in_our_words(openai, openai.OpenAIError, self.provider)

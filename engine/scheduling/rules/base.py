@@ -1,5 +1,6 @@
 """What all rules share: whom they bind, what breaking them costs, and how one person's work is read."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -30,7 +31,7 @@ class Breach:
 
 
 @dataclass(frozen=True)
-class Rule:
+class Rule(ABC):
     """Something that must hold for each person, or should at a price.
 
     Attributes:
@@ -47,17 +48,17 @@ class Rule:
         return type(self).__name__
 
     @property
+    @abstractmethod
     def sentence(self) -> str:
         """The rule as people say it."""
-        raise NotImplementedError
 
     def binds(self, employee: Employee) -> bool:
         """True when the rule is about this person."""
         return not self.people or employee.name in self.people
 
+    @abstractmethod
     def breaches(self, work: "Work") -> Iterator[Breach]:
         """Each place where this person's work goes against the rule."""
-        raise NotImplementedError
 
     def _breach(self, work: "Work", text: str, days: Sequence[int], amount: float) -> Breach:
         penalty = None if self.weight is None else self.weight * amount

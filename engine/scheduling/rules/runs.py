@@ -1,5 +1,6 @@
 """Rules about consecutive days and weekends."""
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
@@ -28,9 +29,9 @@ class RunLimit(Rule):
 
     noun = "days"
 
+    @abstractmethod
     def flag(self, work: Work, day: int) -> bool:
         """True when this day belongs to such a run."""
-        raise NotImplementedError
 
     @property
     def sentence(self) -> str:
