@@ -4,7 +4,8 @@ A peer is a function `(past, rng) -> Bands`. A combination takes the bands of it
 """
 
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from statistics import NormalDist
 from types import FrameType
@@ -90,6 +91,20 @@ def seasonally_adjusted_naive(past: Past, rng: np.random.Generator) -> Bands:
     return normal_bands(naive2(past.y, m, h), step * np.sqrt(np.arange(1, h + 1)) * index[n:])
 
 
+@contextmanager
+def refusals() -> Iterator[None]:
+    """A model that statsforecast cannot fit is a failed peer.
+
+    "No model able to be fitted" comes as a bare Exception; its children are bugs or errors of the data.
+    """
+    try:
+        yield
+    except Exception as error:
+        if type(error) is Exception:
+            raise PeerFailed(str(error)) from error
+        raise
+
+
 def statistical(name: str) -> Fit:
     """One automatic model of statsforecast, with its own bands."""
 
@@ -97,13 +112,8 @@ def statistical(name: str) -> Fit:
         from statsforecast import models
 
         model = getattr(models, name)(season_length=past.season_length)
-        try:
+        with refusals():
             made = model.forecast(y=past.y, h=past.horizon, level=[80, 95])
-        except Exception as error:
-            # "no model able to be fitted" comes as a bare Exception; its children are bugs or errors of the data.
-            if type(error) is Exception:
-                raise PeerFailed(str(error)) from error
-            raise
         return Bands(made["mean"], made["lo-80"], made["hi-80"], made["lo-95"], made["hi-95"])
 
     return fit

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from benchmarks.peers import PeerFailed
+from benchmarks.peers import PeerFailed, refusals
 from benchmarks.series import Array, Past
 
 QUANTILES = np.array((0.005, 0.025, 0.165, 0.25, 0.5, 0.75, 0.835, 0.975, 0.995))
@@ -77,12 +77,8 @@ def statistical(name: str) -> Fit:
         from statsforecast import models
 
         model = getattr(models, name)(season_length=past.season_length)
-        try:
+        with refusals():
             made = model.forecast(y=past.y, h=past.horizon, level=list(LEVELS))
-        except Exception as error:
-            if type(error) is Exception:  # AutoETS raises a bare one; its children are bugs
-                raise PeerFailed(str(error)) from error
-            raise
         bounds = [made[f"{side}-{level}"] for level in LEVELS for side in ("lo", "hi")]
         return Fan(np.asarray(made["mean"]), np.sort(np.stack([*bounds, made["mean"]], axis=1), axis=1))
 

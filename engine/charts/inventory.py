@@ -4,14 +4,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.charts.style import line_trace
+from engine.charts.style import BLUE, GREY, SERIES_COLOURS, line_trace
 from engine.dataset import in_words
 from engine.inventory import OrderLine, OrderPlan, Projection
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-BLUE, ORANGE, GREEN, GREY = "#0a7bc8", "#E69F00", "#009E73", "#7f8791"
+ORANGE, GREEN = SERIES_COLOURS[1], SERIES_COLOURS[2]
 _OPACITY = {50: 0.50, 80: 0.34, 95: 0.20}
 PARTS = {
     "holding": ("Holding", "#0072B2"),

@@ -81,6 +81,32 @@ class ChatModel(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class Wrapped:
+    """What stands before a model and goes by its name.
+
+    Attributes:
+        model: who is asked.
+    """
+
+    model: ChatModel
+
+    @property
+    def name(self) -> str:
+        """The model's name."""
+        return self.model.name
+
+    @property
+    def provider(self) -> str:
+        """Who runs it."""
+        return self.model.provider
+
+    @property
+    def local(self) -> bool:
+        """True when nothing leaves this machine."""
+        return self.model.local
+
+
 class ModelUnavailable(DyocenseError):
     """A language model gave no usable answer.
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.llm.chat import Answer, Ask, ChatModel, ModelUnavailable
+from engine.llm.chat import Answer, Ask, ChatModel, ModelUnavailable, Wrapped
 from engine.llm.patience import Breaker, Chain, Steady
 from engine.llm.providers.anthropic import AnthropicChat
 from engine.llm.providers.ollama import OllamaChat, installed_models
@@ -16,29 +16,12 @@ KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 
 
 @dataclass(frozen=True)
-class LocalOnly:
+class LocalOnly(Wrapped):
     """A model that is asked only when it runs on this machine, whatever the settings say.
 
     Attributes:
         model: who is asked.
     """
-
-    model: ChatModel
-
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return self.model.name
-
-    @property
-    def provider(self) -> str:
-        """Who runs it."""
-        return self.model.provider
-
-    @property
-    def local(self) -> bool:
-        """True when it runs on this machine."""
-        return self.model.local
 
     def ask(self, ask: Ask) -> Answer:
         """The model's answer.

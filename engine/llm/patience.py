@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.llm.chat import Answer, Ask, ChatModel, ModelUnavailable
+from engine.llm.chat import Answer, Ask, ChatModel, ModelUnavailable, Wrapped
 
 Clock = Callable[[], float]
 
@@ -75,7 +75,7 @@ class Breaker:
 
 
 @dataclass(frozen=True)
-class Steady:
+class Steady(Wrapped):
     """A model with patience and a breaker; every attempt counts for the breaker, also those inside a fallback chain.
 
     Attributes:
@@ -85,25 +85,9 @@ class Steady:
         sleep: waits so many seconds.
     """
 
-    model: ChatModel
     breaker: Breaker = field(default_factory=Breaker)
     patience: Patience = Patience()
     sleep: Callable[[float], None] = time.sleep
-
-    @property
-    def name(self) -> str:
-        """The model's name."""
-        return self.model.name
-
-    @property
-    def provider(self) -> str:
-        """Who runs it."""
-        return self.model.provider
-
-    @property
-    def local(self) -> bool:
-        """True when nothing leaves this machine."""
-        return self.model.local
 
     def ask(self, ask: Ask) -> Answer:
         """The answer of the first attempt that gives one; all attempts together keep to the question's time.
