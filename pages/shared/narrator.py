@@ -109,11 +109,19 @@ def _cloud_choice(language: Language, allowed: bool) -> None:
     if allowed:
         st.caption(f"{show.plain(language.cloud)} may word hard questions.")
         st.button("Keep everything on this machine", key="cloud-off", on_click=state.remember, args=(CLOUD, False))
-    elif st.button("Let a cloud model help ...", key="cloud-preview", icon=":material/cloud:"):
+        return
+    label = "Let a cloud model help ..."
+    st.button(label, key="cloud-preview", icon=":material/cloud:", on_click=_previewing, args=(True,))
+    if state.session().previewing:
         _preview(language)
 
 
-@st.dialog("What would leave this machine")
+def _previewing(shown: bool = False) -> None:
+    """Remembered, so that a run of the page that the owner did not ask for leaves the preview open."""
+    state.session().previewing = shown
+
+
+@st.dialog("What would leave this machine", on_dismiss=_previewing)
 def _preview(language: Language) -> None:
     st.markdown(
         f"Sentences for **{show.plain(language.cloud)}** carry tags in the place of every number, name and day; the "
@@ -127,10 +135,11 @@ def _preview(language: Language) -> None:
     )
     most = cached.services().settings.cloud_daily_usd
     st.caption(f"At most \\${most:,.2f} a day; when that is used up, everything stays here.")
-    if st.button("Allow it", key="cloud-on"):
+    allowed = st.button("Allow it", key="cloud-on")
+    if allowed:
         state.remember(CLOUD, True)
-        st.rerun()
-    if st.button("No, keep everything here", key="cloud-no"):
+    if st.button("No, keep everything here", key="cloud-no") or allowed:
+        _previewing(False)
         st.rerun()
 
 

@@ -49,6 +49,7 @@ class Session:
         desks: the roster in work, per file.
         talk: the conversation with the Coach about the open file.
         leaving: what a cloud model would have been sent for the latest words, whether or not one was asked.
+        previewing: the owner is looking at what would leave.
     """
 
     token: str
@@ -64,6 +65,7 @@ class Session:
     desks: dict[str, "Desk"] = field(default_factory=dict)
     talk: "Talk | None" = None
     leaving: tuple[str, ...] = ()
+    previewing: bool = False
 
 
 def session() -> Session:
