@@ -12,7 +12,8 @@ import numpy as np
 import polars as pl
 
 from benchmarks.peers import PEERS, Combination, Peer, combined
-from benchmarks.series import Array, Past
+from benchmarks.series import Array, Past, meta_of, rows_of
+from benchmarks.sku_panel import with_marks
 from benchmarks.table import aligned, number
 from engine.dataset import Frequency
 from engine.forecast import forecast
@@ -37,6 +38,9 @@ AMERICAN = re.compile(r"-(CA|TX|WI)_\d")
 
 SAME_EVENT_DAYS = 45
 """The same code so many days away from a year later is another event: codes may be numbered anew in the test part."""
+
+MOST_ZEROS = 0.05
+"""A series sells nearly every day when at most this share of its past is zero."""
 
 EVERY_DAY = Calendar(Frequency.DAILY)
 WEEK = np.array([0.8, 0.8, 0.9, 1.0, 1.3, 1.6, 0.6])
@@ -126,9 +130,8 @@ def null_share(worlds: int, seed: int) -> float:
 
 
 def _cuts(options: argparse.Namespace) -> list[Cut]:
-    frame = pl.read_parquet(options.data / "series.parquet").with_columns(pl.col("ds").cast(pl.Date))
-    meta = pl.read_csv(options.data / "meta.csv").filter(pl.col("source").str.contains("store x dept"))
-    names = meta["unique_id"].to_list()[: options.sample]
+    frame = with_marks(rows_of(options.data)).with_columns(pl.col("ds").cast(pl.Date))
+    names = _steady_days(frame, meta_of(options.data))[: options.sample]
     cuts = []
     for name in names:
         rows = frame.filter(unique_id=name).sort("ds")
@@ -141,6 +144,22 @@ def _cuts(options: argparse.Namespace) -> list[Cut]:
             stop = start + size
             cuts.append(Cut(name, _series(sold, days, start), tuple(days[start:stop]), sold[start:stop], drivers))
     return cuts
+
+
+def _steady_days(rows: pl.DataFrame, meta: pl.DataFrame) -> list[str]:
+    """The daily series that sell nearly every day, in the order of the folder.
+
+    Raises:
+        ValueError: there is none.
+    """
+    past = rows.filter(split="train").group_by("unique_id").agg(zeros=(pl.col("y") == 0).mean())
+    steady = past.filter(pl.col("zeros") < MOST_ZEROS)["unique_id"].implode()
+    daily = meta.filter(pl.col("freq").str.starts_with("D"), pl.col("unique_id").is_in(steady))
+    named = daily.filter(pl.col("source").str.contains("store x dept")) if "source" in daily.columns else daily
+    names = (daily if named.is_empty() else named)["unique_id"].to_list()
+    if not names:
+        raise ValueError("no daily series sells nearly every day")
+    return names
 
 
 def _known(name: str, rows: pl.DataFrame, train: int) -> Drivers:

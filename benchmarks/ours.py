@@ -1,12 +1,13 @@
 """Dyocense's own forecast in the form of a peer: the one place here that knows how the engine is called."""
 
+from datetime import date, timedelta
 from typing import Literal
 
 import numpy as np
 import polars as pl
 
 from benchmarks.peers import Bands, Combination, Fit, Peer, PeerFailed
-from benchmarks.series import Past
+from benchmarks.series import Past, is_hourly
 from engine.dataset import Frequency
 from engine.errors import DyocenseError
 from engine.history import Calendar, Metric, SalesHistory
@@ -18,6 +19,7 @@ DRAWS = 2000
 """Sample paths behind the bounds of sums."""
 
 FREQUENCIES = {
+    "H": Frequency.DAILY,
     "D": Frequency.DAILY,
     "W": Frequency.WEEKLY,
     "M": Frequency.MONTHLY,
@@ -59,10 +61,13 @@ def _panel(panel: Literal["quick", "full"]) -> Fit:
 
 
 def history_of(past: Past) -> SalesHistory:
-    """A case's past as the engine knows it."""
-    frequency = FREQUENCIES.get(past.freq[0])
+    """A case's past as the engine knows it; hours, which no calendar of a shop has, are numbered like days."""
+    frequency = FREQUENCIES.get(past.freq[0].upper())
     if frequency is None:
         raise PeerFailed(f"periods of {past.freq} are not for sales")
-    frame = pl.DataFrame({"item": "", "period": past.dates, "value": past.y}, schema_overrides={"period": pl.Date})
-    calendar = Calendar(frequency, anchor=past.dates[0].weekday() if frequency is Frequency.WEEKLY else 0)
+    first, periods = past.dates[0], list(past.dates)
+    if is_hourly(past.freq):
+        periods = [date(first.year, first.month, first.day) + timedelta(days=k) for k in range(len(past.y))]
+    frame = pl.DataFrame({"item": "", "period": periods, "value": past.y}, schema_overrides={"period": pl.Date})
+    calendar = Calendar(frequency, anchor=first.weekday() if frequency is Frequency.WEEKLY else 0)
     return SalesHistory(Metric("quantity", "Units sold", "units", "sales", "value"), "", frame, calendar)

@@ -1,5 +1,7 @@
 """The cases of the forecast area: histories with the periods that followed."""
 
+import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -55,15 +57,37 @@ class Case:
 
 
 def load(folder: Path) -> list[Case]:
-    """All cases of a folder, in the order of its `meta.csv`.
+    """All cases of a folder, in the order of its `meta.csv`; series that cannot be used are left out and named.
 
     Raises:
-        ValueError: a series has no rows, gaps in `y`, or a test part of another length than its horizon.
+        ValueError: no series has a complete past and as many test rows as its horizon.
     """
-    frame = pl.read_parquet(folder / "series.parquet").with_columns(pl.col("ds").cast(pl.Date))
-    rows = frame.sort("ds").partition_by("unique_id", as_dict=True)
-    meta = pl.read_csv(folder / "meta.csv", schema_overrides={"unique_id": pl.String})
-    return [_case(row, rows.get((row["unique_id"],), frame.clear())) for row in meta.iter_rows(named=True)]
+    frame = rows_of(folder)
+    rows = frame.partition_by("unique_id", as_dict=True)
+    meta = meta_of(folder)
+    made = [_case(row, rows.get((row["unique_id"],), frame.clear())) for row in meta.iter_rows(named=True)]
+    cases = [case for case in made if case is not None]
+    if not cases:
+        raise ValueError(f"no series of {folder} has a complete train part and as many test rows as its horizon")
+    return cases
+
+
+def rows_of(folder: Path) -> pl.DataFrame:
+    """The rows of a folder's `series.parquet` in the order of time: text, times and numbers whatever their types."""
+    rows = pl.read_parquet(folder / "series.parquet")
+    when = pl.col("ds").str.to_datetime() if rows.schema["ds"] == pl.String else pl.col("ds").cast(pl.Datetime("us"))
+    typed = rows.with_columns(pl.col("unique_id", "split").cast(pl.String), when, pl.col("y").cast(pl.Float64))
+    return typed.sort("ds")
+
+
+def meta_of(folder: Path) -> pl.DataFrame:
+    """What a folder's `meta.csv` says of each series."""
+    return pl.read_csv(folder / "meta.csv", schema_overrides={"unique_id": pl.String})
+
+
+def is_hourly(freq: str) -> bool:
+    """Whether a frequency in pandas' words is one of hours, whose dates alone do not tell the periods apart."""
+    return freq[0] in "hH"
 
 
 def sample(cases: list[Case], size: int, seed: int) -> list[Case]:
@@ -81,17 +105,23 @@ def sample(cases: list[Case], size: int, seed: int) -> list[Case]:
     return [cases[k] for k in sorted(sorted(place, key=place.__getitem__)[:size])]
 
 
-def _case(row: dict[str, object], rows: pl.DataFrame) -> Case:
-    name, freq = str(row["unique_id"]), str(row["freq"])
+def _case(row: Mapping[str, object], rows: pl.DataFrame) -> Case | None:
+    name, freq, horizon = str(row["unique_id"]), str(row["freq"]), int(float(str(row["horizon"])))
     train, test = rows.filter(split="train"), rows.filter(split="test")
-    if train.is_empty() or len(test) != row["horizon"] or rows["y"].null_count() or rows["y"].is_nan().any():
-        raise ValueError(f"{name} needs a complete train part and {row['horizon']} test rows")
+    if train.is_empty() or len(test) != horizon or rows["y"].null_count() or rows["y"].is_nan().any():
+        print(f"{name} is left out: it needs a complete train part and {horizon} test rows", file=sys.stderr)
+        return None
     past = Past(
-        y=train["y"].to_numpy().astype(np.float64),
-        dates=tuple(train["ds"].to_list()),
-        ahead=tuple(test["ds"].to_list()),
+        y=train["y"].to_numpy(),
+        dates=_starts(train, freq),
+        ahead=_starts(test, freq),
         freq=freq,
-        season_length=int(str(row["season_length"])),
+        season_length=int(float(str(row["season_length"]))),
     )
-    source = str(row["source"]).split(" (")[0]
-    return Case(name, f"{source} [{freq}]", past, test["y"].to_numpy().astype(np.float64), int(str(row["m_metric"])))
+    source = str(row.get("source") or "").split(" (")[0]
+    return Case(name, f"{source} [{freq}]".strip(), past, test["y"].to_numpy(), int(float(str(row["m_metric"]))))
+
+
+def _starts(rows: pl.DataFrame, freq: str) -> tuple[date, ...]:
+    times = rows["ds"] if is_hourly(freq) else rows["ds"].cast(pl.Date)
+    return tuple(times.to_list())

@@ -86,12 +86,13 @@ def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     """Forecast all series by all methods; the tables, and the figures for the JSON line."""
     os.environ.update(model_environment(Settings()))
     cases = [replace(case, past=_since_first_sale(case.past)) for case in series.load(options.data)]
+    cases = [case for case in cases if _has_a_scale(case)]
     if options.sample:
         cases = series.sample(cases, options.sample, options.seed)
     peers = [*LOCAL, GLOBAL] if options.peers is None else options.peers
     local = [peer for peer in LOCAL if peer in peers]
     scores, sums = list(_local_scores(cases, local, options.jobs, options.seed)), list[SumScore]()
-    for name, panel in panels(options.data, cases).items():
+    for panel in panels(options.data, cases):
         made = panel.forecast(options.country)
         scores += [score(case, OURS, fan) for case, fan in zip(panel.cases, fans(made), strict=True)]
         rng = np.random.default_rng(options.seed)
@@ -99,7 +100,7 @@ def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
             sums += sum_scores(case, made.paths(row, draws=DRAWS, rng=rng), rng)
         if GLOBAL in peers and panel.daily:
             scores += _global_scores(panel, options.seed)
-        print(f"{name} done", file=sys.stderr, flush=True)
+        print(f"{panel.cases[0].group} done", file=sys.stderr, flush=True)
     labels = {key: peer.label for key, peer in LOCAL.items()}
     return report(_frame(scores), _frame(sums), labels)
 
@@ -149,6 +150,14 @@ def sum_scores(case: Case, paths: Array, rng: np.random.Generator) -> list[SumSc
 def _since_first_sale(past: Past) -> Past:
     start = int(np.argmax(past.y > 0))
     return replace(past, y=past.y[start:], dates=past.dates[start:])
+
+
+def _has_a_scale(case: Case) -> bool:
+    """Whether errors can be measured in steps of the history; a series that never changes is left out and named."""
+    if np.any(np.diff(case.past.y)):
+        return True
+    print(f"{case.name} is left out: a constant history has no scale", file=sys.stderr)
+    return False
 
 
 def _held(actual: Array, lower: Array, upper: Array) -> float:

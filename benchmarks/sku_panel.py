@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from benchmarks.series import Array, Case
+from benchmarks.series import Array, Case, rows_of
 from benchmarks.sku_global import Block
 from benchmarks.sku_peers import QUANTILES, Fan
 from engine.forecast.counts import Known
@@ -71,15 +71,23 @@ class Panel:
         return Known(("benefit day", *columns), own)
 
 
-def panels(folder: Path, cases: Sequence[Case]) -> dict[str, Panel]:
-    """The cases of a folder by group."""
-    frame = pl.read_parquet(folder / "series.parquet").with_columns(pl.col("ds").cast(pl.Date)).sort("ds")
-    for name, missing in (("event", "0"), ("snap", False)):
-        column = pl.col(name).fill_null(missing) if name in frame.columns else pl.lit(missing)
-        frame = frame.with_columns(column.alias(name))
+def panels(folder: Path, cases: Sequence[Case]) -> list[Panel]:
+    """The cases of a folder side by side: a panel for each group, and for each day on which its series end."""
+    frame = with_marks(rows_of(folder))
     marks = {name: rows for (name,), rows in frame.partition_by("unique_id", as_dict=True).items()}
-    groups = dict.fromkeys(case.group for case in cases)
-    return {group: _panel([case for case in cases if case.group == group], marks) for group in groups}
+    together = dict[tuple[object, ...], list[Case]]()
+    for case in cases:
+        together.setdefault((case.group, case.past.ahead), []).append(case)
+    return [_panel(of, marks) for of in together.values()]
+
+
+def with_marks(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same rows with an `event` ("0" for none) and a `snap` (whether it is a benefit day), known or not."""
+    there = {name: pl.col(name) if name in rows.columns else pl.lit(None) for name in ("event", "snap")}
+    return rows.with_columns(
+        event=there["event"].cast(pl.String).fill_null("0"),
+        snap=there["snap"].cast(pl.Float64).fill_null(0.0) > 0,
+    )
 
 
 def fans(made: ItemForecasts) -> list[Fan]:
