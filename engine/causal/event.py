@@ -5,22 +5,14 @@ from datetime import date
 
 import numpy as np
 
+from engine.causal.level import expected
 from engine.causal.regression import Values
 
-LEVEL_SD = 0.01
-LEVEL_TRUST = 32.0
-"""The level is expected to wander by 1 % of the series' spread per period; that expectation counts as much as 32
-observations. Both are the defaults of R's CausalImpact."""
-
-EXPECTED_R2 = 0.8
-WANDER = tuple(LEVEL_SD * 2.0**power for power in range(-2, 6))
-NOISE = tuple(float(value) for value in np.geomspace(0.03, 1.2, 12))
-"""Standard deviations that are tried for the level's step and for the noise, as shares of the series' spread."""
-
-SLAB = 1.0
 MOST_ROWS = 400
 FEWEST_ROWS = 8
-CONFIDENCE = 0.95
+SILENT = 1e-9
+TWO_SIDED = 1.959964
+"""At most the last 400 periods before the event are learnt from, and at least 8; the interval is the 95 % one."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,9 +74,8 @@ class Story:
 def event_impact(story: Story, outcome: Values, controls: Values) -> EventImpact:
     """The effect of one event, in the manner of CausalImpact.
 
-    A local level plus a regression on the controls is learnt from the periods before the event, averaged over how much
-    the level wanders and how loud the noise is; its forecast after the event is what would have happened. No draw is
-    made, so the same data give the same answer.
+    A local level plus a regression on the controls is learnt from the periods before the event, with R's priors; its
+    forecast after the event is what would have happened. No draw is made, so the same data give the same answer.
 
     Args:
         story: what is compared.
@@ -92,7 +83,7 @@ def event_impact(story: Story, outcome: Values, controls: Values) -> EventImpact
         controls: series that the event cannot have touched, shape (n, k), k >= 0.
 
     Raises:
-        ValueError: fewer than 8 periods before the event, or none after it.
+        ValueError: fewer than 8 periods before the event, none after it, or no change at all before it.
 
     Source: Brodersen et al. (2015), Annals of Applied Statistics 9.
     """
@@ -100,28 +91,26 @@ def event_impact(story: Story, outcome: Values, controls: Values) -> EventImpact
     if start < FEWEST_ROWS or start >= len(outcome):
         raise ValueError(f"{start} periods before the event and {len(outcome) - start} after it")
     first = max(0, start - MOST_ROWS)
-    centre, spread = float(outcome[first:start].mean()), float(outcome[first:start].std()) or 1.0
-    scaled = (outcome[first:] - centre) / spread
-    sides = _scaled(controls[first:], start - first)
-    mean, cov = _without_event(scaled, sides, start - first)
-    after = scaled[start - first :]
-    expected = np.concatenate([np.full(first, np.nan), centre + spread * mean])
-    band = 1.959964 * spread * np.sqrt(np.maximum(np.diag(cov), 0.0))
-    band = np.concatenate([np.full(first, np.nan), band])
-    late = slice(start - first, None)
-    average = float((after - mean[late]).mean()) * spread
-    error = float(np.sqrt(max(cov[late, late].mean(), 1e-18))) * spread
+    early = outcome[first:start]
+    centre, spread = float(early.mean()), float(early.std(ddof=1))
+    if spread <= SILENT * max(1.0, float(np.abs(early).max())):
+        raise ValueError("the figure never changed before the event")
+    without = expected((outcome[first:] - centre) / spread, _scaled(controls[first:], start - first), start - first)
+    mean = np.concatenate([np.full(first, np.nan), centre + spread * without.mean])
+    band = np.concatenate([np.full(first, np.nan), TWO_SIDED * spread * without.sd])
+    average = float(outcome[start:].mean()) - centre - spread * without.late_mean
+    error = spread * without.late_sd
     return EventImpact(
         name=story.name,
         unit=story.unit,
         periods=story.periods,
         actual=outcome,
-        expected=expected,
-        lower=expected - band,
-        upper=expected + band,
+        expected=mean,
+        lower=mean - band,
+        upper=mean + band,
         start=start,
         average=average,
-        interval=(average - 1.959964 * error, average + 1.959964 * error),
+        interval=(average - TWO_SIDED * error, average + TWO_SIDED * error),
         p=_tail(average / error),
         controls=story.controls,
         cautions=_cautions(story, start),
@@ -140,46 +129,9 @@ def _cautions(story: Story, rows: int) -> tuple[str, ...]:
 def _scaled(controls: Values, start: int) -> Values:
     """Controls in units of their spread before the event; those that never moved before it are dropped."""
     before = controls[:start]
-    spread = before.std(axis=0)
-    moving = spread > 1e-9 * np.maximum(1.0, np.abs(before).max(axis=0, initial=0.0))
+    spread = before.std(axis=0, ddof=1)
+    moving = spread > SILENT * np.maximum(1.0, np.abs(before).max(axis=0, initial=0.0))
     return np.asarray((controls[:, moving] - before[:, moving].mean(axis=0)) / spread[moving])
-
-
-def _without_event(outcome: Values, controls: Values, start: int) -> tuple[Values, Values]:
-    """Mean and covariance of every period's value without the event, given the periods before it."""
-    n = len(outcome)
-    steps = np.minimum.outer(np.arange(1, n + 1), np.arange(1, n + 1)).astype(float)
-    fixed = np.ones((n, n)) + SLAB**2 * controls @ controls.T
-    scores, answers = [], []
-    for wander in WANDER:
-        signal = fixed + wander**2 * steps
-        # one eigendecomposition serves every loudness of the noise
-        sizes, turns = np.linalg.eigh(signal[:start, :start])
-        turned, across = turns.T @ outcome[:start], signal[:, :start] @ turns
-        for noise in NOISE:
-            sums = np.maximum(sizes, 0.0) + noise**2
-            score = -0.5 * float(np.log(sums).sum() + (turned**2 / sums).sum())
-            scores.append(score + _prior(wander, noise))
-            answers.append((wander, noise, across @ (turned / sums), sums, across, signal))
-    weights = np.exp(np.array(scores) - max(scores))
-    weights /= weights.sum()
-    mean = sum((w * answer[2] for w, answer in zip(weights, answers, strict=True)), np.zeros(n))
-    cov = np.zeros((n, n))
-    for weight, (_, noise, middle, sums, across, signal) in zip(weights, answers, strict=True):
-        if weight < 1e-6:
-            continue
-        own = signal - (across / sums) @ across.T + noise**2 * np.eye(n)
-        cov += weight * (own + np.outer(middle - mean, middle - mean))
-    return mean, cov
-
-
-def _prior(wander: float, noise: float) -> float:
-    """Log prior on a grid of equal log steps: inverse gamma for both variances."""
-    trust = LEVEL_TRUST / 2
-    level = -2 * trust * np.log(wander) - trust * LEVEL_SD**2 / wander**2
-    guess = 1 - EXPECTED_R2
-    loud = -2 * np.log(noise) - guess / noise**2
-    return float(level + loud)
 
 
 def _tail(z: float) -> float:

@@ -6,7 +6,6 @@ import numpy as np
 
 from engine.causal.answers import Answers, BudgetRule, Event
 from engine.causal.drivers import CALENDAR
-from engine.causal.event import FEWEST_ROWS as ROWS_BEFORE_EVENT
 from engine.causal.event import EventImpact, Story, event_impact
 from engine.causal.evidence import find_evidence, second_look
 from engine.causal.frame import COUNTRIES, compare
@@ -21,6 +20,7 @@ from engine.process import Report
 
 TOO_PATCHY = "The figure is unknown in more than a fifth of the periods, so no cause can be told."
 NO_DRIVERS = "Your file names nothing that may have moved it, such as advertising, prices or visits."
+UNTOLD_EVENT = "it lies outside the history or too near its beginning, so what it changed cannot be told."
 
 
 def explain_change(
@@ -62,15 +62,16 @@ def explain_change(
     if deep and evidence:
         evidence = second_look(evidence, given, report)
     report(0.9, "Weighing the events")
-    impacts = [_impact(panel, event) for event in given.events] if panel else []
+    impacts = {event: _impact(panel, event) for event in given.events} if panel else {}
+    beyond = _unknown(panel, evidence, left_out) if panel else (TOO_PATCHY if patchy else NO_DRIVERS,)
     answer = ChangeExplanation(
         question=question,
         frame=frame,
         splits=splits,
         evidence=evidence,
-        events=tuple(impact for impact in impacts if impact is not None),
+        events=tuple(impact for impact in impacts.values() if impact is not None),
         left_out=left_out,
-        unknown=_unknown(panel, evidence, left_out) if panel else (TOO_PATCHY if patchy else NO_DRIVERS,),
+        unknown=(*beyond, *(f"{event.name}: {UNTOLD_EVENT}" for event, impact in impacts.items() if impact is None)),
         cautions=(*frame.cautions, *history.cautions, *_warnings(evidence, given)),
     )
     report(1.0, "Done")
@@ -81,7 +82,7 @@ def _impact(panel: Panel, event: Event) -> EventImpact | None:
     """What one event changed, with calendar, drivers and untouched columns as controls; None when it cannot be told."""
     covered = np.array([_share(start, panel, event) for start in panel.periods])
     rows = np.flatnonzero(covered >= min(0.5, float(covered.max())))
-    if covered.max() <= 0 or rows[0] < ROWS_BEFORE_EVENT:
+    if covered.max() <= 0:
         return None
     until = int(rows[-1]) + 1
     beside = [variable for variable in (*panel.drivers, *panel.untouched) if variable.name != event.name]
@@ -93,7 +94,10 @@ def _impact(panel: Panel, event: Event) -> EventImpact | None:
         start=int(rows[0]),
         controls=(CALENDAR, *(variable.name for variable in beside)),
     )
-    return event_impact(story, panel.outcome.values[:until], controls[:until])
+    try:
+        return event_impact(story, panel.outcome.values[:until], controls[:until])
+    except ValueError:  # too little before it to learn from
+        return None
 
 
 def _share(start: date, panel: Panel, event: Event) -> float:

@@ -297,6 +297,13 @@ def test_a_budget_that_only_follows_the_season_gets_no_number():
     assert "with the calendar" in " ".join(answer.unknown)
 
 
+def test_an_event_too_early_to_judge_is_named_among_what_cannot_be_told():
+    early = Answers(events=(Event("Fair", date(2023, 1, 16), date(2023, 1, 22)),))
+    answer = explain_change(kiosk(), QUESTION, early)
+    assert answer.events == ()
+    assert any(line.startswith("Fair: it lies outside the history or too near") for line in answer.unknown)
+
+
 def test_takings_unknown_in_every_third_week_give_the_arithmetic_alone():
     rng = np.random.default_rng(1)
     flyers = 1000 + 200 * rng.normal(size=104)
