@@ -139,7 +139,7 @@ def _forecast_all(options: argparse.Namespace) -> int:
         options.file,
         options.out,
         horizon=options.horizon,
-        columns=Columns(*options.columns),
+        columns=_columns(options),
         runner=runner_for(options.scheduler or Settings().dask_scheduler, options.workers),
         report=_say_progress,
     )
@@ -147,6 +147,11 @@ def _forecast_all(options: argparse.Namespace) -> int:
     for caution in made.cautions:
         print(f"Note: {caution}")
     return 0
+
+
+def _columns(options: argparse.Namespace) -> Columns:
+    day, item, quantity = options.columns
+    return Columns(day, item, quantity, until=date.today())
 
 
 def _say_progress(share: float, note: str) -> None:

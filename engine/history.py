@@ -137,7 +137,7 @@ def table_of(dataset: Dataset, metric: Metric) -> Table:
 
 def dated_rows(dataset: Dataset, metric: Metric) -> pl.DataFrame:
     """`day`, `item` and `value` of each dated row of the metric's table, a few days far from all others left out."""
-    rows, _ = _without_stray_days(_rows(table_of(dataset, metric), metric).drop_nulls("day"))
+    rows, _ = without_stray_days(_rows(table_of(dataset, metric), metric).drop_nulls("day"))
     return rows
 
 
@@ -162,7 +162,7 @@ def sales_history(dataset: Dataset, metric: Metric, *, item: str = "") -> SalesH
         KeyError: there is no such item.
     """
     table = table_of(dataset, metric)
-    rows, strays = _without_stray_days(_rows(table, metric).drop_nulls("day"))
+    rows, strays = without_stray_days(_rows(table, metric).drop_nulls("day"))
     calendar = find_calendar(rows["day"].unique().to_list())
     rows = rows.with_columns(_period(calendar).alias("period"))
     business_open = rows.select("period").unique()
@@ -246,7 +246,7 @@ def _rows(table: Table, metric: Metric) -> pl.DataFrame:
     )
 
 
-def _without_stray_days(rows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
+def without_stray_days(rows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """Leave out a few days far from all others: a mistyped year, not a business."""
     days = rows["day"].unique().sort().to_list()
     few = max(1, len(days) // 100)

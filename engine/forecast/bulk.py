@@ -15,7 +15,7 @@ from engine.compute import Chunk, Runner, map_chunks, serial
 from engine.dataset import Frequency
 from engine.errors import DataProblem, MissingColumn, TooLittleHistory
 from engine.forecast.items import ItemTuning, forecast_items, tune_items
-from engine.history import Calendar, find_calendar
+from engine.history import Calendar, find_calendar, without_stray_days
 from engine.process import Report
 
 Values = NDArray[np.float64]
@@ -36,17 +36,34 @@ MINIMUM_PERIODS = 8
 VALUE_NAMES = ("quantity", "units", "sales", "sold", "demand", "y", "value", "qty")
 """Headers that are sales where a file has several columns of numbers, the likeliest first."""
 
-VERSION = "1"
+SEPARATORS = (",", ";", "\t", "|")
+"""What may stand between the columns of a csv file."""
+
+DATE_FORMS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y/%m/%d", "%d.%m.%Y")
+"""Dates as text that can be read in one way only."""
+
+VERSION = "2"
 """Part of a run's identity: results of another version are not mixed in."""
 
 
 @dataclass(frozen=True)
 class Columns:
-    """The names of the columns that are used; "" for those that are to be found."""
+    """What is read of a file.
 
-    date: str = ""
+    Attributes:
+        day, item, value: the names of the columns; "" for those that are to be found.
+        until: rows of later days are left out, and said; None for all rows.
+    """
+
+    day: str = ""
     item: str = ""
     value: str = ""
+    until: date | None = None
+
+    @property
+    def names(self) -> tuple[str, str, str]:
+        """Of the columns."""
+        return self.day, self.item, self.value
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,8 +72,9 @@ class ItemMatrix:
 
     Attributes:
         items: their names, sorted.
-        values: shape (items, periods); NaN before an item's first row and where the whole business was closed; an open
-            period without a row is a zero, and so is one in which more came back than was sold.
+        values: shape (items, periods); NaN before an item's first row, where the whole business was closed, and where
+            rows hold no number; an open period without a row is a zero, and so is one in which more came back than was
+            sold, and each of an item without any number.
         ahead: the start of each period to forecast.
         calendar: which periods there are.
         returned: how many values below zero were taken as zero.
@@ -116,14 +134,34 @@ def forecast_file(
         DataProblem: the file cannot be used, or the folder holds another run.
         JobFailed: a chunk could not be computed; what is done stays.
     """
-    table = item_matrix(read_sales(file, columns or Columns()), horizon)
+    columns = columns or Columns()
+    rows, said = _known_rows(read_sales(file, columns), columns.until)
+    table = item_matrix(rows, horizon)
     season = table.calendar.season_length
     chosen = np.unique(np.linspace(0, len(table.items) - 1, min(LEARNT_ON, len(table.items))).astype(int))
     tuning = tune_items(table.values[chosen], horizon=len(table.ahead), season_length=season)
-    run = hashlib.sha256(file.read_bytes() + repr((VERSION, horizon, columns)).encode()).hexdigest()
+    run = hashlib.sha256(
+        file.read_bytes() + repr((VERSION, horizon, columns.names, table.ahead[0])).encode()
+    ).hexdigest()
     chunks = [_chunk(table, tuning, first) for first in range(0, len(table.items), CHUNK_ITEMS)]
     files = map_chunks(forecast_chunk, chunks, folder=folder, run=run, runner=runner, report=report)
-    return BulkResult(files, len(table.items), table.ahead, _cautions(table))
+    return BulkResult(files, len(table.items), table.ahead, (*said, *_cautions(table)))
+
+
+def _known_rows(rows: pl.DataFrame, until: date | None) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    """The rows up to a day, without a few days far from all others, and what was left out.
+
+    Raises:
+        DataProblem: nothing lies in the past.
+    """
+    rows, said = without_stray_days(rows)
+    known = rows.filter(pl.col("day") <= until) if until else rows
+    if known.is_empty() and not rows.is_empty():
+        raise DataProblem("All rows are dated after today", remedy="Check the year in the date column.")
+    if later := len(rows) - len(known):
+        counted = "1 row dated after today is" if later == 1 else f"{later} rows dated after today are"
+        said = (*said, f"{counted} left out: what has not happened yet cannot be learnt from.")
+    return known, said
 
 
 def read_sales(file: Path, columns: Columns) -> pl.DataFrame:
@@ -132,20 +170,54 @@ def read_sales(file: Path, columns: Columns) -> pl.DataFrame:
     Raises:
         DataProblem: the file is no table, or a column is missing.
     """
-    try:
-        rows = pl.read_parquet(file) if file.suffix == ".parquet" else pl.read_csv(file, try_parse_dates=True)
-    except pl.exceptions.PolarsError as problem:
-        raise DataProblem("The file cannot be read as a table", where=file.name) from problem
-    day = columns.date or _first(rows, "date", [name for name in rows.columns if rows.schema[name].is_temporal()])
+    rows = _with_dates(_read(file))
+    day = columns.day or _first(rows, "date", [name for name in rows.columns if rows.schema[name].is_temporal()])
     item = columns.item or _first(rows, "item", _item_columns(rows))
     numbers = [name for name in rows.columns if rows.schema[name].is_numeric() and name != item]
     value = columns.value or _first(rows, "quantity", _likeliest_first(numbers))
     for role, name in (("date", day), ("item", item), ("quantity", value)):
         if name not in rows.columns:
             raise MissingColumn(role, available=rows.columns)
+    if not rows.schema[day].is_temporal():
+        raise DataProblem("The column of dates cannot be read", where=day, remedy="Write them as 2026-03-31.")
+    if value not in numbers:
+        raise DataProblem("The column of quantities holds more than numbers", where=value)
+    sold = pl.col(value).cast(pl.Float64)
     return rows.select(
-        day=pl.col(day).cast(pl.Date), item=pl.col(item).cast(pl.String), value=pl.col(value).cast(pl.Float64)
+        day=pl.col(day).cast(pl.Date), item=pl.col(item).cast(pl.String), value=pl.when(sold.is_finite()).then(sold)
     ).drop_nulls(["day", "item"])
+
+
+def _read(file: Path) -> pl.DataFrame:
+    """The file as a table; a csv file may have other signs than commas between its columns.
+
+    Raises:
+        DataProblem: it is not there, or no table.
+    """
+    try:
+        if file.suffix.casefold() == ".parquet":
+            return pl.read_parquet(file)
+        with file.open("rb") as opened:
+            header = opened.readline()
+        sign = max(SEPARATORS, key=lambda each: header.count(each.encode()))
+        return pl.read_csv(file, separator=sign, decimal_comma=sign == ";", try_parse_dates=True)
+    except FileNotFoundError as problem:
+        raise DataProblem("There is no such file", where=str(file)) from problem
+    except (pl.exceptions.PolarsError, OSError) as problem:
+        raise DataProblem("The file cannot be read as a table", where=file.name) from problem
+
+
+def _with_dates(rows: pl.DataFrame) -> pl.DataFrame:
+    """The same rows, with columns of text that are dates year first, or day first with points, as dates."""
+    for name in rows.columns:
+        if rows.schema[name] != pl.String or not len(rows):
+            continue
+        for form in DATE_FORMS:
+            dates = rows[name].str.strptime(pl.Date, form, strict=False)
+            if dates.null_count() == rows[name].null_count():
+                rows = rows.with_columns(dates)
+                break
+    return rows
 
 
 def item_matrix(rows: pl.DataFrame, horizon: int) -> ItemMatrix:
@@ -157,7 +229,9 @@ def item_matrix(rows: pl.DataFrame, horizon: int) -> ItemMatrix:
     if rows.is_empty():
         raise DataProblem("The file has no row with a date and an item")
     calendar = find_calendar(rows["day"].unique().sort().to_list())
-    sums = rows.group_by("item", period=_period(calendar)).agg(pl.col("value").fill_nan(None).sum())
+    known = pl.col("value").fill_nan(None)
+    sold = pl.when(known.is_not_null().any()).then(known.sum())
+    sums = rows.group_by("item", period=_period(calendar)).agg(sold.alias("value")).with_columns(_zero_without_any())
     first, last = sums["period"].min(), sums["period"].max()
     assert isinstance(first, date) and isinstance(last, date)
     periods = calendar.between(first, last)
@@ -227,6 +301,11 @@ def _period(calendar: Calendar) -> pl.Expr:
         return pl.col("day").dt.truncate(calendar.frequency.polars_interval)
     shift = timedelta(days=calendar.anchor)
     return (pl.col("day") - shift).dt.truncate("1w") + shift
+
+
+def _zero_without_any() -> pl.Expr:
+    """The values of each item; zeros where it has none at all."""
+    return pl.when(pl.col("value").is_null().all().over("item")).then(0.0).otherwise("value").alias("value")
 
 
 def _usual_horizon(calendar: Calendar) -> int:

@@ -57,6 +57,50 @@ def test_an_open_day_without_a_row_is_a_zero_a_closed_day_is_unknown_and_an_item
     assert table.ahead == (MONDAY + timedelta(days=12), MONDAY + timedelta(days=13))
 
 
+def test_a_day_whose_rows_hold_no_number_is_unknown_and_not_a_zero():
+    sold = pl.concat([rows(bolts=[4.0] * 12), rows(nuts=[2.0] * 12)])
+    blank = (pl.col("item") == "nuts") & pl.col("day").is_in(days(12)[3:5])
+    table = item_matrix(sold.with_columns(pl.when(~blank).then("value").alias("value")), 1)
+    assert np.flatnonzero(np.isnan(table.values[1])).tolist() == [3, 4]
+    assert not np.isnan(table.values[0]).any()
+
+
+def test_an_item_without_any_number_is_not_expected_to_sell():
+    unknown = pl.DataFrame({"day": days(12), "item": "ghost", "value": [None] * 12}, schema_overrides={"value": float})
+    table = item_matrix(pl.concat([rows(bolts=[4.0] * 12), unknown]), 1)
+    assert table.values[1].tolist() == [0.0] * 12
+
+
+def test_mistyped_years_and_days_after_today_are_left_out_and_said(tmp_path):
+    sold = rows(bolts=[3.0, 5.0] * 20)
+    odd = sold.head(1).with_columns(day=pl.lit(date(2099, 1, 1)))
+    path = tmp_path / "sales.parquet"
+    pl.concat([sold, odd]).write_parquet(path)
+    made = forecast_file(path, tmp_path / "out", horizon=3, columns=Columns(until=MONDAY + timedelta(days=29)))
+    assert made.periods[0] == MONDAY + timedelta(days=30)
+    assert made.cautions[0] == "Left out, far from all other dates: 1 January 2099."
+    assert made.cautions[1].startswith("10 rows dated after today are left out")
+
+
+@pytest.mark.parametrize(
+    ("sign", "written"),
+    [(",", "2024-01-{:02d},bolts,3.5"), (";", "{:02d}.01.2024;bolts;3,5"), ("\t", "2024-01-{:02d}\tbolts\t3.5")],
+)
+def test_a_csv_file_may_be_written_as_offices_write_it(sign, written, tmp_path):
+    path = tmp_path / "sales.csv"
+    path.write_text("\n".join([sign.join(("day", "item", "units")), *(written.format(day) for day in range(1, 10))]))
+    found = read_sales(path, Columns())
+    assert found["day"].to_list() == days(9)
+    assert found["value"].to_list() == [3.5] * 9
+
+
+def test_dates_that_could_be_read_in_two_ways_are_refused(tmp_path):
+    path = tmp_path / "sales.parquet"
+    pl.DataFrame({"day": ["03/04/2024"] * 9, "item": "bolts", "units": 1.0}).write_parquet(path)
+    with pytest.raises(DataProblem, match=r"dates cannot be read.*2026-03-31"):
+        read_sales(path, Columns(day="day"))
+
+
 def test_several_rows_of_a_day_are_added_and_returns_are_told():
     frame = pl.concat([rows(bolts=[4.0] * 12), rows(bolts=[-1.0] * 11 + [-9.0])])
     table = item_matrix(frame, 1)
