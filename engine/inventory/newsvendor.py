@@ -29,6 +29,21 @@ class StockLevel:
     fill_rate: float
 
 
+@dataclass(frozen=True)
+class ProfitLevel:
+    """The most profitable level to start a period with.
+
+    Attributes:
+        level: units, before the period's demand.
+        profit: expected, currency.
+        critical_ratio: the chance of no stockout at this level, 0..1.
+    """
+
+    level: float
+    profit: float
+    critical_ratio: float
+
+
 def newsvendor_normal(
     demand_mean: float, demand_sd: float, *, holding_cost: float, stockout_cost: float, lead_time: float = 0.0
 ) -> StockLevel:
@@ -56,6 +71,61 @@ def newsvendor_normal(
     short = sd * (standard.pdf(z) - z * (1 - ratio))
     cost = (holding_cost + stockout_cost) * sd * standard.pdf(z)
     return StockLevel(mean + z * sd, cost, ratio, ratio, 1 - short / mean)
+
+
+def newsvendor_lognormal(mu: float, sigma: float, *, holding_cost: float, stockout_cost: float) -> StockLevel:
+    """The cheapest level for demand whose logarithm is normally distributed.
+
+    Args:
+        mu: mean of the logarithm of the demand.
+        sigma: standard deviation of the logarithm, > 0.
+        holding_cost: currency per unit left over, > 0.
+        stockout_cost: currency per unit short, > 0.
+
+    Raises:
+        ValueError: a cost or the deviation is not positive.
+
+    Source: Snyder & Shen, section 4.3.2; problem 4.8(b) is a test.
+    """
+    ratio = critical_ratio(holding_cost, stockout_cost)
+    if not sigma > 0:
+        raise ValueError("the standard deviation must be positive")
+    z = NormalDist().inv_cdf(ratio)
+    level, mean = math.exp(mu + sigma * z), math.exp(mu + sigma**2 / 2)
+    short = mean * NormalDist().cdf(sigma - z) - level * (1 - ratio)
+    cost = holding_cost * (level - mean + short) + stockout_cost * short
+    return StockLevel(level, cost, ratio, ratio, 1 - short / mean)
+
+
+def newsvendor_profit(
+    demand_mean: float,
+    demand_sd: float,
+    *,
+    price: float,
+    unit_cost: float,
+    salvage: float = 0.0,
+    goodwill: float = 0.0,
+) -> ProfitLevel:
+    """The most profitable level for normally distributed demand, from what a unit costs and brings.
+
+    Args:
+        demand_mean: units.
+        demand_sd: units, > 0.
+        price: what a sold unit brings, currency.
+        unit_cost: what a unit costs to buy, currency, below the price.
+        salvage: what a unit left over still brings, less what keeping it costs, currency, below its cost.
+        goodwill: what a unit short costs beyond the margin that is lost, currency.
+
+    Raises:
+        ValueError: the price is not above the cost, the cost not above the salvage, or the deviation not positive.
+
+    Source: Snyder & Shen, section 4.3.2.4 (the explicit form); example 4.2 is a test.
+    """
+    if not salvage < unit_cost < price:
+        raise ValueError("the price must be above the cost, and the cost above the salvage value")
+    left_over, missing = unit_cost - salvage, price - unit_cost + goodwill
+    found = newsvendor_normal(demand_mean, demand_sd, holding_cost=left_over, stockout_cost=missing)
+    return ProfitLevel(found.level, (price - unit_cost) * demand_mean - found.cost, found.critical_ratio)
 
 
 def newsvendor_counts(demand: CountDemand, *, holding_cost: float, stockout_cost: float) -> StockLevel:

@@ -1,5 +1,6 @@
 """Order up to S: always (base stock), or only when the stock has fallen to s."""
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,6 +79,45 @@ def order_up_to(
             least = search.cost(s, best)
         trial += 1
     return OrderUpTo(s, best, least)
+
+
+@dataclass(frozen=True)
+class NearlyBest:
+    """An (s, S) policy from a rule of thumb.
+
+    Attributes:
+        reorder_point: order when the inventory position is at or below it, units.
+        order_up_to: to this position, units.
+    """
+
+    reorder_point: float
+    order_up_to: float
+
+
+def by_power_approximation(
+    demand_mean: float, demand_sd: float, *, order_cost: float, holding_cost: float, stockout_cost: float
+) -> NearlyBest:
+    """A good (s, S) policy for normal demand, by the power approximation.
+
+    Args:
+        demand_mean: units per period, > 0.
+        demand_sd: units, > 0.
+        order_cost: currency per order, > 0.
+        holding_cost: currency per unit and period, > 0.
+        stockout_cost: currency per unit backordered and period, > 0.
+
+    Raises:
+        ValueError: an argument is not positive.
+
+    Source: Ehrhardt & Mosier (1984); Snyder & Shen, eq. 4.77 to 4.80; example 4.8 is a test.
+    """
+    if not min(demand_mean, demand_sd, order_cost, holding_cost, stockout_cost) > 0:
+        raise ValueError("demand, deviation and costs must be positive")
+    lot = 1.30 * demand_mean**0.494 * (order_cost / holding_cost) ** 0.506
+    lot *= (1 + (demand_sd / demand_mean) ** 2) ** 0.116
+    z = math.sqrt(lot / demand_sd * holding_cost / stockout_cost)
+    s = 0.973 * demand_mean + demand_sd * (0.183 / z + 1.063 - 2.192 * z)
+    return NearlyBest(s, s + lot)
 
 
 class _PeriodCost:

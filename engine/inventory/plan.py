@@ -125,9 +125,11 @@ class Planner:
     def _offered(self, limits: Limits) -> list[Options]:
         """Options depend on the service asked for and on who has a minimum, not on space or money: keep them."""
         key = (limits.cycle_service_level, limits.fill_rate, repr(sorted(limits.supplier_minimums.items())))
-        if key not in self._options:
-            self._options = {key: [options(curve, limits) for curve in self.curves]}
-        return self._options[key]
+        found = self._options.get(key)
+        if found is None:  # sessions share a planner: what another one puts there meanwhile must not matter
+            found = [options(curve, limits) for curve in self.curves]
+            self._options = {key: found}
+        return found
 
     @staticmethod
     def _supplier(offered: Options) -> str:

@@ -4,8 +4,14 @@ import numpy as np
 import pytest
 
 from engine.inventory.counts import CountDemand
-from engine.inventory.newsvendor import newsvendor_counts, newsvendor_normal, newsvendor_samples
-from engine.inventory.order_up_to import base_stock, order_up_to
+from engine.inventory.newsvendor import (
+    newsvendor_counts,
+    newsvendor_lognormal,
+    newsvendor_normal,
+    newsvendor_profit,
+    newsvendor_samples,
+)
+from engine.inventory.order_up_to import base_stock, by_power_approximation, order_up_to
 from engine.inventory.reorder_point import (
     NormalLeadTime,
     by_economic_order_and_safety_stock,
@@ -33,6 +39,32 @@ def test_a_lead_time_widens_the_level_by_its_root():
     stock = newsvendor_normal(50, 8, holding_cost=1, stockout_cost=1, lead_time=3)
     assert stock.level == pytest.approx(200)
     assert stock.cost == pytest.approx(2 * 16 * 0.398942, rel=1e-5)
+
+
+def test_a_newsstand_earns_33_dollars_a_day():
+    """Snyder & Shen, example 4.2: a paper costs 30 cents, sells for a dollar, and 12 cents come back."""
+    stock = newsvendor_profit(50, 8, price=1.0, unit_cost=0.3, salvage=0.12)
+    assert (stock.level, stock.profit) == (pytest.approx(56.604, abs=1e-3), pytest.approx(33.0024, abs=1e-4))
+
+
+def test_a_price_below_the_cost_earns_nothing():
+    with pytest.raises(ValueError, match="above"):
+        newsvendor_profit(50, 8, price=1.0, unit_cost=1.5)
+
+
+def test_skewed_demand_has_its_own_level():
+    """Snyder & Shen, problem 4.8(b): the logarithm has mean 6 and deviation 0.3."""
+    stock = newsvendor_lognormal(6, 0.3, holding_cost=1, stockout_cost=0.1765)
+    assert (stock.level, stock.cost) == (pytest.approx(295.6266, abs=1e-3), pytest.approx(29.4425, abs=1e-3))
+
+
+def test_the_power_approximation_orders_up_to_74_at_40():
+    """Snyder & Shen, example 4.8."""
+    policy = by_power_approximation(50, 8, order_cost=2.5, holding_cost=0.18, stockout_cost=0.70)
+    assert (policy.reorder_point, policy.order_up_to) == (
+        pytest.approx(40.19, abs=0.01),
+        pytest.approx(74.29, abs=0.01),
+    )
 
 
 def test_poisson_demand_of_six_wants_eight():
