@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks import causal_cases as cases
+from benchmarks import causal_incidents, causal_textbooks
 from benchmarks import causal_naive as naive
 from benchmarks import causal_worlds as worlds
 from benchmarks.causal_goals import goals, tables
@@ -101,6 +102,7 @@ def granger(options: argparse.Namespace) -> Figures:
         "family_wise_104": _family(options.seed, _times(options, GRAPHS)),
         "power_at_0.4": found,
         "published_var": {str(n): _published(n, options.seed, _times(options, NAIVE)) for n in (104, 260, 1000)},
+        "var_files": cases.var_series(options.data),
     }
 
 
@@ -171,6 +173,7 @@ def graph(options: argparse.Namespace) -> Figures:
         "null_any_solid": null,
         "null_any_solid_all": float(np.mean(list(null.values()))),
         "hash_seeds_identical": _same_everywhere(options.seed),
+        "networks": cases.networks(options.data),
         **_naive_graph(options.seed, few),
     }
 
@@ -282,7 +285,7 @@ def arithmetic(options: argparse.Namespace) -> Figures:
         "random_splits": times,
         "worst_gap": worst,
         "naive_median_gap": float(np.median(left)),
-        "textbooks": cases.textbooks(options.data),
+        "textbooks": causal_textbooks.textbooks(options.data),
         "events": cases.events(options.data),
         "null_events": _null_events(options.seed, _times(options, 300)),
     }
@@ -320,7 +323,7 @@ def _null_events(seed: int, times: int) -> Figures:
 
 def incidents(options: argparse.Namespace) -> Figures:
     """Root causes of PetShop's incidents."""
-    return cases.incidents(options.data)
+    return causal_incidents.incidents(options.data)
 
 
 def mixes(options: argparse.Namespace) -> Figures:

@@ -1,56 +1,69 @@
-"""Published cases with a known answer: events, accounting textbooks, a paradox, incidents, simulated media mixes."""
+"""Published cases with a known answer: events, accounting textbooks, paradoxes, graphs, leads, simulated media mixes.
 
-import csv
+Each kind is a folder of files of one form; however many there are, all are measured, and a folder that is missing is
+left out.
+"""
+
 import gzip
 import json
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
-from benchmarks.causal_naive import before_and_after, slope
-from engine.causal.decompose import Sold, old_price_split, price_volume_mix, quantity_and_mix, rate_split
+from benchmarks.causal_naive import before_and_after, hill_climb, slope
 from engine.causal.effect import effects, fit_model
-from engine.causal.event import Story, event_impact
+from engine.causal.event import FEWEST_ROWS, Story, event_impact
+from engine.causal.granger import lead_table
+from engine.causal.hill_climb import climbed
 from engine.causal.panel import Panel, Part, Variable
 from engine.causal.regression import Values
-from engine.causal.root_cause import suspects
 from engine.dataset import Frequency
 
 Figures = dict[str, object]
 
-EVENTS = (
-    ("google", "y", ("x1", "x2"), 60, 90),
-    ("arma", "y", ("X",), 70, 100),
-    ("basque", "Basque", ("another",), 21, 43),
-)
-"""Series, outcome, controls, rows before the event, rows in all."""
+ACTUAL = re.compile(r"^Actual\s+(-?[\d.]+)\s+(-?[\d.]+)", re.MULTILINE)
+"""The line of R's summary that says what happened after the event: its mean and its sum."""
 
-PUBLISHED_TRAVERSAL = {"latency": (0.571, 0.786), "availability": (0.667, 1.0)}
-"""Top-1 and top-3 recall of anomaly traversal on the same incidents, as PetShop's authors published them."""
+LAGGED = re.compile(r"\(t-(\d+)\)")
+USUAL_LAGS = 3
+NAIVE_COLUMNS = 12
+"""Networks with more columns than this take the naive search minutes."""
+
+
+@dataclass(frozen=True)
+class _Event:
+    """A series, its controls, the rows before the event, and what R says."""
+
+    name: str
+    outcome: Values
+    controls: Values
+    start: int
+    told: Mapping[str, Any]
 
 
 def events(folder: Path) -> Figures:
-    """The three cases of CausalImpact beside what R says of them, and beside before against after."""
+    """The cases of CausalImpact beside what R says of them, and beside before against after."""
     found: Figures = {}
-    for name, outcome, controls, start, rows in EVENTS:
-        frame = pl.read_csv(folder / "its_causalimpact" / f"{name}.csv").head(rows)
-        told = json.loads((folder / "its_causalimpact" / f"{name}_R_expected.json").read_text())
-        values = frame[outcome].to_numpy().astype(np.float64)
-        days = tuple(date(2020, 1, 1) + timedelta(days=k) for k in range(rows))
-        made = event_impact(
-            Story(name, "", days, start, controls), values, frame.select(controls).to_numpy().astype(np.float64)
-        )
-        real = told["abs_ci"][0] > 0 or told["abs_ci"][1] < 0
-        naive, naive_real = before_and_after(values, start)
-        found[name] = {
+    for case in _event_cases(folder / "its_causalimpact"):
+        days = tuple(date(2020, 1, 1) + timedelta(days=k) for k in range(len(case.outcome)))
+        made = event_impact(Story(case.name, "", days, case.start), case.outcome, case.controls)
+        naive, naive_real = before_and_after(case.outcome, case.start)
+        mean, (low, high) = case.told["abs_avg"], case.told["abs_ci"]
+        real = low > 0 or high < 0
+        found[case.name] = {
             "ours": made.average,
             "interval": list(made.interval),
-            "r": told["abs_avg"],
-            "off": abs(made.average / told["abs_avg"] - 1),
+            "r": mean,
+            "r_interval": [low, high],
+            "off": abs(made.average / mean - 1) if mean else None,
+            "off_in_half_widths": abs(made.average - mean) / max((high - low) / 2, 1e-12),
+            "real": bool(real),
             "same_verdict": bool(made.found == real),
             "naive": naive,
             "naive_same_verdict": bool(naive_real == real),
@@ -58,128 +71,133 @@ def events(folder: Path) -> Figures:
     return found
 
 
-def textbooks(folder: Path) -> Figures:
-    """Price, volume and mix, and Simpson's paradox at Berkeley, against the printed answers."""
-    first, second = json.loads((folder / "price_volume_mix" / "cases.json").read_text())
-    sold = [
-        {
-            item: Sold(first[f"qty{k}"][item], first[f"qty{k}"][item] * first[f"price{k}"][item])
-            for item in first["qty0"]
+def _event_cases(folder: Path) -> Iterator[_Event]:
+    for path in sorted(folder.glob("*_R_expected.json")):
+        name = path.name.removesuffix("_R_expected.json")
+        frame = _table(folder / f"{name}.csv").select(pl.selectors.numeric()).drop_nulls()
+        outcome = "y" if "y" in frame.columns else frame.columns[0]
+        values = frame[outcome].to_numpy().astype(np.float64)
+        summary = (folder / f"{name}_R_summary.txt").read_text(encoding="utf-8")
+        start, end = _window(values, summary)
+        controls = frame.drop(outcome).to_numpy().astype(np.float64)
+        told = json.loads(path.read_text(encoding="utf-8"))
+        yield _Event(name, values[:end], controls[:end], start, told)
+
+
+def _window(values: Values, summary: str) -> tuple[int, int]:
+    """The rows after the event: the one stretch with the mean and the sum that R's summary prints.
+
+    Raises:
+        ValueError: no stretch has them.
+    """
+    line = ACTUAL.search(summary)
+    wanted = [(float(text), _half_a_digit(text)) for text in (line.groups() if line else ())]
+    for end in range(len(values), FEWEST_ROWS, -1):
+        for start in range(FEWEST_ROWS, end):
+            part = values[start:end]
+            if wanted and all(
+                abs(value - told) <= room for value, (told, room) in zip((part.mean(), part.sum()), wanted, strict=True)
+            ):
+                return start, end
+    raise ValueError("no stretch of the series has the mean and the sum that R's summary prints")
+
+
+def _half_a_digit(text: str) -> float:
+    return 0.5 * 10.0 ** -len(text.partition(".")[2]) * (1 + 1e-9)
+
+
+def _table(path: Path) -> pl.DataFrame:
+    """A table with commas, semicolons, tabs or spaces between its columns, packed or not."""
+    packed = path.with_name(path.name + ".gz")
+    content = gzip.decompress(packed.read_bytes()) if packed.exists() else path.read_bytes()
+    header = content.partition(b"\n")[0].decode("utf-8")
+    separator = max(",;\t ", key=lambda mark: (header.count(mark) > 0, -",;\t ".index(mark)))
+    return pl.read_csv(content, separator=separator, try_parse_dates=True, infer_schema_length=None)
+
+
+def networks(folder: Path) -> Figures:
+    """Published networks: hill-climbing with BIC when it is known which columns come first, and without any order.
+
+    An arrow points the right way when a path of true arrows leads the same way; it is direct when it is one of them.
+    """
+    found: Figures = {}
+    for path in sorted((folder / "networks").glob("*_truth.json")):
+        name, told = path.name.removesuffix("_truth.json"), json.loads(path.read_text(encoding="utf-8"))
+        true = {(cause, effect) for cause, effect in told["edges"]}
+        frame = _table(path.with_name(f"{name}.csv"))
+        names = [column for column in told["nodes"] if column in frame.columns]
+        categories = frame.select(names).select(pl.selectors.string()).width > 0
+        columns = np.column_stack([_numbers(frame[column], categories) for column in names])
+        ours = climbed(columns, names, _order(names, true), categories=categories)
+        naive = hill_climb(columns, names, categories=categories) if len(names) <= NAIVE_COLUMNS else None
+        found[name] = {
+            "true": len(true),
+            **_compared(ours, true, ""),
+            **(_compared(naive, true, "naive_") if naive is not None else {}),
         }
-        for k in (0, 1)
-    ]
-    steps, told = [piece.amount for piece in old_price_split(*sold, "").pieces], first["expected"]
-    wanted = [told[key] for key in ("price_effect_old_volume", "volume_effect_old_price", "residual_called_mix")]
-    even = price_volume_mix(*sold, "")
-    exam = quantity_and_mix(second["budget_units"], second["actual_units"], second["budget_cm_per_unit"])
-    rows = json.loads((folder / "simpson" / "berkeley.json").read_text())
-    women, men = (
-        {row["dept"]: (row["admitted"], row["applied"]) for row in rows["rows"] if row["sex"] == sex} for sex in "FM"
-    )
-    berkeley = rate_split("", women, men)
+    return found
+
+
+def _numbers(column: pl.Series, categories: bool) -> Values:
+    return (column.rank("dense") if categories else column).to_numpy().astype(np.float64)
+
+
+def _order(names: list[str], true: set[tuple[str, str]]) -> list[list[str]]:
+    """What comes before what, as somebody who knows the trade would say it."""
+    import networkx
+
+    graph = networkx.DiGraph(sorted(true))
+    graph.add_nodes_from(names)
+    known = set(names)
+    layers = ([name for name in layer if name in known] for layer in networkx.topological_generations(graph))
+    return [sorted(layer) for layer in layers if layer]
+
+
+def _compared(found: frozenset[tuple[str, str]], true: set[tuple[str, str]], key: str) -> Figures:
+    import networkx
+
+    graph = networkx.DiGraph(sorted(true))
+    below = {name: networkx.descendants(graph, name) for name in graph}
+    onward = sum(effect in below.get(cause, ()) for cause, effect in found)
+    back = sum(cause in below.get(effect, ()) for cause, effect in found)
     return {
-        "price_volume_exact": bool(np.allclose(steps, wanted, rtol=0, atol=1e-6)),
-        "even_split_exact": even.exact and abs(even.pieces[0].amount - 2950) < 1e-6,
-        "mix_exact": abs(exam.pieces[1].amount - second["expected"]["mix_variance"]) < 1e-6
-        and abs(exam.change - second["expected"]["volume_variance"]) < 1e-6,
-        "simpson_exact": berkeley.exact
-        and abs(berkeley.change - rows["expected"]["naive_M_minus_F"]) < 1e-9
-        and "in 4 of 6 segments" in "".join(berkeley.cautions),
+        f"{key}drawn": len(found),
+        f"{key}direct": len(found & true),
+        f"{key}right_way": onward,
+        f"{key}backward": back,
     }
 
 
-@dataclass(frozen=True)
-class _Table:
-    """A PetShop file: one column per (service, metric, statistic)."""
-
-    columns: Mapping[tuple[str, str, str], Values]
-
-    def of(self, metric: str, statistic: str) -> dict[str, Values]:
-        return {
-            service: values
-            for (service, what, how), values in self.columns.items()
-            if what == metric and how == statistic
-        }
-
-    def part(self, first: int, last: int) -> "_Table":
-        return _Table({key: values[first:last] for key, values in self.columns.items()})
-
-    @property
-    def rows(self) -> int:
-        return len(next(iter(self.columns.values())))
-
-
-def _table(path: Path) -> _Table:
-    with gzip.open(path, "rt", encoding="utf-8") as file:
-        rows = list(csv.reader(file))
-    keys = list(zip(rows[0][1:], rows[1][1:], rows[2][1:], strict=True))
-    body = [row for row in rows[3:] if row[0] and row[0] != "unix_timestamp"]
-    values = np.array([[float(cell) if cell else np.nan for cell in row[1:]] for row in body])
-    return _Table({key: values[:, k] for k, key in enumerate(keys)})
-
-
-def incidents(folder: Path) -> Figures:
-    """PetShop's incidents with high traffic: root causes given the graph, and what is said on normal days."""
-    shop = folder / "petshop_high_traffic"
-    with (shop / "graph.csv").open(encoding="utf-8") as file:
-        rows = list(csv.reader(file))
-    names = rows[0][1:]
-    calls = {row[0]: [names[k] for k, cell in enumerate(row[1:]) if float(cell)] for row in rows[1:]}
-    normal = _table(shop / "normal_metrics.csv.gz")
-    ranks: dict[str, list[tuple[int, int]]] = {}
-    for issue, told in json.loads((shop / "expected.json").read_text()).items():
-        metric, how, node = (told["target"][key] for key in ("metric", "agg", "node"))
-        during = _table(shop / f"{issue}_metrics.csv.gz").of(metric, how)
-        usual, root = normal.of(metric, how), told["root_cause"]["node"]
-        ours = [suspect.name for suspect in suspects(calls, usual, during, node)]
-        naive = _by_correlation(during, node)
-        ranks.setdefault(metric, []).append((_rank(ours, root), _rank(naive, root)))
+def var_series(folder: Path) -> Figures:
+    """Published processes: false leads and recall after Holm, by the length of the series."""
+    rows: dict[int, list[tuple[int, float]]] = {}
+    for path in sorted((folder / "var_known_truth").glob("*_truth.json")):
+        text = path.read_text(encoding="utf-8")
+        true = {(cause, effect) for cause, effect in json.loads(text)["true_edges"]}
+        lags = max((int(lag) for lag in LAGGED.findall(text)), default=USUAL_LAGS)
+        for series in sorted(path.parent.glob(path.name.removesuffix("_truth.json") + "_*.csv*")):
+            frame = _table(series.with_name(series.name.removesuffix(".gz"))).select(pl.selectors.numeric())
+            columns = frame.to_numpy().astype(np.float64)
+            table = lead_table(columns, frame.columns, np.ones((len(columns), 1)), lags=lags)
+            found = {(lead.cause, lead.effect) for lead in table if lead.found}
+            rows.setdefault(len(columns), []).append((len(found - true), len(found & true) / len(true)))
     return {
-        metric: {
-            "top1": float(np.mean([ours <= 1 for ours, _ in pairs])),
-            "top3": float(np.mean([ours <= 3 for ours, _ in pairs])),
-            "published": list(PUBLISHED_TRAVERSAL[metric]),
-            "naive_top1": float(np.mean([naive <= 1 for _, naive in pairs])),
-            "naive_top3": float(np.mean([naive <= 3 for _, naive in pairs])),
-            "quiet_on_normal_days": _quiet(normal, calls, metric),
+        str(length): {
+            "series": len(scores),
+            "false": float(np.mean([false for false, _ in scores])),
+            "recall": float(np.mean([recall for _, recall in scores])),
         }
-        for metric, pairs in ranks.items()
+        for length, scores in sorted(rows.items())
     }
-
-
-def _rank(names: Sequence[str], wanted: str) -> int:
-    return names.index(wanted) + 1 if wanted in names else 10**6
-
-
-def _by_correlation(during: Mapping[str, Values], target: str) -> list[str]:
-    """All parts by how closely their paths follow the target's."""
-
-    def together(name: str) -> float:
-        both = np.isfinite(during[name]) & np.isfinite(during[target])
-        if both.sum() < 3 or np.ptp(during[name][both]) == 0 or np.ptp(during[target][both]) == 0:
-            return 0.0
-        return -abs(float(np.corrcoef(during[name][both], during[target][both])[0, 1]))
-
-    return sorted((name for name in during if name != target), key=lambda name: (together(name), name))
-
-
-def _quiet(normal: _Table, calls: Mapping[str, Sequence[str]], metric: str) -> float:
-    """Share of stretches of the second half that are not called unusual, judged by the first half."""
-    half = normal.rows // 2
-    usual = normal.part(0, half).of(metric, "Average")
-    starts = range(half, normal.rows - 5, 5)
-    silent = [
-        not suspects(calls, usual, normal.part(start, start + 5).of(metric, "Average"), "PetSite") for start in starts
-    ]
-    return float(np.mean(silent))
 
 
 def media_mixes(folder: Path) -> Figures:
     """Simulated media mixes: revenue per unit spent on all channels together, ours and the plain slope."""
     found: Figures = {}
-    for name in ("dev1", "dev2", "dev3"):
-        frame = pl.read_csv(folder / "simmm" / f"{name}.csv", try_parse_dates=True)
-        told = json.loads((folder / "simmm" / f"{name}_expected.json").read_text())["true_total_revenue_per_dollar"]
+    for path in sorted((folder / "simmm").glob("*_expected.json")):
+        name = path.name.removesuffix("_expected.json")
+        frame = _table(path.with_name(f"{name}.csv"))
+        told = json.loads(path.read_text(encoding="utf-8"))["true_total_revenue_per_dollar"]
         spends = {channel: frame[f"{channel}_spend"].to_numpy().astype(np.float64) for channel in told}
         total = np.sum(list(spends.values()), axis=0)
         revenue = frame["total_revenue"].to_numpy().astype(np.float64)

@@ -27,14 +27,16 @@ def slope(spend: Values, revenue: Values) -> tuple[float, float, float]:
     return float(beta[1]), float(beta[1]) - 1.96 * error, float(beta[1]) + 1.96 * error
 
 
-def hill_climb(columns: Values, names: Sequence[str]) -> frozenset[tuple[str, str]]:
+def hill_climb(columns: Values, names: Sequence[str], *, categories: bool = False) -> frozenset[tuple[str, str]]:
     """pgmpy's hill-climb with BIC on the columns as they are, without any order."""
     import pandas
     from pgmpy.causal_discovery import HillClimbSearch
 
-    frame = pandas.DataFrame(columns, columns=list(names))
-    search = HillClimbSearch(scoring_method="bic-g", return_type="dag", show_progress=False).fit(frame)
-    return frozenset((str(cause), str(effect)) for cause, effect in search.causal_graph_.edges())
+    short = {f"v{k:04d}": name for k, name in enumerate(names)}
+    frame = pandas.DataFrame(columns, columns=list(short))
+    search = HillClimbSearch(scoring_method="bic-d" if categories else "bic-g", return_type="dag", show_progress=False)
+    found = search.fit(frame.astype("category") if categories else frame).causal_graph_.edges()
+    return frozenset((short[cause], short[effect]) for cause, effect in found)
 
 
 def refuted(spend: Values, revenue: Values) -> bool:
