@@ -18,6 +18,9 @@ QUARTERS = 4
 STEADY = (0.5, 2.0)
 """Without any quarter of the rows the effect should keep its sign and stay within these multiples of itself."""
 
+NOTHING, TINY = 1e-20, 1e-300
+"""A column of which the others leave this share of its squares says nothing of its own."""
+
 WITH_SALES = 0.5
 NEAR_ONE = (0.6, 1.4)
 """A spend that sales account for to this share, and that moves by nearly as many percent as they do, looks booked as a
@@ -78,7 +81,7 @@ def placebo_in_time(model: Model, driver: Variable) -> Check:
         return Check("moved in time", question, None, "too few rows")
     stock = model.stock(driver)
     columns = np.column_stack([stock, *(np.roll(stock, shift) for shift in shifts)])[model.first :]
-    scores = np.abs(_t_values(columns, model.design(without=driver.name), model.target, model.line.rho))
+    scores = _sizes_of_t(columns, model.design(without=driver.name), model.target, model.line.rho)
     share = (1 + int((scores[1:] >= scores[0]).sum())) / (len(shifts) + 1)
     words = f"{100 * share:.0f} % of {len(shifts)} other dates fit as well"
     return Check("moved in time", question, share <= LEVEL, words)
@@ -157,16 +160,18 @@ def _stock(model: Model, driver: Variable) -> Values:
     return working(driver, model.decays.get(driver.name, 0.0))[model.first :]
 
 
-def _t_values(columns: Values, beside: Values, target: Values, rho: float) -> Values:
-    """The t value of each column by itself beside the others."""
+def _sizes_of_t(columns: Values, beside: Values, target: Values, rho: float) -> Values:
+    """The absolute t value of each column by itself beside the others; 0 for one that they say already."""
     rest = without_memory(beside, rho)
     left, sizes, _ = np.linalg.svd(rest, full_matrices=False)
     basis = left[:, sizes > sizes[0] * 1e-10]
     rows = without_memory(np.column_stack([columns, target]), rho)
+    whole = (rows**2).sum(axis=0)
     rows = rows - basis @ (basis.T @ rows)
     columns, target = rows[:, :-1], rows[:, -1]
-    power = np.maximum((columns**2).sum(axis=0), 1e-300)
-    values = columns.T @ target / power
-    misfits = np.maximum(float(target @ target) - values**2 * power, 1e-300)
+    power, spread = (columns**2).sum(axis=0), float(target @ target)
+    own = power > NOTHING * whole[:-1]
+    power = np.where(own, power, 1.0)
+    shared = np.where(own, (columns.T @ target) ** 2 / power / max(spread, NOTHING * whole[-1], TINY), 0.0)
     degrees = max(1, len(target) - basis.shape[1] - 1)
-    return np.asarray(values / np.sqrt(misfits / degrees / power))
+    return np.asarray(np.sqrt(shared * degrees / np.maximum(1 - shared, TINY)))

@@ -13,6 +13,11 @@ SAME = 1 - 1e-6
 """A column that another explains to this share says the same thing."""
 
 MOST_GAPS = 0.2
+SMALLEST_PART = 1e-3
+"""A column that makes less than this of the figure's ups and downs is no part of it but rounding."""
+
+ROWS_PER_COLUMN = 3
+"""With fewer rows than this per column, any figure can be worked out from them."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +36,9 @@ class LeftOut:
 def screened(panel: Panel) -> tuple[Panel, tuple[LeftOut, ...]]:
     """The panel without columns that cannot be told anything about, and what was left out.
 
-    Left out are columns that never change, that repeat the outcome or another column, that are the sum of others, or of
-    which too many values are unknown; single unknown values are bridged, and their periods marked as gaps.
+    Left out are columns that never change, that repeat the outcome, at once or a period later, or another column, that
+    are the sum of others or from which the outcome is worked out, or of which too many values are unknown; single
+    unknown values are bridged, and their periods marked as gaps.
     """
     bridged = _bridged(panel)
     kept: list[Variable] = []
@@ -50,6 +56,9 @@ def screened(panel: Panel) -> tuple[Panel, tuple[LeftOut, ...]]:
     twins = _twins(kept)
     dropped += twins
     names = {each.name for each in twins}
+    parts = _ingredients(bridged.outcome, [driver for driver in kept if driver.name not in names])
+    dropped += parts
+    names |= {each.name for each in parts}
     steps = tuple(step for step in bridged.steps if not _useless(step, bridged.outcome))
     drivers = tuple(driver for driver in kept if driver.name not in names)
     return replace(bridged, drivers=drivers, steps=steps), tuple(dropped)
@@ -59,11 +68,20 @@ def _useless(column: Variable, outcome: Variable) -> str:
     values = column.values
     if np.isnan(values).mean() > MOST_GAPS:
         return "Too many of its values are unknown."
-    if np.ptp(values) <= 1e-9 * max(1.0, float(np.abs(values).max())):
+    if _silent(values):
         return "It never changes, so nothing can be learnt from it."
+    if _silent(outcome.values):
+        return "The figure in question never changes, so there is nothing to explain."
     if _same(column.values, outcome.values):
         return "It is the figure in question itself, so it cannot explain it."
+    if _same(column.values[1:], outcome.values[:-1]):
+        return "It is the figure in question of the period before, so it cannot explain it."
     return ""
+
+
+def _silent(values: Values) -> bool:
+    known = values[~np.isnan(values)]
+    return len(known) == 0 or bool(np.ptp(known) <= 1e-9 * max(1.0, float(np.abs(known).max())))
 
 
 def _same(one: Values, other: Values) -> bool:
@@ -106,6 +124,21 @@ def _twins(drivers: Sequence[Variable]) -> list[LeftOut]:
                 found.append(LeftOut(driver.name, f'It always moves exactly with "{earlier.name}".'))
                 break
     return found
+
+
+def _ingredients(outcome: Variable, drivers: Sequence[Variable]) -> list[LeftOut]:
+    """The columns from which the outcome is worked out, such as the branches that it is the sum of."""
+    if len(drivers) < 2 or len(outcome.values) < ROWS_PER_COLUMN * (len(drivers) + 1) or np.isnan(outcome.values).any():
+        return []
+    table = np.column_stack([np.ones(len(outcome.values)), *(driver.values for driver in drivers)])
+    if explained(table, outcome.values) < SAME:
+        return []
+    weights, *_ = np.linalg.lstsq(table, outcome.values, rcond=None)
+    shares = np.abs(weights[1:]) * table[:, 1:].std(axis=0) / outcome.values.std()
+    used = [driver for driver, share in zip(drivers, shares, strict=True) if share > SMALLEST_PART]
+    named = ", ".join(f'"{driver.name}"' for driver in used)
+    reason = f"The figure in question is worked out from {named}, so they are its parts and not its causes."
+    return [LeftOut(driver.name, reason) for driver in used]
 
 
 def _bridged(panel: Panel) -> Panel:

@@ -281,6 +281,44 @@ def test_takings_among_their_own_causes_are_left_out():
     assert "is the figure in question itself" in answer.left_out[0].reason
 
 
+def test_a_budget_that_repeats_last_weeks_takings_is_left_out():
+    rng = np.random.default_rng(1)
+    flyers = 1000 + 200 * rng.normal(size=104)
+    takings = 5000 + 3 * flyers + 200 * rng.normal(size=104)
+    booked = np.concatenate([takings[:1], takings[:-1]])
+    answer = explain_change(file(marketing({"flyers": flyers, "booked": booked}, takings)), QUESTION)
+    [left] = answer.left_out
+    assert (left.name, left.reason[:52]) == ("booked", "It is the figure in question of the period before, s")
+    assert answer.evidence.cause("flyers").effect.value == pytest.approx(3, abs=0.4)
+
+
+def test_branches_that_add_up_to_the_takings_are_its_parts_and_not_its_causes():
+    rng = np.random.default_rng(1)
+    north, south, flyers = (1000 + 200 * rng.normal(size=104) for _ in range(3))
+    columns = {"flyers": flyers, "north": north, "south": south}
+    answer = explain_change(file(marketing(columns, north + south)), QUESTION)
+    assert [each.name for each in answer.left_out] == ["north", "south"]
+    assert answer.left_out[0].reason.startswith('The figure in question is worked out from "north", "south"')
+    assert [cause.name for cause in answer.causes] == ["flyers"]
+
+
+def test_takings_that_never_change_leave_nothing_to_explain():
+    flyers = 1000 + 200 * np.random.default_rng(1).normal(size=104)
+    answer = explain_change(file(marketing({"flyers": flyers}, np.full(104, 500.0))), QUESTION)
+    assert answer.causes == ()
+    assert "The figure in question never changes" in answer.unknown[0]
+
+
+def test_one_week_a_thousand_times_as_large_as_the_others_is_no_stumbling_block():
+    rng = np.random.default_rng(1)
+    flyers = 1000 + 200 * rng.normal(size=104)
+    takings = 5000 + 3 * flyers
+    takings[30] = 1e9
+    told = Answers(events=(Event("Typing error", date(2023, 7, 31), date(2023, 8, 6)),))
+    cause = explain_change(file(marketing({"flyers": flyers}, takings)), QUESTION, told).evidence.cause("flyers")
+    assert np.isfinite(cause.effect.value)
+
+
 def test_a_budget_that_only_follows_the_season_gets_no_number():
     turns = 2 * np.pi * np.array([day.timetuple().tm_yday for day in weeks(104)]) / 365.25
     rng = np.random.default_rng(1)
