@@ -4,7 +4,6 @@ import argparse
 import json
 import statistics
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,7 +25,7 @@ class Outcome:
         size: people x days.
         penalty: of our roster, by the independent checker.
         bound: ours.
-        best_known: published.
+        best_known: published; NaN where nobody says.
         plain: the peer's penalty; NaN when it found no roster or was not asked.
         feasible: our roster keeps every rule that must hold.
         seconds: processor time of our search.
@@ -51,14 +50,15 @@ class Outcome:
     @property
     def to_best(self) -> float:
         """Between our roster and the best known, as a share of the best known."""
-        return (self.penalty - self.best_known) / self.best_known
+        return (self.penalty - self.best_known) / max(1.0, self.best_known)
 
     def row(self) -> list[str]:
         """The table's row."""
         flag = "" if self.feasible else " (breaks rules)"
         cells = [self.name, self.size, f"{self.penalty:,.0f}{flag}", f"{self.bound:,.0f}", number(100 * self.gap, 2)]
         peer = "-" if self.plain != self.plain else f"{self.plain:,.0f}"
-        return [*cells, f"{self.best_known:,.0f}", number(100 * self.to_best, 2), peer, number(self.seconds, 1)]
+        best = "-" if self.best_known != self.best_known else f"{self.best_known:,.0f}"
+        return [*cells, best, number(100 * self.to_best, 2), peer, number(self.seconds, 1)]
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -71,13 +71,14 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     """Solve every instance of the folder, one after the other."""
     outcomes = []
-    for path in _instances(options.data, options.only):
+    for path in _instances(options.data, options.only)[: options.sample]:
         outcomes.append(_solve(path, options))
         print("  ".join(outcomes[-1].row()), flush=True)
-    better = [1 - outcome.penalty / outcome.plain for outcome in outcomes if outcome.plain == outcome.plain]
+    better = [1 - outcome.penalty / outcome.plain for outcome in outcomes if outcome.plain > 0]
+    known = [outcome.to_best for outcome in outcomes if outcome.to_best == outcome.to_best]
     figures: dict[str, object] = {
         "instances": {outcome.name: _figures(outcome) for outcome in outcomes},
-        "median_gap": statistics.median(outcome.to_best for outcome in outcomes) if outcomes else NAN,
+        "median_gap": statistics.median(known) if known else NAN,
         "proved": sum(outcome.gap <= 1e-9 for outcome in outcomes),
         "median_improvement_on_plain": statistics.median(better) if better else NAN,
         "seconds": options.seconds,
@@ -97,9 +98,9 @@ def _figures(outcome: Outcome) -> dict[str, object]:
     }
 
 
-def _instances(folder: Path, only: list[str]) -> Iterator[Path]:
+def _instances(folder: Path, only: list[str]) -> list[Path]:
     found = sorted(folder.glob("*.txt"), key=lambda path: (len(path.stem), path.stem))
-    return iter([path for path in found if not only or path.stem in only])
+    return [path for path in found if not only or path.stem in only]
 
 
 def read(path: Path) -> Problem:
@@ -110,7 +111,7 @@ def read(path: Path) -> Problem:
 
 def _solve(path: Path, options: argparse.Namespace) -> Outcome:
     problem = read(path)
-    best = json.loads((path.parent / "best_known.json").read_text())[path.stem]
+    best = _best_known(path)
     before, began = time.process_time(), time.monotonic()
     roster = solve(problem, seconds=options.seconds, seed=options.seed)
     cpu, wall = time.process_time() - before, time.monotonic() - began
@@ -122,4 +123,11 @@ def _solve(path: Path, options: argparse.Namespace) -> Outcome:
         peer = NAN if found is None or found.violations else found.cost
     size = f"{len(problem.employees)} x {problem.days}"
     kept = not checked.violations
-    return Outcome(path.stem, size, checked.cost, roster.bound, float(best), peer, kept, cpu, wall)
+    return Outcome(path.stem, size, checked.cost, roster.bound, best, peer, kept, cpu, wall)
+
+
+def _best_known(path: Path) -> float:
+    """The published cost of an instance; NaN where the folder does not tell."""
+    published = path.parent / "best_known.json"
+    known = json.loads(published.read_text()) if published.is_file() else {}
+    return float(known.get(path.stem, NAN))

@@ -15,33 +15,36 @@ def read(path: Path) -> Problem:
     """The instance as a problem: only costs are penalties, and shifts have a length but no clock times."""
     parts = _sections(path.read_text())
     days = int(parts["HORIZON"][0][0])
-    shifts = tuple(ShiftType(name, 0, int(length)) for name, length, _ in parts["SHIFTS"])
-    off = {row[0]: frozenset(MONDAY + timedelta(days=int(d)) for d in row[1:]) for row in parts["DAYS_OFF"]}
+    shifts = tuple(ShiftType(name, 0, int(length)) for name, length, *_ in parts["SHIFTS"])
+    off = {who: frozenset(_day(text) for text in days if text) for who, *days in parts.get("DAYS_OFF", [])}
     wishes: dict[str, list[Wish]] = {}
     for section, wanted in (("SHIFT_ON_REQUESTS", True), ("SHIFT_OFF_REQUESTS", False)):
-        for who, day, shift, weight in parts[section]:
-            wish = Wish(MONDAY + timedelta(days=int(day)), shift, wanted, float(weight))
-            wishes.setdefault(who, []).append(wish)
+        for who, day, shift, weight in parts.get(section, []):
+            if float(weight) > 0:
+                wishes.setdefault(who, []).append(Wish(_day(day), shift, wanted, float(weight)))
     employees = tuple(
         Employee(row[0], days_off=off.get(row[0], frozenset()), wishes=tuple(wishes.get(row[0], ())))
         for row in parts["STAFF"]
     )
-    needs = tuple(_need(row) for row in parts["COVER"])
-    return Problem(
-        MONDAY, days, shifts, employees, needs, (*_successions(parts["SHIFTS"]), *_contracts(parts["STAFF"]))
-    )
+    needs = tuple(_need(row) for row in parts.get("COVER", []))
+    rules = (*_successions(parts["SHIFTS"]), *_contracts(parts["STAFF"]))
+    return Problem(MONDAY, days, shifts, employees, needs, rules)
+
+
+def _day(text: str) -> date:
+    return MONDAY + timedelta(days=int(text))
 
 
 def _need(row: list[str]) -> Need:
     day, shift, people, under, over = row
-    when = MONDAY + timedelta(days=int(day))
-    return Need(when, "", 0, 0, int(people), int(people), float(under), float(over), shift=shift)
+    return Need(_day(day), "", 0, 0, int(people), int(people), float(under), float(over), shift=shift)
 
 
 def _successions(rows: list[list[str]]) -> Iterator[Rule]:
-    for first, _, then in rows:
-        if then:
-            yield Succession(first=(first,), then=tuple(then.split("|")))
+    for first, _, *then in rows:
+        forbidden = tuple(name for name in "|".join(then).split("|") if name)
+        if forbidden:
+            yield Succession(first=(first,), then=forbidden)
 
 
 def _contracts(rows: list[list[str]]) -> Iterator[Rule]:
@@ -51,7 +54,7 @@ def _contracts(rows: list[list[str]]) -> Iterator[Rule]:
         yield WorkRun(people=only, least=int(shortest), most=int(longest))
         yield FreeRun(people=only, least=int(off))
         yield WeekendsWorked(people=only, most=int(weekends))
-        for limit in limits.split("|"):
+        for limit in filter(None, limits.split("|")):
             shift, count = limit.split("=")
             yield ShiftCount(people=only, shifts=(shift,), most=int(count))
 

@@ -216,27 +216,33 @@ def _(rule: RunLimit, at: Context) -> Iterator[Form | Cell]:
 
 @lowered.register
 def _(rule: WeekendsWorked, at: Context) -> Iterator[Form | Cell]:
-    yield Blocks(tuple(at.past.weekends()), ((rule.most, rule.weight),), 1, None, None, None, at.claim)
+    weekends = tuple(at.past.weekends(rule.weekend))
+    yield Blocks(weekends, ((rule.most, rule.weight),), 1, None, None, None, at.claim)
 
 
 @lowered.register
 def _(rule: WeekendRun, at: Context) -> Iterator[Form | Cell]:
-    yield Blocks(tuple(at.past.weekends()), (), rule.least, rule.most, rule.weight, rule.weight, at.claim)
+    weekends = tuple(at.past.weekends(rule.weekend))
+    yield Blocks(weekends, (), rule.least, rule.most, rule.weight, rule.weight, at.claim)
 
 
 @lowered.register
 def _(rule: WholeWeekends, at: Context) -> Iterator[Form | Cell]:
-    saturdays = frozenset(pair[0] for pair in at.past.weekends() if len(pair) == 2)
-    yield Ban(saturdays, (at.working, ~at.working), rule.weight, at.claim)
-    yield Ban(saturdays, (~at.working, at.working), rule.weight, at.claim)
+    for place in range(1, len(rule.weekend)):
+        eves = frozenset(days[place - 1] for days in rule.whole(at.past))
+        before, after = place, len(rule.weekend) - place
+        for steps, missing in (((~at.working, at.working), before), ((at.working, ~at.working), after)):
+            yield Ban(eves, steps, None if rule.weight is None else rule.weight * missing, at.claim)
 
 
 @lowered.register
 def _(rule: SameShiftAtWeekend, at: Context) -> Iterator[Form | Cell]:
-    saturdays = frozenset(pair[0] for pair in at.past.weekends() if len(pair) == 2)
+    starts = frozenset(days[0] for days in rule.whole(at.past))
     for shift in at.problem.shifts:
         mine = at.mask(shift.name)
-        yield Ban(saturdays, (mine, at.working & ~mine), rule.weight, at.claim)
+        for place in range(1, len(rule.weekend)):
+            others, rest = [at.working & ~mine] * place, [at.working] * (len(rule.weekend) - place - 1)
+            yield Ban(starts, (*others, mine, *rest), rule.weight, at.claim)
 
 
 @lowered.register

@@ -187,9 +187,10 @@ class Search:
     def _whole_plan(self) -> Master | None:
         """Column generation over the whole plan: a bound, and rosters near its optimum."""
         master = self._master(self.shop, self.board)
-        root = self._generate(self.shop, master, ROOT_SHARE / 2, self._raise_bound)
+        halfway, end = self._from_now(ROOT_SHARE / 2), self._from_now(ROOT_SHARE)
+        root = self._generate(self.shop, master, halfway, self._raise_bound)
         if not root.finished and root.bound > 0.5 * root.relaxed.objective:
-            root = self._generate(self.shop, master, ROOT_SHARE, self._raise_bound)
+            root = self._generate(self.shop, master, end, self._raise_bound)
         if root.finished and root.relaxed.impossible:
             self._settle_impossible()
         if not self.done() and not self.over():
@@ -200,11 +201,12 @@ class Search:
         assert self.board is not None
         if self.model.days <= SHORT:
             everything = range(self.model.days)
-            self._compact(self._around(_used_cells(master, root), everything), share=0.75, nodes=300)
+            share = self._from_now(0.75)
+            self._compact(self._around(_used_cells(master, root), everything), share=share, nodes=300)
         elif root.finished:
-            ends = min(0.7, self.elapsed / self.seconds + ROUND_OFF_SHARE)
+            ends = self._from_now(ROUND_OFF_SHARE)
             self._offer(dive(self.shop, master, lambda: self.over(ends)))
-        if not self.done() and not self.over(0.7):
+        if not self.done() and not self.over(0.9):
             effort = Effort(ROUND_OFF_SHARE / 2 * self.seconds, nodes=20)
             self._offer(Board(self.shop, whole(master, self._known(master), effort)))
 
@@ -217,10 +219,10 @@ class Search:
     def _weeks(self, weeks: Sequence[range]) -> None:
         """A long plan whose sums are weekly: the weeks' bounds added up, and a roster put together week by week."""
         total = 0.0
-        for place, days in enumerate(weeks):
+        shares = [self._from_now(WEEKS_SHARE * (place + 1) / len(weeks)) for place in range(len(weeks))]
+        for share, days in zip(shares, weeks, strict=True):
             part = workshop(window(self.model, days))
             master = self._master(part, None)
-            share = WEEKS_SHARE * (place + 1) / len(weeks)
             root = self._generate(part, master, share, lambda bound: None)
             total += max(0.0, root.bound)
             if root.finished and root.relaxed.impossible:
@@ -284,6 +286,14 @@ class Search:
 
     def _binaries(self) -> int:
         return sum(int(np.isfinite(pricer.cells[:, :-1]).sum()) for pricer in self.shop.pricers)
+
+    def _from_now(self, share: float) -> float:
+        """The share of all time at which this share of what is left of it will be over.
+
+        A step gets its part however long the steps before it took: on a busy computer they can take long.
+        """
+        passed = min(1.0, self.elapsed / self.seconds)
+        return passed + share * (1.0 - passed)
 
     def _left(self, share: float) -> float:
         return max(0.05, share * self.seconds - self.elapsed)

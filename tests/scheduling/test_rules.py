@@ -144,6 +144,26 @@ def test_a_weekend_with_two_different_shifts():
     assert total(SameShiftAtWeekend(weight=4.0), "-----LL") == 0.0
 
 
+# What the evaluator of the nurse rostering competition of 2010 counts for a weekend of three days.
+@pytest.mark.parametrize(
+    ("line", "days"),
+    [("EEE", 0), ("EE-", 1), ("-EE", 1), ("E--", 2), ("-E-", 2), ("--E", 2), ("E-E", 4), ("---", 0)],
+)
+def test_a_part_of_a_long_weekend_from_friday_to_sunday(line, days):
+    assert total(WholeWeekends(weight=5.0, weekend=(4, 5, 6)), "----" + line) == 5.0 * days
+
+
+def test_a_long_weekend_with_two_or_three_different_shifts():
+    rule = SameShiftAtWeekend(weight=4.0, weekend=(4, 5, 6))
+    assert [total(rule, "----" + line) for line in ("LLL", "LEL", "ELS", "EL-")] == [0.0, 4.0, 8.0, 0.0]
+
+
+def test_a_weekend_that_lasts_until_monday_is_one_weekend():
+    rule = WeekendsWorked(most=0, weight=1.0, weekend=(5, 6, 0))
+    # The plan's first Monday ends the weekend before it.
+    assert total(rule, "E----EEE------") == 2.0
+
+
 def test_an_unwanted_pattern_is_found_where_it_starts_on_its_weekday():
     rule = Pattern(weight=6.0, steps=("off", "work", "work"), weekday=4)
     assert total(rule, "E----EE") == 6.0

@@ -64,6 +64,12 @@ HARD = (
     WeekendsWorked(most=2),
     Breaks(worked=8 * 60),
 )
+LONG_WEEKENDS = (
+    WeekendsWorked(most=1, weight=6.0, weekend=(4, 5, 6)),
+    WeekendRun(most=1, weight=1.0, weekend=(5, 6, 0)),
+    WholeWeekends(weight=2.0, weekend=(4, 5, 6)),
+    SameShiftAtWeekend(weight=3.0, weekend=(5, 6, 0)),
+)
 STAFF = (
     Employee("Barista 1", rate=20.0, overtime_rate=30.0, least_minutes=600, most_minutes=1800),
     Employee("Barista 2", rate=18.0, overtime_rate=25.0, wishes=(Wish(day(2), "Late", True, 4.0),), seniority=3),
@@ -121,7 +127,11 @@ def only(duties, cells):
     return kept
 
 
-@pytest.mark.parametrize("rules", [SOFT[::2], SOFT[1::2], HARD], ids=["every other", "the others", "hard"])
+@pytest.mark.parametrize(
+    "rules",
+    [SOFT[::2], SOFT[1::2], HARD, LONG_WEEKENDS],
+    ids=["every other", "the others", "hard", "long weekends"],
+)
 def test_the_search_for_single_rosters_counts_what_the_checker_counts(rules):
     problem = fortnight(*rules)
     model = lower(problem)
@@ -155,7 +165,7 @@ def test_rules_that_must_hold_forbid_the_same_rosters_in_solver_and_checker(coun
     assert min(told.values()) > count / 10
 
 
-@pytest.mark.parametrize("rules", [SOFT, HARD], ids=["soft", "hard"])
+@pytest.mark.parametrize("rules", [SOFT, HARD, LONG_WEEKENDS], ids=["soft", "hard", "long weekends"])
 def test_the_whole_program_prices_a_roster_as_the_checker_does(rules):
     problem = fortnight(*rules)
     model = lower(problem)

@@ -8,6 +8,9 @@ from functools import cached_property
 
 from engine.scheduling.problem import Assignment, Employee, Problem, ShiftType
 
+SATURDAY_SUNDAY = (5, 6)
+"""The weekdays of a weekend, Monday = 0, where nobody says otherwise."""
+
 
 @dataclass(frozen=True)
 class Breach:
@@ -111,15 +114,17 @@ class Work:
         """Paid minutes of the day's shifts."""
         return sum(shift.paid for shift in self.shifts(day))
 
-    def weekends(self) -> list[tuple[int, ...]]:
-        """The planned Saturdays and Sundays, as pairs; one alone where the plan starts or ends between them."""
+    def weekends(self, weekend: tuple[int, ...] = SATURDAY_SUNDAY) -> list[tuple[int, ...]]:
+        """The planned days of each weekend; fewer than it has where the plan starts or ends in the middle of it.
+
+        Args:
+            weekend: its weekdays in order, Monday = 0.
+        """
         found: dict[int, list[int]] = {}
         for day in self.days:
-            if self.date(day).weekday() >= 5:
-                found.setdefault((self.date(day) - timedelta(days=self.date(day).weekday())).toordinal(), []).append(
-                    day
-                )
-        return [tuple(pair) for pair in found.values()]
+            if (weekday := self.date(day).weekday()) in weekend:
+                found.setdefault(day - (weekday - weekend[0]) % 7, []).append(day)
+        return [tuple(days) for days in found.values()]
 
     def weeks(self) -> list[tuple[int, ...]]:
         """The days of each week from Monday; the first reaches back into the history, the last stops at the end."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.scheduling.problem import WEEKDAYS, day_name
-from engine.scheduling.rules.base import Breach, Rule, Run, Work, plural, runs
+from engine.scheduling.rules.base import SATURDAY_SUNDAY, Breach, Rule, Run, Work, plural, runs
 
 LOOK_BACK = 42
 """A run is followed so many days into the history."""
@@ -103,8 +103,23 @@ class ShiftRun(RunLimit):
 
 
 @dataclass(frozen=True)
-class WeekendsWorked(Rule):
-    """Weekends with work on the Saturday or the Sunday.
+class WeekendRule(Rule):
+    """A rule about weekends.
+
+    Attributes:
+        weekend: the weekdays of a weekend in order, Monday = 0.
+    """
+
+    weekend: tuple[int, ...] = SATURDAY_SUNDAY
+
+    def whole(self, work: Work) -> list[tuple[int, ...]]:
+        """The weekends that lie in the plan with all their days."""
+        return [days for days in work.weekends(self.weekend) if len(days) == len(self.weekend)]
+
+
+@dataclass(frozen=True)
+class WeekendsWorked(WeekendRule):
+    """Weekends with work on any of their days.
 
     Attributes:
         most: in the whole plan, at most.
@@ -119,15 +134,15 @@ class WeekendsWorked(Rule):
 
     def breaches(self, work: Work) -> Iterator[Breach]:
         """One breach when there are too many."""
-        worked = [pair for pair in work.weekends() if any(work.works(day) for day in pair)]
+        worked = [days for days in work.weekends(self.weekend) if any(work.works(day) for day in days)]
         excess = len(worked) - self.most
         if excess > 0:
-            days = [day for pair in worked[self.most :] for day in pair]
-            yield self._breach(work, f"works on {plural(len(worked), 'weekend')}, {excess} too many", days, excess)
+            late = [day for days in worked[self.most :] for day in days]
+            yield self._breach(work, f"works on {plural(len(worked), 'weekend')}, {excess} too many", late, excess)
 
 
 @dataclass(frozen=True)
-class WeekendRun(Rule):
+class WeekendRun(WeekendRule):
     """Consecutive weekends with work; runs at the edges of the plan count as they stand.
 
     Attributes:
@@ -146,46 +161,57 @@ class WeekendRun(Rule):
 
     def breaches(self, work: Work) -> Iterator[Breach]:
         """One breach for each run that is too long or too short."""
-        pairs = work.weekends()
-        for run in runs([any(work.works(day) for day in pair) for pair in pairs], first=0, past_known=True):
-            days = [day for pair in pairs[run.first : run.first + run.length] for day in pair]
-            since = f"{plural(run.length, 'worked weekend')} in a row from {day_name(work.date(days[0]))}"
+        weekends = work.weekends(self.weekend)
+        worked = [any(work.works(day) for day in days) for days in weekends]
+        for run in runs(worked, first=0, past_known=True):
+            inside = [day for days in weekends[run.first : run.first + run.length] for day in days]
+            since = f"{plural(run.length, 'worked weekend')} in a row from {day_name(work.date(inside[0]))}"
             if self.most is not None and run.length > self.most:
-                yield self._breach(work, f"has {since}", days, run.length - self.most)
+                yield self._breach(work, f"has {since}", inside, run.length - self.most)
             if run.length < self.least:
-                yield self._breach(work, f"has only {since}", days, self.least - run.length)
+                yield self._breach(work, f"has only {since}", inside, self.least - run.length)
 
 
 @dataclass(frozen=True)
-class WholeWeekends(Rule):
-    """A weekend is worked on both days or on none."""
+class WholeWeekends(WeekendRule):
+    """A weekend is worked on all its days or on none; one that the plan cuts off is not judged.
+
+    Each stretch of work counts the days of the weekend before it and after it: one for half a weekend of two days, four
+    for a Friday and a Sunday without the Saturday between them.
+    """
 
     @property
     def sentence(self) -> str:
         """The rule as people say it."""
-        return "Weekends are worked on both days or on none."
+        return f"Weekends are worked on {'both' if len(self.weekend) == 2 else 'all'} days or on none."
 
     def breaches(self, work: Work) -> Iterator[Breach]:
-        """One breach for each half weekend."""
-        for pair in work.weekends():
-            if len(pair) == 2 and work.works(pair[0]) != work.works(pair[1]):
-                yield self._breach(work, f"works half the weekend of {day_name(work.date(pair[0]))}", pair, 1)
+        """One breach for each part of a weekend."""
+        for days in self.whole(work):
+            worked = [work.works(day) for day in days]
+            stretches = [] if all(worked) else list(runs(worked, first=0, past_known=True))
+            missing = sum(run.first + len(days) - (run.first + run.length) for run in stretches)
+            if missing:
+                part = "half" if len(days) == 2 else "only a part of"
+                yield self._breach(work, f"works {part} the weekend of {day_name(work.date(days[0]))}", days, missing)
 
 
 @dataclass(frozen=True)
-class SameShiftAtWeekend(Rule):
-    """Who works on both days of a weekend has the same shift on both."""
+class SameShiftAtWeekend(WeekendRule):
+    """Who works on all days of a weekend has the same shift on all; one that the plan cuts off is not judged."""
 
     @property
     def sentence(self) -> str:
         """The rule as people say it."""
-        return "Both days of a weekend have the same shift."
+        return f"{'Both' if len(self.weekend) == 2 else 'All'} days of a weekend have the same shift."
 
     def breaches(self, work: Work) -> Iterator[Breach]:
-        """One breach for each weekend with two different shifts."""
-        for pair in work.weekends():
-            if all(work.works(day) for day in pair) and len({name for day in pair for name in work.names(day)}) > 1:
-                yield self._breach(work, f"has two shifts on the weekend of {day_name(work.date(pair[0]))}", pair, 1)
+        """One breach for each weekend with different shifts, for each shift beyond the first."""
+        for days in self.whole(work):
+            shifts = {name for day in days for name in work.names(day)}
+            if len(shifts) > 1 and all(work.works(day) for day in days):
+                text = f"has {len(shifts)} shifts on the weekend of {day_name(work.date(days[0]))}"
+                yield self._breach(work, text, days, len(shifts) - 1)
 
 
 Step = tuple[str, ...] | Literal["work", "off", "any"]
