@@ -4,7 +4,7 @@ import streamlit as st
 
 from engine.narrate import narrate
 from engine.workflows.orders import as_settings
-from pages.shared import cached, narrator, orders, scenarios, shell, show
+from pages.shared import cached, narrator, orders, orders_what_if, scenarios, shell, show
 
 shell.page("Orders")
 dataset = shell.open_dataset()
@@ -13,6 +13,8 @@ with show.problems(way_out="Home.py"):
         stock = cached.stock(dataset, dataset.sha256)
     asked = orders.question(stock, dataset.currency)
     plan = cached.order_plan(stock, dataset.sha256, asked, dataset.currency)
+    if plan.conflict is None:
+        plan = orders.own_quantities(plan, cached.planner(stock, dataset.sha256, asked.costs))
     facts = plan.facts()
     words = narrate(facts, "orders")
     if plan.conflict is not None:
@@ -25,8 +27,8 @@ with show.problems(way_out="Home.py"):
     show.cautions(plan.cautions)
 
     if plan.conflict is None:
-        suppliers, item, sure, shelf, side = st.tabs(
-            ["For the suppliers", "Item by item", "How sure is it?", "Slow and dead stock", "Compare"],
+        suppliers, item, supposed, sure, shelf, side = st.tabs(
+            ["For the suppliers", "Item by item", "What if", "How sure is it?", "Slow and dead stock", "Compare"],
             key="orders",
             on_change="rerun",
         )
@@ -36,6 +38,9 @@ with show.problems(way_out="Home.py"):
         if item.open:
             with item:
                 orders.one_item(plan)
+        if supposed.open:
+            with supposed:
+                orders_what_if.sliders(stock, dataset.sha256, asked, plan)
         if sure.open:
             with sure:
                 orders.limits(plan)

@@ -1,5 +1,6 @@
 """A shop asks what to order: its sales and its list of items are enough."""
 
+import json
 from datetime import date, timedelta
 
 import pytest
@@ -10,7 +11,7 @@ from engine.inventory import classify
 from engine.proof import Status
 from engine.settings import Settings
 from engine.workflows import orders
-from engine.workflows.orders import OrderQuestion
+from engine.workflows.orders import OrderQuestion, SupplierTerms
 
 FIRST = date(2026, 1, 5)
 SOLD = {"Tea": 6, "Coffee": 12}
@@ -138,3 +139,34 @@ def test_costs_and_stock_beside_the_sales_are_enough_and_the_latest_counts() -> 
     stock = orders.stock_of(workflows.open_file(content, "sales.csv", Settings()))
     tea = planned(stock, OrderQuestion()).line("Tea").curve.ready
     assert (tea.unit_cost, tea.on_hand) == (2, 81)
+
+
+def test_a_supplier_that_asks_for_more_than_is_needed_gets_no_order_or_enough() -> None:
+    sold = shop("Item,Unit cost,Price,On hand,Lead time (days),Supplier\nTea,2,5,10,2,Mill\nCoffee,3,8,300,2,Mill\n")
+    assert orders.suppliers_of(sold) == ("Mill",)
+    free = planned(sold, OrderQuestion())
+    asked = OrderQuestion(terms=(SupplierTerms("Mill", minimum=free.spend + 50, fee=4.0),))
+    plan = planned(sold, asked)
+    assert plan.spend == 0 or plan.spend >= free.spend + 50
+    assert plan.proof.objective >= free.proof.objective + 4
+
+
+def test_customers_who_wait_are_ordered_for_too() -> None:
+    empty = shop("Item,Unit cost,Price,On hand,Lead time (days)\nTea,2,5,0,2\nCoffee,3,8,300,2\n")
+    gone, waiting = (planned(empty, OrderQuestion(waits=waits)).line("Tea").quantity for waits in (False, True))
+    assert waiting == pytest.approx(gone + 2 * 6, rel=0.2)
+
+
+def test_deliveries_that_vary_need_more_stock() -> None:
+    sure, unsure = (planned(LISTED, OrderQuestion(late_days=late)).line("Tea").quantity for late in (0.0, 2.0))
+    assert unsure > sure
+
+
+ALL = OrderQuestion(
+    budget=30.0, service=95, fill_rate=90, waits=True, late_days=1.5, terms=(SupplierTerms("A B", 50, 4),)
+)
+
+
+@pytest.mark.parametrize("asked", [OrderQuestion(), ALL])
+def test_what_was_saved_is_asked_again(asked: OrderQuestion) -> None:
+    assert orders.from_settings(json.loads(json.dumps(orders.as_settings(asked)))) == asked

@@ -49,6 +49,8 @@ def order_list(plan: OrderPlan) -> pl.DataFrame:
                 "Cover in days": line.cover_days,
                 "Risk of stockout in %": 100 * line.stockout_risk,
                 "Money at risk": line.money_at_risk,
+                "Next order on": line.following[0].day if line.following else None,
+                "Next order, about": line.following[0].quantity if line.following else None,
                 "Why": line.why,
             }
             for line in plan.lines
@@ -64,6 +66,8 @@ def order_list(plan: OrderPlan) -> pl.DataFrame:
             "Cover in days": pl.Float64,
             "Risk of stockout in %": pl.Float64,
             "Money at risk": pl.Float64,
+            "Next order on": pl.Date,
+            "Next order, about": pl.Float64,
             "Why": pl.String,
         },
     )

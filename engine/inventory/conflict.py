@@ -17,6 +17,7 @@ SECONDS = 2.0
 STEPS = 12
 
 SERVICE, FILL, SPACE, BUDGET = "service level", "fill rate", "warehouse space", "budget"
+MINIMUM = "minimum order of "
 
 Problem = Callable[[Limits], ChoiceProblem]
 """Makes the choice problem of the items under some limits."""
@@ -59,7 +60,7 @@ def _rules(limits: Limits) -> list[_Rule]:
         _Rule(SERVICE, lambda limits: replace(limits, cycle_service_level=None)),
         _Rule(FILL, lambda limits: replace(limits, fill_rate=None)),
     ]
-    rules += [_Rule(f"minimum order of {name}", partial(_without, supplier=name)) for name in limits.supplier_minimums]
+    rules += [_Rule(MINIMUM + name, partial(_without, supplier=name)) for name in limits.supplier_minimums]
     return rules
 
 
@@ -84,7 +85,7 @@ def _way_out(name: str, curves: Sequence[CostCurve], limits: Limits, problem: Pr
         return None if least is None else Relaxation(name, limits.budget or 0.0, least, "")
     if name in (SERVICE, FILL):
         return _lower_service(name, limits, problem)
-    return None
+    return _lower_minimum(name, limits, problem)
 
 
 def _volumes(made: ChoiceProblem, curves: Sequence[CostCurve]) -> Values:
@@ -107,10 +108,28 @@ def _lower_service(name: str, limits: Limits, problem: Problem) -> Relaxation | 
         return replace(limits, cycle_service_level=level) if name == SERVICE else replace(limits, fill_rate=level)
 
     wanted = (limits.cycle_service_level if name == SERVICE else limits.fill_rate) or 0.0
+    kept = _highest(wanted, at, problem)
+    return None if kept is None else Relaxation(name, 100 * wanted, float(np.floor(1000 * kept)) / 10, "%")
+
+
+def _lower_minimum(name: str, limits: Limits, problem: Problem) -> Relaxation | None:
+    """The highest minimum order of one supplier that can be met."""
+    supplier = name.removeprefix(MINIMUM)
+
+    def at(least: float) -> Limits:
+        return replace(limits, supplier_minimums={**limits.supplier_minimums, supplier: least})
+
+    wanted = limits.supplier_minimums[supplier]
+    kept = _highest(wanted, at, problem)
+    return None if kept is None else Relaxation(name, wanted, kept, "")
+
+
+def _highest(wanted: float, at: Callable[[float], Limits], problem: Problem) -> float | None:
+    """The highest value below the wanted one with which a plan is possible; None when there is none from 0 on."""
     if not possible(at(0.0), problem):
         return None
     low, high = 0.0, wanted
     for _ in range(STEPS):
         middle = (low + high) / 2
         low, high = (middle, high) if possible(at(middle), problem) else (low, middle)
-    return Relaxation(name, 100 * wanted, float(np.floor(1000 * low)) / 10, "%")
+    return low

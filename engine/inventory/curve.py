@@ -60,9 +60,9 @@ class CostCurve:
         self.ready = ready
         self.window_demand, self.before = protected.demand, protected.before
         self.review_demand = float(protected.later[:, 0].mean())
-        self._kept = protected.kept
+        self._kept, self._draws = protected.kept, len(protected.later)
         self._needs = _Excess(protected.needs)
-        self._most = _Excess(protected.needs[:, -1])
+        self._most = _Excess(protected.last)
         self._later = _Excess(protected.later)
         self._unspoiled = None if protected.unspoiled is None else _Excess(protected.unspoiled)
 
@@ -76,6 +76,12 @@ class CostCurve:
         if self._unspoiled is not None:
             levels = np.sort(np.concatenate([levels, self._unspoiled.thresholds]))
         return float(levels[min(bisect_left(levels, 0.0, key=self._slope), len(levels) - 1)])
+
+    @property
+    def foreseen(self) -> float:
+        """Larger orders are kept longer than the reviews that are looked at, so that their cost is not known, units."""
+        reviews = len(self._later.thresholds) // self._draws
+        return max(0.0, self.usual) + (reviews - 1) * self.review_demand
 
     @cached_property
     def waiting_price(self) -> float:

@@ -51,15 +51,16 @@ def options(curve: CostCurve, limits: Limits) -> Options:
     ready, item = curve.ready, curve.ready.item
     pack = item.pack
     least = max(pack, math.ceil(item.minimum_order / pack - 1e-9) * pack)
-    floor = service_floor(curve, limits)
-    cases = max(0, math.ceil((max(_most(curve), floor) - least) / pack - 1e-9)) + 1
+    floor, has_minimum = service_floor(curve, limits), bool(limits.supplier_minimums.get(item.supplier))
+    most = max(_most(curve), floor, curve.foreseen if has_minimum else 0.0)
+    cases = max(0, math.ceil((most - least) / pack - 1e-9)) + 1
     stride = -(-cases // MOST_OPTIONS)
     positive = least + pack * stride * np.arange(-(-cases // stride) + (stride > 1))
     quantities = np.concatenate([[0.0], positive])
     quantities = quantities[quantities >= floor - 1e-9]
     parts, spend = curve.parts(quantities), curve.spend(quantities)
     cost = parts.total
-    if not limits.supplier_minimums.get(item.supplier):
+    if not has_minimum:
         kept = _worth_it(cost, spend)
         quantities, cost, spend = quantities[kept], cost[kept], spend[kept]
     return Options(curve, quantities, cost, spend, ready.volume * quantities, stride > 1)

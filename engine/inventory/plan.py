@@ -2,8 +2,8 @@
 
 import math
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -90,6 +90,29 @@ class Planner:
         proof = self._proof(lines, limits, choice, (currency, found))
         return OrderPlan(lines, limits, currency, today, proof, *said)
 
+    def with_own(self, plan: OrderPlan, quantities: Mapping[str, float]) -> OrderPlan:
+        """The plan with the owner's own quantities of some items, priced and checked against all limits.
+
+        Args:
+            plan: made by this planner, with lines.
+            quantities: units by item; items that are not in the plan are passed over.
+        """
+        lines = tuple(
+            self._own_line(place, line, quantities[line.name]) if line.name in quantities else line
+            for place, line in enumerate(plan.lines)
+        )
+        checked = [CheckedLine(each.curve.ready, each.quantity, each.curve.before, each.rehearsal) for each in lines]
+        cost, violations = order_cost(checked, plan.limits), order_violations(checked, plan.limits)
+        proof = replace(
+            plan.proof,
+            status=Status.FEASIBLE,
+            objective=cost,
+            bound=min(plan.proof.bound, cost),
+            solver="your own quantities",
+            recheck=Recheck(violations, cost, not violations),
+        )
+        return replace(plan, lines=lines, proof=proof)
+
     def problem(self, limits: Limits) -> ChoiceProblem:
         """All items' options, one after the other."""
         offered = self._offered(limits)
@@ -161,8 +184,6 @@ class Planner:
         curve, ready = offered.curve, offered.curve.ready
         chosen = int(np.searchsorted(offered.quantities, quantity))
         alone = float(offered.quantities[int(np.argmin(offered.cost))])
-        position = ready.on_hand + sum(each.quantity for each in ready.item.on_order) + quantity
-        per_day = curve.review_demand / ready.item.review_period / days_in_period(ready.demand)
         return OrderLine(
             curve=curve,
             quantity=quantity,
@@ -170,10 +191,23 @@ class Planner:
             best_alone=alone,
             spend=float(offered.spend[chosen]),
             arrives=day_of(ready.demand, math.ceil(ready.lead_time - 1e-9)),
-            cover_days=max(0.0, position) / per_day if per_day > 0 else math.inf,
+            cover_days=_cover_days(curve, quantity),
             rehearsal=self._rehearse(place, quantity),
             following=_following(curve, quantity),
             why=_why(curve, quantity, alone),
+        )
+
+    def _own_line(self, place: int, line: OrderLine, quantity: float) -> OrderLine:
+        at = np.array([quantity])
+        return replace(
+            line,
+            quantity=quantity,
+            cost=float(line.curve.parts(at).total[0]),
+            spend=float(line.curve.spend(at)[0]),
+            cover_days=_cover_days(line.curve, quantity),
+            rehearsal=self._rehearse(place, quantity),
+            following=_following(line.curve, quantity),
+            why=f"Your own quantity; {line.quantity:g} would be cheapest within your limits.",
         )
 
     def _rehearse(self, place: int, quantity: float) -> Rehearsal:
@@ -231,6 +265,14 @@ def _binding(lines: Sequence[OrderLine], limits: Limits, choice: Choice, currenc
         spent = sum(line.spend for line in lines)
         found.append(BindingLimit(BUDGET, spent, limits.budget, currency, float(prices.pop(0))))
     return tuple(limit for limit in found if limit.shadow_price > 0)
+
+
+def _cover_days(curve: CostCurve, quantity: float) -> float:
+    """Days for which what is there, on its way and ordered lasts at the expected demand."""
+    ready = curve.ready
+    position = ready.on_hand + sum(each.quantity for each in ready.item.on_order) + quantity
+    per_day = curve.review_demand / ready.item.review_period / days_in_period(ready.demand)
+    return max(0.0, position) / per_day if per_day > 0 else math.inf
 
 
 def _following(curve: CostCurve, quantity: float) -> tuple[ExpectedOrder, ...]:

@@ -18,7 +18,9 @@ class Protection:
     order costs follows from needs: with more than the need, stock is left; with less, demand is not met.
 
     Attributes:
-        needs: per draw and period between the order's arrival and the next one's, units, shape (draws, window).
+        needs: per draw and period between the order's arrival and the next one's, units, shape (draws, window);
+            infinite after the next arrival, where it comes earlier than in other draws.
+        last: per draw, the need of the last period before the next arrival, units, shape (draws,).
         kept: expected stock, summed over the window, that is there whatever is ordered, unit-periods.
         demand: expected demand in the window, units.
         unspoiled: per draw, the order quantity that is sold before it spoils, shape (draws,); None when it keeps.
@@ -27,6 +29,7 @@ class Protection:
     """
 
     needs: Values
+    last: Values
     kept: float
     demand: float
     unspoiled: Values | None
@@ -45,29 +48,31 @@ def protection(ready: ReadyItem, futures: Scenarios) -> Protection:
     """
     item, demand, arrival = ready.item, futures.demand, futures.arrival
     draws, periods = demand.shape
-    window = min(item.review_period, item.shelf_life or item.review_period)
     coming = _coming(ready, periods)
     lack = (
         np.cumsum(demand - coming, axis=1) - ready.on_hand
     )  # what is missing at each period's end, if nothing is lost
-    columns = np.minimum(arrival[:, None] + np.arange(window), periods - 1)
+    length = futures.until - arrival
+    window = np.arange(int(length.max()))
+    columns, inside_it = np.minimum(arrival[:, None] + window, periods - 1), window < length[:, None]
     rows = np.arange(draws)
     if item.shortage is Shortage.LOST:
         lost = np.maximum.accumulate(np.concatenate([np.zeros((draws, 1)), lack], axis=1), axis=1)
         at_arrival = lost[rows, arrival]
         inside = np.take_along_axis(lack, columns, axis=1) - at_arrival[:, None]
         needs = np.maximum.accumulate(inside, axis=1)
-        kept = float((needs - inside).sum(axis=1).mean())
+        kept = float(((needs - inside) * inside_it).sum(axis=1).mean())
     else:
         at_arrival = np.zeros(draws)
         needs, kept = np.take_along_axis(lack, columns, axis=1), 0.0
     started = np.concatenate([np.full((draws, 1), -ready.on_hand), lack], axis=1)[rows, arrival]
     before = at_arrival - started  # stock just before the order arrives
-    wanted = float(np.take_along_axis(demand, columns, axis=1).sum(axis=1).mean())
+    wanted = float((np.take_along_axis(demand, columns, axis=1) * inside_it).sum(axis=1).mean())
     reviews = reviews_ahead(ready) if item.shelf_life is None else 1
     later = np.cumsum(demand, axis=1)[:, item.review_period - 1 :: item.review_period][:, :reviews]
     unspoiled = _unspoiled(ready, futures, before + coming[np.minimum(arrival, periods - 1)])
-    return Protection(needs, kept, wanted, unspoiled, later, float(np.maximum(before, 0.0).mean()))
+    last, needs = needs[rows, length - 1], np.where(inside_it, needs, np.inf)
+    return Protection(needs, last, kept, wanted, unspoiled, later, float(np.maximum(before, 0.0).mean()))
 
 
 def _coming(ready: ReadyItem, periods: int) -> Values:

@@ -51,19 +51,18 @@ def rehearse(ready: ReadyItem, futures: Scenarios, quantity: float, *, usual: fl
         waiting_price: currency saved at each later review at which nothing needs to be ordered.
     """
     item, draws = ready.item, len(futures.demand)
-    window = min(item.review_period, item.shelf_life or item.review_period)
-    first, last = int(futures.arrival.min()), int(futures.arrival.max()) + window
+    first, last = int(futures.arrival.min()), int(futures.until.max())
     stock = np.full(draws, ready.on_hand)
     holding, short, wanted = np.zeros(draws), np.zeros(draws), np.zeros(draws)
     for period in range(last):
         coming = sum(each.quantity for each in item.on_order if max(0, each.period) == period)
         stock = stock + coming + np.where(futures.arrival == period, quantity, 0.0) - futures.demand[:, period]
-        inside = (futures.arrival <= period) & (period < futures.arrival + window)
+        inside = (futures.arrival <= period) & (period < futures.until)
         if item.shortage is Shortage.LOST:
             short += np.where(inside, np.maximum(-stock, 0.0), 0.0)
             stock = np.maximum(stock, 0.0)
         else:
-            short += np.where(futures.arrival + window - 1 == period, np.maximum(-stock, 0.0), 0.0)
+            short += np.where(futures.until - 1 == period, np.maximum(-stock, 0.0), 0.0)
         if period >= first:
             holding += np.where(inside, np.maximum(stock, 0.0), 0.0)
             wanted += np.where(inside, futures.demand[:, period], 0.0)

@@ -20,31 +20,44 @@ class Scenarios:
     Attributes:
         demand: units per draw and period, shape (draws, periods).
         arrival: per draw, the period at whose start an order placed now arrives.
+        until: per draw, the period at whose start the order after it arrives (or this one's units spoil), > arrival.
         repeated: the forecast ends before the next delivery, and its pattern was repeated up to then.
     """
 
     demand: Values
     arrival: Indices
+    until: Indices
     repeated: bool
 
 
 def scenarios(ready: ReadyItem, rng: np.random.Generator) -> Scenarios:
     """The futures that decide how much of this item to order.
 
-    A lead time that varies is drawn from a gamma distribution with its mean and deviation, in whole periods.
+    A lead time that varies is drawn from a gamma distribution with its mean and deviation, in whole periods; this
+    delivery and the one after it are late or early independently.
     """
     item = ready.item
     draws = ready.demand.draws
-    arrival = np.full(draws, math.ceil(ready.lead_time - 1e-9), np.int64)
-    if item.lead_time_sd > 0 and ready.lead_time > 0:
-        shape = (ready.lead_time / item.lead_time_sd) ** 2
-        drawn = rng.gamma(shape, ready.lead_time / shape, draws)
-        arrival = np.floor(drawn + rng.random(draws)).astype(np.int64)  # rounds up or down so that the mean stays
-    latest = int(arrival.max())
-    protected = latest + max(item.review_period, item.shelf_life or 0)
-    needed = max(protected, reviews_ahead(ready) * item.review_period)
-    until_next = latest + item.review_period
-    return Scenarios(extended(ready.demand, needed), arrival, until_next > ready.demand.paths.shape[1])
+    arrival = _lead_times(ready, draws, rng)
+    following = item.review_period + (_lead_times(ready, draws, rng) if item.lead_time_sd > 0 else arrival)
+    next_arrival = np.maximum(following, arrival + 1)
+    life = item.shelf_life or int(next_arrival.max())
+    until = np.minimum(next_arrival, arrival + life)
+    latest = int(arrival.max()) + (item.shelf_life or 0)
+    needed = max(latest, int(next_arrival.max()), reviews_ahead(ready) * item.review_period)
+    return Scenarios(
+        extended(ready.demand, needed), arrival, until, int(next_arrival.max()) > ready.demand.paths.shape[1]
+    )
+
+
+def _lead_times(ready: ReadyItem, draws: int, rng: np.random.Generator) -> Indices:
+    """Whole periods from order to delivery, shape (draws,)."""
+    deviation = ready.item.lead_time_sd
+    if deviation <= 0 or ready.lead_time <= 0:
+        return np.full(draws, math.ceil(ready.lead_time - 1e-9), np.int64)
+    shape = (ready.lead_time / deviation) ** 2
+    drawn = rng.gamma(shape, ready.lead_time / shape, draws)
+    return np.floor(drawn + rng.random(draws)).astype(np.int64)  # rounds up or down so that the mean stays
 
 
 def reviews_ahead(ready: ReadyItem) -> int:

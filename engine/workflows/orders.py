@@ -14,7 +14,7 @@ from engine.errors import MissingColumn
 from engine.forecast.bulk import ItemMatrix, item_matrix
 from engine.forecast.items import forecast_items
 from engine.history import Calendar, find_calendar, metrics, table_of
-from engine.inventory import Arrival, Defaults, Limits, OrderPlan, Planner, StockItem
+from engine.inventory import Arrival, Defaults, Limits, OrderPlan, Planner, Shortage, StockItem
 from engine.inventory.ready import DAYS
 
 HORIZONS = {Frequency.DAILY: 56, Frequency.WEEKLY: 13, Frequency.MONTHLY: 6}
@@ -26,8 +26,26 @@ DRAWS = 1000
 _INPUTS = {"holding": "holding_rate", "factor": "stockout_factor"}
 """Where an input of the page is called otherwise than what it asks for."""
 
+TERMS, MINIMUM, FEE = "with_terms", "minimum of ", "fee of "
+"""Inputs of the page: suppliers that ask for something, and per supplier what."""
+
 _ITEM_ROLES = (ColumnRole.ON_HAND, ColumnRole.COST, ColumnRole.LEAD_TIME, ColumnRole.SUPPLIER, ColumnRole.CASE_PACK)
 """A table without dates that names items and has one of these is the list of items."""
+
+
+@dataclass(frozen=True)
+class SupplierTerms:
+    """What a supplier asks for.
+
+    Attributes:
+        supplier: the name.
+        minimum: smallest order value, currency; 0 for none.
+        fee: currency per delivery, whatever is in it; 0 for none.
+    """
+
+    supplier: str
+    minimum: float = 0.0
+    fee: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -42,6 +60,10 @@ class OrderQuestion:
         holding_rate: yearly cost of keeping stock, percent of its cost.
         lead_days: delivery time of items without one, days.
         stockout_factor: what a missing unit costs, as a multiple of its margin.
+        fill_rate: least share of the demand of each item that is met, percent; None to let costs decide.
+        late_days: how much deliveries vary, as a standard deviation, days.
+        waits: customers wait for what is missing; otherwise they buy elsewhere.
+        terms: of the suppliers that ask for a minimum or a fee.
     """
 
     review_days: int = 7
@@ -51,6 +73,10 @@ class OrderQuestion:
     holding_rate: float = 25.0
     lead_days: int = 3
     stockout_factor: float = 1.0
+    fill_rate: int | None = None
+    late_days: float = 0.0
+    waits: bool = False
+    terms: tuple[SupplierTerms, ...] = ()
 
     def limits(self, unit: str) -> Limits:
         """What all items share."""
@@ -58,13 +84,17 @@ class OrderQuestion:
             capacity=self.capacity,
             capacity_unit=unit,
             budget=self.budget,
+            supplier_minimums={each.supplier: each.minimum for each in self.terms if each.minimum > 0},
+            delivery_costs={each.supplier: each.fee for each in self.terms if each.fee > 0},
             cycle_service_level=self.service / 100 if self.service else None,
+            fill_rate=self.fill_rate / 100 if self.fill_rate else None,
         )
 
     @property
     def costs(self) -> "OrderQuestion":
         """The same without limits: what a planner is made for."""
-        return replace(self, capacity=None if self.capacity is None else 0.0, budget=None, service=None)
+        free = replace(self, budget=None, service=None, fill_rate=None, terms=())
+        return replace(free, capacity=None if self.capacity is None else 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -123,17 +153,33 @@ def plan(made: Planner, stock: Stock, asked: OrderQuestion, currency: str) -> Or
 
 def from_settings(kept: Mapping[str, object]) -> OrderQuestion:
     """The question that was saved as the values of the page's inputs."""
-    names = {field.name for field in fields(OrderQuestion)}
+    names = {field.name for field in fields(OrderQuestion)} - {"terms"}
     known = {_INPUTS.get(name, name): value for name, value in kept.items()}
     asked = OrderQuestion(**{name: value for name, value in known.items() if name in names})  # type: ignore[arg-type]
-    return replace(asked, service=asked.service or None)
+    terms = tuple(
+        SupplierTerms(name, _number(kept.get(MINIMUM + name)), _number(kept.get(FEE + name)))
+        for name in _names(kept.get(TERMS))
+    )
+    return replace(asked, service=asked.service or None, fill_rate=asked.fill_rate or None, terms=terms)
 
 
-def as_settings(asked: OrderQuestion) -> dict[str, int | float | None]:
+def as_settings(asked: OrderQuestion) -> dict[str, int | float | list[str] | None]:
     """The values of the page's inputs."""
     renamed = {name: key for key, name in _INPUTS.items()}
-    values = {renamed.get(name, name): value for name, value in asdict(asked).items()}
-    return values | {"service": asked.service or 0}
+    values = {renamed.get(name, name): value for name, value in asdict(asked).items() if name != "terms"}
+    values |= {"service": asked.service or 0, "fill_rate": asked.fill_rate or 0}
+    values[TERMS] = [each.supplier for each in asked.terms]
+    for each in asked.terms:
+        values |= {MINIMUM + each.supplier: each.minimum, FEE + each.supplier: each.fee}
+    return values
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _names(value: object) -> tuple[str, ...]:
+    return tuple(str(name) for name in value) if isinstance(value, list | tuple) else ()
 
 
 def comparison(plans: Mapping[str, OrderPlan], currency: str) -> pl.DataFrame:
@@ -223,12 +269,22 @@ def _item(
         on_hand=number(ColumnRole.ON_HAND),
         on_order=(Arrival(under_way, ordered),) if ordered else (),
         lead_time=lead_time,
+        lead_time_sd=_periods(asked.late_days, calendar),
         review_period=max(1, round(_periods(asked.review_days, calendar))),
+        shortage=Shortage.BACKORDERED if asked.waits else Shortage.LOST,
         volume=number(ColumnRole.VOLUME),
         pack=number(ColumnRole.CASE_PACK) or 1.0,
         minimum_order=number(ColumnRole.MINIMUM_ORDER) or 0.0,
         shelf_life=None if life is None else max(1, round(_periods(life, calendar))),
     )
+
+
+def suppliers_of(stock: Stock) -> tuple[str, ...]:
+    """The suppliers that the file names."""
+    if ColumnRole.SUPPLIER.value not in stock.facts_of.columns:
+        return ()
+    named = stock.facts_of[ColumnRole.SUPPLIER.value].cast(pl.String).drop_nulls().unique().sort()
+    return tuple(name for name in named if name)
 
 
 def _periods(days: float, calendar: Calendar) -> float:

@@ -7,15 +7,16 @@ import polars as pl
 import streamlit as st
 
 from engine.charts import inventory as charts
+from engine.dataset import in_words
 from engine.exports.orders import lines_of, order_email, order_list, order_workbook, purchase_order
 from engine.exports.orders_pdf import order_pdf
-from engine.inventory import OrderPlan, Planner, Relaxation, classify, project
+from engine.inventory import OrderLine, OrderPlan, Planner, Relaxation, classify, project
 from engine.workflows import orders
-from engine.workflows.orders import OrderQuestion, Stock
+from engine.workflows.orders import OrderQuestion, Stock, SupplierTerms
 from pages.shared import cached, show, state, widgets
 
 _REVIEWS = (1, 2, 3, 5, 7, 14, 28)
-_SERVICES = (0, 80, 90, 95, 98, 99)
+SERVICES = (0, 80, 90, 95, 98, 99)
 _PDF = "application/pdf"
 _SHOWN = 3
 """So many left-out items are named at once."""
@@ -30,13 +31,40 @@ def question(stock: Stock, currency: str) -> OrderQuestion:
     budget = _amount(money, f"Budget, {currency}" if currency else "Budget", "budget")
     unit = f", {stock.space_unit}" if stock.space_unit else ""
     capacity = _amount(room, f"Space{unit}", "capacity") if "volume" in stock.facts_of.columns else None
-    service = sure.select_slider("Least chance of no stockout", _SERVICES, format_func=_chance, **_kept("service"))
-    with st.expander("Costs that I assume where your file says nothing"):
-        holding, lead, missing = st.columns(3)
+    service = sure.select_slider("Least chance of no stockout", SERVICES, format_func=chance, **_kept("service"))
+    with st.expander("Costs, deliveries and customers: what I assume where your file says nothing"):
+        holding, lead, missing = st.columns(3, vertical_alignment="bottom")
         rate = holding.number_input("Keeping stock, % of its cost a year", 0.0, 200.0, 25.0, 5.0, **_kept("holding"))
         days = lead.number_input("Delivery takes, days", 0, 365, 3, **_kept("lead_days"))
         factor = missing.number_input("A missing unit costs so many margins", 0.5, 20.0, 1.0, 0.5, **_kept("factor"))
-    return OrderQuestion(review, capacity, budget, service or None, rate, days, factor)
+        met, late, gone = st.columns(3, vertical_alignment="bottom")
+        fill = met.select_slider("Least share of demand met", SERVICES, format_func=chance, **_kept("fill_rate"))
+        varies = late.number_input("Deliveries vary by, days", 0.0, 60.0, 0.0, 0.5, **_kept("late_days"))
+        waits = gone.toggle("Customers wait for what is missing", **_kept("waits"))
+        terms = _terms(orders.suppliers_of(stock), currency)
+    return OrderQuestion(
+        review, capacity, budget, service or None, rate, days, factor, fill or None, varies, waits, terms
+    )
+
+
+def _terms(suppliers: tuple[str, ...], currency: str) -> tuple[SupplierTerms, ...]:
+    """What each supplier asks for: a smallest order, a fee per delivery."""
+    if not suppliers:
+        return ()
+    unit = f", {currency}" if currency else ""
+    state.keep_among(orders.TERMS, suppliers)
+    asking = st.multiselect(
+        "Suppliers that ask for a smallest order or charge for a delivery", suppliers, **_kept(orders.TERMS)
+    )
+    found = []
+    for name in asking:
+        least, fee = st.columns(2)
+        minimum = least.number_input(
+            f"{show.plain(name)}: smallest order{unit}", 0.0, step=10.0, **_kept(orders.MINIMUM + name)
+        )
+        charge = fee.number_input(f"{show.plain(name)}: a delivery costs{unit}", 0.0, **_kept(orders.FEE + name))
+        found.append(SupplierTerms(name, minimum, charge))
+    return tuple(found)
 
 
 def conflict(plan: OrderPlan) -> None:
@@ -70,34 +98,72 @@ def listed(plan: OrderPlan) -> None:
     show.table(reason, alt="The order list: quantity, cases, price, risk and reason of each item")
 
 
+def own_quantities(plan: OrderPlan, made: Planner) -> OrderPlan:
+    """The plan with the quantities that the owner has put in place of its own, and what they cost."""
+    kept: dict[str, float] = state.on_screen(_own_key(), {})
+    own = {line.name: kept[line.name] for line in plan.lines if kept.get(line.name, line.quantity) != line.quantity}
+    if not own:
+        return plan
+    edited = made.with_own(plan, own)
+    more = edited.proof.objective - plan.proof.objective
+    named = ", ".join(f"{show.plain(name)} {units:,g}" for name, units in own.items())
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(
+            f"**Your own quantities:** {named}. Together they cost **{abs(more):,.2f} {plan.currency}** "
+            f"{'more' if more >= 0 else 'less'} than the list that I would order.",
+            width="stretch",
+        )
+        st.button("Back to the cheapest list", on_click=state.put_on_screen, args=({_own_key(): {}},))
+    assert edited.proof.recheck is not None
+    for broken in edited.proof.recheck.violations:
+        st.warning(f"{show.plain(broken[:1].upper() + broken[1:])}.", icon=":material/warning:")
+    return edited
+
+
+def _own_key() -> str:
+    return f"own-orders-{state.session().file[:16]}"
+
+
+def _order_own(name: str, units: float) -> None:
+    state.put_on_screen({_own_key(): {**state.on_screen(_own_key(), {}), name: units}})
+
+
 def one_item(plan: OrderPlan) -> None:
     """One item: its stock ahead, its costs, and what another quantity would cost."""
     names = [line.name for line in plan.lines]
     state.drop_unless("order_item", names)
     line = plan.line(st.selectbox("Item", names, key="order_item"))
-    own = st.number_input(
+    asked, put = st.columns([3, 1], vertical_alignment="bottom")
+    own = asked.number_input(
         "Your quantity, units",
         min_value=0.0,
         value=line.quantity,
         step=line.curve.ready.item.pack,
-        key=f"q-{line.name}",
+        key=f"q-{line.name}-{line.quantity:g}",
     )
-    cost = float(plan.cost_of(line.name, np.array([own]))[0])
-    if own != line.quantity:
-        more = cost - line.cost
+    changed = own != line.quantity
+    put.button("Order this quantity", disabled=not changed, on_click=_order_own, args=(line.name, own), width="stretch")
+    if changed:
+        more = float(plan.cost_of(line.name, np.array([own]))[0]) - line.cost
         words = "more than" if more >= 0 else "less for this item alone than"
         st.markdown(
-            f"Ordering {own:,g} costs **{abs(more):,.2f} {plan.currency}** {words} the plan's {line.quantity:,g}."
+            f"Ordering {own:,g} costs **{abs(more):,.2f} {plan.currency}** {words} the list's {line.quantity:,g}."
         )
-    st.caption(show.plain(line.why))
+    st.caption(show.plain(f"{line.why} {_after(line)}".strip()))
     ahead, costs = st.columns(2)
-    now = own if own != line.quantity else None
+    now = own if changed else None
     with ahead:
         stock = project(line)
         show.figure(charts.stock_fan(line, stock), key=f"stock-{line.name}", alt=charts.stock_fan_alt(line, stock))
     with costs:
         alt = charts.cost_curve_alt(line, currency=plan.currency, now=now)
         show.figure(charts.cost_curve(line, currency=plan.currency, now=now), key=f"cost-{line.name}", alt=alt)
+
+
+def _after(line: OrderLine) -> str:
+    """The orders that will probably follow, in one sentence."""
+    ahead = [f"about {each.quantity:,.0f} on {in_words(each.day)}" for each in line.following]
+    return f"After that, probably {', '.join(ahead)}." if ahead else ""
 
 
 def compare(stock: Stock, sha256: str, plan: OrderPlan, currency: str) -> None:
@@ -188,7 +254,8 @@ def _days(days: int) -> str:
     return "day" if days == 1 else f"{days} days"
 
 
-def _chance(percent: int) -> str:
+def chance(percent: int) -> str:
+    """A level of service in words; 0 lets costs decide."""
     return f"{percent}%" if percent else "what is cheapest"
 
 

@@ -260,6 +260,12 @@ def drop_unless(key: str, options: Container[Any]) -> None:
         del st.session_state[key]
 
 
+def keep_among(key: str, options: Container[Any]) -> None:
+    """Drop what is chosen in a widget of several values but is not among its options any more."""
+    if key in st.session_state:
+        st.session_state[key] = [each for each in st.session_state[key] if each in options]
+
+
 def _new_session() -> Session:
     fixed = cached.services().settings.workspace
     brought = st.context.cookies.get(COOKIE, "")

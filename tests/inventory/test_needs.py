@@ -56,12 +56,24 @@ def test_the_level_covers_lead_time_and_review_together(item):
 
 
 def test_a_lead_time_that_varies_widens_the_demand_it_covers(item):
-    """Ten a day, a lead time of 5 days with deviation 2: the demand covered varies by 10 x 2 (and whole days)."""
-    bread = item(sells=(10,) * 4000, days=6, lead_time=5.0, lead_time_sd=2.0, shortage=Shortage.BACKORDERED)
+    """Ten a day, ordered every ten days, a lead time of 5 days with deviation 2: what is covered varies by 10 x 2."""
+    bread = item(
+        sells=(10,) * 4000, days=30, lead_time=5.0, lead_time_sd=2.0, review_period=10, shortage=Shortage.BACKORDERED
+    )
     [ready] = make_ready([bread], Limits(), Defaults()).items
-    covered = protection(ready, scenarios(ready, np.random.default_rng(2))).needs[:, -1]
-    assert covered.mean() == pytest.approx(60, rel=0.02)
-    assert covered.std() == pytest.approx(10 * np.sqrt(4 + 1 / 6), rel=0.05)
+    covered = protection(ready, scenarios(ready, np.random.default_rng(2))).last
+    assert covered.mean() == pytest.approx(150, rel=0.02)
+    assert covered.std() == pytest.approx(10 * np.sqrt(2**2 + 1 / 6), rel=0.05)
+
+
+def test_a_delivery_after_this_one_that_may_be_late_needs_more_stock_where_sales_are_lost(item):
+    """Ten a day, each order covers a week; when the next may be two days late, the week may have nine days."""
+    sure, unsure = (
+        curve_of(item(sells=(10,) * 400, days=20, lead_time=4.0, review_period=7, lead_time_sd=late, holding_cost=0.01))
+        for late in (0.0, 2.0)
+    )
+    assert sure.usual == 70
+    assert 90 <= unsure.usual <= 140
 
 
 def test_fresh_goods_are_ordered_with_care(item):
@@ -107,14 +119,16 @@ DEMANDS = st.lists(st.lists(st.integers(0, 9), min_size=12, max_size=12), min_si
     life=st.one_of(st.none(), st.integers(1, 6)),
     waits=st.booleans(),
     fee=st.sampled_from([0.0, 7.0]),
+    late=st.sampled_from([0.0, 1.5]),
 )
 def test_played_through_day_by_day_every_quantity_costs_what_the_formulas_say(
-    paths, quantity, on_hand, coming, lead_time, review, life, waits, fee
+    paths, quantity, on_hand, coming, lead_time, review, life, waits, fee, late
 ):
     bun = StockItem(
         "bun", demand(paths), unit_cost=2.0, price=5.0, on_hand=float(on_hand), lead_time=float(lead_time),
         on_order=tuple(Arrival(day, float(units)) for day, units in coming), review_period=review, holding_cost=0.3,
         shelf_life=life, shortage=Shortage.BACKORDERED if waits else Shortage.LOST, order_cost=fee,
+        lead_time_sd=late,
     )  # fmt: skip
     [ready] = make_ready([bun], Limits(), Defaults()).items
     futures = scenarios(ready, np.random.default_rng(1))

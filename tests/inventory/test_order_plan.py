@@ -117,6 +117,38 @@ def test_limits_that_clash_are_named_with_a_way_out_that_works(item):
     assert possible(replace(limits, cycle_service_level=needed["service level"] / 100), planner.problem)
 
 
+def test_more_than_usual_is_ordered_to_reach_a_minimum(item):
+    """Eight loaves at 2 would be best; the mill takes orders from 36, and eighteen loaves are sold in a few days."""
+    found = plan([item(supplier="mill", stockout_cost=30.0)], Limits(supplier_minimums={"mill": 36.0}))
+    assert found.lines[0].quantity == 18
+    assert found.proof.status is Status.OPTIMAL
+
+
+def test_a_minimum_that_is_too_dear_is_told_how_low_it_must_be(item):
+    """Nine loaves at 2 are needed and 30 can be spent; the mill takes orders from 40."""
+    mill = Limits(budget=30, cycle_service_level=0.9, supplier_minimums={"mill": 40.0})
+    found = plan([item(supplier="mill")], mill)
+    assert set(found.conflict.clashing) == {"budget", "service level", "minimum order of mill"}
+    needed = {way.limit: way.needed for way in found.conflict.ways_out}
+    assert needed["budget"] == 40
+    assert 29.9 < needed["minimum order of mill"] <= 30
+
+
+def test_an_owners_own_quantity_is_priced_and_checked_against_all_limits(item):
+    shop, limits = [item("bread", pack=4.0), item("cake")], Limits(budget=40.0)
+    planner = Planner(shop, limits, Defaults(), np.random.default_rng(1))
+    made = planner.plan(limits, today=SUNDAY, currency="EUR")
+    own = planner.with_own(made, {"bread": 18.0, "pie": 3.0})
+    assert quantities(own) == {"bread": 18, "cake": made.line("cake").quantity}
+    assert own.proof.objective - made.proof.objective == pytest.approx(
+        float(made.cost_of("bread", np.array([18.0]))[0]) - made.line("bread").cost
+    )
+    said = " ".join(own.proof.recheck.violations)
+    assert "whole cases" in said and "budget" in said
+    assert own.line("bread").why.startswith("Your own quantity")
+    assert own.proof.bound == made.proof.bound < own.proof.objective
+
+
 def test_stock_beyond_the_space_is_said_not_hidden(item):
     found = plan([item(on_hand=50.0)], Limits(capacity=10.0))
     assert found.conflict.clashing == ("warehouse space",)

@@ -41,9 +41,50 @@ def test_many_items_that_are_left_out_are_named_behind_a_click(app):
     assert any("5 more items" in expander.label for expander in page.expander)
 
 
-@pytest.mark.parametrize(("key", "value"), [("budget", 0.0), ("holding", 0.0), ("lead_days", 365), ("factor", 20.0)])
-def test_odd_settings_still_make_a_plan(app, key, value):
+def test_odd_settings_still_make_a_plan(app):
     page = orders_page(app, listed(2))
-    page.number_input(key=key).set_value(value).run()
+    for key, value in (("budget", 0.0), ("holding", 0.0), ("lead_days", 365), ("factor", 20.0), ("late_days", 60.0)):
+        page.number_input(key=key).set_value(value).run()
+        assert not page.exception
+        assert len(page.dataframe) >= 1
+
+
+def test_an_own_quantity_is_priced_ordered_and_taken_back(app):
+    page = opened(orders_page(app, listed(2)), "Item by item")
+    name = page.selectbox(key="order_item").value
+    best = listed_quantity(page, name)
+    own = next(number for number in page.number_input if number.label == "Your quantity, units")
+    own.set_value(best + 500).run()
+    assert f"Ordering {best + 500:,g} costs" in words(page)
+    pressed(page, "Order this quantity")
+    assert listed_quantity(page, name) == best + 500
+    assert "Your own quantities" in words(page)
+    pressed(page, "Back to the cheapest list")
+    assert listed_quantity(page, name) == best
+
+
+def test_a_limit_is_tried_beside_the_plan_and_then_used(app):
+    page = opened(orders_page(app, listed(2)), "What if")
+    money = next(slider for slider in page.slider if slider.label == "Budget")
+    money.set_value(money.max / 5).run()
     assert not page.exception
-    assert len(page.dataframe) >= 1
+    assert any(metric.delta for metric in page.metric)
+    pressed(page, "Use these settings")
+    assert page.number_input(key="budget").value == pytest.approx(money.max / 5)
+
+
+def opened(page, tab: str):
+    page.session_state["orders"] = tab
+    page.run()
+    assert not page.exception
+    return page
+
+
+def pressed(page, label: str) -> None:
+    next(button for button in page.button if button.label == label).click().run()
+    assert not page.exception
+
+
+def listed_quantity(page, name: str) -> float:
+    table = page.dataframe[0].value
+    return float(table.loc[table["Item"] == name, "Quantity"].iloc[0])
