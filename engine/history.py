@@ -84,6 +84,7 @@ class SalesHistory:
             sorted; a null value is a period without any row in the whole table (closed or unknown), never a zero.
         calendar: which periods there are.
         cautions: what the owner should know about how the series was made.
+        similar: the histories of like items, which end with this one; given where it is too short to go by itself.
     """
 
     metric: Metric
@@ -91,6 +92,7 @@ class SalesHistory:
     frame: pl.DataFrame
     calendar: Calendar
     cautions: tuple[str, ...] = ()
+    similar: tuple["SalesHistory", ...] = ()
 
     @property
     def periods(self) -> list[date]:
@@ -164,7 +166,7 @@ def sales_history(dataset: Dataset, metric: Metric, *, item: str = "") -> SalesH
     table = table_of(dataset, metric)
     rows, strays = without_stray_days(_rows(table, metric).drop_nulls("day"))
     calendar = find_calendar(rows["day"].unique().to_list())
-    rows = rows.with_columns(_period(calendar).alias("period"))
+    rows = rows.with_columns(period_of(calendar).alias("period"))
     business_open = rows.select("period").unique()
     wanted = rows.filter(pl.col("item") == item) if item else rows
     if wanted.is_empty():
@@ -283,7 +285,8 @@ def _open_weekdays(ordered: Sequence[date]) -> tuple[int, ...]:
     return tuple(weekday for weekday in range(7) if seen[weekday] / whole_weeks >= OPEN_SHARE)
 
 
-def _period(calendar: Calendar) -> pl.Expr:
+def period_of(calendar: Calendar) -> pl.Expr:
+    """The start of the period in which each `day` lies."""
     if calendar.frequency is not Frequency.WEEKLY:
         return pl.col("day").dt.truncate(calendar.frequency.polars_interval)
     shift = timedelta(days=calendar.anchor)

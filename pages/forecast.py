@@ -29,7 +29,7 @@ with show.problems(way_out="Home.py"):
         show.figure(drawn, key="fan", alt=charts.fan_alt(forecast, level=level))
         show.headline(facts, ("total_ahead", "per_period_ahead", "typical_error", "coverage"))
         show.cautions(forecast.cautions)
-        refine.panel(asked, dataset)
+        refine.panel(asked, dataset, quick)
 
     # Only the open tab is drawn: the others would cost a third of each rerun.
     accuracy, reasons, change, yours, numbers, models, side = st.tabs(
@@ -51,7 +51,7 @@ with show.problems(way_out="Home.py"):
             forecasting.your_figures(forecast, asked, figures)
     if numbers.open:
         with numbers:
-            forecasting.numbers(forecast, figures)
+            forecasting.numbers(dataset, asked, forecast, figures)
     if models.open:
         with models:
             show.figure(charts.models(forecast), key="models", alt=charts.models_alt(forecast))

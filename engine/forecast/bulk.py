@@ -4,7 +4,7 @@ import hashlib
 import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from engine.compute import Chunk, Runner, map_chunks, serial
 from engine.dataset import Frequency
 from engine.errors import DataProblem, MissingColumn, TooLittleHistory
 from engine.forecast.items import ItemTuning, forecast_items, tune_items
-from engine.history import Calendar, find_calendar, without_stray_days
+from engine.history import Calendar, find_calendar, period_of, without_stray_days
 from engine.process import Report
 
 Values = NDArray[np.float64]
@@ -231,7 +231,7 @@ def item_matrix(rows: pl.DataFrame, horizon: int) -> ItemMatrix:
     calendar = find_calendar(rows["day"].unique().sort().to_list())
     known = pl.col("value").fill_nan(None)
     sold = pl.when(known.is_not_null().any()).then(known.sum())
-    sums = rows.group_by("item", period=_period(calendar)).agg(sold.alias("value")).with_columns(_zero_without_any())
+    sums = rows.group_by("item", period=period_of(calendar)).agg(sold.alias("value")).with_columns(_zero_without_any())
     first, last = sums["period"].min(), sums["period"].max()
     assert isinstance(first, date) and isinstance(last, date)
     periods = calendar.between(first, last)
@@ -294,13 +294,6 @@ def _scattered(sums: pl.DataFrame, items: pl.Series, periods: Sequence[date]) ->
     np.minimum.at(starts, row, column)
     values[np.arange(len(periods)) < starts[:, None]] = np.nan
     return values, int(np.sum(sold < 0))
-
-
-def _period(calendar: Calendar) -> pl.Expr:
-    if calendar.frequency is not Frequency.WEEKLY:
-        return pl.col("day").dt.truncate(calendar.frequency.polars_interval)
-    shift = timedelta(days=calendar.anchor)
-    return (pl.col("day") - shift).dt.truncate("1w") + shift
 
 
 def _zero_without_any() -> pl.Expr:

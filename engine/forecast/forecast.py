@@ -15,6 +15,7 @@ from engine.forecast.forecaster import Series
 from engine.forecast.gaps import fill_closed
 from engine.forecast.intermittent import forecast_now_and_then, sells_now_and_then
 from engine.forecast.models import Panel, SeasonalNaive, panel_for
+from engine.forecast.newcomer import forecast_newcomer
 from engine.forecast.prior import prior_for
 from engine.forecast.proof import Drawing, held_by_fans, prove
 from engine.forecast.result import ENOUGH_POINTS, PERFECT, TOO_NARROW, Forecast
@@ -68,8 +69,10 @@ def forecast(
     """
     if horizon < 1:
         raise ValueError("horizon must be at least one period")
-    observed = _observed(history, season_length)
     future = _future(history, horizon)
+    if history.similar and _seen(history) < MINIMUM_PERIODS:
+        return forecast_newcomer(history, future, horizon, LEVELS, MINIMUM_PERIODS)
+    observed = _observed(history, season_length)
     if sells_now_and_then(observed):
         report(0.0, "Counting what is sold now and then")
         made, trial = forecast_now_and_then(history, observed, future, horizon, LEVELS)
@@ -127,11 +130,15 @@ def _observed(history: SalesHistory, season_length: int | None) -> Series:
     """The history as it was seen; without a season where it does not cover two of them."""
     frequency = history.calendar.frequency
     values = np.where(np.isfinite(history.values), history.values, np.nan)
-    seen = int(np.sum(~np.isnan(values)))
-    if seen < MINIMUM_PERIODS:
+    if (seen := _seen(history)) < MINIMUM_PERIODS:
         raise TooLittleHistory(seen, MINIMUM_PERIODS, period=frequency.period)
     season = season_length or history.season_length
     return Series(values, tuple(history.periods), frequency, season if len(history) >= 2 * season else 1)
+
+
+def _seen(history: SalesHistory) -> int:
+    """Open periods of which something is known."""
+    return int(np.isfinite(history.values).sum())
 
 
 def _future(history: SalesHistory, horizon: int) -> tuple[date, ...]:

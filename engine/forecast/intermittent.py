@@ -104,6 +104,7 @@ def forecast_now_and_then(
         proof=prove(observed, trial, [each.mean for each in rehearsals], (COUNTS,), share_held),
         effects=trial.effects,
         plain=ahead.mean,
+        refinable=False,
     )
     return made, trial
 

@@ -234,14 +234,14 @@ def _level(values: Values) -> tuple[Values, Values]:
     levels = np.zeros((len(RATES), len(values)))
     started = np.zeros(len(values), dtype=bool)
     squares, count = np.zeros(len(values)), np.zeros(len(values))
-    for y in values.T:
-        known = np.isfinite(y)
-        error = np.where(known, np.nan_to_num(y) - levels.mean(axis=0), 0.0)
+    rates, seen = np.array(RATES)[:, None], np.isfinite(values)
+    for y, known in zip(np.where(seen, values, 0.0).T, seen.T, strict=True):
+        error = np.where(known, y - levels.mean(axis=0), 0.0)
         judged = known & started
         squares += np.where(judged, error**2, 0.0)
         count += judged
-        moved = levels + np.array(RATES)[:, None] * (np.nan_to_num(y) - levels)
-        levels = np.where(known, np.where(started, moved, np.nan_to_num(y)), levels)
+        moved = levels + rates * (y - levels)
+        levels = np.where(known, np.where(started, moved, y), levels)
         started |= known
     return levels.mean(axis=0), np.sqrt(squares / np.maximum(count, 1))
 

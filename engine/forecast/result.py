@@ -108,6 +108,7 @@ class Forecast:
         effects: what holidays, events, promotions and prices do.
         plain: the middle before these effects were put back, shape (n,).
         cautions: what the owner should know.
+        refinable: whether more models could be asked; not where items are counted or go by similar ones.
     """
 
     history: SalesHistory
@@ -121,6 +122,7 @@ class Forecast:
     effects: Effects
     plain: Values
     cautions: tuple[str, ...] = ()
+    refinable: bool = True
 
     @property
     def median(self) -> Values:
@@ -286,7 +288,7 @@ class Forecast:
         made = f"the median of {', '.join(names)}" if len(names) > 1 else names[0]
         held_back = f"measured on {proof.points} {self._units} of the past that the models were not shown"
         naive_error = _error(proof.naive.typical_error)
-        gain = float("nan") if naive_error == 0 else proof.gain_on_naive
+        gain = proof.gain_on_naive if naive_error > 0 else float("nan")
         held = proof.coverage[level] if proof.points >= ENOUGH_POINTS else float("nan")
         return [
             self._fact("coverage", f"{level}% band held", held, f"{held_back}, with bands that had not seen them", "%"),

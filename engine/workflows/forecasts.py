@@ -18,6 +18,8 @@ from engine.jobs import Report
 from engine.narrate import spoken
 from engine.process import ONE_THREAD
 from engine.settings import Settings
+from engine.workflows.by_item import ItemSplit
+from engine.workflows.hidden_demand import with_hidden_demand, with_similar
 from engine.workflows.told import NOTHING_TOLD, Told
 
 HORIZONS: dict[Frequency, tuple[int, ...]] = {
@@ -76,7 +78,8 @@ def _item_named(known: Sequence[str], name: str) -> str:
 def horizons_for(history: SalesHistory) -> tuple[int, ...]:
     """The horizons that make sense for a history: not further ahead than half of what it looks back on."""
     choices = HORIZONS[history.calendar.frequency]
-    return tuple(periods for periods in choices if periods <= len(history) // 2) or choices[:1]
+    longest = max(len(each) for each in (history, *history.similar))
+    return tuple(periods for periods in choices if periods <= longest // 2) or choices[:1]
 
 
 def usual_horizon(history: SalesHistory) -> int:
@@ -99,7 +102,8 @@ def history_for(dataset: Dataset, metric: str, item: str = "", *, today: date | 
     """
     chosen = metric_named(dataset, metric)
     history = sales_history(dataset, chosen, item=_item_named(items(dataset, chosen), item))
-    return history if today is None else known_by(history, today)
+    history = history if today is None else known_by(history, today)
+    return with_similar(with_hidden_demand(history, dataset), dataset, today=today)
 
 
 def run_forecast(
@@ -148,6 +152,8 @@ def accuracy_table(result: Forecast) -> pl.DataFrame:
 def how_measured(result: Forecast) -> str:
     """How the accuracy table came about, in words."""
     proof = result.proof
+    if not proof.windows:
+        return "Nothing could be measured yet: the past is too short to hold a part of it back."
     noun = result.history.calendar.frequency.period
     return (
         f"Measured on {proof.points} {noun}s in {proof.windows} stretches of your past that the models were not shown. "
@@ -208,8 +214,8 @@ def comparison_table(forecasts: Mapping[str, Forecast], level: int) -> pl.DataFr
     return pl.DataFrame(rows)
 
 
-def forecast_workbook(result: Forecast) -> bytes:
-    """The forecast, its history, its accuracy and its facts as an xlsx file."""
+def forecast_workbook(result: Forecast, items_too: ItemSplit | None = None) -> bytes:
+    """The forecast, its history, its accuracy and its facts as an xlsx file, item by item where that is given."""
     metric = result.history.metric
     title = f"{metric.label} ({metric.unit or 'as in your file'}), {result.history.item or 'all items'}"
     longer = [Sheet(f"By {each.period}", view_table(result, each)) for each in longer_periods(result)]
@@ -221,6 +227,7 @@ def forecast_workbook(result: Forecast) -> bytes:
         [
             Sheet("Forecast", forecast_table(result), (title, *result.cautions)),
             *longer,
+            *([Sheet("By item", items_too.table, (items_too.said,))] if items_too else []),
             Sheet("Past", past, (title,)),
             Sheet("Accuracy", accuracy_table(result), ("Measured on stretches of the past that were held back.",)),
             Sheet("Facts", pl.DataFrame(rows)),

@@ -27,6 +27,7 @@ from engine.jobs import JobQueue
 from engine.settings import Settings
 from engine.store import open_store
 from engine.workflows import ForecastQuestion, orders, why, why_told
+from engine.workflows.by_item import ItemSplit, split
 from engine.workflows.roster_demand import demand_ahead as demand_ahead_of
 from engine.workflows.told import Told, drivers_for
 from engine.workflows.words import Language, open_language
@@ -106,6 +107,15 @@ def quick_forecast(_history: SalesHistory, _drivers: Drivers, sha256: str, quest
     """The forecast of the quick models, from the helper process."""
     run, asked = services().worker.run, (_history, question.horizon, "quick", _drivers)
     made: Forecast = run(workflows.run_forecast, *asked, timeout=QUICK_SECONDS)
+    return made
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def by_item(
+    _dataset: Dataset, _forecast: Forecast, sha256: str, question: ForecastQuestion, models: tuple[str, ...]
+) -> ItemSplit:
+    """The forecast item by item, from the helper process; `models` tell the quick forecast from that of all models."""
+    made: ItemSplit = services().worker.run(split, _dataset, _forecast, timeout=STOCK_SECONDS)
     return made
 
 

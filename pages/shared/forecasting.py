@@ -11,16 +11,18 @@ from engine.dataset import Dataset, Frequency, in_words
 from engine.forecast import Forecast
 from engine.forecast.drivers import DriverKind, Drivers
 from engine.forecast.overrides import Override
-from engine.workflows import ForecastQuestion, own_figures, reasons
+from engine.workflows import ForecastQuestion, by_item, own_figures, reasons
 from pages.shared import cached, show, state, widgets
 from pages.shared.widgets import Asked
 
+_BY_ITEM = "By item"
 _RECORD = ("override_error", "override_model_error", "override_closer")
 
 
 def how_good(forecast: Forecast, drivers: Drivers) -> None:
     """The backtest, and what the history is too short for."""
-    show.table(workflows.accuracy_table(forecast), alt="Each model's error on the past", digits=2)
+    if forecast.proof.windows:
+        show.table(workflows.accuracy_table(forecast), alt="Each model's error on the past", digits=2)
     st.caption(workflows.how_measured(forecast))
     for sentence in reasons.too_short(forecast, drivers):
         st.caption(f":material/hourglass_empty: {show.plain(sentence)}")
@@ -127,16 +129,32 @@ def _figures_subject(asked: Asked) -> str:
     return f"own figures/{asked.subject}/{asked.question.metric}/{asked.question.item}"
 
 
-def numbers(forecast: Forecast, figures: tuple[Override, ...]) -> None:
-    """The forecast as a table, by its own periods or longer ones, and as a workbook."""
+def numbers(dataset: Dataset, asked: Asked, forecast: Forecast, figures: tuple[Override, ...]) -> None:
+    """The forecast as a table, by its own periods, longer ones or by item, and as a workbook."""
     own = forecast.history.calendar.frequency
     views = {f"By {each.period}": each for each in (own, *workflows.longer_periods(forecast))}
-    by = views[st.segmented_control("Shown", list(views), default=next(iter(views)), key="view") or next(iter(views))]
-    if by is own:
+    several = by_item.can_be_split(dataset, forecast)
+    names = [*views, *([_BY_ITEM] if several else [])]
+    state.drop_unless("view", names)
+    chosen = st.segmented_control("Shown", names, default=names[0], key="view") or names[0]
+    if chosen == _BY_ITEM:
+        with st.spinner("Forecasting every item ..."):
+            parts = _split(dataset, asked, forecast)
+        show.table(parts.table, alt="What each item is expected to sell; the items add up to the total")
+        st.caption(show.plain(parts.said))
+    elif (by := views[chosen]) is own:
         show.table(own_figures.table(forecast, figures), alt="The forecast, one row per open period")
     else:
         show.table(workflows.view_table(forecast, by), alt=f"The forecast, one row per {Frequency(by).period}")
-    widgets.download("Download as Excel", lambda: workflows.forecast_workbook(forecast), "forecast.xlsx")
+
+    def book() -> bytes:
+        return workflows.forecast_workbook(forecast, _split(dataset, asked, forecast) if several else None)
+
+    widgets.download("Download as Excel", book, "forecast.xlsx")
+
+
+def _split(dataset: Dataset, asked: Asked, forecast: Forecast) -> by_item.ItemSplit:
+    return cached.by_item(dataset, forecast, dataset.sha256, asked.question, tuple(forecast.members))
 
 
 def compare(dataset: Dataset, asked: Asked, forecast: Forecast) -> None:

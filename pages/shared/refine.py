@@ -19,8 +19,8 @@ def refined(asked: Asked, dataset: Dataset) -> Forecast | None:
     return made
 
 
-def panel(asked: Asked, dataset: Dataset) -> None:
-    """Offer the forecast of all models, or show how far it is."""
+def panel(asked: Asked, dataset: Dataset, quick: Forecast) -> None:
+    """Offer the forecast of all models instead of the quick one, or show how far it is."""
     job, count = _job(asked, dataset), len(PANELS["full"])
     status = job.status() if job else None
     if status and status.state == "done":
@@ -28,6 +28,8 @@ def panel(asked: Asked, dataset: Dataset) -> None:
         return
     if running := widgets.unfinished(job):
         widgets.progress(running, key="cancel-refine", about="" if running is job else "For what you asked before: ")
+        return
+    if not quick.refinable:
         return
     if status and status.state == "failed":
         st.error(show.plain(status.problem), icon=":material/error:")

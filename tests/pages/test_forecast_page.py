@@ -54,6 +54,22 @@ def test_the_numbers_come_by_week_too(app):
     assert "Week from" in page.dataframe[0].value.columns
 
 
+def test_items_add_up_to_the_forecast_of_all_and_are_gone_when_one_is_chosen(app):
+    rye = bakery_csv().decode()
+    rolls = "\n".join(f"{line.replace('Rye bread', 'Rolls')}0" for line in rye.splitlines()[1:])
+    page = upload(app(), f"{rye}\n{rolls}".encode()).switch_page("pages/forecast.py").run()
+    on_tab(page, "The numbers")
+    page.session_state["view"] = "By item"
+    page.run()
+    assert not page.exception
+    table = page.dataframe[0].value
+    assert table["Item"].iloc[0] == "All items"
+    assert table["Expected"].iloc[1:].sum() == pytest.approx(table["Expected"].iloc[0])
+    page.selectbox[1].set_value(table["Item"].iloc[1]).run()
+    assert not page.exception
+    assert "Item" not in page.dataframe[0].value.columns
+
+
 def test_two_forecasts_are_compared(app):
     page = forecast_page(app)
     page.text_input[0].set_value("Four weeks")

@@ -31,10 +31,11 @@ def croston(values: Values, rate: float = 0.1) -> Values:
     """
     size, interval = np.zeros(len(values)), np.ones(len(values))
     waited, sold_before = np.ones(len(values)), np.zeros(len(values), dtype=bool)
-    for y in values.T:
-        sale, known = y > 0, np.isfinite(y)
+    seen = np.isfinite(values)
+    for y, known in zip(np.where(seen, values, 0.0).T, seen.T, strict=True):
+        sale = y > 0
         step = np.where(sold_before, rate, 1.0)
-        size = np.where(sale, size + step * (np.nan_to_num(y) - size), size)
+        size = np.where(sale, size + step * (y - size), size)
         interval = np.where(sale, interval + step * (waited - interval), interval)
         sold_before |= sale
         waited = np.where(sale, 1.0, waited + known)
