@@ -33,6 +33,7 @@ class EventImpact:
         p: chance of so large a difference, either way, if the event did nothing.
         controls: the series that stood for what would have happened.
         cautions: what must be said with it.
+        period: noun for one period.
     """
 
     name: str
@@ -48,6 +49,7 @@ class EventImpact:
     p: float
     controls: tuple[str, ...]
     cautions: tuple[str, ...] = ()
+    period: str = "period"
 
     @property
     def found(self) -> bool:
@@ -62,13 +64,14 @@ class EventImpact:
 
 @dataclass(frozen=True)
 class Story:
-    """What is compared: a name, a unit, the periods, the position where the event starts, and the controls' names."""
+    """What is compared: a name, a unit, the periods, where the event starts, the controls, a noun for a period."""
 
     name: str
     unit: str
     periods: tuple[date, ...]
     start: int
     controls: tuple[str, ...] = ()
+    period: str = "period"
 
 
 def event_impact(story: Story, outcome: Values, controls: Values) -> EventImpact:
@@ -114,6 +117,7 @@ def event_impact(story: Story, outcome: Values, controls: Values) -> EventImpact
         p=_tail(average / error),
         controls=story.controls,
         cautions=_cautions(story, start),
+        period=story.period,
     )
 
 
@@ -122,7 +126,7 @@ def _cautions(story: Story, rows: int) -> tuple[str, ...]:
     if not story.controls:
         said.append("There is no control series, so anything else that changed at the same time counts as the event.")
     if rows < 26:
-        said.append(f"Only {rows} periods lie before the event.")
+        said.append(f"Only {rows} {story.period}s lie before the event.")
     return tuple(said)
 
 

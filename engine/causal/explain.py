@@ -93,6 +93,7 @@ def _impact(panel: Panel, event: Event) -> EventImpact | None:
         periods=panel.periods[:until],
         start=int(rows[0]),
         controls=(CALENDAR, *(variable.name for variable in beside)),
+        period=panel.frequency.period,
     )
     try:
         return event_impact(story, panel.outcome.values[:until], controls[:until])

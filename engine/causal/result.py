@@ -249,6 +249,8 @@ def _driver_facts(split: DriverSplit) -> Iterator[Fact]:
 def _event_facts(event: EventImpact, number: int) -> Iterator[Fact]:
     basis = "What happened less what past and controls made likely."
     yield Fact(f"event_{number}_name", "Event", event.name, "", "Named by you.")
-    yield Fact(f"event_{number}_average", f"{event.name}: difference per period", event.average, event.unit, basis)
+    yield Fact(
+        f"event_{number}_average", f"{event.name}: difference per {event.period}", event.average, event.unit, basis
+    )
     yield Fact(f"event_{number}_from", f"{event.name}: 95 % interval from", event.interval[0], event.unit, basis)
     yield Fact(f"event_{number}_to", f"{event.name}: 95 % interval to", event.interval[1], event.unit, basis)

@@ -1,11 +1,11 @@
-"""Figures of a change: a waterfall that adds up, drivers over time, the arrows, one event."""
+"""Figures of a change: a waterfall that adds up, drivers over time, one event."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from engine.causal import UNEXPLAINED, Arrow, CausalGraph, DriverSplit, EventImpact, Split, Timeline
+from engine.causal import UNEXPLAINED, DriverSplit, EventImpact, Split, Timeline
 from engine.dataset import in_words
 
 if TYPE_CHECKING:
@@ -19,10 +19,6 @@ MOST_UPRIGHT = 6
 """More bars than this lie below each other instead of standing side by side."""
 
 ROUNDING = 1e-6
-BOW, BOW_POINTS, NEAR = 0.28, 24, 1e-6
-"""An arrow that skips columns bends upward by this share of the picture's height, drawn with so many points."""
-
-MARGIN = 0.35
 NARROW = 0.4
 """When the bars between the totals span less than this share of them, the axis does not start at zero, and says so."""
 
@@ -51,7 +47,7 @@ def waterfall(split: Split | DriverSplit) -> "Figure":
     marks = ["absolute", *["relative"] * len(amounts), "total"]
     values = [split.before, *amounts, split.after]
     lying = len(values) > MOST_UPRIGHT
-    labels = ["Before", *(_wrapped(name, 22 if lying else 14) for name in names), "After"]
+    labels = ["Before", *(wrapped(name, 22 if lying else 14) for name in names), "After"]
     trace = {
         "type": "waterfall",
         "orientation": "h" if lying else "v",
@@ -153,62 +149,6 @@ def over_time_alt(timeline: Timeline) -> str:
     )
 
 
-def places(graph: CausalGraph) -> Mapping[str, tuple[float, float]]:
-    """Where each column is drawn: layers from left to right, names in order from top to bottom.
-
-    Depends on the layers and names alone, so the picture holds still when arrows come and go.
-    """
-    from networkx import DiGraph, multipartite_layout
-
-    nodes: DiGraph[str] = DiGraph()
-    # lists, because the sets that NetworkX makes of an attribute come in another order in every process
-    columns = {column: sorted(layer, reverse=True) for column, layer in enumerate(graph.layers)}
-    nodes.add_nodes_from(name for layer in columns.values() for name in layer)
-    spots = multipartite_layout(nodes, subset_key=columns)
-    return {name: (float(x), float(y)) for name, (x, y) in spots.items()}
-
-
-def arrows(graph: CausalGraph) -> "Figure":
-    """The columns in layers from left to right; solid where direction and arrow are settled, dashed where not."""
-    from plotly.graph_objects import Figure
-
-    spots = places(graph)
-    nodes = {
-        "type": "scatter",
-        "mode": "markers+text",
-        "x": [spots[name][0] for name in graph.names],
-        "y": [spots[name][1] for name in graph.names],
-        "text": list(graph.names),
-        "textposition": "top center",
-        "marker": {"size": 22, "color": BLUE},
-        "hovertemplate": "%{text}<extra></extra>",
-        "showlegend": False,
-    }
-    lines = [_line(arrow, spots) for arrow in graph.arrows]
-    heads = [_head(arrow, spots) for arrow in graph.arrows if arrow.directed]
-    rows = max(len(layer) for layer in graph.layers)
-    layout = {
-        "margin": {"l": 10, "r": 10, "t": 20, "b": 10},
-        "height": max(260, 110 * rows),
-        "uirevision": "-".join(graph.names),
-        "hovermode": "closest",
-        "showlegend": False,
-        "annotations": heads,
-        "xaxis": {"visible": False, "range": _range(x for x, _ in spots.values()), "fixedrange": True},
-        "yaxis": {"visible": False, "range": _range(y for _, y in spots.values()), "fixedrange": True},
-    }
-    return Figure(data=[*lines, nodes], layout=layout)
-
-
-def arrows_alt(graph: CausalGraph) -> str:
-    """The arrows in words."""
-    solid = [f"{arrow.cause} to {arrow.effect}" for arrow in graph.arrows if arrow.solid]
-    dashed = [f"{arrow.cause} and {arrow.effect}" for arrow in graph.arrows if not arrow.solid]
-    parts = [f"solid arrows: {', '.join(solid)}" if solid else "no solid arrow"]
-    parts += [f"dashed, not settled: {', '.join(dashed)}"] if dashed else []
-    return f"Diagram of which column moves which, from left to right: {'; '.join(parts)}."
-
-
 def impact(event: EventImpact) -> "Figure":
     """What happened against what would have happened, with its band, and a line where the event began."""
     from plotly.graph_objects import Figure
@@ -243,13 +183,8 @@ def impact_alt(event: EventImpact) -> str:
     low, high = event.interval
     return (
         f"Line chart: from {in_words(event.periods[event.start])} on, {event.name} goes with a difference of "
-        f"{_signed(event.average)} {event.unit} per period, 95% interval {_signed(low)} to {_signed(high)}."
+        f"{_signed(event.average)} {event.unit} per {event.period}, 95% interval {_signed(low)} to {_signed(high)}."
     ).replace("  ", " ")
-
-
-def _range(values: Iterable[float]) -> list[float]:
-    known = list(values)
-    return [min(known) - MARGIN, max(known) + MARGIN]
 
 
 def _bars(split: Split | DriverSplit) -> tuple[list[str], list[float]]:
@@ -272,7 +207,7 @@ def _visible(before: float, amounts: Sequence[float]) -> tuple[float, float]:
     return min(0.0, low - 0.1 * room), max(0.0, high + 0.15 * room)
 
 
-def _wrapped(name: str, letters: int) -> str:
+def wrapped(name: str, letters: int) -> str:
     """A name on lines of about so many letters, so that it need not be turned; a long one is cut after two lines."""
     from textwrap import wrap
 
@@ -283,55 +218,6 @@ def _pattern(name: str, number: int) -> str:
     if name == UNEXPLAINED:
         return "/"
     return "" if number < len(SERIES_COLOURS) else "x"
-
-
-def _way(arrow: Arrow, spots: Mapping[str, tuple[float, float]]) -> list[tuple[float, float]]:
-    """The points of an arrow: straight to a neighbour, in a bow around the columns in between."""
-    (x0, y0), (x1, y1) = spots[arrow.cause], spots[arrow.effect]
-    between = [y for x, y in spots.values() if min(x0, x1) + NEAR < x < max(x0, x1) - NEAR]
-    bow = BOW * (max(y for _, y in spots.values()) - min(y for _, y in spots.values()) or 1.0) if between else 0.0
-    shares = [k / BOW_POINTS for k in range(BOW_POINTS + 1)] if between else [0.0, 0.5, 1.0]
-    return [(x0 + (x1 - x0) * t, y0 + (y1 - y0) * t + 4 * bow * t * (1 - t)) for t in shares]
-
-
-def _line(arrow: Arrow, spots: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
-    way = _way(arrow, spots)
-    said = f"{arrow.cause} - {arrow.effect}: in {100 * arrow.share:.0f}% of resampled histories"
-    if arrow.drawn_by_owner:
-        said = f"{arrow.cause} - {arrow.effect}: drawn by you"
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "x": [x for x, _ in way],
-        "y": [y for _, y in way],
-        "line": {"color": GREY, "width": 1 + 2 * arrow.share, "dash": "solid" if arrow.solid else "6px,4px"},
-        "text": [said] * len(way),
-        "hovertemplate": "%{text}<extra></extra>",
-        "showlegend": False,
-    }
-
-
-def _head(arrow: Arrow, spots: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
-    way = _way(arrow, spots)
-    (x0, y0), (x1, y1) = way[-4 if len(way) > 3 else 0], way[-1]
-    return {
-        "x": x1,
-        "y": y1,
-        "ax": x0,
-        "ay": y0,
-        "xref": "x",
-        "yref": "y",
-        "axref": "x",
-        "ayref": "y",
-        "text": "",
-        "showarrow": True,
-        "arrowhead": 3,
-        "arrowsize": 1.4,
-        "arrowwidth": 1.2,
-        "arrowcolor": GREY,
-        "standoff": 13,
-        "opacity": 1.0 if arrow.solid else 0.55,
-    }
 
 
 def _curve(name: str, x: Sequence[Any], y: Iterable[float], line: dict[str, Any]) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from engine.causal import (
     ChangeExplanation,
     ChangeQuestion,
     Counterfactual,
+    EventImpact,
     Evidence,
     Grade,
     Span,
@@ -242,6 +243,17 @@ def odd_in_words(odd: OddPeriod) -> str:
         f"The {odd.period} of {odd.span} lies {size} {side} what all of this accounts for. If you know what happened, "
         'name it under "What only you know": it blurs every effect until then.'
     )
+
+
+def event_in_words(event: EventImpact) -> str:
+    """Whether an event stands out from chance, by how much per period, and in all where it lasted longer than one."""
+    verdict = "stands out" if event.found else "cannot be told from chance"
+    low, high = (f"{_signed(end)}" for end in event.interval)
+    lasted = len(event.periods) - event.start
+    each = f"a {event.period}" if lasted > 1 else f"in that {event.period}"
+    size = " ".join([_signed(event.average), *([event.unit] if event.unit else []), each])
+    total = f"; {_signed(event.total)} in all" if lasted > 1 else ""
+    return f"{verdict}: {size}, likely between {low} and {high}{total}."
 
 
 def spendings(answer: ChangeExplanation) -> tuple[Spending, ...]:

@@ -204,10 +204,7 @@ def events(answer: ChangeExplanation, named: tuple[str, ...]) -> None:
         if name not in found:
             st.markdown(f"**{show.plain(name)}**: there are too few periods in your file before or during it to tell.")
     for event in answer.events:
-        low, high = event.interval
-        verdict = "stands out" if event.found else "cannot be told from chance"
-        size = f"{event.average:+,.0f} {event.unit} per period, likely between {low:+,.0f} and {high:+,.0f}"
-        st.markdown(f"**{show.plain(event.name)}** {verdict}: {show.plain(size)}; {event.total:+,.0f} in all.")
+        st.markdown(f"**{show.plain(event.name)}** {show.plain(why.event_in_words(event))}")
         show.figure(charts.impact(event), key=f"event-{event.name}", alt=charts.impact_alt(event))
         controls = ", ".join(show.plain(name) for name in event.controls)
         if controls:

@@ -6,7 +6,7 @@ import streamlit as st
 from babel import Locale
 
 from engine.causal import Answers, BudgetRule, CausalGraph, ChangeExplanation, Event
-from engine.charts import causal as charts
+from engine.charts import arrows as charts
 from engine.dataset import Dataset, in_words
 from engine.forecast.drivers.holiday import countries
 from engine.workflows import why, why_told

@@ -11,18 +11,8 @@ import pytest
 
 from engine.causal import CALENDAR, UNEXPLAINED, Arrow, CausalGraph, DriverSplit, EventImpact, Piece, Split, Timeline
 from engine.causal.drivers import Contribution
-from engine.charts.causal import (
-    arrows,
-    arrows_alt,
-    impact,
-    impact_alt,
-    over_time,
-    over_time_alt,
-    places,
-    shown_amounts,
-    waterfall,
-    waterfall_alt,
-)
+from engine.charts.arrows import arrows, arrows_alt, places
+from engine.charts.causal import impact, impact_alt, over_time, over_time_alt, shown_amounts, waterfall, waterfall_alt
 
 BAKERY = Split("Price, volume and mix", "EUR", 30_000.4, 34_300.2, (Piece("Prices", 1_433.3), Piece("Volume", 2_866.5)))
 WEEKS = tuple(date(2026, 1, 5) + timedelta(weeks=k) for k in range(4))
@@ -183,9 +173,35 @@ def test_an_arrow_over_other_columns_bends_around_them():
     assert max(far.y) > near.y[0]
 
 
+def test_an_arrow_never_runs_through_the_column_that_it_skips():
+    layers = (("promotion",), ("ads", "flyers", "radio"), ("visits",))
+    shown = CausalGraph(layers, (Arrow("promotion", "visits", 1, 0, True),), resamples=40)
+    spots, [line, _] = places(shown), arrows(shown).data
+    gaps = [np.hypot(np.array(line.x) - x, np.array(line.y) - y).min() for x, y in (spots[name] for name in layers[1])]
+    assert min(gaps) > 0.1
+
+
+def test_a_name_stands_where_its_arrows_do_not():
+    layers = (("low",), ("high", "middle"))
+    shown = CausalGraph(layers, (Arrow("low", "high", 1, 0, True),), resamples=40)
+    nodes = arrows(shown).data[-1]
+    sides = dict(zip(nodes.customdata, nodes.textposition, strict=True))
+    rises = places(shown)["high"][1] > places(shown)["low"][1]
+    assert sides["low"] == ("bottom center" if rises else "top center")
+    assert sides["high"] == ("top center" if rises else "bottom center")
+
+
+def test_neighbours_do_not_stand_level_so_that_long_names_do_not_meet():
+    layers = (("checkout fault", "promotion"), ("newsletter spend", "paid search spend"), ("visits",))
+    spots = places(CausalGraph(layers, (), resamples=40))
+    apart = [abs(spots[one][1] - spots[other][1]) for one in layers[0] for other in layers[1]]
+    assert min(apart) > 0.1
+    assert "newsletter<br>spend" in arrows(CausalGraph(layers, (), resamples=40)).data[-1].text
+
+
 PLACES = """
 from tests.charts.test_causal_charts import FUNNEL
-from engine.charts.causal import places
+from engine.charts.arrows import places
 print(sorted(places(FUNNEL).items()))
 """
 

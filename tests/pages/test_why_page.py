@@ -110,7 +110,7 @@ def test_an_event_that_the_owner_names_is_weighed(app):
     press(page, "Add the event")
     assert "Street closed" in words(page)
     open_tab(page, "One-off events")
-    assert "per period, likely between" in words(page)
+    assert "a week, likely between" in words(page)
 
 
 def test_what_was_spent_gives_what_happened_and_more_gives_about_three_times_as_much(app):
