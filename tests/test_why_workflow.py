@@ -206,6 +206,8 @@ def test_ten_times_the_spend_was_never_seen():
     far = why.what_if_spent(kiosk_answer(), spending, 10 * spending.spent)
     assert not far.inside
     assert "was never above" in far.cautions[0]
+    assert f"nothing beyond that, {far.flat - far.actual:+,.0f} is all." in far.cautions[0]
+    assert 0 < far.flat - far.actual < far.difference / 3
 
 
 def test_the_line_runs_from_nothing_to_beyond_what_was_seen():

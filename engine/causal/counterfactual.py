@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.causal.effect import CONFIDENCE, Effect, Model, working
+from engine.causal.panel import Variable
 from engine.causal.regression import Rows, Values, t_quantile
 
 Response = Callable[[Values], Values]
@@ -90,14 +91,18 @@ def what_if(
         seen=(low, high),
         flat=actual + (bounded if response is None else moved),
         inside=inside,
-        cautions=() if inside else (_never_seen(driver.name, low, high, float(values.max())),),
+        cautions=() if inside else (_never_seen(driver, model.panel.frequency.period, float(values.max()), bounded),),
     )
 
 
-def _never_seen(name: str, low: float, high: float, wanted: float) -> str:
-    if wanted > high:
-        return f"{name} was never above {high:,.0f} in one period, so what more would do is a guess."
-    return f"{name} was never below {low:,.0f} in one period, so what less would do is a guess."
+def _never_seen(driver: Variable, noun: str, wanted: float, bounded: float) -> str:
+    """That nobody knows what lies beyond, and the difference if that does nothing more than what was seen."""
+    low, high = float(driver.values.min()), float(driver.values.max())
+    side, far, end = ("above", "more", high) if wanted > high else ("below", "less", low)
+    return (
+        f"{driver.name} was never {side} {end:,.0f} in one {noun}, so what {far} would do is a guess. If it does "
+        f"nothing beyond that, {bounded:+,.0f} is all."
+    )
 
 
 def _changed(model: Model, effect: Effect, rows: Rows, values: Values) -> tuple[Values, Values, int]:
