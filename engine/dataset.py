@@ -174,6 +174,11 @@ class Question:
     chosen: str
     essential: bool = False
 
+    @property
+    def table(self) -> str:
+        """The fingerprint of the table that it is about; "" where it is about the whole file."""
+        return self.key.partition("/")[0]
+
 
 @dataclass(frozen=True)
 class CleaningReport:

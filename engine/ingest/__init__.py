@@ -2,11 +2,11 @@
 
     bytes -> sniff -> read | text -> sheets -> header -> table -> Dataset -> verdict
 
-`sniff` tells what the bytes are, `read` and `text` give grids of cells, `sheets` tells tables apart, `header` finds
-the table in a grid, `table` gives its columns values and meaning, `validate` says what stops us, and `verdict` tells
-what the file is good for. Within `table`: `clean` types the columns, `rows` removes what is no data, `keys` completes
-half-blank keys, `wide` turns periods across into rows, `ledger` and `doubts` ask about what may be meant otherwise,
-`roles` says what each column means.
+`sniff` tells what the bytes are, `quotes` puts odd quotation marks right, `read` and `text` give grids of cells,
+`sheets` tells tables apart, `header` finds the table in a grid, `table` gives its columns values and meaning,
+`validate` says what stops us, and `verdict` tells what the file is good for. Within `table`: `clean` types the columns,
+`rows` removes what is no data, `keys` completes half-blank keys, `wide` turns periods across into rows, `ledger` and
+`doubts` ask about what may be meant otherwise, `roles` says what each column means.
 """
 
 import hashlib
@@ -22,6 +22,7 @@ from engine.ingest.bundle import bundle, bundle_name, unbundle
 from engine.ingest.currency import currency_of
 from engine.ingest.grid import Clock, Grid, Limits, guard
 from engine.ingest.header import Body, find_body
+from engine.ingest.quotes import with_plain_quotes
 from engine.ingest.read import read_workbook
 from engine.ingest.report import Setting, ask, join
 from engine.ingest.sheets import join_sheets, parts_of, without_pivots
@@ -143,6 +144,7 @@ def _open(content: bytes, file_name: str, limits: Limits) -> _Source:
         grids = tuple(read_workbook(content, kind, limits))
         return _Source(kind, grids, "", CleaningReport((f"read as {kind.value}",), warnings=warnings))
     decoded = decode(content)
+    decoded = replace(decoded, text=with_plain_quotes(decoded.text))
     delimiter = find_delimiter(decoded.text)
     grid = read_text(decoded, delimiter, PurePath(file_name).stem or file_name, limits)
     read_as = (f"text in {decoded.encoding}, columns separated by {_DELIMITER_NAMES.get(delimiter, delimiter)}",)

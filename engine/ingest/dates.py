@@ -22,7 +22,9 @@ _CENTURY_TURN = 70
 """Two-digit years from here on belong to the 1900s."""
 
 _TIME = r"(?:[t ,]+\d{1,2}[:.h]\d{2}.*|z)?$"
-_DAY_NAME = r"(?:[^\W\d_]+\.?,?\s+)?"
+_DAY_NAME = r"(?:\d{1,2}:\d{2}(?::\d{2})?[ ,]+)?(?:[^\W\d_]+\.?,?\s+)?"
+"""What may stand before a date: a time of day, the name of the day."""
+
 _WORD = r"(?P<mon>[^\W\d_]{3,})\.?"
 _YEAR = r"(?P<y>\d{4}|\d{2})"
 _SHORT_YEAR = r"^\d{1,2}[-/. ][^\W\d_]{3,}\.?[-/. ]\d$"
@@ -32,20 +34,28 @@ _DAY_FORMS = {
     _BY_DIGITS: rf"^{_DAY_NAME}(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.]{_YEAR}\.?{_TIME}",
     "month by name": (
         rf"^{_DAY_NAME}(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º|ª|\.)?[-/. ]*(?:de |of )?{_WORD}"
-        rf"[-/., ]*(?:de |del )?(?P<y>\d{{4}}|\d{{1,2}}){_TIME}"
+        rf"[-/., ]*(?:de |del )?(?P<y>\d{{4}}|\d{{1,2}})(?: ?r\.?)?{_TIME}"
     ),
     "year before the month by name": rf"^(?P<y>\d{{4}})[-/. ]{_WORD}[-/. ](?P<d>\d{{1,2}}){_TIME}",
+    "digits, then a time": (
+        r"^(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)(?:t\d{4,6}z?|(?:\d{6}(?:\.\d+)?)?\[[^\]]*\])$"
+    ),
     "year, month and day in characters": r"^(?P<y>\d{4}) ?[年년] ?(?P<m>\d{1,2}) ?[月월] ?(?P<d>\d{1,2}) ?[日일]",
     "month by name before the day": (
         rf"^{_DAY_NAME}{_WORD}[- ]+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?[- ]+(?P<y>\d{{4}}){_TIME}"
     ),
 }
+_QUARTER_WORDS = r"q|t|qtr\.?|quarter|quartal|quart\.|trimestre|trim\.?|kwartaal|kwartał|kwartal"
 _PERIOD_FORMS = {
     "month and year": rf"^{_WORD}[-/' ]*(?:de )?{_YEAR}$",
     "year and month": rf"^(?P<y>\d{{4}})[-/ ]{_WORD}$",
     "year and month in digits": r"^(?P<y>\d{4})(?:[-/]|[- ]?m)(?P<m>\d{1,2})$",
     "month and year in digits": r"^(?P<m>\d{1,2})[-/](?P<y>\d{4})$",
-    "quarter and year": r"^q(?P<q>[1-4])[-/' ]*(?P<y>\d{4})$",
+    "quarter and year": rf"^(?:{_QUARTER_WORDS}) ?(?P<q>[1-4])[-/' ]*(?P<y>\d{{4}})$",
+    "quarter and short year": r"^q(?P<q>[1-4])[-/' ]+(?P<y>\d{2})$",
+    "quarter before its word": (
+        rf"^(?P<q>[1-4])(?:\.|º|°|ª|st|nd|rd|th|er|e|ème)? ?(?:{_QUARTER_WORDS})[-/' ]*(?P<y>\d{{4}})$"
+    ),
     "year and quarter": r"^(?P<y>\d{4})[-/ ]*q(?P<q>[1-4])$",
     "week and year": r"^(?:w|wk|kw|week|woche|semaine|semana|settimana|tydzien) ?(?P<w>\d{1,2})[-/., ]+(?P<y>\d{4})$",
     "year and week": r"^(?P<y>\d{4})[- ]?(?:w|kw|week )(?P<w>\d{1,2})$",
@@ -55,6 +65,7 @@ _YEAR_DIGITS = r"^(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)$"
 _DAY_DIGITS = r"^(?P<a>\d{2})(?P<b>\d{2})(?P<y>(?:19|20)\d{2})$"
 _DIGITS_ONLY = {
     "digits only": _YEAR_DIGITS,
+    "digits only, with a time": r"^(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>[0-3]\d)[0-2]\d[0-5]\d(?:[0-5]\d)?$",
     "digits only, the year last": _DAY_DIGITS,
     "year and month, digits only": r"^(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])$",
     "month and year like a decimal number": r"^(?P<m>0[1-9]|1[0-2])\.(?P<y>(?:19|20)\d{2})$",
@@ -156,7 +167,7 @@ def date_evidence(readings: DateReadings, counts: pl.Series, spread: Callable[[p
     day_first, month_first = readings.day_first, readings.month_first
     by_digits = lowered.str.contains(_DAY_FORMS[_BY_DIGITS])
     by_digits |= lowered.str.contains(_DAY_DIGITS) & ~lowered.str.contains(_YEAR_DIGITS)
-    dotted = lowered.str.contains(r"^\D*\d{1,2}\.\d{1,2}\.\d") & by_digits
+    dotted = lowered.str.contains(r"^(?:\d{1,2}:\d{2}(?::\d{2})?)?\D*\d{1,2}\.\d{1,2}\.\d") & by_digits
     slashed = by_digits & ~dotted
     different = slashed & day_first.is_not_null() & month_first.is_not_null() & (day_first != month_first)
     periods = lowered.str.contains("|".join(f"(?:{bare})" for bare in _PERIOD_SHAPES))
@@ -235,7 +246,7 @@ def _day_counts(since: date) -> pl.Expr:
 def _with_time(lowered: pl.Series) -> pl.Series:
     times = lowered.str.extract(r"\d[t ,]+(\d{1,2}[:.h]\d{2}.*)$")
     midnight = times.str.contains(r"^(?:0?0|12)[:.h]00(?:[:.]00(?:\.0+)?)?(?: ?am|z)?$").fill_null(False)
-    return (times.is_not_null() & ~midnight) | lowered.str.contains(_SECONDS)
+    return (times.is_not_null() & ~midnight) | lowered.str.contains(rf"{_SECONDS}|^\d{{1,2}}:\d{{2}}.*\d{{4}}")
 
 
 def _runs(day_first: pl.Series, month_first: pl.Series) -> bool | None:

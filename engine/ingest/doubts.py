@@ -1,6 +1,6 @@
 """What may be meant otherwise than it stands: hidden rows, far-off dates, formulas without results, signs in words."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -8,10 +8,12 @@ import polars as pl
 
 from engine.dataset import CleaningReport, ColumnRole, Question, Repair, in_words
 from engine.errors import UnreadableFile
-from engine.ingest.amounts import currencies
+from engine.ingest.amounts import currencies, looks_like_number
 from engine.ingest.columns import CleanColumn
 from engine.ingest.dates import without_accents
+from engine.ingest.decisions import CORRECT, GO_ON
 from engine.ingest.grid import Grid
+from engine.ingest.header import is_made_up
 from engine.ingest.report import Setting, ask, counted, join, named_rows
 from engine.ingest.rows import CleanRows, keep_rows
 from engine.ingest.totals import false_totals, nameless_totals
@@ -23,6 +25,8 @@ AS_THEY_ARE, CONVERT = "add them up as they are", "I will convert them first"
 LEAVE_OUT, KEEP = "leave them out", "keep them"
 AS_THEY_STAND, SIGNED = "leave the amounts as they stand", "make money out negative"
 TRULY_ZERO, SAVE_AGAIN = "they are 0", "I will save it in my spreadsheet program first"
+_SOLD = frozenset({ColumnRole.REVENUE, ColumnRole.QUANTITY})
+_SURE, _FEWEST_ROWS = 0.9, 3
 _FAR = timedelta(days=400)
 """Dates further ahead than this are no plan of a small business, but a slip of the finger."""
 
@@ -118,6 +122,55 @@ def undated_rows(table: CleanRows, setting: Setting) -> tuple[CleanRows, Cleanin
     where = f"{setting.place}, column {day.raw.name}"
     repair = Repair("left out rows without a date", int(stray.sum()), where, named_rows(table.rows, stray))
     return keep_rows(table, ~stray), replace(report, repairs=(repair,))
+
+
+def spilled_rows(table: CleanRows, grid: Grid, setting: Setting) -> CleaningReport:
+    """Ask about rows of a text file that have more cells than there are headers: a cell may be cut in two.
+
+    A remark behind the last column, with everything before it as it should be, is none.
+    """
+    extra = _beyond_headers(table.columns) if grid.numbers is None else []
+    if not extra:
+        return CleaningReport()
+    filled = _any_of(column.raw.text.is_not_null() for column in extra)
+    lost = [
+        column.raw.text.is_not_null() & column.values.is_null() for column in table.columns if column.kind != "text"
+    ]
+    values = [looks_like_number(column.raw.text).fill_null(False) for column in extra]
+    shifted = filled & _any_of([*lost, *values])
+    if not shifted.any():
+        return CleaningReport()
+    question = Question(
+        key=setting.key("", "more cells than headers"),
+        text=f"{counted(int(filled.sum()), 'row')} of {setting.place}, such as row {table.rows.filter(shifted)[0]}, "
+        "have more cells than there are headers, as when a comma inside a cell was taken for a new column: what should "
+        "happen?",
+        options=(GO_ON, CORRECT),
+        chosen=GO_ON,
+        essential=True,
+    )
+    return ask(question, setting, settled="rows with more cells than headers")[1]
+
+
+def blank_amounts(table: CleanRows, grid: Grid, setting: Setting) -> CleaningReport:
+    """Ask about a column that ought to hold what was sold, and is blank in a workbook that hides its formulas."""
+    if grid.numbers is None or grid.details.formulas_told or len(table.rows) < _FEWEST_ROWS:
+        return CleaningReport()
+    reports = []
+    for column in table.columns:
+        hint = column.raw.hint
+        if hint is None or hint.role not in _SOLD or hint.confidence < _SURE or column.raw.text.is_not_null().any():
+            continue
+        question = Question(
+            key=setting.key(column.raw.name, "blank"),
+            text=f"{column.raw.name} in {setting.place} is blank. If it holds formulas, their results were not saved: "
+            "open the file in your spreadsheet program and save it there. What should happen?",
+            options=(GO_ON, CORRECT),
+            chosen=GO_ON,
+            essential=True,
+        )
+        reports.append(ask(question, setting, settled=column.raw.name)[1])
+    return join(*reports)
 
 
 def hidden_columns(grid: Grid, positions: Sequence[int], names: Sequence[str]) -> CleaningReport:
@@ -236,6 +289,16 @@ def mixed_currencies(columns: Sequence[CleanColumn], setting: Setting) -> Cleani
         )
         reports.append(ask(question, setting, settled=f"currencies in {column.raw.name}")[1])
     return join(*reports)
+
+
+def _beyond_headers(columns: Sequence[CleanColumn]) -> list[CleanColumn]:
+    """The columns at the right end whose header is blank; none where no column has a header."""
+    named = [place for place, column in enumerate(columns) if not is_made_up(column.raw.name, place)]
+    return list(columns[named[-1] + 1 :]) if named else []
+
+
+def _any_of(masks: Iterable[pl.Series]) -> pl.Series:
+    return pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(masks)]).select(pl.any_horizontal(pl.all()))[:, 0]
 
 
 def _is_main_date(column: CleanColumn) -> bool:

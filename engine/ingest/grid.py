@@ -68,6 +68,7 @@ class Details:
         uncalculated: formulas whose result was not saved.
         zeros: how many formulas there are when 0 is the result of every one; else 0.
         pivot: True when a pivot table stands on the sheet.
+        formulas_told: True when the file tells which cells are formulas.
         since_1904: True when the workbook counts its days from 1904, as old Macs did, and not from 1900.
     """
 
@@ -77,6 +78,7 @@ class Details:
     uncalculated: int = 0
     zeros: int = 0
     pivot: bool = False
+    formulas_told: bool = False
     since_1904: bool = False
 
 

@@ -93,6 +93,11 @@ def find_body(grid: Grid) -> Body | None:
     )
 
 
+def is_made_up(name: str, place: int) -> bool:
+    """True for the name that a column without a header is given; `place` counts from 0."""
+    return name == f"Column {place + 1}"
+
+
 def unique_names(headers: list[str | None]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """One unique name per column, and those that had to be made up or changed.
 

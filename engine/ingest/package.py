@@ -205,7 +205,15 @@ def _details(sheet: bytes, pivot: bool) -> Details:
             hidden_columns += range(int(first[1]) - 1, min(int(last[1]), WIDE_COLUMNS))
     refs = re.findall(rb'<(?:\w+:)?mergeCell\b[^>]*\bref="([A-Z]+\d+:[A-Z]+\d+)"', sheet[end:])
     merges = tuple(_merge(ref.decode()) for ref in refs[:_MOST_MERGES])
-    return Details(tuple(hidden_rows), tuple(hidden_columns), merges, _uncalculated(sheet), _all_zero(sheet), pivot)
+    return Details(
+        tuple(hidden_rows),
+        tuple(hidden_columns),
+        merges,
+        uncalculated=_uncalculated(sheet),
+        zeros=_all_zero(sheet),
+        pivot=pivot,
+        formulas_told=True,
+    )
 
 
 def _uncalculated(sheet: bytes) -> int:

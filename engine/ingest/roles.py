@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import combinations
 
 import polars as pl
 
@@ -33,7 +34,7 @@ _IDENTIFIER = re.compile(
     r"\b(?:id|nummer|code|key|ref|fips|index|identifier|sku|ean|isbn|nr|no|number|numero|num)\b(?! (?:of|de|von|van)\b)"
 )
 _RUNNING = re.compile(
-    r"\b(cumulative|cumul\w*|kumuliert\w*|ytd|year to date|running total|acumulad[oa]|progressivo|cumulatief"
+    r"\b(cumulative|cumul\w*|kumuliert\w*|ytd|\w+ to date|running total|acumulad[oa]|progressivo|cumulatief"
     r"|narastajaco)\b"
 )
 _SECOND_DATES = re.compile(
@@ -42,6 +43,8 @@ _SECOND_DATES = re.compile(
 """A row's first date is when it happened; these are when something else did."""
 
 _EXACT, _CONTAINED, _LAST_WORD = 0.95, 0.75, 0.85
+_MOST_FACTORS, _FEWEST_PRODUCTS, _PRODUCT_SHARE = 6, 5, 0.95
+"""Columns among which a product is looked for, rows that it needs, and their share in which it must hold."""
 
 
 @dataclass(frozen=True)
@@ -176,15 +179,60 @@ def _from_values(candidates: Sequence[Candidate], hints: list[Hint | None]) -> l
     counted = [index for index in free if candidates[index].kind == "number" and _varies(candidates[index])]
     counted = [index for index in counted if not _is_coded(candidates[index].values)] or counted
     if counted and not taken & {R.QUANTITY, R.REVENUE, R.TRAFFIC, R.LEADS, R.CHANNEL_SPEND, R.PEOPLE_NEEDED}:
-        only = len(counted) == 1
-        role = R.QUANTITY if _whole(candidates[counted[0]].values) else R.REVENUE
-        why = "the only numbers beside the dates" if only else "the first numbers beside the dates"
-        found[counted[0]] = Hint(role, 0.6 if only else 0.3, why)
+        for index, hint in _counted(candidates, counted).items():
+            found[index] = hint
     names = [index for index in free if candidates[index].kind == "text" and _repeats(candidates[index].values)]
     sold = any(hint is not None and hint.role in (R.QUANTITY, R.REVENUE) for hint in found)
     if sold and R.ITEM not in taken and len(names) == 1:
         found[names[0]] = Hint(R.ITEM, 0.4, "names that come again and again")
     return found
+
+
+def _counted(candidates: Sequence[Candidate], places: Sequence[int]) -> dict[int, Hint]:
+    """What is counted, by place: by arithmetic where two columns make a third, otherwise the first that may be."""
+    values = {place: candidates[place].values for place in places}
+    if product := _product(values):
+        quantity, price, total = product
+        why = f"{candidates[quantity].name} times {candidates[price].name}"
+        parts = {
+            place: Hint(role, 0.7, f"part of {candidates[total].name}")
+            for place, role in ((quantity, R.QUANTITY), (price, R.PRICE))
+        }
+        return parts | {total: Hint(R.REVENUE, 0.7, why)}
+    if len(places) == 1:
+        role = R.QUANTITY if _whole(values[places[0]]) else R.REVENUE
+        return {places[0]: Hint(role, 0.6, "the only numbers beside the dates")}
+    first = "the first numbers beside the dates"
+    whole = next((place for place in places if _whole(values[place])), None)
+    money = next((place for place in places if not _whole(values[place]) and _mostly_filled(values[place])), None)
+    nameless = all(re.fullmatch(r"Column \d+", candidates[place].name) for place in places)
+    if whole is not None and money is not None and (nameless or len(places) == 2):
+        return {whole: Hint(R.QUANTITY, 0.3, first), money: Hint(R.REVENUE, 0.3, "the first amounts with decimals")}
+    return {places[0]: Hint(R.QUANTITY if _whole(values[places[0]]) else R.REVENUE, 0.3, first)}
+
+
+def _product(values: Mapping[int, pl.Series]) -> tuple[int, int, int] | None:
+    """Places of quantity, price and their product among the first columns of numbers, or None."""
+    for one, other in combinations(list(values)[:_MOST_FACTORS], 2):
+        for total in list(values)[:_MOST_FACTORS]:
+            if total in (one, other) or not _makes(values[one], values[other], values[total]):
+                continue
+            whole = _whole(values[one])
+            return (one, other, total) if whole or not _whole(values[other]) else (other, one, total)
+    return None
+
+
+def _makes(one: pl.Series, other: pl.Series, total: pl.Series) -> bool:
+    """True when the first two multiply to the third in nearly every row, and not because one of them is always 1."""
+    known = one.is_not_null() & other.is_not_null() & total.is_not_null()
+    if known.sum() < _FEWEST_PRODUCTS or any(part.filter(known).n_unique() < 2 for part in (one, other, total)):
+        return False
+    close = (one * other - total).filter(known).abs() <= 0.01 + 0.005 * total.filter(known).abs()
+    return bool(close.mean() >= _PRODUCT_SHARE and ((one.filter(known) != 1) & (other.filter(known) != 1)).any())  # type: ignore[operator]
+
+
+def _mostly_filled(values: pl.Series) -> bool:
+    return values.null_count() * 2 <= len(values)
 
 
 def is_running_total(header: str) -> bool:

@@ -112,7 +112,7 @@ def decode(content: bytes) -> Decoded:
     text = text.replace("\x00", "")
     if _share_of_controls(text) > 0.2:
         raise UnreadableFile("The file is not a spreadsheet that we know, and it is not text", remedy=_SAVE_AS)
-    return Decoded(_unwrapped(text.replace("\r\n", "\n").replace("\r", "\n")), encoding)
+    return Decoded(text.replace("\r\n", "\n").replace("\r", "\n"), encoding)
 
 
 def find_delimiter(text: str) -> str:
@@ -128,19 +128,6 @@ def find_delimiter(text: str) -> str:
     if best <= 0:
         return ""
     return next(delimiter for delimiter in DELIMITERS if scores[delimiter] >= 0.999 * best)
-
-
-def _unwrapped(text: str) -> str:
-    """The text without the quotes around whole lines that a second export puts there: "a,""b"",c"."""
-    sample = [line for line in text[:SAMPLE_CHARACTERS].split("\n")[:SAMPLE_ROWS] if line.strip()][:-1]
-    wrapped = len(sample) > 1 and all(re.fullmatch(r'"(?:[^"]|"")*"[;,]*', line) for line in sample)
-    if not wrapped or not find_delimiter("\n".join(_inside(line) for line in sample)):
-        return text
-    return "\n".join(_inside(line) for line in text.split("\n"))
-
-
-def _inside(line: str) -> str:
-    return line.rstrip(",;").removeprefix('"').removesuffix('"').replace('""', '"')
 
 
 def _kind_of_package(content: bytes) -> FileKind:

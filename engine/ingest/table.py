@@ -13,6 +13,7 @@ from engine.ingest.columns import CleanColumn, RawColumn
 from engine.ingest.dates import SINCE_1900, SINCE_1904
 from engine.ingest.decisions import misfits, withheld
 from engine.ingest.doubts import (
+    blank_amounts,
     far_dates,
     formulas,
     hidden_columns,
@@ -20,6 +21,7 @@ from engine.ingest.doubts import (
     mixed_currencies,
     rows_of_totals,
     signs_in_words,
+    spilled_rows,
     undated_rows,
 )
 from engine.ingest.grid import Grid
@@ -29,7 +31,7 @@ from engine.ingest.ledger import from_running_totals, read_ledger
 from engine.ingest.report import Setting, counted, join
 from engine.ingest.roles import KIND_OF_ROLE, Candidate, Hint, assign, header_hint
 from engine.ingest.rows import CleanRows, drop_other_rows, look_at_rows
-from engine.ingest.wide import spread_of, turn
+from engine.ingest.wide import Spread, spread_of, turn
 
 _Step = Callable[[Sequence[CleanColumn]], tuple[list[CleanColumn], CleaningReport]]
 
@@ -67,7 +69,7 @@ def read_table(grid: Grid, body: Body, around: Circumstances) -> tuple[Table, Cl
     chosen = around.choices.roles.get(fingerprint, {})
     told = join(_found_at(grid, body, around.place), formulas(grid, body.text.height, setting))
     kept, cleaned = _clean(grid, body, chosen, setting)
-    completed, completing = _complete(grid, body, kept, setting)
+    completed, completing = _complete(grid, body, kept, spread, setting)
     table, turning = completed, CleaningReport()
     if spread is not None:
         turned = turn(completed, spread, (body.title, grid.name), setting)
@@ -102,6 +104,8 @@ def _clean(
     lost = CleaningReport(repairs=unreadable_cells(kept.columns, kept.rows, setting.place))
     located = replace(decisions, read_as=tuple(f"{setting.place}: {line}" for line in decisions.read_as))
     asked = join(
+        spilled_rows(kept, grid, setting),
+        blank_amounts(kept, grid, setting),
         misfits(kept.columns, setting),
         withheld(kept.columns, setting.place),
         mixed_currencies(kept.columns, setting),
@@ -111,18 +115,19 @@ def _clean(
     )
 
 
-def _complete(grid: Grid, body: Body, table: CleanRows, setting: Setting) -> tuple[CleanRows, CleaningReport]:
+def _complete(
+    grid: Grid, body: Body, table: CleanRows, spread: Spread | None, setting: Setting
+) -> tuple[CleanRows, CleaningReport]:
     """Fill the keys that are written once per group, and put dates together from their parts."""
     merges = [
         (merge, body.positions.index(merge.left))
         for merge in grid.details.merges
         if merge.left == merge.right and merge.left in body.positions and merge.bottom >= body.first_row - 1
     ]
-    columns, report = _in_turn(
-        table.columns,
-        lambda found: fill_down(found, merges, table.rows, setting),
-        lambda found: whole_dates(found, f"{body.title} · {grid.name}", setting),
-    )
+    steps: list[_Step] = [lambda found: fill_down(found, merges, table.rows, setting)]
+    if spread is None or not spread.of_years:  # there, months down the side belong to the years across
+        steps.append(lambda found: whole_dates(found, f"{body.title} · {grid.name}", setting))
+    columns, report = _in_turn(table.columns, *steps)
     return CleanRows(tuple(columns), table.rows), report
 
 

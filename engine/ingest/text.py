@@ -9,11 +9,13 @@ import numpy as np
 import polars as pl
 
 from engine.ingest.grid import MEGABYTE, Grid, Limits, numbered, refuse_oversize, tidy, without_expanse
+from engine.ingest.quotes import Closed, without_stray_quotes
 from engine.ingest.sniff import Decoded
 
 _MOST_LINES = 100
 """A last cell with more lines than this was opened by a quotation mark that nobody closed."""
 
+_MOST_NAMED = 5
 _WIDEST = 1_000
 """Columns above which delimiters inside quotes are suspected."""
 
@@ -31,7 +33,11 @@ def read_text(decoded: Decoded, delimiter: str, name: str, limits: Limits) -> Gr
         DataProblem: it has more rows or cells than the limits allow.
     """
     text = re.sub(r'^"?sep=.?"?\n', "\n", decoded.text, count=1, flags=re.IGNORECASE).rstrip("\n")
-    frame, notes = _split(text, delimiter or "\x1f", name, limits)
+    closed = without_stray_quotes(text, delimiter) if delimiter and '"' in text else Closed(text)
+    frame, notes = _split(closed.text, delimiter or "\x1f", name, limits)
+    if closed.lines:
+        listed = ", ".join(map(str, closed.lines[:_MOST_NAMED])) + (", …" if len(closed.lines) > _MOST_NAMED else "")
+        notes = (*notes, f"a quotation mark that is never closed was left out of line {listed}")
     return Grid(name, without_expanse(_unguarded(tidy(frame)), name, limits), notes=notes)
 
 

@@ -73,7 +73,9 @@ def verdict(dataset: Dataset) -> Verdict:
     found = [_judge(table) for table in dataset.tables]
     heights = {table.name: table.frame.height for table in dataset.tables}
     best = min(found, key=lambda each: (_BEST_FIRST.index(each.status), -heights[each.table]))
-    open_question = next((question for question in dataset.report.questions if question.essential), None)
+    others = {table.fingerprint for table in dataset.tables if table.name != best.table}
+    others.discard(dataset.table(best.table).fingerprint)
+    open_question = next((q for q in dataset.report.questions if q.essential and q.table not in others), None)
     if best.status is not Status.REFUSE and open_question is not None:
         return Verdict(Status.ASK, open_question.text, best.table, best.date_column, best.value_column)
     return best

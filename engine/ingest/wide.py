@@ -7,6 +7,7 @@ import polars as pl
 
 from engine.dataset import CleaningReport, ColumnRole, Question, Repair
 from engine.ingest.columns import CleanColumn, RawColumn, short, unused_name
+from engine.ingest.dates import month_number
 from engine.ingest.decisions import DAY_FIRST, MONTH_FIRST
 from engine.ingest.periods import Period, period_of, years_in
 from engine.ingest.report import Setting, ask, join
@@ -17,6 +18,9 @@ from engine.ingest.totals import is_total
 PERIOD, FIGURES, MEASURE = "Period", "Figures", "Measure"
 LEAVE_OUT, KEEP = "leave them out", "keep them"
 _YEARS_OFFERED = 5
+_YEAR = 12
+"""Months that a year lasts."""
+
 _FEWEST, _FEWEST_WHOLE = 3, 2
 """Periods that make a table wide: three, or two whose headers name their year."""
 
@@ -32,6 +36,11 @@ class Spread:
 
     periods: dict[str, Period]
     stable: tuple[str, ...]
+
+    @property
+    def of_years(self) -> bool:
+        """True when each period is a whole year."""
+        return all(period.whole and period.months == _YEAR for period in self.periods.values())
 
 
 def spread_of(names: Sequence[str]) -> Spread | None:
@@ -59,6 +68,7 @@ def turn(
     wide = [column for column in table.columns if column.raw.name in spread.periods]
     numbers = [column for column in wide if column.kind == "number"]
     others = [column for column in table.columns if column.raw.name not in spread.periods]
+    others, months = _months_down(others, spread)
     dated = any(column.kind == "date" and column.values.is_not_null().any() for column in others)
     if dated or len(numbers) * 2 <= len(wide):
         return None
@@ -67,6 +77,8 @@ def turn(
     years, asked = _years(others, spread, " · ".join(titles), setting)
     day_first, order = _order(spread, setting)
     long = _long(others, numbers, spread, (years, day_first))
+    if months is not None:
+        long = _in_months(long, months)
     long, blanks = _without_blanks(long, len(others), setting)
     columns = _columns(long, others, _measure_name(titles))
     counted = f"{setting.place}: {len(numbers)} columns of periods were turned into rows, one per period"
@@ -163,6 +175,32 @@ def which_year(title: str, example: str, setting: Setting) -> tuple[int, Cleanin
     )
     answer, report = ask(question, setting, settled="the year of the periods")
     return int(answer), report
+
+
+def _months_down(others: list[CleanColumn], spread: Spread) -> tuple[list[CleanColumn], pl.Series | None]:
+    """The columns without the one that names the month of each row, and those months, where years stand across."""
+    if not spread.of_years:
+        return others, None
+    for column in others:
+        months = _month_numbers(column.raw.text)
+        if months is not None:
+            return [other for other in others if other is not column], months
+    return others, None
+
+
+def _month_numbers(names: pl.Series) -> pl.Series | None:
+    """The number of the month that each row names; None unless every row names one, several of them."""
+    numbers = {name: month_number(name) for name in names.drop_nulls().unique()}
+    if names.null_count() or len(set(numbers.values())) < _FEWEST or not all(numbers.values()):
+        return None
+    return names.replace_strict(numbers, return_dtype=pl.Int8)
+
+
+def _in_months(long: pl.DataFrame, months: pl.Series) -> pl.DataFrame:
+    """The years of each row as the months that it names."""
+    with_months = long.with_columns(months.gather(long["row"]).alias("month"))
+    start = pl.date(pl.col(PERIOD).dt.year(), pl.col("month"), 1)
+    return with_months.with_columns(start.alias(PERIOD)).drop("month").sort(PERIOD, maintain_order=True)
 
 
 def _order(spread: Spread, setting: Setting) -> tuple[bool, CleaningReport]:

@@ -175,3 +175,16 @@ def test_card_numbers_are_not_what_was_sold() -> None:
     lines = [f"2025-01-{day:02},{2226 if day % 3 else 2101},{day}.50" for day in range(1, 20)]
     table = read("\n".join(lines)).tables[0]
     assert table.require(R.REVENUE).name == "Column 3"
+
+
+def test_without_headers_quantity_price_and_amount_are_told_by_arithmetic() -> None:
+    rows = [(f"2025-01-{day:02}", "Rye" if day % 2 else "Bun", 2.5 if day % 2 else 1.2, day) for day in range(1, 13)]
+    dataset = read("\n".join(f"{day},{item},{price},{count},{price * count:.2f}" for day, item, price, count in rows))
+    roles = {column.name: column.role for column in dataset.tables[0].columns}
+    assert (roles["Column 4"], roles["Column 3"], roles["Column 5"]) == (R.QUANTITY, R.PRICE, R.REVENUE)
+
+
+def test_without_headers_the_amounts_with_decimals_are_the_money() -> None:
+    dataset = read("\n".join(f"2025-01-{day:02},{day % 5 + 1},{day * 7}.35" for day in range(1, 13)))
+    roles = [column.role for column in dataset.tables[0].columns]
+    assert roles == [R.DATE, R.QUANTITY, R.REVENUE]

@@ -6,12 +6,16 @@ import zipfile
 from collections.abc import Callable
 from datetime import date, timedelta
 
+import polars as pl
 import pytest
 import xlsxwriter
 
 from engine.dataset import Choices, ColumnRole, Dataset
 from engine.errors import UnreadableFile
 from engine.ingest import read_dataset, read_files
+from engine.ingest.grid import Grid
+from engine.ingest.header import find_body
+from engine.ingest.table import Circumstances, read_table
 
 R = ColumnRole
 DAYS = [date(2025, 1, 1) + timedelta(days=number) for number in range(20)]
@@ -213,3 +217,14 @@ def test_formulas_whose_result_is_an_empty_text_were_calculated() -> None:
 def test_day_counts_of_an_old_mac_are_counted_from_1904() -> None:
     content = with_formulas(12.5, since_1904=True, days_as_numbers=True)
     assert read_dataset(content, "sales.xlsx").tables[0].frame["Date"].to_list() == DAYS
+
+
+def test_a_blank_column_of_amounts_in_a_workbook_that_hides_its_formulas_is_asked_about() -> None:
+    days = [f"2025-01-{day:02} 00:00:00" for day in range(1, 13)]
+    text = pl.DataFrame({"0": ["Date", *days], "1": ["Qty", *["3"] * 12], "2": ["Amount", *[None] * 12]})
+    numbers = pl.DataFrame({"0": [None] * 13, "1": [None, *[3.0] * 12], "2": [None] * 13}).cast(pl.Float64)
+    grid = Grid("Sales", text, numbers)
+    body = find_body(grid)
+    assert body is not None
+    questions = read_table(grid, body, Circumstances("sheet Sales", Choices()))[1].questions
+    assert ["Amount in sheet Sales is blank" in question.text for question in questions if question.essential] == [True]

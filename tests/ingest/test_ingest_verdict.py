@@ -1,5 +1,7 @@
 """One word for what a file is good for, and one sentence for its owner."""
 
+from collections.abc import Callable
+
 import pytest
 
 from engine.ingest import read_dataset
@@ -40,3 +42,11 @@ def test_each_kind_of_file_gets_its_word(text: str, status: Status) -> None:
 def test_repeated_rows_are_a_question_that_stops_nobody() -> None:
     found = judged("date,qty\n" + "".join(f"{day},3\n{day},3\n" for day in DAYS))
     assert found.status is Status.OK
+
+
+def test_a_question_about_a_summary_does_not_hold_up_the_sales(workbook: Callable[..., bytes]) -> None:
+    sales = [("Date", "Amount"), *((day, 3) for day in DAYS)]
+    summary = [("Month", "Amount"), ("January", 84), ("February", 70), ("March", 90)]
+    dataset = read_dataset(workbook({"Sales": sales, "Summary": summary}), "shop.xlsx")
+    assert any("which year" in question.text for question in dataset.report.questions)
+    assert verdict(dataset).status is Status.OK

@@ -188,3 +188,34 @@ def test_headers_of_the_trade_are_known_in_the_eight_languages(header: str, role
     hint = header_hint(header)
     assert hint is not None
     assert hint.role is role
+
+
+@pytest.mark.parametrize(
+    ("cell", "day"),
+    [
+        ("3 stycznia 2024 r.", date(2024, 1, 3)),
+        ("10:15 31/01/2024", date(2024, 1, 31)),
+        ("20240131T101500Z", date(2024, 1, 31)),
+        ("20240131120000[0:GMT]", date(2024, 1, 31)),
+        ("2. Quartal 2024", date(2024, 4, 1)),
+        ("3e trimestre 2024", date(2024, 7, 1)),
+        ("Q4 24", date(2024, 10, 1)),
+    ],
+)
+def test_a_date_is_read_however_its_country_or_its_program_writes_it(cell: str, day: date) -> None:
+    dataset = read("Date,Quantity", *(f"{cell},{count}" for count in range(1, 13)))
+    assert dataset.tables[0].frame["Date"].to_list() == [day] * 12
+
+
+def test_months_down_the_side_and_years_across_make_a_month_a_row() -> None:
+    months = ("January", "February", "March", "April", "May", "June")
+    dataset = read("Month,2022,2023,2024", *(f"{month},{n}0,{n}1,{n}2" for n, month in enumerate(months, start=1)))
+    frame = dataset.tables[0].frame
+    assert frame["Period"].to_list()[::5] == [date(2022, 1, 1), date(2022, 6, 1), date(2023, 5, 1), date(2024, 4, 1)]
+    assert frame["Figures"].sum() == 210 * 3 + 6 * 3
+    assert not essentials(dataset)
+
+
+def test_sales_to_date_are_a_running_total_and_no_date() -> None:
+    assert header_hint("Sales to date") == header_hint("Cumulative sales")
+    assert header_hint("To date").role is R.DATE
