@@ -133,10 +133,10 @@ def numbers(dataset: Dataset, asked: Asked, forecast: Forecast, figures: tuple[O
     """The forecast as a table, by its own periods, longer ones or by item, and as a workbook."""
     own = forecast.history.calendar.frequency
     views = {f"By {each.period}": each for each in (own, *workflows.longer_periods(forecast))}
-    several = by_item.can_be_split(dataset, forecast)
-    names = [*views, *([_BY_ITEM] if several else [])]
+    names = [*views, *([_BY_ITEM] if by_item.can_be_split(dataset, forecast) else [])]
     state.drop_unless("view", names)
     chosen = st.segmented_control("Shown", names, default=names[0], key="view") or names[0]
+    parts = None
     if chosen == _BY_ITEM:
         with st.spinner("Forecasting every item ..."):
             parts = _split(dataset, asked, forecast)
@@ -146,11 +146,7 @@ def numbers(dataset: Dataset, asked: Asked, forecast: Forecast, figures: tuple[O
         show.table(own_figures.table(forecast, figures), alt="The forecast, one row per open period")
     else:
         show.table(workflows.view_table(forecast, by), alt=f"The forecast, one row per {Frequency(by).period}")
-
-    def book() -> bytes:
-        return workflows.forecast_workbook(forecast, _split(dataset, asked, forecast) if several else None)
-
-    widgets.download("Download as Excel", book, "forecast.xlsx")
+    widgets.download("Download as Excel", lambda: workflows.forecast_workbook(forecast, parts), "forecast.xlsx")
 
 
 def _split(dataset: Dataset, asked: Asked, forecast: Forecast) -> by_item.ItemSplit:

@@ -39,7 +39,7 @@ def panel(asked: Asked, dataset: Dataset, quick: Forecast) -> None:
         if st.button("Try again" if status else "Ask all models", icon=":material/model_training:", key="refine"):
             _start(asked, dataset)
             st.rerun()
-        st.caption(f"This is the forecast of two quick models. Asking all {count} takes about 20 seconds.")
+        st.caption(f"This is the forecast of two quick models. Asking all {count} takes about 10 seconds.")
 
 
 def _key(asked: Asked, dataset: Dataset) -> tuple[object, ...]:
