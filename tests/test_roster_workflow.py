@@ -15,6 +15,7 @@ from engine.errors import DataProblem
 from engine.proof import Status
 from engine.scheduling import Hours, Lock, ShiftType
 from engine.scheduling.templates import EUROPEAN_UNION, UNITED_STATES
+from engine.scheduling.validate import check_problem
 from engine.settings import Settings
 from engine.workflows import roster as work
 from engine.workflows import roster_demand as ahead
@@ -101,6 +102,30 @@ def test_what_cannot_be_used_is_said() -> None:
     assert 'Floor 1 prefers "blue walls"' in notes
     assert "1 lines of needed are left out" in notes or "role that nobody has" in notes
     assert "no list of shifts" in notes
+
+
+def test_needs_that_cannot_be_used_give_a_draft_that_can_be_changed() -> None:
+    needed = "Weekday,From,To,Role,People needed\nMon,07:00,15:00,Juggler,1\nTue,07:00,15:00,Barista,-1\n"
+    start = start_from(opened(staff=STAFF, needed=needed, sales=SALES), today=TODAY)
+    assert any("leave out 2 lines of needed" in note for note in start.notes)
+    assert any("does not say how many people are needed" in note for note in start.notes)
+    assert {need.role for need in start.draft.needs} == {"Barista", "Floor"}
+
+
+def test_a_bar_that_is_open_over_midnight_gets_shifts_that_cover_the_night() -> None:
+    needed = "Weekday,From,To,Role,People needed\nMon,22:00,06:00,Barista,1\nTue,22:00,06:00,Barista,1\n"
+    draft = start_from(opened(staff=STAFF, needed=needed, sales=SALES), today=TODAY).draft
+    check_problem(problem_of(draft))
+    spans = {(shift.start // 60, shift.end // 60) for shift in draft.shifts}
+    assert {(22, 26), (22, 28), (22, 30)} <= spans
+    assert all(start < 24 for start, _ in spans)
+
+
+def test_a_shift_that_is_listed_twice_is_said() -> None:
+    twice = SHIFTS + "Early,06:00,14:00,30\n"
+    start = start_from(opened(staff=STAFF, needed=NEEDED, shifts=twice, sales=SALES), today=TODAY)
+    assert [shift.start for shift in start.draft.shifts] == [7 * 60, 12 * 60]
+    assert any("The shift Early is in shifts twice" in note for note in start.notes)
 
 
 def test_german_weekdays_and_words_are_understood_and_a_wrong_cell_is_said() -> None:

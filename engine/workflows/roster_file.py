@@ -13,12 +13,14 @@ from engine.errors import DataProblem
 from engine.history import find_calendar
 from engine.ingest.dates import LOCALES
 from engine.scheduling import ShiftType
-from engine.scheduling.problem import clock
+from engine.scheduling.problem import DAY_MINUTES, clock
 from engine.workflows.roster_draft import Demand, Draft, Leave, Person, TimeOff, understood
 from engine.workflows.roster_hours import hours_of, hours_text, minutes_of
 
 OPENS, CLOSES = 9 * 60, 18 * 60
 """Opening hours until somebody says otherwise."""
+LAST_START = 23 * 60
+"""The latest start of a made-up shift, minutes after midnight."""
 LENGTHS = (4, 6, 8)
 """Hours of the shifts that are made up when the file has none."""
 LONG = 6 * 60
@@ -61,21 +63,25 @@ def start_from(dataset: Dataset, *, today: date) -> Start:
 
 def _staff(dataset: Dataset, notes: list[str]) -> tuple[Person, ...]:
     table = next((t for t in dataset.tables if t.has(ColumnRole.EMPLOYEE) and not t.has(ColumnRole.DATE)), None)
-    if table is None:
-        notes.append(
-            f"Your file has no list of staff, so this starts with {STARTING_TEAM} made-up people. "
-            "Put in your own under Staff."
-        )
-        return tuple(Person(f"Person {k + 1}", (TEAM,), STARTING_RATE) for k in range(STARTING_TEAM))
-    people, known = [], set()
+    found = () if table is None else tuple(_listed_staff(table, notes))
+    if found:
+        return found
+    notes.append(
+        f"Your file has no list of staff, so this starts with {STARTING_TEAM} made-up people. "
+        "Put in your own under Staff."
+    )
+    return tuple(Person(f"Person {k + 1}", (TEAM,), STARTING_RATE) for k in range(STARTING_TEAM))
+
+
+def _listed_staff(table: Table, notes: list[str]) -> Iterator[Person]:
+    known = set()
     for row in table.frame.iter_rows(named=True):
         name = str(row[table.require(ColumnRole.EMPLOYEE).name] or "").strip()
         if name and name not in known:
             known.add(name)
-            people.append(_person(table, name, row, notes))
+            yield _person(table, name, row, notes)
         elif name:
             notes.append(f"{name} is in the staff list twice; the first line counts.")
-    return tuple(people)
 
 
 def _person(table: Table, name: str, row: dict[str, object], notes: list[str]) -> Person:
@@ -148,29 +154,38 @@ def _listed(text: str) -> Iterator[tuple[int | None, str]]:
 
 def _needs(dataset: Dataset, staff: Sequence[Person], notes: list[str]) -> tuple[Demand, ...]:
     table = next((t for t in dataset.tables if t.has(ColumnRole.PEOPLE_NEEDED)), None)
-    times = _time_columns(table) if table is not None else []
-    weekday = next((c for c in table.columns if _are_weekdays(table, c)), None) if table is not None else None
-    if table is None or weekday is None or len(times) < 2:
-        notes.append(
-            "Your file does not say how many people are needed when, so this starts with one person a role from "
-            f"{clock(OPENS)} to {clock(CLOSES)}. Change it, or take it from the forecast, under People needed."
-        )
-        roles = dict.fromkeys(person.roles[0] for person in staff)
-        return tuple(Demand(day, OPENS, CLOSES, role, 1) for day in _open_weekdays(dataset) for role in roles)
+    found = () if table is None else tuple(_listed_needs(table, staff, notes))
+    if found:
+        return found
+    notes.append(
+        "Your file does not say how many people are needed when, so this starts with one person a role from "
+        f"{clock(OPENS)} to {clock(CLOSES)}. Change it, or take it from the forecast, under People needed."
+    )
+    roles = dict.fromkeys(person.roles[0] for person in staff)
+    return tuple(Demand(day, OPENS, CLOSES, role, 1) for day in _open_weekdays(dataset) for role in roles)
+
+
+def _listed_needs(table: Table, staff: Sequence[Person], notes: list[str]) -> Iterator[Demand]:
+    """The lines of a table of needs that can be used; a later line for the same time and role counts."""
+    times, weekday = _time_columns(table), next((c for c in table.columns if _are_weekdays(table, c)), None)
+    if weekday is None or len(times) < 2:
+        return
     role, people = table.find(ColumnRole.STAFF_ROLE), table.require(ColumnRole.PEOPLE_NEEDED)
-    able = {each for person in staff for each in person.roles}
+    able = {each: None for person in staff for each in person.roles}
     found, dropped = {}, 0
     for row in table.frame.iter_rows(named=True):
         day, count = _weekday(_text(row[weekday.name])), row[people.name]
         slot = _slot(row, times)
-        name = _text(row[role.name]).strip() if role else next(iter(able))
-        if day is None or count is None or slot is None or name not in able:
+        name = _text(row[role.name]).strip() if role else next(iter(able), "")
+        if day is None or count is None or count < 0 or slot is None or name not in able:
             dropped += 1
         elif count > 0:
             found[day, *slot, name] = Demand(day, *slot, name, round(count))
     if dropped:
-        notes.append(f"{dropped} lines of {table.name} are left out: no day, no time, or a role that nobody has.")
-    return tuple(found.values())
+        lines = "1 line" if dropped == 1 else f"{dropped} lines"
+        why = "no day, no time, no number of people, or a role that nobody has"
+        notes.append(f"I leave out {lines} of {table.name}: {why}.")
+    yield from found.values()
 
 
 def _slot(row: dict[str, object], times: Sequence[Column]) -> tuple[int, int] | None:
@@ -178,14 +193,14 @@ def _slot(row: dict[str, object], times: Sequence[Column]) -> tuple[int, int] | 
         start, end = (minutes_of(_text(row[column.name])) for column in times[:2])
     except DataProblem:
         return None
-    return start, end if end > start else end + 24 * 60
+    return start, end if end > start else end + DAY_MINUTES
 
 
 def _shifts(dataset: Dataset, needs: Sequence[Demand], notes: list[str]) -> tuple[ShiftType, ...]:
     for table in dataset.tables:
         times = _time_columns(table)
         if len(times) >= 2 and not table.has(ColumnRole.PEOPLE_NEEDED) and not table.has(ColumnRole.EMPLOYEE):
-            found = tuple(_listed_shifts(table, times))
+            found = tuple(_listed_shifts(table, times, notes))
             if found:
                 return found
     opens, closes = min(need.start for need in needs), max(need.end for need in needs)
@@ -196,22 +211,25 @@ def _shifts(dataset: Dataset, needs: Sequence[Demand], notes: list[str]) -> tupl
 def made_up_shifts(opens: int, closes: int) -> Iterator[ShiftType]:
     """Shifts of 4, 6 and 8 hours that together cover the hours from opening to closing.
 
+    What would start after midnight starts an hour before it instead, because a shift belongs to the day on which it
+    starts.
+
     Args:
         opens: minutes after midnight.
-        closes: minutes after midnight.
+        closes: minutes after midnight; beyond 1440 when it is open over midnight.
     """
     known = set()
     for hours in LENGTHS:
         length = min(hours * 60, closes - opens)
         starts = [*range(opens, closes - length, 120), closes - length]
         for start in starts:
-            span = (start, start + length)
+            span = (start if start < DAY_MINUTES else LAST_START, start + length)
             if span not in known:
                 known.add(span)
-                yield ShiftType(f"{clock(start)}-{clock(span[1])}", *span, 30 if length >= LONG else 0)
+                yield ShiftType(f"{clock(start)}-{clock(span[1])}", *span, 30 if span[1] - span[0] >= LONG else 0)
 
 
-def _listed_shifts(table: Table, times: Sequence[Column]) -> Iterator[ShiftType]:
+def _listed_shifts(table: Table, times: Sequence[Column], notes: list[str]) -> Iterator[ShiftType]:
     name = table.find(ColumnRole.SHIFT) or next((c for c in table.columns if c not in times and c.kind == "text"), None)
     pause = _named(table, r"\b(break|pause)")
     known = set()
@@ -223,6 +241,8 @@ def _listed_shifts(table: Table, times: Sequence[Column]) -> Iterator[ShiftType]
             known.add(label)
             minutes = row[pause.name] if pause else 0
             yield ShiftType(label, *slot, round(minutes) if isinstance(minutes, int | float) else 0)
+        elif slot is not None:
+            notes.append(f"The shift {label} is in {table.name} twice; the first line counts.")
 
 
 def _time_off(dataset: Dataset, known: set[str]) -> Iterator[TimeOff]:
