@@ -2,27 +2,36 @@
 
 import argparse
 import json
+import re
 import time
 import warnings
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.table import aligned, number
-from engine.budget import Channel, ChannelLimit, Curve, Hill, Limits, Mix, Saturating, allocate
+from engine.budget import Channel, ChannelLimit, ClashingLimits, Curve, Hill, Limits, Mix, Saturating, allocate
 
 Array = NDArray[np.float64]
 
+OURS, SLSQP, GREEDY = "Dyocense", "SLSQP, equal split", "greedy hill-climb on a grid"
 STARTS = 20
+STARTED = f"SLSQP, best of {STARTS} random starts"
 GRID = 1000
 LOST = 0.01
 SIZES = {15: 20, 30: 10}
 SMALL = 100
 """Peers: random starts, steps of the hill-climb's grid; a plan is lost when it is more than 1 % short of the optimum.
 Random mixes of our own: how many of each size for the clock, and small ones against dynamic programming."""
+
+TANH = re.compile(r"([\d.]+(?:[eE][+-]?\d+)?)\s*\*?\s*tanh\(\s*([\d.]+(?:[eE][+-]?\d+)?)")
+TWO_TANH = [(3000.0, 2.0), (2000.0, 1.5)]
+"""How the note of a file of tanh curves writes a gain and a rate, and what they are where it does not say."""
+
+TINY = 1e-300
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +44,7 @@ class Case:
         mix: the curves.
         total: the budget.
         lower, upper: per channel.
-        optimum: the best objective, by others.
+        optimum: the best objective, by others; NaN where none is known, or no split keeps the limits.
     """
 
     name: str
@@ -52,6 +61,25 @@ class Case:
         pairs = zip(self.mix.names, self.lower, self.upper, strict=True)
         return Limits({name: ChannelLimit(float(low), float(high)) for name, low, high in pairs})
 
+    @property
+    def keeps_limits(self) -> bool:
+        """Whether any split keeps the limits."""
+        slack = 1e-9 * max(abs(self.total), TINY)
+        return bool(np.all(self.lower <= self.upper + slack)) and float(self.lower.sum()) <= self.total + slack
+
+    @property
+    def lowest_bound(self) -> float:
+        """What no right bound is below."""
+        return self.optimum - 1e-9 * abs(self.optimum)
+
+    def known_to(self, solved: "Solved") -> "Case":
+        """The case with our own objective in the place of an optimum that nobody else knows."""
+        return replace(self, optimum=solved.objective) if np.isnan(self.optimum) else self
+
+    def short(self, objective: float) -> float:
+        """How far an objective is below the optimum, as a share of it."""
+        return (self.optimum - objective) / max(TINY, abs(self.optimum))
+
     def value(self, spend: Array) -> float:
         """The outcome of a split."""
         return sum(float(c.curve.value(np.array([x]))[0]) for c, x in zip(self.mix.channels, spend, strict=True))
@@ -61,68 +89,101 @@ class Case:
         return np.array([float(c.curve.slope(np.array([x]))[0]) for c, x in zip(self.mix.channels, spend, strict=True)])
 
 
+@dataclass(frozen=True)
+class Solved:
+    """What our search says of a case: objective, bound, proved gap, and CPU seconds."""
+
+    objective: float
+    bound: float
+    gap: float
+    seconds: float
+
+
 def add_options(parser: argparse.ArgumentParser) -> None:
     """No options of its own."""
 
 
 def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     """Solve every case by every method; the table, and the figures for the JSON line."""
-    cases = list(_hill_cases(options.data / "hill_instances.json"))[: options.sample]
+    everything = list(_hill_cases(options.data / "hill_instances.json"))[: options.sample]
+    cases = [case for case in everything if case.keeps_limits]
     rng = np.random.default_rng(options.seed)
-    allocate(cases[0].mix, cases[0].total, cases[0].limits)  # imports are no part of the first case's seconds
-    ours, seconds = zip(*(_ours(case) for case in cases), strict=True)
     peers: Mapping[str, Callable[[Case], Array]] = {
-        "SLSQP, equal split": lambda case: _slsqp(case, _equal(case)),
-        f"SLSQP, best of {STARTS} random starts": lambda case: _multi_start(case, rng),
-        "greedy hill-climb on a grid": _greedy,
+        SLSQP: lambda case: _slsqp(case, _equal(case)),
+        STARTED: lambda case: _multi_start(case, rng),
+        GREEDY: _greedy,
     }
-    short = {name: [1 - case.value(peer(case)) / case.optimum for case in cases] for name, peer in peers.items()}
-    mine = [1 - objective / case.optimum for case, (objective, _, _) in zip(cases, ours, strict=True)]
-    wrong = sum(bound < case.optimum * (1 - 1e-9) for case, (_, bound, _) in zip(cases, ours, strict=True))
-    tanh = _tanh_error(options.data / "two_channel_tanh.json")
+    allocate(random_case(2, rng).mix, 1.0)  # imports are no part of the first case's seconds
+    ours = [_ours(case) for case in cases]
+    known = [case.known_to(mine) for case, mine in zip(cases, ours, strict=True)]
+    short = {OURS: [case.short(mine.objective) for case, mine in zip(known, ours, strict=True)]}
+    short |= {name: [case.short(case.value(peer(case))) for case in known] for name, peer in peers.items()}
     small = _against_programming(rng, min(SMALL, options.sample or SMALL))
-    clocks = {size: _clock(size, count, rng) for size, count in SIZES.items()}
     figures: dict[str, object] = {
         "instances": len(cases),
-        "worst_gap": max(gap for _, _, gap in ours),
-        "worst_shortfall": max(mine),
-        "wrong_bounds": wrong + small["wrong_bounds"],
-        "seconds_median": float(np.median(seconds)),
-        "slsqp_lost_over_1pct": _lost(short["SLSQP, equal split"]),
-        "random_starts_lost_over_1pct": _lost(short[f"SLSQP, best of {STARTS} random starts"]),
-        "greedy_lost_over_1pct": _lost(short["greedy hill-climb on a grid"]),
-        "two_channel_tanh_error": tanh,
+        "worst_gap": max((mine.gap for mine in ours), default=0.0),
+        "worst_shortfall": max(short[OURS], default=0.0),
+        "wrong_bounds": sum(m.bound < c.lowest_bound for c, m in zip(known, ours, strict=True)) + small["wrong_bounds"],
+        "seconds_median": float(np.median([mine.seconds for mine in ours])) if ours else float("nan"),
+        "slsqp_lost_over_1pct": _lost(short[SLSQP]),
+        "random_starts_lost_over_1pct": _lost(short[STARTED]),
+        "greedy_lost_over_1pct": _lost(short[GREEDY]),
+        "impossible": len(everything) - len(cases),
+        "impossible_told": sum(_refused(case) for case in everything if not case.keeps_limits),
+        **_tanh(options.data / "two_channel_tanh.json"),
         "small_random": small,
-        **{
-            f"seconds_{size}_channels": {"median": m, "max": most, "gap": gap}
-            for size, (m, most, gap) in clocks.items()
-        },
+        **{f"seconds_{size}_channels": _clock(size, count, rng) for size, count in SIZES.items()},
     }
-    return _table(cases, {"Dyocense": mine, **short}), figures
+    return _table(len(cases), short), figures
 
 
-def _ours(case: Case) -> tuple[tuple[float, float, float], float]:
-    """Objective, bound and proved gap, and CPU seconds."""
+def _ours(case: Case) -> Solved:
     started = time.process_time()
-    plan = allocate(case.mix, case.total, case.limits)
-    return (plan.proof.objective, plan.proof.bound, plan.proof.gap), time.process_time() - started
+    proof = allocate(case.mix, case.total, case.limits).proof
+    return Solved(proof.objective, proof.bound, proof.gap, time.process_time() - started)
+
+
+def _refused(case: Case) -> bool:
+    """Whether limits that no split keeps are told as such."""
+    try:
+        allocate(case.mix, case.total, case.limits)
+    except ClashingLimits:
+        return True
+    return False
 
 
 def _hill_cases(path: Path) -> Iterator[Case]:
-    for each in json.loads(path.read_text()):
+    told = json.loads(path.read_text())
+    for number_of, each in enumerate(told if isinstance(told, list) else told["instances"], 1):
         channels = tuple(
             Channel(f"Channel {place}", Hill(one["beta"], one["gamma"], one["alpha"]))
             for place, one in enumerate(each["channels"], 1)
         )
-        limits = (np.array(each["lower"]), np.minimum(each["upper"], each["budget"]))
-        yield Case(each["id"], each["kind"], Mix(channels), each["budget"], *limits, each["optimum"])
+        total, optimum = float(each["budget"]), each.get("optimum")
+        lower = np.array(each.get("lower") or np.zeros(len(channels)), dtype=np.float64)
+        upper = np.array([total if most is None else most for most in each.get("upper") or [None] * len(channels)])
+        best = float("nan") if optimum is None else float(optimum)
+        name = str(each.get("id", number_of))
+        yield Case(name, str(each.get("kind", "")), Mix(channels), total, lower, np.minimum(upper, total), best)
 
 
-def _tanh_error(path: Path) -> float:
-    """The worst relative error of objective on 3000 tanh(2 x) + 2000 tanh(1.5 y)."""
-    mix = Mix((Channel("A", Saturating(3000, 1 / 2)), Channel("B", Saturating(2000, 1 / 1.5))))
-    cases = json.loads(path.read_text())["steady_state_optima"]
-    return max(abs(allocate(mix, each["budget"]).proof.objective / each["revenue"] - 1) for each in cases)
+def _tanh(path: Path) -> dict[str, float]:
+    """The worst relative errors of objective and shadow price on curves `gain tanh(rate x)` of the file's note."""
+    if not path.exists():
+        return {}
+    told = json.loads(path.read_text())
+    curves = [(float(gain), float(rate)) for gain, rate in TANH.findall(told.get("note", ""))] or TWO_TANH
+    mix = Mix(tuple(Channel(f"Channel {k}", Saturating(gain, 1 / rate)) for k, (gain, rate) in enumerate(curves, 1)))
+    cases = told["steady_state_optima"]
+    plans = [allocate(mix, each["budget"]) for each in cases]
+    objective = [abs(plan.proof.objective - each["revenue"]) for plan, each in zip(plans, cases, strict=True)]
+    worst = max(off / max(TINY, abs(each["revenue"])) for off, each in zip(objective, cases, strict=True))
+    prices = [
+        abs(plan.price / each["shadow_price"] - 1)
+        for plan, each in zip(plans, cases, strict=True)
+        if each.get("shadow_price")
+    ]
+    return {"two_channel_tanh_error": worst, "two_channel_tanh_price_error": max(prices, default=float("nan"))}
 
 
 def _equal(case: Case) -> Array:
@@ -196,11 +257,11 @@ def random_case(channels: int, rng: np.random.Generator, name: str = "") -> Case
     return Case(name, "random", mix, total, np.zeros(channels), np.full(channels, total), float("nan"))
 
 
-def _clock(size: int, count: int, rng: np.random.Generator) -> tuple[float, float, float]:
+def _clock(size: int, count: int, rng: np.random.Generator) -> dict[str, float]:
     """Median and most CPU seconds, and the worst gap, of random mixes of one size."""
     found = [_ours(random_case(size, rng)) for _ in range(count)]
-    seconds = [spent for _, spent in found]
-    return float(np.median(seconds)), max(seconds), max(gap for (_, _, gap), _ in found)
+    seconds = [each.seconds for each in found]
+    return {"median": float(np.median(seconds)), "max": max(seconds), "gap": max(each.gap for each in found)}
 
 
 def _against_programming(rng: np.random.Generator, count: int) -> dict[str, float]:
@@ -228,10 +289,11 @@ def _lost(short: list[float]) -> int:
     return sum(each > LOST for each in short)
 
 
-def _table(cases: list[Case], short: Mapping[str, list[float]]) -> str:
+def _table(cases: int, short: Mapping[str, list[float]]) -> str:
     headers = ["short of the optimum, %", "lost > 1 %", "mean", "worst"]
     rows = [
-        [name, f"{_lost(each)} of {len(cases)}", number(100 * float(np.mean(each)), 7), number(100 * max(each), 7)]
+        [name, f"{_lost(each)} of {cases}", number(100 * float(np.mean(each)), 7), number(100 * max(each), 7)]
         for name, each in short.items()
+        if each
     ]
     return aligned(headers, rows)

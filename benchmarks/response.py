@@ -1,20 +1,18 @@
 """Response curves: contributions, intervals and advice on businesses whose truth is known, beside plain regressions."""
 
 import argparse
-import json
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import repeat
+from datetime import date, timedelta
 from multiprocessing import get_context
 from pathlib import Path
 
 import numpy as np
-import polars as pl
 
-from benchmarks.media_worlds import Array, World, world
+from benchmarks.media_files import MediaFile, media_files
+from benchmarks.media_worlds import World, world
 from benchmarks.table import aligned, number
 from engine.budget import (
     Channel,
@@ -29,6 +27,7 @@ from engine.budget import (
     near_today,
 )
 from engine.budget.calendar import calendar_of
+from engine.errors import DataProblem
 
 WORLDS = 100
 OURS, NO_CARRY_OVER, REGRESSION = "Dyocense", "the same without adstock", "ordinary regression"
@@ -192,44 +191,35 @@ def _table_row(name: str, rows: Sequence[Row]) -> list[str]:
 
 def _files(folder: Path, seed: int) -> Iterator[dict[str, object]]:
     """The files of others: returns per unit of money beside the known ones."""
-    for name, history, truth in _histories(folder):
+    for each in media_files(folder):
         started = time.process_time()
-        model = fit_response(history, rng=np.random.default_rng(seed))
-        seconds = time.process_time() - started
-        found = {channel: model.roas(channel) for channel in model.channels}
-        hits = {channel: found[channel].lower <= true <= found[channel].upper for channel, true in truth.items()}
-        rows = [
-            [channel, *(number(each, 2) for each in (roas.value, roas.lower, roas.upper, truth.get(channel, np.nan)))]
-            for channel, roas in found.items()
-        ]
-        yield {
-            "file": name,
-            "known": len(truth),
-            "covered": sum(hits.values()),
-            "error_median": _median([abs(found[channel].value / true - 1) for channel, true in truth.items()]),
-            "agreement": model.agreement,
-            "cautions": len(model.cautions),
-            "seconds": seconds,
-            "text": aligned([name, "return", "90 % from", "to", "truth"], rows),
-        }
+        try:
+            model = fit_response(each.history, rng=np.random.default_rng(seed))
+        except DataProblem as problem:
+            refused = {"file": each.name, "known": 0, "covered": 0, "refused": str(problem)}
+            yield refused | {"text": f"{each.name}: {problem}"}
+        else:
+            yield _on_file(each, model, time.process_time() - started)
 
 
-def _histories(folder: Path) -> Iterator[tuple[str, MediaHistory, dict[str, float]]]:
-    frame = pl.read_csv(folder / "mmm_example" / "input.csv")
-    days = tuple(datetime.strptime(text, "%m/%d/%Y").date() for text in frame["date_week"])
-    known = json.loads((folder / "mmm_example" / "expected.json").read_text())["true_total_contribution_per_unit"]
-    controls = {name: _numbers(frame, name) for name in ("event_1", "event_2")}
-    yield "mmm_example", MediaHistory(days, _numbers(frame, "y"), _spends(frame, ("x1", "x2")), controls), known
-    for number_of in (1, 2, 3):
-        frame = pl.read_csv(folder / "simmm" / f"dev{number_of}.csv", try_parse_dates=True)
-        known = json.loads((folder / "simmm" / f"dev{number_of}_expected.json").read_text())
-        spend = {name: _numbers(frame, f"{name}_spend") for name in ("search", "social", "email")}
-        history = MediaHistory(tuple(frame["week_start"].to_list()), _numbers(frame, "total_revenue"), spend)
-        yield f"simmm dev{number_of}", history, known["true_total_revenue_per_dollar"]
-    frame = pl.read_csv(folder / "no_truth" / "robyn_dt_simulated_weekly.csv", try_parse_dates=True)
-    spend = _spends(frame, ("tv_S", "ooh_S", "print_S", "search_S", "facebook_S"))
-    controls = {name: _numbers(frame, name) for name in ("competitor_sales_B", "newsletter")}
-    yield "robyn", MediaHistory(tuple(frame["DATE"].to_list()), _numbers(frame, "revenue"), spend, controls), {}
+def _on_file(file: MediaFile, model: ResponseModel, seconds: float) -> dict[str, object]:
+    """One file's figures and its table; a channel without a curve counts as not covered."""
+    found = {channel: model.roas(channel) for channel in model.channels}
+    known = {channel: true for channel, true in file.returns.items() if channel in found}
+    rows = [
+        [channel, *(number(each, 2) for each in (roas.value, roas.lower, roas.upper, known.get(channel, np.nan)))]
+        for channel, roas in found.items()
+    ]
+    return {
+        "file": file.name,
+        "known": len(file.returns),
+        "covered": sum(found[channel].lower <= true <= found[channel].upper for channel, true in known.items()),
+        "error_median": _median([abs(found[channel].value / true - 1) for channel, true in known.items()]),
+        "agreement": model.agreement,
+        "cautions": len(model.cautions),
+        "seconds": seconds,
+        "text": aligned([file.name, "return", "90 % from", "to", "truth"], rows),
+    }
 
 
 def _clock() -> float:
@@ -241,14 +231,6 @@ def _clock() -> float:
     started = time.process_time()
     fit_response(MediaHistory(weeks, outcome, spend), rng=rng)
     return time.process_time() - started
-
-
-def _spends(frame: pl.DataFrame, names: Sequence[str]) -> dict[str, Array]:
-    return dict(zip(names, map(_numbers, repeat(frame), names), strict=False))
-
-
-def _numbers(frame: pl.DataFrame, name: str) -> Array:
-    return frame[name].cast(pl.Float64).to_numpy().astype(np.float64)
 
 
 def _median(values: Sequence[float]) -> float:

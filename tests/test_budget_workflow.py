@@ -7,6 +7,7 @@ import pytest
 
 from engine import workflows
 from engine.budget import ChannelLimit, ClashingLimits, Group, Limits, Outlook, OutOfReach, TypedCurve, fit_response
+from engine.budget.calendar import calendar_of
 from engine.budget.sampler import Effort
 from engine.errors import DataProblem
 from engine.narrate import narrate
@@ -15,6 +16,7 @@ from engine.settings import Settings
 from engine.workflows import budget, budget_shared
 from engine.workflows import budget_words as words
 from engine.workflows.budget import BudgetQuestion
+from engine.workflows.told import Plan, PlanKind, Told
 
 FIRST = date(2023, 1, 2)
 WEEKS = 120
@@ -196,3 +198,27 @@ def test_a_typed_curve_needs_no_file():
     assert "chance" not in budget.facts_of(outlook, plan)
     assert "typed" in words.seen(outlook, "Posters")
     assert words.carryover_table(outlook).is_empty()
+
+
+def test_two_typed_curves_need_two_names():
+    told = {"channel": "Radio", "spend": 100.0, "brings": 300.0, "doubled": 400.0, "starts_slowly": False}
+    with pytest.raises(DataProblem, match="Two curves are called Radio"):
+        budget.curves_from_json([told, told])
+
+
+def test_public_holidays_of_the_currency_or_of_the_told_country_belong_to_the_calendar():
+    francs = opened(shop_csv().replace(b"EUR", b"CHF"))
+    holidays = budget.history_of(francs).controls["Public holidays"]
+    assert holidays[budget.history_of(francs).periods.index(date(2024, 1, 1))] == 1
+    euros = opened(shop_csv())
+    assert "Public holidays" not in budget.history_of(euros).controls  # the euro has no single country
+    fair = Plan("Fair", PlanKind.EVENT, date(2023, 1, 3), date(2023, 1, 10))
+    told = budget.history_of(euros, Told("DE", plans=(fair,))).controls
+    assert told["Fair"][:3] == pytest.approx([6, 2, 0])
+    assert told["Public holidays"].sum() > 15
+
+
+def test_a_holiday_asks_for_no_more_rows():
+    history = budget.history_of(opened(shop_csv()))
+    with_holidays = history.with_events({"Public holidays": history.periods[::10]})
+    assert calendar_of(with_holidays).effects == calendar_of(history).effects

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 
 from engine.budget.curves import Values
-from engine.budget.media import MediaHistory
+from engine.budget.media import HOLIDAYS, MediaHistory
 from engine.budget.noise import full_rank
 from engine.dataset import Frequency
 
@@ -42,7 +42,8 @@ def calendar_of(history: MediaHistory) -> Calendar:
     if history.frequency is Frequency.DAILY:
         columns += _weekdays(history.periods)
     controls = [values - values.mean() for values in history.controls.values()]
-    varying = sum(bool(np.ptp(values) > 0) for values in controls)
+    # Like weekdays, public holidays belong to the calendar: one more column asks for no more rows.
+    varying = sum(bool(np.ptp(values) > 0) for name, values in history.controls.items() if name != HOLIDAYS)
     return Calendar(full_rank([*columns, *controls]), 1 + waves + varying, waves)
 
 

@@ -72,8 +72,7 @@ def outcome_by_formula(curve: Curve, spend: float) -> float:
     """
     match curve:
         case Hill(top, half, steepness):
-            power = math.pow(spend / half, steepness)
-            return top * power / (1 + power)
+            return top * _logistic(steepness * math.log(spend / half)) if spend > 0 else 0.0
         case Saturating(top, scale):
             falling = math.exp(-2 * spend / scale)
             return top * (1 - falling) / (1 + falling)
@@ -82,6 +81,11 @@ def outcome_by_formula(curve: Curve, spend: float) -> float:
         case Table():
             return _between(curve, spend)
     raise TypeError(f"no formula for {type(curve).__name__}")
+
+
+def _logistic(at: float) -> float:
+    """1 / (1 + e^-at), whatever the size of `at`."""
+    return 1 / (1 + math.exp(-at)) if at > 0 else math.exp(at) / (1 + math.exp(at))
 
 
 def _between(table: Table, spend: float) -> float:

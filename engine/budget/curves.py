@@ -102,15 +102,25 @@ class Hill(Smooth):
 
     def value(self, spend: Values) -> Values:
         """The outcome for each spend."""
-        power = (np.asarray(spend) / self.half) ** self.steepness
-        return np.asarray(self.top * power / (1 + power))
+        return np.asarray(self.top / (1 + self._missing(np.asarray(spend, dtype=np.float64))))
 
     def slope(self, spend: Values) -> Values:
         """The derivative; infinite at 0 where the steepness is below 1."""
-        share = np.asarray(spend) / self.half
-        with np.errstate(divide="ignore"):
-            rising = self.steepness * share ** (self.steepness - 1)
-        return np.asarray(self.top / self.half * rising / (1 + share**self.steepness) ** 2)
+        spend = np.asarray(spend, dtype=np.float64)
+        if self.top == 0:
+            return np.zeros_like(spend)
+        missing = self._missing(spend)
+        reached = 1 / (1 + missing)
+        with np.errstate(over="ignore"):
+            left = 1 / (1 + 1 / np.maximum(missing, 1e-300))
+        at_zero = {-1: np.inf, 0: self.top / self.half, 1: 0.0}[int(np.sign(self.steepness - 1))]
+        paid = np.where(spend > 0, spend, 1.0)
+        return np.asarray(np.where(spend > 0, self.steepness * self.top * reached * left / paid, at_zero))
+
+    def _missing(self, spend: Values) -> Values:
+        """What is missing to the top, as a multiple of what is reached; a form that steep curves do not overflow."""
+        with np.errstate(divide="ignore", over="ignore"):
+            return np.asarray((self.half / spend) ** self.steepness)
 
 
 @dataclass(frozen=True)
@@ -170,8 +180,11 @@ class Power(Smooth):
 
     def slope(self, spend: Values) -> Values:
         """The derivative; infinite at 0 unless the line is straight."""
+        spend = np.asarray(spend, dtype=np.float64)
+        if self.gain == 0:
+            return np.zeros_like(spend)
         with np.errstate(divide="ignore"):
-            return np.asarray(self.gain * self.exponent * np.asarray(spend, dtype=np.float64) ** (self.exponent - 1))
+            return np.asarray(self.gain * self.exponent * spend ** (self.exponent - 1))
 
 
 @dataclass(frozen=True, eq=False)

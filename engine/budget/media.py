@@ -1,7 +1,7 @@
 """Spend and outcome side by side on one calendar: what response curves are learnt from."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -13,7 +13,8 @@ from engine.errors import DataProblem, MissingColumn
 from engine.history import Calendar, Metric, SalesHistory, find_calendar, metrics, sales_history, table_of
 
 CONTROL_ROLES = (ColumnRole.PRICE, ColumnRole.PROMOTION)
-OPEN_DAYS = "Open days"
+OPEN_DAYS, HOLIDAYS = "Open days", "Public holidays"
+MIXED = "several currencies"
 FEWEST_PERIODS = 12
 """Fewer periods with both spend and outcome say nothing."""
 
@@ -71,10 +72,23 @@ class MediaHistory:
         """The channels' names."""
         return tuple(self.spend)
 
+    def with_events(self, events: Mapping[str, Sequence[date]]) -> "MediaHistory":
+        """The history with one more control per name: how many of its days lie in each period.
 
-def media_history(
-    dataset: Dataset, *, metric: Metric | None = None, events: Mapping[str, Sequence[date]] | None = None
-) -> MediaHistory:
+        Args:
+            events: days by name: a fair, or all public holidays under `HOLIDAYS`.
+        """
+        starts = np.array(self.periods, dtype="datetime64[D]")
+        ends = np.array([step(period, self.frequency, 1) for period in self.periods], dtype="datetime64[D]")
+        counted = {}
+        for name, days in events.items():
+            sorted_days = np.unique(np.array(days, dtype="datetime64[D]"))
+            within = np.searchsorted(sorted_days, ends) - np.searchsorted(sorted_days, starts)
+            counted[name] = within.astype(np.float64)
+        return replace(self, controls={**self.controls, **counted})
+
+
+def media_history(dataset: Dataset, *, metric: Metric | None = None) -> MediaHistory:
     """The marketing table of a file.
 
     The outcome is summed over items; spend is read from every column with the role of channel spend. Both are summed
@@ -84,24 +98,21 @@ def media_history(
     Args:
         dataset: the owner's file.
         metric: what is to be explained; revenue where there is one, else the file's first.
-        events: days by name (holidays, a fair) that may move the outcome, each a control.
 
     Raises:
         MissingColumn: no outcome or no date.
         DataProblem: there is no spend, it is negative, in mixed currencies, or there are too few periods.
     """
-    found = metrics(dataset)
-    chosen = metric or next((each for each in found if each.key == "revenue"), found[0])
+    chosen = metric or _first_outcome(dataset)
     rows = _all_spend_rows(dataset)
     history = sales_history(dataset, chosen)
-    calendar = _shared_calendar(history.calendar, rows["day"].unique().sort().to_list())
+    calendar = _shared_calendar(history.calendar, rows.drop_nulls("spent")["day"].unique().sort().to_list())
     outcome = _outcome(history, calendar)
     periods = outcome["period"].to_list()
     spend, said = _spends(rows, periods, calendar)
     controls = _controls(table_of(dataset, chosen), periods, calendar)
     if outcome["days"].n_unique() > 1:
         controls[OPEN_DAYS] = outcome["days"].to_numpy().astype(np.float64)
-    controls |= {name: _number_of_days(days, periods, calendar) for name, days in (events or {}).items()}
     return MediaHistory(
         periods=tuple(periods),
         outcome=outcome["value"].to_numpy().astype(np.float64),
@@ -110,8 +121,28 @@ def media_history(
         frequency=calendar.frequency,
         unit=chosen.unit,
         currency=dataset.currency,
-        cautions=(*history.cautions, *said),
+        cautions=(*history.cautions, *_currencies(dataset), *said),
     )
+
+
+def _first_outcome(dataset: Dataset) -> Metric:
+    """Revenue where the file has one, else what it counts first."""
+    try:
+        found = metrics(dataset)
+    except MissingColumn as missing:
+        if missing.role == "date" or not any(table.has(ColumnRole.CHANNEL_SPEND) for table in dataset.tables):
+            raise
+        remedy = "Add a column with what came of it (revenue, units, visits), or say which column holds it."
+        raise DataProblem("The file has marketing spend but no outcome", remedy=remedy) from missing
+    return next((each for each in found if each.key == "revenue"), found[0])
+
+
+def _currencies(dataset: Dataset) -> list[str]:
+    """What the reader said of several currencies, and what to do about it here."""
+    mixed = [line for line in dataset.report.warnings if MIXED in line]
+    return [
+        f"{line} Convert all spend to one of them first: until then the split is not to be trusted." for line in mixed
+    ]
 
 
 def _shared_calendar(own: Calendar, spend_days: Sequence[date]) -> Calendar:
@@ -188,8 +219,11 @@ def _spends(
     without = wanted.join(long, on="period", how="anti").height
     outside = float(long.join(wanted, on="period", how="anti").filter(pl.col("spent") > 0)["spent"].sum() or 0.0)
     said = []
+    unit = calendar.frequency.period
+    of_period = wanted.join(long, on="period").group_by("channel", "period").agg(pl.col("spent").count())
+    for name, count in of_period.filter(pl.col("spent") == 0).group_by("channel").len().sort("channel").rows():
+        said.append(f"{count} {unit}{'s' * (count > 1)} without an amount for {name} count as nothing spent.")
     if without:
-        unit = calendar.frequency.period
         said.append(f"{without} {unit}{'s' * (without > 1)} without a spend row count as nothing spent.")
     if outside > 0:
         share = 100 * outside / float(long["spent"].sum())
@@ -240,15 +274,6 @@ def _controls(table: Table, periods: Sequence[date], calendar: Calendar) -> dict
         if filled.null_count() == 0 and filled.n_unique() > 1:
             made[column.name] = filled.to_numpy().astype(np.float64)
     return made
-
-
-def _number_of_days(days: Sequence[date], periods: Sequence[date], calendar: Calendar) -> Values:
-    """The number of these days in each period."""
-    counted = pl.DataFrame({"day": sorted(set(days))}, schema={"day": pl.Date})
-    counted = counted.with_columns(_period_of(calendar).alias("period")).group_by("period").len()
-    wanted = pl.DataFrame({"period": periods}, schema={"period": pl.Date})
-    joined = wanted.join(counted, on="period", how="left", maintain_order="left")
-    return joined["len"].fill_null(0).to_numpy().astype(np.float64)
 
 
 def _period_of(calendar: Calendar) -> pl.Expr:

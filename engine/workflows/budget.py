@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
@@ -33,10 +34,14 @@ from engine.budget import (
     scenario,
     trade_off,
 )
-from engine.dataset import Dataset
+from engine.budget.media import HOLIDAYS
+from engine.causal.frame import COUNTRIES
+from engine.dataset import Dataset, step
 from engine.errors import DataProblem
 from engine.facts import Fact, Facts
+from engine.forecast.drivers.holiday import Holidays, holiday_days
 from engine.process import Report
+from engine.workflows.told import NOTHING_TOLD, PlanKind, Told
 
 QUANTILE = 0.2
 """The cautious curve of a channel is exceeded in four cases of five."""
@@ -80,17 +85,37 @@ class BudgetQuestion:
         return Goal("profit", self.margin) if self.profit else Goal()
 
 
-def history_of(dataset: Dataset) -> MediaHistory:
+def history_of(dataset: Dataset, told: Told = NOTHING_TOLD) -> MediaHistory:
     """Spend and outcome per period, each channel under a short name.
+
+    Args:
+        dataset: the owner's file.
+        told: whose public holidays count, and what happened once; without a country, the one of the currency counts.
 
     Raises:
         DataProblem: the file has no spend, no outcome, or too little of both.
     """
     history = media_history(dataset)
+    history = history.with_events(_days_by_name(history, told))
     names = {name: short_name(name) for name in history.channels}
     if len(set(names.values())) < len(names):
         return history
     return replace(history, spend={names[name]: spent for name, spent in history.spend.items()})
+
+
+def _days_by_name(history: MediaHistory, told: Told) -> dict[str, tuple[date, ...]]:
+    """All public holidays of the history together, and the owner's own events."""
+    country = told.country or COUNTRIES.get(history.currency, "")
+    named: dict[str, tuple[date, ...]] = {}
+    if country:
+        choice = Holidays(country, told.region if told.country else "", before=0, after=0, customs=False)
+        known = holiday_days(choice, history.periods[0], step(history.periods[-1], history.frequency, 1))
+        named[HOLIDAYS] = tuple(sorted({day for each in known.values() for day in each}))
+    for plan in told.plans:
+        if plan.kind is not PlanKind.PRICE:
+            span = (plan.first + timedelta(days=k) for k in range((plan.last - plan.first).days + 1))
+            named[plan.name] = (*named.get(plan.name, ()), *span)
+    return named
 
 
 def short_name(header: str) -> str:
@@ -266,7 +291,15 @@ def limits_from_json(told: Mapping[str, Any], known: Sequence[str]) -> Limits:
 
 
 def curves_from_json(told: Sequence[Mapping[str, Any]]) -> tuple[TypedCurve, ...]:
-    """Typed curves as the store keeps them: one mapping of the fields each."""
+    """Typed curves as the store keeps them: one mapping of the fields each.
+
+    Raises:
+        DataProblem: no curve goes through what was typed, or two have one name.
+    """
+    names = [each["channel"] for each in told]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise DataProblem(f"Two curves are called {twice}", remedy="Keep one of them, or give it another name.")
     return tuple(TypedCurve(**each) for each in told)
 
 

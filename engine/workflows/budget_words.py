@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from engine.budget import Advice, Allocation, Flight, Outlook, ResponseModel, TradeOff, coin
+from engine.budget.media import HOLIDAYS
 from engine.facts import Fact
 from engine.narrate import spoken
 from engine.proof import Status
@@ -171,6 +172,16 @@ def carryover_table(outlook: Outlook) -> pl.DataFrame:
         for each in model.carryovers(name)
     ]
     return pl.DataFrame(rows)
+
+
+def base(model: ResponseModel) -> str:
+    """What the base is made of, and what it could know besides."""
+    season = ["season"] if model.calendar.waves else []
+    *first, last = ["level", "trend", *season, *model.history.controls]
+    said = f"The base is {', '.join(first)} and {last}."
+    if HOLIDAYS in model.history.controls:
+        return said
+    return f"{said} Public holidays are not in it: say on the Forecast page whose holidays count."
 
 
 def past_table(model: ResponseModel) -> pl.DataFrame:

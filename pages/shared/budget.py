@@ -211,7 +211,7 @@ def over_time(outlook: Outlook) -> None:
         return
     show.figure(charts.contributions(model), key="contributions", alt=charts.contributions_alt(model))
     explained = f"{100 * model.explained:.0f}% of the ups and downs are explained by the base and the channels."
-    st.caption(f"The base is level, trend, season, prices and promotions. {show.plain(explained)}")
+    st.caption(show.plain(f"{words.base(model)} {explained}"))
     show.table(
         words.past_table(model), alt="What each channel brought in all and per unit of money, with 90% intervals"
     )

@@ -8,20 +8,21 @@ import streamlit as st
 from engine.budget import Flight, LiftTest, MediaHistory, Outlook, ResponseModel
 from engine.dataset import Dataset
 from engine.workflows import budget
-from pages.shared import budget_told, cached, show, state, widgets
+from engine.workflows.told import NOTHING_TOLD, Told
+from pages.shared import budget_told, cached, calendar, show, state, widgets
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def history(_dataset: Dataset, sha256: str) -> MediaHistory:
+def history(_dataset: Dataset, sha256: str, told: Told) -> MediaHistory:
     """Spend and outcome of a file, side by side."""
-    return budget.history_of(_dataset)
+    return budget.history_of(_dataset, told)
 
 
 def outlook(dataset: Dataset) -> Outlook:
     """What each channel is believed to bring; the page ends here while that is being learnt, or cannot be known."""
     found = model = None
     with show.problems(way_out="Home.py"):
-        found = history(dataset, dataset.sha256)
+        found = history(dataset, dataset.sha256, _known(dataset))
     if found is not None:
         lifts = budget.lifts_from_json(budget_told.told("lifts") or [], found.channels)
         with show.problems(way_out="Home.py"):
@@ -37,8 +38,14 @@ def outlook(dataset: Dataset) -> Outlook:
 
 def version(dataset: Dataset) -> str:
     """What the outlook on a file depends on, as a key for caches."""
-    told = [budget_told.told(part) for part in ("lifts", "curves")]
+    told = [*(budget_told.told(part) for part in ("lifts", "curves")), _known(dataset).as_json()]
     return dataset.sha256 + json.dumps(told, sort_keys=True)
+
+
+def _known(dataset: Dataset) -> Told:
+    """What the owner said on the Forecast page about holidays and events, for any sheet of the file."""
+    said = (calendar.told(table.fingerprint) for table in dataset.tables)
+    return next((each for each in said if each != NOTHING_TOLD), NOTHING_TOLD)
 
 
 def flight(looks: Outlook, asked: budget.BudgetQuestion, periods: int, about: str) -> Flight | None:
@@ -61,7 +68,7 @@ def _learnt(found: MediaHistory, lifts: Sequence[LiftTest], dataset: Dataset) ->
     """The model of a history, or the end of the page while it is being made."""
     jobs, said = cached.services().jobs, [(each.channel, each.roas, each.error) for each in lifts]
     # With the workspace in it, nobody can cancel the job of somebody who opened the same file.
-    key = (state.session().workspace, dataset.sha256, "response", tuple(said))
+    key = (state.session().workspace, dataset.sha256, "response", tuple(said), _known(dataset))
     job = jobs.get(key)
     if job is None:
         job = jobs.submit(key, budget.learn, found, tuple(lifts))

@@ -2,11 +2,14 @@
 
 import json
 from argparse import Namespace
+from datetime import date, timedelta
 
 import numpy as np
+import polars as pl
 import pytest
 
 from benchmarks import budget
+from benchmarks.media_files import media_files
 from benchmarks.media_worlds import world
 from engine.budget import Channel, Hill, Mix, Power
 
@@ -68,10 +71,31 @@ def test_the_area_reports_gaps_bounds_and_what_peers_lost(tmp_path):
         "channels": [{"beta": 100.0, "alpha": 3.0, "gamma": 10.0}] * 2,
         "optimum": 50.0,
     }
-    (tmp_path / "hill_instances.json").write_text(json.dumps([one]))
-    tanh = {"steady_state_optima": [{"budget": 0.1, "revenue": 3000 * np.tanh(0.2)}]}
+    bare = {"budget": 10.0, "channels": [{"beta": 100.0, "alpha": 1.0, "gamma": 10.0}]}
+    impossible = {**one, "lower": [6, 6], "optimum": None}
+    (tmp_path / "hill_instances.json").write_text(json.dumps([one, bare, impossible]))
+    tanh = {"note": "maximise 500*tanh(4 x1)", "steady_state_optima": [{"budget": 0.1, "revenue": 500 * np.tanh(0.4)}]}
     (tmp_path / "two_channel_tanh.json").write_text(json.dumps(tanh))
-    text, figures = budget.run(Namespace(data=tmp_path, sample=2, seed=1, jobs=1))
-    assert (figures["instances"], figures["wrong_bounds"], figures["slsqp_lost_over_1pct"]) == (1, 0, 1)
-    assert figures["worst_gap"] <= 1e-6
+    text, figures = budget.run(Namespace(data=tmp_path, sample=3, seed=1, jobs=1))
+    assert (figures["instances"], figures["wrong_bounds"], figures["slsqp_lost_over_1pct"]) == (2, 0, 1)
+    assert (figures["impossible"], figures["impossible_told"]) == (1, 1)
+    assert max(figures["worst_gap"], figures["worst_shortfall"], figures["two_channel_tanh_error"]) <= 1e-6
     assert "Dyocense" in text
+
+
+def test_media_tables_are_read_by_the_names_of_their_columns(tmp_path):
+    days = [date(2024, 1, 1) + timedelta(weeks=k) for k in range(20)]
+    paid = [float(k % 5) for k in range(20)]
+    simulated, robyn = tmp_path / "simmm", tmp_path / "no_truth"
+    simulated.mkdir()
+    robyn.mkdir()
+    table = {"week_start": map(str, days), "radio_spend": paid, "total_revenue": [100.0 + each for each in paid]}
+    pl.DataFrame({name: list(values) for name, values in table.items()}).write_csv(simulated / "any.csv")
+    known = {"true_total_revenue_per_dollar": {"radio": 1.0}}
+    (simulated / "any_expected.json").write_text(json.dumps(known))
+    table = {"DATE": [day.strftime("%m/%d/%Y") for day in days], "revenue": [*range(20)], "tv_S": paid, "tv_I": paid}
+    pl.DataFrame({**table, "competitor_B": [*paid[1:], None]}).write_csv(robyn / "other.csv")
+    first, second = media_files(tmp_path)
+    assert (first.name, first.history.channels, first.returns) == ("simmm any", ("radio",), {"radio": 1.0})
+    assert (second.history.channels, list(second.history.controls)) == (("tv_S",), ["competitor_B"])
+    assert first.history.periods == second.history.periods == tuple(days)

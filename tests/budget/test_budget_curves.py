@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.budget import Hill, Power, Saturating, Table
+from engine.budget.check import outcome_by_formula
 from engine.budget.envelope import Box, Variable, envelope, first_samples
 
 STEEP = Hill(100, 50, 2)
@@ -20,6 +21,19 @@ def test_a_steep_curve_is_steepest_where_its_formula_says():
     assert STEEP.inflection == pytest.approx(50 / np.sqrt(3))
     around = STEEP.slope(STEEP.inflection + np.array([-1.0, 0.0, 1.0]))
     assert around[1] > max(around[0], around[2])
+
+
+def test_a_curve_like_a_step_has_its_half_and_its_ends():
+    # (spend / half) ** 300 is more than any number can hold; the slope at the half is top * steepness / (4 * half).
+    step = Hill(100, 50, 300)
+    assert step.value(np.array([0.0, 1.0, 50.0, 5e6])) == pytest.approx([0, 0, 50, 100])
+    assert step.slope(np.array([0.0, 50.0, 5e6])) == pytest.approx([0, 150, 0])
+    assert outcome_by_formula(step, 5e6) == pytest.approx(100)
+
+
+def test_a_channel_that_brings_nothing_has_no_slope_where_others_start_upright():
+    assert Hill(0, 50, 0.5).slope(np.zeros(1)) == pytest.approx(0)
+    assert Power(0, 0.5).slope(np.zeros(1)) == pytest.approx(0)
 
 
 @pytest.mark.parametrize("curve", [STEEP, Hill(3, 2, 0.6), Saturating(2000, 2 / 3), Power(3, 0.5)], ids=str)

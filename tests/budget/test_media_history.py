@@ -8,7 +8,7 @@ import pytest
 
 from engine.budget import MediaHistory, media_history
 from engine.dataset import CleaningReport, Column, ColumnRole, Dataset, Frequency, Table
-from engine.errors import DataProblem, MissingColumn
+from engine.errors import DataProblem
 
 R = ColumnRole
 WEEKS = 60
@@ -53,6 +53,16 @@ def test_daily_spend_is_summed_into_the_weeks_of_the_sales():
     assert media_history(file(sales, ads)).spend["Search"] == pytest.approx(70)
 
 
+def test_weekly_bills_in_a_sheet_of_daily_sales_make_weeks():
+    days = [date(2023, 1, 2) + timedelta(days=k) for k in range(7 * WEEKS)]
+    bills = [70.0 if day.weekday() == 0 else None for day in days]
+    takings = [100.0 + k % 9 for k in range(7 * WEEKS)]
+    shop = sheet("Shop", [("Day", R.DATE, days), ("Takings", R.REVENUE, takings), ("Radio", R.CHANNEL_SPEND, bills)])
+    history = media_history(file(shop))
+    assert history.frequency is Frequency.WEEKLY
+    assert (history.spend["Radio"], history.cautions) == (pytest.approx(70), ())
+
+
 def test_channels_named_in_a_column_are_told_apart():
     rows = [(day, name, amount) for day in mondays() for name, amount in (("Search", 30.0), ("Radio", 20.0))]
     day, name, amount = zip(*rows, strict=True)
@@ -81,7 +91,8 @@ def test_a_price_that_moves_is_a_control_and_one_that_does_not_is_none():
 
 
 def test_event_days_are_counted_per_week():
-    history = media_history(file(marketing()), events={"Fair": [date(2023, 1, 4), date(2023, 1, 5), date(2023, 1, 9)]})
+    fair = [date(2023, 1, 4), date(2023, 1, 5), date(2023, 1, 9)]
+    history = media_history(file(marketing())).with_events({"Fair": fair})
     assert history.controls["Fair"][:3] == pytest.approx([2, 1, 0])
 
 
@@ -92,8 +103,15 @@ def test_an_outcome_without_spend_asks_for_a_spend_column():
 
 def test_spend_without_an_outcome_asks_for_one():
     spend = [("Search", R.CHANNEL_SPEND, [100.0] * WEEKS)]
-    with pytest.raises(MissingColumn, match="quantity or the revenue"):
+    with pytest.raises(DataProblem, match="marketing spend but no outcome"):
         media_history(file(sheet("Ads", [("Week", R.DATE, mondays()), *spend])))
+
+
+def test_empty_cells_of_spend_count_as_nothing_and_are_said():
+    spend = [("Search", R.CHANNEL_SPEND, [None if k % 10 == 3 else 100.0 + k for k in range(WEEKS)])]
+    history = media_history(file(marketing(spend=spend)))
+    assert history.spend["Search"][3] == 0
+    assert "6 weeks without an amount for Search count as nothing spent." in history.cautions
 
 
 def test_negative_spend_says_where():
