@@ -53,10 +53,12 @@ def suspects(
     Args:
         depends_on: per part, the parts that it calls, buys from or waits for.
         usual: per part, its values in quiet times.
-        during: per part, its values over the stretch in question, which should begin before the trouble; NaN and
-            missing parts cannot be seen, and let trouble through.
+        during: per part, its values over the stretch in question, which should begin before the trouble; where it does
+            not, a usual value is put before them. NaN and missing parts cannot be seen, and let trouble through.
         target: the part in which the trouble was noticed.
     """
+    if _begins_late(usual.get(target), during.get(target)):
+        during = {name: np.append(_middle(usual.get(name)), values) for name, values in during.items()}
     side = 1.0 if target not in during or target not in usual else _side(usual[target], during[target])
     scores = {name: _score(usual.get(name), values, side) for name, values in sorted(during.items())}
     known = {name: score for name, score in scores.items() if score is not None}
@@ -89,6 +91,18 @@ def suspects(
     return tuple(found)
 
 
+def _begins_late(usual: Values | None, values: Values | None) -> bool:
+    """Whether every value in the stretch is unusual already, so that nothing in it shows how the trouble came."""
+    known = values[np.isfinite(values)] if values is not None else np.zeros(0)
+    scores = [max(_score(usual, np.array([value]), side) or 0.0 for side in (1.0, -1.0)) for value in known]
+    return bool(scores) and min(scores) >= UNUSUAL
+
+
+def _middle(usual: Values | None) -> float:
+    known = usual[np.isfinite(usual)] if usual is not None else np.zeros(0)
+    return float(np.median(known)) if len(known) else np.nan
+
+
 def _score(usual: Values | None, values: Values, side: float) -> float | None:
     """How far the values go to one side of the usual middle, in usual spreads; None when nobody can tell."""
     if usual is None:
@@ -104,10 +118,10 @@ def _score(usual: Values | None, values: Values, side: float) -> float | None:
 
 def _side(usual: Values, values: Values) -> float:
     """1 when the values rise over the stretch, or lie high throughout; -1 when they fall or lie low."""
-    known = values[np.isfinite(values)]
-    if len(known) == 0:
+    known, quiet = values[np.isfinite(values)], usual[np.isfinite(usual)]
+    if len(known) == 0 or len(quiet) == 0:
         return 1.0
-    away = known - (known[0] if np.ptp(known) > 0 else float(np.nanmedian(usual)))
+    away = known - (known[0] if np.ptp(known) > 0 else float(np.median(quiet)))
     return 1.0 if away.max() >= -away.min() else -1.0
 
 

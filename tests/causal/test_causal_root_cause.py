@@ -28,6 +28,16 @@ def test_late_bread_is_traced_to_the_oven_through_the_van():
     assert [other.name for other in others] == ["van", "shop"]
 
 
+def test_a_stretch_that_begins_after_the_oven_broke_still_leads_to_the_oven():
+    during = {
+        "shop": np.array([45, 50.0, 46]),
+        "van": np.array([35, 40.0, 36]),
+        "oven": np.array([27, 27.0, 27]),
+        "till": np.array([5.5, 4.5, 5]),
+    }
+    assert suspects(DEPENDS, USUAL, during, "shop")[0].name == "oven"
+
+
 def test_when_the_oven_is_on_time_it_was_the_van():
     during = {
         "shop": np.array([30, 30, 45, 50.0]),
