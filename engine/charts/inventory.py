@@ -74,6 +74,7 @@ def limits_bar(plan: OrderPlan) -> "Figure":
         "x": used,
         "text": text,
         "textposition": "auto",
+        "insidetextanchor": "start",
         "marker": {"color": [ORANGE if price > 0 else BLUE for *_, price in rows]},
         "hovertemplate": "%{text}<extra></extra>",
     }
@@ -160,7 +161,9 @@ def _limits(plan: OrderPlan) -> list[tuple[str, float, float, str, float]]:
 def _limit_text(name: str, used: float, most: float, unit: str, price: float, *, currency: str) -> str:
     del name
     said = f"{used:,.1f} of {most:,.1f} {unit}".rstrip()
-    return f"{said}, one more saves {price:,.2f} {currency}".rstrip() if price > 0 else said
+    if price <= 0:
+        return said
+    return f"{said}; one more {unit or 'unit'} saves {price:,.2f} {currency}".rstrip() + " until the next delivery"
 
 
 def _point(name: str, x: float, y: float, colour: str, symbol: str) -> dict[str, Any]:

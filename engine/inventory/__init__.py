@@ -3,11 +3,12 @@
 from engine.inventory.classes import StockClass, classify
 from engine.inventory.eoq import PriceBreak
 from engine.inventory.item import Arrival, Defaults, Limits, Shortage, StockItem
-from engine.inventory.plan import Planner, Search, plan_orders
+from engine.inventory.plan import OWN, Planner, Search, plan_orders
 from engine.inventory.projection import Projection, project
 from engine.inventory.result import Conflict, ExpectedOrder, OrderLine, OrderPlan, Relaxation
 
 __all__ = [
+    "OWN",
     "Arrival",
     "Conflict",
     "Defaults",

@@ -26,6 +26,9 @@ from engine.proof import BindingLimit, Proof, Recheck, Status
 AGREEMENT = 1e-6
 """The second look must find the promised cost to this share."""
 
+OWN = "your own quantities"
+"""What stands in the proof for the solver where the owner has put quantities in place of the plan's."""
+
 FOLLOWING = 3
 """Later orders that a line foresees."""
 
@@ -108,7 +111,7 @@ class Planner:
             status=Status.FEASIBLE,
             objective=cost,
             bound=min(plan.proof.bound, cost),
-            solver="your own quantities",
+            solver=OWN,
             recheck=Recheck(violations, cost, not violations),
         )
         return replace(plan, lines=lines, proof=proof)

@@ -10,7 +10,7 @@ from engine.charts import inventory as charts
 from engine.dataset import in_words
 from engine.exports.orders import lines_of, order_email, order_list, order_workbook, purchase_order
 from engine.exports.orders_pdf import order_pdf
-from engine.inventory import OrderLine, OrderPlan, Planner, Relaxation, classify, project
+from engine.inventory import OWN, OrderLine, OrderPlan, Planner, Relaxation, classify, project
 from engine.workflows import orders
 from engine.workflows.orders import OrderQuestion, Stock, SupplierTerms
 from pages.shared import cached, show, state, widgets
@@ -94,8 +94,7 @@ def left_out(plan: OrderPlan) -> None:
 def listed(plan: OrderPlan) -> None:
     """What to order, the suppliers one after the other."""
     table = order_list(plan).sort("Supplier", "Quantity", descending=[False, True])
-    reason = table.select(pl.exclude("Why"), "Why")
-    show.table(reason, alt="The order list: quantity, cases, price, risk and reason of each item")
+    show.table(table.drop("Price per unit"), alt="The order list: quantity, cases, price, risk and reason of each item")
 
 
 def own_quantities(plan: OrderPlan, made: Planner) -> OrderPlan:
@@ -187,17 +186,16 @@ def limits(plan: OrderPlan) -> None:
     if plan.limits.capacity is not None or plan.limits.budget is not None:
         show.figure(charts.limits_bar(plan), key="limits", alt=charts.limits_bar_alt(plan))
     proof, seen = plan.proof, plan.proof.recheck
+    own = proof.solver == OWN
+    status = "Some quantities are your own" if own else str(proof.status).capitalize()
+    found = "" if own else f" Found by {show.plain(proof.solver)}."
     st.markdown(
-        f"**{str(proof.status).capitalize()}.** Expected cost {proof.objective:,.2f} {proof.unit}; no list can cost "
-        f"less than {proof.bound:,.2f} {proof.unit} (gap {proof.gap:.3%}). Found by {show.plain(proof.solver)}."
+        f"**{status}.** Expected cost {proof.objective:,.2f} {proof.unit}; no list can cost "
+        f"less than {proof.bound:,.2f} {proof.unit} (gap {proof.gap:.3%}).{found}"
     )
     if seen is not None:
-        words = (
-            "found the same cost and no broken limit"
-            if seen.agrees
-            else "does not agree: " + "; ".join(seen.violations)
-        )
-        st.markdown(f"A second look at the list alone, by code that knows nothing of the solver, {words}.")
+        words = "found the same cost and no broken limit" if seen.agrees else "found: " + "; ".join(seen.violations)
+        st.markdown(f"A second look at the list alone, by code that knows nothing of the solver, {show.plain(words)}.")
     for assumed in plan.assumptions:
         st.caption(f":material/tune: {show.plain(assumed)}")
 

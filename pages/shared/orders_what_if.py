@@ -2,11 +2,13 @@
 
 import math
 from dataclasses import replace
+from typing import Literal
 
 import polars as pl
 import streamlit as st
 
 from engine.inventory import OrderPlan
+from engine.narrate import spoken
 from engine.workflows.orders import OrderQuestion, Stock
 from pages.shared import cached, orders, show, state
 
@@ -16,7 +18,12 @@ ROOM = 1.25
 
 MOST_SHOWN = 10
 
-FIGURES = {"spend": "off", "fill_rate": "normal", "money_at_risk": "inverse", "cost": "inverse"}
+FIGURES: dict[str, Literal["off", "normal", "inverse"]] = {
+    "spend": "off",
+    "fill_rate": "normal",
+    "money_at_risk": "inverse",
+    "cost": "inverse",
+}
 """What is compared, and whether more of it is good."""
 
 
@@ -61,7 +68,7 @@ def _moved(stock: Stock, asked: OrderQuestion, widest: OrderPlan, currency: str)
         key=f"if-service-{asked.service}",
     )
     factor = missing.slider(
-        "A missing unit costs so many margins",
+        "A missing unit costs, margins",
         0.5,
         max(10.0, asked.stockout_factor),
         asked.stockout_factor,
@@ -95,17 +102,11 @@ def _beside(plan: OrderPlan, then: OrderPlan) -> None:
     money = f" {plan.currency}".rstrip()
     before, after = plan.facts(), then.facts()
     with st.container(horizontal=True):
-        for name, colour in (
-            ("spend", "off"),
-            ("fill_rate", "normal"),
-            ("money_at_risk", "inverse"),
-            ("cost", "inverse"),
-        ):
-            old, new = float(str(before[name].value)), float(str(after[name].value))
-            unit = "%" if name == "fill_rate" else money
-            change = new - old
+        for name, colour in FIGURES.items():
+            change = float(str(after[name].value)) - float(str(before[name].value))
+            unit = " points" if name == "fill_rate" else money
             delta = None if abs(change) < 0.005 else f"{change:+,.2f}{unit}"
-            st.metric(after[name].label, f"{new:,.2f}{unit}", delta, delta_color=colour, border=True, width=190)  # type: ignore[arg-type]
+            st.metric(after[name].label, spoken(after[name]), delta, delta_color=colour, border=True, width=170)
     now = {line.name: line.quantity for line in plan.lines}
     rows = [
         {"Item": line.name, "Now, units": now[line.name], "Then, units": line.quantity}

@@ -49,7 +49,7 @@ def test_parts_of_the_cost_add_up_to_all_of_it(kiosk):
 def test_a_full_limit_says_what_one_more_saves(kiosk):
     [bars] = limits_bar(kiosk).data
     assert (list(bars.y), bars.x[0]) == (["Warehouse space", "Budget"], 100)
-    assert "one more saves" in bars.text[0] and "EUR" in bars.text[0]
+    assert "one more m³ saves" in bars.text[0] and "EUR" in bars.text[0]
     assert "saves" not in bars.text[1]
 
 
