@@ -158,58 +158,55 @@ class _Program:
     """The columns and rows: direct spends, then per curve and piece the weights of its corners, then the choices."""
 
     def __init__(self, variables: Sequence[Variable], rows: Rows, direct: int, cuts: dict[Hashable, _Cut]) -> None:
-        from scipy import sparse
-
         self.direct, self.money = direct, max(1e-300, max(each.high for each in variables))
         drawn = {key: cut.envelopes() for key, cut in cuts.items()}
-        owner, spend, worth, piece_of = [], [], [], []
-        pieces = 0
-        self.pieces_of: list[range] = []
-        for place, variable in enumerate(variables[direct:]):
-            envelopes = drawn[_key(variable)]
-            self.pieces_of.append(range(pieces, pieces + len(envelopes)))
-            for each in envelopes:
-                owner += [place] * len(each.spend)
-                piece_of += [pieces] * len(each.spend)
-                spend.append(each.spend)
-                worth.append(each.worth)
-                pieces += 1
-        self.owner, self.spend, self.promise = np.array(owner), np.concatenate(spend), np.concatenate(worth)
-        corners = len(self.owner)
+        envelopes = [drawn[_key(variable)] for variable in variables[direct:]]
+        pieces = [each for of_curve in envelopes for each in of_curve]
+        sizes = [len(each.spend) for each in pieces]
+        self.curves = len(envelopes)
+        self.curve_of_piece = np.repeat(np.arange(self.curves), [len(of_curve) for of_curve in envelopes])
+        self.piece_of = np.repeat(np.arange(len(pieces)), sizes)
+        self.owner = self.curve_of_piece[self.piece_of]
+        self.spend = np.concatenate([each.spend for each in pieces])
+        self.promise = np.concatenate([each.worth for each in pieces])
         self.unit = max(1e-300, float(np.max(np.abs(self.promise))))
-        self.worth = np.concatenate([np.zeros(direct), self.promise, np.zeros(pieces)])
-        self.whole = np.concatenate([np.zeros(direct + corners), np.ones(pieces)])
+        weights, choices = np.zeros(len(self.owner)), np.zeros(len(pieces))
+        self.worth = np.concatenate([np.zeros(direct), self.promise, choices])
+        self.whole = np.concatenate([np.zeros(direct), weights, choices + 1])
+        self.low = np.concatenate([[each.low / self.money for each in variables[:direct]], weights, choices])
+        self.high = np.concatenate([[each.high / self.money for each in variables[:direct]], weights + 1, choices + 1])
+        self._share(rows)
+        self._choose_pieces()
+
+    def _share(self, rows: Rows) -> None:
+        """The limits that variables share, scaled: `shared @ columns <= most`."""
+        from scipy import sparse
+
         heights = np.maximum(1e-300, np.max(np.abs(rows.spend_parts), axis=1) * self.money)
         parts = rows.spend_parts / heights[:, None]
-        weights = parts[:, direct + self.owner] * self.spend
-        self.shared = sparse.csr_array(
-            np.hstack([parts[:, :direct] * self.money, weights, np.zeros((len(parts), pieces))])
-        )
+        weights = parts[:, self.direct + self.owner] * self.spend
+        choices = np.zeros((len(parts), len(self.curve_of_piece)))
+        self.shared = sparse.csr_array(np.hstack([parts[:, : self.direct] * self.money, weights, choices]))
         self.most = rows.most / heights
-        at = np.arange(corners)
-        joined = sparse.coo_array(
-            (np.ones(corners), (np.array(piece_of), direct + at)), shape=(pieces, len(self.worth))
-        )
-        chosen = sparse.coo_array(
-            (-np.ones(pieces), (np.arange(pieces), direct + corners + np.arange(pieces))),
-            shape=(pieces, len(self.worth)),
-        )
-        curves = len(self.pieces_of)
-        which = np.repeat(np.arange(curves), [len(each) for each in self.pieces_of])
-        single = sparse.coo_array(
-            (np.ones(pieces), (which, direct + corners + np.arange(pieces))), shape=(curves, len(self.worth))
-        )
-        self.one = sparse.csr_array(sparse.vstack([joined + chosen, single]))
-        self.one_is = np.concatenate([np.zeros(pieces), np.ones(curves)])
-        self.low = np.concatenate([[each.low / self.money for each in variables[:direct]], np.zeros(corners + pieces)])
-        self.high = np.concatenate([[each.high / self.money for each in variables[:direct]], np.ones(corners + pieces)])
+
+    def _choose_pieces(self) -> None:
+        """One piece per curve, and all weight on the corners of that piece: `one @ columns == one_is`."""
+        from scipy import sparse
+
+        corners, pieces = len(self.owner), len(self.curve_of_piece)
+        choice = self.direct + corners + np.arange(pieces)
+        weight = self.direct + np.arange(corners)
+        row = np.concatenate([self.piece_of, np.arange(pieces), pieces + self.curve_of_piece])
+        value = np.concatenate([np.ones(corners), -np.ones(pieces), np.ones(pieces)])
+        shape = (pieces + self.curves, len(self.worth))
+        self.one = sparse.csr_array((value, (row, np.concatenate([weight, choice, choice]))), shape=shape)
+        self.one_is = np.concatenate([np.zeros(pieces), np.ones(self.curves)])
 
     def read(self, solution: Values) -> tuple[Values, Values]:
         """All values in money, and what each curve promises."""
         weight = solution[self.direct : self.direct + len(self.owner)]
-        count = len(self.pieces_of)
-        values = np.bincount(self.owner, weight * self.spend, count)
-        promised = np.bincount(self.owner, weight * self.promise, count)
+        values = np.bincount(self.owner, weight * self.spend, self.curves)
+        promised = np.bincount(self.owner, weight * self.promise, self.curves)
         return np.concatenate([solution[: self.direct] * self.money, values]), np.asarray(promised, dtype=np.float64)
 
 

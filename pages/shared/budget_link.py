@@ -1,13 +1,15 @@
 """What somebody sees who was sent a link: the splits side by side and the curves, without the owner's file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 import streamlit as st
 
+from engine.budget import Scenario
 from engine.charts import budget as charts
 from engine.workflows import budget_shared
 from engine.workflows import budget_words as words
+from engine.workflows.budget_shared import SharedSplits
 from pages.shared import show, state
 from pages.shared.budget_sliders import SUBJECT
 
@@ -27,6 +29,22 @@ def view(token: str) -> None:
     top = max(splits, key=lambda each: each.outcome)
     brings = words.amount(top.outcome, mix.unit)
     st.markdown(f"#### {show.plain(f'{top.name} brings most: {brings} a {mix.period}.')}")
+    _brings(shared, splits)
+    show.figure(
+        charts.compare(splits, currency=mix.currency, period=mix.period), key="compare", alt=charts.compare_alt(splits)
+    )
+    money = f", {mix.currency}" if mix.currency else ""
+    rows = {"Channel": list(mix.names)} | {
+        f"{each.name}{money}": [each.spend[name] for name in mix.names] for each in splits
+    }
+    show.table(pl.DataFrame(rows), alt="What each channel gets in each split")
+    _curves(shared, top)
+    show.cautions(shared.said)
+
+
+def _brings(shared: SharedSplits, splits: Sequence[Scenario]) -> None:
+    """What each split brings, with its range where one is known."""
+    mix = shared.mix
     with st.container(horizontal=True):
         for each in splits:
             low_high = shared.ranges.get(each.name)
@@ -40,19 +58,15 @@ def view(token: str) -> None:
                 help=show.plain(sure) or None,
                 border=True,
             )
-    show.figure(
-        charts.compare(splits, currency=mix.currency, period=mix.period), key="compare", alt=charts.compare_alt(splits)
-    )
-    money = f", {mix.currency}" if mix.currency else ""
-    rows = {"Channel": list(mix.names)} | {
-        f"{each.name}{money}": [each.spend[name] for name in mix.names] for each in splits
-    }
-    show.table(pl.DataFrame(rows), alt="What each channel gets in each split")
+
+
+def _curves(shared: SharedSplits, top: Scenario) -> None:
+    """Each channel's curve, with the best of the splits marked."""
     places = st.columns(2, gap="large")
     for number, curve in enumerate(shared.curves):
         with places[number % 2]:
             st.markdown(f"**{show.plain(curve.channel)}**")
-            drawn = charts.response(curve, mix, suggested=top.spend[curve.channel])
-            alt = charts.response_alt(curve, mix, suggested=top.spend[curve.channel])
+            spend = top.spend[curve.channel]
+            drawn = charts.response(curve, shared.mix, suggested=spend)
+            alt = charts.response_alt(curve, shared.mix, suggested=spend)
             show.figure(drawn, key=f"curve-{curve.channel}", alt=alt)
-    show.cautions(shared.said)
