@@ -8,6 +8,9 @@ from engine.scheduling.columns import NoRoster, Workshop
 from engine.scheduling.forms import Floats
 from engine.scheduling.master import Column
 
+SHAKES = 6
+"""How often somebody's roster is looked for again with other costs; the disturbance doubles each time."""
+
 
 class Board:
     """A roster of all people.
@@ -87,8 +90,24 @@ def greedy(shop: Workshop, order: Sequence[int]) -> Board:
     board = Board(shop, [shop.column(person, empty, 0.0) for person in range(len(shop.model.people))])
     for person in order:
         column = board.best_response(person)
-        if column is not None:
-            board.replace(column)
-        elif shop.pricers[person].cheapest(shop.pricers[person].cells) is None:
+        if column is None and shop.pricers[person].cheapest(shop.pricers[person].cells) is None:
             raise NoRoster(person)
+        board.replace(column or _shaken(board, person) or _nothing(shop, person))
     return board
+
+
+def _nothing(shop: Workshop, person: int) -> Column:
+    """A roster without work; where it breaks a rule, at so high a price that any other roster is better."""
+    empty = np.full(shop.model.days, shop.model.off, np.int16)
+    return shop.told(person, empty) or shop.column(person, empty, 10 * shop.big)
+
+
+def _shaken(board: Board, person: int) -> Column | None:
+    """A roster of somebody for whom the search found none, under costs that are disturbed a little."""
+    cells = board.shop.pricers[person].cells
+    rng, size = np.random.default_rng(person), np.ptp(cells[np.isfinite(cells)]) + 1.0
+    for attempt in range(SHAKES):
+        column = board.best_response(person, rng.uniform(0.0, size * 2.0**attempt / 10, cells.shape))
+        if column is not None:
+            return column
+    return None

@@ -76,6 +76,17 @@ class Tally:
         """The threshold that must not be exceeded."""
         return min((most for most, penalty in self.tiers if penalty is None), default=None)
 
+    @property
+    def must(self) -> bool:
+        """True when one of its limits has no price."""
+        return self.hard_most is not None or (self.under is None and self.least > self.start)
+
+    def range_end(self, charge: float) -> float:
+        """The end of the range that must hold towards which a charge per unit (negative: a reward) drives the sum."""
+        if charge > 0:
+            return np.inf if self.hard_most is None else self.hard_most
+        return self.least if self.under is None else self.start
+
     def excess_cost(self, value: float) -> float:
         """What a sum costs by being high; infinite when forbidden."""
         return sum(

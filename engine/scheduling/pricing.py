@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.scheduling.automaton import Graph, TooManyStates, build, own_cost
+from engine.scheduling.charges import KEPT, ROUNDS, Charge, first_step, outside
 from engine.scheduling.counters import Counters, Track, counters, tracks
 from engine.scheduling.forms import Ban, Blocks, Form, Person, Streak, Tally
 from engine.scheduling.tidy import in_units, tidy
@@ -47,7 +48,9 @@ class Pricer:
 
     Limits on how often certain shifts are worked are left out of the search until a roster breaks them. Where rules
     are so many that the search would take too long, the least important are left out of it: they still count in what
-    a roster costs, and the bound stays true, but it is then no longer the best roster's cost.
+    a roster costs, and the bound stays true, but it is then no longer the best roster's cost. A sum that must keep to
+    a range and has too many values to be counted, such as the hours of a whole year, is charged for instead: more or
+    less an hour, until the best roster is in the range (a Lagrangian relaxation, so that the bound stays true).
 
     Args:
         person: whose rules.
@@ -57,13 +60,17 @@ class Pricer:
 
     def __init__(self, person: Person, days: int, graphs: "GraphBook") -> None:
         self.person, self.days, self._cells_a_day = person, days, graphs.cells_a_day
+        self._room = graphs.room
         self.work = 0
         self.forms = tidy(person.forms)
         tallies = [in_units(form) for form in self.forms if isinstance(form, Tally)]
         self._lazy = [tally for tally in tallies if _can_wait(tally, days)]
         self._graph, self._steps = graphs.of([f for f in self.forms if not isinstance(f, Tally)], person)
-        self._active, self._left = self._countable([tally for tally in tallies if not _can_wait(tally, days)])
+        self._active, left = self._countable([tally for tally in tallies if not _can_wait(tally, days)])
+        self._ranged = [form for form in left if isinstance(form, Tally) and form.must]
+        self._left = [form for form in left if form not in self._ranged]
         self._rates = np.zeros(len(self._lazy))
+        self._last_charges = [0.0] * len(self._ranged)
 
     def cost(self, duties: Duties) -> float:
         """What a given roster costs this person's rules; infinite when one forbids it."""
@@ -73,7 +80,7 @@ class Pricer:
     @property
     def complete(self) -> bool:
         """True when the search knows all rules, so that its bound is the cost of its roster."""
-        return not self._left and not self._lazy
+        return not (self._left or self._lazy or self._ranged)
 
     def _countable(self, tallies: Sequence[Tally]) -> tuple[list[Tally], list[Form]]:
         """Tallies that the counters have room for, the most important first; and all forms that are left out."""
@@ -87,7 +94,7 @@ class Pricer:
         left: list[Form] = [f for f in self.forms if not isinstance(f, Tally) and f not in self._steps]
         for row in sorted(rows.values(), key=lambda row: -_importance(row[0])):
             size = np.prod([float(track.levels) for track in tracks([*kept, *row], weekends)])
-            if size * self._graph.states <= max(self._cells_a_day, MOST_CELLS / 3):
+            if size * self._graph.states <= self._room:
                 kept += row
             else:
                 left += row
@@ -109,6 +116,47 @@ class Pricer:
         Args:
             costs: shape (days, K + 1), infinite where a duty cannot be.
         """
+        path = self._counted(costs)
+        if path is None or path.duties is None or not any(outside(tally, path.duties) for tally in self._ranged):
+            return path
+        return self._balanced(costs, path)
+
+    def _balanced(self, costs: Floats, free: Path) -> Path:
+        """Charge for the sums that are not counted until a roster keeps them all in their ranges.
+
+        Args:
+            costs: shape (days, K + 1).
+            free: the best roster without any charge, which does not keep them.
+        """
+        charges = [Charge(tally, first_step(costs, tally)) for tally in self._ranged]
+        bound, path = free.bound, free
+        for round_ in range(ROUNDS):
+            assert path.duties is not None
+            for charge in charges:
+                charge.move(outside(charge.tally, path.duties))
+            if round_ == 0:
+                for charge, last in zip(charges, self._last_charges, strict=True):
+                    charge.level = last if last * charge.level > 0 else charge.level
+            found = self._charged(costs, charges)
+            if found is None or found.duties is None:
+                break
+            path, duties = found, found.duties
+            if all(charge.even for charge in charges):
+                bound = max(bound, path.bound - sum(charge.most_paid() for charge in charges))
+            if not any(outside(tally, duties) for tally in self._ranged):
+                self._last_charges = [KEPT * charge.level for charge in charges]
+                value = path.value - sum(charge.paid(duties) for charge in charges)
+                return Path(duties, value, min(bound, value))
+        return Path(None, np.inf, bound)
+
+    def _charged(self, costs: Floats, charges: Sequence[Charge]) -> Path | None:
+        charged = costs.copy()
+        for charge in charges:
+            charge.on(charged)
+        return self._counted(charged)
+
+    def _counted(self, costs: Floats) -> Path | None:
+        """The cheapest roster under all rules but the sums that are charged for."""
         found = self._search(costs)
         while found is not None and (broken := self._broken(found[0])):
             if not self._activate(broken):
@@ -208,19 +256,26 @@ class Pricer:
         return self._path(best, value, min(bound, value))
 
     def _mended(self, costs: Floats, duties: Duties) -> tuple[Duties, float] | None:
-        """Search again, reluctant to use a limited shift except on its cheapest days of this roster."""
-        reluctant = costs.copy()
-        for tally in self._lazy:
-            counted = np.flatnonzero(tally.gain)
-            limit = max(0, (tally.hard_most or 0) - tally.start)
-            days = np.flatnonzero(np.isin(duties, counted))
-            if len(days) > limit:
-                keep = days[np.argsort(costs[days, duties[days]], kind="stable")[:limit]]
-                reluctant[np.ix_(np.setdiff1d(np.arange(self.days), keep), counted)] += RELUCTANCE
-        found = self._search(reluctant)
-        if found is None or self._broken(found[0]):
-            return None
-        return found[0], float(costs[np.arange(self.days), found[0]].sum()) + self._own(found, reluctant)
+        """Search again, reluctant to use a limited shift except on its cheapest days of this roster.
+
+        What is avoided can make another limit break, so this is done until none does.
+        """
+        reluctant, at = costs.copy(), np.arange(self.days)
+        for _ in range(len(self._lazy) + 1):
+            for place in self._broken(duties):
+                tally = self._lazy[place]
+                counted = np.flatnonzero(tally.gain)
+                limit = max(0, (tally.hard_most or 0) - tally.start)
+                used = np.flatnonzero(np.isin(duties, counted))
+                keep = used[np.argsort(costs[used, duties[used]], kind="stable")[:limit]]
+                reluctant[np.ix_(np.setdiff1d(at, keep), counted)] += RELUCTANCE
+            found = self._search(reluctant)
+            if found is None:
+                return None
+            if not self._broken(found[0]):
+                return found[0], float(costs[at, found[0]].sum()) + self._own(found, reluctant)
+            duties = found[0]
+        return None
 
     def _own(self, found: tuple[Duties, float], costs: Floats) -> float:
         """What a roster costs beside its cells."""
@@ -228,11 +283,18 @@ class Pricer:
 
 
 class GraphBook:
-    """Graphs by what they are made of."""
+    """Graphs by what they are made of, and how large the search for one person may be.
 
-    def __init__(self, days: int, people: int) -> None:
+    Args:
+        days: of the plan.
+        people: in the plan.
+        room: states times counter values a day up to which every sum is counted; from the sizes when left out.
+    """
+
+    def __init__(self, days: int, people: int, room: int | None = None) -> None:
         self.days = days
         self.cells_a_day = min(MOST_CELLS, ALL_CELLS // (days * people))
+        self.room = max(self.cells_a_day, MOST_CELLS // 3) if room is None else room
         self._known: dict[tuple[object, ...], tuple[Graph, int]] = {}
 
     def of(self, forms: Sequence[Form], person: Person) -> tuple[Graph, list[Form]]:

@@ -95,6 +95,8 @@ def why_refused(roster: Roster, refused: Breach) -> str:
     cheapest = offers[0]
     if cheapest.extra < -0.005:
         return f"{cheapest.sentence} That would save {-cheapest.extra:,.2f} {unit}."
+    if cheapest.extra < 0.005:
+        return f"{cheapest.sentence} That would cost just as much as to refuse it, {price:,.2f} {unit}."
     return (
         f"{cheapest.sentence} That is the cheapest way to grant it, and it would cost {cheapest.extra:,.2f} {unit} "
         f"more than the {price:,.2f} {unit} that refusing it weighs."

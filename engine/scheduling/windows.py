@@ -16,16 +16,11 @@ def weekly(model: Model) -> list[range]:
     """
     stops = {form.days.stop for person in model.people for form in person.forms if isinstance(form, Tally)}
     starts = {form.days.start for person in model.people for form in person.forms if isinstance(form, Tally)}
-    long = any(len(f.days) > WEEK and _must(f) for p in model.people for f in p.forms if isinstance(f, Tally))
+    long = any(len(f.days) > WEEK and f.must for p in model.people for f in p.forms if isinstance(f, Tally))
     edges = sorted({0, model.days} | stops | starts)
     if long or model.days <= 2 * WEEK or len(edges) < 3:
         return []
     return [range(a, b) for a, b in pairwise(edges)]
-
-
-def _must(tally: Tally) -> bool:
-    """True when one of the sum's limits has no price."""
-    return (tally.least > tally.start and tally.under is None) or any(price is None for _, price in tally.tiers)
 
 
 def window(model: Model, days: range) -> Model:

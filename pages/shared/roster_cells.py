@@ -23,7 +23,7 @@ SHADES = {
 }
 """Okabe and Ito's colours, thin enough that words stay readable on light and on dark; the words say the same."""
 MOST_SWAPS = 6
-DAY_WIDTH = 118
+DAY_WIDTH = 112
 """Pixels: a usual week fits a laptop, and on a telephone the days scroll beside the names."""
 
 

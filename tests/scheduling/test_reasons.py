@@ -52,10 +52,10 @@ def test_who_is_busy_elsewhere_is_said():
     assert reason.sentence == "Barista 1 works Late (14:00-22:00) as Barista on that day."
 
 
-def refused(**changes):
+def refused(rate=14.0, **changes):
     staff = (
         Employee("Barista 1", rate=10.0, wishes=(Wish(MONDAY, "", False, 12.0),)),
-        Employee("Barista 2", rate=14.0, **changes),
+        Employee("Barista 2", rate=rate, **changes),
     )
     problem = cafe(WorkRun(most=6), staff=staff, needs=[Need(MONDAY, "", 8 * 60, 12 * 60, 1, under=200.0)])
     roster = finished(problem, row("E------"), 0.0, "", 0.0)
@@ -68,6 +68,11 @@ def test_a_request_is_refused_when_the_cheapest_colleague_costs_more_than_it_wei
     # 7.5 hours cost 4 an hour more, and the wish of 12 is granted.
     assert sentence.startswith("Barista 2 takes Early on Monday 2 November.")
     assert "18.00 EUR more than the 12.00 EUR" in sentence
+
+
+def test_a_request_that_costs_as_much_as_it_weighs_is_said_to():
+    # 7.5 hours cost 1.60 an hour more, and the wish of 12 is granted.
+    assert "just as much as to refuse it, 12.00 EUR" in why_refused(*refused(rate=11.6))
 
 
 def test_a_request_is_refused_when_nobody_may_take_the_shift():
