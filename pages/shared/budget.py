@@ -120,7 +120,8 @@ def headline(outlook: Outlook, plan: Allocation, asked: budget.BudgetQuestion, s
         )
     show.table(words.split_table(plan), alt="The best split: each channel's spend today and then, and what it brings")
     st.caption(f":material/verified: {show.plain(words.certificate(plan)[0])}")
-    show.cautions(plan.cautions)
+    history = outlook.model.history.cautions if outlook.model is not None else ()
+    show.cautions((*plan.cautions, *history))
 
 
 def curves(outlook: Outlook, plan: Allocation) -> None:
