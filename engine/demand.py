@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,7 +45,7 @@ class DemandDistribution:
         """How many paths there are."""
         return len(self.paths)
 
-    @property
+    @cached_property
     def mean(self) -> NDArray[np.float64]:
         """Mean demand of each period, shape (n,)."""
         return np.asarray(self.paths.mean(axis=0))

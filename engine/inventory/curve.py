@@ -1,6 +1,5 @@
 """What each quantity of one item is expected to cost."""
 
-import math
 from bisect import bisect_left
 from dataclasses import dataclass
 from functools import cached_property
@@ -51,20 +50,16 @@ class CostCurve:
 
     Attributes:
         ready: the item.
+        protected: its futures, whatever they cost; curves at other costs can share them.
         window_demand: expected demand between this delivery and the next, units.
         before: expected stock just before this delivery, units.
         review_demand: expected demand until the next chance to order, units.
     """
 
     def __init__(self, ready: ReadyItem, protected: Protection) -> None:
-        self.ready = ready
+        self.ready, self.protected = ready, protected
         self.window_demand, self.before = protected.demand, protected.before
-        self.review_demand = float(protected.later[:, 0].mean())
-        self._kept, self._draws = protected.kept, len(protected.later)
-        self._needs = _Excess(protected.needs)
-        self._most = _Excess(protected.last)
-        self._later = _Excess(protected.later)
-        self._unspoiled = None if protected.unspoiled is None else _Excess(protected.unspoiled)
+        self.review_demand = protected.review_demand
 
     @cached_property
     def usual(self) -> float:
@@ -72,15 +67,15 @@ class CostCurve:
 
         After this order the position is at its usual level.
         """
-        levels = self._needs.thresholds
-        if self._unspoiled is not None:
-            levels = np.sort(np.concatenate([levels, self._unspoiled.thresholds]))
+        levels = self.protected.needs.thresholds
+        if self.protected.unspoiled is not None:
+            levels = np.sort(np.concatenate([levels, self.protected.unspoiled.thresholds]))
         return float(levels[min(bisect_left(levels, 0.0, key=self._slope), len(levels) - 1)])
 
     @property
     def foreseen(self) -> float:
         """Larger orders are kept longer than the reviews that are looked at, so that their cost is not known, units."""
-        reviews = len(self._later.thresholds) // self._draws
+        reviews = len(self.protected.later.thresholds) // self.protected.later.draws
         return max(0.0, self.usual) + (reviews - 1) * self.review_demand
 
     @cached_property
@@ -96,11 +91,11 @@ class CostCurve:
     def parts(self, quantities: Values) -> CostParts:
         """The parts of the expected cost at these quantities (units, shape (n,))."""
         ready, item = self.ready, self.ready.item
-        holding = ready.holding_cost * (self._needs.below(quantities) + self._kept)
-        stockout = ready.stockout_cost * self._most.above(quantities)
+        holding = ready.holding_cost * (self.protected.needs.below(quantities) + self.protected.kept)
+        stockout = ready.stockout_cost * self.protected.last.above(quantities)
         spoilage = np.zeros(len(quantities))
-        if self._unspoiled is not None:
-            spoilage = (ready.unit_cost - item.salvage) * self._unspoiled.below(quantities)
+        if self.protected.unspoiled is not None:
+            spoilage = (ready.unit_cost - item.salvage) * self.protected.unspoiled.below(quantities)
         ordering = np.where(quantities > 0, item.order_cost, 0.0)
         return CostParts(holding, stockout, spoilage, ordering, self._discount(quantities), self._carried(quantities))
 
@@ -110,29 +105,29 @@ class CostCurve:
 
     def no_stockout(self, quantities: Values) -> Values:
         """The chance of no stockout until the next delivery (cycle service level), 0..1."""
-        return self._most.share_up_to(quantities)
+        return self.protected.last.share_up_to(quantities)
 
     def fill_rate(self, quantities: Values) -> Values:
         """The expected share of demand met until the next delivery, 0..1."""
         if self.window_demand <= 0:
             return np.ones(len(quantities))
-        return np.clip(1 - self._most.above(quantities) / self.window_demand, 0.0, 1.0)
+        return np.clip(1 - self.protected.last.above(quantities) / self.window_demand, 0.0, 1.0)
 
     def short(self, quantities: Values) -> Values:
         """Expected units short until the next delivery."""
-        return self._most.above(quantities)
+        return self.protected.last.above(quantities)
 
     def most_needed(self, share: float) -> float:
         """The quantity that is enough in this share (0..1) of the futures, units."""
-        return self._most.quantile(share)
+        return self.protected.last.quantile(share)
 
     def _slope(self, quantity: float) -> float:
         """What one more unit costs beyond this quantity, less what it saves."""
         at = np.array([quantity])
-        slope = self.ready.holding_cost * self._needs.count_up_to(at)
-        slope -= self.ready.stockout_cost * (1 - self._most.share_up_to(at))
-        if self._unspoiled is not None and quantity >= 0:
-            slope += (self.ready.unit_cost - self.ready.item.salvage) * self._unspoiled.count_up_to(at)
+        slope = self.ready.holding_cost * self.protected.needs.count_up_to(at)
+        slope -= self.ready.stockout_cost * (1 - self.protected.last.share_up_to(at))
+        if self.protected.unspoiled is not None and quantity >= 0:
+            slope += (self.ready.unit_cost - self.ready.item.salvage) * self.protected.unspoiled.count_up_to(at)
         return float(slope[0])
 
     def _discount(self, quantities: Values) -> Values:
@@ -143,8 +138,8 @@ class CostCurve:
         if item.shelf_life is not None:
             return np.zeros(len(quantities))
         above = quantities - self.usual
-        carried = self.ready.holding_cost * item.review_period * self._later.below(above)
-        return carried - self.waiting_price * self._later.count_up_to(above)
+        carried = self.ready.holding_cost * item.review_period * self.protected.later.below(above)
+        return carried - self.waiting_price * self.protected.later.count_up_to(above)
 
 
 def purchase(item: StockItem, unit_cost: float, quantities: Values) -> Values:
@@ -163,40 +158,3 @@ def price_list(item: StockItem, unit_cost: float) -> list[PriceBreak]:
     """The prices from quantity 0 on."""
     listed = sorted((price for price in item.prices if price.quantity > 0), key=lambda price: price.quantity)
     return [PriceBreak(0.0, unit_cost), *listed]
-
-
-class _Excess:
-    """Expected excess over, and lack below, a matrix of thresholds: E sum (q - W)+ and E sum (W - q)+.
-
-    Args:
-        thresholds: shape (draws,) or (draws, terms).
-    """
-
-    def __init__(self, thresholds: Values) -> None:
-        self._draws = len(thresholds)
-        self.thresholds = np.sort(thresholds, axis=None)
-        self._sums = np.concatenate([[0.0], np.cumsum(self.thresholds)])
-
-    def below(self, quantities: Values) -> Values:
-        """Mean over the draws of the summed excess of each quantity over the thresholds."""
-        count = np.searchsorted(self.thresholds, quantities, side="right")
-        return np.asarray(np.maximum(count * quantities - self._sums[count], 0.0) / self._draws)
-
-    def above(self, quantities: Values) -> Values:
-        """Mean over the draws of the summed lack of each quantity below the thresholds."""
-        count = np.searchsorted(self.thresholds, quantities, side="right")
-        rest = self._sums[-1] - self._sums[count] - (len(self.thresholds) - count) * quantities
-        return np.asarray(np.maximum(rest, 0.0) / self._draws)
-
-    def count_up_to(self, quantities: Values) -> Values:
-        """Mean over the draws of how many thresholds each quantity reaches."""
-        return np.asarray(np.searchsorted(self.thresholds, quantities + 1e-9, side="right") / self._draws)
-
-    def share_up_to(self, quantities: Values) -> Values:
-        """The share of all thresholds that each quantity reaches."""
-        return np.asarray(np.searchsorted(self.thresholds, quantities + 1e-9, side="right") / len(self.thresholds))
-
-    def quantile(self, share: float) -> float:
-        """The least threshold that at least this share of them does not exceed."""
-        place = math.ceil(share * len(self.thresholds) - 1e-9) - 1
-        return float(self.thresholds[min(max(place, 0), len(self.thresholds) - 1)])

@@ -20,7 +20,7 @@ from engine.inventory.protection import protection
 from engine.inventory.ready import ReadyItem, ReadyItems, day_of, days_in_period, make_ready
 from engine.inventory.rehearsal import Rehearsal, rehearse
 from engine.inventory.result import ExpectedOrder, OrderLine, OrderPlan
-from engine.inventory.scenarios import scenarios
+from engine.inventory.scenarios import same_futures, scenarios
 from engine.proof import BindingLimit, Proof, Recheck, Status
 
 AGREEMENT = 1e-6
@@ -54,16 +54,25 @@ class Planner:
         limits: only which of them are given matters here, and the unit of space.
         defaults: what is taken for what is not known.
         rng: draws lead times that vary.
+        like: a planner of the same items at other costs, made with a generator in the same state; what does not depend
+            on costs is taken from it.
     """
 
     def __init__(
-        self, items: Sequence[StockItem], limits: Limits, defaults: Defaults, rng: np.random.Generator
+        self,
+        items: Sequence[StockItem],
+        limits: Limits,
+        defaults: Defaults,
+        rng: np.random.Generator,
+        *,
+        like: "Planner | None" = None,
     ) -> None:
         self.ready: ReadyItems = make_ready(items, limits, defaults)
         self._seeds = [int(seed) for seed in rng.integers(2**62, size=len(self.ready.items))]
         self._played: dict[tuple[int, float], Rehearsal] = {}
-        self._repeated = False
-        self.curves = tuple(self._curve(place) for place in range(len(self.ready.items)))
+        self._repeated: bool = like is not None and like._repeated
+        known = {curve.ready.name: curve for curve in like.curves} if like else {}
+        self.curves: tuple[CostCurve, ...] = tuple(self._curve(place, known) for place in range(len(self.ready.items)))
         self._options: dict[tuple[float | None, float | None, str], list[Options]] = {}
 
     def plan(self, limits: Limits, *, today: date, currency: str = "", search: Search | None = None) -> OrderPlan:
@@ -142,8 +151,11 @@ class Planner:
             fees=np.array([limits.delivery_costs.get(name, 0.0) for name in suppliers]),
         )
 
-    def _curve(self, place: int) -> CostCurve:
+    def _curve(self, place: int, known: Mapping[str, CostCurve]) -> CostCurve:
         ready = self.ready.items[place]
+        like = known.get(ready.name)
+        if like is not None and same_futures(ready, like.ready):
+            return CostCurve(ready, like.protected)
         futures = scenarios(ready, np.random.default_rng(self._seeds[place]))
         self._repeated |= futures.repeated
         return CostCurve(ready, protection(ready, futures))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.inventory.arrays import Values
+from engine.inventory.excess import Excess
 from engine.inventory.item import Shortage
 from engine.inventory.ready import ReadyItem
 from engine.inventory.scenarios import Scenarios, reviews_ahead
@@ -18,22 +19,23 @@ class Protection:
     order costs follows from needs: with more than the need, stock is left; with less, demand is not met.
 
     Attributes:
-        needs: per draw and period between the order's arrival and the next one's, units, shape (draws, window);
-            infinite after the next arrival, where it comes earlier than in other draws.
-        last: per draw, the need of the last period before the next arrival, units, shape (draws,).
+        needs: per draw and period between the order's arrival and the next one's, units.
+        last: per draw, the need of the last period before the next arrival, units.
         kept: expected stock, summed over the window, that is there whatever is ordered, unit-periods.
         demand: expected demand in the window, units.
-        unspoiled: per draw, the order quantity that is sold before it spoils, shape (draws,); None when it keeps.
-        later: demand from now until the review after this one, and after that, ..., shape (draws, reviews).
+        unspoiled: per draw, the order quantity that is sold before it spoils; None when it keeps.
+        later: per draw, demand from now until the review after this one, and after that, ..., units.
+        review_demand: expected demand until the next chance to order, units.
         before: expected stock just before the order arrives, units.
     """
 
-    needs: Values
-    last: Values
+    needs: Excess
+    last: Excess
     kept: float
     demand: float
-    unspoiled: Values | None
-    later: Values
+    unspoiled: Excess | None
+    later: Excess
+    review_demand: float
     before: float
 
 
@@ -71,8 +73,17 @@ def protection(ready: ReadyItem, futures: Scenarios) -> Protection:
     reviews = reviews_ahead(ready) if item.shelf_life is None else 1
     later = np.cumsum(demand, axis=1)[:, item.review_period - 1 :: item.review_period][:, :reviews]
     unspoiled = _unspoiled(ready, futures, before + coming[np.minimum(arrival, periods - 1)])
-    last, needs = needs[rows, length - 1], np.where(inside_it, needs, np.inf)
-    return Protection(needs, last, kept, wanted, unspoiled, later, float(np.maximum(before, 0.0).mean()))
+    needs_in_it = np.where(inside_it, needs, np.inf)  # no need once the next order is there
+    return Protection(
+        Excess(needs_in_it),
+        Excess(needs[rows, length - 1]),
+        kept,
+        wanted,
+        None if unspoiled is None else Excess(unspoiled),
+        Excess(later),
+        float(later[:, 0].mean()),
+        float(np.maximum(before, 0.0).mean()),
+    )
 
 
 def _coming(ready: ReadyItem, periods: int) -> Values:

@@ -58,14 +58,13 @@ def rehearse(ready: ReadyItem, futures: Scenarios, quantity: float, *, usual: fl
         coming = sum(each.quantity for each in item.on_order if max(0, each.period) == period)
         stock = stock + coming + np.where(futures.arrival == period, quantity, 0.0) - futures.demand[:, period]
         inside = (futures.arrival <= period) & (period < futures.until)
-        if item.shortage is Shortage.LOST:
-            short += np.where(inside, np.maximum(-stock, 0.0), 0.0)
-            stock = np.maximum(stock, 0.0)
-        else:
-            short += np.where(futures.until - 1 == period, np.maximum(-stock, 0.0), 0.0)
+        counted = inside if item.shortage is Shortage.LOST else futures.until - 1 == period
         if period >= first:
+            short += np.where(counted, np.maximum(-stock, 0.0), 0.0)
             holding += np.where(inside, np.maximum(stock, 0.0), 0.0)
             wanted += np.where(inside, futures.demand[:, period], 0.0)
+        if item.shortage is Shortage.LOST:
+            stock = np.maximum(stock, 0.0)
     spoiled = _spoiled(ready, futures, quantity)
     near = ready.holding_cost * holding + ready.stockout_cost * short + (ready.unit_cost - item.salvage) * spoiled
     return Rehearsal(

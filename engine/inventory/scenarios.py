@@ -60,6 +60,18 @@ def _lead_times(ready: ReadyItem, draws: int, rng: np.random.Generator) -> Indic
     return np.floor(drawn + rng.random(draws)).astype(np.int64)  # rounds up or down so that the mean stays
 
 
+def same_futures(one: ReadyItem, other: ReadyItem) -> bool:
+    """True when two views of an item, at different costs, have the same futures as long as deliveries do not vary."""
+    a, b = one.item, other.item
+    return (
+        one.demand is other.demand
+        and a.lead_time_sd == b.lead_time_sd == 0
+        and (one.lead_time, one.on_hand, a.on_order) == (other.lead_time, other.on_hand, b.on_order)
+        and (a.review_period, a.shelf_life, a.shortage) == (b.review_period, b.shelf_life, b.shortage)
+        and reviews_ahead(one) == reviews_ahead(other)
+    )
+
+
 def reviews_ahead(ready: ReadyItem) -> int:
     """How many reviews from now still matter: an order with a minimum, a case, a fee or a discount may last long."""
     item = ready.item

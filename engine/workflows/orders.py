@@ -96,6 +96,11 @@ class OrderQuestion:
         free = replace(self, budget=None, service=None, fill_rate=None, terms=())
         return replace(free, capacity=None if self.capacity is None else 0.0)
 
+    @property
+    def usual_costs(self) -> "OrderQuestion":
+        """The same at the costs that are assumed at first."""
+        return replace(self.costs, holding_rate=25.0, stockout_factor=1.0)
+
 
 @dataclass(frozen=True, eq=False)
 class Stock:
@@ -136,14 +141,15 @@ def stock_of(dataset: Dataset) -> Stock:
     return Stock(_demands(matrix), matrix.calendar, _facts(dataset, sales, item), last, _space_unit(dataset))
 
 
-def planner(stock: Stock, asked: OrderQuestion) -> Planner:
-    """Items made ready for one set of costs, so that limits can be tried in a moment."""
+def planner(stock: Stock, asked: OrderQuestion, *, like: Planner | None = None) -> Planner:
+    """Items made ready for one set of costs, so that limits can be tried in a moment; `like` one at other costs."""
     defaults = Defaults(
         holding_rate=asked.holding_rate / 100,
         stockout_factor=asked.stockout_factor,
         lead_time=_periods(asked.lead_days, stock.calendar),
     )
-    return Planner(_items(stock, asked), asked.limits(stock.space_unit), defaults, np.random.default_rng(0))
+    limits, rng = asked.limits(stock.space_unit), np.random.default_rng(0)
+    return Planner(_items(stock, asked), limits, defaults, rng, like=like)
 
 
 def plan(made: Planner, stock: Stock, asked: OrderQuestion, currency: str) -> OrderPlan:

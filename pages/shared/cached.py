@@ -129,7 +129,9 @@ def stock(_dataset: Dataset, sha256: str) -> orders.Stock:
 @st.cache_resource(show_spinner=False, max_entries=32)
 def planner(_stock: orders.Stock, sha256: str, costs: orders.OrderQuestion) -> Planner:
     """The items made ready to be planned at these costs."""
-    return orders.planner(_stock, costs)
+    usual = costs.usual_costs
+    like = planner(_stock, sha256, usual) if costs != usual else None
+    return orders.planner(_stock, costs, like=like)
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)

@@ -61,7 +61,7 @@ def test_a_lead_time_that_varies_widens_the_demand_it_covers(item):
         sells=(10,) * 4000, days=30, lead_time=5.0, lead_time_sd=2.0, review_period=10, shortage=Shortage.BACKORDERED
     )
     [ready] = make_ready([bread], Limits(), Defaults()).items
-    covered = protection(ready, scenarios(ready, np.random.default_rng(2))).last
+    covered = protection(ready, scenarios(ready, np.random.default_rng(2))).last.thresholds
     assert covered.mean() == pytest.approx(150, rel=0.02)
     assert covered.std() == pytest.approx(10 * np.sqrt(2**2 + 1 / 6), rel=0.05)
 

@@ -298,3 +298,14 @@ def test_three_hundred_items_under_two_limits_are_proved_in_a_moment(item):
     found = planner.plan(Limits(capacity=0.8 * free.volume, budget=0.7 * free.spend), today=SUNDAY)
     assert found.proof.gap <= 1e-3
     assert found.proof.recheck.agrees
+
+
+def test_a_planner_at_other_costs_shares_the_futures_and_plans_the_same(item):
+    shop, limits = [item("bread", stockout_cost=None), item("cake", days=3, lead_time=1.0)], Limits(budget=30.0)
+    usual = Planner(shop, limits, Defaults(), np.random.default_rng(1))
+    dearer = Defaults(stockout_factor=4.0)
+    shared, alone = (Planner(shop, limits, dearer, np.random.default_rng(1), like=like) for like in (usual, None))
+    assert shared.curves[0].protected is usual.curves[0].protected
+    plans = [each.plan(limits, today=SUNDAY) for each in (shared, alone)]
+    assert quantities(plans[0]) == quantities(plans[1]) != quantities(usual.plan(limits, today=SUNDAY))
+    assert plans[0].proof.objective == plans[1].proof.objective
