@@ -9,13 +9,22 @@ from engine.dataset import CleaningReport, ColumnKind, Repair
 from engine.errors import DataProblem
 from engine.ingest.amounts import NumberEvidence, number_evidence, parse_numbers, with_footnotes
 from engine.ingest.columns import CleanColumn, RawColumn, short
-from engine.ingest.dates import DateEvidence, DateReadings, date_evidence, month_number, read_dates, year_to_the_front
+from engine.ingest.dates import (
+    DateEvidence,
+    DateReadings,
+    date_evidence,
+    day_and_month_exchanged,
+    month_number,
+    read_dates,
+    year_to_the_front,
+)
 from engine.ingest.decisions import (
     DAY_FIRST,
     MONTH_FIRST,
     as_text,
     date_order,
     decimal_mark,
+    exchanged,
     unread_column,
     usual_mark,
     year_place,
@@ -180,6 +189,10 @@ def _clean_dates(found: _Found, elsewhere: str, setting: Setting) -> tuple[Clean
     if evidence.short_year:
         readings, report = _short_years(raw, evidence.short_year, setting)
         values = readings.day_first
+    elif evidence.swapped:
+        swap, report = exchanged(raw, evidence.swapped, setting)
+        readings = read_dates(day_and_month_exchanged(raw.cells["cell"])) if swap else raw.readings
+        values = readings.day_first if evidence.first is not False else readings.month_first
     else:
         day_first, report = date_order(raw, evidence, elsewhere, setting)
         values = raw.readings.day_first if day_first else raw.readings.month_first

@@ -47,6 +47,7 @@ _DAY_FORMS = {
 }
 _QUARTER_WORDS = r"q|t|qtr\.?|quarter|quartal|quart\.|trimestre|trim\.?|kwartaal|kwartał|kwartal"
 _PERIOD_FORMS = {
+    "fiscal year": r"^fy ?(?P<y>\d{4})$",
     "month and year": rf"^{_WORD}[-/' ]*(?:de )?{_YEAR}$",
     "year and month": rf"^(?P<y>\d{{4}})[-/ ]{_WORD}$",
     "year and month in digits": r"^(?P<y>\d{4})(?:[-/]|[- ]?m)(?P<m>\d{1,2})$",
@@ -73,6 +74,11 @@ _DIGITS_ONLY = {
 _SECONDS = r"^1\d{9}(?:\d{3})?$"
 """Seconds, or thousandths of them, since 1970."""
 
+_TWO_YEARS = r"^(?:fy ?)?(?P<y>(?:19|20)\d{2}) ?[-/–] ?(?P<z>\d{4}|\d{2})$"
+"""A fiscal year: 2023/24, FY 2023-2024."""
+
+_STORED_DAY = r"^(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})"
+_MONTHS, _FEWEST_SWAPPED = 12, 4
 _SERIAL = r"^(?:[2-6]\d{4})(?:\.\d+)?$"
 
 
@@ -90,6 +96,8 @@ class DateEvidence:
             does, None when the order settles nothing.
         example: one cell that could be either.
         short_year: one cell like "10-Nov-9" or "25/01/13", in which the first or the last part may be the year.
+        swapped: cells whose day and month a spreadsheet program may have exchanged: it took each date that can be read
+            in its own order for one, and left the others ("25/3/2025") as text.
     """
 
     day_first: int
@@ -100,6 +108,7 @@ class DateEvidence:
     runs_day_first: bool | None = None
     example: str = ""
     short_year: str = ""
+    swapped: int = 0
 
     @property
     def first(self) -> bool | None:
@@ -135,7 +144,7 @@ def read_dates(text: pl.Series, *, bare_digits: bool = False, since: date = SINC
     A month, quarter or week becomes its first day. With `bare_digits`, "20250503", a year and the day counts that
     spreadsheets use (45780 is 3 May 2025, counted from `since`) are dates too.
     """
-    lowered = text.str.to_lowercase().alias("cell")
+    lowered = _fiscal_years(text.str.to_lowercase()).alias("cell")
     forms = _DAY_FORMS | _PERIOD_FORMS | (_DIGITS_ONLY if bare_digits else {})
     shaped = lowered.to_frame().select(
         pl.col("cell").str.contains(pattern).any().alias(form) for form, pattern in forms.items()
@@ -148,6 +157,22 @@ def read_dates(text: pl.Series, *, bare_digits: bool = False, since: date = SINC
         for name, order in orders.items()
     )
     return DateReadings(text, days["day_first"].rename(text.name), days["month_first"].rename(text.name))
+
+
+def are_fiscal_years(names: pl.Series) -> bool:
+    """True for several names like "2023/24", all of them of a year and the next."""
+    parts = names.str.to_lowercase().str.extract_groups(_TWO_YEARS).struct.unnest()
+    if len(names) < 2 or parts["y"].null_count():
+        return False
+    first, second = parts["y"].cast(pl.Int32), parts["z"].cast(pl.Int32)
+    return bool(((second == first + 1) | (second == (first + 1) % 100)).all())
+
+
+def _fiscal_years(lowered: pl.Series) -> pl.Series:
+    """Years like "2023/24" as the first of the two, where each cell of a column is one; other columns as they are."""
+    if not lowered.head(1).str.contains(_TWO_YEARS).any():
+        return lowered
+    return lowered.str.replace(_TWO_YEARS, "fy ${y}") if are_fiscal_years(lowered.drop_nulls()) else lowered
 
 
 def looks_like_date(text: pl.Series) -> pl.Series:
@@ -181,7 +206,24 @@ def date_evidence(readings: DateReadings, counts: pl.Series, spread: Callable[[p
         runs_day_first=_runs(spread(day_first), spread(month_first)) if different.any() else None,
         example=str(readings.text.filter(different).first() or ""),
         short_year=str(short_years.first() or ""),
+        swapped=_swapped(lowered, counts, by_digits & day_first.is_not_null() & month_first.is_not_null()),
     )
+
+
+def _swapped(lowered: pl.Series, counts: pl.Series, readable_both_ways: pl.Series) -> int:
+    """How many cells have the year first, where each could be exchanged and no cell with the year last could."""
+    stored = lowered.str.extract_groups(rf"{_STORED_DAY}").struct.unnest()
+    days, months = stored["d"].cast(pl.Int32), stored["m"]
+    by_digits = lowered.str.contains(_DAY_FORMS[_BY_DIGITS]).sum()
+    few = min(days.count(), by_digits, months.n_unique()) < _FEWEST_SWAPPED
+    if few or readable_both_ways.any() or days.max() > _MONTHS:  # type: ignore[operator]
+        return 0
+    return int(counts.filter(days.is_not_null()).sum())
+
+
+def day_and_month_exchanged(cells: pl.Series) -> pl.Series:
+    """Cells like 2025-03-04 with day and month exchanged; others as they are."""
+    return cells.str.replace(_STORED_DAY, "${y}-${d}-${m}")
 
 
 def _year_may_lead(lowered: pl.Series) -> pl.Series:
@@ -229,7 +271,7 @@ def _day_and_month(pattern: str, parts: Any, *, day_first: bool) -> tuple[pl.Exp
         return day, parts.field("mon").replace_strict(_month_numbers(), default=None, return_dtype=pl.String)
     if "<q>" in pattern:
         return day, (parts.field("q").cast(pl.Int32) * 3 - 2).cast(pl.String)
-    return day, parts.field("m")
+    return (day, parts.field("m")) if "<m>" in pattern else (day, pl.lit("1"))
 
 
 def _day_counts(since: date) -> pl.Expr:

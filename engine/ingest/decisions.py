@@ -15,6 +15,10 @@ THOUSANDS, DECIMALS = "thousands", "decimals"
 GO_ON, CORRECT = "go on without it", "I will correct the file first"
 LEAVE_BLANK, AS_TEXT = "leave them blank", "read the column as text"
 
+EXCHANGE, AS_IT_STANDS = "exchange day and month", "leave them as they are"
+_VALUE_WITH_MORE = r"^\W*(?:[^\W\d]{1,3}\W*)?\d"
+"""A cell that begins with a number, behind a sign or a currency, and goes on in another way."""
+
 _FEW_CELLS = 3
 _DOUBTFUL_SHARE = 0.1
 """When more of a column's cells are lost than this, its kind is in doubt."""
@@ -101,13 +105,27 @@ def year_place(raw: RawColumn, example: str, setting: Setting) -> tuple[bool, Cl
     return answer == YEAR_FIRST, report
 
 
+def exchanged(raw: RawColumn, count: int, setting: Setting) -> tuple[bool, CleaningReport]:
+    """True where day and month of the cells that are stored as dates are to be exchanged."""
+    question = Question(
+        key=setting.key(raw.name, "exchanged dates"),
+        text=f"In {raw.name}, {counted(count, 'date')} have a day up to 12, and all others were left as text with a "
+        "day above 12: a program seems to have exchanged day and month of the former. What should happen?",
+        options=(EXCHANGE, AS_IT_STANDS),
+        chosen=EXCHANGE,
+        essential=True,
+    )
+    answer, report = ask(question, setting, settled=raw.name)
+    return answer == EXCHANGE, report
+
+
 def misfits_key(name: str, setting: Setting) -> str:
     """The key of the question about cells that do not fit a column's kind."""
     return setting.key(name, "cells that do not fit")
 
 
 def misfits(columns: Sequence[CleanColumn], setting: Setting) -> CleaningReport:
-    """A question for each column in which so many cells are lost that its kind is in doubt."""
+    """A question for each column in which so many cells are lost that its kind is in doubt, or numbers are."""
     questions = []
     for column in columns:
         if column.kind == "text" or column.raw.chosen or column.values.null_count() == column.raw.text.null_count():
@@ -115,9 +133,15 @@ def misfits(columns: Sequence[CleanColumn], setting: Setting) -> CleaningReport:
         lost = column.raw.spread(column.raw.cell_content).fill_null(False) & column.values.is_null()
         content = int(column.raw.cells["count"].filter(column.raw.cell_content).sum())
         key = misfits_key(column.raw.name, setting)
-        if not lost.any() or lost.sum() <= _DOUBTFUL_SHARE * content or setting.answer(key, (LEAVE_BLANK,)):
+        cut = (
+            column.kind == "number" and lost.any() and column.raw.text.filter(lost).str.contains(_VALUE_WITH_MORE).any()
+        )
+        doubtful = cut or lost.sum() > _DOUBTFUL_SHARE * content
+        if not lost.any() or not doubtful or setting.answer(key, (LEAVE_BLANK,)):
             continue
-        example = short(column.raw.text.filter(lost)[0])
+        examples = column.raw.text.filter(lost)
+        told = examples.filter(examples.str.contains(_VALUE_WITH_MORE))
+        example = short((told if len(told) else examples)[0])
         questions.append(
             Question(
                 key,

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import polars as pl
 
@@ -24,6 +25,7 @@ LEAVE_ROW, KEEP_ROW = "leave it out", "keep it"
 AS_THEY_ARE, CONVERT = "add them up as they are", "I will convert them first"
 LEAVE_OUT, KEEP = "leave them out", "keep them"
 AS_THEY_STAND, SIGNED = "leave the amounts as they stand", "make money out negative"
+PER_CENT, PLAIN_NUMBER = "a per cent too", "the number as it stands"
 TRULY_ZERO, SAVE_AGAIN = "they are 0", "I will save it in my spreadsheet program first"
 _SOLD = frozenset({ColumnRole.REVENUE, ColumnRole.QUANTITY})
 _SURE, _FEWEST_ROWS = 0.9, 3
@@ -129,9 +131,11 @@ def spilled_rows(table: CleanRows, grid: Grid, setting: Setting) -> CleaningRepo
 
     A remark behind the last column, with everything before it as it should be, is none.
     """
-    extra = _beyond_headers(table.columns) if grid.numbers is None else []
-    if not extra:
+    if grid.numbers is not None:
         return CleaningReport()
+    extra = _beyond_headers(table.columns)
+    if not extra:
+        return _cut_decimals(table.columns, setting)
     filled = _any_of(column.raw.text.is_not_null() for column in extra)
     lost = [
         column.raw.text.is_not_null() & column.values.is_null() for column in table.columns if column.kind != "text"
@@ -150,6 +154,25 @@ def spilled_rows(table: CleanRows, grid: Grid, setting: Setting) -> CleaningRepo
         essential=True,
     )
     return ask(question, setting, settled="rows with more cells than headers")[1]
+
+
+def _cut_decimals(columns: Sequence[CleanColumn], setting: Setting) -> CleaningReport:
+    """Ask about a column of two digits, "05" among them, behind whole numbers: "12,05" may have been cut in two."""
+    for before, column in pairwise(columns):
+        cells = column.raw.text
+        cents = cells.str.contains(r"^\d{2}$").all() and cells.str.starts_with("0").sum() > 0
+        if not cents or cells.null_count() or not before.raw.text.str.contains(r"^-?\d+$").all():
+            continue
+        question = Question(
+            key=setting.key(column.raw.name, "decimals cut off"),
+            text=f"In {setting.place}, {column.raw.name} holds two digits in each row, as when the comma of amounts "
+            f'like "{before.raw.text[0]},{cells[0]}" was taken for a new column: what should happen?',
+            options=(GO_ON, CORRECT),
+            chosen=GO_ON,
+            essential=True,
+        )
+        return ask(question, setting, settled=column.raw.name)[1]
+    return CleaningReport()
 
 
 def blank_amounts(table: CleanRows, grid: Grid, setting: Setting) -> CleaningReport:
@@ -271,6 +294,29 @@ def signs_in_words(columns: Sequence[CleanColumn], setting: Setting) -> tuple[li
         place = next(place for place, column in enumerate(found) if column is amount)
         found[place] = made_column(amount.raw.name, values, amount.raw.hint)
     return found, report
+
+
+def mixed_percents(columns: Sequence[CleanColumn], setting: Setting) -> tuple[list[CleanColumn], CleaningReport]:
+    """Ask about a column in which some numbers have a percent sign and others, larger than 1, have none."""
+    found, reports = list(columns), []
+    for place, column in enumerate(columns):
+        signed = column.raw.text.str.ends_with("%").fill_null(False) if column.kind == "number" else None
+        bare = column.values.filter(~signed).drop_nulls().abs() if signed is not None and signed.any() else None
+        if signed is None or bare is None or bare.is_empty() or bare.median() <= 1:  # type: ignore[operator]
+            continue
+        question = Question(
+            key=setting.key(column.raw.name, "percent"),
+            text=f"In {column.raw.name}, {counted(int(signed.sum()), 'cell')} have a percent sign and the others none: "
+            "what does a number without a sign mean?",
+            options=(PER_CENT, PLAIN_NUMBER),
+            chosen=PER_CENT,
+            essential=True,
+        )
+        answer, report = ask(question, setting, settled=f"numbers without a percent sign in {column.raw.name}")
+        if answer == PER_CENT:
+            found[place] = replace(column, values=column.values.zip_with(signed, column.values / 100))
+        reports.append(report)
+    return found, join(*reports)
 
 
 def mixed_currencies(columns: Sequence[CleanColumn], setting: Setting) -> CleaningReport:

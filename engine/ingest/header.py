@@ -18,6 +18,7 @@ HEAD_ROWS = 200
 _MOST_HEADER_ROWS = 3
 _FURTHEST_HEADERS = 12
 _FEWEST_MONTHS = 3
+_FEWEST_HEADERS = 2
 
 _TYPED_SHARE = 0.5
 """A column is one of numbers or of dates when at least this share of its filled cells is."""
@@ -37,6 +38,7 @@ class Body:
         title: what stands above the headers, joined.
         header_rows: how many rows make up the headers.
         renamed: headers that had to be changed because they were blank or repeated.
+        realigned: spreadsheet rows in which the headers come again in another order; the columns below follow `names`.
     """
 
     names: tuple[str, ...]
@@ -48,6 +50,7 @@ class Body:
     title: str = ""
     renamed: tuple[str, ...] = ()
     header_rows: int = 1
+    realigned: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -80,17 +83,47 @@ def find_body(grid: Grid) -> Body | None:
     names, renamed = unique_names(headers)
     over = grid.text.head(heads.top)
     title = " · ".join(cell for row in over.iter_rows() for cell in row if cell)
+    text = _cut(grid.text, kept, heads.data, last)
+    again = _headers_in_another_order(text, headers)
+    numbers = None if grid.numbers is None else _cut(grid.numbers, kept, heads.data, last)
     return Body(
         names=names,
         positions=tuple(int(grid.text.columns[place]) for place in kept),
         header_row=heads.main + 1 if heads.exist else 0,
         first_row=heads.data + 1,
-        text=_cut(grid.text, kept, heads.data, last),
-        numbers=None if grid.numbers is None else _cut(grid.numbers, kept, heads.data, last),
+        text=_realigned(text, again),
+        numbers=None if numbers is None else _realigned(numbers, again),
         title=title,
         renamed=renamed if heads.exist else (),
         header_rows=heads.data - heads.top,
+        realigned=tuple(heads.data + row + 1 for row, order in again.items() if order != sorted(order)),
     )
+
+
+def _headers_in_another_order(text: pl.DataFrame, headers: list[str | None]) -> dict[int, list[int]]:
+    """The rows in which all headers come again, each with the place of every header; empty where the order is one."""
+    names = [header.casefold() if header else "" for header in headers]
+    if len(names) < _FEWEST_HEADERS or len(set(names)) < len(names) or "" in names:
+        return {}
+    alike = text.select(pl.all_horizontal(pl.all().str.to_lowercase().is_in(names).fill_null(False))).to_series()
+    found = {}
+    for row in alike.arg_true().to_list():
+        cells = [cell.casefold() for cell in text.row(row)]
+        if sorted(cells) == sorted(names):
+            found[row] = [cells.index(name) for name in names]
+    return found if any(order != sorted(order) for order in found.values()) else {}
+
+
+def _realigned(frame: pl.DataFrame, orders: dict[int, list[int]]) -> pl.DataFrame:
+    """The frame with its columns, from each of these rows on, in this order."""
+    edges = [*orders, frame.height]
+    if not orders:
+        return frame
+    parts = [frame.head(edges[0])]
+    for row, end in pairwise(edges):
+        part = frame.slice(row, end - row)
+        parts.append(part.select(part[:, place].alias(str(index)) for index, place in enumerate(orders[row])))
+    return pl.concat(parts)
 
 
 def is_made_up(name: str, place: int) -> bool:

@@ -15,7 +15,7 @@ from engine.ingest.wide import made_column, which_year
 
 REPEAT, BLANK = "they repeat the cell above", "they are blank"
 DATE = "Date"
-_FEWEST_ROWS = 4
+_FEWEST_ROWS, _FEWEST_MONTHS = 4, 3
 _SPARSE = 0.3
 """Share of blank cells from which a column on the left may be one that is written once per group."""
 
@@ -72,10 +72,9 @@ def whole_dates(
     months = _months(month) if month else _quarter_months(quarter) if quarter else None
     asked = CleaningReport()
     if years is None:
-        names = month is not None and month.kind == "text" and months is not None and not months.null_count()
-        if year is not None or month is None or not names:
+        if year is not None or month is None or months is None or not _are_of_one_year(month, months):
             return unchanged
-        number, asked = which_year(title, str(month.values[0]), setting)
+        number, asked = which_year(title, str(month.raw.text[0]), setting)
         years = pl.Series([float(number)]).new_from_index(0, len(columns[0].values))
     day = _named(columns, _DAY_WORDS) if month else None
     dates = _dates(years, months, day)
@@ -180,6 +179,14 @@ def _months(column: CleanColumn) -> pl.Series:
     numbers = {cell: month_number(cell) or _digits(cell) for cell in cells.drop_nulls().unique()}
     known = {cell: number for cell, number in numbers.items() if 1 <= number <= 12}
     return cells.replace_strict(known, default=None, return_dtype=pl.Float64)
+
+
+def _are_of_one_year(column: CleanColumn, months: pl.Series) -> bool:
+    """True for the names of months in every row, or the numbers of several months, each once."""
+    if months.null_count() or column.kind == "text":
+        return not months.null_count()
+    whole = bool((months % 1 == 0).all()) and bool(months.is_between(1, 12).all())
+    return whole and months.n_unique() == len(months) >= _FEWEST_MONTHS
 
 
 def _quarter_months(column: CleanColumn) -> pl.Series:

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 
 import polars as pl
 
-from engine.ingest.dates import month_number, read_dates
+from engine.ingest.dates import are_fiscal_years, month_number, read_dates
 
 _YEAR = r"(?:19|20)\d{2}"
 _QUARTER = re.compile(
@@ -92,6 +92,18 @@ def period_of(header: str) -> Period | None:
     return None
 
 
+def fiscal_periods(names: Sequence[str]) -> dict[str, Period]:
+    """The headers among these that name fiscal years ("2023/24"), each as its first year; empty when they are months.
+
+    "2010/11" alone may be November 2010; beside "2011/12" it is not.
+    """
+    split = [name for name in names if re.fullmatch(rf"(?i)(?:fy ?)?{_YEAR} ?[-/–] ?(?:\d{{4}}|\d{{2}})", name.strip())]
+    if not are_fiscal_years(pl.Series(split, dtype=pl.String)):
+        return {}
+    first = {name: date(min(years_in(name)), 1, 1) for name in split}
+    return {name: Period(name, "", day, day, months=_YEAR_MONTHS) for name, day in first.items()}
+
+
 def run_of_periods(cells: Sequence[str]) -> bool:
     """True for cells like 2021, 2022, 2023 or 202401, 202402, once or several times: headers made of numbers."""
     if len(cells) < 2 or not all(cells):
@@ -111,8 +123,8 @@ def years_in(text: str) -> set[int]:
 
 def _bare(label: str) -> Period | None:
     text = re.sub(r"\s+", " ", label.strip().lower()).rstrip(".")
-    if re.fullmatch(_YEAR, text):
-        first = date(int(text), 1, 1)
+    if re.fullmatch(rf"(?:fy ?)?{_YEAR}", text):
+        first = date(int(text[-4:]), 1, 1)
         return Period(label, "", first, first, months=_YEAR_MONTHS)
     if month := month_number(text):
         return Period(label, "", month=month, months=1)

@@ -21,6 +21,7 @@ _FEWEST_SHARED, _SHARED = 3, 0.6
 """Columns that tables must share, and their share of all, to be parts of one although one has a few more."""
 
 _DTYPES = {"date": pl.Date, "number": pl.Float64, "text": pl.String}
+_HEAD_ROWS = 30
 _MOST_BREAKS = 50
 _FEWEST_ROWS = 2
 _MOST_TITLES = 2
@@ -58,7 +59,8 @@ class Part:
 
 def parts_of(grid: Grid) -> list[Part]:
     """The tables of one sheet, each as a grid of the sheet's size in which the other tables are blank."""
-    blocks = [block for side in _side_by_side(grid.text) for block in _one_below_the_other(side)]
+    sides = _touching(grid.text) or _side_by_side(grid.text)
+    blocks = [block for side in sides for block in _one_below_the_other(side)]
     if len(blocks) < 2:
         return [Part(grid)]
     note = f"{grid.name} holds {len(blocks)} tables; each is read by itself"
@@ -223,6 +225,23 @@ def _side_by_side(text: pl.DataFrame) -> list[pl.DataFrame]:
     if not headed or not long_enough or (len(set(spans)) == 1 and not again):
         return [text]
     return [_only(text, None, keep=set(group)) for group in groups]
+
+
+def _touching(text: pl.DataFrame) -> list[pl.DataFrame]:
+    """Tables side by side without a gap: the same headers, a date among them, come again and again in one row."""
+    for row in text.head(_HEAD_ROWS).iter_rows():
+        places = [place for place, cell in enumerate(row) if cell]
+        names = [(row[place] or "").casefold() for place in places]
+        width = names.index(names[0], 1) if names and names[0] in names[1:] else 0
+        if width < 2 or len(names) % width or names != names[:width] * (len(names) // width):
+            continue
+        if not _is_header(row, places[:width]) or places != list(range(places[0], places[-1] + 1)):
+            continue
+        starts = [text[:, place] for place in places[::width]]
+        if all(looks_like_date(cells.drop_nulls()).sum() >= _FEWEST_ROWS for cells in starts):
+            edges = [*places[::width], text.width]
+            return [_only(text, None, keep=set(range(*edge))) for edge in pairwise(edges)]
+    return []
 
 
 def _rows_of(masks: Sequence[pl.Series]) -> tuple[int, int]:

@@ -19,6 +19,7 @@ from engine.ingest.doubts import (
     hidden_columns,
     hidden_rows,
     mixed_currencies,
+    mixed_percents,
     rows_of_totals,
     signs_in_words,
     spilled_rows,
@@ -31,6 +32,7 @@ from engine.ingest.ledger import from_running_totals, read_ledger
 from engine.ingest.report import Setting, counted, join
 from engine.ingest.roles import KIND_OF_ROLE, Candidate, Hint, assign, header_hint
 from engine.ingest.rows import CleanRows, drop_other_rows, look_at_rows
+from engine.ingest.sums import summing_rows
 from engine.ingest.wide import Spread, spread_of, turn
 
 _Step = Callable[[Sequence[CleanColumn]], tuple[list[CleanColumn], CleaningReport]]
@@ -79,6 +81,7 @@ def read_table(grid: Grid, body: Body, around: Circumstances) -> tuple[Table, Cl
         lambda found: read_ledger(found, setting),
         lambda found: from_running_totals(found, setting),
         lambda found: signs_in_words(found, setting),
+        lambda found: mixed_percents(found, setting),
         lambda found: far_dates(found, table.rows, setting),
     )
     columns = [_as_chosen(column, chosen) for column in columns]
@@ -100,6 +103,7 @@ def _clean(
     kept, removed = drop_other_rows(columns, first_row=body.first_row, place=setting.place, sources=headers)
     kept, hidden = hidden_rows(kept, grid, setting)
     kept, totals = rows_of_totals(kept, setting)
+    kept, sums = summing_rows(kept, setting)
     kept, undated = undated_rows(kept, setting)
     lost = CleaningReport(repairs=unreadable_cells(kept.columns, kept.rows, setting.place))
     located = replace(decisions, read_as=tuple(f"{setting.place}: {line}" for line in decisions.read_as))
@@ -111,7 +115,7 @@ def _clean(
         mixed_currencies(kept.columns, setting),
     )
     return kept, join(
-        located, hidden_columns(grid, body.positions, body.names), removed, hidden, totals, undated, lost, asked
+        located, hidden_columns(grid, body.positions, body.names), removed, hidden, totals, sums, undated, lost, asked
     )
 
 
@@ -165,6 +169,9 @@ def _found_at(grid: Grid, body: Body, place: str) -> CleaningReport:
         lines = [f"{place}: headers in row {body.header_row}, {counted(body.text.height, 'row')} below"]
     if body.header_row and body.header_rows > 1:
         lines.append(f"{place}: {body.header_rows} rows of headers were read as one")
+    if body.realigned:
+        again = ", ".join(map(str, body.realigned[:5]))
+        lines.append(f"{place}: the headers come again in another order in row {again}; the columns were put in order")
     if body.title:
         lines.append(f'{place}: above the table it says "{" ".join(body.title.split())[:120]}"')
     if body.renamed:

@@ -155,7 +155,7 @@ def _normal(cell: str) -> str:
 def nameless_totals(columns: Sequence[CleanColumn]) -> list[int]:
     """Rows without a word for total that add up: the last row, or rows whose first cell is blank unlike most others."""
     height = len(columns[0].values)
-    numbers = [column.values for column in columns if column.kind == "number" and _is_added(column)]
+    numbers = [column.values for column in columns if column.kind == "number" and is_added(column)]
     if height <= _FEWEST_SUMMED or not numbers:
         return []
     keys = [column.values for column in columns if column.kind != "number"]
@@ -173,6 +173,7 @@ def nameless_totals(columns: Sequence[CleanColumn]) -> list[int]:
     return found
 
 
-def _is_added(column: CleanColumn) -> bool:
+def is_added(column: CleanColumn) -> bool:
+    """True for a column of numbers that may be added up; prices and rates may not."""
     hint = column.raw.hint
     return hint is None or hint.role not in _NEVER_ADDED

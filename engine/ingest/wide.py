@@ -9,7 +9,7 @@ from engine.dataset import CleaningReport, ColumnRole, Question, Repair
 from engine.ingest.columns import CleanColumn, RawColumn, short, unused_name
 from engine.ingest.dates import month_number
 from engine.ingest.decisions import DAY_FIRST, MONTH_FIRST
-from engine.ingest.periods import Period, period_of, years_in
+from engine.ingest.periods import Period, fiscal_periods, period_of, years_in
 from engine.ingest.report import Setting, ask, join
 from engine.ingest.roles import KIND_OF_ROLE, Hint, header_hint
 from engine.ingest.rows import CleanRows
@@ -45,7 +45,8 @@ class Spread:
 
 def spread_of(names: Sequence[str]) -> Spread | None:
     """The periods across these headers; None when there are too few to make the table wide."""
-    found = {name: period for name in names if (period := period_of(name)) is not None}
+    fiscal = fiscal_periods(names)
+    found = fiscal or {name: period for name in names if (period := period_of(name)) is not None}
     labels = {(period.label.casefold()) for period in found.values()}
     whole = all(period.whole for period in found.values())
     if len(labels) < (_FEWEST_WHOLE if whole else _FEWEST):
@@ -65,7 +66,11 @@ def turn(
             file's name, what is counted.
         setting: where the table stands.
     """
-    wide = [column for column in table.columns if column.raw.name in spread.periods]
+    wide = [
+        column
+        for column in table.columns
+        if column.raw.name in spread.periods and column.raw.text.null_count() < len(column.raw.text)
+    ]
     numbers = [column for column in wide if column.kind == "number"]
     others = [column for column in table.columns if column.raw.name not in spread.periods]
     others, months = _months_down(others, spread)
