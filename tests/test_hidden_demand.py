@@ -92,6 +92,7 @@ def test_nothing_is_claimed_of_how_good_the_forecast_of_a_new_cake_is(bakery):
     text = narrate(made.facts(80), "forecast").text
     assert not made.refinable
     assert "beat" not in text and "off by" not in text and "held" not in text
+    assert "just before" not in text  # three days are not compared with fourteen
     assert workflows.how_measured(made).startswith("Nothing could be measured yet")
 
 

@@ -100,14 +100,11 @@ def explain(
 
 
 def _model_parts(plain: Values, past: Values, season_length: int) -> list[Contribution]:
-    """Level, trend, season, and what is none of them."""
-    recent = past[-season_length:] if season_length > 1 else past[-7:]
-    level = float(np.nanmean(recent)) if np.any(~np.isnan(recent)) else float(plain.mean())
+    """Level, trend, season, and what is none of them; the level is where the forecast's own line starts from."""
     season = _season(plain, past, season_length)
     clock = np.arange(len(plain)) + 1.0
-    slope = np.polyfit(clock, plain - season, 1) if len(plain) > 1 else np.array([0.0, plain[0] - season[0]])
-    trend = np.polyval(slope, clock) - level
-    flat = np.full(len(plain), level)
+    slope, level = np.polyfit(clock, plain - season, 1) if len(plain) > 1 else (0.0, float(plain[0] - season[0]))
+    trend, flat = slope * clock, np.full(len(plain), level)
     parts = ((LEVEL, flat), (TREND, trend), (SEASON, season), (REST, plain - flat - trend - season))
     return [Contribution(name, "model", np.asarray(values)) for name, values in parts]
 

@@ -247,12 +247,13 @@ class Forecast:
         ahead = float(self.median.mean())
         known = self.history.frame.drop_nulls("value")
         recent = known.tail(len(self.periods))["value"].mean()
-        whole_seasons = len(self.periods) % self.season_length == 0  # else weekdays would be compared with weekends
+        comparable = len(self.periods) % self.season_length == 0  # else weekdays would be compared with weekends
+        comparable &= known.height >= len(self.periods)
         lag = self._one_year()
         year_ago = known.filter(pl.col("period").is_in([_back(day, lag) for day in self.periods]))
         facts = []
         for name, label, before, enough in (
-            ("change_on_recent", "Change on the stretch before", recent, whole_seasons),
+            ("change_on_recent", "Change on the stretch before", recent, comparable),
             (
                 "change_on_year",
                 "Change on a year ago",

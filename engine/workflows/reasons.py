@@ -76,8 +76,10 @@ def oddities(forecast: Forecast, drivers: Drivers) -> list[str]:
 
 
 def too_short(forecast: Forecast, drivers: Drivers) -> list[str]:
-    """What the history is too short for, and what is done instead."""
+    """What the history is too short for, and what is done instead; similar items make up for it where they are used."""
     history = forecast.history
+    if history.similar:
+        return []
     length, frequency = int(np.isfinite(history.values).sum()), history.calendar.frequency
     asked = bool(drivers.holidays or drivers.events or drivers.tracked)
     found = shortfalls(length, frequency, history.season_length, drivers=asked)
