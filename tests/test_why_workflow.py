@@ -172,6 +172,7 @@ def test_a_week_that_nothing_accounts_for_is_pointed_out_until_it_is_named():
     assert odd.span == fault
     assert odd.amount == pytest.approx(-3000, rel=0.15)
     assert f"The week of {fault} lies " in why.odd_in_words(odd)
+    assert "no effect rests on it until then" in why.odd_in_words(odd)
     told = why_told.with_event(Answers(), Event("Street closed", fault.first, fault.last))
     assert why.odd_period(why.explain(dataset, asked(dataset), told)) is None
     assert why.odd_period(kiosk_answer()) is None

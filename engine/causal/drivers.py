@@ -111,8 +111,8 @@ def driver_split(model: Model, effects: tuple[Effect, ...], before: Rows, after:
 
 def timeline(model: Model, effects: tuple[Effect, ...]) -> Timeline:
     """What calendar and drivers contributed in every period, counted from their means."""
-    outcome, count = model.panel.outcome.values, model.terms.shape[1]
-    calendar = model.terms @ model.line.coefficients[:count]
+    outcome, count = model.panel.outcome.values, _calendar_columns(model)
+    calendar = model.terms[:, :count] @ model.line.coefficients[:count]
     parts = {CALENDAR: calendar - calendar.mean()}
     for effect in effects:
         driver = model.panel.named(effect.driver)
@@ -125,13 +125,18 @@ def timeline(model: Model, effects: tuple[Effect, ...]) -> Timeline:
     return Timeline(model.panel.outcome.name, model.panel.outcome.unit, model.panel.periods, level, parts, rest)
 
 
+def _calendar_columns(model: Model) -> int:
+    """The columns that are the calendar's: what an odd period has beyond it is unexplained."""
+    return int(model.terms.shape[1] - model.panel.odd.sum())
+
+
 def _open(model: Model, rows: Rows) -> Rows:
     return rows if len(model.panel.gaps) == 0 else rows[model.panel.gaps[rows] == 0]
 
 
 def _calendar_part(model: Model, before: Rows, after: Rows) -> Contribution:
-    moved = model.terms[after].mean(axis=0) - model.terms[before].mean(axis=0)
-    count = len(moved)
+    count = _calendar_columns(model)
+    moved = (model.terms[after].mean(axis=0) - model.terms[before].mean(axis=0))[:count]
     amount = float(moved @ model.line.coefficients[:count])
     error = float(np.sqrt(max(0.0, moved @ model.line.covariance[:count, :count] @ moved)))
     half = t_quantile(0.5 + CONFIDENCE / 2, model.line.degrees) * error

@@ -1,7 +1,7 @@
 """How much the outcome moves when one driver moves, calendar and other drivers held fixed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -27,6 +27,13 @@ PLAUSIBLE = float(np.exp(-2.0))
 
 CONFIDENCE = 0.95
 SWEEPS = 2
+
+ODD, MOST_ODD, AMPLE = 5.0, 3, 30
+"""At most three periods are set aside, each five robust standard deviations from what is expected (by chance one in two
+million would be), while thirty degrees of freedom are left."""
+
+TO_DEVIATION = 1.4826
+"""A normal standard deviation in units of the median distance from the median."""
 
 
 @dataclass(frozen=True)
@@ -195,6 +202,30 @@ def fit_model(panel: Panel) -> Model:
     return Model(panel, decays, shape, line, first)
 
 
+def fit_steadily(panel: Panel) -> Model:
+    """The same, with periods set aside that lie too far from everything else, so that one of them moves no effect.
+
+    Raises:
+        ValueError: the panel has no driver, or fewer rows than columns.
+    """
+    model = fit_model(panel)
+    for _ in range(MOST_ODD):
+        row = _farthest(model)
+        if row is None or model.line.degrees < AMPLE:
+            break
+        odd = model.panel.odd.copy() if len(model.panel.odd) else np.zeros(len(panel))
+        odd[row] = 1
+        model = fit_model(replace(model.panel, odd=odd))
+    return model
+
+
+def _farthest(model: Model) -> int | None:
+    """The row whose shock is the largest, when it is too large for chance."""
+    away = np.abs(model.line.shocks - np.median(model.line.shocks))
+    usual, row = TO_DEVIATION * float(np.median(away)), int(np.argmax(away))
+    return row + model.first if usual > 0 and away[row] > ODD * usual else None
+
+
 def effects(model: Model) -> tuple[Effect, ...]:
     """The effect of each driver, averaged over carry-over and trend; a driver that repeats others gets a wide one."""
     return tuple(_effect(model, driver) for driver in model.panel.drivers)
@@ -282,7 +313,7 @@ def _effect(model: Model, driver: Variable) -> Effect:
         for (shape, k), weight in zip(choices, weights, strict=True)
     )
     stock, terms = model.stock(driver)[first:], model.terms[first:]
-    rows = len(stock) - int(panel.gaps[first:].sum()) if len(panel.gaps) else len(stock)
+    rows = len(stock) - int(panel.gaps[first:].sum()) - int(panel.odd[first:].sum())
     return Effect(
         driver=driver.name,
         outcome=panel.outcome.name,

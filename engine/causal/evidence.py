@@ -7,7 +7,7 @@ import numpy as np
 from engine.causal.answers import Answers
 from engine.causal.checks import attempts, follows_sales, strongest_known, without_a_quarter
 from engine.causal.drivers import CALENDAR, DriverSplit, driver_split, timeline
-from engine.causal.effect import Effect, Model, effects, fit_model
+from engine.causal.effect import Effect, Model, effects, fit_steadily
 from engine.causal.grade import FEWEST_ROWS, Grade, Standing, judge, pauses
 from engine.causal.granger import Lead, leads
 from engine.causal.graph import CausalGraph, learn_graph, prewhitened
@@ -44,13 +44,13 @@ def find_evidence(
         question: the stretches whose change is to be split among the drivers; None for no such split.
         report: told how far the work has come.
     """
-    usable = len(panel) - int(panel.gaps.sum())
-    if not panel.drivers or usable < FEWEST_ROWS:
+    if not panel.drivers or panel.usable < FEWEST_ROWS:
         return None
     try:
-        model = fit_model(panel)
+        model = fit_steadily(panel)
     except ValueError:
         return None
+    panel = model.panel
     found = effects(model)
     report(0.4, "Testing what comes before what")
     running_ahead = leads(panel)

@@ -1,5 +1,6 @@
 """From an owner's file and two stretches of time to why the figure changed."""
 
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import numpy as np
@@ -8,7 +9,7 @@ from engine.causal.answers import Answers, BudgetRule, Event
 from engine.causal.drivers import CALENDAR
 from engine.causal.event import EventImpact, Story, event_impact
 from engine.causal.evidence import find_evidence, second_look
-from engine.causal.frame import COUNTRIES, compare
+from engine.causal.frame import COUNTRIES, Span, compare
 from engine.causal.grade import FEWEST_PER_DRIVER, FEWEST_ROWS, Grade
 from engine.causal.panel import Panel, Part
 from engine.causal.result import ChangeExplanation, ChangeQuestion, Evidence
@@ -111,7 +112,7 @@ def _share(start: date, panel: Panel, event: Event) -> float:
 def _unknown(panel: Panel, evidence: Evidence | None, left_out: tuple[LeftOut, ...]) -> tuple[str, ...]:
     """What the data cannot tell, in words."""
     said = [f"{each.name} was left out. {each.reason}" for each in left_out]
-    rows, noun = len(panel) - int(panel.gaps.sum()), panel.frequency.period
+    rows, noun = panel.usable, panel.frequency.period
     if evidence is None:
         few = f"There are {rows} usable {noun}s, and causes need at least {FEWEST_ROWS}" if rows < FEWEST_ROWS else ""
         said.append(f"{few or 'No driver is left to look at'}: only the arithmetic can be told.")
@@ -123,13 +124,21 @@ def _unknown(panel: Panel, evidence: Evidence | None, left_out: tuple[LeftOut, .
     return tuple(said)
 
 
+def _odd(panel: Panel) -> Iterator[str]:
+    """The periods that were set aside, one sentence each."""
+    for row in np.flatnonzero(panel.odd):
+        first = panel.periods[row]
+        span = Span(first, step(first, panel.frequency, 1) - timedelta(days=1))
+        yield f"No effect rests on the {panel.frequency.period} of {span}, which lies too far from all the others."
+
+
 def _warnings(evidence: Evidence | None, answers: Answers) -> tuple[str, ...]:
     """What stands against every effect of a spend, however well it was tested."""
     if evidence is None:
         return ()
+    said = list(_odd(evidence.model.panel))
     spends = [driver.name for driver in evidence.model.panel.drivers if driver.part is Part.TREATMENT]
     doubtful = [name for name in spends if answers.rule(name) is not BudgetRule.PLANNED and name not in answers.tested]
-    said = []
     if doubtful:
         said.append(
             f"If sales decide in the same period how much goes into {', '.join(doubtful)}, the effect is overstated."

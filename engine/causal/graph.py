@@ -135,7 +135,9 @@ def learn_graph(panel: Panel, answers: Answers | None = None, *, resamples: int 
         idle = parts[cause] is parts[effect] and parts[cause] in (Part.TREATMENT, Part.CONTROL)
         return place[cause] <= place[effect] and not idle and (cause, effect) not in given.never
 
-    present = np.ones(len(panel), bool) if len(panel.gaps) == 0 else panel.gaps == 0
+    present = np.ones(len(panel), bool)
+    for apart in (panel.gaps, panel.odd):
+        present[np.flatnonzero(apart)] = False
     shares = arrow_shares(prewhitened(columns, panel.calendar()), names, present, allowed, resamples)
     arrows = _arrows(shares, place)
     surely = [(cause, effect) for cause, effect in sorted(given.surely) if cause in place and effect in place]

@@ -72,6 +72,8 @@ class Panel:
             time and take no part in any fit.
         untouched: columns that no driver can move, to try the method on and to stand beside an event.
         cautions: what the owner should know about how the panel was made.
+        odd: per period, True where the outcome lies too far from all that accounts for it; no effect rests on such
+            rows, but they count in every sum.
     """
 
     periods: tuple[date, ...]
@@ -82,6 +84,7 @@ class Panel:
     gaps: Values = field(default_factory=lambda: np.zeros(0))
     untouched: tuple[Variable, ...] = ()
     cautions: tuple[str, ...] = ()
+    odd: Values = field(default_factory=lambda: np.zeros(0))
 
     def __len__(self) -> int:
         return len(self.periods)
@@ -113,19 +116,24 @@ class Panel:
         raise KeyError(name)
 
     def calendar(self) -> Values:
-        """`calendar_terms` of the periods, and a column for each gap."""
+        """`calendar_terms` of the periods, and a column for each gap and each odd period."""
         return self.terms(PLAIN)
 
     def terms(self, shape: Shape) -> Values:
-        """`calendar_terms` of this shape, and a column for each gap, shape (n, k)."""
-        gaps = np.eye(len(self))[:, self.gaps > 0] if len(self.gaps) else np.zeros((len(self), 0))
-        return np.hstack([calendar_terms(self.periods, self.frequency, shape), gaps])
+        """`calendar_terms` of this shape, a column for each gap, and last one for each odd period, shape (n, k)."""
+        apart = [np.eye(len(self))[:, rows > 0] for rows in (self.gaps, self.odd) if len(rows)]
+        return np.hstack([calendar_terms(self.periods, self.frequency, shape), *apart])
 
     def rows_in(self, first: date, last: date) -> Rows:
         """The positions of the periods that lie wholly between two days, both included."""
         ends = [step(period, self.frequency, 1) - timedelta(days=1) for period in self.periods]
         inside = [first <= start and end <= last for start, end in zip(self.periods, ends, strict=True)]
         return np.flatnonzero(inside)
+
+    @property
+    def usable(self) -> int:
+        """Periods on which an effect can rest."""
+        return len(self) - int(self.gaps.sum()) - int(self.odd.sum())
 
     def with_drivers(self, drivers: tuple[Variable, ...]) -> "Panel":
         """The same panel with other drivers."""

@@ -112,12 +112,14 @@ class OddPeriod:
         period: noun for one.
         amount: the figure less all that is accounted for.
         unit: of the amount.
+        apart: whether no effect rests on it.
     """
 
     span: Span
     period: str
     amount: float
     unit: str
+    apart: bool
 
 
 def figures(dataset: Dataset) -> dict[str, str]:
@@ -232,16 +234,19 @@ def odd_period(answer: ChangeExplanation) -> OddPeriod | None:
         return None
     first = timeline.periods[farthest]
     span = Span(first, step(first, frequency, 1) - timedelta(days=1))
-    return OddPeriod(span, frequency.period, float(timeline.unexplained[farthest]), timeline.unit)
+    odd = answer.evidence.model.panel.odd
+    apart = bool(len(odd) and odd[farthest])
+    return OddPeriod(span, frequency.period, float(timeline.unexplained[farthest]), timeline.unit, apart)
 
 
 def odd_in_words(odd: OddPeriod) -> str:
     """What is odd about it, and what to do."""
     side = "above" if odd.amount > 0 else "below"
     size = f"{said(abs(odd.amount))} {odd.unit}".strip()
+    until = "no effect rests on it until then" if odd.apart else "it blurs every effect until then"
     return (
         f"The {odd.period} of {odd.span} lies {size} {side} what all of this accounts for. If you know what happened, "
-        'name it under "What only you know": it blurs every effect until then.'
+        f'name it under "What only you know": {until}.'
     )
 
 

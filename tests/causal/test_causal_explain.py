@@ -281,6 +281,19 @@ def test_takings_among_their_own_causes_are_left_out():
     assert "is the figure in question itself" in answer.left_out[0].reason
 
 
+def test_a_week_of_a_fault_that_nobody_named_moves_no_effect_and_is_unexplained():
+    rng = np.random.default_rng(1)
+    flyers = 1000 + 200 * rng.normal(size=104)
+    takings = 5000 + 3 * flyers + 200 * rng.normal(size=104)
+    usual = explain_change(file(marketing({"flyers": flyers}, takings)), QUESTION)
+    takings[95] -= 4000  # the week of 28 October 2024, within the second stretch
+    answer = explain_change(file(marketing({"flyers": flyers}, takings)), QUESTION)
+    assert answer.causes[0].effect.value == pytest.approx(usual.causes[0].effect.value, rel=0.05)
+    assert answer.evidence.timeline.unexplained[95] == pytest.approx(-4000, rel=0.15)
+    assert answer.evidence.split.unexplained == pytest.approx(usual.evidence.split.unexplained - 1000, abs=120)
+    assert "No effect rests on the week of 28 October 2024 to 3 November 2024" in " ".join(answer.cautions)
+
+
 def test_a_budget_that_repeats_last_weeks_takings_is_left_out():
     rng = np.random.default_rng(1)
     flyers = 1000 + 200 * rng.normal(size=104)
