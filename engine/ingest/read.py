@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from engine.errors import UnreadableFile
+from engine.ingest.biff import old_workbook_details
 from engine.ingest.grid import MEGABYTE, Grid, Limits, numbered, refuse_oversize, tidy, without_expanse
 from engine.ingest.package import is_sparse, member_size, opendocument_details, refuse_dangers, sheet_details
 from engine.ingest.probe import survives
@@ -38,7 +39,8 @@ def read_workbook(content: bytes, kind: FileKind, limits: Limits) -> list[Grid]:
         return [replace(grid, details=details.get(grid.name, grid.details)) for grid in grids]
     if not survives(content, seconds=limits.max_seconds):
         raise UnreadableFile("The workbook cannot be opened: it seems damaged", remedy=_DAMAGED)
-    details = opendocument_details(content) if kind is FileKind.ODS else {}
+    beside = {FileKind.ODS: opendocument_details, FileKind.XLS: old_workbook_details}.get(kind)
+    details = beside(content) if beside else {}
     try:
         return [replace(grid, details=details.get(grid.name, grid.details)) for grid in _read_fast(content, limits)]
     except _fast_errors() as error:

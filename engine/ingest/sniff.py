@@ -16,6 +16,9 @@ from engine.ingest.encoding import likely_encoding
 
 SAMPLE_CHARACTERS = 100_000
 SAMPLE_ROWS = 200
+_MOST_CONTROLS = 0.05
+"""Share of control characters above which bytes are no text; of random bytes every eighth is one."""
+
 PACKAGE_ERRORS = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
 """What a damaged zip package raises."""
 
@@ -110,7 +113,7 @@ def decode(content: bytes) -> Decoded:
     encoding = _encoding(content)
     text = content.decode(encoding, errors="replace").removeprefix("\ufeff")
     text = text.replace("\x00", "")
-    if _share_of_controls(text) > 0.2:
+    if _share_of_controls(text) > _MOST_CONTROLS:
         raise UnreadableFile("The file is not a spreadsheet that we know, and it is not text", remedy=_SAVE_AS)
     return Decoded(text.replace("\r\n", "\n").replace("\r", "\n"), encoding)
 

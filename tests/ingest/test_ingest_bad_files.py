@@ -122,3 +122,7 @@ def test_noise_and_torn_workbooks_are_refused_in_words_and_never_with_a_tracebac
         except DataProblem as problem:
             refused += bool(problem.remedy)
     assert refused > 20
+
+
+def test_bytes_without_any_meaning_are_no_text() -> None:
+    assert "not text" in refusal(random.Random(5).randbytes(20_000), "sales.csv")
