@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.errors import TooLittleHistory
 from engine.forecast.drivers import DriverTable, estimate
-from engine.forecast.drivers.newitems import Ahead, analogue, new_item
+from engine.forecast.drivers.newitems import Ahead, Analogue, analogue, new_item
 from engine.forecast.forecaster import Series
 from engine.forecast.intermittent import Futures
 from engine.forecast.models import SeasonalNaive
@@ -43,34 +43,41 @@ def forecast_newcomer(
     Raises:
         TooLittleHistory: no two similar items have sales to learn from.
     """
-    calendar, season = history.calendar, history.season_length
     own = np.where(np.isfinite(history.values), history.values, np.nan)
-    back = max(SEASONS_BACK * season, FEWEST_BACK)
-    past = [np.maximum(each.values[-back:], 0.0) for each in history.similar]
+    noun, known = history.calendar.frequency.period, int(np.sum(~np.isnan(own)))
     try:
-        like = analogue(past, [-len(values) % season for values in past], season)
+        like = _like(history)
     except ValueError as problem:
-        raise TooLittleHistory(int(np.sum(~np.isnan(own))), fewest, period=calendar.frequency.period) from problem
-    ahead = Ahead(history.item, history.metric.unit, calendar.frequency, tuple(future))
-    paths = new_item(like, np.maximum(own, 0.0), ahead, rng=np.random.default_rng(SEED), draws=DRAWS).paths
-    fan = Futures(paths)
-    known = int(np.sum(~np.isnan(own)))
-    nothing = DriverTable((*history.periods, *future), ())
-    observed = Series(own, tuple(history.periods), calendar.frequency, 1)
+        raise TooLittleHistory(known, fewest, period=noun) from problem
+    ahead = Ahead(history.item, history.metric.unit, history.calendar.frequency, tuple(future))
+    fan = Futures(new_item(like, np.maximum(own, 0.0), ahead, rng=np.random.default_rng(SEED), draws=DRAWS).paths)
+    observed = Series(own, tuple(history.periods), history.calendar.frequency, 1)
     return Forecast(
         history=history,
         horizon=horizon,
         season_length=1,
-        periods=tuple(future),
+        periods=ahead.periods,
         fan=fan,
         levels=tuple(sorted(levels)),
         members={SIMILAR: fan.mean},
         proof=_unproven(levels),
-        effects=estimate(observed, future, nothing),
+        effects=estimate(observed, future, DriverTable((*history.periods, *future), ())),
         plain=fan.mean,
-        cautions=(*history.cautions, _said(known, like.items, calendar.frequency.period)),
+        cautions=(*history.cautions, _said(known, like.items, noun)),
         refinable=False,
     )
+
+
+def _like(history: SalesHistory) -> Analogue:
+    """What the latest seasons of similar items teach; all end with the item's own history, so places are counted back.
+
+    Raises:
+        ValueError: no two of them have sales.
+    """
+    season = history.season_length
+    back = max(SEASONS_BACK * season, FEWEST_BACK)
+    past = [np.maximum(each.values[-back:], 0.0) for each in history.similar]
+    return analogue(past, [-len(values) % season for values in past], season)
 
 
 def _said(known: int, items: int, noun: str) -> str:
