@@ -99,7 +99,10 @@ def _best_prices(problem: ChoiceProblem) -> _Dual:
     most = _highest(problem) * scale
     cuts = [best]
     for _ in range(ROUNDS):
-        prices, ceiling = _master(cuts, most, scale)
+        reached = _master(cuts, most, scale)
+        if reached is None:  # numbers too far apart for a linear program: what is known so far is still a bound
+            break
+        prices, ceiling = reached
         found = _at(problem, prices / scale)
         best = max(best, found, key=lambda each: each.bound)
         if ceiling - best.bound <= 1e-7 * max(1.0, abs(best.bound)):
@@ -120,8 +123,8 @@ def _highest(problem: ChoiceProblem) -> Values:
     return np.concatenate([worth, np.full(len(problem.minimums), dearer + worth.sum())]) + EXACT
 
 
-def _master(cuts: list[_Dual], most: Values, scale: Values) -> tuple[Values, float]:
-    """The prices (per whole limit) where the cuts so far leave most room, and how high they reach there."""
+def _master(cuts: list[_Dual], most: Values, scale: Values) -> tuple[Values, float] | None:
+    """The prices (per whole limit) where the cuts so far leave most room, and how high they reach; None if unsolved."""
     count, rows = len(most), len(cuts)
     slopes = np.array([dual.slopes for dual in cuts]) / scale
     bases = np.array([dual.bound - dual.slopes @ dual.prices for dual in cuts])
@@ -137,6 +140,8 @@ def _master(cuts: list[_Dual], most: Values, scale: Values) -> tuple[Values, flo
         row_upper=bases,
     )
     solution = solve(program, seconds=5.0)
+    if not len(solution.values):
+        return None
     return np.clip(solution.values[:count], 0.0, most), float(solution.values[count])
 
 

@@ -149,12 +149,13 @@ def _ready(item: StockItem, known: _Known) -> ReadyItem:
     on_hand = item.on_hand or 0.0
     if item.shortage is Shortage.LOST:
         on_hand = max(0.0, on_hand)
-    return ReadyItem(item, demand, unit_cost, holding, stockout, lead_time, on_hand, item.volume or 0.0)
+    return ReadyItem(item, demand, unit_cost, holding, stockout, lead_time, on_hand, max(0.0, item.volume or 0.0))
 
 
 def _refuse_impossible(item: StockItem, limits: Limits) -> None:
     if item.unit_cost is None or not item.unit_cost > 0 or not np.isfinite(item.unit_cost):
         raise _left_out(item, "has no cost, or one that is not above zero", "Enter what a unit costs.")
+    _refuse_no_numbers(item)
     if item.holding_cost is not None and not item.holding_cost > 0:
         raise _left_out(item, "has a holding cost that is not above zero", "Enter one, or leave it empty.")
     if limits.capacity is not None:
@@ -164,12 +165,29 @@ def _refuse_impossible(item: StockItem, limits: Limits) -> None:
             units = f"has its volume in {item.volume_unit}, and the space is in {limits.capacity_unit}"
             raise _left_out(item, units, "Use one unit for both.")
     counts = (item.lead_time or 0.0, item.lead_time_sd, item.minimum_order, item.order_cost)
-    if any(number < 0 or not np.isfinite(number) for number in counts):
-        raise _left_out(item, "has a negative lead time, minimum or fee", "Correct it.")
+    if any(number < 0 for number in (*counts, *(each.quantity for each in item.on_order))):
+        raise _left_out(item, "has a negative lead time, minimum, fee or quantity on its way", "Correct it.")
     if not item.pack > 0 or item.review_period < 1 or (item.shelf_life is not None and item.shelf_life < 1):
         raise _left_out(item, "has a case, review period or shelf life below one", "Correct it.")
-    if item.on_hand is not None and not np.isfinite(item.on_hand):
-        raise _left_out(item, "has a stock that is not a number", "Correct it.")
+    if any(not price.unit_cost > 0 for price in item.prices):
+        raise _left_out(item, "has a discount to a price that is not above zero", "Correct it.")
+    if item.shelf_life is not None and item.salvage > item.unit_cost:
+        raise _left_out(item, "brings more when it spoils than it costs", "Correct its cost or what is left of it.")
+
+
+def _refuse_no_numbers(item: StockItem) -> None:
+    """A cell that holds no number must not spoil the plan of all other items."""
+    known = {
+        "stock": item.on_hand, "price": item.price, "lead time": item.lead_time, "holding cost": item.holding_cost,
+        "stockout cost": item.stockout_cost, "order fee": item.order_cost, "volume": item.volume, "case": item.pack,
+        "minimum": item.minimum_order, "salvage value": item.salvage,
+        "deviation of the lead time": item.lead_time_sd,
+    }  # fmt: skip
+    known |= {"quantity on its way": sum(each.quantity for each in item.on_order)}
+    known |= {"discount": sum(price.quantity + price.unit_cost for price in item.prices)}
+    for name, number in known.items():
+        if number is not None and not np.isfinite(number):
+            raise _left_out(item, f"has a {name} that is not a number", "Correct it.")
 
 
 def _oddities(item: StockItem) -> list[str]:

@@ -13,6 +13,10 @@ MOST_REVIEWS = 52
 """How many later reviews are looked at when an order may be larger than the next delivery needs."""
 
 
+LONGEST_COVER = 1000.0
+"""No order covers more review periods, however dear orders are."""
+
+
 @dataclass(frozen=True, eq=False)
 class Scenarios:
     """Equally likely futures of one item.
@@ -93,7 +97,7 @@ def fee_cover(order_cost: float, holding_cost: float, demand: float) -> int:
     """
     if order_cost <= 0 or demand <= 0:
         return 1
-    best = math.sqrt(2 * order_cost / (holding_cost * demand))
+    best = min(math.sqrt(2 * order_cost / max(holding_cost * demand, 1e-12)), LONGEST_COVER)
     return min(range(max(1, int(best)), int(best) + 3), key=lambda m: cover_rate(order_cost, holding_cost * demand, m))
 
 

@@ -177,6 +177,11 @@ def test_missing_costs_are_assumed_aloud(item):
         ({"on_hand": float("nan")}, "not a number"),
         ({"pack": 0.0}, "below one"),
         ({"lead_time": -1.0}, "negative"),
+        ({"price": float("nan")}, "price that is not a number"),
+        ({"minimum_order": float("inf")}, "minimum that is not a number"),
+        ({"on_order": (Arrival(1, -2.0),)}, "negative"),
+        ({"prices": (PriceBreak(10, 0.0),)}, "discount"),
+        ({"shelf_life": 2, "salvage": 3.0}, "spoils"),
     ],
 )
 def test_an_item_that_cannot_be_planned_is_named_and_the_rest_is_planned(item, known, complaint):
