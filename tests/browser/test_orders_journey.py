@@ -39,6 +39,17 @@ def test_from_the_list_to_a_purchase_order_that_reads_back(visit):
     tab.page.get_by_label("Your quantity, units").fill("500")
     tab.page.keyboard.press("Enter")
     expect(tab.page.get_by_text("Ordering 500 costs").first).to_be_visible()
+    tab.press("Order this quantity")
+    expect(tab.page.get_by_text("Your own quantities").first).to_be_visible()
+    assert spent(tab) > 900
+
+    tab_named(tab, "What if")
+    money = tab.page.get_by_role("tabpanel").get_by_role("slider").first
+    money.focus()
+    for _ in range(10):
+        money.press("ArrowLeft")
+    expect(tab.page.get_by_role("button", name="Use these settings")).to_be_enabled()
+    expect(tab.page.get_by_role("tabpanel").locator('[data-testid="stMetric"]')).to_have_count(4)
 
     tab_named(tab, "For the suppliers")
     with tab.page.expect_download() as download:
@@ -58,7 +69,7 @@ def test_from_the_list_to_a_purchase_order_that_reads_back(visit):
 def test_a_space_that_is_too_small_for_the_service_is_explained(visit):
     tab = visit().open("/inventory?demo=bakery")
     expect(tab.page.get_by_text("items to order today").first).to_be_visible(timeout=90_000)
-    slider = tab.page.get_by_role("slider").last
+    slider = tab.page.get_by_role("slider", name="Least chance of no stockout")
     slider.focus()
     for _ in range(5):
         slider.press("ArrowRight")
