@@ -25,6 +25,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     """Solve every instance; the table, and the figures for the JSON line."""
+    if not options.data.is_dir():
+        raise SystemExit(f"there is no folder {options.data}")
     known = KNOWN | _best_known(options.data)
     rows, left_out = [], []
     for path in sorted(options.data.iterdir()):

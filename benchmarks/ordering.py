@@ -200,6 +200,8 @@ def _levels(values: Values, half_life: float) -> Values:
 
 def _load(folder: Path, source: str) -> list[tuple[str, Values, date]]:
     """The daily items with a past that is long enough; without `meta.csv`, all that have a value each day."""
+    if not (folder / "series.parquet").is_file():
+        raise SystemExit(f"there is no series.parquet in {folder}")
     frame = pl.read_parquet(folder / "series.parquet").with_columns(pl.col("ds").cast(pl.Date), pl.col("y").cast(float))
     listed = folder / "meta.csv"
     if listed.is_file():
