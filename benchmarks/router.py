@@ -5,7 +5,7 @@ import hashlib
 import json
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -19,8 +19,11 @@ from engine.llm.embed import Vectors, minilm
 from engine.llm.router import LOCAL_BELOW, estimate_query_complexity
 
 Values = NDArray[np.float64]
+Places = NDArray[np.int64]
 
 FOLDS = 5
+FEW = 50
+"""Among fewer rows every word counts, else only those of two rows."""
 CLOUD_SHARE = 0.3
 SPEED_QUERIES = 100
 
@@ -146,31 +149,77 @@ def _difficulty(rows: Rows, options: argparse.Namespace) -> dict[str, object]:
 
 
 def _predicted(rows: Rows, target: Values, options: argparse.Namespace, *, by_group: bool) -> dict[str, Values]:
-    """What ridge regressions say of rows that they have not seen, on the router's features and on words alone."""
-    from sklearn.feature_extraction.text import TfidfVectorizer
-    from sklearn.linear_model import Ridge
-    from sklearn.model_selection import GroupKFold, KFold
-    from sklearn.pipeline import make_pipeline
-    from sklearn.preprocessing import StandardScaler
+    """What is said of rows that were not seen: by the words alone, and by a blend of words, surface and meaning.
 
-    count = min(FOLDS, len(set(rows.groups)))
-    folds = GroupKFold(count) if by_group else KFold(FOLDS, shuffle=True, random_state=options.seed)
+    How much each of the three counts is learnt from the learning rows, as they judge rows that they have not seen
+    (Wolpert 1992, stacked generalisation; no share is negative: Breiman 1996). All are told against the mean of the
+    learning rows, so that the folds can be put side by side.
+    """
+    from sklearn.linear_model import LinearRegression
+
     surface = np.hstack([features.surface(rows.queries), _lengths(rows.queries)[:, None], _marks(rows.queries)])
-    vectors = _vectors(rows.queries, options.kept).astype(float)
+    inputs = _Inputs(rows.queries, surface, _vectors(rows.queries, options.kept).astype(float), target)
+    groups = rows.groups if by_group else None
     made = {"blend": np.zeros(len(target)), "tfidf": np.zeros(len(target))}
-    for learn, test in folds.split(vectors, target, rows.groups if by_group else None):
-        scaled = StandardScaler().fit(surface[learn])
-        by_surface = Ridge(30.0).fit(scaled.transform(surface[learn]), target[learn])
-        by_meaning = Ridge(3.0).fit(vectors[learn], target[learn])
-        texts = [rows.queries[k] for k in learn]
-        by_words = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True), Ridge(3.0))
-        by_words.fit(texts, target[learn])
-        words = by_words.predict([rows.queries[k] for k in test])
-        made["tfidf"][test] = words
-        made["blend"][test] = (
-            by_surface.predict(scaled.transform(surface[test])) + by_meaning.predict(vectors[test]) + words
-        )
+    for learn, test in _folds(np.arange(len(target)), groups, options.seed):
+        seen = inputs.opinions(learn, test)
+        own = np.zeros((len(learn), seen.shape[1]))
+        places = {row: place for place, row in enumerate(learn)}
+        for inner, held in _folds(learn, groups, options.seed):
+            own[[places[row] for row in held]] = inputs.opinions(inner, held)
+        shares = LinearRegression(positive=True).fit(own, target[learn]).coef_
+        made["tfidf"][test] = seen[:, 0]
+        made["blend"][test] = seen @ (shares if shares.any() else np.ones(len(shares)))
     return made
+
+
+def _folds(rows: Places, groups: NDArray[np.str_] | None, seed: int) -> Iterator[tuple[Places, Places]]:
+    """Rows to learn from and rows to test on; rows of one group stay together where there are two groups or more."""
+    from sklearn.model_selection import GroupKFold, KFold
+
+    kinds = 1 if groups is None else len(set(groups[rows]))
+    if groups is not None and kinds > 1:
+        splits = GroupKFold(min(FOLDS, kinds)).split(rows, groups=groups[rows])
+    else:
+        splits = KFold(min(FOLDS, len(rows)), shuffle=True, random_state=seed).split(rows)
+    yield from ((rows[learn], rows[test]) for learn, test in splits)
+
+
+@dataclass(frozen=True, eq=False)
+class _Inputs:
+    """What is known of all rows.
+
+    Attributes:
+        queries: their words.
+        surface: what the words show, shape (n, features).
+        vectors: their meaning, shape (n, 384).
+        target: what is to be said of them, shape (n,).
+    """
+
+    queries: list[str]
+    surface: Values
+    vectors: Values
+    target: Values
+
+    def opinions(self, learn: Places, test: Places) -> Values:
+        """What ridge regressions on words, surface and meaning say, less the mean they learnt from, shape (n, 3)."""
+        from sklearn.feature_extraction.text import TfidfVectorizer
+        from sklearn.linear_model import Ridge
+        from sklearn.pipeline import make_pipeline
+        from sklearn.preprocessing import StandardScaler
+
+        target = self.target[learn]
+        texts, asked = ([self.queries[k] for k in places] for places in (learn, test))
+        rare = 2 if len(learn) >= FEW else 1
+        by_words = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), min_df=rare, sublinear_tf=True), Ridge(3.0))
+        by_surface = make_pipeline(StandardScaler(), Ridge(30.0)).fit(self.surface[learn], target)
+        by_meaning = Ridge(3.0).fit(self.vectors[learn], target)
+        said = (
+            by_words.fit(texts, target).predict(asked),
+            by_surface.predict(self.surface[test]),
+            by_meaning.predict(self.vectors[test]),
+        )
+        return np.asarray(np.stack(said, axis=1) - target.mean())
 
 
 def _vectors(queries: Sequence[str], kept: Path | None) -> Vectors:

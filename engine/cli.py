@@ -28,6 +28,7 @@ from engine.errors import DyocenseError
 from engine.facts import Facts
 from engine.forecast.bulk import Columns, forecast_file
 from engine.history import metrics
+from engine.llm.recalibrate import OWN_QUESTIONS
 from engine.narrate import Narration, narrate, spoken
 from engine.settings import Settings
 from engine.workflows.told import Told, drivers_for
@@ -79,7 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     demo.set_defaults(run=lambda options: _open_app(options.port, f"/forecast?demo={options.sample}"))
 
     learn = commands.add_parser("learn", help="learn to read questions from the answers that owners found right")
-    learn.set_defaults(run=lambda options: _learn())
+    learn.add_argument("--questions", type=Path, default=OWN_QUESTIONS, help="a file to learn from instead of our own")
+    learn.set_defaults(run=lambda options: _learn(options.questions))
 
     warm = commands.add_parser("warm", help="compile the models once, so that the first forecast is quick")
     warm.set_defaults(run=lambda options: _warm())
@@ -125,8 +127,8 @@ def _forecast(options: argparse.Namespace) -> int:
     return 0
 
 
-def _learn() -> int:
-    own, count = learn_from_owners(Settings())
+def _learn(questions: Path) -> int:
+    own, count = learn_from_owners(Settings(), questions)
     print(f"Learnt from {count} questions, {own} of them from owners. Start the app again to use it.")
     return 0
 

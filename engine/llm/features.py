@@ -16,7 +16,7 @@ Values = NDArray[np.float64]
 
 BUCKETS = 2048
 GRAMS = (2, 3, 4)
-LETTERS_WEIGHT = 0.5
+LETTERS_WEIGHT = 1.0
 CUES_WEIGHT = 0.3
 SURFACE = ("words", "clauses", "joined", "tools", "asked", "open ended", "supposes", "numbers")
 

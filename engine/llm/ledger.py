@@ -2,7 +2,7 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from dataclasses import astuple, dataclass, fields
 from datetime import date, datetime
@@ -106,10 +106,14 @@ class Ledger:
 
     def entries(self, *, workspace: str = "", day: date | None = None, page: str = "") -> tuple[Entry, ...]:
         """The entries in the order in which they were made, of all workspaces, days and pages that are not named."""
+        named = {"workspace": workspace, "page": page, "substr(at, 1, 10)": day.isoformat() if day else ""}
+        wanted = {column: value for column, value in named.items() if value}
         with self._lock:
-            kept = [*self._read(), *self._unwritten]
-        wanted = (each for each in kept if not workspace or each.workspace == workspace)
-        return tuple(each for each in wanted if (not page or each.page == page) and (not day or each.at.date() == day))
+            kept = self._read(wanted)
+            fresh = list(self._unwritten)
+        fresh = [each for each in fresh if not workspace or each.workspace == workspace]
+        fresh = [each for each in fresh if (not page or each.page == page) and (not day or each.at.date() == day)]
+        return (*kept, *fresh)
 
     def spent(self, *, workspace: str = "", day: date | None = None, page: str = "") -> Spent:
         """What these entries come to."""
@@ -124,14 +128,15 @@ class Ledger:
             database.execute(SCHEMA)
             database.executemany(f"INSERT INTO language_calls VALUES ({marks})", rows)  # noqa: S608  only "?" marks
 
-    def _read(self) -> list[Entry]:
+    def _read(self, wanted: Mapping[str, str]) -> list[Entry]:
         if self._file is None or not self._file.is_file():
             return []
         columns = ", ".join(each.name for each in fields(Entry))
-        query = f"SELECT {columns} FROM language_calls ORDER BY rowid"  # noqa: S608  our own column names
+        only = " AND ".join(f"{column} = ?" for column in wanted) or "1"
+        query = f"SELECT {columns} FROM language_calls WHERE {only} ORDER BY rowid"  # noqa: S608  our column names
         try:
             with closing(sqlite3.connect(self._file, timeout=BUSY_SECONDS)) as database:
-                rows = database.execute(query).fetchall()
+                rows = database.execute(query, tuple(wanted.values())).fetchall()
         except sqlite3.Error:
             return []
         return [_entry(row) for row in rows]

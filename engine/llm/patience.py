@@ -29,7 +29,7 @@ class Breaker:
     """Stops asking a provider that keeps failing.
 
     It opens after `failures` failures in a row, refuses everything for `cooldown` seconds, then lets one question
-    through: an answer closes it, another failure opens it again.
+    through per `cooldown`: an answer closes it.
 
     Args:
         failures: in a row, >= 1.
@@ -39,7 +39,7 @@ class Breaker:
 
     def __init__(self, failures: int = 3, cooldown: float = 30.0, clock: Clock = time.monotonic) -> None:
         self._most, self._cooldown, self._clock = failures, cooldown, clock
-        self._failed, self._closed_from, self._trying = 0, 0.0, False
+        self._failed, self._closed_from = 0, 0.0
         self._lock = threading.Lock()
 
     @property
@@ -48,19 +48,19 @@ class Breaker:
         return self._failed >= self._most and self._clock() < self._closed_from
 
     def admit(self) -> bool:
-        """True when a question may be asked now; after the cooldown that holds for one question at a time."""
+        """True when a question may be asked now; after the cooldown that holds for one question."""
         with self._lock:
             if self._failed < self._most:
                 return True
-            if self._trying or self._clock() < self._closed_from:
+            if self._clock() < self._closed_from:
                 return False
-            self._trying = True
+            self._closed_from = self._clock() + self._cooldown
             return True
 
     def succeeded(self) -> None:
         """An answer came."""
         with self._lock:
-            self._failed, self._trying = 0, False
+            self._failed = 0
 
     def failed(self, retry_after: float | None = None) -> None:
         """No answer came.
@@ -69,7 +69,6 @@ class Breaker:
             retry_after: seconds for which the provider wants to be left alone; then it is, at once.
         """
         with self._lock:
-            self._trying = False
             self._failed = self._most if retry_after else self._failed + 1
             self._closed_from = self._clock() + (retry_after or self._cooldown)
 

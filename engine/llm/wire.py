@@ -1,13 +1,13 @@
-"""What every provider needs on the wire: which hosts are this machine, deadlines, and status codes in words."""
+"""What every provider needs on the wire: which hosts are this machine, deadlines, whole answers, errors in words."""
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from email.utils import parsedate_to_datetime
 from ipaddress import ip_address
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from engine.llm.chat import ModelUnavailable
+from engine.llm.chat import Answer, ChatModel, ModelUnavailable
 
 Chunk = TypeVar("Chunk")
 
@@ -55,6 +55,34 @@ def before(deadline: float, chunks: Iterable[Chunk], provider: str) -> Iterator[
         if time.monotonic() > deadline:
             raise ModelUnavailable(provider, "it took too long")
         yield chunk
+
+
+def whole(model: ChatModel, pieces: Sequence[object], *, finished: bool, tokens: tuple[object, object]) -> Answer:
+    """The answer that the pieces of a stream make; servers send what they like, so nothing of it is trusted.
+
+    Args:
+        model: who was asked.
+        pieces: what should be texts.
+        finished: the server said that this was all.
+        tokens: what should be the numbers of tokens of question and answer; anything else counts as 0.
+
+    Raises:
+        ModelUnavailable: it broke off, could not be read, or was empty.
+    """
+    if not finished:
+        raise ModelUnavailable(model.provider, "the answer broke off")
+    texts = [piece for piece in pieces if isinstance(piece, str)]
+    if len(texts) < len(pieces):
+        raise ModelUnavailable(model.provider, "the answer could not be read")
+    text = "".join(texts).strip()
+    if not text:
+        raise ModelUnavailable(model.provider, "the answer was empty")
+    read, said = tokens
+    return Answer(text, model.name, model.provider, _count(read), _count(said), model.local)
+
+
+def _count(number: object) -> int:
+    return max(0, number) if isinstance(number, int) else 0
 
 
 def _seconds(headers: Mapping[str, str]) -> float | None:

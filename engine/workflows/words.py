@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 from engine.facts import Facts
@@ -12,6 +12,8 @@ from engine.llm.classifier import PACKAGED, Classifier, classifier
 from engine.llm.cues import Tool
 from engine.llm.desk import Desk, open_desk
 from engine.llm.ledger import Budget, Ledger, Spent
+from engine.llm.recalibrate import OWN_QUESTIONS, Lesson, recalibrate
+from engine.llm.recorded import Recorded
 from engine.llm.router import Policy, Route, route
 from engine.narrate.narrator import Page, masked
 from engine.narrate.rewording import MOST_TAGS, ask_for
@@ -70,9 +72,16 @@ class Language:
         """Words pages on this route."""
         return Writer(self.desk.writer(chosen.model), chosen, self.cache, self.ledger, workspace)
 
-    def planner(self, chosen: Route) -> ChatModel | None:
-        """Who plans questions of several steps on this route: only a cloud model does that better than rules."""
-        return self.desk.writer("cloud") if chosen.model == "cloud" else None
+    def planner(self, workspace: str) -> ChatModel | None:
+        """Who may plan questions of several steps: only a cloud model does that better than rules."""
+        return self._recorded(self.desk.cloud, workspace, "a plan for a question of several steps")
+
+    def helper(self, workspace: str) -> ChatModel | None:
+        """Who reads a time that rules cannot read: only a model on this machine."""
+        return self._recorded(self.desk.writer("local"), workspace, "a time that rules cannot read")
+
+    def _recorded(self, model: ChatModel | None, workspace: str, reason: str) -> ChatModel | None:
+        return model and Recorded(model, self.ledger, workspace, "coach", reason, lambda: datetime.now(UTC))
 
     def spent(self, workspace: str, day: date | None = None) -> Spent:
         """What was worded, and what it cost: on one day or so far."""
@@ -98,20 +107,18 @@ def open_language(settings: Settings, environment: Mapping[str, str]) -> Languag
     )
 
 
-def learn_from_owners(settings: Settings) -> tuple[int, int]:
-    """Learn the classifier anew from the project's questions and from what owners confirmed or chose.
+def learn_from_owners(settings: Settings, questions: Path = OWN_QUESTIONS) -> tuple[int, int]:
+    """Learn the classifier anew from these questions and from what owners confirmed or chose.
 
     Returns how many questions came from owners, and how many there were in all; the app uses what was learnt when it
     is started again.
     """
-    from engine.llm.recalibrate import Lesson, recalibrate
-
     store = open_store(settings.database)
     try:
         told = [Lesson(question, (Tool(tool),)) for tool, question in store.talks.lessons()]
     finally:
         store.close()
-    return len(told), recalibrate(told, settings.folder / LEARNT)
+    return len(told), recalibrate(told, settings.folder / LEARNT, questions)
 
 
 def leaving(facts: Facts, page: Page) -> tuple[str, ...]:

@@ -113,8 +113,8 @@ def _understood(talk: Talk, question: str, asked: Business) -> Understood:
     language, here = cached.language(), state.session()
     policy = language.policy(here.workspace, cloud_allowed=narrator.cloud_allowed(), day=_now().date())
     known = Known(asked.today, asked.items, asked.people, len(talk.exchanges))
-    helper = language.desk.writer("local")  # only what stays on this machine
-    return understand(question, language.reader, policy, known, planner=language.desk.cloud, helper=helper)
+    planner, helper = language.planner(here.workspace), language.helper(here.workspace)
+    return understand(question, language.reader, policy, known, planner=planner, helper=helper)
 
 
 def _carry_out(made: Understood, asked: Business, parts: list[Part]) -> None:

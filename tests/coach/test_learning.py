@@ -7,6 +7,7 @@ import pytest
 
 from engine.cli import main
 from engine.llm.classifier import PACKAGED, classifier
+from engine.llm.recalibrate import OWN_QUESTIONS
 from engine.settings import Settings
 from engine.store import Turn, open_store
 from engine.workflows.words import open_language
@@ -17,6 +18,8 @@ def test_thumbs_teach_the_classifier_and_the_app_uses_what_was_learnt(tmp_path, 
     database = f"sqlite:///{tmp_path / 'shop.db'}"
     monkeypatch.setenv("DYOCENSE_DATABASE_URL", database)
     question = "gizmo wizmo this fortnight"
+    some = tmp_path / "some.tsv"
+    some.write_text("".join(OWN_QUESTIONS.read_text(encoding="utf-8").splitlines(keepends=True)[::8]))
     store = open_store(database)
     for _ in range(12):
         kept = store.talks.add("shop", Turn("t", "f", question, "schedule", {}), asked_at=datetime.now(UTC))
@@ -25,7 +28,7 @@ def test_thumbs_teach_the_classifier_and_the_app_uses_what_was_learnt(tmp_path, 
     assert open_language(Settings(), {}).weights == PACKAGED
     before = dict(classifier().read(question).ranking)
 
-    assert main(["learn"]) == 0
+    assert main(["learn", "--questions", str(some)]) == 0
 
     assert "12 of them from owners" in capsys.readouterr().out
     language = open_language(Settings(), {})

@@ -1,4 +1,4 @@
-"""Twelve ways in which language models, caches and disks fail: the page narrates all the same."""
+"""Thirteen ways in which language models, caches and disks fail: the page narrates all the same."""
 
 import logging
 import time
@@ -14,6 +14,7 @@ from engine.llm.providers.anthropic import AnthropicChat
 from engine.llm.providers.ollama import OllamaChat
 from engine.llm.providers.openai import OpenAIChat
 from engine.llm.router import Route
+from engine.llm.wire import whole
 from engine.narrate import narrate
 from engine.narrate.writer import Writer
 from tests.llm.loopback import Script, server
@@ -33,6 +34,7 @@ FAULTS = {
     "wrong schema": Script(honest, fault="wrong schema"),
     "context overrun": Script(status=413),
     "empty": Script("  "),
+    "no text": Script(5),
     "slow first token": Script(honest, fault="drips", seconds=0.6),
 }
 PROVIDERS = {
@@ -150,6 +152,24 @@ def test_after_the_cooldown_one_question_is_let_through():
     assert [breaker.admit(), breaker.admit()] == [True, False]
     breaker.succeeded()
     assert breaker.admit()
+
+
+def test_a_question_that_was_let_through_and_given_up_does_not_keep_the_next_one_out():
+    now = [0.0]
+    breaker = Breaker(failures=1, cooldown=30, clock=lambda: now[0])
+    breaker.failed()
+    now[0] = 31.0
+    assert breaker.admit()
+
+    now[0] = 62.0
+    assert breaker.admit()
+
+
+@pytest.mark.parametrize("tokens", [(None, None), ("many", -3), (1.5, [])])
+def test_tokens_that_are_no_numbers_count_as_none(tokens):
+    answer = whole(OpenAIChat("m"), ["Hel", "lo"], finished=True, tokens=tokens)
+
+    assert (answer.text, answer.tokens_in, answer.tokens_out) == ("Hello", 0, 0)
 
 
 def test_a_wrong_key_is_not_tried_again():

@@ -12,11 +12,17 @@ import pytest
 
 from engine.llm.cache import DAY_SECONDS, DiskCache, Key, RedisCache, open_cache
 from engine.llm.chat import Answer
+from engine.llm.classifier import classifier
+from engine.llm.cues import Tool
 from engine.llm.ledger import Budget, Entry, Ledger
+from engine.llm.plan import plan_with
 from engine.llm.prices import REFERENCE, cost_of, price
+from engine.llm.providers.openai import OpenAIChat
+from engine.llm.recorded import Recorded
 from engine.llm.router import Route
 from engine.narrate.rewording import fingerprint
 from engine.narrate.writer import Writer
+from tests.llm.loopback import Script, server
 from tests.llm.shop_facts import honest, shop_facts
 
 NOW = datetime(2026, 5, 12, 9, 0, tzinfo=UTC)
@@ -156,6 +162,31 @@ def test_the_ledger_counts_to_the_cent_and_remembers_after_a_restart(tmp_path):
     assert spent.all_cloud == pytest.approx(3 * 0.0035)
     assert (spent.calls, spent.local_share, spent.cached_share) == (3, pytest.approx(1 / 3), pytest.approx(1 / 3))
     assert ledger.spent(workspace="another").calls == 0
+
+
+def test_the_ledger_finds_the_entries_of_a_day_a_page_and_a_workspace(tmp_path):
+    for ledger in (Ledger(tmp_path / "ledger.db"), Ledger()):
+        for day, page, workspace in ((11, "orders", "shop"), (12, "orders", "shop"), (12, "coach", "cafe")):
+            at = datetime(2026, 5, day, 23, 59, tzinfo=UTC)
+            ledger.record(Entry(at, workspace, page, "gpt-4o", "openai", False, "", cost=1.0))
+
+        assert ledger.spent(day=date(2026, 5, 12)).calls == 2
+        assert ledger.spent(day=date(2026, 5, 12), workspace="shop").calls == 1
+        assert ledger.spent(page="orders").calls == 2
+        assert ledger.spent(page="coach", workspace="shop").calls == 0
+
+
+def test_a_plan_by_a_cloud_model_is_paid_from_the_days_budget():
+    ledger = Ledger()
+    with server(Script('{"steps": ["forecast", "inventory"]}')) as url:
+        cloud = Recorded(
+            OpenAIChat("gpt-4o", url=f"{url}/v1"), ledger, "shop", "coach", "a plan for several steps", lambda: NOW
+        )
+        plan = plan_with(cloud, "Forecast June and order for it", classifier())
+
+    assert plan.steps == (Tool.FORECAST, Tool.ORDERS)
+    (entry,) = ledger.entries(workspace="shop", page="coach", day=NOW.date())
+    assert (entry.reason, entry.tokens_in, entry.tokens_out) == ("a plan for several steps", 50, 10)
 
 
 def test_a_model_of_this_machine_costs_nothing_and_an_unknown_one_counts_as_the_reference():

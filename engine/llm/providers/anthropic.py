@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from engine.llm.chat import Answer, Ask, ModelUnavailable
+from engine.llm.chat import Answer, Ask
 from engine.llm.providers.official import in_our_words, settings_of
-from engine.llm.wire import before, on_this_machine
+from engine.llm.wire import before, on_this_machine, whole
 
 PUBLIC_URL = "https://api.anthropic.com"
 
@@ -53,12 +53,7 @@ class AnthropicChat:
                         said.append(getattr(event.delta, "text", ""))
                     elif event.type == "message_delta":
                         finish, tokens_out = event.delta.stop_reason, event.usage.output_tokens
-        text = "".join(said).strip()
-        if finish is None:
-            raise ModelUnavailable(self.provider, "the answer broke off")
-        if not text:
-            raise ModelUnavailable(self.provider, "the answer was empty")
-        return Answer(text, self.name, self.provider, tokens_in, tokens_out, self.local)
+        return whole(self, said, finished=finish is not None, tokens=(tokens_in, tokens_out))
 
     def _request(self, ask: Ask) -> dict[str, Any]:
         system = [message.text for message in ask.messages if message.role == "system"]

@@ -41,6 +41,6 @@ def in_our_words(library: ModuleType, failure: type[Exception], provider: str) -
         raise refused(provider, error.status_code, error.response.headers) from None
     except (failure, httpx2.HTTPError):
         raise ModelUnavailable(provider, "it could not be reached") from None
-    except (json.JSONDecodeError, UnicodeDecodeError, AttributeError):
+    except (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError):
         # The clients hand on whatever shape the server sent.
         raise ModelUnavailable(provider, "the answer could not be read") from None

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from engine.llm.chat import Answer, Ask, ModelUnavailable
-from engine.llm.wire import before, on_this_machine, refused
+from engine.llm.wire import before, on_this_machine, refused, whole
 
 DEFAULT_URL = "http://127.0.0.1:11434"
 LOOK_SECONDS = 0.5
@@ -48,15 +48,11 @@ class OllamaChat:
             for part in before(time.monotonic() + ask.seconds, parts, self.provider):
                 said.append(part.message.content or "")
                 last = part if part.done else None
-        if last is None:
-            raise ModelUnavailable(self.provider, "the answer broke off")
-        read = last.prompt_eval_count or 0
-        if read + ask.max_tokens > self.context:
+        tokens = (last.prompt_eval_count, last.eval_count) if last is not None else (0, 0)
+        answer = whole(self, said, finished=last is not None, tokens=tokens)
+        if answer.tokens_in + ask.max_tokens > self.context:
             raise ModelUnavailable(self.provider, "the question is too long", passing=False)
-        text = "".join(said).strip()
-        if not text:
-            raise ModelUnavailable(self.provider, "the answer was empty")
-        return Answer(text, self.name, self.provider, read, last.eval_count or 0, self.local)
+        return answer
 
     def _request(self, ask: Ask) -> dict[str, Any]:
         options = {
@@ -87,7 +83,8 @@ class OllamaChat:
             raise refused(self.provider, error.status_code, {}) from None
         except (httpx.HTTPError, ConnectionError):
             raise ModelUnavailable(self.provider, "it could not be reached") from None
-        except (ValueError, pydantic.ValidationError, ollama.RequestError):
+        except (ValueError, TypeError, AttributeError, pydantic.ValidationError, ollama.RequestError):
+            # The client hands on whatever shape the server sent.
             raise ModelUnavailable(self.provider, "the answer could not be read") from None
 
 
@@ -101,7 +98,7 @@ def installed_models(url: str = DEFAULT_URL) -> tuple[str, ...]:
     try:
         with closing(_client(url, LOOK_SECONDS)) as client:
             listed = client.list()
-    except (httpx.HTTPError, ConnectionError, ollama.ResponseError, ValueError):
+    except (httpx.HTTPError, ConnectionError, ollama.ResponseError, ValueError, TypeError, AttributeError):
         return ()
     return tuple(model.model for model in listed.models if model.model)
 

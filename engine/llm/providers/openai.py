@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from engine.llm.chat import Answer, Ask, ModelUnavailable
+from engine.llm.chat import Answer, Ask
 from engine.llm.providers.official import in_our_words, settings_of
-from engine.llm.wire import before, on_this_machine
+from engine.llm.wire import before, on_this_machine, whole
 
 PUBLIC_URL = "https://api.openai.com/v1"
 
@@ -51,12 +51,7 @@ class OpenAIChat:
                     for choice in chunk.choices or ():
                         said.append(choice.delta.content or "")
                         finish = choice.finish_reason or finish
-        text = "".join(said).strip()
-        if finish is None:
-            raise ModelUnavailable(self.provider, "the answer broke off")
-        if not text:
-            raise ModelUnavailable(self.provider, "the answer was empty")
-        return Answer(text, self.name, self.provider, *tokens, self.local)
+        return whole(self, said, finished=finish is not None, tokens=tokens)
 
     def _request(self, ask: Ask) -> dict[str, Any]:
         request: dict[str, Any] = {
