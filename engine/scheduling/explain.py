@@ -137,15 +137,22 @@ def _order(claim: Claim) -> tuple[int, int, str, str]:
 def _headline(problem: Problem, members: tuple[Member, ...]) -> str:
     """The clash in one sentence: who is missing where people are needed, else the statements themselves."""
     needs = [member.claim for member in members if member.claim.kind == "need"]
-    absent = {m.claim.employee for m in members if m.claim.kind in ("day off", "available", "lock")}
-    if len(needs) == 1 and absent and len(absent) + 1 == len(members):
-        need = problem.needs[needs[0].index]
+    absent = {m.claim.employee for m in members if _keeps_away(problem, m.claim)}
+    need = problem.needs[needs[0].index] if needs else None
+    if need is not None and need.least and len(needs) == 1 and absent and len(absent) + 1 == len(members):
         able = [e.name for e in problem.employees if not need.role or need.role in e.roles]
         role = f" as {need.role}" if need.role else ""
         away = f"{len(absent)} of the {len(able)} who can do it {'is' if len(absent) == 1 else 'are'} not there"
         people = "1 person" if need.least == 1 else f"{need.least} people"
         return f"{need.when} needs {people}{role}; {away}."
     return "These cannot all hold: " + " ".join(member.sentence for member in members)
+
+
+def _keeps_away(problem: Problem, claim: Claim) -> bool:
+    """True for a statement that somebody is not there: a day off, their hours, a cell that is locked free."""
+    if claim.kind == "lock":
+        return not problem.locks[claim.index].shift
+    return claim.kind in ("day off", "available")
 
 
 def _changes(problem: Problem, member: Member) -> Iterator[tuple[str, Problem]]:

@@ -48,6 +48,9 @@ class Statements:
         self._model.add_assumptions([self._literal[claim] for claim in wanted])
         solver = cp_model.CpSolver()
         solver.parameters.num_workers = WORKERS
+        # All rows go into the linear relaxation: it sees at once that there are not hours enough, which takes the rest
+        # of the search for ever.
+        solver.parameters.linearization_level = 2
         solver.parameters.max_time_in_seconds = max(0.01, seconds)
         status = solver.solve(self._model)
         if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):

@@ -340,8 +340,11 @@ def _said(problem: Problem, claim: Claim) -> str:
         need = problem.needs[claim.index]
         role = f" as {need.role}" if need.role else ""
         people = f"{need.least} {'person' if need.least == 1 else 'people'}"
+        skilled = f" with a seniority of at least {need.seniority}" if need.seniority else ""
         limit = f", at most {need.most}" if need.most is not None and need.over is None else ""
-        return f"{need.when} needs {people}{role}{limit}."
+        if limit and not need.least:
+            return f"{need.when} has room for {need.most} {'person' if need.most == 1 else 'people'}{role}{skilled}."
+        return f"{need.when} needs {people}{role}{skilled}{limit}."
     if claim.kind == "rule":
         return f"{claim.employee}: {problem.rules[claim.index].sentence}"
     if claim.kind == "lock":

@@ -125,6 +125,10 @@ def _can_be_met(problem: Problem, need: Need) -> None:
         raise DataProblem(
             f"Nobody can work as {need.role}", where=need.when, remedy="Teach or hire somebody, or drop the need."
         )
+    able = [employee for employee in problem.employees if not need.role or need.role in employee.roles]
+    if not any(employee.seniority >= need.seniority for employee in able):
+        what = f"Nobody{f' who works as {need.role}' if need.role else ''} has a seniority of {need.seniority}"
+        raise DataProblem(what, where=need.when, remedy="Ask for less experience, or hire somebody.")
     if need.under is not None:
         return
     for piece in pieces(problem, need):

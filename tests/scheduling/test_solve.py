@@ -158,6 +158,7 @@ def test_nobody_can_be_freed_from_a_shift_that_they_do_not_have():
         ({"shifts": (ShiftType("Odd", 600, 500),)}, "A shift must end after it starts"),
         ({"shifts": (ShiftType("Odd", 600, 700, 100),)}, "The break does not fit into the shift"),
         ({"needs": (Need(MONDAY, "Barista", 600, 700, 2, most=1),)}, "The number of people needed is not possible"),
+        ({"needs": (Need(MONDAY, "Cook", 600, 700, 1, seniority=9),)}, "Nobody who works as Cook has a seniority of 9"),
         ({"needs": (Need(MONDAY, "Barista", 700, 700, 1),)}, "The time in which people are needed is empty"),
         ({"needs": (Need(MONDAY, "Barista", 370, 410, 1),)}, "No shift covers Monday 2 November"),
         ({"needs": (Need(MONDAY - timedelta(days=1), "Barista", 600, 700, 1),)}, "on a day outside the plan"),

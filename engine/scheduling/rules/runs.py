@@ -157,7 +157,8 @@ class WeekendRun(WeekendRule):
     def sentence(self) -> str:
         """The rule as people say it."""
         parts = [f"at least {self.least}"] * (self.least > 1) + [f"at most {self.most}"] * (self.most is not None)
-        return f"{' and '.join(parts).capitalize()} worked weekends in a row."
+        noun = "weekend" if self.most == 1 else "weekends"
+        return f"{' and '.join(parts).capitalize()} worked {noun} in a row."
 
     def breaches(self, work: Work) -> Iterator[Breach]:
         """One breach for each run that is too long or too short."""

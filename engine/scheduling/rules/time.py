@@ -192,7 +192,9 @@ class ShiftCount(Rule):
         """The rule as people say it."""
         named = {"week": "a week", "plan": "in the whole plan"}[self.period]
         parts = [f"at least {self.least}"] * (self.least > 0) + [f"at most {self.most}"] * (self.most is not None)
-        return f"Everybody works {' and '.join(parts)} {' or '.join(self.shifts) or 'shifts'} {named}."
+        last = self.least if self.most is None else self.most
+        noun = f"{' or '.join(self.shifts)} {'shift' if last == 1 else 'shifts'}".strip()
+        return f"Everybody works {' and '.join(parts)} {noun} {named}."
 
     def counts(self, name: str) -> bool:
         """True when this shift is one of those that count."""
