@@ -79,6 +79,9 @@ _TWO_YEARS = r"^(?:fy ?)?(?P<y>(?:19|20)\d{2}) ?[-/–] ?(?P<z>\d{4}|\d{2})$"
 
 _STORED_DAY = r"^(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})"
 _MONTHS, _FEWEST_SWAPPED = 12, 4
+_UNEVEN = 1.2
+"""The longest month is at most so many times the shortest."""
+
 _SERIAL = r"^(?:[2-6]\d{4})(?:\.\d+)?$"
 
 
@@ -292,13 +295,21 @@ def _with_time(lowered: pl.Series) -> pl.Series:
 
 
 def _runs(day_first: pl.Series, month_first: pl.Series) -> bool | None:
-    """Which reading runs in order, if only one does."""
+    """Which reading runs in order, if only one does; where both do, which of them runs evenly."""
     filled = day_first.is_not_null() | month_first.is_not_null()
     day_first, month_first = day_first.filter(filled), month_first.filter(filled)
     if day_first.null_count() or month_first.null_count() or day_first.n_unique() < 4:
         return None
     orderly = [bool(days.is_sorted() or days.is_sorted(descending=True)) for days in (day_first, month_first)]
+    if all(orderly):
+        orderly = [_are_even(day_first), _are_even(month_first)]
     return orderly[0] if orderly[0] != orderly[1] else None
+
+
+def _are_even(days: pl.Series) -> bool:
+    """True for a long run of days as far from each other as those of months, weeks or quarters."""
+    gaps = days.unique().sort().diff().drop_nulls().dt.total_days()
+    return len(gaps) >= _MONTHS and bool(gaps.max() <= _UNEVEN * gaps.min())  # type: ignore[operator]
 
 
 @cache

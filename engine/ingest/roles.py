@@ -199,6 +199,7 @@ def _counted(candidates: Sequence[Candidate], places: Sequence[int]) -> dict[int
             for place, role in ((quantity, R.QUANTITY), (price, R.PRICE))
         }
         return parts | {total: Hint(R.REVENUE, 0.7, why)}
+    places = [place for place in places if not is_counter(values[place])] or places
     if len(places) == 1:
         role = R.QUANTITY if _whole(values[places[0]]) else R.REVENUE
         return {places[0]: Hint(role, 0.6, "the only numbers beside the dates")}
@@ -251,6 +252,11 @@ def _is_coded(values: pl.Series) -> bool:
         return False
     lengths = some.cast(pl.Int64, strict=False).cast(pl.String).str.len_chars()
     return bool(lengths.n_unique() == 1 and some.n_unique() * 4 <= len(some))
+
+
+def is_counter(values: pl.Series) -> bool:
+    """True for numbers that go up by one from row to row: they count the rows, or the years."""
+    return len(values) > 2 and bool((values.diff()[1:] == 1).fill_null(False).all())
 
 
 def _whole(values: pl.Series) -> bool:

@@ -118,7 +118,7 @@ def _sums_of_neighbours(columns: Sequence[CleanColumn]) -> list[int]:
 def _tells(figures: np.ndarray) -> bool:
     """True for a row with so many numbers, not all alike, that they add up by chance in one table of ten thousand."""
     some = np.abs(figures[figures != 0])
-    digits = sum(len(f"{value:.2f}".rstrip("0").replace(".", "")) for value in some)
+    digits = sum(len(f"{value:.2f}".replace(".", "").strip("0")) for value in some)
     return len(some) >= _FEWEST_FIGURES and len(np.unique(some)) > 1 and digits >= _FEWEST_DIGITS
 
 
@@ -142,7 +142,8 @@ def _is_difference(figures: np.ndarray, row: int) -> bool:
 
 
 def _tolerance(total: np.ndarray) -> np.ndarray:
-    allowed: np.ndarray = 0.011 + 1e-6 * np.abs(total)
+    size = np.abs(total)
+    allowed: np.ndarray = np.minimum(0.011, 0.001 * size) + 1e-6 * size
     return allowed
 
 

@@ -7,6 +7,7 @@ import polars as pl
 
 from engine.dataset import Column, ColumnRole, Dataset, Table
 from engine.ingest.report import counted
+from engine.ingest.roles import is_counter
 
 FEWEST_ROWS = 3
 """Rows with both a date and a number below which nothing is a series."""
@@ -99,19 +100,18 @@ def _judge(table: Table) -> Verdict:
 
 
 def _value_column(table: Table) -> Column | None:
-    """The number that the table is about: by role, otherwise the first column of numbers that is mostly filled."""
+    """The number that the table is about: by role, otherwise the first mostly filled one that is no counter."""
     for role in _VALUE_ROLES:
         column = table.find(role)
         if column is not None and column.kind == "number" and table.frame[column.name].is_not_null().any():
             return column
-    return next(
-        (
-            column
-            for column in table.columns
-            if column.kind == "number" and table.frame[column.name].null_count() * 2 < table.frame.height
-        ),
-        None,
-    )
+    filled = [
+        column
+        for column in table.columns
+        if column.kind == "number" and table.frame[column.name].null_count() * 2 < table.frame.height
+    ]
+    telling = [column for column in filled if not is_counter(table.frame[column.name])]
+    return next(iter(telling or filled), None)
 
 
 def _judge_series(table: Table, day: str, number: str) -> tuple[Status, str]:

@@ -188,3 +188,16 @@ def test_without_headers_the_amounts_with_decimals_are_the_money() -> None:
     dataset = read("\n".join(f"2025-01-{day:02},{day % 5 + 1},{day * 7}.35" for day in range(1, 13)))
     roles = [column.role for column in dataset.tables[0].columns]
     assert roles == [R.DATE, R.QUANTITY, R.REVENUE]
+
+
+def test_a_month_in_each_row_tells_that_the_month_comes_first() -> None:
+    rows = [f"{month}/1/{year},{month * 2}" for year in (2023, 2024) for month in range(1, 13)]
+    dataset = read("\n".join(["Date,Sold", *rows]))
+    assert dataset.tables[0].frame["Date"][1] == date(2023, 2, 1)
+    assert not essentials(dataset)
+
+
+def test_a_column_that_counts_the_rows_is_not_what_was_sold() -> None:
+    rows = [f"{place},2025-01-{place:02},{place * 7 % 11}" for place in range(1, 29)]
+    roles = [column.role for column in read("\n".join(["Obs,Date,Till", *rows])).tables[0].columns]
+    assert roles == [R.OTHER, R.DATE, R.QUANTITY]
