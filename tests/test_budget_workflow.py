@@ -1,5 +1,6 @@
 """A shop asks where its marketing money should go: its sales and its spend are enough."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import numpy as np
@@ -222,3 +223,12 @@ def test_a_holiday_asks_for_no_more_rows():
     history = budget.history_of(opened(shop_csv()))
     with_holidays = history.with_events({"Public holidays": history.periods[::10]})
     assert calendar_of(with_holidays).effects == calendar_of(history).effects
+
+
+def test_the_base_is_named_part_by_part(shop):
+    assert shop.model is not None
+    said = words.base(shop.model)
+    assert said.startswith("The base is level, trend and season. Public holidays are not in it")
+    history = shop.model.history.with_events({"Public holidays": [date(2024, 1, 1)], "street_fair": [date(2024, 5, 4)]})
+    known = words.base(replace(shop.model, history=history))
+    assert known == "The base is level, trend, season, public holidays and street fair."

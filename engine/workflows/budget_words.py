@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import polars as pl
 
 from engine.budget import Advice, Allocation, Flight, Outlook, ResponseModel, TradeOff, coin
-from engine.budget.media import HOLIDAYS
+from engine.budget.media import HOLIDAYS, OPEN_DAYS
 from engine.facts import Fact
 from engine.narrate import spoken
 from engine.proof import Status
@@ -177,7 +177,9 @@ def carryover_table(outlook: Outlook) -> pl.DataFrame:
 def base(model: ResponseModel) -> str:
     """What the base is made of, and what it could know besides."""
     season = ["season"] if model.calendar.waves else []
-    *first, last = ["level", "trend", *season, *model.history.controls]
+    ours = {OPEN_DAYS, HOLIDAYS}
+    others = [name.lower() if name in ours else name.replace("_", " ") for name in model.history.controls]
+    *first, last = ["level", "trend", *season, *others]
     said = f"The base is {', '.join(first)} and {last}."
     if HOLIDAYS in model.history.controls:
         return said
