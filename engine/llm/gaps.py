@@ -4,8 +4,8 @@ import json
 import re
 from datetime import date, timedelta
 
-from engine.llm.arguments import Span
 from engine.llm.chat import Ask, ChatModel, Message, ModelUnavailable
+from engine.llm.times import Span
 
 UNREAD = re.compile(
     r"\b(?:easter|ramadan|diwali|hanukkah|thanksgiving|black friday|holidays?|vacation|term|season|since|until|between"

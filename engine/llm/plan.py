@@ -1,16 +1,20 @@
 """Several steps for a question that needs them: at most five read-only calculations, shown before they run."""
 
 import json
+import re
 from dataclasses import dataclass
+from datetime import date
 
 from engine.errors import DyocenseError
 from engine.llm.chat import Ask, ChatModel, Message, ModelUnavailable
 from engine.llm.classifier import CONFIDENT, Classifier
 from engine.llm.cues import CLAUSE, Tool, tools_named
+from engine.llm.times import read_spans
 
 MOST_STEPS = 5
 LIKELY = 0.1
 """A tool that only a single word points to takes part from this chance on."""
+SOME_DAY = date(2000, 1, 1)
 ALLOWED = tuple(tool for tool in Tool if tool is not Tool.OTHER)
 SCHEMA = {
     "type": "object",
@@ -57,6 +61,7 @@ class Plan:
 def planned(query: str, reader: Classifier) -> Plan | None:
     """The plan that the words of the question give: the tool of each clause; None when no clause is clear."""
     clauses = [clause.strip() for clause in CLAUSE.split(query) if clause and len(clause.split()) > 1]
+    clauses = [clause for clause in clauses if _says_more_than_when(clause)]
     steps: list[Tool] = []
     readings = reader.read_all([query, *clauses])
     for reading in readings:
@@ -65,6 +70,12 @@ def planned(query: str, reader: Classifier) -> Plan | None:
     likely = {tool for reading in readings for tool, chance in reading.ranking if chance >= LIKELY}
     steps += [tool for tool in tools_named(query) if tool in ALLOWED and tool in likely and tool not in steps]
     return Plan(tuple(steps[:MOST_STEPS])) if steps else None
+
+
+def _says_more_than_when(clause: str) -> bool:
+    """False for the second half of "between 1 May and 31 May"."""
+    rest, _ = read_spans(clause, SOME_DAY)
+    return bool(re.search(r"[^\W\d_]", rest))
 
 
 def plan_with(model: ChatModel, query: str, reader: Classifier) -> Plan | None:

@@ -87,7 +87,7 @@ def test_two_items_are_set_side_by_side(bakery):
 
 
 def test_whole_months_are_compared_with_whole_months():
-    from engine.llm.arguments import Span
+    from engine.llm.times import Span
 
     assert stretch_before(Span(date(2026, 3, 1), date(2026, 3, 31))) == Span(date(2026, 2, 1), date(2026, 2, 28))
     assert stretch_before(Span(date(2026, 1, 1), date(2026, 3, 31))) == Span(date(2025, 10, 1), date(2025, 12, 31))

@@ -9,6 +9,7 @@ from engine.llm.chat import Answer, ModelUnavailable
 from engine.llm.classifier import Classifier, Reading
 from engine.llm.cues import Tool
 from engine.llm.router import Policy
+from engine.llm.times import Span
 from engine.narrate.glossary import GLOSSARY, term_in
 from engine.workflows.coach.talk import Known, understand
 
@@ -56,6 +57,14 @@ def test_a_word_that_names_an_item_is_never_outside():
 
     assert made.way == "ask back"
     assert Tool.OTHER not in made.choices
+
+
+def test_monday_is_the_last_one_where_we_look_back_and_the_next_one_where_we_look_ahead():
+    back = understand("What did we sell on Monday?", Reader((Tool.DATA, 0.9)), HOME, KNOWN).steps[0].arguments
+    ahead = understand("What will we sell on Monday?", Reader((Tool.FORECAST, 0.9)), HOME, KNOWN).steps[0].arguments
+
+    assert back.spans == (Span(date(2026, 3, 23), date(2026, 3, 23)),)
+    assert ahead.spans == (Span(date(2026, 3, 30), date(2026, 3, 30)),)
 
 
 def test_december_is_the_last_one_where_we_look_back_and_the_next_one_where_we_look_ahead():

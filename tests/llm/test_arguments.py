@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from engine.llm.arguments import Amount, Span, read_arguments
+from engine.llm.arguments import Amount, read_arguments
+from engine.llm.times import Span
 
 TUESDAY = date(2026, 5, 12)
 ITEMS = ("Croissant", "Oat milk", "Size 42", "Baguette 250 g", "Muffin")
@@ -32,7 +33,19 @@ SPANS = [
     ("Feb 2024", (2024, 2, 1), (2024, 2, 29)),
     ("on the 3rd of June", (2026, 6, 3), (2026, 6, 3)),
     ("June 3, 2027", (2027, 6, 3), (2027, 6, 3)),
-    ("since 2026-03-01", (2026, 3, 1), (2026, 3, 1)),
+    ("since 2026-03-01", (2026, 3, 1), (2026, 5, 12)),
+    ("since March", (2026, 3, 1), (2026, 5, 12)),
+    ("since the beginning of November", (2025, 11, 1), (2026, 5, 12)),
+    ("between 1 May and 31 May 2026", (2026, 5, 1), (2026, 5, 31)),
+    ("from 1 May 2025 to 30 June", (2025, 5, 1), (2025, 6, 30)),
+    ("from 20 November to 3 January", (2025, 11, 20), (2026, 1, 3)),
+    ("from February until April", (2026, 2, 1), (2026, 4, 30)),
+    ("Monday to Friday", (2026, 5, 18), (2026, 5, 22)),
+    ("from 5 to 9 May", (2026, 5, 5), (2026, 5, 9)),
+    ("May 5-9, 2025", (2025, 5, 5), (2025, 5, 9)),
+    ("in Q1", (2026, 1, 1), (2026, 3, 31)),
+    ("the third quarter of 2025", (2025, 7, 1), (2025, 9, 30)),
+    ("from 2024 to 2025", (2024, 1, 1), (2025, 12, 31)),
     ("in 2025", (2025, 1, 1), (2025, 12, 31)),
 ]
 
@@ -46,6 +59,27 @@ def test_two_months_to_compare_come_in_their_order():
     spans = read_arguments("compare April with March", today=TUESDAY).spans
 
     assert [span.first.month for span in spans] == [4, 3]
+
+
+@pytest.mark.parametrize(
+    ("query", "spans"),
+    [
+        ("compare 2024 and 2025", [(2024, 1, 1), (2025, 1, 1)]),
+        ("compare Q1 and Q2", [(2026, 1, 1), (2026, 4, 1)]),
+        ("is May better than April", [(2026, 5, 1), (2026, 4, 1)]),
+        ("compare 5 May and 12 May", [(2026, 5, 5), (2026, 5, 12)]),
+    ],
+)
+def test_two_stretches_stay_two(query, spans):
+    assert [span.first for span in read_arguments(query, today=TUESDAY).spans] == [date(*first) for first in spans]
+
+
+@pytest.mark.parametrize("query", ["spend 2000 this month", "for 2030 euros", "order 2025 units", "split 2000 on ads"])
+def test_money_and_pieces_are_no_years(query):
+    found = read_arguments(query, today=TUESDAY)
+
+    assert [span for span in found.spans if span.days > 300] == []
+    assert found.amounts[0].value >= 2000
 
 
 def test_the_31st_of_june_is_no_day():

@@ -155,6 +155,10 @@ def test_a_what_if_is_seen():
     assert not supposes("Which prices rose?")
 
 
+def test_two_ends_of_a_stretch_of_time_are_no_two_steps():
+    assert planned("How much did we sell between 1 May and 31 May 2026?", classifier()).steps == (Tool.DATA,)
+
+
 def test_a_plan_follows_the_clauses_of_the_question():
     plan = planned("Forecast next month and plan the shifts for it", classifier())
 

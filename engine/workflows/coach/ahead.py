@@ -19,7 +19,8 @@ from engine.forecast.drivers.table import DriverKind
 from engine.forecast.whatif import Change, PriceChange, PromotionPlan, WhatIf
 from engine.history import Metric, SalesHistory
 from engine.inventory import OrderLine, OrderPlan
-from engine.llm.arguments import Amount, Span
+from engine.llm.arguments import Amount
+from engine.llm.times import Span
 from engine.workflows import forecasts, told
 from engine.workflows.coach.found import Asked, Business, Found, Picture
 from engine.workflows.coach.measure import COUNTED, LEADS, MONEY, VISITS

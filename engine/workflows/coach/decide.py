@@ -14,7 +14,7 @@ from engine.charts import records as charts
 from engine.charts import roster as grids
 from engine.dataset import Dataset, in_words
 from engine.errors import DataProblem
-from engine.llm.arguments import Span
+from engine.llm.times import Span
 from engine.process import Report
 from engine.scheduling import Roster
 from engine.workflows import budget, roster, roster_file, why

@@ -12,7 +12,7 @@ from engine.dataset import ColumnRole, in_words
 from engine.errors import DataProblem, MissingColumn
 from engine.facts import Fact
 from engine.history import Calendar, Metric, dated_rows, find_calendar, table_of
-from engine.llm.arguments import Span
+from engine.llm.times import Span
 from engine.narrate.narrator import Page
 from engine.workflows.coach.found import Business, Picture
 
@@ -130,8 +130,10 @@ def need_rows(rows: pl.DataFrame, span: Span, item: str) -> None:
     """
     if rows.is_empty():
         of_item = f" of {item}" if item else ""
+        first, last = in_words(span.first), in_words(span.last)
+        when = f"from {first} to {last}" if span.days > 1 else f"on {first}"
         raise DataProblem(
-            f"There is nothing{of_item} from {in_words(span.first)} to {in_words(span.last)} in your file",
+            f"There is nothing{of_item} {when} in your file",
             remedy="Ask about another time.",
         )
 

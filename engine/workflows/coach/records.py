@@ -9,7 +9,7 @@ import polars as pl
 from engine.charts import records as charts
 from engine.dataset import in_words
 from engine.facts import Fact, Facts
-from engine.llm.arguments import Span
+from engine.llm.times import Span
 from engine.narrate.narrator import Page
 from engine.workflows.coach.found import Asked, Business, Found, Picture
 from engine.workflows.coach.lists import spent, staff, stock

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from typing import Literal
 
 from engine.dataset import in_words
-from engine.llm.arguments import Arguments, Span, read_arguments
+from engine.llm.arguments import Arguments, read_arguments
 from engine.llm.chat import ChatModel
 from engine.llm.classifier import CONFIDENT, Classifier, Reading
 from engine.llm.cues import JOINED, Tool
@@ -15,6 +15,7 @@ from engine.llm.gaps import UNREAD, read_time
 from engine.llm.pii import Redacted, redact
 from engine.llm.plan import plan_with, planned
 from engine.llm.router import LOCAL_BELOW, Policy, QueryContext, Route, in_context, route
+from engine.llm.times import Span
 from engine.narrate.glossary import term_in
 
 Way = Literal["answer", "ask back", "plan", "outside"]
@@ -172,7 +173,11 @@ def _in_time(arguments: Arguments, tool: Tool, question: str, today: date) -> Ar
     spans = []
     for span in arguments.spans:
         late, early = back and span.first > today, tool is Tool.FORECAST and span.last < today - timedelta(days=7)
-        spans.append(_years_on(span, (early - late)))
+        if late and span.days <= 7 and f"{span.first:%A}".casefold() in question.casefold():
+            week = timedelta(days=7)  # "Monday" is the last one
+            spans.append(Span(span.first - week, span.last - week))
+        else:
+            spans.append(_years_on(span, (early - late)))
     return replace(arguments, spans=tuple(spans))
 
 
