@@ -24,6 +24,9 @@ from engine.forecast.prior import PROBABILITIES, Prior
 from engine.settings import Settings
 from engine.workflows import model_environment
 
+OUTER = 1.9
+"""From so many standard deviations on, a normal error lies at the end of the 95 % band or beyond."""
+
 MIDDLE = PROBABILITIES.index(0.5)
 NORMAL_SHARE = 0.5
 """The prior stands half-way between what was measured and the normal errors that the models promise: the pooled
@@ -49,7 +52,7 @@ def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
         trial = run_trial(observed, _nothing_known(observed, case), models, WINDOWS, lambda share, note: None)
         names = [name for name in trial.ahead if name != SeasonalNaive.name]
         pooled[observed.frequency] += rehearsed(trial.windows, names, 0.0)
-    found = {frequency: measured(of) for frequency, of in pooled.items()}
+    found = _together({frequency: measured(of) for frequency, of in pooled.items()})
     rows = [[str(frequency), *_shown(prior)] for frequency, prior in found.items()]
     text = aligned(["frequency", "near", "far"], rows)
     return text, {str(frequency): asdict(prior) for frequency, prior in found.items()}
@@ -66,13 +69,34 @@ def measured(pooled: Iterable[Stretch]) -> Prior:
     return Prior(near, far)
 
 
+def _together(found: dict[Frequency, Prior]) -> dict[Frequency, Prior]:
+    """Quarters half-way to months: a few hundred errors of quarters, of which each series has eight at a time, are
+    too few to be believed alone."""
+    if not {Frequency.MONTHLY, Frequency.QUARTERLY} <= found.keys():
+        return found
+    months, quarters = found[Frequency.MONTHLY], found[Frequency.QUARTERLY]
+    halfway = Prior(_between(quarters.near, months.near), _between(quarters.far, months.far))
+    return {**found, Frequency.QUARTERLY: halfway}
+
+
+def _between(one: tuple[float, ...], other: tuple[float, ...]) -> tuple[float, ...]:
+    return tuple(round((mine + theirs) / 2, 2) for mine, theirs in zip(one, other, strict=True))
+
+
 def _quantiles(parts: list[Values]) -> tuple[float, ...]:
-    """Shrunk and rounded to the second digit, with a middle of 0: the forecast itself is the median."""
+    """Shrunk, and rounded to the second digit, with a middle of 0: the forecast itself is the median.
+
+    Calm years make errors look smaller than models promise, which elsewhere is always too little: the ends of the 95 %
+    band do not lie within normal errors, and what lies between them is moved half of the way.
+    """
     measured = np.quantile(np.concatenate(parts), PROBABILITIES)
     measured[MIDDLE] = 0.0
     normal = np.array([NormalDist().inv_cdf(probability) for probability in PROBABILITIES])
     shrunk = NORMAL_SHARE * normal + (1 - NORMAL_SHARE) * measured
-    return tuple(round(float(value), 2) for value in np.sort(shrunk))
+    floored = np.where(normal < 0, np.minimum(shrunk, normal), np.maximum(shrunk, normal))
+    wide = np.where(np.abs(normal) > OUTER, floored, (shrunk + floored) / 2)
+    wide[MIDDLE] = 0.0
+    return tuple(round(float(value), 2) for value in np.sort(wide))
 
 
 def _first_half(errors: Values) -> Values:

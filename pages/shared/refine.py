@@ -9,6 +9,9 @@ from engine.jobs import Job
 from pages.shared import cached, show, state, widgets
 from pages.shared.widgets import Asked
 
+YARDSTICKS = 2
+"""Rows of the accuracy table that are no model: the forecast itself and the simple rule."""
+
 
 def refined(asked: Asked, dataset: Dataset) -> Forecast | None:
     """The forecast of all models, if it is ready."""
@@ -24,7 +27,8 @@ def panel(asked: Asked, dataset: Dataset, quick: Forecast) -> None:
     job, count = _job(asked, dataset), len(PANELS["full"])
     status = job.status() if job else None
     if status and status.state == "done":
-        st.caption(f":material/check_circle: The median of all models that earned a vote, of {count} tried.")
+        tried = len(job.result().proof.scores) - YARDSTICKS if job else count
+        st.caption(f":material/check_circle: The median of all models that earned a vote, of {tried} tried.")
         return
     if running := widgets.unfinished(job):
         widgets.progress(running, key="cancel-refine", about="" if running is job else "For what you asked before: ")
@@ -39,7 +43,7 @@ def panel(asked: Asked, dataset: Dataset, quick: Forecast) -> None:
         if st.button("Try again" if status else "Ask all models", icon=":material/model_training:", key="refine"):
             _start(asked, dataset)
             st.rerun()
-        st.caption(f"This is the forecast of two quick models. Asking all {count} takes about 10 seconds.")
+        st.caption(f"This is the forecast of two quick models. Asking up to {count} takes about 10 seconds.")
 
 
 def _key(asked: Asked, dataset: Dataset) -> tuple[object, ...]:

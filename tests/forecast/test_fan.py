@@ -104,6 +104,15 @@ def test_a_wider_band_never_lies_inside_a_narrower_one():
                 assert np.all(outer.lower <= inner.lower) and np.all(outer.upper >= inner.upper)
 
 
+@pytest.mark.parametrize("frequency", Frequency)
+@pytest.mark.parametrize("panel", PANELS)
+def test_large_errors_are_never_rarer_than_models_promise(panel, frequency):
+    prior = prior_for(panel, frequency)
+    for shape in (prior.near, prior.far):
+        outer = np.abs(NORMAL) > 1.9
+        assert np.all(np.abs(shape)[outer] >= np.abs(NORMAL)[outer] - 0.01)  # rounded to the second digit
+
+
 def test_closed_days_have_no_error():
     errors = Stretch.of(np.array([10.0, np.nan]), said(8, 8, spread=2)).errors
     assert errors[0] == 1.0

@@ -87,6 +87,12 @@ def test_decomposition_votes_only_where_a_history_shows_several_seasons():
     assert any(isinstance(model, Decomposition) for model in panel_for("full", three_years))
 
 
+def test_prophet_is_asked_only_where_days_cover_a_year():
+    short, long = daily(np.tile(WEEK, 52)), daily(np.tile(WEEK, 53))
+    assert not any(isinstance(model, ProphetCurve) for model in panel_for("full", short))
+    assert any(isinstance(model, ProphetCurve) for model in panel_for("full", long))
+
+
 @pytest.mark.parametrize("model", [Theta, Decomposition])
 def test_a_week_and_a_year_both_return(model):
     days = np.arange(3 * 365 + 28)

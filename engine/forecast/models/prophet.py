@@ -14,6 +14,9 @@ from engine.forecast.forecaster import Prediction, Series, Values
 MINIMUM_PERIODS = 24
 """With fewer points its curves are guesses."""
 
+YEAR = 365
+"""Days."""
+
 HISTORY_CAP = 1500
 """Longest history that is fitted, periods; the time of a fit grows with it."""
 
@@ -25,6 +28,12 @@ class ProphetCurve:
     """
 
     name = "Prophet"
+
+    @staticmethod
+    def suits(series: Series) -> bool:
+        """Whether its curves of the week and the year have something to show: days that cover a year."""
+        days = (series.periods[-1] - series.periods[0]).days
+        return series.frequency is Frequency.DAILY and days >= YEAR
 
     def predict(self, series: Series, future: Sequence[date]) -> Prediction:
         """See `Forecaster`."""
