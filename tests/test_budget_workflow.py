@@ -170,7 +170,7 @@ def test_a_link_carries_the_splits_and_nothing_of_the_file(shop):
     seen = budget_shared.from_shared(told)
     assert seen.scenarios[0].outcome == pytest.approx(mine.outcome)
     assert seen.said == ("Made on 3 May 2026.", "Proved.")
-    assert "2023" not in str(told)
+    assert not any(day in str(told) for day in ("2023-", "date(2023"))
     low, high = seen.ranges["Mine"]
     assert low < mine.outcome < high
 

@@ -13,7 +13,7 @@ from engine.budget.curves import Values
 from engine.budget.limits import Limits
 from engine.budget.mix import Mix
 
-SURE = 0.9
+SURE = 0.95
 STEPS = (1.0, 0.75, 0.5, 0.25)
 """Advice is a step towards the best split that beats today's with at least the chance `SURE`; these are tried."""
 

@@ -9,7 +9,7 @@ import numpy as np
 from engine.budget.carryover import Carryover
 from engine.budget.curves import Values
 from engine.budget.mix import Channel, Mix
-from engine.budget.model import Estimate, FittedCurve, ResponseModel
+from engine.budget.model import Estimate, FittedCurve, ResponseModel, estimated
 from engine.budget.typed import TypedCurve
 
 TOLD = 2.0
@@ -97,8 +97,7 @@ class Outlook:
 
     def expected(self, spend: Mapping[str, float]) -> Estimate:
         """What a split brings per period, with the interval of `LEVEL` percent."""
-        outcomes = self.outcomes(spend)
-        return Estimate(float(outcomes.mean()), *(float(end) for end in np.quantile(outcomes, (0.05, 0.95))))
+        return estimated(self.outcomes(spend))
 
     def chance_better(self, spend: Mapping[str, float], than: Mapping[str, float]) -> float:
         """The chance, 0..1, that one split brings more than another."""
