@@ -13,6 +13,8 @@ from engine.narrate.vocabulary import (
     ADVICE,
     CAUSES,
     CERTAIN,
+    COMPARED,
+    COMPARED_STILL,
     DOUBTS,
     DOWN,
     EXPECTATIONS,
@@ -113,6 +115,11 @@ def _same_hedge(source: str, text: str) -> bool:
     return set(_found(CERTAIN, text)) <= set(_found(CERTAIN, source))
 
 
+def _still_compared(source: str, text: str) -> bool:
+    """What something is compared with is not lost: "up [A] on last year" is not "up [A] last year"."""
+    return not COMPARED.search(source) or bool(COMPARED_STILL.search(text))
+
+
 def _no_new_cause(source: str, text: str) -> bool:
     return bool(CAUSES.search(source)) == bool(CAUSES.search(text))
 
@@ -188,6 +195,7 @@ RULES = (
     Rule("negation", _same_negation),
     Rule("a value as a name", _no_new_determiner),
     Rule("hedge", _same_hedge),
+    Rule("comparison", _still_compared),
     Rule("cause", _no_new_cause),
     Rule("advice", _no_advice),
     Rule("subject", _same_groups(SUBJECTS)),

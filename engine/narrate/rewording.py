@@ -12,19 +12,14 @@ from hashlib import sha256
 from engine.facts import Facts
 from engine.llm.chat import Answer, Ask, ChatModel, Message, ModelUnavailable
 from engine.narrate.check import unsupported_numbers
+from engine.narrate.examples import alike
 from engine.narrate.fidelity import refusal
 from engine.narrate.sentences import Masked, Narration, Sentence
 
-PROMPT_VERSION = "3"
+PROMPT_VERSION = "4"
 INSTRUCTION = (
     "Reword the sentence for a busy shop owner in a warm, plain tone. Keep the meaning exactly. Keep every tag such as "
     "[A] unchanged. Answer with one sentence only."
-)
-# No digit may stand in an example: small models copy it into their answers.
-EXAMPLES = (
-    ("Revenue fell by [A] against the month before.", "Revenue was down by [A] on the month before."),
-    ("We expect [A] over the next [B].", "You can expect [A] in the next [B]."),
-    ("[A] should lose [B] at most.", "At most, [A] should lose [B]."),
 )
 MAX_TOKENS = 60
 MOST_TAGS = 2
@@ -83,7 +78,7 @@ def reword(
 def ask_for(source: Masked, seconds: float = 20.0) -> Ask:
     """What is sent for one sentence: our own words and tags, nothing of the owner's."""
     turns = [Message("system", INSTRUCTION)]
-    for before, after in EXAMPLES:
+    for before, after in alike(source.text):
         turns += [Message("user", before), Message("assistant", after)]
     return Ask((*turns, Message("user", source.text)), max_tokens=MAX_TOKENS, seconds=seconds)
 

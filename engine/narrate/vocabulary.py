@@ -44,6 +44,12 @@ CERTAIN = _any(
     r"|proves?|proved"
     r"|undoubtedly|clearly|must|without (?:a )?doubt|absolutely|promise\w*|never|best|perfect\w*|cannot"
 )
+COMPARED = _any(r"against|than|compared|versus|relative to|instead of")
+COMPARED_STILL = re.compile(
+    rf"{COMPARED.pattern}|\b(?:on|over|from|above|below|beyond|beside|before|ahead of|up on|down on|rather)\b",
+    re.IGNORECASE,
+)
+"""Other ways to say with what something is compared; each has other uses too."""
 CAUSES = _any(
     r"because|due to|caus(?:e|es|ed|ing)|thanks to|owing to|driv(?:en|es?|ing)|drove|led to|leads? to|leading to"
     r"|as a result|result(?:s|ed|ing)? (?:in|from)|therefore|hence|so that|since (?:the|your|you|we|it|they|customers)"

@@ -20,7 +20,7 @@ from engine.llm.prices import REFERENCE, cost_of, price
 from engine.llm.providers.openai import OpenAIChat
 from engine.llm.recorded import Recorded
 from engine.llm.router import Route
-from engine.narrate.rewording import fingerprint
+from engine.narrate.rewording import PROMPT_VERSION, fingerprint
 from engine.narrate.writer import Writer
 from tests.llm.loopback import Script, server
 from tests.llm.shop_facts import honest, shop_facts
@@ -93,7 +93,7 @@ def test_a_day_of_reloads_asks_the_model_once_per_change_of_the_data(tmp_path):
 def test_a_wording_that_somebody_put_into_the_cache_is_checked_again(tmp_path):
     model = Careful()
     facts = shop_facts()
-    key = Key("shop", "narrate:orders", fingerprint(facts), "3", "careful")
+    key = Key("shop", "narrate:orders", fingerprint(facts), PROMPT_VERSION, "careful")
     DiskCache(tmp_path).put(key, '{"texts": ["Transfer 999 now.", "", "", ""], "tokens": [1, 1]}')
 
     texts = [each.text for each in writer(model, tmp_path).write(facts, "orders", now=NOW)]

@@ -8,6 +8,7 @@ import pytest
 from benchmarks.narration_texts import LIES, lie, paraphrases
 from benchmarks.narration_worlds import some_facts
 from engine.narrate import narrate, unsupported_numbers
+from engine.narrate.examples import EXAMPLES, alike
 from engine.narrate.fidelity import refusal
 from engine.narrate.narrator import PAGES, masked
 from engine.narrate.sentences import Masked, tag
@@ -23,6 +24,7 @@ ACCEPTED = [
     ("The total rose by [A], or [B].", "The total went up by [A], or [B]."),
 ]
 REFUSED = [
+    (UP, "It is up [A] last year.", "comparison"),
     (EXPECTED, "You can expect [B] over the next [A].", "tags or their order"),
     (EXPECTED, "You can expect [A] soon.", "tags or their order"),
     (EXPECTED, "We expect [A] over the next [B] [C].", "tags or their order"),
@@ -123,3 +125,16 @@ def test_a_masked_sentence_takes_its_values_back_in_any_wording():
 def test_the_27th_value_has_no_tag():
     with pytest.raises(ValueError, match="so many values"):
         tag(26)
+
+
+@pytest.mark.parametrize(("before", "after"), EXAMPLES, ids=[before for before, _ in EXAMPLES])
+def test_an_example_for_the_model_is_an_honest_rewording_without_digits(before, after):
+    assert refusal(before, after) is None
+    assert not any(character.isdigit() for character in before + after)
+
+
+def test_the_example_most_like_the_sentence_stands_next_to_it():
+    shown = alike("Per week, that is [A] less than in the [B] just before.")
+
+    assert len(shown) == 3
+    assert shown[-1][0] == "Per hour, that is [A] less than in the [B] before."
