@@ -31,6 +31,13 @@ EXAMPLES = (
     ("It takes [A], and a shorter way could save [B].", "It takes [A], but a shorter way could save [B]."),
     ("The best hour was [A], with [B].", "The best of the hours was [A], with [B]."),
     ("In this valley, rain lies between [A] and [B].", "Rain lies between [A] and [B] in this valley."),
+    ("At night, both are about the same.", "Both are about the same at night."),
+    ("It is about the same.", "It is much the same."),
+    ("Per guest, that is [A] more than in the hour before.", "That is [A] more per guest than in the hour before."),
+    ("[A] should lose most: [B] less.", "It is [A] that should lose most: [B] less."),
+    ("Beside that, the next drop would fill [A].", "The next drop would fill [A] beside that."),
+    ("By what the map shows, it lies between [A] and [B].", "It lies between [A] and [B] by what the map shows."),
+    ("Whether [A] is right cannot be said from here: [B].", "It cannot be said from here whether [A] is right: [B]."),
     ("We expect [A] over the next [B].", "You can expect [A] in the next [B]."),
 )  # fmt: skip
 SHOWN = 3

@@ -19,6 +19,7 @@ from engine.narrate.vocabulary import (
     DOWN,
     EXPECTATIONS,
     FREE_WORDS,
+    LEAST,
     LEVEL,
     MEASURES,
     NEGATIONS,
@@ -115,6 +116,11 @@ def _same_hedge(source: str, text: str) -> bool:
     return set(_found(CERTAIN, text)) <= set(_found(CERTAIN, source))
 
 
+def _same_end(source: str, text: str) -> bool:
+    """The most does not become the least, nor the other way round."""
+    return bool(LEAST.search(source)) == bool(LEAST.search(text))
+
+
 def _still_compared(source: str, text: str) -> bool:
     """What something is compared with is not lost: "up [A] on last year" is not "up [A] last year"."""
     return not COMPARED.search(source) or bool(COMPARED_STILL.search(text))
@@ -196,6 +202,7 @@ RULES = (
     Rule("a value as a name", _no_new_determiner),
     Rule("hedge", _same_hedge),
     Rule("comparison", _still_compared),
+    Rule("most or least", _same_end),
     Rule("cause", _no_new_cause),
     Rule("advice", _no_advice),
     Rule("subject", _same_groups(SUBJECTS)),

@@ -44,6 +44,9 @@ CERTAIN = _any(
     r"|proves?|proved"
     r"|undoubtedly|clearly|must|without (?:a )?doubt|absolutely|promise\w*|never|best|perfect\w*|cannot"
 )
+LEAST = re.compile(
+    r"(?<!\bat )\b(?:least|fewest|smallest|lowest|weakest|slowest|quietest|worst|poorest)\b", re.IGNORECASE
+)
 COMPARED = _any(r"against|than|compared|versus|relative to|instead of")
 COMPARED_STILL = re.compile(
     rf"{COMPARED.pattern}|\b(?:on|over|from|above|below|beyond|beside|before|ahead of|up on|down on|rather)\b",

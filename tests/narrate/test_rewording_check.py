@@ -25,6 +25,7 @@ ACCEPTED = [
 ]
 REFUSED = [
     (UP, "It is up [A] last year.", "comparison"),
+    ("[A] should give up most: [B] less.", "It is [A] that should give up least: [B] less.", "most or least"),
     (EXPECTED, "You can expect [B] over the next [A].", "tags or their order"),
     (EXPECTED, "You can expect [A] soon.", "tags or their order"),
     (EXPECTED, "We expect [A] over the next [B] [C].", "tags or their order"),
