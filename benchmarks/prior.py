@@ -86,15 +86,15 @@ def _between(one: tuple[float, ...], other: tuple[float, ...]) -> tuple[float, .
 def _quantiles(parts: list[Values]) -> tuple[float, ...]:
     """Shrunk, and rounded to the second digit, with a middle of 0: the forecast itself is the median.
 
-    Calm years make errors look smaller than models promise, which elsewhere is always too little: the ends of the 95 %
-    band do not lie within normal errors, and what lies between them is moved half of the way.
+    Calm years make large errors look rarer than models promise, which elsewhere is always too rare: the ends of the
+    95 % band and what lies beyond do not lie within normal errors.
     """
     measured = np.quantile(np.concatenate(parts), PROBABILITIES)
     measured[MIDDLE] = 0.0
     normal = np.array([NormalDist().inv_cdf(probability) for probability in PROBABILITIES])
     shrunk = NORMAL_SHARE * normal + (1 - NORMAL_SHARE) * measured
     floored = np.where(normal < 0, np.minimum(shrunk, normal), np.maximum(shrunk, normal))
-    wide = np.where(np.abs(normal) > OUTER, floored, (shrunk + floored) / 2)
+    wide = np.where(np.abs(normal) > OUTER, floored, shrunk)
     wide[MIDDLE] = 0.0
     return tuple(round(float(value), 2) for value in np.sort(wide))
 

@@ -44,7 +44,7 @@ def test_the_seasonal_naive_repeats_the_last_value_of_a_series_shorter_than_a_se
     assert SeasonalNaive().predict(series, days_after(series, 2)).mean.tolist() == [9.0, 9.0]
 
 
-@pytest.mark.parametrize("model", PANELS["full"])
+@pytest.mark.parametrize("model", dict.fromkeys([*PANELS["quick"], *PANELS["full"]]))
 def test_every_model_learns_a_clear_weekly_pattern(model):
     rng = np.random.default_rng(3)
     series = daily(np.tile(WEEK, 20) + rng.normal(0, 2, 140))

@@ -20,7 +20,16 @@ from engine.forecast.models.statistical import (
 Panel = Literal["quick", "full", "search"]
 
 _QUICK: tuple[Callable[[], Forecaster], ...] = (Theta, SmoothingMean)
-_FULL = (*_QUICK, ExponentialSmoothing, ComplexSmoothing, Arima, Decomposition, ProphetCurve, BoostedTrees)
+_FULL: tuple[Callable[[], Forecaster], ...] = (
+    Theta,
+    ExponentialSmoothing,
+    ComplexSmoothing,
+    Arima,
+    Decomposition,
+    ProphetCurve,
+    BoostedTrees,
+)
+"""Without the smoothing mean: exponential smoothing would have two votes, which costs 0.4 % accuracy on M3 and M4."""
 
 PANELS: dict[Panel, tuple[Callable[[], Forecaster], ...]] = {
     "quick": _QUICK,
