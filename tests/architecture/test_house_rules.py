@@ -49,9 +49,10 @@ def test_the_engine_never_names_a_cache_of_the_screen():
 
 @pytest.mark.parametrize("module", ["engine", "engine.workflows", "engine.cli"])
 def test_importing_the_engine_loads_no_heavy_library(module):
-    script = f"import sys, {module}; print(*sorted({{name.split('.')[0] for name in sys.modules}}))"
+    # What a bare interpreter of this environment holds already is not the engine's doing.
+    script = f"import sys; bare = set(sys.modules); import {module}; print(*set(sys.modules) - bare)"
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT).stdout
-    assert HEAVY.isdisjoint(loaded.split())
+    assert HEAVY.isdisjoint(name.partition(".")[0] for name in loaded.split())
 
 
 def test_nothing_in_the_project_is_bound_to_one_machine():
