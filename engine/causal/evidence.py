@@ -12,10 +12,10 @@ from engine.causal.grade import FEWEST_ROWS, Grade, Standing, judge, pauses
 from engine.causal.granger import Lead, leads
 from engine.causal.graph import CausalGraph, learn_graph, prewhitened
 from engine.causal.hill_climb import climbed
-from engine.causal.next_test import next_test
 from engine.causal.panel import Panel, Part
 from engine.causal.refuters import identify_and_estimate, with_calendar
 from engine.causal.result import Cause, CauseProof, ChangeQuestion, Evidence
+from engine.causal.settling import next_test
 from engine.process import Report
 
 EARLIER = ", a period earlier"

@@ -12,10 +12,10 @@ from engine.causal.frame import Comparison, Span
 from engine.causal.grade import Grade, Verdict
 from engine.causal.granger import Lead
 from engine.causal.graph import CausalGraph
-from engine.causal.next_test import NextTest
 from engine.causal.panel import Part
 from engine.causal.refuters import Identified
 from engine.causal.screening import LeftOut
+from engine.causal.settling import NextTest
 from engine.causal.source import PRICES, PROMOTION
 from engine.facts import Fact, Facts
 

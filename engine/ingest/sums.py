@@ -160,7 +160,7 @@ def _sum_of_all_others(columns: Sequence[CleanColumn]) -> tuple[str, list[int]]:
         whole = names.select(pl.all().exclude("key").sum())
         for name in names["key"].drop_nulls():
             own = names.filter(pl.col("key") == name).drop("key")
-            if _is_half(own, whole) and _is_sum_each_day(frame, name):
+            if _is_half(own, whole) and _is_sum_each_day(frame, name) and _mixes(frame, name) >= _FEWEST_FIGURES:
                 return name, (key == name).fill_null(False).arg_true().to_list()
     return "", []
 
@@ -172,6 +172,14 @@ def _may_be_key(column: CleanColumn) -> bool:
 
 def _is_half(own: pl.DataFrame, whole: pl.DataFrame) -> bool:
     return all(abs(2 * own[name][0] - whole[name][0]) <= 0.011 + 1e-6 * abs(whole[name][0]) for name in own.columns)
+
+
+def _mixes(frame: pl.DataFrame, name: str) -> int:
+    """In how many proportions the other names stand; where days never change them, half of all may well be one name."""
+    parts = frame.filter(pl.col("key") != name).with_columns(
+        (pl.col("0") / pl.col("0").sum().over("day")).round(6).alias("share")
+    )
+    return int(parts.group_by("key").agg(pl.col("share").n_unique())["share"].max() or 0)  # type: ignore[arg-type]
 
 
 def _is_sum_each_day(frame: pl.DataFrame, name: str) -> bool:

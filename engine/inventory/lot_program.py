@@ -1,15 +1,12 @@
 """The lot-sizing problem as a mixed-integer program that can be proved."""
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from engine.inventory.arrays import Values
 from engine.inventory.highs import Program
-
-if TYPE_CHECKING:
-    from engine.inventory.lot_sizing import LotItem, LotProblem
+from engine.inventory.lot_problem import LotItem, LotProblem
 
 
 @dataclass
@@ -39,7 +36,7 @@ class LotProgram:
         problem: what to plan.
     """
 
-    def __init__(self, problem: "LotProblem") -> None:
+    def __init__(self, problem: LotProblem) -> None:
         self.problem = problem
         self._n, self._t = len(problem.items), problem.periods
         self._suppliers = sorted(problem.delivery_costs)
@@ -99,19 +96,19 @@ class LotProgram:
         integer = np.arange(len(cost)) >= 2 * self._n * t
         return cost, upper, integer
 
-    def _most_stock(self, item: "LotItem", period: int) -> float:
+    def _most_stock(self, item: LotItem, period: int) -> float:
         """With a shelf life, no more is kept than the periods sell in which the last delivery is still good."""
         if item.shelf_life is None:
             return np.inf
         return float(item.demand[period + 1 : period + item.shelf_life].sum())
 
-    def _flow(self, rows: _Rows, number: int, item: "LotItem") -> None:
+    def _flow(self, rows: _Rows, number: int, item: LotItem) -> None:
         for period in range(self._t):
             before = [(self._stock(number, period - 1), 1.0)] if period else []
             wanted = float(item.demand[period]) - (0.0 if period else item.initial_stock)
             rows.add([*before, (self._order(number, period), 1.0), (self._stock(number, period), -1.0)], wanted, wanted)
 
-    def _setups(self, rows: _Rows, number: int, item: "LotItem") -> None:
+    def _setups(self, rows: _Rows, number: int, item: LotItem) -> None:
         place = self._cases.index(number) if item.pack else 0
         for period in range(self._t):
             order, setup = self._order(number, period), self._setup(number, period)
@@ -121,7 +118,7 @@ class LotProgram:
             if item.pack:
                 rows.add([(order, 1.0), (self._case(place, period), -item.pack)], 0.0, 0.0)
 
-    def _most(self, item: "LotItem", period: int) -> float:
+    def _most(self, item: LotItem, period: int) -> float:
         """The largest order that can make sense: what is still to come, in whole cases, within the capacity."""
         most = max(float(item.demand[period:].sum()), item.minimum_lot)
         most = np.ceil(most / item.pack) * item.pack if item.pack else most
@@ -129,7 +126,7 @@ class LotProgram:
             most = min(most, max(0.0, (self.problem.capacity[period] - item.setup_time) / item.unit_time))
         return float(most)
 
-    def _deliveries(self, rows: _Rows, number: int, item: "LotItem") -> None:
+    def _deliveries(self, rows: _Rows, number: int, item: LotItem) -> None:
         if item.supplier in self.problem.delivery_costs:
             for period in range(self._t):
                 trip = self._delivery(item.supplier, period)

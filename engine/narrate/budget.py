@@ -5,6 +5,11 @@ from engine.proof import Status
 
 PROVED = When(("status",), lambda status: status.value == Status.OPTIMAL.value)
 
+TOO_LITTLE_TO_SHOW = 0.005
+"""Percent; a smaller gap would be shown as none."""
+
+CLOSED = When(("gap",), lambda gap: gap.value < TOO_LITTLE_TO_SHOW)
+
 OUTCOME = (
     Template("The suggested split should bring {outcome} every {period}, up {gain:size} on today's.", (rises("gain"),)),
     Template("The suggested split should bring as much as today's, {outcome} every {period}.", (stays_level("gain"),)),
@@ -21,6 +26,7 @@ RAISE = (
 CUT = (Template("{cut_channel} should give up most: {cut_amount:size} less.", (falls("cut_amount"),)),)
 NEXT_MONEY = (Template("On top of that, the next bit of money would bring {next_money}.", (above_zero("next_money"),)),)
 PROOF = (
+    Template("On these curves no other split brings more.", (PROVED, CLOSED)),
     Template("On these curves no other split is better by more than {gap}.", (PROVED,)),
     Template("A better split may exist, by {gap} at most."),
 )

@@ -43,7 +43,7 @@ def choose_file() -> None:
             st.rerun()
     st.markdown("**No file at hand? Open a sample business:**")
     for sample, place in zip(workflows.SAMPLES, st.columns(len(workflows.SAMPLES)), strict=True):
-        with place.container(border=True):
+        with place.container(border=True, height="stretch"):
             if st.button(sample.title, icon=sample.icon, key=f"sample-{sample.key}", width="stretch"):
                 with show.problems():
                     state.open_files([(sample.path.name, sample.path.read_bytes())])

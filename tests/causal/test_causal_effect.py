@@ -9,8 +9,8 @@ from engine.causal.adstock import carried_over
 from engine.causal.counterfactual import what_if
 from engine.causal.drivers import driver_split, timeline
 from engine.causal.effect import effects, fit_model, robustness_value
-from engine.causal.next_test import next_test
 from engine.causal.regression import explained, least_squares, remembering
+from engine.causal.settling import next_test
 
 
 def effect_of(panel):

@@ -117,3 +117,11 @@ def test_months_by_number_without_a_year_ask_for_it() -> None:
 def test_months_that_are_still_blank_leave_a_wide_table_wide() -> None:
     frame = read("Product,Jan 2024,Feb 2024,Mar 2024,Apr 2024,May 2024", "Rye,3,4,,,", "Bun,1,2,,,").tables[0].frame
     assert (frame.height, frame["Figures"].sum()) == (4, 10)
+
+
+def test_an_item_that_sells_half_of_a_mix_that_never_changes_is_an_item() -> None:
+    sold = {"White roll": 20, "Rye loaf": 10, "Poppy seed roll": 6, "Croissant": 4}
+    lines = [f"{day},{item},{units * (1 + n % 7 // 6)}" for n, day in enumerate(DAYS) for item, units in sold.items()]
+    dataset = read("Date,Product,Units", *lines)
+    assert dataset.tables[0].frame.height == len(lines)
+    assert not essentials(dataset)

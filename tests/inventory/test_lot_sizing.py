@@ -7,7 +7,8 @@ import pytest
 
 from engine.errors import DataProblem
 from engine.inventory.lot_check import lot_cost, lot_violations
-from engine.inventory.lot_sizing import LotItem, LotProblem, plan_lots
+from engine.inventory.lot_problem import LotItem, LotProblem
+from engine.inventory.lot_sizing import plan_lots
 from engine.inventory.wagner_whitin import wagner_whitin
 from engine.proof import Status
 
