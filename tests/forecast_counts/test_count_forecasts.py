@@ -78,6 +78,13 @@ def test_odd_histories_have_a_sound_forecast(sold, rng):
     assert np.all(made.paths >= 0)
 
 
+def test_a_bun_that_sold_six_every_day_is_no_less_certain_than_chance_alone_would_make_it(rng):
+    made = forecast_counts(np.full(120, 6.0), horizon=14, season_length=7, rng=rng)
+    week = made.paths[:, :7].sum(axis=1)
+    assert week.mean() == pytest.approx(42, rel=0.02)
+    assert week.std() < 1.5 * 42**0.5  # independent Poisson days: the root of 42
+
+
 def test_a_shelf_that_never_sold_is_forecast_to_sell_nothing(rng):
     assert forecast_counts(np.zeros(50), horizon=4, season_length=7, rng=rng).paths.max() == 0
 

@@ -76,7 +76,7 @@ def tune(values: Values, *, horizon: int, season_length: int, known: Known | Non
     tuning = replace(usual_tuning(season_length), dispersion=_common_dispersion(sample))
     windows = list(_windows(sample, horizon, season_length, causes))
     if not windows:
-        return tuning
+        return replace(tuning, level_error=_moves(sample, horizon, season_length))
     tuning = replace(tuning, windows=sum(len(window.past) for window in windows))
     if causes:
         blind = replace(tuning, with_causes=False)
@@ -105,8 +105,10 @@ def _windows(values: Values, horizon: int, season_length: int, known: Known | No
     step = horizon if n >= earliest + ORIGINS * horizon else max(1, horizon // 2)
     for origin in range(n - horizon, max(earliest - 1, n - horizon - ORIGINS * step), -step):
         past, actual = values[:, :origin], values[:, origin : origin + horizon]
-        jumps = np.abs(np.diff(past, axis=1))
-        scale = np.nansum(jumps, axis=1) / np.maximum(np.isfinite(jumps).sum(axis=1), 1)
+        jumps = np.nan_to_num(_mean_of_known(np.abs(np.diff(past, axis=1))))
+        scale = np.where(
+            jumps > 0, jumps, np.nan_to_num(_mean_of_known(past))
+        )  # what never changes is judged by its size
         usable = np.isfinite(actual).all(axis=1) & (scale > 0) & (np.isfinite(past).sum(axis=1) >= FEWEST_PERIODS)
         if usable.any():
             causes = known.of_items(np.flatnonzero(usable)).until(origin + horizon) if known else None
