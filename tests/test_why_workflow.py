@@ -323,11 +323,12 @@ import hashlib, sys
 from tests.test_why_workflow import asked, kiosk
 from engine.causal import Answers
 from engine.charts import causal as charts
+from engine.charts.arrows import arrows
 from engine.exports.causal import cause_table
 from engine.workflows import why
 dataset = kiosk()
 answer = why.explain(dataset, asked(dataset), Answers())
-seen = [repr(answer.facts()), why.words(answer).text, charts.arrows(answer.evidence.graph).to_json(),
+seen = [repr(answer.facts()), why.words(answer).text, arrows(answer.evidence.graph).to_json(),
         charts.over_time(answer.evidence.timeline).to_json(), repr(answer.evidence.leads),
         repr(cause_table(answer).rows())]
 print(hashlib.sha256("\\n".join(seen).encode()).hexdigest())

@@ -67,9 +67,11 @@ def _label_phrases(label: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=1024)
 def _numbered_name(value: str, nouns: frozenset[str]) -> tuple[str, ...]:
-    """The name when it would be reported if it were not a name; a bare number is matched as a value instead."""
+    """The name when it would be reported if it were none; a bare number that can be read is matched as a value."""
     name = plain(value).strip()
-    return (name,) if not _BARE_NUMBER.fullmatch(name) and find_claims(name, nouns) else ()
+    claims = find_claims(name, nouns)
+    as_value = _BARE_NUMBER.fullmatch(name) and any(claim.readings for claim in claims)
+    return (name,) if claims and not as_value else ()
 
 
 @lru_cache(maxsize=1024)
