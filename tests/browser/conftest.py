@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 ROOT = Path(__file__).parents[2]
 FLAGS = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu", "--force-color-profile=srgb"]
@@ -68,6 +69,18 @@ class Visit:
     def press(self, button: str) -> None:
         self.page.get_by_role("button", name=button).first.click()
         self.settle()
+
+    def download(self, button: str) -> bytes:
+        """Press a button until its file comes: a run of the page may put another in the place of the pressed one."""
+        for patience in (10_000, 20_000, 60_000):
+            self.settle()
+            try:
+                with self.page.expect_download(timeout=patience) as came:
+                    self.page.get_by_role("button", name=button).first.click()
+                return Path(came.value.path()).read_bytes()
+            except PlaywrightTimeout:
+                continue
+        raise AssertionError(f"no file came from {button}")
 
     def fan(self) -> None:
         self.page.wait_for_selector(".js-plotly-plot", timeout=90_000)

@@ -3,7 +3,6 @@
 import io
 import os
 import time
-from pathlib import Path
 
 import numpy as np
 import openpyxl
@@ -139,9 +138,7 @@ def test_what_is_kept_can_be_opened_again_after_a_refresh(shop):
 
 
 def test_the_splits_come_along_as_a_workbook(shop):
-    with shop.page.expect_download() as download:
-        shop.page.get_by_role("button", name="Download as Excel").click()
-    book = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
+    book = openpyxl.load_workbook(io.BytesIO(shop.download("Download as Excel")))
     assert book.sheetnames == ["Plan", "Proof", "Compare", "Curves", "Channels", "Over time"]
     compared = [[cell.value for cell in row] for row in book["Compare"].iter_rows()]
     assert compared[0] == ["Channel", "Suggested", "Today", "Yours"]

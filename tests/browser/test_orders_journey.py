@@ -1,7 +1,6 @@
 """A bakery's owner limits her budget, tries a quantity, compares two plans, and sends the orders."""
 
 import io
-from pathlib import Path
 
 import openpyxl
 from playwright.sync_api import expect
@@ -52,18 +51,14 @@ def test_from_the_list_to_a_purchase_order_that_reads_back(visit):
     expect(tab.page.get_by_role("tabpanel").locator('[data-testid="stMetric"]')).to_have_count(4)
 
     tab_named(tab, "For the suppliers")
-    with tab.page.expect_download() as download:
-        tab.page.get_by_role("button", name="Download all orders as Excel").click()
-    book = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
+    book = openpyxl.load_workbook(io.BytesIO(tab.download("Download all orders as Excel")))
     header, *rows = book.worksheets[0].iter_rows(values_only=True)
     amount = header.index("Amount")
     total = sum(row[amount] for row in rows if row[0] and isinstance(row[amount], int | float))
     assert abs(total - spent(tab)) < 1
     tab.check()
-    with tab.page.expect_download() as pdf:
-        tab.page.get_by_text("Own oven", exact=False).last.click()
-        tab.page.get_by_role("button", name="Download as PDF").first.click()
-    assert Path(pdf.value.path()).read_bytes().startswith(b"%PDF")
+    tab.page.get_by_text("Own oven", exact=False).last.click()
+    assert tab.download("Download as PDF").startswith(b"%PDF")
 
 
 def test_a_space_that_is_too_small_for_the_service_is_explained(visit):

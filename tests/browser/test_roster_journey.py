@@ -3,12 +3,11 @@
 import io
 import zipfile
 from datetime import UTC, date, datetime
-from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from icalendar import Calendar
-from playwright.sync_api import Download, expect
+from playwright.sync_api import expect
 
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
 
@@ -35,10 +34,6 @@ def made(tab) -> None:
     tab.press("Make the roster")
     tab.page.wait_for_selector('[data-testid="stMetric"]', timeout=120_000)
     tab.settle()
-
-
-def taken(download: Download) -> bytes:
-    return Path(download.path()).read_bytes()
 
 
 def lock(tab) -> None:
@@ -106,22 +101,16 @@ def test_the_team_gets_calendars_and_the_owner_a_workbook_and_a_page_for_the_wal
     tab.page.get_by_role("tab", name="Publish").click()
     tab.settle()
     choose(tab, ".st-key-zone", "America/Toronto")
-    with tab.page.expect_download() as download:
-        tab.page.get_by_role("button", name="Calendar of Barista 1").click()
-    events = Calendar.from_ical(taken(download.value)).walk("VEVENT")
+    events = Calendar.from_ical(tab.download("Calendar of Barista 1")).walk("VEVENT")
     assert 3 <= len(events) <= 5
     first = min(event.decoded("dtstart") for event in events)
     assert date(2026, 11, 2) <= first.date() <= date(2026, 11, 8)
     assert first.astimezone(UTC) > datetime(2026, 11, 2, 11, tzinfo=UTC)  # seven in Toronto is noon in London
     assert all(event.decoded("dtend") > event.decoded("dtstart") for event in events)
-    with tab.page.expect_download() as download:
-        tab.page.get_by_role("button", name="All calendars").click()
-    names = zipfile.ZipFile(io.BytesIO(taken(download.value))).namelist()
+    names = zipfile.ZipFile(io.BytesIO(tab.download("All calendars"))).namelist()
     assert "01 Barista 1.ics" in names
     for button, start in (("Excel", b"PK"), ("PDF to print", b"%PDF")):
-        with tab.page.expect_download() as download:
-            tab.page.get_by_role("button", name=button).click()
-        assert taken(download.value).startswith(start)
+        assert tab.download(button).startswith(start)
     tab.check()
 
 

@@ -35,9 +35,7 @@ def bars(tab, number: int = 0) -> list[float]:
 
 
 def book_of(tab):
-    with tab.page.expect_download() as download:
-        tab.page.get_by_role("button", name="Download as Excel").click()
-    return openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes()))
+    return openpyxl.load_workbook(io.BytesIO(tab.download("Download as Excel")))
 
 
 def table(sheet) -> list[dict[str, object]]:
