@@ -18,8 +18,8 @@ from engine.facts import Fact, Facts
 
 LEVEL, DRAWN = 90, 95
 """The interval that is shown, percent, and how much of the draws it spans: on simulated businesses, whose curves and
-noise are not exactly among those that the fit knows, the middle 90 % of the draws held the truth for 86 of 100
-channels, and the middle 95 % for 90 (`python -m benchmarks response`)."""
+noise are not exactly among those that the fit knows, the middle 90 % of the draws holds the truth of too few channels;
+`python -m benchmarks response` measures what the shown interval holds."""
 
 REACH = 3.0
 KNOTS = 200
