@@ -49,7 +49,7 @@ class Node:
 
     Attributes:
         bound: nothing below it costs less.
-        number: in the order of making.
+        number: the newest has the lowest, so that of nodes with the same bound the deepest comes first.
         limits: on groups, by their number.
         decisions: about people.
     """
@@ -141,7 +141,7 @@ class Branching:
             self._push(bound, node.limits, (*node.decisions, decision))
 
     def _push(self, bound: float, limits: Limits, decisions: tuple[Decision, ...]) -> None:
-        self._made += 1
+        self._made -= 1
         heapq.heappush(self._open, Node(bound, self._made, limits, decisions))
 
     def _open_cell(self, relaxed: Relaxed) -> tuple[int, int, tuple[int, ...]] | None:

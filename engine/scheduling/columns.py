@@ -13,6 +13,8 @@ from engine.scheduling.pricing import Duties, GraphBook, Pricer
 
 SMOOTHING = 0.5
 """Share of the best bound's prices in the prices that are tried next; keeps them from jumping about."""
+BREACH = 1_000.0
+"""Part of the price of what must not happen, beside ten times the highest price of what may."""
 
 
 class NoRoster(Exception):
@@ -91,7 +93,7 @@ def _big(model: Model) -> float:
     costs = [penalty for line in model.lines for penalty in (line.under, line.over) if penalty]
     costs += [float(cell.penalty) for person in model.people for cell in person.cells if cell.penalty]
     costs += [float(person.wage.max(initial=0.0)) for person in model.people]
-    return 200.0 + 10.0 * max(costs, default=0.0)
+    return BREACH + 10.0 * max(costs, default=0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,12 +153,16 @@ class Generation:
             if bound > best:
                 best, best_prices = bound, prices
                 self.said(bound)
-            if best >= self.enough - 1e-9 or relaxed.objective - best < 1e-5 * max(1.0, abs(best)):
-                return Root(best, relaxed, best_prices or prices, finished=True)
-            if not added:
+            if not added or self._near(best, relaxed.objective):
                 return Root(best, relaxed, best_prices or prices, finished=True)
             relaxed = self.master.solve()
         return Root(best, relaxed, best_prices or relaxed.prices, finished=False)
+
+    def _near(self, bound: float, objective: float) -> bool:
+        """True when the bound is enough, or as high as the linear program can lift it."""
+        if bound >= self.enough - 1e-9 or objective - bound < 1e-5 * max(1.0, abs(bound)):
+            return True
+        return rounded_up(bound, self.shop.model) > objective - 1e-6
 
     def _round(self, relaxed: Relaxed, best_prices: Prices | None) -> tuple[float, Prices, int]:
         smooth = relaxed.prices if best_prices is None else best_prices.mixed(relaxed.prices, SMOOTHING)

@@ -1,50 +1,72 @@
-"""From a mixture of rosters to whole ones: fix the clearest, price again, and so on."""
+"""From a mixture of rosters to whole ones: fix the clearest, price again to the end, and so on."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine.scheduling.board import Board
 from engine.scheduling.columns import Generation, Workshop
 from engine.scheduling.forms import Floats
-from engine.scheduling.highs import Effort
-from engine.scheduling.improve import whole
-from engine.scheduling.master import Column, Master, Part
+from engine.scheduling.master import Column, Master, Part, Relaxed
 
 CLEAR = 0.95
 """A roster with so much weight is taken as it is."""
 SHARE = 0.1
 """So many of the open people are decided in each step, at least one."""
-ROUNDS = 5
-LAST_PEOPLE = 6
-"""When so few are left, their columns are chosen by a search."""
+KEPT = 50
+"""So many rosters of each person go on to the next step, beside those in use: more make the linear program slow."""
+BLUR = 0.5
+"""A weight is blurred by a factor between this and 1."""
+CAREFUL, HURRIED = 300, 20
+"""Rounds of pricing in a step, while there is time and when there is little left."""
 
 
-def dive(shop: Workshop, master: Master, stop: Callable[[], bool]) -> Board | None:
-    """Whole rosters near the linear program's optimum; None when time is up before all are decided."""
-    people = len(shop.model.people)
+@dataclass(frozen=True, eq=False)
+class Limits:
+    """When a dive is over before its end.
+
+    Attributes:
+        hurry: tells when most of the time is used up: from then on each step prices less.
+        stop: tells when time is up.
+        cost: a roster that costs as much is not wanted.
+    """
+
+    hurry: Callable[[], bool]
+    stop: Callable[[], bool]
+    cost: float
+
+
+def dive(shop: Workshop, master: Master, limits: Limits, rng: np.random.Generator | None = None) -> Board | None:
+    """Whole rosters near the linear program's optimum; None when a limit is met before all are decided.
+
+    Args:
+        shop: makes columns.
+        master: the linear program, with the columns of its optimum.
+        limits: when to give up.
+        rng: blurs what is clearest, for a dive that ends elsewhere; None for none.
+    """
+    people = range(len(shop.model.people))
     chosen: dict[int, Column] = {}
-    pool = list(master.columns)
-    weights = master.solve().weights
-    while len(chosen) < people:
-        for column in _clearest(pool, weights, people - len(chosen)):
+    pool, relaxed = list(master.columns), master.solve()
+    while True:
+        weights = relaxed.weights if rng is None else relaxed.weights * rng.uniform(BLUR, 1.0, len(relaxed.weights))
+        for column in _clearest(pool, weights, len(people) - len(chosen)):
             chosen[column.person] = column
-        left = [person for person in range(people) if person not in chosen]
-        if not left:
-            break
-        if stop():
+        if len(chosen) == len(people):
+            return Board(shop, [chosen[person] for person in people])
+        inner = _left(shop, [*chosen.values()], _best(pool, relaxed, chosen.keys()))
+        enough = limits.cost - sum(column.cost for column in chosen.values())
+        generation = Generation(shop, inner, [None] * len(people), limits.stop, enough=enough)
+        root = generation.run(rounds=HURRIED if limits.hurry() else CAREFUL)
+        if limits.stop() or root.bound >= enough - 1e-6:
             return None
-        inner, weights = _priced_again(shop, [*chosen.values()], left, pool, stop)
-        pool = inner.columns
-        if len(left) <= LAST_PEOPLE:
-            best = _best_each(pool, weights, left)
-            chosen |= {column.person: column for column in whole(inner, best, Effort(2.0, nodes=20))}
-    return Board(shop, [chosen[person] for person in range(people)])
+        pool, relaxed = inner.columns, root.relaxed
 
 
-def _clearest(pool: list[Column], weights: Floats, open_people: int) -> list[Column]:
+def _clearest(pool: Sequence[Column], weights: Floats, open_people: int) -> list[Column]:
     best: dict[int, tuple[float, Column]] = {}
-    for column, weight in zip(pool, weights, strict=True):
+    for column, weight in zip(pool, weights, strict=False):
         if weight > best.get(column.person, (0.0, column))[0]:
             best[column.person] = (float(weight), column)
     ranked = sorted(best.values(), key=lambda pair: -pair[0])
@@ -52,25 +74,27 @@ def _clearest(pool: list[Column], weights: Floats, open_people: int) -> list[Col
     return [column for _, column in ranked[:count]]
 
 
-def _priced_again(
-    shop: Workshop, chosen: list[Column], left: list[int], pool: list[Column], stop: Callable[[], bool]
-) -> tuple[Master, Floats]:
+def _best(pool: Sequence[Column], relaxed: Relaxed, decided: Collection[int]) -> list[Column]:
+    """The columns of the undecided people that are in use or cost least under the prices."""
+    prices, money = relaxed.prices, relaxed.prices.money.sum()
+    reduced = [c.cost - c.counts @ prices.lines - prices.people[c.person] - money * c.wages for c in pool]
+    used = {place for place, weight in enumerate(relaxed.weights) if weight > 1e-9}
+    kept, counts = [], dict.fromkeys(range(len(prices.people)), 0)
+    for place in np.argsort(reduced, kind="stable"):
+        person = pool[place].person
+        if person not in decided and (place in used or counts[person] < KEPT):
+            counts[person] += 1
+            kept.append(pool[place])
+    return kept
+
+
+def _left(shop: Workshop, chosen: Sequence[Column], pool: Sequence[Column]) -> Master:
+    """The linear program over the people who are not decided, beside those who are."""
+    decided = {column.person for column in chosen}
+    people = tuple(person for person in range(len(shop.model.people)) if person not in decided)
     given = np.sum([column.counts for column in chosen], axis=0)
     spent = sum(column.wages for column in chosen)
-    part = Part(tuple(left), given, spent, np.arange(shop.cover.lines))
-    master = Master(shop.model, shop.cover, shop.big, part)
-    open_people = {*left}
+    master = Master(shop.model, shop.cover, shop.big, Part(people, given, spent, np.arange(shop.cover.lines)))
     for column in pool:
-        if column.person in open_people:
-            master.add(column)
-    root = Generation(shop, master, [None] * len(shop.model.people), stop).run(rounds=ROUNDS)
-    weights = root.relaxed.weights
-    return master, np.concatenate([weights, np.zeros(len(master.columns) - len(weights))])
-
-
-def _best_each(pool: list[Column], weights: Floats, people: list[int]) -> list[Column]:
-    order = np.argsort(-weights, kind="stable")
-    best: dict[int, Column] = {}
-    for place in order:
-        best.setdefault(pool[place].person, pool[place])
-    return [best[person] for person in people]
+        master.add(column)
+    return master

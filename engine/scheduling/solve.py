@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -10,15 +9,16 @@ from engine.process import Report
 from engine.scheduling.board import Board, greedy
 from engine.scheduling.branch import Branching
 from engine.scheduling.columns import Generation, NoRoster, Root, Workshop, rounded_up, workshop
-from engine.scheduling.dive import dive
+from engine.scheduling.dive import Limits, dive
 from engine.scheduling.feasible import Statements
 from engine.scheduling.forms import Floats
 from engine.scheduling.highs import Effort
 from engine.scheduling.highs import solve as solve_program
-from engine.scheduling.improve import Care, Neighbourhoods, reopened, whole
+from engine.scheduling.improve import Care, Neighbourhoods, reopened, useful, whole
 from engine.scheduling.lower import lower
 from engine.scheduling.master import Column, Master, Part
 from engine.scheduling.mip import Compact, Duties
+from engine.scheduling.previous import given, only_more_locks
 from engine.scheduling.problem import Assignment, Problem
 from engine.scheduling.roster import Roster, finished, impossible
 from engine.scheduling.validate import check_problem
@@ -26,7 +26,8 @@ from engine.scheduling.windows import weekly, window
 
 CLOSE_ENOUGH = 5e-5
 """A roster so close to the bound, as a share of its cost, counts as the best."""
-ROOT_SHARE, ROUND_OFF_SHARE, WEEKS_SHARE = 0.45, 0.1, 0.8
+ROOT_SHARE, DIVE_SHARE, ROUND_OFF_SHARE, WEEKS_SHARE = 0.45, 0.35, 0.05, 0.8
+DIVES = 5
 SHORT, SMALL = 10, 20_000
 """A plan of so few days and so many binaries is also given to a general solver as a whole."""
 BRANCH_TURNS = 5
@@ -147,10 +148,10 @@ class Search:
 
     def _again(self, previous: Roster) -> None:
         """Begin with a roster that fits but for a few cells, and mend it around these."""
-        self.board = _given(self.shop, self.problem, previous.assignments)
+        self.board = given(self.shop, self.problem, previous.assignments)
         if self.board is None:
             return
-        if _only_more_locks(previous.problem, self.problem):
+        if only_more_locks(previous.problem, self.problem):
             self._raise_bound(previous.bound)
         was = {(each.employee, each.day): each for each in previous.assignments}
         now = {(e.employee, e.day): e for e in _assignments(self.problem, self.model.duties, self.board)}
@@ -195,7 +196,15 @@ class Search:
             self._settle_impossible()
         if not self.done() and not self.over():
             self._round_off(master, root)
-        return master if root.finished else None
+        return self._promising(master, root) if root.finished else None
+
+    def _promising(self, master: Master, root: Root) -> Master:
+        """The linear program without the columns that no cheaper roster can hold: fewer, so it is solved sooner."""
+        assert self.board is not None
+        kept = self._master(self.shop, self.board)
+        for column in useful(master, root, self.board.cost):
+            kept.add(column)
+        return kept
 
     def _round_off(self, master: Master, root: Root) -> None:
         assert self.board is not None
@@ -204,11 +213,20 @@ class Search:
             share = self._from_now(0.75)
             self._compact(self._around(_used_cells(master, root), everything), share=share, nodes=300)
         elif root.finished:
-            ends = self._from_now(ROUND_OFF_SHARE)
-            self._offer(dive(self.shop, master, lambda: self.over(ends)))
+            self._dives(master)
         if not self.done() and not self.over(0.9):
-            effort = Effort(ROUND_OFF_SHARE / 2 * self.seconds, nodes=20)
+            effort = Effort(ROUND_OFF_SHARE * self.seconds, nodes=20)
             self._offer(Board(self.shop, whole(master, self._known(master), effort)))
+
+    def _dives(self, master: Master) -> None:
+        """Whole rosters near the optimum of the linear program: the straight way down, then blurred ones."""
+        assert self.board is not None
+        haste, ends = self._from_now(DIVE_SHARE / 2), self._from_now(DIVE_SHARE)
+        for attempt in range(DIVES):
+            if self.done() or self.over(haste if attempt else ends):
+                return
+            limits = Limits(lambda: self.over(haste), lambda: self.over(ends), self.board.cost)
+            self._offer(dive(self.shop, master, limits, self.rng if attempt else None))
 
     def _known(self, master: Master) -> list[Column]:
         assert self.board is not None
@@ -339,28 +357,6 @@ class Search:
             better = reopened(self.board, opening, Care(), self.over)
             near.learn(opening, found=better is not None, quick=self.shop.work - before < QUICK)
             self._offer(better)
-
-
-def _only_more_locks(old: Problem, new: Problem) -> bool:
-    """True when a roster of the new problem is one of the old problem too."""
-    return {*old.locks} <= {*new.locks} and replace(old, locks=()) == replace(new, locks=())
-
-
-def _given(shop: Workshop, problem: Problem, start: Sequence[Assignment]) -> Board | None:
-    """A given roster, with the locked cells of the problem put in; None when somebody's part is not allowed."""
-    number = {duty: k for k, duty in enumerate(shop.model.duties)}
-    columns = []
-    for person, employee in enumerate(problem.employees):
-        duties = np.full(problem.days, shop.model.off, np.int16)
-        for each in start:
-            day = (each.day - problem.first_day).days
-            if each.employee == employee.name and 0 <= day < problem.days and (each.shift, each.role) in number:
-                duties[day] = number[(each.shift, each.role)]
-        column = shop.told(person, duties) or shop.nearest(person, duties)
-        if column is None:
-            return None
-        columns.append(column)
-    return Board(shop, columns)
 
 
 def _used_cells(master: Master, root: Root) -> list[Floats]:
