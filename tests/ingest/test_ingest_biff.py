@@ -6,6 +6,7 @@ import struct
 from engine.ingest.biff import old_workbook_details
 
 SECTOR = 512
+NO_MORE, NONE = 0xFFFFFFFE, 0xFFFFFFFF
 
 
 def record(kind: int, content: bytes = b"") -> bytes:
@@ -25,16 +26,19 @@ def old_workbook(sheet: bytes) -> bytes:
     length = 21  # of the list of sheets, behind which the sheet begins
     listed = record(0x0085, struct.pack("<IBBBB", length, 0, 0, 5, 0) + b"Sales") + record(0x000A)
     stream = (listed + sheet + record(0x000A)).ljust(8 * SECTOR, b"\0")
-    header = bytearray(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1".ljust(SECTOR, b"\xff"))
-    struct.pack_into("<H", header, 30, 9)
-    struct.pack_into("<III", header, 48, 1, 0, 4_096)
-    struct.pack_into("<I", header, 76, 0)
-    sectors = [0xFFFFFFFD, 0xFFFFFFFE, *range(3, 10), 0xFFFFFFFE]
-    table = struct.pack(f"<{len(sectors)}I", *sectors).ljust(SECTOR, b"\xff")
-    name = "Workbook".encode("utf-16-le")
-    entry = name.ljust(64, b"\0") + struct.pack("<H", len(name) + 2)
-    entry = entry.ljust(116, b"\0") + struct.pack("<II", 2, len(stream))
-    return bytes(header) + table + entry.ljust(SECTOR, b"\0") + stream
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<5H6x", 62, 3, 0xFFFE, 9, 6)
+    header += struct.pack("<9I", 0, 1, 1, 0, 4_096, NO_MORE, 0, NO_MORE, 0) + struct.pack("<I", 0)
+    sectors = [0xFFFFFFFD, NO_MORE, *range(3, 10), NO_MORE]
+    table = struct.pack(f"<{len(sectors)}I", *sectors)
+    directory = entry("Root Entry", 5, child=1, start=NO_MORE, size=0) + entry("Workbook", 2, NONE, 2, len(stream))
+    return b"".join(part.ljust(SECTOR, b"\xff") for part in (header, table, directory)) + stream
+
+
+def entry(name: str, kind: int, child: int, start: int, size: int) -> bytes:
+    """One entry of the directory of a compound file."""
+    letters = name.encode("utf-16-le")
+    head = letters.ljust(64, b"\0") + struct.pack("<HBB", len(letters) + 2, kind, 1)
+    return head + struct.pack("<3I36x3I", NONE, NONE, child, start, size, 0)
 
 
 def test_hidden_rows_and_columns_are_told() -> None:
@@ -56,5 +60,7 @@ def test_a_damaged_workbook_tells_nothing_and_ends() -> None:
         for _ in range(5):
             if damaged:
                 damaged[rng.randrange(len(damaged))] = rng.randrange(256)
+        if rng.random() < 0.3 and len(damaged) > 512:
+            struct.pack_into("<IH", damaged, rng.choice([28, 30, 32, 48, 56, 60, 68]), rng.getrandbits(32), 0)
         found = old_workbook_details(bytes(damaged))
         assert all(len(details.hidden_rows) <= len(whole) for details in found.values())
