@@ -14,12 +14,12 @@ CLEAR = 0.95
 """A roster with so much weight is taken as it is."""
 SHARE = 0.1
 """So many of the open people are decided in each step, at least one."""
-KEPT = 50
-"""So many rosters of each person go on to the next step, beside those in use: more make the linear program slow."""
+KEPT, ALL_KEPT = 50, 2_000
+"""So many rosters of each person, and of all, go on to the next step beside those in use: more make it slow."""
 BLUR = 0.5
 """A weight is blurred by a factor between this and 1."""
-CAREFUL, HURRIED = 300, 20
-"""Rounds of pricing in a step, while there is time and when there is little left."""
+CAREFUL = 300
+"""Rounds of pricing in a step at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,14 +27,24 @@ class Limits:
     """When a dive is over before its end.
 
     Attributes:
-        hurry: tells when most of the time is used up: from then on each step prices less.
-        stop: tells when time is up.
         cost: a roster that costs as much is not wanted.
+        stop: tells when the dive is to be given up.
+        elapsed: the time, seconds.
+        haste: until then a step takes as long as it needs; from then on each gets its share of what is left.
+        end: the time by which the dive is to be through.
     """
 
-    hurry: Callable[[], bool]
-    stop: Callable[[], bool]
     cost: float
+    stop: Callable[[], bool]
+    elapsed: Callable[[], float]
+    haste: float
+    end: float
+
+    def step(self, open_people: int) -> Callable[[], bool]:
+        """Tells when pricing for so many people has lasted long enough."""
+        now = self.elapsed()
+        until = max(self.haste, now + (self.end - now) / _steps(open_people))
+        return lambda: self.stop() or self.elapsed() >= until
 
 
 def dive(shop: Workshop, master: Master, limits: Limits, rng: np.random.Generator | None = None) -> Board | None:
@@ -57,11 +67,24 @@ def dive(shop: Workshop, master: Master, limits: Limits, rng: np.random.Generato
             return Board(shop, [chosen[person] for person in people])
         inner = _left(shop, [*chosen.values()], _best(pool, relaxed, chosen.keys()))
         enough = limits.cost - sum(column.cost for column in chosen.values())
-        generation = Generation(shop, inner, [None] * len(people), limits.stop, enough=enough)
-        root = generation.run(rounds=HURRIED if limits.hurry() else CAREFUL)
+        long_enough = limits.step(len(people) - len(chosen))
+        root = Generation(shop, inner, [None] * len(people), long_enough, enough=enough).run(rounds=CAREFUL)
         if limits.stop() or root.bound >= enough - 1e-6:
             return None
         pool, relaxed = inner.columns, root.relaxed
+
+
+def _steps(open_people: int) -> int:
+    """How many steps decide so many people."""
+    steps = 0
+    while open_people > 0:
+        open_people -= _decided(open_people)
+        steps += 1
+    return max(1, steps)
+
+
+def _decided(open_people: int) -> int:
+    return max(1, round(SHARE * open_people))
 
 
 def _clearest(pool: Sequence[Column], weights: Floats, open_people: int) -> list[Column]:
@@ -70,7 +93,7 @@ def _clearest(pool: Sequence[Column], weights: Floats, open_people: int) -> list
         if weight > best.get(column.person, (0.0, column))[0]:
             best[column.person] = (float(weight), column)
     ranked = sorted(best.values(), key=lambda pair: -pair[0])
-    count = max(1, round(SHARE * open_people), sum(weight >= CLEAR for weight, _ in ranked))
+    count = max(_decided(open_people), sum(weight >= CLEAR for weight, _ in ranked))
     return [column for _, column in ranked[:count]]
 
 
@@ -80,9 +103,10 @@ def _best(pool: Sequence[Column], relaxed: Relaxed, decided: Collection[int]) ->
     reduced = [c.cost - c.counts @ prices.lines - prices.people[c.person] - money * c.wages for c in pool]
     used = {place for place, weight in enumerate(relaxed.weights) if weight > 1e-9}
     kept, counts = [], dict.fromkeys(range(len(prices.people)), 0)
+    most = min(KEPT, max(1, ALL_KEPT // max(1, len(counts) - len(decided))))
     for place in np.argsort(reduced, kind="stable"):
         person = pool[place].person
-        if person not in decided and (place in used or counts[person] < KEPT):
+        if person not in decided and (place in used or counts[person] < most):
             counts[person] += 1
             kept.append(pool[place])
     return kept

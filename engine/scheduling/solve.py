@@ -28,6 +28,7 @@ CLOSE_ENOUGH = 5e-5
 """A roster so close to the bound, as a share of its cost, counts as the best."""
 ROOT_SHARE, DIVE_SHARE, ROUND_OFF_SHARE, WEEKS_SHARE = 0.45, 0.35, 0.05, 0.8
 DIVES = 5
+HOPEFUL = 0.9
 SHORT, SMALL = 10, 20_000
 """A plan of so few days and so many binaries is also given to a general solver as a whole."""
 BRANCH_TURNS = 5
@@ -190,13 +191,17 @@ class Search:
         master = self._master(self.shop, self.board)
         halfway, end = self._from_now(ROOT_SHARE / 2), self._from_now(ROOT_SHARE)
         root = self._generate(self.shop, master, halfway, self._raise_bound)
-        if not root.finished and root.bound > 0.5 * root.relaxed.objective:
+        if not root.finished and (root.bound > 0.5 * root.relaxed.objective or self._hopeful(root)):
             root = self._generate(self.shop, master, end, self._raise_bound)
         if root.finished and root.relaxed.impossible:
             self._settle_impossible()
         if not self.done() and not self.over():
             self._round_off(master, root)
         return self._promising(master, root) if root.finished else None
+
+    def _hopeful(self, root: Root) -> bool:
+        """True when the linear program, though it has no bound yet, mixes rosters much cheaper than the one known."""
+        return self.board is not None and root.relaxed.objective < HOPEFUL * self.board.cost
 
     def _promising(self, master: Master, root: Root) -> Master:
         """The linear program without the columns that no cheaper roster can hold: fewer, so it is solved sooner."""
@@ -212,20 +217,20 @@ class Search:
             everything = range(self.model.days)
             share = self._from_now(0.75)
             self._compact(self._around(_used_cells(master, root), everything), share=share, nodes=300)
-        elif root.finished:
-            self._dives(master)
+        elif root.finished or self._hopeful(root):
+            self._dives(master, DIVE_SHARE / 2 if root.finished else 0.0)
         if not self.done() and not self.over(0.9):
             effort = Effort(ROUND_OFF_SHARE * self.seconds, nodes=20)
             self._offer(Board(self.shop, whole(master, self._known(master), effort)))
 
-    def _dives(self, master: Master) -> None:
+    def _dives(self, master: Master, careful: float) -> None:
         """Whole rosters near the optimum of the linear program: the straight way down, then blurred ones."""
         assert self.board is not None
-        haste, ends = self._from_now(DIVE_SHARE / 2), self._from_now(DIVE_SHARE)
+        haste, end = self._from_now(careful), self._from_now(DIVE_SHARE)
         for attempt in range(DIVES):
-            if self.done() or self.over(haste if attempt else ends):
+            if self.done() or self.over(haste if attempt else end):
                 return
-            limits = Limits(lambda: self.over(haste), lambda: self.over(ends), self.board.cost)
+            limits = Limits(self.board.cost, self._stop, lambda: self.elapsed, haste * self.seconds, end * self.seconds)
             self._offer(dive(self.shop, master, limits, self.rng if attempt else None))
 
     def _known(self, master: Master) -> list[Column]:
