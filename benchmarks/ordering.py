@@ -27,8 +27,8 @@ gets who says nothing: a margin of half the cost, and a quarter of the cost a ye
 USUAL_RATIO = 0.99
 """The one whose figures stand first in the JSON line."""
 
-Forecaster = Callable[[Sequence[Values], np.random.Generator], list[Values]]
-"""(past per day of each item, rng) -> per item paths of the days to come, shape (draws, HORIZON)."""
+Forecaster = Callable[[Sequence[Values], Sequence[date], np.random.Generator], list[Values]]
+"""(past per day of each item, the day after it, rng) -> per item paths of the days to come, shape (draws, HORIZON)."""
 
 Rule = Callable[[Values, "Shelf"], float]
 """(past per day, shelf) -> units to order."""
@@ -115,19 +115,29 @@ def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     return "\n".join(lines), figures
 
 
-def product(pasts: Sequence[Values], rng: np.random.Generator) -> list[Values]:
-    """Dyocense's forecast of all items together, as the order page makes it."""
+def product(pasts: Sequence[Values], mornings: Sequence[date], rng: np.random.Generator) -> list[Values]:
+    """Dyocense's forecast of all items that end together, as the order page makes it."""
+    found: dict[int, Values] = {}
+    for morning in dict.fromkeys(mornings):
+        rows = [row for row, other in enumerate(mornings) if other == morning]
+        found |= zip(rows, _together([pasts[row] for row in rows], morning, rng), strict=True)
+    return [found[row] for row in range(len(pasts))]
+
+
+def _together(pasts: Sequence[Values], morning: date, rng: np.random.Generator) -> list[Values]:
     from engine.forecast.items import forecast_items
+    from engine.forecast.month import month_parts
 
     longest = max(len(past) for past in pasts)
     values = np.full((len(pasts), longest), np.nan)
     for row, past in enumerate(pasts):
         values[row, longest - len(past) :] = past
-    forecasts = forecast_items(values, horizon=HORIZON, season_length=7)
+    known = month_parts([morning + timedelta(days=k) for k in range(-longest, HORIZON)])
+    forecasts = forecast_items(values, horizon=HORIZON, season_length=7, known=known)
     return [np.asarray(forecasts.paths(row, draws=DRAWS, rng=rng), float) for row in range(len(pasts))]
 
 
-def bootstrap(pasts: Sequence[Values], rng: np.random.Generator) -> list[Values]:
+def bootstrap(pasts: Sequence[Values], mornings: Sequence[date], rng: np.random.Generator) -> list[Values]:
     """Each item by itself, from nothing but its own past."""
     return [_bootstrapped(past, rng) for past in pasts]
 
@@ -141,7 +151,9 @@ def _forecasts(series: Sequence[tuple[str, Values, date]], forecaster: Forecaste
     weeks = []
     for week in range(WEEKS):
         ahead = (WEEKS - week) * REVIEW
-        weeks.append(forecaster([y[: len(y) - ahead] for _, y, _ in series], rng))
+        pasts = [y[: len(y) - ahead] for _, y, _ in series]
+        mornings = [born + timedelta(days=len(past)) for past, (_, _, born) in zip(pasts, series, strict=True)]
+        weeks.append(forecaster(pasts, mornings, rng))
     return weeks
 
 

@@ -13,9 +13,7 @@ from benchmarks.sku_global import Block
 from benchmarks.sku_peers import QUANTILES, Fan
 from engine.forecast.counts import Known
 from engine.forecast.items import ItemForecasts, forecast_items
-
-MONTH_PARTS = ((1, 3), (4, 7), (8, 10), (11, 15), (24, 27), (28, 31))
-"""Days of the month around pay days and benefits."""
+from engine.forecast.month import month_parts
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,13 +60,12 @@ class Panel:
         The numbers that the file gives its events are those of its train and test parts apart (an event has another
         number in each), so holidays are recognised by their dates.
         """
-        days = np.array([day.day for day in self.days])
-        columns = {f"day {first} to {last}": (days >= first) & (days <= last) for first, last in MONTH_PARTS}
+        month, columns = month_parts(self.days), dict[str, Array]()
         for name, on in _holidays(self.days, country).items():
             columns[name], columns[f"day before {name}"] = on, np.r_[on[1:], False]
-        shared = np.stack(list(columns.values())).astype(float)
+        shared = np.concatenate([month.values[0], np.array(list(columns.values()), float).reshape(-1, len(self.days))])
         own = np.concatenate([self.snap[:, None], np.repeat(shared[None], len(self.cases), axis=0)], axis=1)
-        return Known(("benefit day", *columns), own)
+        return Known(("benefit day", *month.names, *columns), own)
 
 
 def panels(folder: Path, cases: Sequence[Case]) -> list[Panel]:

@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 from engine.compute import Chunk, Runner, map_chunks, serial
 from engine.dataset import Frequency
 from engine.errors import DataProblem, MissingColumn, TooLittleHistory
+from engine.forecast.counts import Known
 from engine.forecast.items import ItemTuning, forecast_items, tune_items
+from engine.forecast.month import FEWEST_DAYS, month_parts
 from engine.history import Calendar, find_calendar, period_of, without_stray_days
 from engine.process import Report
 
@@ -42,7 +44,7 @@ SEPARATORS = (",", ";", "\t", "|")
 DATE_FORMS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y/%m/%d", "%d.%m.%Y")
 """Dates as text that can be read in one way only."""
 
-VERSION = "2"
+VERSION = "3"
 """Part of a run's identity: results of another version are not mixed in."""
 
 
@@ -78,6 +80,7 @@ class ItemMatrix:
         ahead: the start of each period to forecast.
         calendar: which periods there are.
         returned: how many values below zero were taken as zero.
+        known: the parts of the month, where days go far enough back to tell what they do; else None.
     """
 
     items: tuple[str, ...]
@@ -85,6 +88,7 @@ class ItemMatrix:
     ahead: tuple[date, ...]
     calendar: Calendar
     returned: int
+    known: Known | None
 
 
 @dataclass(frozen=True)
@@ -139,7 +143,7 @@ def forecast_file(
     table = item_matrix(rows, horizon)
     season = table.calendar.season_length
     chosen = np.unique(np.linspace(0, len(table.items) - 1, min(LEARNT_ON, len(table.items))).astype(int))
-    tuning = tune_items(table.values[chosen], horizon=len(table.ahead), season_length=season)
+    tuning = tune_items(table.values[chosen], horizon=len(table.ahead), season_length=season, known=table.known)
     run = hashlib.sha256(
         file.read_bytes() + repr((VERSION, horizon, columns.names, table.ahead[0])).encode()
     ).hexdigest()
@@ -229,8 +233,8 @@ def item_matrix(rows: pl.DataFrame, horizon: int) -> ItemMatrix:
     if rows.is_empty():
         raise DataProblem("The file has no row with a date and an item")
     calendar = find_calendar(rows["day"].unique().sort().to_list())
-    known = pl.col("value").fill_nan(None)
-    sold = pl.when(known.is_not_null().any()).then(known.sum())
+    number = pl.col("value").fill_nan(None)
+    sold = pl.when(number.is_not_null().any()).then(number.sum())
     sums = rows.group_by("item", period=period_of(calendar)).agg(sold.alias("value")).with_columns(_zero_without_any())
     first, last = sums["period"].min(), sums["period"].max()
     assert isinstance(first, date) and isinstance(last, date)
@@ -244,14 +248,21 @@ def item_matrix(rows: pl.DataFrame, horizon: int) -> ItemMatrix:
         )
     items = sums["item"].unique().sort()
     values, returned = _scattered(sums, items, periods)
-    return ItemMatrix(tuple(items.to_list()), values, ahead, calendar, returned)
+    monthly = calendar.frequency is Frequency.DAILY and len(periods) >= FEWEST_DAYS
+    known = month_parts([*periods, *ahead]) if monthly else None
+    return ItemMatrix(tuple(items.to_list()), values, ahead, calendar, returned, known)
 
 
 def forecast_chunk(
-    items: tuple[str, ...], values: Values, ahead: tuple[date, ...], season_length: int, tuning: ItemTuning
+    items: tuple[str, ...],
+    values: Values,
+    ahead: tuple[date, ...],
+    season_length: int,
+    tuning: ItemTuning,
+    known: Known | None,
 ) -> pl.DataFrame:
     """Forecast the items of one chunk: the rows of its file. The same arguments give the same rows in any process."""
-    made = forecast_items(values, horizon=len(ahead), season_length=season_length, tuning=tuning)
+    made = forecast_items(values, horizon=len(ahead), season_length=season_length, tuning=tuning, known=known)
     quantiles = made.quantiles(list(QUANTILES.values()))
     totals = np.stack([_total(made.paths(row, draws=DRAWS, rng=_rng_of(item))) for row, item in enumerate(items)])
     lines = len(ahead) + 1
@@ -269,7 +280,7 @@ def forecast_chunk(
 def _chunk(table: ItemMatrix, tuning: ItemTuning, first: int) -> Chunk:
     rows = slice(first, first + CHUNK_ITEMS)
     season = table.calendar.season_length
-    arguments = (table.items[rows], table.values[rows], table.ahead, season, tuning)
+    arguments = (table.items[rows], table.values[rows], table.ahead, season, tuning, table.known)
     return Chunk(f"items-{first // CHUNK_ITEMS:06d}", arguments)
 
 

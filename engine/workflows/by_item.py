@@ -13,6 +13,7 @@ from engine.errors import DataProblem
 from engine.forecast import Forecast
 from engine.forecast.bulk import item_matrix
 from engine.forecast.coherent import CATEGORY_MARK, TOTAL, Hierarchy, Reconciliation, reconciliation
+from engine.forecast.counts import Known
 from engine.forecast.items import ItemForecasts, ItemTuning, forecast_items, tune_items
 from engine.history import Metric, dated_rows, items, period_of, table_of
 
@@ -44,13 +45,22 @@ class ItemSplit:
 
 @dataclass(frozen=True)
 class _Ahead:
-    """How far the nodes are forecast, and the season that they have, periods."""
+    """How far the nodes are forecast, the season that they have, periods, and what is known of the days ahead."""
 
     horizon: int
     season: int
+    known: Known | None
 
     def forecast(self, past: Values, tuning: ItemTuning | None = None) -> ItemForecasts:
-        return forecast_items(past, horizon=self.horizon, season_length=self.season, tuning=tuning)
+        known = self.known_until(past)
+        return forecast_items(past, horizon=self.horizon, season_length=self.season, tuning=tuning, known=known)
+
+    def tune(self, past: Values) -> ItemTuning:
+        known = self.known_until(past)
+        return tune_items(past, horizon=self.horizon, season_length=self.season, known=known)
+
+    def known_until(self, past: Values) -> Known | None:
+        return self.known.until(past.shape[1] + self.horizon) if self.known else None
 
 
 def can_be_split(dataset: Dataset, forecast: Forecast) -> bool:
@@ -71,7 +81,7 @@ def split(dataset: Dataset, forecast: Forecast) -> ItemSplit:
     matrix = item_matrix(rows, forecast.horizon)
     tree = Hierarchy(matrix.items, _categories(dataset, history.metric, matrix.items))
     past = _with_sums(matrix.values, tree)
-    ahead = _Ahead(len(forecast.periods), matrix.calendar.season_length)
+    ahead = _Ahead(len(forecast.periods), matrix.calendar.season_length, matrix.known)
     errors = _past_errors(past, ahead)
     how = reconciliation(tree, errors)
     demands = dict(_alone(past, tree, forecast, ahead))
@@ -118,7 +128,7 @@ def _past_errors(past: Values, ahead: _Ahead) -> Values:
     if not starts:
         return np.empty((len(past), 0))
     before, shorter = past[:, : starts[0]], replace(ahead, horizon=size)
-    tuning = tune_items(before, horizon=size, season_length=ahead.season)
+    tuning = shorter.tune(before)
     found = [past[:, start : start + size] - shorter.forecast(past[:, :start], tuning).mean for start in starts]
     return np.hstack(found)
 

@@ -69,7 +69,8 @@ def demand_ahead(dataset: Dataset, last: date) -> DemandDistribution:
         text = f"The plan ends on {last:%d.%m.%Y}, and your sales end on {latest:%d.%m.%Y}"
         raise DataProblem(text, remedy=f"Plan at most {LOOK_AHEAD} days after your last day of sales.")
     matrix = item_matrix(rows, (last - latest).days)
-    made = forecast_items(matrix.values, horizon=len(matrix.ahead), season_length=matrix.calendar.season_length)
+    season = matrix.calendar.season_length
+    made = forecast_items(matrix.values, horizon=len(matrix.ahead), season_length=season, known=matrix.known)
     paths = made.paths(0, draws=DRAWS, rng=np.random.default_rng(0))
     return DemandDistribution("", "units", Frequency.DAILY, matrix.ahead, paths)
 
