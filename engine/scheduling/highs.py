@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int32]
 INFINITY = float("inf")
-LARGE = 500
+LARGE = 600
 """From so many rows on a linear program is solved from the inside (interior points), each time anew: quicker there."""
 
 
