@@ -24,8 +24,10 @@ ARIMA_CAP = 200
 APPROXIMATE_FROM = 150
 """Longer histories are searched by conditional sums of squares; on short ones that picks poor orders."""
 
-SEARCH_AGAIN = 1.5
-"""Orders are searched anew in a history that is so many times as long as the one that they come from."""
+SEARCH_AGAIN, SEARCH_AGAIN_SHORT = 1.5, 1.2
+ORDERS_SETTLE = 72
+"""Orders are searched anew in a history that is so many times as long as the one that they come from; of fewer than
+`ORDERS_SETTLE` periods, which tell little about orders, sooner."""
 
 _REFUSALS = (ValueError, ArithmeticError, LookupError, NotImplementedError, np.linalg.LinAlgError)
 
@@ -114,7 +116,7 @@ class ComplexSmoothing(_Statistical):
 
 
 class Arima(_Statistical):
-    """ARIMA with orders found by a bounded stepwise search, and kept while the history has not grown by half.
+    """ARIMA with orders found by a bounded stepwise search, and kept until the history has grown a good deal.
 
     Source: Hyndman & Khandakar (2008), Journal of Statistical Software 27(3).
     """
@@ -130,7 +132,8 @@ class Arima(_Statistical):
     def _fitted(self, values: Values, season: int, horizon: int) -> tuple[Values, Values | None]:
         from statsforecast.models import ARIMA
 
-        if self._found is None or len(values) > SEARCH_AGAIN * self._searched:
+        again = SEARCH_AGAIN_SHORT if len(values) < ORDERS_SETTLE else SEARCH_AGAIN
+        if self._found is None or len(values) > again * self._searched:
             self._found, self._searched = _search(values, season), len(values)
         model = ARIMA(**self._found)
         return _forecast(model, values, horizon)
