@@ -9,7 +9,7 @@ import numpy as np
 from engine.inventory.arrays import Values
 from engine.inventory.choice import choose
 from engine.inventory.choice_problem import ChoiceProblem
-from engine.inventory.curve import CostCurve
+from engine.inventory.curve import CostCurves
 from engine.inventory.item import Limits
 from engine.inventory.result import Conflict, Relaxation
 
@@ -29,7 +29,7 @@ class _Rule:
     without: Callable[[Limits], Limits]
 
 
-def explain(curves: Sequence[CostCurve], limits: Limits, problem: Problem) -> Conflict:
+def explain(curves: CostCurves, limits: Limits, problem: Problem) -> Conflict:
     """The limits that clash, and for each the smallest relaxation that alone makes a plan possible.
 
     Args:
@@ -75,9 +75,9 @@ def _only(limits: Limits, kept: Sequence[_Rule], present: Sequence[_Rule]) -> Li
     return limits
 
 
-def _way_out(name: str, curves: Sequence[CostCurve], limits: Limits, problem: Problem) -> Relaxation | None:
+def _way_out(name: str, curves: CostCurves, limits: Limits, problem: Problem) -> Relaxation | None:
     if name == SPACE:
-        taken = sum(curve.ready.volume * curve.before for curve in curves)
+        taken = float(curves.volume @ curves.protected.before)
         least = _least(replace(limits, capacity=None), problem, lambda made: _volumes(made, curves))
         return None if least is None else Relaxation(name, limits.capacity or 0.0, taken + least, limits.capacity_unit)
     if name == BUDGET:
@@ -88,8 +88,8 @@ def _way_out(name: str, curves: Sequence[CostCurve], limits: Limits, problem: Pr
     return _lower_minimum(name, limits, problem)
 
 
-def _volumes(made: ChoiceProblem, curves: Sequence[CostCurve]) -> Values:
-    return np.array([curve.ready.volume for curve in curves])[made.item] * made.quantity
+def _volumes(made: ChoiceProblem, curves: CostCurves) -> Values:
+    return curves.volume[made.item] * made.quantity
 
 
 def _least(limits: Limits, problem: Problem, measure: Callable[[ChoiceProblem], Values]) -> float | None:

@@ -1,14 +1,14 @@
-"""What each quantity of one item is expected to cost."""
+"""What each quantity of an item is expected to cost."""
 
-from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from engine.inventory.arrays import Values
-from engine.inventory.eoq import PriceBreak, incremental_surcharge
-from engine.inventory.item import StockItem
+from engine.inventory.arrays import Indices, Values
+from engine.inventory.excess import Excess
+from engine.inventory.prices import PriceLists
 from engine.inventory.protection import Protection
 from engine.inventory.ready import ReadyItem
 from engine.inventory.scenarios import cover_rate, fee_cover
@@ -45,116 +45,184 @@ class CostParts:
         return self.near + self.later
 
 
-class CostCurve:
-    """One item's expected cost as a function of the order quantity, exact for its futures.
+class CostCurves:
+    """Each item's expected cost as a function of its order quantity, exact for its futures.
+
+    Methods take the places of items and a quantity (units) for each of them, shape (n,) both.
 
     Attributes:
-        ready: the item.
-        protected: its futures, whatever they cost; curves at other costs can share them.
-        window_demand: expected demand between this delivery and the next, units.
-        before: expected stock just before this delivery, units.
-        review_demand: expected demand until the next chance to order, units.
+        ready: the items.
+        protected: their futures, whatever they cost; curves at other costs can share them.
+        prices: their price lists.
     """
 
-    def __init__(self, ready: ReadyItem, protected: Protection) -> None:
-        self.ready, self.protected = ready, protected
-        self.window_demand, self.before = protected.demand, protected.before
-        self.review_demand = protected.review_demand
+    def __init__(self, ready: Sequence[ReadyItem], protected: Protection) -> None:
+        self.ready, self.protected, self.prices = tuple(ready), protected, PriceLists(ready)
+        self.unit_cost = np.array([each.unit_cost for each in ready])
+        self.volume = np.array([each.volume for each in ready])
+        self.order_cost = np.array([each.item.order_cost for each in ready])
+        self.keeps = np.array([each.item.shelf_life is None for each in ready])
+        self._holding = np.array([each.holding_cost for each in ready])
+        self._stockout = np.array([each.stockout_cost for each in ready])
+        self._spoiled = self.unit_cost - np.array([each.item.salvage for each in ready])
+        self._held = self._holding * np.array([each.item.review_period for each in ready])
+
+    def __len__(self) -> int:
+        return len(self.ready)
+
+    def __iter__(self) -> Iterator["CostCurve"]:
+        return (CostCurve(self, place) for place in range(len(self)))
+
+    def __getitem__(self, place: int) -> "CostCurve":
+        return CostCurve(self, range(len(self))[place])
 
     @cached_property
-    def usual(self) -> float:
-        """The cheapest quantity when an order has no fee and any number can be had; below zero with too much stock.
+    def usual(self) -> Values:
+        """Each item's cheapest quantity when an order has no fee and any number can be had; below zero if too much.
 
         After this order the position is at its usual level.
         """
-        levels = self.protected.needs.thresholds
-        if self.protected.unspoiled is not None:
-            levels = np.sort(np.concatenate([levels, self.protected.unspoiled.thresholds]))
-        return float(levels[min(bisect_left(levels, 0.0, key=self._slope), len(levels) - 1)])
+        return np.minimum(self._first_dear(self.protected.needs), self._first_dear(self.protected.unspoiled))
 
     @property
-    def foreseen(self) -> float:
-        """Larger orders are kept longer than the reviews that are looked at, so that their cost is not known, units."""
-        reviews = len(self.protected.later.thresholds) // self.protected.later.draws
-        return max(0.0, self.usual) + (reviews - 1) * self.review_demand
+    def foreseen(self) -> Values:
+        """Larger orders are kept longer than the reviews that are looked at: their cost is not known; units."""
+        return np.maximum(0.0, self.usual) + (self.protected.reviews - 1) * self.protected.review_demand
 
     @cached_property
-    def waiting_price(self) -> float:
+    def fee_cover(self) -> Values:
+        """The number of review periods that an order of each item should cover."""
+        known = zip(self.order_cost.tolist(), self._held.tolist(), self.protected.review_demand.tolist(), strict=True)
+        return np.array([float(fee_cover(*costs)) for costs in known])
+
+    @cached_property
+    def waiting_price(self) -> Values:
         """What a review without an order is worth, when orders have a fee: the least average cost per review."""
-        item = self.ready.item
-        per_review = self.review_demand
-        if item.order_cost <= 0 or per_review <= 0:
-            return 0.0
-        held = self.ready.holding_cost * item.review_period
-        return cover_rate(item.order_cost, held * per_review, fee_cover(item.order_cost, held, per_review))
+        rate = cover_rate(self.order_cost, self._held * self.protected.review_demand, self.fee_cover)
+        return np.where((self.order_cost > 0) & (self.protected.review_demand > 0), rate, 0.0)
+
+    def parts(self, items: Indices, quantities: Values) -> CostParts:
+        """The parts of the expected cost."""
+        protected = self.protected
+        return CostParts(
+            holding=self._holding[items] * (protected.needs.below(items, quantities) + protected.kept[items]),
+            stockout=self._stockout[items] * protected.last.above(items, quantities),
+            spoilage=self._spoiled[items] * protected.unspoiled.below(items, quantities),
+            ordering=np.where(quantities > 0, self.order_cost[items], 0.0),
+            discount=self.spend(items, quantities) - self.unit_cost[items] * quantities,
+            later=self._carried(items, quantities),
+        )
+
+    def spend(self, items: Indices, quantities: Values) -> Values:
+        """What the quantities cost to buy, currency."""
+        return self.prices.spend(items, quantities)
+
+    def no_stockout(self, items: Indices, quantities: Values) -> Values:
+        """The chance of no stockout until the next delivery (cycle service level), 0..1."""
+        return self.protected.last.share_up_to(items, quantities)
+
+    def fill_rate(self, items: Indices, quantities: Values) -> Values:
+        """The expected share of demand met until the next delivery, 0..1."""
+        demand = self.protected.demand[items]
+        missed = self.protected.last.above(items, quantities) / np.where(demand > 0, demand, 1.0)
+        return np.where(demand > 0, np.clip(1 - missed, 0.0, 1.0), 1.0)
+
+    def most_needed(self, share: float) -> Values:
+        """Each item's quantity that is enough in this share (0..1) of the futures, units."""
+        return self.protected.last.quantile(share)
+
+    def _first_dear(self, levels: Excess) -> Values:
+        """Each item's first level from which on one more unit costs at least what it saves, by bisection."""
+        items = np.arange(len(self))
+        low, high = levels.first, levels.last + 1
+        for _ in range(int((high - low).max()).bit_length()):
+            middle = (low + high) // 2
+            dear = self._slope(items, levels.thresholds[middle]) >= 0
+            low, high = np.where(dear, low, middle), np.where(dear, middle, high)
+        found = levels.thresholds[np.minimum(high, levels.last)]
+        return np.where(high <= levels.last, found, np.inf)
+
+    def _slope(self, items: Indices, quantities: Values) -> Values:
+        """What one more unit costs beyond these quantities, less what it saves."""
+        protected = self.protected
+        slope = self._holding[items] * protected.needs.count_up_to(items, quantities)
+        slope -= self._stockout[items] * (1 - protected.last.share_up_to(items, quantities))
+        spoiled = self._spoiled[items] * protected.unspoiled.count_up_to(items, quantities)
+        return np.asarray(slope + np.where(quantities >= 0, spoiled, 0.0))
+
+    def _carried(self, items: Indices, quantities: Values) -> Values:
+        above = quantities - self.usual[items]
+        carried = self._held[items] * self.protected.later.below(items, above)
+        spared = self.waiting_price[items] * self.protected.later.count_up_to(items, above)
+        return np.where(self.keeps[items], carried - spared, 0.0)
+
+
+@dataclass(frozen=True)
+class CostCurve:
+    """One item's expected cost as a function of the order quantity; quantities in units, shape (n,).
+
+    Attributes:
+        curves: of all items.
+        place: of this one.
+    """
+
+    curves: CostCurves
+    place: int
+
+    @property
+    def ready(self) -> ReadyItem:
+        """The item."""
+        return self.curves.ready[self.place]
+
+    @property
+    def protected(self) -> Protection:
+        """The futures of all items."""
+        return self.curves.protected
+
+    @property
+    def window_demand(self) -> float:
+        """Expected demand between this delivery and the next, units."""
+        return float(self.protected.demand[self.place])
+
+    @property
+    def before(self) -> float:
+        """Expected stock just before this delivery, units."""
+        return float(self.protected.before[self.place])
+
+    @property
+    def review_demand(self) -> float:
+        """Expected demand until the next chance to order, units."""
+        return float(self.protected.review_demand[self.place])
+
+    @property
+    def usual(self) -> float:
+        """As in `CostCurves`, units."""
+        return float(self.curves.usual[self.place])
+
+    @property
+    def waiting_price(self) -> float:
+        """As in `CostCurves`, currency."""
+        return float(self.curves.waiting_price[self.place])
 
     def parts(self, quantities: Values) -> CostParts:
-        """The parts of the expected cost at these quantities (units, shape (n,))."""
-        ready, item = self.ready, self.ready.item
-        holding = ready.holding_cost * (self.protected.needs.below(quantities) + self.protected.kept)
-        stockout = ready.stockout_cost * self.protected.last.above(quantities)
-        spoilage = np.zeros(len(quantities))
-        if self.protected.unspoiled is not None:
-            spoilage = (ready.unit_cost - item.salvage) * self.protected.unspoiled.below(quantities)
-        ordering = np.where(quantities > 0, item.order_cost, 0.0)
-        return CostParts(holding, stockout, spoilage, ordering, self._discount(quantities), self._carried(quantities))
+        """The parts of the expected cost."""
+        return self.curves.parts(self._items(quantities), quantities)
 
     def spend(self, quantities: Values) -> Values:
-        """What these quantities cost to buy, currency."""
-        return purchase(self.ready.item, self.ready.unit_cost, quantities)
+        """What the quantities cost to buy, currency."""
+        return self.curves.spend(self._items(quantities), quantities)
 
     def no_stockout(self, quantities: Values) -> Values:
-        """The chance of no stockout until the next delivery (cycle service level), 0..1."""
-        return self.protected.last.share_up_to(quantities)
+        """The chance of no stockout until the next delivery, 0..1."""
+        return self.curves.no_stockout(self._items(quantities), quantities)
 
     def fill_rate(self, quantities: Values) -> Values:
         """The expected share of demand met until the next delivery, 0..1."""
-        if self.window_demand <= 0:
-            return np.ones(len(quantities))
-        return np.clip(1 - self.protected.last.above(quantities) / self.window_demand, 0.0, 1.0)
-
-    def short(self, quantities: Values) -> Values:
-        """Expected units short until the next delivery."""
-        return self.protected.last.above(quantities)
+        return self.curves.fill_rate(self._items(quantities), quantities)
 
     def most_needed(self, share: float) -> float:
         """The quantity that is enough in this share (0..1) of the futures, units."""
-        return self.protected.last.quantile(share)
+        return float(self.curves.most_needed(share)[self.place])
 
-    def _slope(self, quantity: float) -> float:
-        """What one more unit costs beyond this quantity, less what it saves."""
-        at = np.array([quantity])
-        slope = self.ready.holding_cost * self.protected.needs.count_up_to(at)
-        slope -= self.ready.stockout_cost * (1 - self.protected.last.share_up_to(at))
-        if self.protected.unspoiled is not None and quantity >= 0:
-            slope += (self.ready.unit_cost - self.ready.item.salvage) * self.protected.unspoiled.count_up_to(at)
-        return float(slope[0])
-
-    def _discount(self, quantities: Values) -> Values:
-        return self.spend(quantities) - self.ready.unit_cost * quantities
-
-    def _carried(self, quantities: Values) -> Values:
-        item = self.ready.item
-        if item.shelf_life is not None:
-            return np.zeros(len(quantities))
-        above = quantities - self.usual
-        carried = self.ready.holding_cost * item.review_period * self.protected.later.below(above)
-        return carried - self.waiting_price * self.protected.later.count_up_to(above)
-
-
-def purchase(item: StockItem, unit_cost: float, quantities: Values) -> Values:
-    """What quantities cost to buy with the item's discounts, currency."""
-    prices = price_list(item, unit_cost)
-    starts = np.array([price.quantity for price in prices])
-    region = np.searchsorted(starts, quantities, side="right") - 1
-    cost = np.array([price.unit_cost for price in prices])[region]
-    if not item.incremental:
-        return cost * quantities
-    surcharge = np.array([incremental_surcharge(prices, place) for place in range(len(prices))])[region]
-    return np.where(quantities > 0, surcharge + cost * quantities, 0.0)
-
-
-def price_list(item: StockItem, unit_cost: float) -> list[PriceBreak]:
-    """The prices from quantity 0 on."""
-    listed = sorted((price for price in item.prices if price.quantity > 0), key=lambda price: price.quantity)
-    return [PriceBreak(0.0, unit_cost), *listed]
+    def _items(self, quantities: Values) -> Indices:
+        return np.full(len(quantities), self.place)

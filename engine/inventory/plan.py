@@ -2,25 +2,25 @@
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
 
-from engine.inventory.arrays import Values
+from engine.inventory.arrays import Indices
 from engine.inventory.check import CheckedLine, order_cost, order_violations
 from engine.inventory.choice import Choice, choose
-from engine.inventory.choice_problem import ChoiceProblem
+from engine.inventory.choice_problem import ChoiceProblem, cheapest
 from engine.inventory.conflict import BUDGET, SPACE, explain
-from engine.inventory.curve import CostCurve
+from engine.inventory.curve import CostCurve, CostCurves
 from engine.inventory.item import Defaults, Limits, StockItem
 from engine.inventory.options import Options, options
 from engine.inventory.protection import protection
 from engine.inventory.ready import ReadyItem, ReadyItems, day_of, days_in_period, make_ready
-from engine.inventory.rehearsal import Rehearsal, rehearse
+from engine.inventory.rehearsal import Orders, Rehearsal, rehearse
 from engine.inventory.result import ExpectedOrder, OrderLine, OrderPlan
-from engine.inventory.scenarios import same_futures, scenarios
+from engine.inventory.scenarios import Scenarios, same_futures, scenarios
 from engine.proof import BindingLimit, Proof, Recheck, Status
 
 AGREEMENT = 1e-6
@@ -70,10 +70,13 @@ class Planner:
         self.ready: ReadyItems = make_ready(items, limits, defaults)
         self._seeds = [int(seed) for seed in rng.integers(2**62, size=len(self.ready.items))]
         self._played: dict[tuple[int, float], Rehearsal] = {}
-        self._repeated: bool = like is not None and like._repeated
-        known = {curve.ready.name: curve for curve in like.curves} if like else {}
-        self.curves: tuple[CostCurve, ...] = tuple(self._curve(place, known) for place in range(len(self.ready.items)))
-        self._options: dict[tuple[float | None, float | None, str], list[Options]] = {}
+        self._lines_made: dict[tuple[int, float, float], OrderLine] = {}
+        self._options: dict[tuple[float | None, float | None, str], Options] = {}
+        self.curves: CostCurves  # where there is an item
+        if self.ready.items:
+            known = like is not None and like._seeds == self._seeds and same_futures(like.ready.items, self.ready.items)
+            protected = like.curves.protected if like and known else protection(self._scenarios())
+            self.curves = CostCurves(self.ready.items, protected)
 
     def plan(self, limits: Limits, *, today: date, currency: str = "", search: Search | None = None) -> OrderPlan:
         """The cheapest order list within these limits.
@@ -86,7 +89,7 @@ class Planner:
         """
         search, began = search or Search(), time.perf_counter()
         said = (self.ready.problems, self.ready.assumptions, (*self.ready.cautions, *self._own_cautions(limits)))
-        if not self.curves:
+        if not self.ready.items:
             proof = Proof(Status.OPTIMAL, 0.0, 0.0, currency, "nothing to plan", time.perf_counter() - began)
             return OrderPlan((), limits, currency, today, proof, *said)
         problem = self.problem(limits)
@@ -98,7 +101,7 @@ class Planner:
             proof = Proof(status, math.inf, math.inf, currency, "HiGHS", time.perf_counter() - began)
             return OrderPlan((), limits, currency, today, proof, *said, conflict)
         found = time.perf_counter() - began
-        lines = self._lines(limits, problem.quantity[choice.chosen], today)
+        lines = self._lines(problem, choice.chosen)
         proof = self._proof(lines, limits, choice, (currency, found))
         return OrderPlan(lines, limits, currency, today, proof, *said)
 
@@ -127,55 +130,46 @@ class Planner:
 
     def problem(self, limits: Limits) -> ChoiceProblem:
         """All items' options, one after the other."""
-        offered = self._offered(limits)
-        suppliers = sorted({*limits.supplier_minimums, *limits.delivery_costs} & {self._supplier(k) for k in offered})
+        offered, curves = self._offered(limits), self.curves
+        supplier_of = [each.item.supplier for each in self.ready.items]
+        suppliers = sorted({*limits.supplier_minimums, *limits.delivery_costs} & set(supplier_of))
         places = {supplier: place for place, supplier in enumerate(suppliers)}
-        quantity = np.concatenate([each.quantities for each in offered])
-        spend = np.concatenate([each.spend for each in offered])
         uses, most = [], []
         if limits.capacity is not None:
-            uses.append(np.concatenate([each.volume for each in offered]))
-            most.append(limits.capacity - sum(curve.ready.volume * curve.before for curve in self.curves))
+            uses.append(offered.volume)
+            most.append(limits.capacity - float(curves.volume @ curves.protected.before))
         if limits.budget is not None:
-            uses.append(spend)
+            uses.append(offered.spend)
             most.append(limits.budget)
         return ChoiceProblem(
-            item=np.repeat(np.arange(len(offered)), [len(each.quantities) for each in offered]),
-            quantity=quantity,
-            cost=np.concatenate([each.cost for each in offered]),
-            uses=np.array(uses).reshape(len(uses), len(spend)),
+            item=offered.item,
+            quantity=offered.quantities,
+            cost=offered.cost,
+            uses=np.array(uses).reshape(len(uses), len(offered.item)),
             limits=np.array(most),
-            spend=spend,
-            supplier=np.array([places.get(self._supplier(each), -1) for each in offered]),
+            spend=offered.spend,
+            supplier=np.array([places.get(supplier, -1) for supplier in supplier_of]),
             minimums=np.array([limits.supplier_minimums.get(name, 0.0) for name in suppliers]),
             fees=np.array([limits.delivery_costs.get(name, 0.0) for name in suppliers]),
         )
 
-    def _curve(self, place: int, known: Mapping[str, CostCurve]) -> CostCurve:
-        ready = self.ready.items[place]
-        like = known.get(ready.name)
-        if like is not None and same_futures(ready, like.ready):
-            return CostCurve(ready, like.protected)
-        futures = scenarios(ready, np.random.default_rng(self._seeds[place]))
-        self._repeated |= futures.repeated
-        return CostCurve(ready, protection(ready, futures))
+    def _scenarios(self, places: Sequence[int] | None = None) -> Iterator[Scenarios]:
+        """The futures of these items; of all when there are none."""
+        chosen = range(len(self._seeds)) if places is None else places
+        return scenarios([self.ready.items[place] for place in chosen], [self._seeds[place] for place in chosen])
 
-    def _offered(self, limits: Limits) -> list[Options]:
+    def _offered(self, limits: Limits) -> Options:
         """Options depend on the service asked for and on who has a minimum, not on space or money: keep them."""
         key = (limits.cycle_service_level, limits.fill_rate, repr(sorted(limits.supplier_minimums.items())))
         found = self._options.get(key)
         if found is None:  # sessions share a planner: what another one puts there meanwhile must not matter
-            found = [options(curve, limits) for curve in self.curves]
+            found = options(self.curves, limits)
             self._options = {key: found}
         return found
 
-    @staticmethod
-    def _supplier(offered: Options) -> str:
-        return offered.curve.ready.item.supplier
-
     def _own_cautions(self, limits: Limits) -> list[str]:
         said = []
-        if self._repeated:
+        if self.ready.items and self.curves.protected.repeated:
             said.append("The forecast ends before the next delivery; its pattern was repeated up to then.")
         short_lived = [item.name for item in self.ready.items if _spoils_first(item)]
         if short_lived:
@@ -184,33 +178,31 @@ class Planner:
             said.append(
                 f"{named}: shorter-lived than the time between two orders; the list covers {them} only while fresh."
             )
-        if self.curves and any(each.coarse for each in self._offered(limits)):
+        if self.ready.items and self._offered(limits).coarse:
             said.append("For some items only every second (third, ...) case was compared: there are very many.")
         return said
 
-    def _lines(self, limits: Limits, quantities: Values, today: date) -> tuple[OrderLine, ...]:
-        offered = self._offered(limits)
-        return tuple(
-            self._line(place, each, float(quantity), today)
-            for place, (each, quantity) in enumerate(zip(offered, quantities, strict=True))
-        )
+    def _lines(self, problem: ChoiceProblem, chosen: Indices) -> tuple[OrderLine, ...]:
+        """One line per item; those that an earlier plan had are kept."""
+        quantities, alone = problem.quantity[chosen], problem.quantity[cheapest(problem, problem.cost)]
+        wanted = list(zip(range(problem.items), quantities.tolist(), alone.tolist(), strict=True))
+        new = [line for line in wanted if line not in self._lines_made]
+        if new:
+            self._lines_made.update(zip(new, self._new_lines(new, problem, chosen), strict=True))
+        return tuple(self._lines_made[line] for line in wanted)
 
-    def _line(self, place: int, offered: Options, quantity: float, today: date) -> OrderLine:
-        curve, ready = offered.curve, offered.curve.ready
-        chosen = int(np.searchsorted(offered.quantities, quantity))
-        alone = float(offered.quantities[int(np.argmin(offered.cost))])
-        return OrderLine(
-            curve=curve,
-            quantity=quantity,
-            cost=float(offered.cost[chosen]),
-            best_alone=alone,
-            spend=float(offered.spend[chosen]),
-            arrives=day_of(ready.demand, math.ceil(ready.lead_time - 1e-9)),
-            cover_days=_cover_days(curve, quantity),
-            rehearsal=self._rehearse(place, quantity),
-            following=_following(curve, quantity),
-            why=_why(curve, quantity, alone),
-        )
+    def _new_lines(
+        self, wanted: Sequence[tuple[int, float, float]], problem: ChoiceProblem, chosen: Indices
+    ) -> list[OrderLine]:
+        places, quantities = [place for place, _, _ in wanted], [quantity for _, quantity, _ in wanted]
+        played = self._rehearse(places, quantities)
+        taken = chosen[places]
+        served = self.curves.no_stockout(np.array(places), np.array(quantities)).tolist()
+        figures = zip(problem.cost[taken].tolist(), problem.spend[taken].tolist(), served, strict=True)
+        return [
+            _line(self.curves[place], (quantity, alone), figure, rehearsal)
+            for (place, quantity, alone), figure, rehearsal in zip(wanted, figures, played, strict=True)
+        ]
 
     def _own_line(self, place: int, line: OrderLine, quantity: float) -> OrderLine:
         at = np.array([quantity])
@@ -220,19 +212,22 @@ class Planner:
             cost=float(line.curve.parts(at).total[0]),
             spend=float(line.curve.spend(at)[0]),
             cover_days=_cover_days(line.curve, quantity),
-            rehearsal=self._rehearse(place, quantity),
+            rehearsal=self._rehearse([place], [quantity])[0],
             following=_following(line.curve, quantity),
             why=f"Your own quantity; {line.quantity:g} would be cheapest within your limits.",
         )
 
-    def _rehearse(self, place: int, quantity: float) -> Rehearsal:
-        if (place, quantity) not in self._played:
-            curve = self.curves[place]
-            futures = scenarios(curve.ready, np.random.default_rng(self._seeds[place]))
-            self._played[place, quantity] = rehearse(
-                curve.ready, futures, quantity, usual=curve.usual, waiting_price=curve.waiting_price
+    def _rehearse(self, places: Sequence[int], quantities: Sequence[float]) -> list[Rehearsal]:
+        """The orders of these items played through; what was played before is kept."""
+        wanted = list(zip(places, quantities, strict=True))
+        new = [order for order in wanted if order not in self._played]
+        if new:
+            at = [place for place, _ in new]
+            orders = Orders(
+                np.array([quantity for _, quantity in new]), self.curves.usual[at], self.curves.waiting_price[at]
             )
-        return self._played[place, quantity]
+            self._played.update(zip(new, rehearse(self._scenarios(at), orders), strict=True))
+        return [self._played[order] for order in wanted]
 
     def _proof(self, lines: Sequence[OrderLine], limits: Limits, choice: Choice, about: tuple[str, float]) -> Proof:
         currency, seconds = about
@@ -282,6 +277,25 @@ def _binding(lines: Sequence[OrderLine], limits: Limits, choice: Choice, currenc
     return tuple(limit for limit in found if limit.shadow_price > 0)
 
 
+def _line(
+    curve: CostCurve, quantities: tuple[float, float], figures: tuple[float, float, float], rehearsal: Rehearsal
+) -> OrderLine:
+    """An item's line, from the quantity chosen and the best one alone, and from cost, spend and service."""
+    (quantity, alone), (cost, spend, served), ready = quantities, figures, curve.ready
+    return OrderLine(
+        curve=curve,
+        quantity=quantity,
+        cost=cost,
+        best_alone=alone,
+        spend=spend,
+        arrives=day_of(ready.demand, math.ceil(ready.lead_time - 1e-9)),
+        cover_days=_cover_days(curve, quantity),
+        rehearsal=rehearsal,
+        following=_following(curve, quantity),
+        why=_why(ready, quantities, spend, served),
+    )
+
+
 def _cover_days(curve: CostCurve, quantity: float) -> float:
     """Days for which what is there, on its way and ordered lasts at the expected demand."""
     ready = curve.ready
@@ -292,30 +306,27 @@ def _cover_days(curve: CostCurve, quantity: float) -> float:
 
 def _following(curve: CostCurve, quantity: float) -> tuple[ExpectedOrder, ...]:
     """What will be missing to the usual level at the next reviews, on average."""
-    ready = curve.ready
+    ready, per_review, above = curve.ready, curve.review_demand, quantity - curve.usual
     ordered, orders = 0.0, []
     for review in range(1, FOLLOWING + 1):
-        above = quantity - curve.usual
-        missing = max(0.0, review * curve.review_demand - above - ordered)
-        day = day_of(ready.demand, review * ready.item.review_period)
+        missing = max(0.0, review * per_review - above - ordered)
         if missing >= 0.5:
-            orders.append(ExpectedOrder(day, missing))
+            orders.append(ExpectedOrder(day_of(ready.demand, review * ready.item.review_period), missing))
             ordered += missing
     return tuple(orders)
 
 
-def _why(curve: CostCurve, quantity: float, alone: float) -> str:
-    item = curve.ready.item
+def _why(ready: ReadyItem, quantities: tuple[float, float], spend: float, served: float) -> str:
+    quantity, alone = quantities
     if quantity < alone - 1e-9:
         return f"{alone:g} would be cheapest for this item alone; shared limits allow less."
     if quantity > alone + 1e-9:
         return f"{alone:g} would be enough; the order is larger to reach what the supplier or your service asks for."
     if quantity == 0:
         return "Stock and orders on their way are enough until the next chance to order."
-    served = float(curve.no_stockout(np.array([quantity]))[0])
     share = "more than 99%" if served > MOST_SAID else f"{served:.0%}"
     sentence = f"Enough in {share} of the futures until the next delivery: one more would cost more than it saves."
-    if item.prices and curve.spend(np.array([quantity]))[0] < curve.ready.unit_cost * quantity:
+    if ready.item.prices and spend < ready.unit_cost * quantity:
         return sentence + " The discount is used."
     return sentence
 

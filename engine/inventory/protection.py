@@ -1,19 +1,18 @@
 """What an order must cover: the demand until the delivery after it, as the quantity that each future needs."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from engine.inventory.arrays import Values
-from engine.inventory.excess import Excess
-from engine.inventory.item import Shortage
-from engine.inventory.ready import ReadyItem
-from engine.inventory.scenarios import Scenarios, reviews_ahead
+from engine.inventory.arrays import Indices, Values
+from engine.inventory.excess import Excess, Thresholds
+from engine.inventory.scenarios import Scenarios
 
 
 @dataclass(frozen=True, eq=False)
 class Protection:
-    """One item's futures, seen from the order.
+    """The futures of all items, seen from the order.
 
     A *need* is the order quantity with which the stock at the end of a period just reaches zero. Everything that an
     order costs follows from needs: with more than the need, stock is left; with less, demand is not met.
@@ -21,25 +20,29 @@ class Protection:
     Attributes:
         needs: per draw and period between the order's arrival and the next one's, units.
         last: per draw, the need of the last period before the next arrival, units.
-        kept: expected stock, summed over the window, that is there whatever is ordered, unit-periods.
-        demand: expected demand in the window, units.
-        unspoiled: per draw, the order quantity that is sold before it spoils; None when it keeps.
+        unspoiled: per draw, the order quantity that is sold before it spoils; nothing of items that keep.
         later: per draw, demand from now until the review after this one, and after that, ..., units.
-        review_demand: expected demand until the next chance to order, units.
-        before: expected stock just before the order arrives, units.
+        kept: expected stock, summed over the window, that is there whatever is ordered, unit-periods per item.
+        demand: expected demand in the window, units per item.
+        review_demand: expected demand until the next chance to order, units per item.
+        before: expected stock just before the order arrives, units per item.
+        reviews: reviews that `later` looks at, per item.
+        repeated: a forecast was too short and its pattern was repeated.
     """
 
     needs: Excess
     last: Excess
-    kept: float
-    demand: float
-    unspoiled: Excess | None
+    unspoiled: Excess
     later: Excess
-    review_demand: float
-    before: float
+    kept: Values
+    demand: Values
+    review_demand: Values
+    before: Values
+    reviews: Indices
+    repeated: bool
 
 
-def protection(ready: ReadyItem, futures: Scenarios) -> Protection:
+def protection(futures: Iterable[Scenarios]) -> Protection:
     """Work out the needs of each future.
 
     With lost sales the stock never falls below zero, so the need of a period is the deepest lack so far; with
@@ -48,60 +51,120 @@ def protection(ready: ReadyItem, futures: Scenarios) -> Protection:
     Source: the lost-sales recursion x' = (x - d)+ + a written as a running maximum (Lindley); with backorders it is
         the newsvendor on lead time plus review period, Snyder & Shen, section 4.3.4.
     """
-    item, demand, arrival = ready.item, futures.demand, futures.arrival
-    draws, periods = demand.shape
-    coming = _coming(ready, periods)
-    lack = (
-        np.cumsum(demand - coming, axis=1) - ready.on_hand
-    )  # what is missing at each period's end, if nothing is lost
-    length = futures.until - arrival
-    window = np.arange(int(length.max()))
-    columns, inside_it = np.minimum(arrival[:, None] + window, periods - 1), window < length[:, None]
-    rows = np.arange(draws)
-    if item.shortage is Shortage.LOST:
-        lost = np.maximum.accumulate(np.concatenate([np.zeros((draws, 1)), lack], axis=1), axis=1)
-        at_arrival = lost[rows, arrival]
-        inside = np.take_along_axis(lack, columns, axis=1) - at_arrival[:, None]
-        needs = np.maximum.accumulate(inside, axis=1)
-        kept = float(((needs - inside) * inside_it).sum(axis=1).mean())
-    else:
-        at_arrival = np.zeros(draws)
-        needs, kept = np.take_along_axis(lack, columns, axis=1), 0.0
-    started = np.concatenate([np.full((draws, 1), -ready.on_hand), lack], axis=1)[rows, arrival]
-    before = at_arrival - started  # stock just before the order arrives
-    wanted = float((np.take_along_axis(demand, columns, axis=1) * inside_it).sum(axis=1).mean())
-    reviews = reviews_ahead(ready) if item.shelf_life is None else 1
-    later = np.cumsum(demand, axis=1)[:, item.review_period - 1 :: item.review_period][:, :reviews]
-    unspoiled = _unspoiled(ready, futures, before + coming[np.minimum(arrival, periods - 1)])
-    needs_in_it = np.where(inside_it, needs, np.inf)  # no need once the next order is there
+    seen = [_seen(some) for some in futures]
+    places = np.concatenate([each.needs.places for each in seen])
+
+    def by_item(parts: Sequence[Values]) -> Values:
+        values = np.empty(len(places))
+        values[places] = np.concatenate(parts)
+        return values
+
     return Protection(
-        Excess(needs_in_it),
-        Excess(needs[rows, length - 1]),
-        kept,
-        wanted,
-        None if unspoiled is None else Excess(unspoiled),
-        Excess(later),
-        float(later[:, 0].mean()),
-        float(np.maximum(before, 0.0).mean()),
+        needs=Excess([each.needs for each in seen]),
+        last=Excess([each.last for each in seen]),
+        unspoiled=Excess([each.unspoiled for each in seen]),
+        later=Excess([each.later for each in seen]),
+        kept=by_item([each.kept for each in seen]),
+        demand=by_item([each.demand for each in seen]),
+        review_demand=by_item([each.review_demand for each in seen]),
+        before=by_item([each.before for each in seen]),
+        reviews=by_item([each.reviews for each in seen]).astype(np.int64),
+        repeated=any(each.repeated for each in seen),
     )
 
 
-def _coming(ready: ReadyItem, periods: int) -> Values:
-    """Units on their way, by the period at whose start they arrive; what is overdue arrives at once."""
-    coming = np.zeros(periods)
-    for each in ready.item.on_order:
-        if each.period < periods:
-            coming[max(0, each.period)] += each.quantity
-    return coming
+@dataclass(frozen=True, eq=False)
+class _Seen:
+    """The futures of some items, as in `Protection`."""
+
+    needs: Thresholds
+    last: Thresholds
+    unspoiled: Thresholds
+    later: Thresholds
+    kept: Values
+    demand: Values
+    review_demand: Values
+    before: Values
+    reviews: Values
+    repeated: bool
 
 
-def _unspoiled(ready: ReadyItem, futures: Scenarios, older: Values) -> Values | None:
-    """What sells of an order within its shelf life, older stock first."""
-    life = ready.item.shelf_life
-    if life is None:
-        return None
-    total = np.concatenate([np.zeros((len(older), 1)), np.cumsum(futures.demand, axis=1)], axis=1)
-    last = np.minimum(futures.arrival + life, total.shape[1] - 1)
-    rows = np.arange(len(older))
-    sold = total[rows, last] - total[rows, np.minimum(futures.arrival, total.shape[1] - 1)]
-    return np.asarray(np.maximum(sold - older, 0.0))
+def _seen(futures: Scenarios) -> _Seen:
+    draws = futures.demand.shape[2]
+    window, later = _window(futures), _later(futures)
+
+    def thresholds(periods: Values) -> Thresholds:
+        by_item = periods.transpose(1, 0, 2)
+        return Thresholds(futures.places, by_item.reshape(len(by_item), -1), draws)
+
+    return _Seen(
+        needs=thresholds(window.needs),
+        last=thresholds(window.last[None]),
+        unspoiled=thresholds(_unspoiled(futures, window.older)),
+        later=thresholds(later),
+        kept=window.kept,
+        demand=window.demand,
+        review_demand=later[0].mean(axis=1),
+        before=np.maximum(window.before, 0.0).mean(axis=1),
+        reviews=futures.reviews[:, 0].astype(np.float64),
+        repeated=futures.repeated,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class _Window:
+    """Needs per period of the window, and what is there before it, per draw; what is expected, per item."""
+
+    needs: Values
+    last: Values
+    before: Values
+    older: Values
+    kept: Values
+    demand: Values
+
+
+def _window(futures: Scenarios) -> _Window:
+    """Period after period: what is missing at its end when nothing is lost, and so what the order needs."""
+    arrival, until, coming = futures.arrival, futures.until, futures.coming
+    shape = futures.demand.shape[1:]
+    gone, lack = np.zeros(shape), np.broadcast_to(-futures.on_hand, shape)
+    lost, need = np.zeros(shape), np.full(shape, -np.inf)
+    at_arrival, before, older, last, kept, wanted = (np.zeros(shape) for _ in range(6))
+    needs = []
+    for period in range(int(until.max())):
+        arrives, inside = arrival == period, (arrival <= period) & (period < until)
+        at_arrival = np.where(arrives, lost, at_arrival)
+        before = np.where(arrives, lost - lack, before)
+        older = np.where(arrives, lost - lack + coming[period], older)
+        gone = gone + (futures.demand[period] - coming[period])
+        lack = gone - futures.on_hand
+        lost = np.maximum(lost, lack) if futures.lost else lost
+        if not inside.any():
+            continue
+        missing = lack - at_arrival
+        need = np.where(inside, np.maximum(need, missing), need) if futures.lost else missing
+        kept += np.where(inside, need - missing, 0.0)
+        wanted += np.where(inside, futures.demand[period], 0.0)
+        last = np.where(period == until - 1, need, last)
+        needs.append(np.where(inside, need, np.inf))  # no need once the next order is there
+    return _Window(np.array(needs), last, before, older, kept.mean(axis=1), wanted.mean(axis=1))
+
+
+def _unspoiled(futures: Scenarios, older: Values) -> Values:
+    """What sells of an order within its shelf life, older stock first, shape (1, items, draws); empty if it keeps."""
+    if futures.lives is None:
+        return np.empty((0, *older.shape))
+    ends, sold = futures.arrival + futures.lives, np.zeros(older.shape)
+    for period in range(int(futures.arrival.min()), int(ends.max())):
+        sold += np.where((futures.arrival <= period) & (period < ends), futures.demand[period], 0.0)
+    return np.maximum(sold - older, 0.0)[None]
+
+
+def _later(futures: Scenarios) -> Values:
+    """Demand from now up to each review, shape (reviews, items, draws)."""
+    sold, later = np.zeros(futures.demand.shape[1:]), []
+    for review in range(int(futures.reviews.max())):
+        for period in range(review * futures.review_period, (review + 1) * futures.review_period):
+            sold += futures.demand[period]
+        later.append(np.where(review < futures.reviews, sold, np.inf))
+    return np.array(later)

@@ -1,8 +1,10 @@
 """From what an owner knows to what can be computed: defaults that are said, and items that must be left out."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property, lru_cache
 from statistics import median
 
 import numpy as np
@@ -56,6 +58,11 @@ class ReadyItem:
         """The item's name."""
         return self.item.name
 
+    @cached_property
+    def usual_demand(self) -> float:
+        """Expected demand of one period, on average, units."""
+        return float(self.demand.mean.mean())
+
 
 @dataclass(frozen=True, eq=False)
 class ReadyItems:
@@ -78,7 +85,7 @@ def days_in_period(demand: DemandDistribution) -> float:
     """Calendar days from one period to the next, on average: more than one where a business closes on some weekdays."""
     if demand.frequency is not Frequency.DAILY or not _covers_a_week(demand):
         return DAYS[demand.frequency]
-    return WEEK / len(_open_weekdays(demand))
+    return WEEK / len(_open_weekdays(demand.periods))
 
 
 def day_of(demand: DemandDistribution, period: int) -> date:
@@ -87,7 +94,7 @@ def day_of(demand: DemandDistribution, period: int) -> date:
         return demand.periods[period]
     if demand.frequency is not Frequency.DAILY or not _covers_a_week(demand):
         return step(demand.periods[0], demand.frequency, period)
-    weekly = len(_open_weekdays(demand))
+    weekly = len(_open_weekdays(demand.periods))
     weeks = -(-(period - len(demand.periods) + 1) // weekly)
     return demand.periods[period - weeks * weekly] + timedelta(weeks=weeks)
 
@@ -96,8 +103,9 @@ def _covers_a_week(demand: DemandDistribution) -> bool:
     return (demand.periods[-1] - demand.periods[0]).days >= WEEK - 1
 
 
-def _open_weekdays(demand: DemandDistribution) -> set[int]:
-    return {day.weekday() for day in demand.periods}
+@lru_cache(maxsize=64)
+def _open_weekdays(periods: tuple[date, ...]) -> frozenset[int]:
+    return frozenset(day.weekday() for day in periods)
 
 
 def make_ready(items: Sequence[StockItem], limits: Limits, defaults: Defaults) -> ReadyItems:
@@ -153,7 +161,7 @@ def _ready(item: StockItem, known: _Known) -> ReadyItem:
 
 
 def _refuse_impossible(item: StockItem, limits: Limits) -> None:
-    if item.unit_cost is None or not item.unit_cost > 0 or not np.isfinite(item.unit_cost):
+    if item.unit_cost is None or not item.unit_cost > 0 or not math.isfinite(item.unit_cost):
         raise _left_out(item, "has no cost, or one that is not above zero", "Enter what a unit costs.")
     _refuse_no_numbers(item)
     if item.holding_cost is not None and not item.holding_cost > 0:
@@ -186,7 +194,7 @@ def _refuse_no_numbers(item: StockItem) -> None:
     known |= {"quantity on its way": sum(each.quantity for each in item.on_order)}
     known |= {"discount": sum(price.quantity + price.unit_cost for price in item.prices)}
     for name, number in known.items():
-        if number is not None and not np.isfinite(number):
+        if number is not None and not math.isfinite(number):
             raise _left_out(item, f"has a {name} that is not a number", "Correct it.")
 
 
@@ -223,10 +231,11 @@ def _usual_lead_times(items: Sequence[StockItem]) -> dict[str, float]:
 
 
 def _pools(items: Sequence[StockItem]) -> dict[str, DemandDistribution]:
-    """Per category one demand: every path of every item in it, so the spread between the items counts as risk."""
+    """Per category that is borrowed from one demand: every path of every item in it, so their spread counts as risk."""
+    borrowed = {item.category for item in items if item.demand is None}
     members: dict[str, list[DemandDistribution]] = {}
     for item in items:
-        if item.category and item.demand is not None:
+        if item.category in borrowed and item.category and item.demand is not None:
             members.setdefault(item.category, []).append(item.demand)
     pools = {}
     for category, demands in members.items():

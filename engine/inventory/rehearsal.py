@@ -1,13 +1,12 @@
-"""An order played through, period by period, in every future; knows nothing of the formulas that chose it."""
+"""Orders played through, period by period, in every future; knows nothing of the formulas that chose them."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine.inventory.arrays import Values
-from engine.inventory.item import Shortage
-from engine.inventory.ready import ReadyItem
-from engine.inventory.scenarios import Scenarios, reviews_ahead
+from engine.inventory.scenarios import Scenarios
 
 
 @dataclass(frozen=True)
@@ -40,76 +39,111 @@ class Rehearsal:
         return self.holding + self.stockout + self.spoilage
 
 
-def rehearse(ready: ReadyItem, futures: Scenarios, quantity: float, *, usual: float, waiting_price: float) -> Rehearsal:
-    """Play an order through.
+@dataclass(frozen=True, eq=False)
+class Orders:
+    """What is ordered now, one number per item.
 
-    Args:
-        ready: the item.
-        futures: what may happen.
-        quantity: units ordered now.
+    Attributes:
+        quantity: units.
         usual: the quantity that takes the position to its usual level.
         waiting_price: currency saved at each later review at which nothing needs to be ordered.
     """
-    item, draws = ready.item, len(futures.demand)
-    first, last = int(futures.arrival.min()), int(futures.until.max())
-    stock = np.full(draws, ready.on_hand)
-    holding, short, wanted = np.zeros(draws), np.zeros(draws), np.zeros(draws)
-    for period in range(last):
-        coming = sum(each.quantity for each in item.on_order if max(0, each.period) == period)
-        stock = stock + coming + np.where(futures.arrival == period, quantity, 0.0) - futures.demand[:, period]
-        inside = (futures.arrival <= period) & (period < futures.until)
-        counted = inside if item.shortage is Shortage.LOST else futures.until - 1 == period
-        if period >= first:
-            short += np.where(counted, np.maximum(-stock, 0.0), 0.0)
-            holding += np.where(inside, np.maximum(stock, 0.0), 0.0)
-            wanted += np.where(inside, futures.demand[:, period], 0.0)
-        if item.shortage is Shortage.LOST:
-            stock = np.maximum(stock, 0.0)
-    spoiled = _spoiled(ready, futures, quantity)
-    near = ready.holding_cost * holding + ready.stockout_cost * short + (ready.unit_cost - item.salvage) * spoiled
-    return Rehearsal(
-        holding=ready.holding_cost * float(holding.mean()),
-        stockout=ready.stockout_cost * float(short.mean()),
-        spoilage=(ready.unit_cost - item.salvage) * float(spoiled.mean()),
-        later=_later(ready, futures, quantity - usual, waiting_price),
-        no_stockout=float(np.mean(short <= 1e-9)),
-        fill_rate=float(np.clip(1 - short.mean() / wanted.mean(), 0.0, 1.0)) if wanted.any() else 1.0,
-        draws=draws,
-        deviation=float(near.std()),
+
+    quantity: Values
+    usual: Values
+    waiting_price: Values
+
+
+def rehearse(futures: Iterable[Scenarios], orders: Orders) -> list[Rehearsal]:
+    """Play the orders of all items through; the futures name each item once."""
+    played = {place: rehearsal for some in futures for place, rehearsal in _rehearsed(some, orders).items()}
+    return [played[place] for place in range(len(played))]
+
+
+def _rehearsed(futures: Scenarios, orders: Orders) -> dict[int, Rehearsal]:
+    """What the orders of these items led to, by place."""
+    places, ready = futures.places, futures.ready
+    ordered = orders.quantity[places][:, None]
+    holding, lacking = _column(each.holding_cost for each in ready), _column(each.stockout_cost for each in ready)
+    wasting = _column(each.unit_cost - each.item.salvage for each in ready)
+    flow, spoiled = _flow(futures, ordered), _spoiled(futures, ordered)
+    wanted = flow.wanted.mean(axis=1)
+    missed = flow.short.mean(axis=1) / np.where(wanted > 0, wanted, 1.0)
+    figures = (
+        holding[:, 0] * flow.held.mean(axis=1),
+        lacking[:, 0] * flow.short.mean(axis=1),
+        wasting[:, 0] * spoiled.mean(axis=1),
+        _later(futures, ordered - orders.usual[places][:, None], orders.waiting_price[places]),
+        np.mean(flow.short <= 1e-9, axis=1),
+        np.where(wanted > 0, np.clip(1 - missed, 0.0, 1.0), 1.0),
+        np.full(len(places), spoiled.shape[1]),
+        (holding * flow.held + lacking * flow.short + wasting * spoiled).std(axis=1),
     )
+    rows = zip(*(each.tolist() for each in figures), strict=True)
+    return {place: Rehearsal(*row) for place, row in zip(places.tolist(), rows, strict=True)}
 
 
-def _spoiled(ready: ReadyItem, futures: Scenarios, quantity: float) -> Values:
-    """Units of the order left when its shelf life ends; what was there before it sells first."""
-    item, arrival = ready.item, futures.arrival
-    older, ordered, left = np.full(len(arrival), ready.on_hand), np.zeros(len(arrival)), np.zeros(len(arrival))
-    if item.shelf_life is None:
+def _column(numbers: Iterable[float]) -> Values:
+    return np.array([[number] for number in numbers])
+
+
+@dataclass(frozen=True, eq=False)
+class _Flow:
+    """Between this delivery and the next, per item and draw: stock left at the periods' ends, lack, demand."""
+
+    held: Values
+    short: Values
+    wanted: Values
+
+
+def _flow(futures: Scenarios, ordered: Values) -> _Flow:
+    shape, arrival, until, coming = futures.demand.shape[1:], futures.arrival, futures.until, futures.coming
+    stock = np.broadcast_to(futures.on_hand, shape)
+    held, short, wanted = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for period in range(int(until.max())):
+        demand = futures.demand[period]
+        stock = stock + (coming[period] + np.where(arrival == period, ordered, 0.0)) - demand
+        left = np.maximum(stock, 0.0)
+        inside = (arrival <= period) & (period < until)
+        if inside.any():
+            held += inside * left
+            short += (inside if futures.lost else until - 1 == period) * (left - stock)
+            wanted += inside * demand
+        stock = left if futures.lost else stock
+    return _Flow(held, short, wanted)
+
+
+def _spoiled(futures: Scenarios, ordered: Values) -> Values:
+    """Units of the orders left when their shelf life ends; what was there before them sells first."""
+    shape, arrival, coming = futures.demand.shape[1:], futures.arrival, futures.coming
+    left, fresh = np.zeros(shape), np.zeros(shape)
+    if futures.lives is None:
         return left
-    for period in range(int(arrival.max()) + item.shelf_life):
-        coming = sum(each.quantity for each in item.on_order if max(0, each.period) == period)
-        older = older + np.where(period <= arrival, coming, 0.0)
-        ordered = np.where(arrival == period, quantity, ordered)
-        waiting = np.minimum(np.maximum(-older, 0.0), ordered)
-        older, ordered = older + waiting, ordered - waiting
-        demand = futures.demand[:, period]
+    older, ends = np.broadcast_to(futures.on_hand, shape), arrival + futures.lives
+    for period in range(int(ends.max())):
+        older = older + np.where(period <= arrival, coming[period], 0.0)
+        fresh = np.where(arrival == period, ordered, fresh)
+        waiting = np.minimum(np.maximum(-older, 0.0), fresh)
+        older, fresh = older + waiting, fresh - waiting
+        demand = futures.demand[period]
         from_older = np.minimum(np.maximum(older, 0.0), demand)
-        from_order = np.minimum(ordered, demand - from_older)
-        missing = demand - from_older - from_order
-        ordered = ordered - from_order
-        older = older - from_older - (missing if item.shortage is Shortage.BACKORDERED else 0.0)
-        left = np.where(arrival + item.shelf_life - 1 == period, ordered, left)
+        from_fresh = np.minimum(fresh, demand - from_older)
+        missing = 0.0 if futures.lost else demand - from_older - from_fresh
+        older, fresh = older - from_older - missing, fresh - from_fresh
+        left = np.where(ends - 1 == period, fresh, left)
     return left
 
 
-def _later(ready: ReadyItem, futures: Scenarios, above: float, waiting_price: float) -> float:
+def _later(futures: Scenarios, above: Values, waiting_price: Values) -> Values:
     """Review after review: stock above the usual level is carried, and no order is needed while there is any."""
-    item = ready.item
-    if item.shelf_life is not None:
-        return 0.0
-    position, total = np.full(len(futures.demand), above), np.zeros(len(futures.demand))
-    for review in range(reviews_ahead(ready)):
-        start = review * item.review_period
-        position = position - futures.demand[:, start : start + item.review_period].sum(axis=1)
-        total += ready.holding_cost * item.review_period * np.maximum(position, 0.0)
-        total -= waiting_price * (position >= -1e-9)
-    return float(total.mean())
+    total, period = np.zeros(futures.demand.shape[1:]), futures.review_period
+    if futures.lives is not None:
+        return total[:, 0]
+    position, held = np.broadcast_to(above, total.shape), period * _column(each.holding_cost for each in futures.ready)
+    for review in range(int(futures.reviews.max())):
+        position = position - futures.demand[review * period : (review + 1) * period].sum(axis=0)
+        gain = held * np.maximum(position, 0.0)
+        if waiting_price.any():
+            gain -= waiting_price[:, None] * (position >= -1e-9)
+        total += np.where(review < futures.reviews, gain, 0.0)
+    return np.asarray(total.mean(axis=1))

@@ -1,12 +1,15 @@
 """Demand and deliveries as they may turn out: the paths of the forecast, long enough, with a delivery time for each."""
 
 import math
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from typing import TypeVar
 
 import numpy as np
 
-from engine.demand import DemandDistribution
 from engine.inventory.arrays import Indices, Values
+from engine.inventory.item import Shortage
 from engine.inventory.ready import ReadyItem
 
 MOST_REVIEWS = 52
@@ -16,62 +19,164 @@ MOST_REVIEWS = 52
 LONGEST_COVER = 1000.0
 """No order covers more review periods, however dear orders are."""
 
+CELLS = 2**18
+"""Items are looked at together as long as their demands are not more numbers than a processor keeps at hand."""
+
+
+Amount = TypeVar("Amount", float, Values)
+
 
 @dataclass(frozen=True, eq=False)
 class Scenarios:
-    """Equally likely futures of one item.
+    """Equally likely futures of some items that are alike: draws, review period, shortage, whether they spoil.
 
     Attributes:
-        demand: units per draw and period, shape (draws, periods).
-        arrival: per draw, the period at whose start an order placed now arrives.
-        until: per draw, the period at whose start the order after it arrives (or this one's units spoil), > arrival.
-        repeated: the forecast ends before the next delivery, and its pattern was repeated up to then.
+        places: which items.
+        ready: these items.
+        demand: units, shape (periods, items, draws).
+        arrival: the period at whose start an order placed now arrives, shape (items, draws), or (items, 1) for all.
+        until: the period at whose start the order after it arrives (or this one's units spoil), > arrival.
+        reviews: reviews from now that still matter, shape (items, 1).
+        repeated: a forecast ends before the next delivery, and its pattern was repeated up to then.
     """
 
+    places: Indices
+    ready: tuple[ReadyItem, ...]
     demand: Values
     arrival: Indices
     until: Indices
+    reviews: Indices
     repeated: bool
 
+    @property
+    def review_period(self) -> int:
+        """Periods between two chances to order."""
+        return self.ready[0].item.review_period
 
-def scenarios(ready: ReadyItem, rng: np.random.Generator) -> Scenarios:
-    """The futures that decide how much of this item to order.
+    @property
+    def lost(self) -> bool:
+        """Demand that is not met is lost, otherwise customers wait."""
+        return self.ready[0].item.shortage is Shortage.LOST
+
+    @property
+    def lives(self) -> Indices | None:
+        """Shelf lives in periods, shape (items, 1); None when these items keep."""
+        lives = [[life] for each in self.ready if (life := each.item.shelf_life) is not None]
+        return np.array(lives) if lives else None
+
+    @property
+    def on_hand(self) -> Values:
+        """Units in stock now, shape (items, 1)."""
+        return np.array([[each.on_hand] for each in self.ready])
+
+    @property
+    def coming(self) -> Values:
+        """Units on their way by the period at whose start they arrive, shape (periods, items, 1); overdue ones now."""
+        coming = np.zeros((len(self.demand), len(self.ready), 1))
+        for place, ready in enumerate(self.ready):
+            for each in ready.item.on_order:
+                if each.period < len(coming):
+                    coming[max(0, each.period), place] += each.quantity
+        return coming
+
+
+def scenarios(ready: Sequence[ReadyItem], seeds: Sequence[int]) -> Iterator[Scenarios]:
+    """The futures that decide how much of each item to order, some items at a time.
 
     A lead time that varies is drawn from a gamma distribution with its mean and deviation, in whole periods; this
     delivery and the one after it are late or early independently.
+
+    Args:
+        ready: the items.
+        seeds: one per item, for lead times that vary.
     """
+    kinds, spans = [_kind(each) for each in ready], [_span(each) for each in ready]
+    order = sorted(range(len(ready)), key=lambda place: (kinds[place], spans[place]), reverse=True)
+    for _, group in groupby(order, key=kinds.__getitem__):
+        alike = list(group)
+        while alike:
+            together = max(1, CELLS // (spans[alike[0]][0] * ready[alike[0]].demand.draws))
+            places, alike = alike[:together], alike[together:]
+            yield _alike(np.array(places), [ready[place] for place in places], [seeds[place] for place in places])
+
+
+def _kind(ready: ReadyItem) -> tuple[int, int, int, str, bool, bool]:
     item = ready.item
-    draws = ready.demand.draws
-    arrival = _lead_times(ready, draws, rng)
-    following = item.review_period + (_lead_times(ready, draws, rng) if item.lead_time_sd > 0 else arrival)
+    draws, periods = ready.demand.paths.shape
+    return draws, periods, item.review_period, item.shortage, item.shelf_life is None, item.lead_time_sd > 0
+
+
+def _span(ready: ReadyItem) -> tuple[int, int]:
+    """Periods to look ahead, and until the delivery."""
+    item, arrival = ready.item, math.ceil(ready.lead_time)
+    delivered = arrival + max(item.review_period, item.shelf_life or 0)
+    return max(delivered, _reviews(ready) * item.review_period), arrival
+
+
+def _reviews(ready: ReadyItem) -> int:
+    return reviews_ahead(ready) if ready.item.shelf_life is None else 1
+
+
+def _alike(places: Indices, ready: Sequence[ReadyItem], seeds: Sequence[int]) -> Scenarios:
+    arrival, following = _deliveries(ready, seeds)
     next_arrival = np.maximum(following, arrival + 1)
-    life = item.shelf_life or int(next_arrival.max())
-    until = np.minimum(next_arrival, arrival + life)
-    latest = int(arrival.max()) + (item.shelf_life or 0)
-    needed = max(latest, int(next_arrival.max()), reviews_ahead(ready) * item.review_period)
-    return Scenarios(
-        extended(ready.demand, needed), arrival, until, int(next_arrival.max()) > ready.demand.paths.shape[1]
-    )
+    lives = np.array([[each.item.shelf_life or int(next_arrival.max())] for each in ready])
+    until = np.minimum(next_arrival, arrival + lives)
+    reviews = np.array([[_reviews(each)] for each in ready])
+    latest = int((arrival + lives).max()) if ready[0].item.shelf_life else 0
+    needed = max(latest, int(until.max()), int(reviews.max()) * ready[0].item.review_period)
+    repeated = int(next_arrival.max()) > ready[0].demand.paths.shape[1]
+    return Scenarios(places, tuple(ready), _demand(ready, needed), arrival, until, reviews, repeated)
 
 
-def _lead_times(ready: ReadyItem, draws: int, rng: np.random.Generator) -> Indices:
-    """Whole periods from order to delivery, shape (draws,)."""
-    deviation = ready.item.lead_time_sd
-    if deviation <= 0 or ready.lead_time <= 0:
-        return np.full(draws, math.ceil(ready.lead_time - 1e-9), np.int64)
-    shape = (ready.lead_time / deviation) ** 2
-    drawn = rng.gamma(shape, ready.lead_time / shape, draws)
-    return np.floor(drawn + rng.random(draws)).astype(np.int64)  # rounds up or down so that the mean stays
+def _deliveries(ready: Sequence[ReadyItem], seeds: Sequence[int]) -> tuple[Indices, Indices]:
+    """When this order arrives, and the one after it, shape (items, draws), or (items, 1) if that does not vary."""
+    review = ready[0].item.review_period
+    if ready[0].item.lead_time_sd <= 0:
+        arrival = np.array([[math.ceil(each.lead_time - 1e-9)] for each in ready])
+        return arrival, review + arrival
+    drawn = [_lead_times(each, np.random.default_rng(seed)) for each, seed in zip(ready, seeds, strict=True)]
+    return np.array([first for first, _ in drawn]), review + np.array([second for _, second in drawn])
 
 
-def same_futures(one: ReadyItem, other: ReadyItem) -> bool:
-    """True when two views of an item, at different costs, have the same futures as long as deliveries do not vary."""
+def _lead_times(ready: ReadyItem, rng: np.random.Generator) -> tuple[Indices, Indices]:
+    """Whole periods from order to delivery, of two orders, shape (draws,) each."""
+    draws = ready.demand.draws
+    if ready.lead_time <= 0:
+        return np.zeros(draws, np.int64), np.zeros(draws, np.int64)
+    shape = (ready.lead_time / ready.item.lead_time_sd) ** 2
+
+    def drawn() -> Indices:
+        exact = rng.gamma(shape, ready.lead_time / shape, draws)
+        return np.floor(exact + rng.random(draws)).astype(np.int64)  # rounds up or down so that the mean stays
+
+    return drawn(), drawn()
+
+
+def _demand(ready: Sequence[ReadyItem], periods: int) -> Values:
+    """The paths over so many periods, shape (periods, items, draws): after its end, each path goes on as another."""
+    draws, known = ready[0].demand.paths.shape
+    demand = np.empty((periods, len(ready), draws))
+    for place, each in enumerate(ready):
+        demand[:known, place] = each.demand.paths[:, :periods].T
+    for period in range(known, periods):
+        demand[period] = np.roll(demand[period - known], 1, axis=-1)
+    return demand
+
+
+def same_futures(one: Sequence[ReadyItem], other: Sequence[ReadyItem]) -> bool:
+    """True when two views of the same items, at different costs, have the same futures if the seeds are the same."""
+    return len(one) == len(other) and all(map(_same_future, one, other))
+
+
+def _same_future(one: ReadyItem, other: ReadyItem) -> bool:
     a, b = one.item, other.item
+    borrowed = a.demand is None and b.demand is None and a.category == b.category
     return (
-        one.demand is other.demand
-        and a.lead_time_sd == b.lead_time_sd == 0
-        and (one.lead_time, one.on_hand, a.on_order) == (other.lead_time, other.on_hand, b.on_order)
+        (one.demand is other.demand or borrowed)
+        and (one.lead_time, a.lead_time_sd, one.on_hand) == (other.lead_time, b.lead_time_sd, other.on_hand)
         and (a.review_period, a.shelf_life, a.shortage) == (b.review_period, b.shelf_life, b.shortage)
+        and (one.name, a.on_order) == (other.name, b.on_order)
         and reviews_ahead(one) == reviews_ahead(other)
     )
 
@@ -79,7 +184,7 @@ def same_futures(one: ReadyItem, other: ReadyItem) -> bool:
 def reviews_ahead(ready: ReadyItem) -> int:
     """How many reviews from now still matter: an order with a minimum, a case, a fee or a discount may last long."""
     item = ready.item
-    per_review = float(ready.demand.mean.mean()) * item.review_period
+    per_review = ready.usual_demand * item.review_period
     if per_review <= 0:
         return 1
     lumps = [item.minimum_order, item.pack, *(price.quantity for price in item.prices)]
@@ -101,16 +206,6 @@ def fee_cover(order_cost: float, holding_cost: float, demand: float) -> int:
     return min(range(max(1, int(best)), int(best) + 3), key=lambda m: cover_rate(order_cost, holding_cost * demand, m))
 
 
-def cover_rate(order_cost: float, holding_per_review: float, reviews: int) -> float:
+def cover_rate(order_cost: Amount, holding_per_review: Amount, reviews: Amount) -> Amount:
     """Fee and extra stock per review period when every order covers so many of them, currency."""
     return order_cost / reviews + holding_per_review * (reviews - 1) / 2
-
-
-def extended(demand: DemandDistribution, periods: int) -> Values:
-    """The paths over at least so many periods: after its end, each path goes on as another one."""
-    paths = demand.paths
-    have = paths.shape[1]
-    if periods <= have:
-        return paths[:, :periods]
-    copies = [np.roll(paths, copy, axis=0) for copy in range(math.ceil(periods / have))]
-    return np.concatenate(copies, axis=1)[:, :periods]

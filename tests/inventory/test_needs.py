@@ -10,18 +10,18 @@ from hypothesis import strategies as st
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
 from engine.inventory import Arrival, Defaults, Limits, PriceBreak, Shortage, StockItem
-from engine.inventory.curve import CostCurve
+from engine.inventory.curve import CostCurve, CostCurves
 from engine.inventory.eoq import economic_order
 from engine.inventory.newsvendor import newsvendor_samples
 from engine.inventory.protection import protection
 from engine.inventory.ready import make_ready
-from engine.inventory.rehearsal import rehearse
+from engine.inventory.rehearsal import Orders, rehearse
 from engine.inventory.scenarios import fee_cover, scenarios
 
 
 def curve_of(item: StockItem, seed: int = 1) -> CostCurve:
-    [ready] = make_ready([item], Limits(), Defaults()).items
-    return CostCurve(ready, protection(ready, scenarios(ready, np.random.default_rng(seed))))
+    ready = make_ready([item], Limits(), Defaults()).items
+    return CostCurves(ready, protection(scenarios(ready, [seed])))[0]
 
 
 def test_an_empty_shelf_is_the_newsvendor(item):
@@ -60,8 +60,7 @@ def test_a_lead_time_that_varies_widens_the_demand_it_covers(item):
     bread = item(
         sells=(10,) * 4000, days=30, lead_time=5.0, lead_time_sd=2.0, review_period=10, shortage=Shortage.BACKORDERED
     )
-    [ready] = make_ready([bread], Limits(), Defaults()).items
-    covered = protection(ready, scenarios(ready, np.random.default_rng(2))).last.thresholds
+    covered = curve_of(bread, seed=2).protected.last.thresholds[1:]
     assert covered.mean() == pytest.approx(150, rel=0.02)
     assert covered.std() == pytest.approx(10 * np.sqrt(2**2 + 1 / 6), rel=0.05)
 
@@ -130,11 +129,10 @@ def test_played_through_day_by_day_every_quantity_costs_what_the_formulas_say(
         shelf_life=life, shortage=Shortage.BACKORDERED if waits else Shortage.LOST, order_cost=fee,
         lead_time_sd=late,
     )  # fmt: skip
-    [ready] = make_ready([bun], Limits(), Defaults()).items
-    futures = scenarios(ready, np.random.default_rng(1))
-    curve = CostCurve(ready, protection(ready, futures))
-    played = rehearse(ready, futures, float(quantity), usual=curve.usual, waiting_price=curve.waiting_price)
-    said, at = curve.parts(np.array([float(quantity)])), np.array([float(quantity)])
+    curve, at = curve_of(bun), np.array([float(quantity)])
+    orders = Orders(at, curve.curves.usual, curve.curves.waiting_price)
+    [played] = rehearse(scenarios([curve.ready], [1]), orders)
+    said = curve.parts(at)
     assert played.holding == pytest.approx(said.holding[0], abs=1e-9)
     assert played.stockout == pytest.approx(said.stockout[0], abs=1e-9)
     assert played.spoilage == pytest.approx(said.spoilage[0], abs=1e-9)
