@@ -256,4 +256,6 @@ def _said(value: float) -> str:
 
 
 def _signed(value: float) -> str:
+    if value == 0:
+        return "0"
     return f"{value:+,.0f}" if abs(value) >= 1000 else f"{value:+,.4g}"

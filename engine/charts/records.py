@@ -14,8 +14,10 @@ LONGEST_NAME = 28
 FEW = 10
 
 
-def bars(names: Sequence[str], values: Sequence[float], label: str, unit: str) -> "Figure":
-    """One lying bar per name, in the order given, the first on top."""
+def bars(
+    names: Sequence[str], values: Sequence[float], label: str, unit: str, told: Sequence[str] | None = None
+) -> "Figure":
+    """One lying bar per name, in the order given, the first on top; `told` is written on the bars."""
     from plotly.graph_objects import Figure
 
     trace = {
@@ -25,8 +27,9 @@ def bars(names: Sequence[str], values: Sequence[float], label: str, unit: str) -
         "y": [_short(name) for name in names],
         "customdata": list(names),
         "marker": {"color": BLUE},
-        "text": [said(value) for value in values],
+        "text": [said(value) for value in values] if told is None else list(told),
         "textposition": "auto",
+        "textangle": 0,
         "hovertemplate": "%{customdata}: %{x:,.4~r}<extra></extra>",
     }
     layout = _layout(f"{label} by name") | {
@@ -37,10 +40,13 @@ def bars(names: Sequence[str], values: Sequence[float], label: str, unit: str) -
     return Figure(data=[trace], layout=layout)
 
 
-def bars_alt(names: Sequence[str], values: Sequence[float], label: str, unit: str) -> str:
+def bars_alt(
+    names: Sequence[str], values: Sequence[float], label: str, unit: str, told: Sequence[str] | None = None
+) -> str:
     """The bars in one sentence."""
-    told = ", ".join(f"{name} {said(value)}" for name, value in zip(names, values, strict=True))
-    return f"Bar chart of {_titled(label[0].lower() + label[1:], unit)}: {told}."
+    written = [said(value) for value in values] if told is None else told
+    listed = ", ".join(f"{name} {words}" for name, words in zip(names, written, strict=True))
+    return f"Bar chart of {_titled(label[0].lower() + label[1:], unit)}: {listed}."
 
 
 def line(days: Sequence[date], values: Sequence[float], label: str, unit: str) -> "Figure":

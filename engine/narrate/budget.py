@@ -1,6 +1,6 @@
 """What a split of the marketing money says: for each sentence its alternatives, the fullest first."""
 
-from engine.narrate.templates import Template, When, above_zero, falls, rises, stays_level
+from engine.narrate.templates import Template, When, above_zero, falls, reads_the_same, rises, stays_level
 from engine.proof import Status
 
 PROVED = When(("status",), lambda status: status.value == Status.OPTIMAL.value)
@@ -16,6 +16,7 @@ OUTCOME = (
     Template("The suggested split should bring {outcome} every {period}."),
 )
 SPEND = (
+    Template("It spends the whole budget of {total}.", (reads_the_same("spent", "total"),)),
     Template("It spends {spent} of the budget of {total}."),
     Template("It spends {spent} every {period}."),
 )

@@ -49,15 +49,16 @@ MEAN_FIRST = (
 )
 BEST = named_period("The best PERIOD was {best_day}, with {best_value}.", several("days"))
 WORST = named_period("The weakest PERIOD was {worst_day}, with {worst_value}.", several("days"))
-TOP = (
-    Template("Ahead of all is {top_item} with {top_value}, which is {top_share} of everything.", (several("items"),)),
-)
+TOP = (Template("{top_item} leads with {top_value}, which is {top_share} of everything.", (several("items"),)),)
 NEXT_BEST = (
-    Template("Then come {second_item} with {second_value} and {third_item} with {third_value}."),
-    Template("Then comes {second_item} with {second_value}."),
+    Template("Next come {second_item} with {second_value} and {third_item} with {third_value}."),
+    Template("Next comes {second_item} with {second_value}."),
 )
-BOTTOM = (Template("At the end stands {last_item} with {last_value}.", (several("items"),)),)
+BOTTOM = (Template("{last_item} comes last with {last_value}.", (several("items"),)),)
 AGAINST_BEFORE = (
+    Template("That is {change_week:size} more than a week before.", (rises("change_week"),)),
+    Template("That is {change_week:size} less than a week before.", (falls("change_week"),)),
+    Template("That is about the same as a week before.", (stays_level("change_week"),)),
     *per_period("Per PERIOD, that is {change_before:size} more than in the stretch before.", rises("change_before")),
     *per_period("Per PERIOD, that is {change_before:size} less than in the stretch before.", falls("change_before")),
     *per_period("Per PERIOD, that is about the same as in the stretch before.", stays_level("change_before")),

@@ -20,8 +20,14 @@ RISK = (
     Template("Empty shelves are expected to cost {money_at_risk} until then.", (above_zero("money_at_risk"),)),
 )
 PROOF = (
-    Template("No order list can cost less than {bound}; this one is expected to cost {cost}.", (PROVED,)),
-    Template("This list is expected to cost {cost}, and a better one could save {gap} at most."),
+    Template(
+        "Storage, empty shelves, waste and fees are expected to cost {cost}; no other list can bring that below "
+        "{bound}.",
+        (PROVED,),
+    ),
+    Template(
+        "Storage, empty shelves, waste and fees are expected to cost {cost}; a better list could save {gap} at most."
+    ),
 )
 
 ORDERS: tuple[tuple[Template, ...], ...] = (WHAT, SPEND, SERVICE, RISK, PROOF)

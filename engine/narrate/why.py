@@ -19,7 +19,13 @@ CHANGE = (
     Template("{figure} stayed about level.", (stays_level("change_share"),)),
     Template("{figure} changed by {change}."),
 )
-TOTALS = (Template("It went from {before_total:bare} to {after_total}."),)
+TOTALS = (
+    Template(
+        "From {before_first} to {before_last} it was {before_total}; from {after_first} to {after_last} it was "
+        "{after_total}."
+    ),
+    Template("It went from {before_total:bare} to {after_total}."),
+)
 CALENDAR = (Template("Season, weekdays and open days alone would make a difference of {by_calendar}."),)
 USUAL = (
     Template(

@@ -21,7 +21,7 @@ from engine.store import SavedTurn
 from engine.workflows import ForecastQuestion
 from engine.workflows.coach import decide
 from engine.workflows.coach.found import Business, Found
-from engine.workflows.coach.talk import NAMES, Known, Step, Understood, understand
+from engine.workflows.coach.talk import Known, Step, Understood, understand
 from engine.workflows.coach.tools import carry_out, in_words
 from engine.workflows.orders import OrderQuestion
 from pages.shared import cached, calendar, coach_show, narrator, show, state, why_told
@@ -32,9 +32,9 @@ ALIKE = 0.75
 
 WORK_SECONDS = 120.0
 OUTSIDE = (
-    "That is outside what I can work out from your file. I can help with: "
-    + "; ".join(name.lower() for tool, name in NAMES.items() if tool.value != "other")
-    + "."
+    "That is outside what I can work out from your file. I can tell you what will sell, what to order, who works when, "
+    "where marketing money should go and why something changed; compare two things; explain a term; and look things up "
+    "in your file."
 )
 
 
@@ -77,10 +77,10 @@ def examples(asked: Business) -> tuple[str, ...]:
     tables = asked.dataset.tables
     found = []
     if asked.metrics:
-        thing = f"How many of {asked.items[0]} will we sell" if asked.items else "How much will we sell"
+        thing = f"How will {asked.items[0]} sell" if asked.items else "How much will we sell"
         found += [f"{thing} next week?", "How did last month compare with the month before?"]
     if asked.items:
-        found += ["Which item sells best?", f"What should I order of {asked.items[0]}?"]
+        found += ["Which item sells best?", f"How much {asked.items[0]} should I order?"]
     if any(table.has(ColumnRole.CHANNEL_SPEND) for table in tables):
         found.append("How should I split my marketing money?")
     if any(table.has(ColumnRole.EMPLOYEE) for table in tables):

@@ -1,5 +1,7 @@
 """How a conversation appears: messages, charts, numbers that lead to their facts, thumbs, and what to ask next."""
 
+import re
+from datetime import date
 from typing import Any
 
 import streamlit as st
@@ -7,6 +9,7 @@ import streamlit as st
 from engine.dataset import in_words
 from engine.facts import Fact
 from engine.narrate import spoken
+from engine.workflows.coach.measure import READ
 from engine.workflows.coach.talk import NAMES, Understood
 from pages.shared import shell, show, state
 from pages.shared.coach_talk import Exchange, Part, Talk
@@ -74,8 +77,12 @@ def numbers(part: Part, key: str) -> None:
 
 
 def _stands_in(fact: Fact, text: str) -> bool:
-    """True for a number or a day that the text says; other facts only decided between two wordings."""
-    return not isinstance(fact.value, str) and spoken(fact).lstrip("-").split(" ")[0] in text
+    """True for a number or a day that the text says and that we worked out; others only decided on the wording."""
+    if isinstance(fact.value, str) or (isinstance(fact.value, date) and fact.basis.startswith(READ)):
+        return False
+    said = spoken(fact).lstrip("-")
+    words = said if isinstance(fact.value, date) else said.split(" ")[0]
+    return bool(re.search(rf"(?<![\d.,]){re.escape(words)}(?![.,]?\d)", text))
 
 
 def closing(talk: Talk, made: Exchange) -> None:

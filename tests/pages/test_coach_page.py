@@ -47,7 +47,7 @@ def test_without_a_file_there_is_one_thing_to_do(app):
 
 def test_an_empty_conversation_offers_questions_that_this_file_can_answer(coach):
     assert not coach.exception
-    assert "How many of Rye bread will we sell next week?" in labels(coach)
+    assert "How will Rye bread sell next week?" in labels(coach)
     assert "Who should work next week?" not in labels(coach), "the file has no list of staff"
 
 
@@ -118,9 +118,11 @@ def test_a_plan_runs_step_by_step(coach):
     [
         ("What should I order today?", "to order today"),
         ("Who should work next week?", "The roster plans"),
+        ("Who works on Friday?", "At work on 6 November 2026"),
+        ("Who works on Monday?", "Nobody is at work on 2 November 2026."),
         ("How should I split my marketing money?", "The suggested split"),
-        ("Why did revenue change last month?", "It went from"),
-        ("What if I raise the price of pretzels by 10%?", "If the price is 10% higher"),
+        ("Why did revenue change last month?", "From 1 August 2026 to 31 August 2026 it was"),
+        ("What if I raise the price of croissants by 10%?", "If the price is 10% higher"),
     ],
 )
 def test_every_calculation_answers_for_a_whole_business(app, question, told):

@@ -21,6 +21,7 @@ from engine.history import Metric, SalesHistory
 from engine.inventory import OrderLine, OrderPlan
 from engine.llm.arguments import Amount
 from engine.llm.times import Span
+from engine.narrate import spoken
 from engine.workflows import forecasts, told
 from engine.workflows.coach.found import Asked, Business, Found, Picture
 from engine.workflows.coach.measure import COUNTED, LEADS, MONEY, VISITS
@@ -29,6 +30,7 @@ from engine.workflows.orders import OrderQuestion
 from engine.workflows.reasons import try_out
 
 LEVEL = 80
+NO_EFFECT = " changes nothing here: "
 DRAWS = 2000
 CHANGED_DAYS = 28
 PRICED = re.compile(r"\b(?:pric\w*|dearer|cheaper|discount\w*|charg\w*)\b", re.I)
@@ -81,10 +83,11 @@ def to_order(business: Business, asked: Asked) -> Found:
         return _one_line(plan, asked.arguments.items[0])
     shown = sorted(plan.orders, key=lambda line: -line.spend)[:12]
     names, spends = [line.name for line in shown], [line.spend for line in shown]
+    told = [_bought(line, plan.currency) for line in shown]
     picture = None
     if len(shown) > 1:
-        figure = charts.bars(names, spends, "Spend now", plan.currency)
-        picture = Picture(figure, charts.bars_alt(names, spends, "Spend now", plan.currency))
+        figure = charts.bars(names, spends, "Spend now", plan.currency, told)
+        picture = Picture(figure, charts.bars_alt(names, spends, "Spend now", plan.currency, told))
     return Found("orders", plan.facts(), picture=picture, link="pages/inventory.py", most=5)
 
 
@@ -117,12 +120,28 @@ def supposed_sales(business: Business, asked: Asked) -> Found:
     history = forecasts.history_for(business.dataset, metric.key, item)
     change, words = _change(asked, drivers, history, item or business.items[:1])
     result: WhatIf = business.run(play_through, history, CHANGED_DAYS, drivers, change)
+    _need_effect(result, change)
     facts = Fact("change_in_words", "What changes", words, "", "read in your question")
     made = Facts((facts, *result.facts().items), (*history.cautions, *result.cautions))
     days = list(result.periods)
     figure = charts.two_lines(days, [*result.planned], [*result.changed], metric.label)
     alt = charts.two_lines_alt(days, [*result.planned], [*result.changed], metric.label)
     return Found("supposed sales", made, picture=Picture(figure, alt), link="pages/forecast.py")
+
+
+def _need_effect(result: WhatIf, change: Change) -> None:
+    """Go on only where the past shows an effect: none that is known is not the same as none.
+
+    Raises:
+        DataProblem: it shows none.
+    """
+    why = next((caution.partition(NO_EFFECT)[2] for caution in result.cautions if NO_EFFECT in caution), "")
+    if why and not result.difference.any():
+        cause = "another price" if isinstance(change, PriceChange) else "a promotion"
+        raise DataProblem(
+            f"Your file does not show what {cause} would do to these sales: {why}",
+            remedy="Ask about an item for which that is known.",
+        )
 
 
 def play_through(history: SalesHistory, horizon: int, drivers: Drivers, change: Change) -> WhatIf:
@@ -204,6 +223,13 @@ def _one_line(plan: OrderPlan, item: str) -> Found:
         stocks.cost_curve(line, currency=plan.currency), stocks.cost_curve_alt(line, currency=plan.currency)
     )
     return Found("line", Facts(tuple(_line_facts(line, plan.currency))), picture=picture, link="pages/inventory.py")
+
+
+def _bought(line: OrderLine, currency: str) -> str:
+    """ "120 for €252": how many to order, and what they cost."""
+    quantity = spoken(Fact("quantity", "", float(line.quantity), "units", ""))
+    spend = spoken(Fact("spend", "", float(line.spend), currency, ""))
+    return f"{quantity} for {spend}" if line.spend > 0 else quantity
 
 
 def _line_facts(line: OrderLine, currency: str) -> list[Fact]:

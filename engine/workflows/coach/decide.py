@@ -7,20 +7,22 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from engine.budget import Outlook
-from engine.causal import Answers, ChangeExplanation, ChangeQuestion
+from engine.causal import Answers, ChangeExplanation, ChangeQuestion, claims, overclaims
 from engine.causal import Span as Stretch
 from engine.charts import causal as waterfalls
 from engine.charts import records as charts
 from engine.charts import roster as grids
 from engine.dataset import Dataset, in_words
 from engine.errors import DataProblem
+from engine.facts import Fact, Facts
 from engine.llm.times import Span
+from engine.narrate import narrate
 from engine.process import Report
 from engine.scheduling import Roster
 from engine.workflows import budget, roster, roster_file, why
 from engine.workflows.coach.ahead import SPENDING
 from engine.workflows.coach.found import Asked, Business, Found, Picture
-from engine.workflows.coach.measure import COUNTED, LEADS, MONEY, VISITS
+from engine.workflows.coach.measure import COUNTED, LEADS, MONEY, READ, VISITS
 from engine.workflows.coach.records import stretch_before
 
 EXTRA = re.compile(r"\b(?:extra|another|more|additional|on top)\b", re.I)
@@ -45,9 +47,10 @@ def changed(business: Business, asked: Asked) -> Found:
     if answer.splits:
         split = answer.splits[0]
         picture = Picture(waterfalls.waterfall(split), waterfalls.waterfall_alt(split))
-    return Found(
-        "why", answer.facts(), only=why.words(answer).sentences, picture=picture, link="pages/why_did_it_change.py"
-    )
+    facts = _with_days(answer.facts(), answer.frame.before.span, answer.frame.after.span)
+    allowed = claims(answer)
+    only = tuple(each for each in narrate(facts, "why").sentences if not overclaims(each.text, allowed))
+    return Found("why", facts, only=only, picture=picture, link="pages/why_did_it_change.py")
 
 
 def split_money(business: Business, asked: Asked) -> Found:
@@ -88,7 +91,41 @@ def who_works(business: Business, asked: Asked) -> Found:
     if wanted and not any(day in days for day in (wanted[0].first, wanted[0].last)):
         said = f"This is the roster from {in_words(days[0])} to {in_words(days[-1])}; its page plans other weeks."
         facts = replace(facts, cautions=(said, *facts.cautions))
+    elif wanted and wanted[0].days == 1:
+        facts = replace(facts, items=(*_at_work(made, wanted[0].first), *facts.items))
     return Found("roster", facts, picture=picture, link="pages/scheduling.py", most=5)
+
+
+def _with_days(facts: Facts, before: Stretch, after: Stretch) -> Facts:
+    """The facts with the compared days as facts of their own, so that the labels of the totals need not say them."""
+    spans = {"before_total": before, "after_total": after}
+    items = [_undated(fact, spans[fact.name]) if fact.name in spans else fact for fact in facts]
+    days = (
+        Fact("before_first", "The stretch before: from", before.first, "", READ),
+        Fact("before_last", "The stretch before: to", before.last, "", READ),
+        Fact("after_first", "The stretch after: from", after.first, "", READ),
+        Fact("after_last", "The stretch after: to", after.last, "", READ),
+    )
+    return replace(facts, items=(*items, *days))
+
+
+def _undated(fact: Fact, span: Stretch) -> Fact:
+    when = f"{in_words(span.first)} to {in_words(span.last)}"
+    return replace(fact, label=fact.label.removesuffix(f", {when}"), basis=f"{fact.basis} {when}.")
+
+
+def _at_work(made: Roster, day: date) -> tuple[Fact, ...]:
+    """Who works on one day, the earliest first."""
+    shifts = made.problem.shift_named
+    today = [(shifts[each.shift], each.employee) for each in made.assignments if each.day == day]
+    if not today:
+        return (Fact("free_day", "The day asked for", day, "", READ),)
+    told = [f"{name} ({shift.times})" for shift, name in sorted(today, key=lambda each: (each[0].start, each[1]))]
+    people = f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0]
+    return (
+        Fact("asked_day", "The day asked for", day, "", READ),
+        Fact("asked_people", "Who works on it", people, "", "the roster"),
+    )
 
 
 def explain(dataset: Dataset, question: ChangeQuestion) -> ChangeExplanation:

@@ -6,6 +6,7 @@ from engine.dataset import ColumnRole, Dataset, Table
 from engine.errors import DataProblem, MissingColumn
 from engine.facts import Fact, Facts
 from engine.history import find_calendar
+from engine.workflows.budget import short_name
 from engine.workflows.coach.found import Asked, Business, Found
 from engine.workflows.coach.measure import ALL, Measured, by_item, covered, drawn, need_rows, totals
 
@@ -65,11 +66,14 @@ def spent(business: Business, asked: Asked) -> Found:
     if table is None:
         raise MissingColumn("channel spend", available=[c.name for t in business.dataset.tables for c in t.columns])
     columns = [c.name for c in table.columns if c.role is ColumnRole.CHANNEL_SPEND]
+    short = {name: short_name(name) for name in columns}
     day = table.require(ColumnRole.DATE).name
     rows = table.frame.select(pl.col(day).alias("day"), *columns).unpivot(
         columns, index="day", variable_name="item", value_name="value"
     )
     rows = rows.drop_nulls(["day", "value"])
+    if len(set(short.values())) == len(short):
+        rows = rows.with_columns(pl.col("item").replace(short))
     calendar = find_calendar(rows["day"].unique().to_list())
     made = Measured("Marketing", business.dataset.currency, rows, calendar)
     span = covered(made, asked.arguments.spans)

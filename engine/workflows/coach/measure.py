@@ -22,6 +22,8 @@ PROFIT = re.compile(r"\b(?:profits?|margins?)\b", re.I)
 VISITS = re.compile(r"\b(?:visits?|visitors?|footfall|traffic|guests?|customers?)\b", re.I)
 LEADS = re.compile(r"\b(?:leads?|enquir\w+|inquir\w+)\b", re.I)
 ALL = "all items"
+READ = "read in your question"
+"""The basis of what was not worked out."""
 
 
 @dataclass(frozen=True)

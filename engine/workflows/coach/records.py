@@ -2,14 +2,15 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 import polars as pl
 
 from engine.charts import records as charts
-from engine.dataset import in_words
+from engine.dataset import Frequency, in_words
 from engine.facts import Fact, Facts
-from engine.llm.times import Span
+from engine.llm.times import WEEKDAYS, Span
 from engine.narrate.narrator import Page
 from engine.workflows.coach.found import Asked, Business, Found, Picture
 from engine.workflows.coach.lists import spent, staff, stock
@@ -29,7 +30,9 @@ BEST = re.compile(r"\b(?:best|busiest|strongest|highest|record|peak)\b", re.I)
 WORST = re.compile(r"\b(?:worst|weakest|quietest|lowest|slowest)\b", re.I)
 MEAN = re.compile(r"\b(?:average|mean|typical\w*|usual\w*|per day|a day|daily)\b", re.I)
 YEAR_AGO = re.compile(r"\b(?:year[- ](?:on|over)[- ]year|a year ago|last year|year before|previous year)\b", re.I)
+EVERY = re.compile(rf"\b({'|'.join(WEEKDAYS)})s\b", re.I)
 LONG = 300
+WEEK = timedelta(days=7)
 
 
 def data_question(business: Business, asked: Asked) -> Found:
@@ -44,8 +47,8 @@ def data_question(business: Business, asked: Asked) -> Found:
         return spent(business, asked)
     if EMPLOYED.search(asked.question) and not asked.arguments.spans:
         return staff(business.dataset)
-    made = measured(business, asked.question)
-    span = covered(made, asked.arguments.spans)
+    made, spans = _on_weekday(measured(business, asked.question), asked)
+    span = covered(made, spans)
     item = asked.arguments.items[0] if len(asked.arguments.items) == 1 else ""
     kind = _kind(asked.question)
     rows = made.within(span, item)
@@ -75,6 +78,21 @@ def comparison(business: Business, asked: Asked) -> Found:
     return _paired(made, item, (earlier, later), rows)
 
 
+def _on_weekday(made: Measured, asked: Asked) -> tuple[Measured, tuple[Span, ...]]:
+    """ "On Saturdays" means every Saturday of the time asked for, not only the latest."""
+    named = {found[1].casefold() for found in EVERY.finditer(asked.question)}
+    spans = asked.arguments.spans
+    if len(named) != 1 or made.calendar.frequency is not Frequency.DAILY:
+        return made, spans
+    weekday = WEEKDAYS.index(named.pop())
+    rows = made.rows.filter(pl.col("day").dt.weekday() == weekday + 1)
+    if rows.is_empty():
+        return made, spans
+    label = f"{made.label} on {WEEKDAYS[weekday].capitalize()}s"
+    others = tuple(span for span in spans if span.days > 1 or span.first.weekday() != weekday)
+    return replace(made, label=label, rows=rows), others
+
+
 def _kind(question: str) -> Page:
     asked: tuple[tuple[re.Pattern[str], Page], ...] = (
         (BOTTOM, "data bottom"),
@@ -88,7 +106,8 @@ def _kind(question: str) -> Page:
 
 def _before(made: Measured, item: str, span: Span, rows: pl.DataFrame) -> list[Fact]:
     """The change against the stretch of the same length just before, where the file has all of it."""
-    earlier = stretch_before(span)
+    day = span.days == 1
+    earlier = Span(span.first - WEEK, span.last - WEEK) if day else stretch_before(span)
     before = made.within(earlier, item)
     if earlier.first < made.whole.first or before.is_empty():
         return []
@@ -98,7 +117,10 @@ def _before(made: Measured, item: str, span: Span, rows: pl.DataFrame) -> list[F
         return []
     noun = made.calendar.frequency.period
     basis = f"mean per {noun}, against {in_words(earlier.first)} to {in_words(earlier.last)}"
-    return [Fact("change_before", "Change on the stretch before", 100 * (now / mean - 1), "%", basis)]
+    name, label = (
+        ("change_week", "Change on a week before") if day else ("change_before", "Change on the stretch before")
+    )
+    return [Fact(name, label, 100 * (now / mean - 1), "%", basis)]
 
 
 def _two_spans(made: Measured, asked: Asked) -> tuple[Span, Span]:
