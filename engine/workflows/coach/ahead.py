@@ -137,9 +137,10 @@ def _need_effect(result: WhatIf, change: Change) -> None:
     """
     why = next((caution.partition(NO_EFFECT)[2] for caution in result.cautions if NO_EFFECT in caution), "")
     if why and not result.difference.any():
-        cause = "another price" if isinstance(change, PriceChange) else "a promotion"
+        cause, subject = ("another price", "the price") if isinstance(change, PriceChange) else ("a promotion", "it")
+        reason = re.sub(r"^it\b", subject, why)
         raise DataProblem(
-            f"Your file does not show what {cause} would do to these sales: {why}",
+            f"Your file does not show what {cause} would do to these sales: {reason}",
             remedy="Ask about an item for which that is known.",
         )
 
