@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.inventory.arrays import Indices, Values
-from engine.inventory.excess import Excess, Thresholds
+from engine.inventory.excess import Excess, Thresholds, thresholds
 from engine.inventory.scenarios import Scenarios
 
 
@@ -93,15 +93,15 @@ def _seen(futures: Scenarios) -> _Seen:
     draws = futures.demand.shape[2]
     window, later = _window(futures), _later(futures)
 
-    def thresholds(periods: Values) -> Thresholds:
-        by_item = periods.transpose(1, 0, 2)
-        return Thresholds(futures.places, by_item.reshape(len(by_item), -1), draws)
+    def by_item(periods: Values) -> Thresholds:
+        rows = periods.transpose(1, 0, 2)
+        return thresholds(futures.places, rows.reshape(len(rows), -1), draws)
 
     return _Seen(
-        needs=thresholds(window.needs),
-        last=thresholds(window.last[None]),
-        unspoiled=thresholds(_unspoiled(futures, window.older)),
-        later=thresholds(later),
+        needs=by_item(window.needs),
+        last=by_item(window.last[None]),
+        unspoiled=by_item(_unspoiled(futures, window.older)),
+        later=by_item(later),
         kept=window.kept,
         demand=window.demand,
         review_demand=later[0].mean(axis=1),

@@ -159,8 +159,8 @@ def _demand(ready: Sequence[ReadyItem], periods: int) -> Values:
     demand = np.empty((periods, len(ready), draws))
     for place, each in enumerate(ready):
         demand[:known, place] = each.demand.paths[:, :periods].T
-    for period in range(known, periods):
-        demand[period] = np.roll(demand[period - known], 1, axis=-1)
+    for start in range(known, periods, known):
+        demand[start : start + known] = np.roll(demand[start - known : start], 1, axis=-1)[: periods - start]
     return demand
 
 
