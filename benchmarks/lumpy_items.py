@@ -16,8 +16,9 @@ MONDAY = date(2026, 5, 4)
 def lumpy(count: int, rng: np.random.Generator) -> Iterator[tuple[str, float]]:
     """Cases, minimums, discounts, fees, space and money at once."""
     name = f"cases, minimums, discounts, two limits, {count} items"
+    shop = list(_shop(count, rng))
     began = time.process_time()
-    planner = Planner(list(_shop(count, rng)), Limits(capacity=1e12), Defaults(), rng)
+    planner = Planner(shop, Limits(capacity=1e12), Defaults(), rng)
     yield f"{name}: preparing", time.process_time() - began
     began = time.process_time()
     free = planner.plan(Limits(), today=MONDAY - timedelta(days=1))
