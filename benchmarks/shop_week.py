@@ -16,7 +16,7 @@ MONDAY = date(2026, 11, 2)
 ROLES = ("Till", "Floor", "Stock", "Advice")
 OPENS, CLOSES = 8, 22
 UNCOVERED_HOUR = 200.0
-AGAIN_SECONDS = 3.0
+AGAIN_SECONDS = 2.7
 """A roster of which one cell was locked is made again in so much time."""
 RATES = {"Till": 16.0, "Floor": 15.0, "Stock": 15.5, "Advice": 19.0}
 CONTRACTS = ((40, 24), (32, 16), (24, 8), (16, 0))

@@ -8,12 +8,12 @@ import pytest
 from engine.dataset import Frequency
 from engine.errors import ModelFailed
 from engine.forecast.forecaster import Series
-from engine.forecast.models import PANELS, panel_for
+from engine.forecast.models import PANELS, panel_for, statistical
 from engine.forecast.models.arima import OutOfTime, SearchedArima, cpu_limit
 from engine.forecast.models.boosted import BoostedTrees, usable_lags
 from engine.forecast.models.prophet import ProphetCurve
 from engine.forecast.models.seasonal_naive import SeasonalNaive
-from engine.forecast.models.statistical import Arima, Decomposition, Theta
+from engine.forecast.models.statistical import Arima, Decomposition, ExponentialSmoothing, Theta
 
 WEEK = np.array([80.0, 90.0, 100.0, 110.0, 130.0, 170.0, 60.0])
 MONDAY = date(2024, 1, 1)
@@ -71,14 +71,29 @@ def test_a_model_that_needs_more_history_says_so(model):
         model().predict(series, days_after(series, 3))
 
 
-@pytest.mark.parametrize("model", [SearchedArima(), Arima()])
-def test_arima_keeps_the_orders_that_it_found_on_the_oldest_window(model):
+def test_a_full_search_keeps_the_orders_that_it_found_on_the_oldest_window():
     rng = np.random.default_rng(5)
-    series = daily(np.tile(WEEK, 12) + rng.normal(0, 5, 84))
+    series, model = daily(np.tile(WEEK, 12) + rng.normal(0, 5, 84)), SearchedArima()
     model.predict(series.until(70), days_after(series.until(70), 7))
     found = model._found
     model.predict(series, days_after(series, 7))
     assert model._found == found
+
+
+@pytest.mark.parametrize(
+    ("model", "search"), [(Arima(), "_best_orders"), (ExponentialSmoothing(), "_best_form")], ids=["orders", "form"]
+)
+@pytest.mark.parametrize(
+    ("lengths", "searches"), [((100, 140, 160), 2), ((30, 38, 50), 2), ((30, 41, 54), 3)], ids=["long", "near", "short"]
+)
+def test_what_fits_best_is_searched_anew_when_a_history_has_grown(monkeypatch, model, search, lengths, searches):
+    told, known = [], getattr(statistical, search)
+    monkeypatch.setattr(statistical, search, lambda values, season: told.append(len(values)) or known(values, season))
+    rng = np.random.default_rng(5)
+    series, fresh = daily(100 + np.tile(WEEK, 40) + rng.normal(0, 5, 280)), type(model)()
+    for length in lengths:
+        fresh.predict(series.until(length), days_after(series.until(length), 7))
+    assert len(told) == searches
 
 
 def test_decomposition_votes_only_where_a_history_shows_several_seasons():

@@ -37,6 +37,11 @@ class BoostedTrees:
 
     name = "Boosted trees"
 
+    @staticmethod
+    def suits(series: Series) -> bool:
+        """Whether there is enough to learn from: days and weeks, not months or longer."""
+        return series.frequency in (Frequency.DAILY, Frequency.WEEKLY)
+
     def predict(self, series: Series, future: Sequence[date]) -> Prediction:
         """See `Forecaster`."""
         lags = usable_lags(series)

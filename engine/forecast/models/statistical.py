@@ -2,10 +2,10 @@
 
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -24,14 +24,31 @@ ARIMA_CAP = 200
 APPROXIMATE_FROM = 150
 """Longer histories are searched by conditional sums of squares; on short ones that picks poor orders."""
 
-SEARCH_AGAIN, SEARCH_AGAIN_SHORT = 1.5, 1.2
-ORDERS_SETTLE = 72
-"""Orders are searched anew in a history that is so many times as long as the one that they come from; of fewer than
-`ORDERS_SETTLE` periods, which tell little about orders, sooner."""
+SEARCH_AGAIN, SEARCH_AGAIN_SHORT = 1.5, 1.3
+SETTLED = 72
+"""What fits best is searched anew in a history that is so many times as long as the one in which it was found; of fewer
+than `SETTLED` periods, which tell little, sooner."""
 
 _REFUSALS = (ValueError, ArithmeticError, LookupError, NotImplementedError, np.linalg.LinAlgError)
 
 _Z95 = 1.959964
+
+T = TypeVar("T")
+
+
+class _Kept(Generic[T]):
+    """What was found in one history, and is good for those that are not much longer."""
+
+    def __init__(self) -> None:
+        self._found: T | None = None
+        self._length = self._season = 0
+
+    def get(self, length: int, season: int, search: Callable[[], T]) -> T:
+        """What is kept, or what `search` finds now."""
+        again = SEARCH_AGAIN_SHORT if length < SETTLED else SEARCH_AGAIN
+        if self._found is None or season != self._season or length > again * self._length:
+            self._found, self._length, self._season = search(), length, season
+        return self._found
 
 
 class _Statistical(ABC):
@@ -61,15 +78,30 @@ class _Statistical(ABC):
 
 
 class ExponentialSmoothing(_Statistical):
-    """Automatic exponential smoothing, which holds its season itself. Source: Hyndman, Koehler, Ord & Snyder (2008)."""
+    """Exponential smoothing of the form that fits best, which holds its season itself.
+
+    Source: Hyndman, Koehler, Ord & Snyder (2008), Forecasting with Exponential Smoothing.
+    """
 
     name = "Exponential smoothing"
     holds_short_season = True
 
+    def __init__(self) -> None:
+        self._form = _Kept[dict[str, Any]]()
+
     def _fitted(self, values: Values, season: int, horizon: int) -> tuple[Values, Values | None]:
         from statsforecast.models import AutoETS
 
-        return _forecast(AutoETS(season_length=season), values, horizon)
+        form = self._form.get(len(values), season, lambda: _best_form(values, season))
+        return _forecast(AutoETS(season_length=season, **form), values, horizon)
+
+
+def _best_form(values: Values, season: int) -> dict[str, Any]:
+    """Error, trend and season (none, added or multiplied), and whether the trend is damped."""
+    from statsforecast.models import AutoETS
+
+    error, trend, seasons, damped = AutoETS(season_length=season).fit(values.copy()).model_["components"]
+    return {"model": error + trend + seasons, "damped": damped == "D"}
 
 
 class SmoothingMean(_Statistical):
@@ -126,20 +158,16 @@ class Arima(_Statistical):
     holds_short_season = True
 
     def __init__(self) -> None:
-        self._found: dict[str, Any] | None = None
-        self._searched = 0
+        self._orders = _Kept[dict[str, Any]]()
 
     def _fitted(self, values: Values, season: int, horizon: int) -> tuple[Values, Values | None]:
         from statsforecast.models import ARIMA
 
-        again = SEARCH_AGAIN_SHORT if len(values) < ORDERS_SETTLE else SEARCH_AGAIN
-        if self._found is None or len(values) > again * self._searched:
-            self._found, self._searched = _search(values, season), len(values)
-        model = ARIMA(**self._found)
-        return _forecast(model, values, horizon)
+        orders = self._orders.get(len(values), season, lambda: _best_orders(values, season))
+        return _forecast(ARIMA(**orders), values, horizon)
 
 
-def _search(values: Values, season: int) -> dict[str, Any]:
+def _best_orders(values: Values, season: int) -> dict[str, Any]:
     """The orders that fit best, as the arguments of a model with just these orders."""
     from statsforecast.models import AutoARIMA
 
