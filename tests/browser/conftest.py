@@ -70,6 +70,17 @@ class Visit:
         self.page.get_by_role("button", name=button).first.click()
         self.settle()
 
+    def press_for(self, button: str, wanted: str) -> None:
+        """Press a button until a text comes: a run of the page may put another in the place of the pressed one."""
+        for patience in (5_000, 10_000, 30_000):
+            self.press(button)
+            try:
+                self.page.get_by_text(wanted).first.wait_for(timeout=patience)
+                return
+            except PlaywrightTimeout:
+                continue
+        raise AssertionError(f"{wanted} did not come from {button}")
+
     def download(self, button: str) -> bytes:
         """Press a button until its file comes: a run of the page may put another in the place of the pressed one."""
         for patience in (10_000, 20_000, 60_000):

@@ -98,8 +98,7 @@ def test_a_cloud_is_asked_only_after_the_owner_saw_what_would_leave(visit, tmp_p
             assert script.asked == [], "cloud models are off until the owner allows them"
 
             tab.page.get_by_text("Words by the engine").first.click()
-            tab.press("Let a cloud model help")
-            expect(tab.page.get_by_text("What would leave this machine")).to_be_visible()
+            tab.press_for("Let a cloud model help", "What would leave this machine")
             tab.press("Allow it")
             ask(tab, "What was our revenue in September?")
             name = cloud.partition(":")[2]
@@ -122,7 +121,7 @@ def test_a_cloud_that_lies_changes_nothing_on_the_screen(visit, tmp_path, monkey
         with serving(tmp_path / "liar.db") as address:
             tab = visit(at=address).open("/coach?demo=bakery")
             tab.page.get_by_text("Words by the engine").first.click()
-            tab.press("Let a cloud model help")
+            tab.press_for("Let a cloud model help", "What would leave this machine")
             tab.press("Allow it")
             ask(tab, "What was our revenue in September?")
             expect(tab.page.get_by_text("€50,903").first).to_be_visible()
