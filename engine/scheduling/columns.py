@@ -172,7 +172,7 @@ class Generation:
         return bound, prices, added
 
     def _price(self, prices: Prices, relaxed: Relaxed) -> tuple[float, Prices, int]:
-        earned, true = self.shop.cover.shared_prices(prices.lines), relaxed.prices
+        earned = self.shop.cover.shared_prices(prices.lines)
         bound, added, least = self.master.constant(prices), 0, np.zeros(len(self.shop.pricers))
         for person in self.master.people:
             costs = self.shop.costs(person, prices, earned[person], self.barred[person])
@@ -183,8 +183,7 @@ class Generation:
             if path.duties is None:
                 continue
             column = self.shop.priced(person, path.duties, path.value, costs)
-            reduced = column.cost - column.counts @ true.lines - true.people[person] - true.money.sum() * column.wages
-            if reduced < -1e-6:
+            if relaxed.prices.reduced(column) < -1e-6:
                 added += self.master.add(column)
         return bound + float(least.sum()), replace(prices, people=least), added
 

@@ -99,10 +99,9 @@ def _clearest(pool: Sequence[Column], weights: Floats, open_people: int) -> list
 
 def _best(pool: Sequence[Column], relaxed: Relaxed, decided: Collection[int]) -> list[Column]:
     """The columns of the undecided people that are in use or cost least under the prices."""
-    prices, money = relaxed.prices, relaxed.prices.money.sum()
-    reduced = [c.cost - c.counts @ prices.lines - prices.people[c.person] - money * c.wages for c in pool]
+    reduced = [relaxed.prices.reduced(column) for column in pool]
     used = {place for place, weight in enumerate(relaxed.weights) if weight > 1e-9}
-    kept, counts = [], dict.fromkeys(range(len(prices.people)), 0)
+    kept, counts = [], dict.fromkeys(range(len(relaxed.prices.people)), 0)
     most = min(KEPT, max(1, ALL_KEPT // max(1, len(counts) - len(decided))))
     for place in np.argsort(reduced, kind="stable"):
         person = pool[place].person

@@ -90,9 +90,8 @@ def _barred(board: Board, opening: Opening) -> list[Floats | None]:
 
 def useful(master: Master, root: Root, cost: float) -> list[Column]:
     """The columns that can be part of anything cheaper than this cost: those that the bound leaves room for."""
-    lines, people, money = root.prices.lines, root.prices.people, root.prices.money.sum()
     room = cost - root.bound + 1e-6
-    return [c for c in master.columns if c.cost - c.counts @ lines - money * c.wages - people[c.person] <= room]
+    return [column for column in master.columns if root.prices.reduced(column) <= room]
 
 
 def whole(

@@ -111,6 +111,11 @@ class Prices:
     money: Floats
     groups: Floats
 
+    def reduced(self, column: Column) -> float:
+        """What a roster costs beyond what these prices pay for it."""
+        paid = column.counts @ self.lines + self.people[column.person] + self.money.sum() * column.wages
+        return float(column.cost - paid)
+
     def mixed(self, other: "Prices", share: float) -> "Prices":
         """`share` of these prices and the rest of the others."""
         return Prices(
