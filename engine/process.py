@@ -133,8 +133,10 @@ class Child:
 
         Raises:
             Overdue: no answer within `seconds`; the child is no more.
-            ChildEnded: the child ended first.
+            ChildEnded: the child ended first, or was closed before.
         """
+        if self._requests.closed:
+            raise ChildEnded("The calculation was ended before it began. Run it again.")
         overdue = threading.Event()
 
         def ring() -> None:

@@ -12,6 +12,7 @@ import work_samples as work
 
 from engine.errors import DataProblem, JobFailed, MissingColumn
 from engine.jobs import JobQueue
+from engine.process import Child, ChildEnded, pack
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -250,6 +251,7 @@ sys.path[:0] = [{root!r}, {here!r}]
 with open({marker!r}, "a") as marker:
     marker.write("ran ")
 from engine.jobs import JobQueue
+from engine.process import Child, ChildEnded, pack
 import work_samples
 queue = JobQueue(slots=1, seconds=20)
 job = queue.submit("key", work_samples.{call}, {argument!r})
@@ -318,6 +320,13 @@ def test_a_job_can_be_cancelled_while_its_process_still_loads(queue):
     job.cancel()
     assert job.status().state == "cancelled"
     assert queue.submit("rolls", work.bake, 2).result() == 4
+
+
+def test_a_closed_child_says_so_when_it_is_asked():
+    child = Child({})
+    child.close()
+    with pytest.raises(ChildEnded, match="ended before it began"):
+        child.ask(pack(work.bake, 1), seconds=5)
 
 
 def test_a_process_made_ready_and_never_used_ends_with_the_queue():
