@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from statsforecast import models
 
 from engine.dataset import Frequency
 from engine.errors import ModelFailed
@@ -88,12 +89,25 @@ def test_a_full_search_keeps_the_orders_that_it_found_on_the_oldest_window():
 )
 def test_what_fits_best_is_searched_anew_when_a_history_has_grown(monkeypatch, model, search, lengths, searches):
     told, known = [], getattr(statistical, search)
-    monkeypatch.setattr(statistical, search, lambda values, season: told.append(len(values)) or known(values, season))
+    monkeypatch.setattr(statistical, search, lambda values, *more: told.append(len(values)) or known(values, *more))
     rng = np.random.default_rng(5)
     series, fresh = daily(100 + np.tile(WEEK, 40) + rng.normal(0, 5, 280)), type(model)()
     for length in lengths:
         fresh.predict(series.until(length), days_after(series.until(length), 7))
     assert len(told) == searches
+
+
+@pytest.mark.parametrize("week", [WEEK, np.zeros(7)], ids=["a season", "no season"])
+def test_a_search_for_orders_goes_on_where_a_season_was_found(monkeypatch, week):
+    asked, known = [], models.AutoARIMA
+    monkeypatch.setattr(models, "AutoARIMA", lambda **bounds: asked.append(bounds) or known(**bounds))
+    rng = np.random.default_rng(5)
+    values, found = 100 + np.tile(week, 12) + rng.normal(0, 5, 84), None
+    for length in (56, 84):
+        found = statistical._best_orders(values[:length], 7, found)
+    first, second = (bounds["nmodels"] for bounds in asked)
+    assert first == statistical.ARIMA_MODELS
+    assert second == (statistical.ARIMA_MODELS_AGAIN if week.any() else statistical.ARIMA_MODELS)
 
 
 def test_decomposition_votes_only_where_a_history_shows_several_seasons():

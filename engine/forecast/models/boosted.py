@@ -49,14 +49,14 @@ class BoostedTrees:
             raise ModelFailed(self.name, "the history is too short for its lags")
         window = max(series.season_length, 4)
         values = series.seasons.removed(series.values)[-HISTORY_CAP:]
-        features, targets = _training_rows(values, series.periods[-HISTORY_CAP:], lags, window)
-        booster = _train(features, targets)
-        known = len(values)
+        known, first = len(values), max(*lags, window)
+        levels = _levels(values, first, window)[:-1]
+        days = series.periods[-HISTORY_CAP:]
+        booster = _train(_rows(values, first, levels, lags, days[first:]), values[first:] / levels - 1)
         for day in future:
-            level = _level(values, window)
-            row = _row(values, level, lags, day)
-            step = float(booster.inplace_predict(np.asarray([row]))[0])
-            values = np.append(values, level * (1 + step))
+            level = _levels(values, len(values), window)
+            row = _rows(values, len(values), level, lags, [day])
+            values = np.append(values, level * (1 + booster.inplace_predict(row)))
         return Prediction(series.seasons.restored(values[known:], len(series)))
 
 
@@ -73,24 +73,22 @@ def usable_lags(series: Series) -> tuple[int, ...]:
     return tuple(sorted({lag for lag in usual if len(series) - max(lag, season, 4) >= MINIMUM_ROWS}))
 
 
-def _training_rows(values: Values, periods: Sequence[date], lags: Sequence[int], window: int) -> tuple[Values, Values]:
-    start = max(*lags, window)
-    steps = range(start, len(values))
-    levels = [_level(values[:t], window) for t in steps]
-    rows = [_row(values[:t], level, lags, periods[t]) for t, level in zip(steps, levels, strict=True)]
-    return np.asarray(rows), values[start:] / np.asarray(levels) - 1
+def _levels(values: Values, first: int, window: int) -> Values:
+    """Mean size of the season before each position from `first` to one past the end, never zero."""
+    before = np.lib.stride_tricks.sliding_window_view(np.abs(values), window)[first - window :]
+    levels: Values = before.mean(axis=1)
+    return np.where(levels > 0, levels, 1.0)
 
 
-def _level(values: Values, window: int) -> float:
-    """Mean of the last season, never zero."""
-    level = float(np.mean(np.abs(values[-window:])))
-    return level if level > 0 else 1.0
-
-
-def _row(past: Values, level: float, lags: Sequence[int], day: date) -> list[float]:
-    relative = [float(past[-lag]) / level - 1 for lag in lags]
-    month = float(np.mean(past[-4 * lags[-1] :])) / level - 1
-    return [*relative, month, float(day.weekday()), float(day.day), float(day.month)]
+def _rows(values: Values, first: int, levels: Values, lags: Sequence[int], days: Sequence[date]) -> Values:
+    """What is known before each of these days, the first of them at position `first`: one row each."""
+    at = np.arange(first, first + len(days))
+    since = np.maximum(at - 4 * lags[-1], 0)
+    sums = np.concatenate([[0.0], np.cumsum(values)])
+    recent = (sums[at] - sums[since]) / (at - since)
+    past = np.column_stack([*(values[at - lag] for lag in lags), recent])
+    calendar = [(day.weekday(), day.day, day.month) for day in days]
+    return np.column_stack([past / levels[:, None] - 1, calendar])
 
 
 def _train(features: Values, targets: Values) -> Any:
