@@ -97,6 +97,7 @@ def test_what_fits_best_is_searched_anew_when_a_history_has_grown(monkeypatch, m
     assert len(told) == searches
 
 
+@pytest.mark.filterwarnings("ignore:Stepwise search was stopped")
 @pytest.mark.parametrize("week", [WEEK, np.zeros(7)], ids=["a season", "no season"])
 def test_a_search_for_orders_goes_on_where_a_season_was_found(monkeypatch, week):
     asked, known = [], models.AutoARIMA
