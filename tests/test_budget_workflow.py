@@ -9,9 +9,12 @@ import pytest
 from engine import workflows
 from engine.budget import ChannelLimit, ClashingLimits, Group, Limits, Outlook, OutOfReach, TypedCurve, fit_response
 from engine.budget.calendar import calendar_of
+from engine.budget.caution import SURE
 from engine.budget.sampler import Effort
 from engine.errors import DataProblem
+from engine.facts import Facts
 from engine.narrate import narrate
+from engine.narrate.budget import SURE_ENOUGH
 from engine.proof import Status
 from engine.settings import Settings
 from engine.workflows import budget, budget_shared
@@ -126,6 +129,16 @@ def test_the_words_rest_on_facts_and_say_how_sure(shop):
     assert "every week" in said.text
     assert 0 <= facts["chance"].value <= 100
     assert facts["low"].value <= facts["outcome"].value <= facts["high"].value
+
+
+@pytest.mark.parametrize(("chance", "warned"), [(49.0, True), (94.0, True), (95.0, False)])
+def test_a_split_that_the_past_does_not_carry_is_to_be_tried_small(shop, chance, warned):
+    facts = budget.facts_of(shop, budget.suggest(shop, BudgetQuestion(400)))
+    told = tuple(replace(fact, value=chance) if fact.name == "chance" else fact for fact in facts.items)
+    said = narrate(Facts(told, facts.cautions), "budget")
+    assert said.checked
+    assert ("only" in said.text and "try a small step first" in said.text) == warned
+    assert SURE_ENOUGH == 100 * SURE
 
 
 def test_the_next_money_is_said_in_words_with_its_range(shop):

@@ -222,13 +222,18 @@ def _spends(
     unit = calendar.frequency.period
     of_period = wanted.join(long, on="period").group_by("channel", "period").agg(pl.col("spent").count())
     for name, count in of_period.filter(pl.col("spent") == 0).group_by("channel").len().sort("channel").rows():
-        said.append(f"{count} {unit}{'s' * (count > 1)} without an amount for {name} count as nothing spent.")
+        said.append(_nothing_spent(count, unit, f"an amount for {name}"))
     if without:
-        said.append(f"{without} {unit}{'s' * (without > 1)} without a spend row count as nothing spent.")
+        said.append(_nothing_spent(without, unit, "a spend row"))
     if outside > 0:
         share = 100 * outside / float(long["spent"].sum())
         said.append(f"{share:.2g} % of the spend lies in periods without sales and is left out.")
     return spend, tuple(said)
+
+
+def _nothing_spent(periods: int, unit: str, missing: str) -> str:
+    many = periods > 1
+    return f"{periods} {unit}{'s' * many} without {missing} {'count' if many else 'counts'} as nothing spent."
 
 
 def _spend_rows(table: Table) -> list[pl.DataFrame]:

@@ -76,7 +76,7 @@ class _Rule:
 RULES = (
     _Rule(
         lambda _, policy: not policy.local_works and not (policy.cloud_allowed and policy.cloud_works),
-        Route("template", "no language model answers at the moment"),
+        Route("template", "no language model is in use"),
     ),
     _Rule(lambda _, policy: not policy.cloud_allowed and policy.local_works, Route("local", "your data stays here")),
     _Rule(

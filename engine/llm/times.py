@@ -77,6 +77,8 @@ TIMES_OF_YEAR = {
 _UNTIL = re.compile(r"\s*(?:to|until|till|through|up to|-|–)\s*(?:the end of\s*|the\s*)?", re.IGNORECASE)
 _AND = re.compile(r"\s*and\s*(?:the\s*)?", re.IGNORECASE)
 _BETWEEN = re.compile(r"\bbetween\s*(?:the\s*)?$", re.IGNORECASE)
+_THIS_ONE = re.compile(rf"\bthis (?:{_CALENDAR_UNIT}|{'|'.join(WEEKDAYS)}|{_MONTH})\b", re.IGNORECASE)
+_LAST_ONE = re.compile(rf"(?:{_PAST}) (?!{_COUNT})", re.IGNORECASE)
 _SINCE = re.compile(r"\bsince\s*(?:the\s*|the (?:start|beginning) of\s*)?$", re.IGNORECASE)
 
 
@@ -118,13 +120,15 @@ def read_spans(query: str, today: date) -> tuple[str, tuple[Span, ...]]:
 
     Args:
         query: the question.
-        today: what "tomorrow" is counted from.
+        today: what "tomorrow" is counted from, the last day of which anything is known. A month that ends with it is
+            over, and is "last month" unless the question also speaks of this one.
     """
     found: list[_Said] = []
     rest = query
+    over = today if _THIS_ONE.search(query) else today + timedelta(days=1)
     for pattern, read in READERS:
         while hit := pattern.search(rest):
-            span = read(hit, today)
+            span = read(hit, over if _LAST_ONE.match(hit.group()) else today)
             if span is not None:
                 start = hit.start("year") if read is _year else hit.start()
                 found.append(_Said(start, hit.end(), span, hit.group()))

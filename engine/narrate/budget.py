@@ -8,6 +8,9 @@ PROVED = When(("status",), lambda status: status.value == Status.OPTIMAL.value)
 TOO_LITTLE_TO_SHOW = 0.005
 """Percent; a smaller gap would be shown as none."""
 
+SURE_ENOUGH = 95.0
+"""Percent; with less, the history does not carry the whole change (`engine.budget.caution`)."""
+
 CLOSED = When(("gap",), lambda gap: gap.value < TOO_LITTLE_TO_SHOW)
 
 OUTCOME = (
@@ -20,7 +23,13 @@ SPEND = (
     Template("It spends {spent} of the budget of {total}."),
     Template("It spends {spent} every {period}."),
 )
-CHANCE = (Template("By what your past shows, the chance that it beats today's split is {chance}."),)
+CHANCE = (
+    Template(
+        "By what your past shows, the chance that it beats today's split is only {chance}: try a small step first.",
+        (When(("chance",), lambda chance: chance.value < SURE_ENOUGH),),
+    ),
+    Template("By what your past shows, the chance that it beats today's split is {chance}."),
+)
 RAISE = (
     Template("{raise_channel} should get most of the extra money: {raise_amount:size} more.", (rises("raise_amount"),)),
 )

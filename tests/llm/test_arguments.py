@@ -55,6 +55,27 @@ def test_a_stretch_of_time_is_read_from_tuesday(query, first, last):
     assert read_arguments(query, today=TUESDAY).spans == (Span(date(*first), date(*last)),)
 
 
+@pytest.mark.parametrize(
+    ("query", "first", "last"),
+    [
+        ("last month", (2026, 10, 1), (2026, 10, 31)),
+        ("last October", (2026, 10, 1), (2026, 10, 31)),
+        ("last week", (2026, 10, 19), (2026, 10, 25)),
+        ("last Saturday", (2026, 10, 31), (2026, 10, 31)),
+        ("the last 7 days", (2026, 10, 25), (2026, 10, 31)),
+        ("next month", (2026, 11, 1), (2026, 11, 30)),
+    ],
+)
+def test_what_ends_with_the_last_known_day_is_over(query, first, last):
+    assert read_arguments(query, today=date(2026, 10, 31)).spans == (Span(date(*first), date(*last)),)
+
+
+def test_last_month_is_the_one_before_where_the_question_speaks_of_this_one():
+    spans = read_arguments("compare this month with last month", today=date(2026, 10, 31)).spans
+
+    assert [span.first for span in spans] == [date(2026, 10, 1), date(2026, 9, 1)]
+
+
 def test_two_months_to_compare_come_in_their_order():
     spans = read_arguments("compare April with March", today=TUESDAY).spans
 
