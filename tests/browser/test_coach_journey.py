@@ -26,7 +26,7 @@ def ask(tab, question: str) -> None:
 def test_without_any_model_the_coach_answers_and_every_number_leads_to_its_fact(visit):
     tab = visit().open("/coach?demo=bakery")
     tab.press("How did last month compare with the month before?")
-    expect(tab.page.get_by_text("From 1 August 2026 to 31 August 2026")).to_be_visible()
+    expect(tab.page.get_by_text("From 1 September 2026 to 30 September 2026")).to_be_visible()
     expect(tab.page.locator(".js-plotly-plot").first).to_be_visible()
 
     ask(tab, "What was our revenue last week?")

@@ -121,7 +121,7 @@ def test_a_plan_runs_step_by_step(coach):
         ("Who works on Friday?", "At work on 6 November 2026"),
         ("Who works on Monday?", "Nobody is at work on 2 November 2026."),
         ("How should I split my marketing money?", "The suggested split"),
-        ("Why did revenue change last month?", "From 1 August 2026 to 31 August 2026 it was"),
+        ("Why did revenue change last month?", "From 1 September 2026 to 30 September 2026 it was"),
         ("What if I raise the price of croissants by 10%?", "If the price is 10% higher"),
     ],
 )
