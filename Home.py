@@ -22,3 +22,4 @@ else:
     with st.expander("Open another file"):
         home.choose_file()
     home.forget(dataset)
+    home.look_ahead(dataset)

@@ -35,6 +35,11 @@ class WarmWorker:
         if not self._closed:
             threading.Thread(target=self._warm_up, name="warm-up", daemon=True).start()
 
+    @property
+    def idle(self) -> bool:
+        """True when a call would start at once: the child is warm and has nothing to do."""
+        return self._child is not None and not self._turn.locked()
+
     def run(self, function: Callable[..., Any], *args: Any, timeout: float) -> Any:
         """Return `function(*args)`, computed in the child.
 

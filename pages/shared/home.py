@@ -1,12 +1,15 @@
 """The parts of the opening screen: choosing a file, what was found in it, and what its columns mean."""
 
+from contextlib import suppress
+
 import polars as pl
 import streamlit as st
 
 from engine import workflows
 from engine.dataset import REPEATABLE_ROLES, Column, ColumnRole, Dataset, Question, Table, in_words
+from engine.errors import DyocenseError
 from engine.history import items, metrics, table_of
-from pages.shared import cached, show, state, widgets
+from pages.shared import cached, calendar, show, state, widgets
 
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods"]
 _ROLE_NAMES = {role.value.capitalize(): role for role in ColumnRole}
@@ -85,6 +88,19 @@ def found(dataset: Dataset) -> None:
         with st.container(horizontal=True):
             for path, label, icon in _NEXT:
                 st.page_link(path, label=label, icon=icon, width="content")
+
+
+def look_ahead(dataset: Dataset) -> None:
+    """Make the forecast that is usually asked for first while the owner reads, when the helper has nothing to do."""
+    if not cached.services().worker.idle:
+        return
+    with suppress(DyocenseError):  # the page that needs it will say what is wrong
+        metric = metrics(dataset)[0]
+        history = cached.history(dataset, dataset.sha256, metric.key, "")
+        told = calendar.told(table_of(dataset, metric).fingerprint)
+        drivers = cached.drivers(dataset, dataset.sha256, metric.key, "", told)
+        question = workflows.ForecastQuestion(metric.key, "", workflows.usual_horizon(history), told)
+        cached.quick_forecast(history, drivers, dataset.sha256, question)
 
 
 def _places(dataset: Dataset, table: Table) -> str:

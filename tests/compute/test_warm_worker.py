@@ -38,6 +38,17 @@ def test_start_returns_at_once_and_the_modules_are_there_for_the_first_call():
     worker.close()
 
 
+def test_a_worker_is_idle_when_it_is_warm_and_has_nothing_to_do(worker):
+    assert not worker.idle
+    worker.run(abs, -1, timeout=10)
+    assert worker.idle
+    with ThreadPoolExecutor(1) as threads:
+        busy = threads.submit(worker.run, time.sleep, 0.5, timeout=10)
+        while not busy.done() and worker.idle:
+            pass
+        assert not busy.done()
+
+
 def test_calls_share_one_process(worker):
     assert worker.run(os.getpid, timeout=10) == worker.run(os.getpid, timeout=10)
 

@@ -20,6 +20,17 @@ def forecast_page(app):
     return upload(app(), bakery_csv()).switch_page("pages/forecast.py").run()
 
 
+def test_the_first_forecast_is_made_while_the_owner_reads_what_was_found(app, monkeypatch):
+    home, worker = upload(app(), bakery_csv()), cached.services().worker
+    worker.run(len, "warm by now", timeout=60)
+    assert worker.idle
+    home.run()
+    monkeypatch.setattr(worker, "run", lambda *call, timeout: pytest.fail(f"{call[0]} was still to be computed"))
+    page = home.switch_page("pages/forecast.py").run()
+    assert not page.exception
+    assert page.get("plotly_chart")
+
+
 def test_the_parts_of_the_forecast_are_drawn_and_listed(app):
     page = on_tab(forecast_page(app), "Why?")
     assert len(page.get("plotly_chart")) == 2
