@@ -137,9 +137,15 @@ def table_of(dataset: Dataset, metric: Metric) -> Table:
     return replace(first, frame=pl.concat(alike)) if len(alike) > 1 else first
 
 
-def dated_rows(dataset: Dataset, metric: Metric) -> pl.DataFrame:
-    """`day`, `item` and `value` of each dated row of the metric's table, a few days far from all others left out."""
-    rows, _ = without_stray_days(_rows(table_of(dataset, metric), metric).drop_nulls("day"))
+def dated_rows(dataset: Dataset, metric: Metric, *, of: ColumnRole = ColumnRole.ITEM) -> pl.DataFrame:
+    """`day`, `item` and `value` of each dated row of the metric's table, a few days far from all others left out.
+
+    Args:
+        dataset: the owner's data.
+        metric: what is counted.
+        of: the role whose column stands in `item`, for example the store; "" in each row where no column has it.
+    """
+    rows, _ = without_stray_days(_rows(table_of(dataset, metric), metric, of).drop_nulls("day"))
     return rows
 
 
@@ -234,13 +240,13 @@ def _metrics_of(table: Table, currency: str) -> list[Metric]:
     return found
 
 
-def _rows(table: Table, metric: Metric) -> pl.DataFrame:
-    """`day`, `item`, `value` of each row of the table."""
+def _rows(table: Table, metric: Metric, of: ColumnRole = ColumnRole.ITEM) -> pl.DataFrame:
+    """`day`, `item` (the values of another role where one is named), `value` of each row of the table."""
     if metric.column is not None:
         value = pl.col(metric.column)
     else:
         value = pl.col(table.require(ColumnRole.QUANTITY).name) * pl.col(table.require(ColumnRole.PRICE).name)
-    item = table.find(ColumnRole.ITEM)
+    item = table.find(of)
     return table.frame.select(
         day=pl.col(table.require(ColumnRole.DATE).name),
         item=pl.col(item.name) if item else pl.lit(""),

@@ -49,12 +49,20 @@ MEAN_FIRST = (
 )
 BEST = named_period("The best PERIOD was {best_day}, with {best_value}.", several("days"))
 WORST = named_period("The weakest PERIOD was {worst_day}, with {worst_value}.", several("days"))
-TOP = (Template("{top_item} leads with {top_value}, which is {top_share} of everything.", (several("items"),)),)
+TOP = (
+    Template("{top_item} leads with {top_value}, which is {top_share} of everything.", (several("items"),)),
+    Template("{top_item} leads with {top_value}, which is {share_of_part} of this total.", (several("items"),)),
+)
+NOT_IN_FILE = (Template("Your file has no item called '{not_in_file}', so this is all items together."),)
 NEXT_BEST = (
     Template("Next come {second_item} with {second_value} and {third_item} with {third_value}."),
     Template("Next comes {second_item} with {second_value}."),
 )
 BOTTOM = (Template("{last_item} comes last with {last_value}.", (several("items"),)),)
+BOTTOM_OF_MANY = (
+    Template("{last_item} comes last with {last_value}.", (When(("items",), lambda items: items.value > 3),)),
+)
+PART = (Template("That is {part_share} of everything."),)
 AGAINST_BEFORE = (
     Template("That is {change_week:size} more than a week before.", (rises("change_week"),)),
     Template("That is {change_week:size} less than a week before.", (falls("change_week"),)),
@@ -64,16 +72,17 @@ AGAINST_BEFORE = (
     *per_period("Per PERIOD, that is about the same as in the stretch before.", stays_level("change_before")),
 )
 
-DATA_TOTAL: Sentences = (TOTAL, MEAN, AGAINST_BEFORE, TOP)
-DATA_MEAN: Sentences = (MEAN_FIRST, AGAINST_BEFORE, BEST)
-DATA_BEST: Sentences = (BEST, WORST, TOTAL)
-DATA_WORST: Sentences = (WORST, BEST, TOTAL)
-DATA_TOP: Sentences = (TOP, NEXT_BEST, BOTTOM, TOTAL)
+DATA_TOTAL: Sentences = (NOT_IN_FILE, TOTAL, MEAN, AGAINST_BEFORE, TOP)
+DATA_MEAN: Sentences = (NOT_IN_FILE, MEAN_FIRST, AGAINST_BEFORE, BEST)
+DATA_BEST: Sentences = (NOT_IN_FILE, BEST, WORST, TOTAL)
+DATA_WORST: Sentences = (NOT_IN_FILE, WORST, BEST, TOTAL)
+DATA_TOP: Sentences = (TOP, NEXT_BEST, BOTTOM_OF_MANY, TOTAL, PART)
 DATA_BOTTOM: Sentences = (BOTTOM, TOP, TOTAL)
 
 STOCK: Sentences = (
     (
         Template("{item}: {on_hand} on the shelf.", (single("items"),)),
+        Template("{chosen}: {on_hand} on the shelf."),
         Template("On the shelf are {on_hand} of {items}."),
     ),
     (Template("At what they cost you, they are worth {stock_value}."),),
@@ -102,12 +111,16 @@ PAIR: Sentences = (
         *per_period("Per PERIOD, the first of these is {change:size} lower.", falls("change")),
         *per_period("Per PERIOD, both are about the same.", stays_level("change")),
         Template("{later_item} is {item_change:size} ahead of {earlier_item}.", (rises("item_change"),)),
-        Template("{later_item} is {item_change:size} behind {earlier_item}.", (falls("item_change"),)),
+        Template("{later_item} is {item_change:size} below {earlier_item}.", (falls("item_change"),)),
         Template("Both are about the same.", (stays_level("item_change"),)),
+        Template("The first of these is {side_change:size} higher.", (rises("side_change"),)),
+        Template("The first of these is {side_change:size} lower.", (falls("side_change"),)),
+        Template("Both are about the same.", (stays_level("side_change"),)),
     ),
 )
 
 WINDOW: Sentences = (
+    NOT_IN_FILE,
     (
         Template("{metric}, {item}: we expect {total_ahead} on {first_period}.", (single("days"),)),
         Template("{metric}, {item}: we expect {total_ahead} from {first_period} to {last_period}."),

@@ -1,4 +1,4 @@
-"""A bakery small enough to add up by hand."""
+"""A bakery, and one with two branches, small enough to add up by hand."""
 
 from datetime import date, timedelta
 
@@ -20,6 +20,28 @@ def sales_csv(sold=SOLD, days: int = DAYS) -> bytes:
         # Saturdays bring twice as much of everything.
         lines += [f"{day},{item},{count * (1 + (day.weekday() == 5))},2.00" for item, count in sold.items()]
     return "\n".join(lines).encode()
+
+
+CATEGORIES = {"Rye loaf": "Bread", "Butter croissant": "Pastries", "Poppy seed roll": "Rolls", "White roll": "Rolls"}
+STORES = {"Downtown": 1, "Harbour": 2}
+"""Harbour sells twice as much of everything."""
+
+
+def chain_csv() -> bytes:
+    """Two such bakeries, with a category for each item."""
+    header, *rows = sales_csv().decode().splitlines()
+    lines = [f"{header},Branch,Category"]
+    for row in rows:
+        day, item, count, price = row.split(",")
+        lines += [
+            f"{day},{item},{int(count) * times},{price},{store},{CATEGORIES[item]}" for store, times in STORES.items()
+        ]
+    return "\n".join(lines).encode()
+
+
+@pytest.fixture(scope="session")
+def chain() -> Business:
+    return Business(open_file(chain_csv(), "sales.csv", Settings()))
 
 
 @pytest.fixture(scope="session")

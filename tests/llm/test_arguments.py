@@ -117,6 +117,31 @@ def test_items_are_found_in_the_plural_misspelt_and_with_digits_in_their_names()
     assert (found.items, found.amounts) == (("Size 42",), ())
 
 
+SHELF = ("White roll", "Poppy seed roll", "Oat latte", "Oat flat white", "Iced latte", "Summer dress", "Berry pastry")
+
+
+@pytest.mark.parametrize(
+    ("query", "named", "alike"),
+    [
+        ("how many rolls", (), [("rolls", ("White roll", "Poppy seed roll"))]),
+        ("how many poppy rolls", ("Poppy seed roll",), []),
+        ("rolls and lattes", (), [("rolls", SHELF[:2]), ("lattes", ("Oat latte", "Iced latte"))]),
+        ("oat-lattes", (), [("oat lattes", ("Oat latte",))]),
+        ("how many pastries did we sell", ("Berry pastry",), []),
+        ("what did we sell last summer", (), []),
+    ],
+)
+def test_a_word_means_the_items_that_have_it(query, named, alike):
+    found = read_arguments(query, today=TUESDAY, items=SHELF)
+
+    assert (found.items, [(each.words, each.items) for each in found.alike]) == (named, alike)
+
+
+@pytest.mark.parametrize("items", [("Roll", "Big roll"), ("How to bake", "How to sew", "Sunday roll", "Sunday bread")])
+def test_a_word_that_all_items_share_or_that_everybody_says_means_none(items):
+    assert read_arguments("how many rolls on Sundays", today=TUESDAY, items=items).alike == ()
+
+
 @pytest.mark.parametrize(
     ("query", "amount"),
     [

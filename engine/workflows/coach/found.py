@@ -14,7 +14,7 @@ from engine.dataset import ColumnRole, Dataset
 from engine.errors import DataProblem
 from engine.facts import Facts
 from engine.forecast import Forecast
-from engine.history import Metric, SalesHistory, dated_rows, items, metrics
+from engine.history import Metric, SalesHistory, dated_rows, items, metrics, table_of
 from engine.inventory import OrderPlan
 from engine.llm.arguments import Arguments
 from engine.narrate.narrator import Page
@@ -112,6 +112,11 @@ class Business:
     def items(self) -> tuple[str, ...]:
         """The items of the sales, the largest first."""
         return items(self.dataset, self.metrics[0]) if self.metrics else ()
+
+    @cached_property
+    def sold_columns(self) -> tuple[str, ...]:
+        """The columns of the table that holds the sales."""
+        return tuple(c.name for c in table_of(self.dataset, self.metrics[0]).columns) if self.metrics else ()
 
     @cached_property
     def today(self) -> date:

@@ -7,8 +7,9 @@ from engine.errors import DataProblem, MissingColumn
 from engine.facts import Fact, Facts
 from engine.history import find_calendar
 from engine.workflows.budget import short_name
+from engine.workflows.coach.about import together
 from engine.workflows.coach.found import Asked, Business, Found
-from engine.workflows.coach.measure import ALL, Measured, by_item, covered, drawn, need_rows, totals
+from engine.workflows.coach.measure import ALL, READ, Measured, covered, drawn, need_rows, ranking, totals
 
 
 def stock(business: Business, asked: Asked) -> Found:
@@ -21,12 +22,14 @@ def stock(business: Business, asked: Asked) -> Found:
     if table is None:
         raise MissingColumn("on hand", available=[c.name for t in business.dataset.tables for c in t.columns])
     rows = _on_shelf(table)
-    if asked.arguments.items:
-        rows = rows.filter(pl.col("item").is_in(list(asked.arguments.items)))
+    chosen = together(asked.arguments)
+    if chosen.items:
+        rows = rows.filter(pl.col("item").is_in(list(chosen.items)))
     _need_items(rows)
-    one = rows["item"][0] if rows.height == 1 else ALL
-    facts = [
-        Fact("item", "Of which item", one, "", "read in your question"),
+    one = rows["item"][0] if rows.height == 1 else (chosen.label or ALL)
+    facts = [Fact("chosen", "Of which items", chosen.label, "", READ)] if chosen.items and rows.height > 1 else []
+    facts += [
+        Fact("item", "Of which item", one, "", READ),
         Fact("items", "Items in your list", rows.height, "items", "rows of your list of items"),
         Fact("on_hand", "On the shelf", float(rows["stock"].sum()), "units", "sum of your list of items"),
     ]
@@ -79,8 +82,8 @@ def spent(business: Business, asked: Asked) -> Found:
     span = covered(made, asked.arguments.spans)
     wanted = made.within(span)
     need_rows(wanted, span, "")
-    facts = [*totals(made, "", span, wanted), *by_item(made, wanted)]
-    return Found("spent", Facts(tuple(facts)), picture=drawn(made, wanted, "data top", ""), link="")
+    facts = [*totals(made, "", span, wanted), *ranking(made, wanted)]
+    return Found("spent", Facts(tuple(facts)), picture=drawn(made, wanted, "data top"), link="")
 
 
 def staff(dataset: Dataset) -> Found:

@@ -8,13 +8,14 @@ from datetime import date
 import polars as pl
 
 from engine.charts import records as charts
-from engine.dataset import ColumnRole, in_words
+from engine.dataset import ColumnRole, Dataset, in_words
 from engine.errors import DataProblem, MissingColumn
 from engine.facts import Fact
 from engine.history import Calendar, Metric, dated_rows, find_calendar, table_of
 from engine.llm.times import Span
 from engine.narrate.narrator import Page
 from engine.workflows.coach.found import Business, Picture
+from engine.workflows.coach.groups import ITEMS, Grouping, with_groups
 
 MONEY = re.compile(r"\b(?:revenue|turnover|takings|earn\w*|income|money|make|made|sales value|worth|ticket)\b", re.I)
 COUNTED = re.compile(r"\b(?:units?|items? sold|pieces?|quantity|how many)\b", re.I)
@@ -33,7 +34,7 @@ class Measured:
     Attributes:
         label: for the owner: "Units sold".
         unit: as in a fact.
-        rows: `day`, `item`, `value`.
+        rows: `day`, `item`, `value`, and for sales `store` and `category`, null where the file does not say.
         calendar: of the business.
     """
 
@@ -42,10 +43,10 @@ class Measured:
     rows: pl.DataFrame
     calendar: Calendar
 
-    def within(self, span: Span, item: str = "") -> pl.DataFrame:
-        """The rows of these days, of one item or of all."""
+    def within(self, span: Span, items: Sequence[str] = ()) -> pl.DataFrame:
+        """The rows of these days, of these items or of all."""
         wanted = self.rows.filter(pl.col("day").is_between(span.first, span.last))
-        return wanted.filter(pl.col("item") == item) if item else wanted
+        return wanted.filter(pl.col("item").is_in(list(items))) if items else wanted
 
     @property
     def whole(self) -> Span:
@@ -79,8 +80,12 @@ def measured(business: Business, question: str) -> Measured:
         (MONEY, "revenue"),
     )
     key = next((key for words, key in wanted if words.search(question) and key in found), next(iter(found)))
-    metric = found[key]
-    rows = dated_rows(business.dataset, metric).drop_nulls("value")
+    return counted(business.dataset, found[key])
+
+
+def counted(dataset: Dataset, metric: Metric) -> Measured:
+    """The rows of one metric."""
+    rows = with_groups(dataset, metric, dated_rows(dataset, metric)).drop_nulls("value")
     return Measured(metric.label, metric.unit, rows, find_calendar(rows["day"].unique().to_list()))
 
 
@@ -97,7 +102,11 @@ def _profit(business: Business, found: dict[str, Metric]) -> Measured:
     if found["quantity"].table != found["revenue"].table or sold.height != paid.height:
         raise MissingColumn("price", available=[c.name for c in table_of(dataset, found["quantity"]).columns])
     cost = pl.col("item").replace_strict(costs, default=None, return_dtype=pl.Float64)
-    rows = paid.with_columns(value=pl.col("value") - sold["value"] * cost).drop_nulls("value")
+    rows = (
+        with_groups(dataset, found["revenue"], paid)
+        .with_columns(value=pl.col("value") - sold["value"] * cost)
+        .drop_nulls("value")
+    )
     return Measured("Gross profit", dataset.currency, rows, find_calendar(rows["day"].unique().to_list()))
 
 
@@ -148,8 +157,8 @@ def totals(made: Measured, item: str, span: Span, rows: pl.DataFrame) -> list[Fa
     best, worst = series.row(value.arg_max() or 0), series.row(value.arg_min() or 0)
     basis = f"sum of {rows.height:,} rows of your file"
     return [
-        Fact("measure", "What is counted", made.label, "", "read in your question"),
-        Fact("item", "Of which item", item or ALL, "", "read in your question"),
+        Fact("measure", "What is counted", made.label, "", READ),
+        Fact("item", "Of which item", item or ALL, "", READ),
         Fact("first_day", "From", span.first, "", "read in your question, as far as your file goes"),
         Fact("last_day", "To", span.last, "", "read in your question, as far as your file goes"),
         Fact("days", f"{noun.capitalize()}s with sales", series.height, f"{noun}s", f"{noun}s that have a row"),
@@ -162,24 +171,46 @@ def totals(made: Measured, item: str, span: Span, rows: pl.DataFrame) -> list[Fa
     ]
 
 
-def by_item(made: Measured, rows: pl.DataFrame) -> list[Fact]:
-    """Which items are ahead and which one is behind, where there are several."""
-    ranked = _ranked(rows)
+def ranking(made: Measured, rows: pl.DataFrame, grouping: Grouping = ITEMS, *, of_part: bool = False) -> list[Fact]:
+    """Who is ahead and who is behind, where there are several.
+
+    Args:
+        made: what is counted.
+        rows: with those who are ranked in `item`.
+        grouping: what they are.
+        of_part: True when the rows are only a part of all in that time, so that a share of them is none of everything.
+    """
+    ranked, noun = _ranked(rows), grouping.noun
     if ranked.height < 2:
         return []
     total = float(ranked["value"].sum())
-    facts = [Fact("items", "Items sold", ranked.height, "items", "items with a row")]
-    places = [("top", "Best item", 0), ("second", "Second item", 1), ("third", "Third item", 2)]
-    for name, label, place in [*places[: ranked.height], ("last", "Last item", ranked.height - 1)]:
+    facts = [Fact("items", f"How many {grouping.nouns}", ranked.height, grouping.nouns, f"{grouping.nouns} with a row")]
+    places = [("top", "Best", 0), ("second", "Second", 1), ("third", "Third", 2)]
+    for name, place_label, place in [*places[: ranked.height], ("last", "Last", ranked.height - 1)]:
         item, value = ranked.row(place)
+        label = f"{place_label} {noun}"
         facts += [
             Fact(f"{name}_item", label, item, "", "ranked by the sum of its rows"),
             Fact(f"{name}_value", f"{label}: how much", float(value), made.unit, f"sum of the rows of {item}"),
         ]
     if total > 0:
         share = 100 * float(ranked["value"][0]) / total
-        facts.append(Fact("top_share", "Its share of everything", share, "%", "its sum, divided by that of all"))
+        basis = "its sum, divided by that of all that are counted here"
+        facts.append(
+            Fact("share_of_part", "Its share of this total", share, "%", basis)
+            if of_part
+            else Fact("top_share", "Its share of everything", share, "%", "its sum, divided by that of all")
+        )
     return facts
+
+
+def part_of(everything: pl.DataFrame, rows: pl.DataFrame) -> list[Fact]:
+    """Which share of everything in the same time these rows are."""
+    total = float(everything["value"].sum())
+    if total <= 0:
+        return []
+    share = 100 * float(rows["value"].sum()) / total
+    return [Fact("part_share", "Share of everything", share, "%", "its sum, divided by that of all in this time")]
 
 
 def _ranked(rows: pl.DataFrame) -> pl.DataFrame:
@@ -188,10 +219,10 @@ def _ranked(rows: pl.DataFrame) -> pl.DataFrame:
     return named.group_by("item").agg(pl.col("value").sum()).sort("value", "item", descending=[True, False])
 
 
-def drawn(made: Measured, rows: pl.DataFrame, kind: Page, item: str) -> Picture | None:
-    """The items as bars where items were asked for, else the values over time."""
+def drawn(made: Measured, rows: pl.DataFrame, kind: Page) -> Picture | None:
+    """The items as bars where a ranking was asked for, else the values over time."""
     ranked = _ranked(rows)
-    if kind in ("data top", "data bottom") and not item and ranked.height > 1:
+    if kind in ("data top", "data bottom") and ranked.height > 1:
         shown = ranked.head(12) if kind == "data top" else ranked.tail(12)
         drawn = charts.bars(shown["item"].to_list(), shown["value"].to_list(), made.label, made.unit)
         return Picture(drawn, charts.bars_alt(shown["item"].to_list(), shown["value"].to_list(), made.label, made.unit))

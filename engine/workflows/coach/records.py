@@ -9,12 +9,26 @@ import polars as pl
 
 from engine.charts import records as charts
 from engine.dataset import Frequency, in_words
+from engine.errors import DataProblem
 from engine.facts import Fact, Facts
 from engine.llm.times import WEEKDAYS, Span
 from engine.narrate.narrator import Page
+from engine.workflows.coach.about import Selection, in_order, narrowed, not_in_file, places_in, selections, together
 from engine.workflows.coach.found import Asked, Business, Found, Picture
+from engine.workflows.coach.groups import CATEGORIES, ITEMS, STORES, Grouping, grouping_in, regrouped
 from engine.workflows.coach.lists import spent, staff, stock
-from engine.workflows.coach.measure import ALL, Measured, by_item, covered, drawn, measured, need_rows, totals
+from engine.workflows.coach.measure import (
+    ALL,
+    READ,
+    Measured,
+    covered,
+    drawn,
+    measured,
+    need_rows,
+    part_of,
+    ranking,
+    totals,
+)
 
 STOCKED = re.compile(r"\b(?:in stock|stock|inventory|on hand|on the shel(?:f|ves))\b", re.I)
 ADVERTISED = re.compile(r"\b(?:spen[dt]\w*|cost\w*)\b.*\b(?:ads?|advert\w*|marketing|campaigns?|promotion)\b", re.I)
@@ -26,6 +40,7 @@ TOP = re.compile(
     r"|which of)\b",
     re.I,
 )
+WHICH = re.compile(rf"\bwhich (?!(?:days?|weeks?|months?|quarters?|years?|{'|'.join(WEEKDAYS)})\b)", re.I)
 BEST = re.compile(r"\b(?:best|busiest|strongest|highest|record|peak)\b", re.I)
 WORST = re.compile(r"\b(?:worst|weakest|quietest|lowest|slowest)\b", re.I)
 MEAN = re.compile(r"\b(?:average|mean|typical\w*|usual\w*|per day|a day|daily)\b", re.I)
@@ -48,14 +63,19 @@ def data_question(business: Business, asked: Asked) -> Found:
     if EMPLOYED.search(asked.question) and not asked.arguments.spans:
         return staff(business.dataset)
     made, spans = _on_weekday(measured(business, asked.question), asked)
-    span = covered(made, spans)
-    item = asked.arguments.items[0] if len(asked.arguments.items) == 1 else ""
-    kind = _kind(asked.question)
-    rows = made.within(span, item)
-    need_rows(rows, span, item)
-    facts = [*totals(made, item, span, rows), *_before(made, item, span, rows)]
-    facts += [] if item else by_item(made, rows)
-    return Found(kind, Facts(tuple(facts)), picture=drawn(made, rows, kind, item), link="pages/forecast.py", most=4)
+    span, grouping = covered(made, spans), grouping_in(asked.question, business.dataset)
+    everything, whole, (made, arguments) = made.within(span), made, narrowed(made, asked.question, asked.arguments)
+    chosen = together(arguments)
+    rows = made.within(span, chosen.items)
+    need_rows(rows, span, chosen.label)
+    ranked = regrouped(rows, grouping, business.sold_columns)
+    is_part, label = made is not whole or bool(chosen.items), chosen.label or f"all {grouping.nouns}"
+    facts = [] if is_part else [*not_in_file(asked.question, business.items, made, business.dataset)]
+    facts += [*totals(made, label, span, rows), *_before(made, chosen, span, rows)]
+    facts += ranking(made, ranked, grouping, of_part=is_part)
+    facts += part_of(everything, rows) if is_part else []
+    kind = _kind(asked.question, grouping, chosen=is_part and len(chosen.items) != 1)
+    return Found(kind, Facts(tuple(facts)), picture=drawn(made, ranked, kind), link="pages/forecast.py", most=4)
 
 
 def comparison(business: Business, asked: Asked) -> Found:
@@ -65,17 +85,27 @@ def comparison(business: Business, asked: Asked) -> Found:
         DataProblem: the file has no such column, or nothing in one of the two.
     """
     made = measured(business, asked.question)
-    named = asked.arguments.items
-    if len(named) >= 2:
-        return _two_items(made, named[:2], covered(made, asked.arguments.spans))
-    if not asked.arguments.spans and TOP.search(asked.question) and not YEAR_AGO.search(asked.question):
+    spans = asked.arguments.spans
+    sided, sides = _sides(made, asked)
+    if len(sides) >= 2:
+        return _side_by_side(sided, sides[:2], covered(made, spans))
+    grouping = grouping_in(asked.question, business.dataset)
+    over_time = len(spans) >= 2 or YEAR_AGO.search(asked.question)
+    if not over_time and (grouping is not ITEMS or (not spans and TOP.search(asked.question))):
         return data_question(business, asked)
-    item = named[0] if named else ""
+    if grouping is not ITEMS:
+        regrouped(made.rows, grouping, business.sold_columns)
+        raise DataProblem(
+            f"Two times are compared for one {grouping.noun} or for all of them together",
+            remedy=f"Name the {grouping.noun}, or ask which {grouping.noun} was ahead in one of the two times.",
+        )
+    made, arguments = narrowed(made, asked.question, asked.arguments)
+    chosen = together(arguments)
     earlier, later = _two_spans(made, asked)
-    rows = [made.within(span, item) for span in (earlier, later)]
+    rows = [made.within(span, chosen.items) for span in (earlier, later)]
     for span, found in zip((earlier, later), rows, strict=True):
-        need_rows(found, span, item)
-    return _paired(made, item, (earlier, later), rows)
+        need_rows(found, span, chosen.label)
+    return _paired(made, chosen.label, (earlier, later), rows)
 
 
 def _on_weekday(made: Measured, asked: Asked) -> tuple[Measured, tuple[Span, ...]]:
@@ -93,7 +123,9 @@ def _on_weekday(made: Measured, asked: Asked) -> tuple[Measured, tuple[Span, ...
     return replace(made, label=label, rows=rows), others
 
 
-def _kind(question: str) -> Page:
+def _kind(question: str, grouping: Grouping, *, chosen: bool) -> Page:
+    if grouping is not ITEMS or (chosen and WHICH.search(question)):
+        return "data bottom" if BOTTOM.search(question) or WORST.search(question) else "data top"
     asked: tuple[tuple[re.Pattern[str], Page], ...] = (
         (BOTTOM, "data bottom"),
         (TOP, "data top"),
@@ -104,11 +136,11 @@ def _kind(question: str) -> Page:
     return next((page for words, page in asked if words.search(question)), "data total")
 
 
-def _before(made: Measured, item: str, span: Span, rows: pl.DataFrame) -> list[Fact]:
+def _before(made: Measured, chosen: Selection, span: Span, rows: pl.DataFrame) -> list[Fact]:
     """The change against the stretch of the same length just before, where the file has all of it."""
     day = span.days == 1
     earlier = Span(span.first - WEEK, span.last - WEEK) if day else stretch_before(span)
-    before = made.within(earlier, item)
+    before = made.within(earlier, chosen.items)
     if earlier.first < made.whole.first or before.is_empty():
         return []
     mean = made.per_period(before)["value"].mean()
@@ -153,15 +185,15 @@ def _paired(made: Measured, item: str, spans: tuple[Span, Span], rows: Sequence[
     series = [made.per_period(each) for each in rows]
     means = [float(each["value"].mean() or 0.0) for each in series]  # type: ignore[arg-type]
     facts = [
-        Fact("measure", "What is counted", made.label, "", "read in your question"),
-        Fact("item", "Of which item", item or ALL, "", "read in your question"),
+        Fact("measure", "What is counted", made.label, "", READ),
+        Fact("item", "Of which item", item or ALL, "", READ),
         Fact("days", f"{noun.capitalize()}s compared", series[1].height, f"{noun}s", f"{noun}s that have a row"),
     ]
     for name, span, found in zip(("earlier", "later"), spans, rows, strict=True):
         basis = f"sum of {found.height:,} rows of your file"
         facts += [
-            Fact(f"{name}_first", f"The {name} stretch: from", span.first, "", "read in your question"),
-            Fact(f"{name}_last", f"The {name} stretch: to", span.last, "", "read in your question"),
+            Fact(f"{name}_first", f"The {name} stretch: from", span.first, "", READ),
+            Fact(f"{name}_last", f"The {name} stretch: to", span.last, "", READ),
             Fact(f"{name}_total", f"The {name} stretch", float(found["value"].sum()), made.unit, basis),
         ]
     if means[0] > 0:
@@ -171,24 +203,42 @@ def _paired(made: Measured, item: str, spans: tuple[Span, Span], rows: Sequence[
     return Found("pair", Facts(tuple(facts)), picture=_bars(made, names, rows), link="pages/forecast.py")
 
 
-def _two_items(made: Measured, named: Sequence[str], span: Span) -> Found:
-    rows = [made.within(span, item) for item in named]
-    for item, found in zip(named, rows, strict=True):
-        need_rows(found, span, item)
+def _sides(made: Measured, asked: Asked) -> tuple[Measured, tuple[Selection, ...]]:
+    """Two stores or two categories where two are named, else the items; with the rows that have them as `item`."""
+    only, arguments = narrowed(made, asked.question, asked.arguments)
+    for grouping in (STORES, CATEGORIES):
+        names = places_in(asked.question, made, grouping)
+        if len(names) < 2 or (grouping is CATEGORIES and selections(arguments)):
+            continue
+        only, _ = narrowed(made, asked.question, asked.arguments, keep=grouping)
+        chosen = together(arguments)
+        rows = only.rows.filter(pl.col("item").is_in(list(chosen.items))) if chosen.items else only.rows
+        label = f"{only.label}, {chosen.label}" if chosen.items else only.label
+        rows = rows.with_columns(item=pl.col(grouping.role.value))
+        return replace(only, label=label, rows=rows), tuple(Selection(name, (name,)) for name in names)
+    return only, in_order(selections(arguments), asked.question)
+
+
+def _side_by_side(made: Measured, sides: Sequence[Selection], span: Span) -> Found:
+    names = [side.label for side in sides]
+    rows = [made.within(span, side.items) for side in sides]
+    for name, found in zip(names, rows, strict=True):
+        need_rows(found, span, name)
     totals = [float(found["value"].sum()) for found in rows]
     facts = [
-        Fact("measure", "What is counted", made.label, "", "read in your question"),
-        Fact("first_day", "From", span.first, "", "read in your question"),
-        Fact("last_day", "To", span.last, "", "read in your question"),
-        Fact("later_item", "First item", named[0], "", "read in your question"),
-        Fact("earlier_item", "Second item", named[1], "", "read in your question"),
-        Fact("later_total", f"Of {named[0]}", totals[0], made.unit, f"sum of {rows[0].height:,} rows of your file"),
-        Fact("earlier_total", f"Of {named[1]}", totals[1], made.unit, f"sum of {rows[1].height:,} rows of your file"),
+        Fact("measure", "What is counted", made.label, "", READ),
+        Fact("first_day", "From", span.first, "", READ),
+        Fact("last_day", "To", span.last, "", READ),
+        Fact("later_item", "The first", names[0], "", READ),
+        Fact("earlier_item", "The second", names[1], "", READ),
+        Fact("later_total", f"Of {names[0]}", totals[0], made.unit, f"sum of {rows[0].height:,} rows of your file"),
+        Fact("earlier_total", f"Of {names[1]}", totals[1], made.unit, f"sum of {rows[1].height:,} rows of your file"),
     ]
     if totals[1] > 0:
         change = 100 * (totals[0] / totals[1] - 1)
-        facts.append(Fact("item_change", "Difference", change, "%", f"{named[0]} against {named[1]}"))
-    return Found("pair", Facts(tuple(facts)), picture=_bars(made, named, rows), link="pages/forecast.py")
+        name = "item_change" if all(len(side.items) == 1 for side in sides) else "side_change"
+        facts.append(Fact(name, "Difference", change, "%", f"{names[0]} against {names[1]}"))
+    return Found("pair", Facts(tuple(facts)), picture=_bars(made, names, rows), link="pages/forecast.py")
 
 
 def _bars(made: Measured, names: Sequence[str], rows: Sequence[pl.DataFrame]) -> Picture:

@@ -17,6 +17,7 @@ from engine.llm.plan import plan_with, planned
 from engine.llm.router import LOCAL_BELOW, Policy, QueryContext, Route, in_context, route
 from engine.llm.times import Span
 from engine.narrate.glossary import term_in
+from engine.workflows.coach.about import selections
 
 Way = Literal["answer", "ask back", "plan", "outside"]
 
@@ -76,7 +77,7 @@ class Step:
     def words(self) -> str:
         """The calculation as the owner reads it before it runs."""
         spans = () if self.tool in TIMELESS else self.arguments.spans
-        about = [*self.arguments.items, *(_span(span) for span in spans)]
+        about = [*(each.label for each in selections(self.arguments)), *(_span(span) for span in spans)]
         return f"{NAMES[self.tool]}: {', '.join(about)}" if about else NAMES[self.tool]
 
 
@@ -148,7 +149,7 @@ def understand(
         span = read_time(helper, known.without_names(question).text, known.today)
         if span is not None and reading.tool is not Tool.OTHER:
             return replace(made, way="plan", steps=(Step(likely[0], replace(arguments, spans=(span,))),))
-    if reading.tool is Tool.OTHER and reading.confidence >= CONFIDENT and not arguments.items:
+    if reading.tool is Tool.OTHER and reading.confidence >= CONFIDENT and not selections(arguments):
         return replace(made, way="outside", steps=())
     if reading.tool is Tool.OTHER or reading.confidence < CONFIDENT:
         if reading.tool is Tool.EXPLAIN and term_in(question) is not None:

@@ -1,0 +1,132 @@
+"""Which part of the sales a question is about: some items, a branch, a category, or what no file has."""
+
+import pytest
+
+from engine.errors import DataProblem, MissingColumn
+from engine.llm.cues import Tool
+from engine.settings import Settings
+from engine.workflows import open_file
+from engine.workflows.coach.found import Business
+from tests.coach.conftest import sales_csv
+from tests.coach.test_answers import answer, said
+
+NOT_IN_FILE = "Your file has no item called"
+
+
+def test_two_items_that_are_named_are_added_up(bakery):
+    found = answer(Tool.DATA, "How many croissants and rye loaves did we sell last week?", bakery)
+
+    assert found.facts["total"].value == 6 * 14 + 28
+    assert said(found).startswith("Units sold, Butter croissant and Rye loaf: 112 units")
+
+
+def test_many_items_that_share_a_word_are_called_by_it():
+    sold = {f"{kind} muffin": 2 for kind in ("Lemon", "Berry", "Nut", "Oat")} | {"Rye loaf": 10}
+    shop = Business(open_file(sales_csv(sold), "sales.csv", Settings()))
+    found = answer(Tool.DATA, "How many muffins did we sell last week?", shop)
+
+    assert found.facts["total"].value == 6 * 8 + 16
+    assert said(found).startswith("Units sold, all items with 'muffins' in their names: 64 units")
+
+
+def test_items_that_share_a_word_are_compared_over_time(bakery):
+    found = answer(Tool.COMPARE, "Compare rolls in February with January", bakery)
+
+    assert found.facts["later_total"].value == 28 * 26 + 4 * 26
+
+
+def test_what_is_not_in_the_file_is_said_first(bakery):
+    found = answer(Tool.DATA, "How many cheese cakes did we sell last week?", bakery)
+
+    assert said(found).startswith(f"{NOT_IN_FILE} 'cheese cakes', so this is all items together. Units sold, all items")
+    assert found.facts["total"].value == 320
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How much did we sell last week?",
+        "How many units did we sell last week?",
+        "How many things did we sell last week?",
+        "How much money did we make last week?",
+        "How many orders did we have last week?",
+        "How many customers did we have last week?",
+        "How many more units did we sell last week?",
+        "How many loafs did we sell last week?",
+        "How many crossaints did we sell last week?",
+        "How many Saturdays did we open?",
+        "How much of everything did we sell?",
+    ],
+)
+def test_what_names_no_item_raises_no_alarm(bakery, question):
+    assert NOT_IN_FILE not in said(answer(Tool.DATA, question, bakery))
+
+
+def test_sales_by_branch_are_ranked_by_branch(chain):
+    found = answer(Tool.DATA, "Which store sells best?", chain)
+
+    assert said(found).startswith(
+        "Harbour leads with 7,680 units, which is 67% of everything. Next comes Downtown with"
+    )
+    assert found.facts["top_item"].label == "Best store"
+
+
+def test_the_weakest_category_of_a_month_comes_last(chain):
+    found = answer(Tool.DATA, "Which category did worst in February?", chain)
+
+    assert said(found).startswith("Pastries comes last with 384 units.")  # 4 a day, 8 on 4 Saturdays, in both branches
+
+
+def test_the_branches_are_ranked_by_what_they_sold_of_one_item(chain):
+    found = answer(Tool.DATA, "Croissant revenue per branch last week", chain)
+
+    assert found.facts["top_value"].value == 2 * 2 * 32
+    assert "which is 67% of this total" in said(found)
+
+
+def test_a_branch_that_is_named_counts_alone(chain):
+    found = answer(Tool.DATA, "How much did Downtown sell last week?", chain)
+
+    assert found.facts["total"].value == 320
+    assert said(found).startswith("Units sold, Downtown, all items: 320 units")
+
+
+def test_a_category_that_is_named_counts_all_its_items(chain):
+    assert answer(Tool.DATA, "How many pastries did we sell last week?", chain).facts["total"].value == 3 * 32
+
+
+def test_two_branches_are_set_side_by_side(chain):
+    assert "Harbour is 100% ahead of Downtown" in said(answer(Tool.COMPARE, "Compare Harbour with Downtown", chain))
+
+
+def test_all_branches_are_not_compared_over_two_times(chain):
+    with pytest.raises(DataProblem, match="for one store or for all of them together"):
+        answer(Tool.COMPARE, "Compare February with January for each branch", chain)
+
+
+def test_which_of_the_rolls_ranks_the_rolls_and_tells_their_share_of_everything(bakery):
+    told = said(answer(Tool.DATA, "Which roll sells best?", bakery))
+
+    assert told.startswith("White roll leads with 1,920 units, which is 77% of this total. Next comes Poppy seed roll")
+    assert told.endswith("That is 65% of everything.")
+
+
+def test_a_category_is_found_in_the_list_of_items():
+    sample = Business(open_file(*_cafe(), Settings()))
+
+    assert answer(Tool.DATA, "Revenue per category", sample).facts["items"].unit == "categories"
+
+
+def _cafe() -> tuple[bytes, str]:
+    from engine.workflows import sample
+
+    path = sample("cafe").path
+    return path.read_bytes(), path.name
+
+
+@pytest.mark.parametrize(
+    ("question", "role"), [("Which store sells best?", "store"), ("Revenue by category last week", "category")]
+)
+def test_a_ranking_that_the_file_cannot_give_is_not_given_by_item(bakery, question, role):
+    with pytest.raises(MissingColumn, match=f"No column looks like the {role}"):
+        answer(Tool.DATA, question, bakery)
