@@ -5,8 +5,9 @@ import pytest
 from engine.errors import DataProblem, MissingColumn
 from engine.llm.cues import Tool
 from engine.settings import Settings
-from engine.workflows import open_file
+from engine.workflows import open_file, sample
 from engine.workflows.coach.found import Business
+from engine.workflows.orders import OrderQuestion
 from tests.coach.conftest import sales_csv
 from tests.coach.test_answers import answer, said
 
@@ -112,15 +113,13 @@ def test_which_of_the_rolls_ranks_the_rolls_and_tells_their_share_of_everything(
 
 
 def test_a_category_is_found_in_the_list_of_items():
-    sample = Business(open_file(*_cafe(), Settings()))
+    cafe = Business(open_file(*_sample("cafe"), Settings()))
 
-    assert answer(Tool.DATA, "Revenue per category", sample).facts["items"].unit == "categories"
+    assert answer(Tool.DATA, "Revenue per category", cafe).facts["items"].unit == "categories"
 
 
-def _cafe() -> tuple[bytes, str]:
-    from engine.workflows import sample
-
-    path = sample("cafe").path
+def _sample(key: str) -> tuple[bytes, str]:
+    path = sample(key).path
     return path.read_bytes(), path.name
 
 
@@ -130,3 +129,38 @@ def _cafe() -> tuple[bytes, str]:
 def test_a_ranking_that_the_file_cannot_give_is_not_given_by_item(bakery, question, role):
     with pytest.raises(MissingColumn, match=f"No column looks like the {role}"):
         answer(Tool.DATA, question, bakery)
+
+
+def test_items_that_share_a_word_are_expected_together(bakery):
+    found = answer(Tool.FORECAST, "How many rolls will we sell next week?", bakery)
+
+    assert found.facts["total_ahead"].value == pytest.approx(6 * 26 + 52, rel=0.02)
+    assert said(found).startswith("Units sold, White roll and Poppy seed roll: we expect")
+
+
+def test_what_a_named_branch_will_sell_is_not_what_all_of_them_will(chain):
+    found = answer(Tool.FORECAST, "How much will Harbour sell next week?", chain)
+
+    assert found.facts["total_ahead"].value == pytest.approx(640, rel=0.02)
+
+
+def test_what_is_not_in_the_file_is_not_expected_without_a_word(bakery):
+    found = answer(Tool.FORECAST, "How many donuts will we sell?", bakery)
+
+    assert f"{NOT_IN_FILE} 'donuts'" in said(found) + found.facts.cautions[0]
+
+
+def test_another_price_is_not_supposed_for_two_items_at_once(bakery):
+    with pytest.raises(DataProblem, match="for one item or for all together"):
+        answer(Tool.FORECAST, "What if the price of rolls were 10% higher?", bakery)
+
+
+def test_several_items_to_order_are_added_up():
+    shop = Business(open_file(*_sample("bakery"), Settings()))
+    plan = shop.order_plan(OrderQuestion())
+    kept = Business(shop.dataset, orders=lambda asked: plan)
+    found = answer(Tool.ORDERS, "How many rolls should I order?", kept)
+
+    rolls = [plan.line("White roll"), plan.line("Poppy seed roll")]
+    assert found.facts["quantity"].value == sum(line.quantity for line in rolls)
+    assert "of White roll and Poppy seed roll" in said(found)

@@ -33,7 +33,7 @@ NOT_FOR_SALE = EVERYDAY | {singular(word) for word in _MEASURED.split()}
 """Words after "how many" that name no item: what is counted, when, by whom."""
 HOW_MANY = re.compile(
     r"\bhow (?:many|much)(?: of)?(?: (?:my|our|the|these|those))? (?P<what>(?:[^\W\d_]{3,}[- ]){0,2}?[^\W\d_]{3,})"
-    r" (?:did|do|have|had|has|will)\b",
+    r" (?:did|do|have|had|has|will|should)\b",
     re.IGNORECASE,
 )
 
@@ -140,14 +140,26 @@ def _only(made: Measured, grouping: Grouping, names: Sequence[str]) -> Measured:
     return replace(made, label=f"{made.label}, {listed(names)}", rows=rows)
 
 
-def not_in_file(question: str, items: Sequence[str], made: Measured, dataset: Dataset) -> Iterator[Fact]:
-    """The fact that no item is called as the question says, only where that is sure; for questions that name none."""
+def words_of(made: Measured) -> tuple[str, ...]:
+    """What is counted, and the stores and categories."""
+    groups = (made.rows[grouping.role.value] for grouping in (STORES, CATEGORIES))
+    return (made.label, *(value for column in groups for value in column.drop_nulls().unique()))
+
+
+def not_in_file(question: str, items: Sequence[str], words: Sequence[str], dataset: Dataset) -> Iterator[Fact]:
+    """The fact that no item is called as the question says, only where that is sure.
+
+    Args:
+        question: names none of the items.
+        items: of the file.
+        words: what the file has names for besides: its stores, say.
+        dataset: the owner's data.
+    """
     hit = HOW_MANY.search(question)
     if hit is None or len(items) < 2:
         return
     asked = [singular(word) for word in WORD.findall(hit["what"].casefold())]
-    names = [*items, made.label, *(column.name for table in dataset.tables for column in table.columns)]
-    names += [value for role in (STORES, CATEGORIES) for value in made.rows[role.role.value].drop_nulls().unique()]
+    names = [*items, *words, *(column.name for table in dataset.tables for column in table.columns)]
     known = {word for name in names for word in _words(name)}
     if any(word in NOT_FOR_SALE or get_close_matches(word, known, 1, CLOSE) for word in asked):
         return

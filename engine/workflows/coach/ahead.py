@@ -1,6 +1,7 @@
 """Questions about the time ahead: what will sell, what to order, and what if."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -23,9 +24,10 @@ from engine.llm.arguments import Amount
 from engine.llm.times import Span
 from engine.narrate import spoken
 from engine.workflows import forecasts, told
+from engine.workflows.coach.about import Selection, listed, not_in_file, together
 from engine.workflows.coach.found import Asked, Business, Found, Picture
 from engine.workflows.coach.measure import COUNTED, LEADS, MONEY, VISITS
-from engine.workflows.forecasts import ForecastQuestion
+from engine.workflows.coach.series import past_of, said_first
 from engine.workflows.orders import OrderQuestion
 from engine.workflows.reasons import try_out
 
@@ -47,8 +49,8 @@ def expected(business: Business, asked: Asked) -> Found:
         DataProblem: the file has nothing to forecast, or the stretch lies in the past.
     """
     metric = _metric(business, asked.question)
-    item = asked.arguments.items[0] if asked.arguments.items else ""
-    history = forecasts.history_for(business.dataset, metric.key, item)
+    past = past_of(business, metric, asked)
+    history = past.history
     ahead = [span for span in asked.arguments.spans if span.last > history.periods[-1]]
     if asked.arguments.spans and not ahead:
         raise DataProblem(
@@ -57,12 +59,15 @@ def expected(business: Business, asked: Asked) -> Found:
             remedy="Ask how much was sold then, or ask about a later time.",
         )
     horizon = _horizon(history, ahead[0].last if ahead else None)
-    made = business.forecast(history, ForecastQuestion(metric.key, item, horizon))
+    made = past.ahead(business, horizon)
     picture = Picture(fans.fan(made, level=LEVEL), fans.fan_alt(made, level=LEVEL))
     inside = _inside(made, ahead[0]) if ahead else []
     if inside and len(inside) < len(made.periods):
-        return Found("window", _window_facts(made, inside), picture=picture, link="pages/forecast.py")
+        facts = _window_facts(made, inside)
+        facts = replace(facts, items=(*past.unknown, *facts))
+        return Found("window", facts, picture=picture, link="pages/forecast.py")
     facts = made.facts(LEVEL)
+    facts = replace(facts, cautions=(*said_first(past.unknown), *facts.cautions))
     if ahead and not inside:
         said = f"{in_words(ahead[0].first)} is further ahead than this file lets us look; this is as far as we can."
         facts = replace(facts, cautions=(said, *facts.cautions))
@@ -79,16 +84,14 @@ def to_order(business: Business, asked: Asked) -> Found:
     if plan.conflict is not None:
         clashing = ", ".join(plan.conflict.clashing)
         raise DataProblem(f"No order list keeps to all limits at once: {clashing}", remedy="Allow a little more.")
-    if asked.arguments.items:
-        return _one_line(plan, asked.arguments.items[0])
-    shown = sorted(plan.orders, key=lambda line: -line.spend)[:12]
-    names, spends = [line.name for line in shown], [line.spend for line in shown]
-    told = [_bought(line, plan.currency) for line in shown]
-    picture = None
-    if len(shown) > 1:
-        figure = charts.bars(names, spends, "Spend now", plan.currency, told)
-        picture = Picture(figure, charts.bars_alt(names, spends, "Spend now", plan.currency, told))
-    return Found("orders", plan.facts(), picture=picture, link="pages/inventory.py", most=5)
+    chosen = together(asked.arguments)
+    if chosen.items:
+        return _some_lines(plan, chosen)
+    facts, listed_items = plan.facts(), [line.name for line in plan.lines]
+    unknown = not_in_file(asked.question, listed_items, (), business.dataset)
+    facts = replace(facts, cautions=(*said_first(unknown), *facts.cautions))
+    picture = _orders_drawn(plan.orders, plan.currency)
+    return Found("orders", facts, picture=picture, link="pages/inventory.py", most=5)
 
 
 def supposed_orders(business: Business, asked: Asked) -> Found:
@@ -115,7 +118,13 @@ def supposed_sales(business: Business, asked: Asked) -> Found:
     metric = next((metric for metric in business.metrics if metric.key == "quantity"), None)
     if metric is None:
         raise MissingColumn("quantity", available=[c.name for t in business.dataset.tables for c in t.columns])
-    item = asked.arguments.items[0] if asked.arguments.items else ""
+    chosen = together(asked.arguments)
+    if len(chosen.items) > 1:
+        raise DataProblem(
+            "What a change would bring is worked out for one item or for all together",
+            remedy=f"Name one item, for example {chosen.items[0]}.",
+        )
+    item = chosen.label
     drivers = told.drivers_for(business.dataset, metric, item, told.Told())
     history = forecasts.history_for(business.dataset, metric.key, item)
     change, words = _change(asked, drivers, history, item or business.items[:1])
@@ -213,6 +222,34 @@ def _limits(asked: Asked) -> OrderQuestion:
     if percent and SERVED.search(asked.question) and 0 < percent[0].value < 100:
         question = replace(question, service=round(percent[0].value))
     return question
+
+
+def _some_lines(plan: OrderPlan, chosen: Selection) -> Found:
+    """One line of the plan, or several added up."""
+    lines = [line for line in plan.lines if line.name in chosen.items]
+    if len(lines) < 2:
+        return _one_line(plan, lines[0].name if lines else chosen.label)
+    label = chosen.label if len(lines) == len(chosen.items) else listed([line.name for line in lines])
+    basis = f"sum of the lines of {label}"
+    facts = [
+        Fact("item", "Items", label, "", "read in your question"),
+        Fact("quantity", "To order now", float(sum(line.quantity for line in lines)), "units", basis),
+        Fact("spend", "To spend", float(sum(line.spend for line in lines)), plan.currency, basis),
+        Fact("on_hand", "On the shelf", sum(line.curve.ready.on_hand for line in lines), "units", basis),
+    ]
+    picture = _orders_drawn([line for line in lines if line.quantity > 0], plan.currency)
+    return Found("line", Facts(tuple(facts)), picture=picture, link="pages/inventory.py")
+
+
+def _orders_drawn(lines: Sequence[OrderLine], currency: str) -> Picture | None:
+    """Bars of what is spent on each, the largest twelve; None for fewer than two."""
+    shown = sorted(lines, key=lambda line: -line.spend)[:12]
+    if len(shown) < 2:
+        return None
+    names, spends = [line.name for line in shown], [line.spend for line in shown]
+    told = [_bought(line, currency) for line in shown]
+    figure = charts.bars(names, spends, "Spend now", currency, told)
+    return Picture(figure, charts.bars_alt(names, spends, "Spend now", currency, told))
 
 
 def _one_line(plan: OrderPlan, item: str) -> Found:

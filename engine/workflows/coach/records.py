@@ -13,7 +13,16 @@ from engine.errors import DataProblem
 from engine.facts import Fact, Facts
 from engine.llm.times import WEEKDAYS, Span
 from engine.narrate.narrator import Page
-from engine.workflows.coach.about import Selection, in_order, narrowed, not_in_file, places_in, selections, together
+from engine.workflows.coach.about import (
+    Selection,
+    in_order,
+    narrowed,
+    not_in_file,
+    places_in,
+    selections,
+    together,
+    words_of,
+)
 from engine.workflows.coach.found import Asked, Business, Found, Picture
 from engine.workflows.coach.groups import CATEGORIES, ITEMS, STORES, Grouping, grouping_in, regrouped
 from engine.workflows.coach.lists import spent, staff, stock
@@ -70,7 +79,7 @@ def data_question(business: Business, asked: Asked) -> Found:
     need_rows(rows, span, chosen.label)
     ranked = regrouped(rows, grouping, business.sold_columns)
     is_part, label = made is not whole or bool(chosen.items), chosen.label or f"all {grouping.nouns}"
-    facts = [] if is_part else [*not_in_file(asked.question, business.items, made, business.dataset)]
+    facts = [] if is_part else [*not_in_file(asked.question, business.items, words_of(made), business.dataset)]
     facts += [*totals(made, label, span, rows), *_before(made, chosen, span, rows)]
     facts += ranking(made, ranked, grouping, of_part=is_part)
     facts += part_of(everything, rows) if is_part else []
