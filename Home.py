@@ -16,6 +16,7 @@ if dataset is None:
 else:
     home.found(dataset)
     home.open_questions(dataset)
+    home.so_far(dataset)
     show.cleaning(dataset.report)
     home.download(dataset)
     home.meanings(dataset)

@@ -28,7 +28,7 @@ LEVELS = (50, 95, 80)
 """In this order, each differs from the level before; a page starts with 80."""
 
 HEADING = Sign("h1")
-FAN = Sign(".js-plotly-plot .scatterlayer .trace")
+FAN = Sign(".st-key-fan .js-plotly-plot .scatterlayer .trace")
 FORECAST_PAGE = Sign(f'[data-testid="stApp"][data-test-script-state="notRunning"] {FAN.selector}')
 HOME_PAGE = Sign('[data-testid="stApp"][data-test-script-state="notRunning"] h1', "What will your business")
 RUNNING = Sign('[data-testid="stProgress"]')

@@ -49,8 +49,8 @@ def bars_alt(
     return f"Bar chart of {_titled(label[0].lower() + label[1:], unit)}: {listed}."
 
 
-def line(days: Sequence[date], values: Sequence[float], label: str, unit: str) -> "Figure":
-    """One value per day, week or month: bars where they are few, a line where they are many."""
+def line(days: Sequence[date], values: Sequence[float | None], label: str, unit: str) -> "Figure":
+    """One value per day, week or month: bars where they are few, a line where they are many, a gap where it is None."""
     from plotly.graph_objects import Figure
 
     few = len(days) <= FEW
@@ -130,8 +130,8 @@ def _titled(label: str, unit: str) -> str:
     return f"{label}, {unit}" if unit and unit not in label.lower() else label
 
 
-def _ticks(values: Sequence[float]) -> str:
-    return "~s" if max(values) >= 1000 else ",.2~f"
+def _ticks(values: Sequence[float | None]) -> str:
+    return "~s" if max((value for value in values if value is not None), default=0.0) >= 1000 else ",.2~f"
 
 
 def _short(name: str) -> str:

@@ -1,11 +1,13 @@
 """The parts of the opening screen: choosing a file, what was found in it, and what its columns mean."""
 
 from contextlib import suppress
+from math import isnan
 
 import polars as pl
 import streamlit as st
 
 from engine import workflows
+from engine.charts import records
 from engine.dataset import REPEATABLE_ROLES, Column, ColumnRole, Dataset, Question, Table, in_words
 from engine.errors import DyocenseError
 from engine.history import items, metrics, table_of
@@ -88,6 +90,18 @@ def found(dataset: Dataset) -> None:
         with st.container(horizontal=True):
             for path, label, icon in _NEXT:
                 st.page_link(path, label=label, icon=icon, width="content")
+
+
+def so_far(dataset: Dataset) -> None:
+    """What was read as a picture, in which owners see at once whether it is their business."""
+    with suppress(DyocenseError):  # what stops us has been said above
+        metric = metrics(dataset)[0]
+        read = cached.history(dataset, dataset.sha256, metric.key, "")
+        values = [None if isnan(value) else value for value in read.values]
+        seen = [value for value in values if value is not None]
+        if len(seen) > 1:
+            drawn = records.line(read.periods, values, metric.label, metric.unit)
+            show.figure(drawn, key="so-far", alt=records.line_alt(read.periods, seen, metric.label))
 
 
 def look_ahead(dataset: Dataset) -> None:

@@ -94,7 +94,7 @@ class Visit:
         raise AssertionError(f"no file came from {button}")
 
     def fan(self) -> None:
-        self.page.wait_for_selector(".js-plotly-plot", timeout=90_000)
+        self.page.wait_for_selector(".stElementContainer:not(.st-key-so-far) .js-plotly-plot", timeout=90_000)
         self.settle()
 
     def text(self) -> str:
