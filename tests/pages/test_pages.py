@@ -41,6 +41,15 @@ def test_an_uploaded_file_is_described_before_any_number_is_computed(app):
     assert "What your columns mean" in words(home)
 
 
+def test_home_draws_what_was_read_with_a_gap_where_nothing_is_known(app):
+    *rows, last = bakery_csv(30).decode().splitlines()
+    home = upload(app(), "\n".join([*rows[:10], *rows[13:], last]).encode())
+    drawn = json.loads(home.get("plotly_chart")[0].proto.spec)["data"][0]
+    assert len(drawn["x"]) == 30
+    assert drawn["y"][9:12] == [None] * 3
+    assert drawn["y"][-1] == float(last.split(",")[-1])
+
+
 def test_one_click_opens_a_sample(app):
     home = app()
     home.button(key="sample-bakery").click().run()
@@ -122,6 +131,7 @@ def test_a_file_without_a_date_says_so_and_offers_to_correct_it(app):
     home = upload(app(), b"Product,Units sold\nBread,5\nCake,6\nRoll,9\n")
     assert not home.exception
     assert "It has no dates, so it can be compared but not forecast" in words(home)
+    assert not home.get("plotly_chart")
     assert "go" not in [button.key for button in home.button]
     assert meaning(home, "Product")[0] == "Item"
 
