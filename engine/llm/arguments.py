@@ -32,7 +32,7 @@ _LINKING = (
     "than that their them then there these they this those through too until very was were where which while whole "
     "why would you your"
 )
-_LOOSE = "big change drop kind large regular rise single size small sold total type"
+_LOOSE = "big change drop half kind large regular rise single size small sold total type"
 
 
 def singular(word: str) -> str:
@@ -112,7 +112,8 @@ def read_arguments(query: str, *, today: date, items: Sequence[str] = ()) -> Arg
     rest, spans = read_spans(rest, today)
     found_items = _with_items_by_word(query, rest, items, named)
     amounts = tuple(_amount(found) for found in AMOUNT.finditer(rest))
-    return Arguments(spans, found_items, amounts, tuple(alike_in(rest, items, found_items)))
+    alike = {found.items: found for found in alike_in(rest, items, found_items)}
+    return Arguments(spans, found_items, amounts, tuple(alike.values()))
 
 
 def _items_in_full(query: str, items: Sequence[str]) -> tuple[str, list[tuple[int, str]]]:

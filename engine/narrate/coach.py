@@ -39,6 +39,11 @@ def per_period(text: str, *when: When) -> tuple[Template, ...]:
 
 
 TOTAL = (
+    Template(
+        "{measure}, {item}: {total} on {first_day}, which is {part_share} of everything.",
+        (reads_the_same("first_day", "last_day"),),
+    ),
+    Template("{measure}, {item}: {total} from {first_day} to {last_day}, which is {part_share} of everything."),
     Template("{measure}, {item}: {total} on {first_day}.", (reads_the_same("first_day", "last_day"),)),
     Template("{measure}, {item}: {total} from {first_day} to {last_day}."),
 )
@@ -62,7 +67,6 @@ BOTTOM = (Template("{last_item} comes last with {last_value}.", (several("items"
 BOTTOM_OF_MANY = (
     Template("{last_item} comes last with {last_value}.", (When(("items",), lambda items: items.value > 3),)),
 )
-PART = (Template("That is {part_share} of everything."),)
 AGAINST_BEFORE = (
     Template("That is {change_week:size} more than a week before.", (rises("change_week"),)),
     Template("That is {change_week:size} less than a week before.", (falls("change_week"),)),
@@ -76,7 +80,7 @@ DATA_TOTAL: Sentences = (NOT_IN_FILE, TOTAL, MEAN, AGAINST_BEFORE, TOP)
 DATA_MEAN: Sentences = (NOT_IN_FILE, MEAN_FIRST, AGAINST_BEFORE, BEST)
 DATA_BEST: Sentences = (NOT_IN_FILE, BEST, WORST, TOTAL)
 DATA_WORST: Sentences = (NOT_IN_FILE, WORST, BEST, TOTAL)
-DATA_TOP: Sentences = (TOP, NEXT_BEST, BOTTOM_OF_MANY, TOTAL, PART)
+DATA_TOP: Sentences = (TOP, NEXT_BEST, BOTTOM_OF_MANY, TOTAL)
 DATA_BOTTOM: Sentences = (BOTTOM, TOP, TOTAL)
 
 STOCK: Sentences = (

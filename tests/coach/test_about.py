@@ -8,7 +8,7 @@ from engine.settings import Settings
 from engine.workflows import open_file, sample
 from engine.workflows.coach.found import Business
 from engine.workflows.orders import OrderQuestion
-from tests.coach.conftest import sales_csv
+from tests.coach.conftest import chain_csv, sales_csv
 from tests.coach.test_answers import answer, said
 
 NOT_IN_FILE = "Your file has no item called"
@@ -57,6 +57,7 @@ def test_what_is_not_in_the_file_is_said_first(bakery):
         "How many crossaints did we sell last week?",
         "How many Saturdays did we open?",
         "How much of everything did we sell?",
+        "How much change did we have last week?",
     ],
 )
 def test_what_names_no_item_raises_no_alarm(bakery, question):
@@ -100,6 +101,13 @@ def test_two_branches_are_set_side_by_side(chain):
     assert "Harbour is 100% ahead of Downtown" in said(answer(Tool.COMPARE, "Compare Harbour with Downtown", chain))
 
 
+def test_two_categories_are_set_side_by_side_also_where_items_share_the_word_of_one(chain):
+    found = answer(Tool.COMPARE, "Compare bread and rolls at Harbour last week", chain)
+
+    assert said(found).startswith("Units sold, Harbour: 160 units for Bread from 23 March 2026")
+    assert found.facts["earlier_total"].value == 2 * 208
+
+
 def test_all_branches_are_not_compared_over_two_times(chain):
     with pytest.raises(DataProblem, match="for one store or for all of them together"):
         answer(Tool.COMPARE, "Compare February with January for each branch", chain)
@@ -109,7 +117,27 @@ def test_which_of_the_rolls_ranks_the_rolls_and_tells_their_share_of_everything(
     told = said(answer(Tool.DATA, "Which roll sells best?", bakery))
 
     assert told.startswith("White roll leads with 1,920 units, which is 77% of this total. Next comes Poppy seed roll")
-    assert told.endswith("That is 65% of everything.")
+    assert told.endswith("to 29 March 2026, which is 65% of everything.")
+
+
+def test_the_share_of_a_category_is_told_with_its_total(chain):
+    told = said(answer(Tool.DATA, "What share of revenue came from pastries last week?", chain))
+
+    assert told.startswith(
+        "Revenue, Pastries, all items: 192 from 23 March 2026 to 29 March 2026, which is 10% of every"
+    )
+
+
+def test_a_season_is_a_time_also_where_a_category_is_called_so_and_a_numbered_store_is_a_store():
+    rows = (
+        row.replace("Pastries", "Winter").replace("Harbour", "Store 2") for row in chain_csv().decode().splitlines()
+    )
+    shop = Business(open_file("\n".join(rows).encode(), "sales.csv", Settings()))
+
+    assert said(answer(Tool.DATA, "How was last winter?", shop)).startswith("Units sold, all items")
+    assert said(answer(Tool.DATA, "How did store 2 do last week?", shop)).startswith(
+        "Units sold, Store 2, all items: 640"
+    )
 
 
 def test_a_category_is_found_in_the_list_of_items():

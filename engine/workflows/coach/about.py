@@ -10,6 +10,7 @@ import polars as pl
 from engine.dataset import Dataset
 from engine.facts import Fact
 from engine.llm.arguments import EVERYDAY, WORD, Alike, Arguments, alike_in, singular
+from engine.llm.times import read_spans
 from engine.workflows.coach.groups import CATEGORIES, STORES, Grouping
 from engine.workflows.coach.measure import READ, Measured
 
@@ -18,6 +19,7 @@ MOST_NAMES = 3
 CLOSE = 0.8
 """A word this close to one of an item's name is taken for it, only not spelt in the same way."""
 _MEASURED = (
+    "seasonal general standard change point mile kilometre kilometer inch foot feet ounce gallon far farther friend "
     "everything anything nothing something stuff altogether overall exactly roughly approximately else actual average "
     "unit item product piece good thing article line box pack bag bottle case kilo gram litre pound dollar euro "
     "percent stock inventory quantity volume amount total number store shop branch location outlet region "
@@ -86,7 +88,8 @@ def _names(alike: Alike) -> tuple[str, ...]:
 
 
 def places_in(question: str, made: Measured, grouping: Grouping) -> tuple[str, ...]:
-    """The stores, or the categories, that the question names in full, in its order."""
+    """The stores, or the categories, that the question names in full, in its order; "last winter" is a time."""
+    question, _ = read_spans(question, made.whole.last)
     values = made.rows[grouping.role.value].drop_nulls().unique().to_list()
     found = ((_said(question, value), value) for value in values if _is_name(value))
     return tuple(value for place, value in sorted(found) if place >= 0)
@@ -98,8 +101,9 @@ def _said(question: str, value: str) -> int:
 
 
 def _is_name(value: str) -> bool:
-    words = WORD.findall(value.casefold())
-    return bool(words) and not (len(words) == 1 and singular(words[0]) in NOT_FOR_SALE)
+    """False for a number or an everyday word alone."""
+    parts = re.findall(r"\w+", value.casefold())
+    return bool(WORD.search(value)) and not (len(parts) == 1 and singular(parts[0]) in NOT_FOR_SALE)
 
 
 def narrowed(
@@ -108,7 +112,8 @@ def narrowed(
     """Only the rows of the stores and the categories that the question names, and what else it names.
 
     A category counts where no item is named, or a single one by the category's own word: "cakes" are all that the owner
-    calls so, not the one item that has the word in its name.
+    calls so, not the one item that has the word in its name. Of several items with the word, and no other category, the
+    names are clearer.
 
     Args:
         made: what is counted.
@@ -120,15 +125,18 @@ def narrowed(
         made = _only(made, STORES, places_in(question, made, STORES))
     categories = places_in(question, made, CATEGORIES) or _kinds_in(question, made)
     words = {word for name in categories for word in _words(name)}
-    by_name = any(item.casefold() in question.casefold() for item in arguments.items)
-    if not categories or arguments.alike or by_name or not all(words & _words(item) for item in arguments.items):
+    named = [*arguments.items, *(item for alike in arguments.alike for item in alike.items)]
+    by_name = any(item.casefold() in question.casefold() for item in named)
+    only_words = not by_name and all(words & _words(item) for item in named)
+    if not only_words or len(categories) <= bool(arguments.alike):
         return made, arguments
     only = made if keep is CATEGORIES else _only(made, CATEGORIES, categories)
-    return only, replace(arguments, items=())
+    return only, replace(arguments, items=(), alike=())
 
 
 def _kinds_in(question: str, made: Measured) -> tuple[str, ...]:
     """The categories that share a word which the question says: "drinks" for the hot and the cold ones."""
+    question, _ = read_spans(question, made.whole.last)
     values = sorted(made.rows[CATEGORIES.role.value].drop_nulls().unique().to_list())
     return tuple(dict.fromkeys(value for alike in alike_in(question, values) for value in alike.items))
 

@@ -183,7 +183,7 @@ def ranking(made: Measured, rows: pl.DataFrame, grouping: Grouping = ITEMS, *, o
     ranked, noun = _ranked(rows), grouping.noun
     if ranked.height < 2:
         return []
-    total = float(ranked["value"].sum())
+    total = float(rows["value"].sum())
     facts = [Fact("items", f"How many {grouping.nouns}", ranked.height, grouping.nouns, f"{grouping.nouns} with a row")]
     places = [("top", "Best", 0), ("second", "Second", 1), ("third", "Third", 2)]
     for name, place_label, place in [*places[: ranked.height], ("last", "Last", ranked.height - 1)]:

@@ -50,6 +50,7 @@ TOP = re.compile(
     re.I,
 )
 WHICH = re.compile(rf"\bwhich (?!(?:days?|weeks?|months?|quarters?|years?|{'|'.join(WEEKDAYS)})\b)", re.I)
+SHARE = re.compile(r"\b(?:share|percent(?:age)?|proportion)\b", re.I)
 BEST = re.compile(r"\b(?:best|busiest|strongest|highest|record|peak)\b", re.I)
 WORST = re.compile(r"\b(?:worst|weakest|quietest|lowest|slowest)\b", re.I)
 MEAN = re.compile(r"\b(?:average|mean|typical\w*|usual\w*|per day|a day|daily)\b", re.I)
@@ -82,8 +83,8 @@ def data_question(business: Business, asked: Asked) -> Found:
     facts = [] if is_part else [*not_in_file(asked.question, business.items, words_of(made), business.dataset)]
     facts += [*totals(made, label, span, rows), *_before(made, chosen, span, rows)]
     facts += ranking(made, ranked, grouping, of_part=is_part)
-    facts += part_of(everything, rows) if is_part else []
-    kind = _kind(asked.question, grouping, chosen=is_part and len(chosen.items) != 1)
+    kind = _kind(asked.question, grouping, is_part=is_part, several=len(chosen.items) != 1)
+    facts += part_of(everything, rows) if is_part and (kind == "data top" or SHARE.search(asked.question)) else []
     return Found(kind, Facts(tuple(facts)), picture=drawn(made, ranked, kind), link="pages/forecast.py", most=4)
 
 
@@ -132,8 +133,10 @@ def _on_weekday(made: Measured, asked: Asked) -> tuple[Measured, tuple[Span, ...
     return replace(made, label=label, rows=rows), others
 
 
-def _kind(question: str, grouping: Grouping, *, chosen: bool) -> Page:
-    if grouping is not ITEMS or (chosen and WHICH.search(question)):
+def _kind(question: str, grouping: Grouping, *, is_part: bool, several: bool) -> Page:
+    if is_part and grouping is ITEMS and SHARE.search(question):
+        return "data total"
+    if grouping is not ITEMS or (is_part and several and WHICH.search(question)):
         return "data bottom" if BOTTOM.search(question) or WORST.search(question) else "data top"
     asked: tuple[tuple[re.Pattern[str], Page], ...] = (
         (BOTTOM, "data bottom"),
