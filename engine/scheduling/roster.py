@@ -148,13 +148,15 @@ class Roster:
             none = Fact("roster_possible", "Can the rules all be kept?", "no", "", "proved by an exact search")
             return Facts((none,), self.cautions)
         refused = [breach for breach in self.checked.breaches if breach.rule == "Wishes"]
+        wishes = Fact("wishes_refused", "Requests refused", len(refused), "", "the independent checker")
+        asked = (wishes,) if any(employee.wishes for employee in self.problem.employees) else ()
         proof = "wages plus the price of what is not met, computed again from the roster alone"
         items = (
             Fact("roster_cost", "Cost of the roster", round(self.cost, 2), unit, proof),
             Fact("roster_wages", "Wages in it", round(self.checked.wages, 2), unit, "paid hours times rates"),
             *self._bound_facts(unit),
             Fact("rules_broken", "Rules broken", len(self.checked.violations), "", "the independent checker"),
-            Fact("wishes_refused", "Requests refused", len(refused), "", "the independent checker"),
+            *asked,
             Fact("hours_missing", "Hours nobody covers", round(self.hours_missing, 2), "hours", "need against plan"),
             Fact(
                 "hours_planned",

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from engine.errors import DataProblem
+from engine.narrate import narrate
 from engine.proof import Status
 from engine.scheduling import Assignment, Employee, Hours, Lock, Need, ShiftType, Wish, check, solve
 from engine.scheduling.lower import lower
@@ -122,6 +123,15 @@ def test_facts_carry_the_cost_the_bound_and_the_hours():
     assert facts["roster_cost"].unit == "EUR"
     assert facts["rules_broken"].value == 0
     assert facts["hours_planned"].value == pytest.approx(sum(s.minutes for s in roster.shares()) / 60)
+
+
+@pytest.mark.parametrize(
+    ("wishes", "told"), [((), False), ((Wish(MONDAY, "", False, 5.0),), True)], ids=["nobody asks", "one asks"]
+)
+def test_requests_are_spoken_of_where_there_are_some(wishes, told):
+    staff = [Employee("Barista 1", rate=10.0, wishes=wishes), Employee("Barista 2", rate=10.0)]
+    facts = solve(cafe(staff=staff, needs=[Need(MONDAY, "", 8 * 60, 12 * 60, 1)], days=1), seconds=20).facts()
+    assert ("All requests are met." in narrate(facts, "roster").text) == ("wishes_refused" in facts) == told
 
 
 def test_a_shift_is_offered_to_colleagues_who_keep_all_rules_the_cheapest_first():
