@@ -60,11 +60,12 @@ def line(days: Sequence[date], values: Sequence[float | None], label: str, unit:
         else {"type": "scatter", "mode": "lines", "line": {"color": BLUE, "width": 2}}
     )
     trace = {**shape, "x": list(days), "y": list(values), "hovertemplate": "%{y:,.4~r}<extra></extra>"}
-    ticks = {"tickvals": list(days), "tickformat": "%a %-d %b"} if few else {}
+    months = all(day.day == 1 for day in days)
+    ticks = {"tickvals": list(days), "tickformat": "%b %Y" if months else "%a %-d %b"} if few else {}
     layout = _layout(f"{label} over time") | {
         "height": 300,
         "hovermode": "x unified",
-        "xaxis": {"showgrid": False, "hoverformat": "%a %-d %b %Y", **ticks},
+        "xaxis": {"showgrid": False, "hoverformat": "%b %Y" if months else "%a %-d %b %Y", **ticks},
         "yaxis": {
             "title": {"text": _titled(label, unit)},
             "rangemode": "tozero",
