@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
-from engine.llm.times import MONTHS, WEEKDAYS, Span, read_spans
+from engine.llm.times import MONTHS, WEEKDAYS, Span, in_longer_time, read_spans
 
 AMOUNT = re.compile(
     r"(?P<sign>[-−+])?(?P<money>[$€£])?\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s?(?P<scale>k"
@@ -108,7 +108,7 @@ def read_arguments(query: str, *, today: date, items: Sequence[str] = ()) -> Arg
         today: what "tomorrow" is counted from.
         items: names that the owner's data holds; misspelt ones are found when they are close.
     """
-    rest, named = _items_in_full(query, items)
+    rest, named = _items_in_full(query, items, today)
     rest, spans = read_spans(rest, today)
     found_items = _with_items_by_word(query, rest, items, named)
     amounts = tuple(_amount(found) for found in AMOUNT.finditer(rest))
@@ -116,12 +116,13 @@ def read_arguments(query: str, *, today: date, items: Sequence[str] = ()) -> Arg
     return Arguments(spans, found_items, amounts, tuple(alike.values()))
 
 
-def _items_in_full(query: str, items: Sequence[str]) -> tuple[str, list[tuple[int, str]]]:
+def _items_in_full(query: str, items: Sequence[str], today: date) -> tuple[str, list[tuple[int, str]]]:
     """The items whose whole names are said; their places are blanked, so that "Size 42" is no amount."""
     found: list[tuple[int, str]] = []
     rest = query
     for item in sorted(items, key=len, reverse=True):
-        hit = re.search(rf"(?<!\w){re.escape(item)}(?:s|es)?(?!\w)", rest, re.IGNORECASE)
+        hits = re.finditer(rf"(?<!\w){re.escape(item)}(?:s|es)?(?!\w)", rest, re.IGNORECASE)
+        hit = next((hit for hit in hits if not in_longer_time(query, *hit.span(), today)), None)
         if hit:
             found.append((hit.start(), item))
             rest = rest[: hit.start()] + " " * len(hit.group()) + rest[hit.end() :]
@@ -134,7 +135,7 @@ def _with_items_by_word(
     """Those and the items that what is left of the question names by a word, or misspelt where it names none at all."""
     known = {item for _, item in named}
     found = [*named, *((start, item) for start, item in _items_by_word(rest, items) if item not in known)]
-    return tuple(item for _, item in sorted(found or _close_items(query, items)))
+    return tuple(item for _, item in sorted(found or _close_items(rest, items)))
 
 
 def _items_by_word(query: str, items: Sequence[str]) -> list[tuple[int, str]]:
@@ -186,9 +187,9 @@ def _as_alike(said: Sequence[re.Match[str]], shared: set[str], items: Sequence[s
 def _close_items(query: str, items: Sequence[str]) -> list[tuple[int, str]]:
     by_name = {item.casefold(): item for item in items}
     found = []
-    for word in re.finditer(r"[^\W\d_]{4,}", query):
-        close = get_close_matches(word.group().casefold(), by_name, 1, CLOSE)
-        if close:
+    for word in re.finditer(r"[^\W\d_]{4,}", query.casefold()):
+        close = get_close_matches(word.group(), by_name, 1, CLOSE)
+        if close and singular(word.group()) not in EVERYDAY:
             found.append((word.start(), by_name[close[0]]))
     return found
 

@@ -111,8 +111,13 @@ class _Said:
 
     @property
     def is_weekday(self) -> bool:
-        """True for the name of a weekday alone."""
-        return self.words.casefold() in WEEKDAYS
+        """True for "Friday" and "last Friday"."""
+        return self.words.casefold().split()[-1] in WEEKDAYS
+
+    @property
+    def is_past(self) -> bool:
+        """True for "last Friday"."""
+        return bool(_LAST_ONE.match(self.words))
 
 
 def read_spans(query: str, today: date) -> tuple[str, tuple[Span, ...]]:
@@ -123,6 +128,17 @@ def read_spans(query: str, today: date) -> tuple[str, tuple[Span, ...]]:
         today: what "tomorrow" is counted from, the last day of which anything is known. A month that ends with it is
             over, and is "last month" unless the question also speaks of this one.
     """
+    rest, found = _read(query, today)
+    return rest, tuple(_joined(query, found, today))
+
+
+def in_longer_time(query: str, start: int, end: int, today: date) -> bool:
+    """True where these characters are only a part of what names a time: the 7 of "the last 7 days"."""
+    _, found = _read(query, today)
+    return any(said.start <= start and end <= said.end and said.end - said.start > end - start for said in found)
+
+
+def _read(query: str, today: date) -> tuple[str, list[_Said]]:
     found: list[_Said] = []
     rest = query
     over = today if _THIS_ONE.search(query) else today + timedelta(days=1)
@@ -133,7 +149,7 @@ def read_spans(query: str, today: date) -> tuple[str, tuple[Span, ...]]:
                 start = hit.start("year") if read is _year else hit.start()
                 found.append(_Said(start, hit.end(), span, hit.group()))
             rest = rest[: hit.start()] + " " * len(hit.group()) + rest[hit.end() :]
-    return rest, tuple(_joined(query, sorted(found, key=lambda said: said.start), today))
+    return rest, sorted(found, key=lambda said: said.start)
 
 
 def _joined(query: str, found: Sequence[_Said], today: date) -> Iterator[Span]:
@@ -150,7 +166,7 @@ def _joined(query: str, found: Sequence[_Said], today: date) -> Iterator[Span]:
         if _SINCE.search(before):
             first = said.span.first
             while first > today and not said.has_year:
-                first = _shift(first, -12)
+                first = shifted(first, -12)
             yield Span(first, today) if first <= today else said.span
         else:
             yield said.span
@@ -161,11 +177,12 @@ def _from_to(said: _Said, after: _Said) -> Span:
     """From the one to the other; a year that only one of them names counts for both."""
     first, last = said.span.first, after.span.last
     if said.is_weekday and after.is_weekday and first > last:
-        return Span(first, last + timedelta(days=7))
-    while said.has_year and not after.has_year and _shift(last, -12) >= first:
-        last = _shift(last, -12)
+        week = timedelta(days=7)
+        return Span(first - week, last) if after.is_past else Span(first, last + week)
+    while said.has_year and not after.has_year and shifted(last, -12) >= first:
+        last = shifted(last, -12)
     while first > last and not said.has_year:
-        first = _shift(first, -12)
+        first = shifted(first, -12)
     return Span(min(first, last), max(first, last))
 
 
@@ -180,7 +197,7 @@ def _ahead(hit: re.Match[str], today: date) -> Span | None:
     if unit in UNIT_DAYS:
         return Span(first, today + timedelta(days=count * UNIT_DAYS[unit]))
     months = {"month": 1, "quarter": 3, "year": 12}[unit] * count
-    return Span(first, _shift(today, months))
+    return Span(first, shifted(today, months))
 
 
 def _back(hit: re.Match[str], today: date) -> Span | None:
@@ -189,7 +206,7 @@ def _back(hit: re.Match[str], today: date) -> Span | None:
     if unit in UNIT_DAYS:
         return Span(today - timedelta(days=count * UNIT_DAYS[unit] - 1), today)
     months = {"month": 1, "quarter": 3, "year": 12}[unit] * count
-    return Span(_shift(today, -months) + timedelta(days=1), today)
+    return Span(shifted(today, -months) + timedelta(days=1), today)
 
 
 def _calendar(hit: re.Match[str], today: date) -> Span | None:
@@ -205,8 +222,8 @@ def _calendar(hit: re.Match[str], today: date) -> Span | None:
         first = today - timedelta(days=today.weekday()) + timedelta(days=5 + 7 * step)
         return Span(first, first + timedelta(days=1))
     length = {"month": 1, "quarter": 3, "year": 12}[unit]
-    first = _shift(date(today.year, (today.month - 1) // length * length + 1, 1), step * length)
-    return Span(first, _shift(first, length) - timedelta(days=1))
+    first = shifted(date(today.year, (today.month - 1) // length * length + 1, 1), step * length)
+    return Span(first, shifted(first, length) - timedelta(days=1))
 
 
 def _near(hit: re.Match[str], today: date) -> Span | None:
@@ -239,7 +256,7 @@ def _quarter(hit: re.Match[str], today: date) -> Span | None:
     said = hit["quarter"].casefold()
     number = int(said) if said.isdigit() else _QUARTERS.index(said) + 1
     first = date(int(hit["year"] or today.year), 3 * number - 2, 1)
-    return Span(first, _shift(first, 3) - timedelta(days=1))
+    return Span(first, shifted(first, 3) - timedelta(days=1))
 
 
 def _named_month(hit: re.Match[str], today: date) -> Span | None:
@@ -291,7 +308,7 @@ def _month_of(name: str) -> int:
     return next(number for number, month in enumerate(MONTHS, 1) if month.startswith(name.casefold()[:3]))
 
 
-def _shift(day: date, months: int) -> date:
+def shifted(day: date, months: int) -> date:
     """The same day so many months on, or the last day of that month."""
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)

@@ -192,3 +192,21 @@ def test_several_items_to_order_are_added_up():
     rolls = [plan.line("White roll"), plan.line("Poppy seed roll")]
     assert found.facts["quantity"].value == sum(line.quantity for line in rolls)
     assert "of White roll and Poppy seed roll" in said(found)
+
+
+def test_stores_that_have_only_numbers_are_named_by_them():
+    rows = (row.replace("Downtown", "1").replace("Harbour", "2") for row in chain_csv().decode().splitlines())
+    shop = Business(open_file("\n".join(rows).encode(), "sales.csv", Settings()))
+
+    assert said(answer(Tool.DATA, "How did store 2 do last week?", shop)).startswith(
+        "Units sold, store 2, all items: 640"
+    )
+    assert "store 2 is 100% ahead of store 1" in said(answer(Tool.COMPARE, "Compare stores 2 and 1", shop))
+    assert answer(Tool.DATA, "What did 2 people sell?", shop).facts["total"].value == 12 * 3 * 320
+
+
+def test_what_is_not_in_the_file_is_said_of_a_branch_too(chain):
+    words = "Your file has no item called 'waffles', so this is all items together."
+
+    assert said(answer(Tool.DATA, "How many waffles did we sell in Harbour?", chain)).startswith(words)
+    assert words in answer(Tool.FORECAST, "How many waffles will we sell in Harbour next week?", chain).facts.cautions

@@ -7,10 +7,13 @@ import pytest
 from engine.errors import DataProblem, MissingColumn
 from engine.llm.arguments import read_arguments
 from engine.llm.cues import Tool
+from engine.settings import Settings
+from engine.workflows import open_file
 from engine.workflows.coach.found import Asked, Business
 from engine.workflows.coach.records import comparison, data_question, stretch_before
 from engine.workflows.coach.talk import Step
 from engine.workflows.coach.tools import carry_out, in_words
+from tests.coach.conftest import sales_csv
 
 
 def asked(question: str, bakery: Business) -> Asked:
@@ -196,3 +199,52 @@ def test_a_file_without_dates_says_what_is_missing():
     with pytest.raises(MissingColumn, match="date"):
         comparison(people, Asked("compare this month with last month"))
     assert "2 people" in said(carry_out(Step(Tool.DATA, Asked("").arguments), "How many employees do we have?", people))
+
+
+def months_csv() -> bytes:
+    """Three years of months; each January sells 10, each February 20, and so on."""
+    days = [date(2023 + k // 12, k % 12 + 1, 1) for k in range(36)]
+    return "\n".join(["Month,Units sold", *(f"{day},{10 * day.month}" for day in days)]).encode()
+
+
+@pytest.fixture(scope="module")
+def monthly() -> Business:
+    return Business(open_file(months_csv(), "sales.csv", Settings()))
+
+
+def test_a_month_is_compared_with_the_same_month_a_year_before(monthly):
+    found = comparison(monthly, asked("November 2025 year on year", monthly))
+
+    assert found.facts["earlier_first"].value == date(2024, 11, 1)
+    assert found.facts["earlier_last"].value == date(2024, 11, 30)
+    assert found.facts["change"].value == pytest.approx(0)
+
+
+def test_weeks_are_compared_with_the_same_weekdays_a_year_before():
+    shop = Business(open_file(sales_csv(days=500), "sales.csv", Settings()))
+    found = comparison(shop, asked("last week year on year", shop))
+
+    assert found.facts["later_first"].value == date(2027, 5, 10)
+    assert found.facts["earlier_first"].value == date(2026, 5, 11)
+
+
+def test_a_day_of_the_last_month_of_the_file_is_not_further_than_it_lets_us_look(monthly):
+    found = answer(Tool.FORECAST, "What will we sell tomorrow?", monthly)
+
+    assert found.facts.cautions[0] == (
+        "2 December 2025 lies in the last month of your file; this is what comes after it."
+    )
+
+
+def test_a_closed_day_is_said_to_be_so():
+    rows = [row for row in sales_csv().decode().splitlines() if row[:4] == "Date" or is_open(row[:10])]
+    shop = Business(open_file("\n".join(rows).encode(), "sales.csv", Settings()))
+    found = answer(Tool.FORECAST, "What will we sell next Sunday?", shop)
+
+    assert found.facts.cautions[0].startswith("You are usually closed on 29 March 2026")
+    with pytest.raises(DataProblem, match="Your file has no Sunday"):
+        data_question(shop, asked("How much do we sell on Sundays?", shop))
+
+
+def is_open(day: str) -> bool:
+    return date.fromisoformat(day).weekday() != 6

@@ -170,3 +170,37 @@ def test_feasts_and_seasons_are_days_too(query, first, last):
     found = read_arguments(query, today=date(2026, 5, 13)).spans
 
     assert [(span.first, span.last) for span in found] == [(date(*first), date(*last))]
+
+
+@pytest.mark.parametrize(
+    ("query", "first", "last"),
+    [
+        ("between last Monday and last Friday", (2026, 5, 4), (2026, 5, 8)),  # the latest Monday is later
+        ("from last Friday to last Monday", (2026, 5, 8), (2026, 5, 11)),
+    ],
+)
+def test_two_weekdays_that_are_over_lie_within_one_week(query, first, last):
+    assert read_arguments(query, today=TUESDAY).spans == (Span(date(*first), date(*last)),)
+
+
+@pytest.mark.parametrize("query", ["sales of the last 7 days", "sales in May 2026"])
+def test_an_item_is_not_named_by_a_part_of_a_time(query):
+    found = read_arguments(query, today=TUESDAY, items=("7", "May"))
+
+    assert found.items == ()
+    assert len(found.spans) == 1
+
+
+def test_an_item_called_like_a_month_is_named_beside_a_time():
+    found = read_arguments("What did May sell last week?", today=TUESDAY, items=("7", "May"))
+
+    assert found.items == ("May",)
+    assert found.spans == (Span(date(2026, 5, 4), date(2026, 5, 10)),)
+
+
+@pytest.mark.parametrize(
+    ("query", "item"),
+    [("How many did we sell?", "Shell"), ("How many this week?", "May"), ("Sales on Sundays", "Sundaes")],
+)
+def test_everyday_words_and_times_are_not_taken_for_misspelt_items(query, item):
+    assert read_arguments(query, today=TUESDAY, items=(item, "Muffin")).items == ()

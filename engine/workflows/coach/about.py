@@ -38,6 +38,7 @@ HOW_MANY = re.compile(
     r" (?:did|do|have|had|has|will|should)\b",
     re.IGNORECASE,
 )
+_LISTED = r"(?:\w+(?:,| and| or| with| to| vs\.?| versus| against) )*"
 
 
 @dataclass(frozen=True)
@@ -91,19 +92,27 @@ def places_in(question: str, made: Measured, grouping: Grouping) -> tuple[str, .
     """The stores, or the categories, that the question names in full, in its order; "last winter" is a time."""
     question, _ = read_spans(question, made.whole.last)
     values = made.rows[grouping.role.value].drop_nulls().unique().to_list()
-    found = ((_said(question, value), value) for value in values if _is_name(value))
+    found = ((_said(question, value, grouping), value) for value in values if not _is_everyday(value))
     return tuple(value for place, value in sorted(found) if place >= 0)
 
 
-def _said(question: str, value: str) -> int:
-    hit = re.search(rf"(?<!\w){re.escape(value.removesuffix('s'))}(?:s|es)?(?!\w)", question, re.IGNORECASE)
-    return hit.start() if hit else -1
+def _said(question: str, value: str, grouping: Grouping) -> int:
+    """Where it stands, -1 for nowhere; a number is one only as in "stores 1 and 3"."""
+    called = "" if WORD.search(value) else rf"\b(?:{grouping.words}) (?:number |no\.? ?|#)?{_LISTED}"
+    name = rf"{called}(?<!\w)(?P<name>{re.escape(value.removesuffix('s'))})(?:s|es)?(?!\w)"
+    hit = re.search(name, question, re.IGNORECASE)
+    return hit.start("name") if hit else -1
 
 
-def _is_name(value: str) -> bool:
-    """False for a number or an everyday word alone."""
+def called(name: str, grouping: Grouping) -> str:
+    """The name, or "store 3" for a bare number."""
+    return name if WORD.search(name) else f"{grouping.noun} {name}"
+
+
+def _is_everyday(value: str) -> bool:
+    """True for an everyday word alone, and where there is no word."""
     parts = re.findall(r"\w+", value.casefold())
-    return bool(WORD.search(value)) and not (len(parts) == 1 and singular(parts[0]) in NOT_FOR_SALE)
+    return not parts or (len(parts) == 1 and singular(parts[0]) in NOT_FOR_SALE)
 
 
 def narrowed(
@@ -145,7 +154,7 @@ def _only(made: Measured, grouping: Grouping, names: Sequence[str]) -> Measured:
     if not names:
         return made
     rows = made.rows.filter(pl.col(grouping.role.value).is_in(list(names)))
-    return replace(made, label=f"{made.label}, {listed(names)}", rows=rows)
+    return replace(made, label=f"{made.label}, {listed([called(name, grouping) for name in names])}", rows=rows)
 
 
 def words_of(made: Measured) -> tuple[str, ...]:

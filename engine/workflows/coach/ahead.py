@@ -69,8 +69,7 @@ def expected(business: Business, asked: Asked) -> Found:
     facts = made.facts(LEVEL)
     facts = replace(facts, cautions=(*said_first(past.unknown), *facts.cautions))
     if ahead and not inside:
-        said = f"{in_words(ahead[0].first)} is further ahead than this file lets us look; this is as far as we can."
-        facts = replace(facts, cautions=(said, *facts.cautions))
+        facts = replace(facts, cautions=(_why_not_inside(made, ahead[0]), *facts.cautions))
     return Found("forecast", facts, picture=picture, link="pages/forecast.py")
 
 
@@ -192,6 +191,15 @@ def _inside(made: Forecast, span: Span) -> list[int]:
     ]
 
 
+def _why_not_inside(made: Forecast, span: Span) -> str:
+    first, last, frequency = in_words(span.first), made.history.periods[-1], made.history.calendar.frequency
+    if span.first > step(last, frequency, made.horizon):
+        return f"{first} is further ahead than this file lets us look; this is as far as we can."
+    if frequency is not Frequency.DAILY and span.first < step(last, frequency, 1):
+        return f"{first} lies in the last {frequency.period} of your file; this is what comes after it."
+    return f"You are usually closed on {in_words(span.last)}; this is what comes around it."
+
+
 def _window_facts(made: Forecast, places: list[int]) -> Facts:
     metric, noun = made.history.metric, made.history.calendar.frequency.period
     totals = made.fan.paths(DRAWS, np.random.default_rng(0))[:, places].sum(axis=1)
@@ -256,7 +264,7 @@ def _one_line(plan: OrderPlan, item: str) -> Found:
     try:
         line = plan.line(item)
     except KeyError:
-        raise DataProblem(f"{item} is not in the order plan", remedy="Look on the Orders page why.") from None
+        raise DataProblem(f"The order plan does not have {item}", remedy="Look on the Orders page why.") from None
     picture = Picture(
         stocks.cost_curve(line, currency=plan.currency), stocks.cost_curve_alt(line, currency=plan.currency)
     )

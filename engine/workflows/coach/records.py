@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import polars as pl
 
@@ -11,10 +11,11 @@ from engine.charts import records as charts
 from engine.dataset import Frequency, in_words
 from engine.errors import DataProblem
 from engine.facts import Fact, Facts
-from engine.llm.times import WEEKDAYS, Span
+from engine.llm.times import WEEKDAYS, Span, shifted
 from engine.narrate.narrator import Page
 from engine.workflows.coach.about import (
     Selection,
+    called,
     in_order,
     narrowed,
     not_in_file,
@@ -80,7 +81,7 @@ def data_question(business: Business, asked: Asked) -> Found:
     need_rows(rows, span, chosen.label)
     ranked = regrouped(rows, grouping, business.sold_columns)
     is_part, label = made is not whole or bool(chosen.items), chosen.label or f"all {grouping.nouns}"
-    facts = [] if is_part else [*not_in_file(asked.question, business.items, words_of(made), business.dataset)]
+    facts = [] if chosen.items else [*not_in_file(asked.question, business.items, words_of(made), business.dataset)]
     facts += [*totals(made, label, span, rows), *_before(made, chosen, span, rows)]
     facts += ranking(made, ranked, grouping, of_part=is_part)
     kind = _kind(asked.question, grouping, is_part=is_part, several=len(chosen.items) != 1)
@@ -126,9 +127,10 @@ def _on_weekday(made: Measured, asked: Asked) -> tuple[Measured, tuple[Span, ...
         return made, spans
     weekday = WEEKDAYS.index(named.pop())
     rows = made.rows.filter(pl.col("day").dt.weekday() == weekday + 1)
+    name = WEEKDAYS[weekday].capitalize()
     if rows.is_empty():
-        return made, spans
-    label = f"{made.label} on {WEEKDAYS[weekday].capitalize()}s"
+        raise DataProblem(f"Your file has no {name}", remedy="Ask about another day.")
+    label = f"{made.label} on {name}s"
     others = tuple(span for span in spans if span.days > 1 or span.first.weekday() != weekday)
     return replace(made, label=label, rows=rows), others
 
@@ -178,8 +180,15 @@ def _two_spans(made: Measured, asked: Asked) -> tuple[Span, Span]:
         return covered(made, [stretch_before(later)]), later
     if later.days > LONG:  # "last year" was the other side of the comparison
         later = Span(max(whole.first, whole.last - timedelta(days=27)), whole.last)
-    same_weekdays = timedelta(days=364)
-    return covered(made, [Span(later.first - same_weekdays, later.last - same_weekdays)]), later
+    return covered(made, [_year_before(later, made.calendar.frequency)]), later
+
+
+def _year_before(span: Span, frequency: Frequency) -> Span:
+    """The same months where they are whole or days are not told apart, else the same weekdays."""
+    after = span.last + timedelta(days=1)
+    if frequency in (Frequency.DAILY, Frequency.WEEKLY) and not span.first.day == after.day == 1:
+        return Span(span.first - timedelta(days=364), span.last - timedelta(days=364))
+    return Span(shifted(span.first, -12), shifted(after, -12) - timedelta(days=1))
 
 
 def stretch_before(span: Span) -> Span:
@@ -187,8 +196,7 @@ def stretch_before(span: Span) -> Span:
     last = span.first - timedelta(days=1)
     if span.first.day == 1 and (span.last + timedelta(days=1)).day == 1:
         months = (span.last.year - span.first.year) * 12 + span.last.month - span.first.month + 1
-        index = span.first.year * 12 + span.first.month - 1 - months
-        return Span(date(index // 12, index % 12 + 1, 1), last)
+        return Span(shifted(span.first, -months), last)
     return Span(span.first - timedelta(days=span.days), last)
 
 
@@ -227,7 +235,8 @@ def _sides(made: Measured, asked: Asked) -> tuple[Measured, tuple[Selection, ...
         rows = only.rows.filter(pl.col("item").is_in(list(chosen.items))) if chosen.items else only.rows
         label = f"{only.label}, {chosen.label}" if chosen.items else only.label
         rows = rows.with_columns(item=pl.col(grouping.role.value))
-        return replace(only, label=label, rows=rows), tuple(Selection(name, (name,)) for name in names)
+        sides = (Selection(called(name, grouping), (name,)) for name in names)
+        return replace(only, label=label, rows=rows), tuple(sides)
     return only, in_order(selections(arguments), asked.question)
 
 

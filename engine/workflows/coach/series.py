@@ -52,9 +52,10 @@ def past_of(business: Business, metric: Metric, asked: Asked) -> Past:
     whole = replace(made, label="", rows=made.rows.with_row_index("row"))
     only, arguments = narrowed(whole, asked.question, asked.arguments)
     chosen = together(arguments)
+    not_found = not_in_file(asked.question, business.items, words_of(made), business.dataset)
+    unknown = () if chosen.items else tuple(not_found)
     if only is whole and len(chosen.items) < 2:
         item = chosen.items[0] if chosen.items else ""
-        unknown = () if item else tuple(not_in_file(asked.question, business.items, words_of(made), business.dataset))
         return Past(forecasts.history_for(business.dataset, metric.key, item), item, unknown=unknown)
     rows = only.rows.filter(pl.col("item").is_in(list(chosen.items))) if chosen.items else only.rows
     label = ", ".join(name for name in (only.label.removeprefix(", "), chosen.label) if name)
@@ -62,7 +63,7 @@ def past_of(business: Business, metric: Metric, asked: Asked) -> Past:
         raise DataProblem(
             f"Your file has no {metric.label.lower()} of {label}", remedy="Ask about all items, or others."
         )
-    return Past(_as_one(whole, rows["row"], label, metric, business.dataset), is_part=True)
+    return Past(_as_one(whole, rows["row"], label, metric, business.dataset), is_part=True, unknown=unknown)
 
 
 def said_first(unknown: Iterable[Fact]) -> tuple[str, ...]:
