@@ -12,6 +12,7 @@ from engine import workflows
 from engine.dataset import Choices, ColumnRole, Dataset, Frequency
 from engine.errors import DataProblem, MissingColumn, UnreadableFile
 from engine.forecast import JOINT, Forecast
+from engine.forecast.forecast import MINIMUM_PERIODS
 from engine.forecast.models import SeasonalNaive
 from engine.history import items
 from engine.narrate import spoken
@@ -272,3 +273,13 @@ def test_next_months_file_is_read_with_this_months_choices():
 def test_a_file_above_the_limit_is_refused_in_words():
     with pytest.raises(UnreadableFile, match="MB"):
         workflows.open_file(b"x" * 1_000_001, "huge.csv", Settings(max_upload_mb=1))
+
+
+@pytest.mark.parametrize(("months", "enough"), [(MINIMUM_PERIODS - 1, False), (MINIMUM_PERIODS, True)])
+def test_a_file_is_good_for_a_forecast_from_as_many_rows_as_a_forecast_needs(months, enough):
+    rows = [f"2025-{month:02d}-01,{90 + month}" for month in range(1, months + 1)]
+    dataset = workflows.open_file("\n".join(["Month,Units sold", *rows]).encode(), "shop.csv", Settings())
+    assert (workflows.what_stops_us(dataset) is None) == enough
+    if enough:
+        made = workflows.run_forecast(workflows.history_for(dataset, "quantity"), 3, "quick")
+        assert len(made.periods) == 3

@@ -12,8 +12,8 @@ from engine.ingest.roles import is_counter
 FEWEST_ROWS = 3
 """Rows with both a date and a number below which nothing is a series."""
 
-SHORT_ROWS = 10
-"""Rows with both below which a series is too short to be forecast."""
+SHORT_ROWS = 8
+"""Rows with both below which a series is too short to be forecast (as `engine.forecast` has it)."""
 
 NAMELESS_ROWS = 5
 """Rows from which numbers under headers that we do not know are worth comparing."""
