@@ -229,6 +229,8 @@ class JobQueue:
                     loaded()
                     self._hear(job, child)
             finally:
+                child.kill()
+                loaded()  # closed under the hands of the thread that loads it, the child would break there
                 child.close()
         except JobFailed as failed:
             self._settle(job, "failed", error=failed)

@@ -313,10 +313,12 @@ def test_a_library_that_is_not_there_stops_no_job(queue):
     assert queue.submit("bread", work.bake, 3).result() == 6
 
 
-def test_a_job_can_be_cancelled_while_its_process_still_loads(queue):
+@pytest.mark.parametrize("seconds", [0, 0.02, 0.1, 0.5])
+def test_a_job_can_be_cancelled_while_its_process_still_loads(queue, seconds):
     queue.make_ready(work.bake, "slow_to_import")
     job = queue.submit("bread", work.bake, 3)
     assert until(lambda: job.status().state == "running")
+    time.sleep(seconds)
     job.cancel()
     assert job.status().state == "cancelled"
     assert queue.submit("rolls", work.bake, 2).result() == 4
