@@ -128,6 +128,9 @@ def compare(history: SalesHistory, before: Span, after: Span, *, country: str = 
         if not len(places):
             raise DataProblem(f"The file has no {history.calendar.frequency.period} in {span}", remedy="Choose others.")
     expected, usual = _usual_change(history, rows[before], rows[after])
+    cautions = _cautions(history, before, after, rows[before], rows[after])
+    if country and not has_holidays(country):
+        cautions += (f"No public holidays are known for the country “{country}”, so none are named here.",)
     return Comparison(
         metric=history.metric.label,
         unit=history.metric.unit,
@@ -136,21 +139,25 @@ def compare(history: SalesHistory, before: Span, after: Span, *, country: str = 
         after=_stretch(history, after, rows[after], country),
         by_calendar=expected,
         usual=usual,
-        cautions=_cautions(history, before, after, rows[before], rows[after]),
+        cautions=cautions,
     )
 
 
 def holidays_in(span: Span, country: str) -> tuple[str, ...]:
-    """Public holidays of a country, by name, in the order of their days."""
-    if not country:
+    """Public holidays of a country, by name, in the order of their days; none where `has_holidays` says no."""
+    if not has_holidays(country):
         return ()
     from holidays import country_holidays
 
-    try:
-        known = country_holidays(country, years=range(span.first.year, span.last.year + 1))
-    except NotImplementedError:
-        return ()
+    known = country_holidays(country, years=range(span.first.year, span.last.year + 1))
     return tuple(name for day, name in sorted(known.items()) if day in span)
+
+
+def has_holidays(country: str) -> bool:
+    """True for the code of a country whose public holidays are known."""
+    from holidays import list_supported_countries
+
+    return country in list_supported_countries(include_aliases=True)
 
 
 def _month(first: date) -> Span:

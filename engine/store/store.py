@@ -4,7 +4,7 @@ import hashlib
 import secrets
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, StatementError
@@ -36,12 +36,11 @@ class Store:
         self._url = parse(url)
         self._reading = connect(self._url)
         self._writing = for_writing(self._reading)
-        try:
+        with ExitStack() as unless_opened:
+            unless_opened.callback(self.close)
             with self._explained():
                 bring_up_to_date(self._reading)
-        except BaseException:
-            self.close()
-            raise
+            unless_opened.pop_all()
         self.talks = Talks(self._session)
 
     def close(self) -> None:

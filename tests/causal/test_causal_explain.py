@@ -176,6 +176,15 @@ def test_holidays_are_named_when_the_country_is_known(sales_of):
     assert found.before.holidays == ()
     assert len(found.after.holidays) == 2
     assert found.after.weekend_days == 8
+    assert not any("holidays" in caution for caution in found.cautions)
+
+
+def test_a_country_without_known_holidays_is_said(sales_of):
+    history = sales_of([100.0 + k % 5 for k in range(140)])
+    march, april = Span(date(2024, 3, 1), date(2024, 3, 28)), Span(date(2024, 3, 29), date(2024, 4, 25))
+    found = compare(history, march, april, country="XX")
+    assert found.after.holidays == ()
+    assert any("No public holidays are known for the country “XX”" in caution for caution in found.cautions)
 
 
 def test_the_usual_question_is_last_month_against_the_month_before_and_the_year_before():
