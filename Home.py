@@ -2,25 +2,26 @@
 
 import streamlit as st
 
-from pages.shared import home, shell, show, state
+from pages.parts.data import sections
+from pages.parts.frame import shell, show, state
 
 shell.page("Home", "What will your business sell next?")
 dataset = state.session().dataset
-home.what_went_wrong()
+sections.what_went_wrong()
 if dataset is None:
     st.markdown(
         "Drop in the spreadsheet that you already have. In a minute you see what to expect, and how sure we are."
     )
-    home.choose_file()
-    home.how_it_works()
+    sections.choose_file()
+    sections.how_it_works()
 else:
-    home.found(dataset)
-    home.open_questions(dataset)
-    home.so_far(dataset)
+    sections.found(dataset)
+    sections.open_questions(dataset)
+    sections.so_far(dataset)
     show.cleaning(dataset.report)
-    home.download(dataset)
-    home.meanings(dataset)
+    sections.download(dataset)
+    sections.meanings(dataset)
     with st.expander("Open another file"):
-        home.choose_file()
-    home.forget(dataset)
-    home.look_ahead(dataset)
+        sections.choose_file()
+    sections.forget(dataset)
+    sections.look_ahead(dataset)

@@ -15,6 +15,7 @@ from benchmarks.peers import PEERS, Combination, Peer, combined
 from benchmarks.series import Array, Past, meta_of, rows_of
 from benchmarks.sku_panel import with_marks
 from benchmarks.table import aligned, number
+from engine.business.history import Calendar, Metric, SalesHistory
 from engine.dataset import Frequency
 from engine.forecast import forecast
 from engine.forecast.drivers import (
@@ -29,7 +30,6 @@ from engine.forecast.drivers import (
     promotion,
 )
 from engine.forecast.forecaster import Series
-from engine.history import Calendar, Metric, SalesHistory
 from engine.settings import Settings
 from engine.workflows import model_environment
 

@@ -126,7 +126,7 @@ def product(pasts: Sequence[Values], mornings: Sequence[date], rng: np.random.Ge
 
 def _together(pasts: Sequence[Values], morning: date, rng: np.random.Generator) -> list[Values]:
     from engine.forecast.items import forecast_items
-    from engine.forecast.month import month_parts
+    from engine.forecast.month_position import month_parts
 
     longest = max(len(past) for past in pasts)
     values = np.full((len(pasts), longest), np.nan)

@@ -8,9 +8,9 @@ import polars as pl
 
 from benchmarks.peers import Bands, Combination, Fit, Peer, PeerFailed
 from benchmarks.series import Past, is_hourly
+from engine.business.history import Calendar, Metric, SalesHistory
 from engine.dataset import Frequency
 from engine.errors import DyocenseError
-from engine.history import Calendar, Metric, SalesHistory
 
 QUICK, ENSEMBLE = "quick", "ensemble"
 KEYS = frozenset({QUICK, ENSEMBLE})

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.scheduling.lower import lower
+from engine.scheduling.formulate import lower
 from engine.scheduling.mip import Compact
 from engine.scheduling.problem import Assignment, Problem
 

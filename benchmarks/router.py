@@ -13,8 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.llm import features
-from engine.llm.classifier import Reading, classifier
+from engine.coach.understand import features
+from engine.coach.understand.classifier import Reading, classifier
 from engine.llm.embed import Vectors, minilm
 from engine.llm.router import LOCAL_BELOW, estimate_query_complexity
 
@@ -250,7 +250,7 @@ def _own_lessons_tfidf(queries: Sequence[str], tools: NDArray[np.str_]) -> float
     from sklearn.linear_model import LogisticRegression
     from sklearn.pipeline import make_pipeline
 
-    from engine.llm.recalibrate import OWN_QUESTIONS, read_lessons
+    from engine.coach.understand.recalibrate import OWN_QUESTIONS, read_lessons
 
     lessons = read_lessons(OWN_QUESTIONS)
     model = make_pipeline(TfidfVectorizer(sublinear_tf=True), LogisticRegression(C=10.0, max_iter=1000))

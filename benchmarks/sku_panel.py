@@ -13,7 +13,7 @@ from benchmarks.sku_global import Block
 from benchmarks.sku_peers import QUANTILES, Fan
 from engine.forecast.counts import Known
 from engine.forecast.items import ItemForecasts, forecast_items
-from engine.forecast.month import month_parts
+from engine.forecast.month_position import month_parts
 
 
 @dataclass(frozen=True, eq=False)

@@ -4,36 +4,38 @@ import streamlit as st
 
 from engine.budget import ClashingLimits
 from engine.narrate import narrate
-from engine.workflows import budget as workflow
-from pages.shared import budget, budget_learn, budget_link, narrator, shell, show
+from engine.workflows.budget import plan as workflow
+from pages.parts.budget import learning, sections, share_link
+from pages.parts.frame import shell, show
+from pages.parts.settings import narrator
 
 shell.page("Budget", "Where should the marketing money go?")
 if link := st.query_params.get("plan"):
-    budget_link.view(link)
+    share_link.view(link)
     st.stop()
 dataset = shell.open_dataset()
-outlook = budget_learn.outlook(dataset)
+outlook = learning.outlook(dataset)
 with show.problems():
-    asked = budget.question(outlook, dataset)
-    about = budget.about(dataset, asked)
+    asked = sections.question(outlook, dataset)
+    about = sections.about(dataset, asked)
     try:
-        plan = budget.best(outlook, asked, about)
+        plan = sections.best(outlook, asked, about)
     except ClashingLimits as problem:
-        budget.clash(problem, asked)
+        sections.clash(problem, asked)
         st.stop()
     facts = workflow.facts_of(outlook, plan)
     words = narrate(facts, "budget")
-    budget.headline(outlook, plan, asked, words)
-    budget.desk(outlook, asked, plan, dataset, about)
+    sections.headline(outlook, plan, asked, words)
+    sections.desk(outlook, asked, plan, dataset, about)
 
     # Only the open tab is drawn: the others would cost most of each rerun.
     parts = {
-        "What each channel brings": lambda: budget.curves(outlook, plan),
-        "More or less money": lambda: budget.more_or_less(outlook, asked, plan, about),
-        "How sure is it?": lambda: budget.how_sure(outlook, asked, plan, about),
-        "When to spend": lambda: budget.by_period(outlook, asked, about),
-        "The past": lambda: budget.over_time(outlook),
-        "What I know better": lambda: budget.known_better(outlook),
+        "What each channel brings": lambda: sections.curves(outlook, plan),
+        "More or less money": lambda: sections.more_or_less(outlook, asked, plan, about),
+        "How sure is it?": lambda: sections.how_sure(outlook, asked, plan, about),
+        "When to spend": lambda: sections.by_period(outlook, asked, about),
+        "The past": lambda: sections.over_time(outlook),
+        "What I know better": lambda: sections.known_better(outlook),
     }
     for tab, draw in zip(st.tabs(list(parts), key="budget", on_change="rerun"), parts.values(), strict=True):
         if tab.open:

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from pages.shared import coach, coach_show, coach_talk, shell, show, state
+from pages.parts.coach import answers, conversation, sections
+from pages.parts.frame import shell, show, state
 
 shell.page("Coach", "Ask about your business")
 dataset = shell.open_dataset()
 with show.problems(way_out="Home.py"):
-    asked = coach.business(dataset)
-    talk = coach_talk.opened(dataset)
+    asked = sections.business(dataset)
+    talk = conversation.opened(dataset)
     typed = st.chat_input(
         "Ask about sales, orders, staff, marketing ...", key="coach", submit_mode="stop", max_chars=500
     )
@@ -16,16 +17,16 @@ with show.problems(way_out="Home.py"):
         talk.ask(typed)
     wanted = talk.take()
     if not talk.exchanges and not talk.pending and not wanted:
-        coach_show.opening(talk, coach.examples(asked))
+        answers.opening(talk, sections.examples(asked))
     for number, made in enumerate(talk.exchanges):
-        coach_show.exchange(talk, made, number)
+        answers.exchange(talk, made, number)
     if wanted:
-        coach.answer(talk, wanted, asked)
+        sections.answer(talk, wanted, asked)
     elif talk.pending:
-        coach_show.pending(talk, talk.pending)
+        answers.pending(talk, talk.pending)
     if talk.exchanges:
         with st.container(horizontal=True):
-            st.button("Start a new talk", icon=":material/add_comment:", on_click=coach_talk.start_anew)
+            st.button("Start a new talk", icon=":material/add_comment:", on_click=conversation.start_anew)
             with st.popover("Forget all talks", icon=":material/delete:", type="tertiary"):
                 st.markdown("Delete every question that was asked here, for all of your files?")
                 st.button("Yes, delete them", key="forget-talks", on_click=state.forget_talks)

@@ -4,8 +4,10 @@ import streamlit as st
 
 from engine.charts import forecast as charts
 from engine.narrate import narrate
-from engine.workflows import own_figures
-from pages.shared import cached, calendar, forecasting, narrator, refine, scenarios, shell, show, widgets
+from engine.workflows.forecast import overrides
+from pages.parts.forecast import all_models, calendar, sections
+from pages.parts.frame import cached, scenarios, shell, show, widgets
+from pages.parts.settings import narrator
 
 shell.page("Forecast")
 dataset = shell.open_dataset()
@@ -17,10 +19,10 @@ with show.problems(way_out="Home.py"):
     calendar.panel(asked.subject, asked.question.told, after=asked.history.periods[-1])
     with answer, st.spinner("Looking ahead with the quick models ..."):
         quick = cached.quick_forecast(asked.history, drivers, dataset.sha256, asked.question)
-    forecast = refine.refined(asked, dataset) or quick
+    forecast = all_models.refined(asked, dataset) or quick
     facts = forecast.facts(level)
-    figures = forecasting.figures_of(asked)
-    own = tuple(own_figures.in_use(forecast, figures).items())
+    figures = sections.figures_of(asked)
+    own = tuple(overrides.in_use(forecast, figures).items())
 
     words = narrate(facts, "forecast")
     with answer:
@@ -29,7 +31,7 @@ with show.problems(way_out="Home.py"):
         show.figure(drawn, key="fan", alt=charts.fan_alt(forecast, level=level))
         show.headline(facts, ("total_ahead", "per_period_ahead", "typical_error", "coverage"))
         show.cautions(forecast.cautions)
-        refine.panel(asked, dataset, quick)
+        all_models.panel(asked, dataset, quick)
 
     # Only the open tab is drawn: the others would cost a third of each rerun.
     accuracy, reasons, change, yours, numbers, models, side = st.tabs(
@@ -39,24 +41,24 @@ with show.problems(way_out="Home.py"):
     )
     if accuracy.open:
         with accuracy:
-            forecasting.how_good(forecast, drivers)
+            sections.how_good(forecast, drivers)
     if reasons.open:
         with reasons:
-            forecasting.why(forecast, drivers)
+            sections.why(forecast, drivers)
     if change.open:
         with change:
-            forecasting.what_if(forecast, drivers)
+            sections.what_if(forecast, drivers)
     if yours.open:
         with yours:
-            forecasting.your_figures(forecast, asked, figures)
+            sections.your_figures(forecast, asked, figures)
     if numbers.open:
         with numbers:
-            forecasting.numbers(dataset, asked, forecast, figures)
+            sections.numbers(dataset, asked, forecast, figures)
     if models.open:
         with models:
             show.figure(charts.models(forecast), key="models", alt=charts.models_alt(forecast))
     if side.open:
         with side:
-            forecasting.compare(dataset, asked, forecast)
+            sections.compare(dataset, asked, forecast)
     scenarios.panel("forecast", asked.settings, words.sentences[0].text, noun="forecast")
     narrator.narration(words, facts)

@@ -3,27 +3,29 @@
 import streamlit as st
 
 from engine.narrate import narrate
-from engine.workflows.orders import as_settings
-from pages.shared import cached, narrator, orders, orders_what_if, scenarios, shell, show
+from engine.workflows.orders.plan import as_settings
+from pages.parts.frame import cached, scenarios, shell, show
+from pages.parts.orders import sections, what_if
+from pages.parts.settings import narrator
 
 shell.page("Orders")
 dataset = shell.open_dataset()
 with show.problems(way_out="Home.py"):
     with st.spinner("Forecasting every item ..."):
         stock = cached.stock(dataset, dataset.sha256)
-    asked = orders.question(stock, dataset.currency)
+    asked = sections.question(stock, dataset.currency)
     plan = cached.order_plan(stock, dataset.sha256, asked, dataset.currency)
     if plan.conflict is None:
-        plan = orders.own_quantities(plan, cached.planner(stock, dataset.sha256, asked.costs))
+        plan = sections.own_quantities(plan, cached.planner(stock, dataset.sha256, asked.costs))
     facts = plan.facts()
     words = narrate(facts, "orders")
     if plan.conflict is not None:
-        orders.conflict(plan)
+        sections.conflict(plan)
     else:
         st.markdown(f"#### {show.plain(words.sentences[0].text)}")
         show.headline(facts, ("spend", "fill_rate", "money_at_risk", "cost"))
-        orders.listed(plan)
-    orders.left_out(plan)
+        sections.listed(plan)
+    sections.left_out(plan)
     show.cautions(plan.cautions)
 
     if plan.conflict is None:
@@ -34,22 +36,22 @@ with show.problems(way_out="Home.py"):
         )
         if suppliers.open:
             with suppliers:
-                orders.to_suppliers(plan)
+                sections.to_suppliers(plan)
         if item.open:
             with item:
-                orders.one_item(plan)
+                sections.one_item(plan)
         if supposed.open:
             with supposed:
-                orders_what_if.sliders(stock, dataset.sha256, asked, plan)
+                what_if.sliders(stock, dataset.sha256, asked, plan)
         if sure.open:
             with sure:
-                orders.limits(plan)
+                sections.limits(plan)
         if shelf.open:
             with shelf:
-                orders.shelves(cached.planner(stock, dataset.sha256, asked.costs), dataset.currency)
+                sections.shelves(cached.planner(stock, dataset.sha256, asked.costs), dataset.currency)
         if side.open:
             with side:
-                orders.compare(stock, dataset.sha256, plan, dataset.currency)
+                sections.compare(stock, dataset.sha256, plan, dataset.currency)
         narrator.narration(words, facts)
     headline = words.sentences[0].text if words.sentences else "No order list keeps these limits."
     scenarios.panel("orders", as_settings(asked), headline, noun="order plan")

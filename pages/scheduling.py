@@ -3,18 +3,20 @@
 import streamlit as st
 
 from engine.narrate import narrate
-from pages.shared import narrator, roster_cells, roster_desk, roster_made_of, roster_results, shell, show
+from pages.parts.frame import shell, show
+from pages.parts.roster import grid, inputs, results, session
+from pages.parts.settings import narrator
 
 shell.page("Roster")
 dataset = shell.open_dataset()
 with show.problems(way_out="Home.py"):
-    desk = roster_desk.opened(dataset)
+    desk = session.opened(dataset)
     show.cautions(desk.notes)
     with show.problems():
-        roster_desk.question(desk)
-        clash = roster_desk.answer(desk)
+        session.question(desk)
+        clash = session.answer(desk)
         if clash is not None:
-            roster_results.clash(desk, clash)
+            results.clash(desk, clash)
         roster = desk.roster()
         if roster is not None:
             facts = roster.facts()
@@ -22,10 +24,10 @@ with show.problems(way_out="Home.py"):
             st.markdown(f"#### {show.plain(words.sentences[0].text)}")
             show.headline(facts, ("roster_cost", "roster_gap", "hours_missing", "wishes_refused"), width=200)
             show.cautions(roster.cautions)
-            roster_cells.grid(desk, roster)
-            roster_cells.cell(desk, roster)
-        roster_cells.changes(desk)
+            grid.grid(desk, roster)
+            grid.cell(desk, roster)
+        grid.changes(desk)
         if roster is not None:
-            roster_results.tabs(desk, roster, dataset.name.rpartition(".")[0] or dataset.name)
+            results.tabs(desk, roster, dataset.name.rpartition(".")[0] or dataset.name)
             narrator.narration(words, facts)
-    roster_made_of.tabs(desk, dataset)
+    inputs.tabs(desk, dataset)

@@ -8,8 +8,8 @@ import hypothesis
 import polars as pl
 import pytest
 
+from engine.business.history import Calendar, Metric, SalesHistory
 from engine.dataset import CleaningReport, Column, ColumnRole, Dataset, Frequency, Table
-from engine.history import Calendar, Metric, SalesHistory
 from engine.settings import Settings
 from engine.workflows import model_environment
 

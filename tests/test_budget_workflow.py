@@ -17,10 +17,11 @@ from engine.narrate import narrate
 from engine.narrate.budget import SURE_ENOUGH
 from engine.proof import Status
 from engine.settings import Settings
-from engine.workflows import budget, budget_shared
-from engine.workflows import budget_words as words
-from engine.workflows.budget import BudgetQuestion
-from engine.workflows.told import Plan, PlanKind, Told
+from engine.workflows.budget import plan as budget
+from engine.workflows.budget import sentences as words
+from engine.workflows.budget import share_link
+from engine.workflows.budget.plan import BudgetQuestion
+from engine.workflows.forecast.known_ahead import Plan, PlanKind, Told
 
 FIRST = date(2023, 1, 2)
 WEEKS = 120
@@ -179,8 +180,8 @@ def test_a_plan_by_the_week_is_proved_on_curves_without_a_slow_start(shop):
 
 def test_a_link_carries_the_splits_and_nothing_of_the_file(shop):
     mine = budget.own_split(shop, "Mine", {"Flyers": 300.0, "Radio": 0.0})
-    told = budget_shared.shared(shop, [mine], title="shop.csv", said=["Proved."], today=date(2026, 5, 3))
-    seen = budget_shared.from_shared(told)
+    told = share_link.shared(shop, [mine], title="shop.csv", said=["Proved."], today=date(2026, 5, 3))
+    seen = share_link.from_shared(told)
     assert seen.scenarios[0].outcome == pytest.approx(mine.outcome)
     assert seen.said == ("Made on 3 May 2026.", "Proved.")
     assert not any(day in str(told) for day in ("2023-", "date(2023"))

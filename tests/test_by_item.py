@@ -9,7 +9,7 @@ import pytest
 from engine import workflows
 from engine.errors import DataProblem
 from engine.settings import Settings
-from engine.workflows import by_item
+from engine.workflows.forecast import by_item
 
 MONDAY = date(2026, 1, 5)
 DAYS = 140

@@ -17,7 +17,7 @@ import polars as pl
 import pytest
 
 from engine import workflows
-from engine.cli import main
+from engine.faces.cli import main
 from engine.narrate import spoken
 from engine.settings import Settings
 from tests.conftest import MONDAY, days_from
@@ -206,7 +206,7 @@ def test_the_demo_opens_on_the_bakery_and_ends_with_its_server(tmp_path, signal_
     port, printed = free_port(), tmp_path / "printed.txt"
     database = f"sqlite:///{tmp_path / 'demo.db'}"
     surroundings = {"BROWSER": "true", "PYTHONUNBUFFERED": "1", "DYOCENSE_DATABASE_URL": database}
-    command = [sys.executable, "-m", "engine.cli", "demo", "bakery", "--port", str(port)]
+    command = [sys.executable, "-m", "engine.faces.cli", "demo", "bakery", "--port", str(port)]
     # In a session of its own, so that the signal reaches it and what it started, and not the tests.
     with (
         printed.open("wb") as out,

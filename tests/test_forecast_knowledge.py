@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from engine import workflows
+from engine.business.history import metrics
 from engine.forecast.drivers import DriverKind
-from engine.history import metrics
 from engine.ingest import read_dataset
-from engine.workflows import own_figures, reasons
-from engine.workflows.told import NOTHING_TOLD, Plan, PlanKind, Told, drivers_for
+from engine.workflows.forecast import explanation, overrides
+from engine.workflows.forecast.known_ahead import NOTHING_TOLD, Plan, PlanKind, Told, drivers_for
 
 FIRST, DAYS = date(2025, 1, 6), 420
 WEEK = (80, 90, 100, 110, 130, 170, 60)
@@ -46,7 +46,7 @@ def test_the_flyers_true_effect_lies_in_the_range_that_is_told(kiosk):
     forecast, _ = foretold(kiosk)
     [effect] = [each for each in forecast.effects.kept if each.kind is DriverKind.PROMOTION]
     assert effect.lower < 100 * (FLYER - 1) < effect.upper
-    told = reasons.effects_table(forecast)
+    told = explanation.effects_table(forecast)
     assert told["What"].to_list() == ["Promotion"]
     assert told["Days seen"].to_list() == [49]
 
@@ -64,7 +64,7 @@ def test_a_promised_flyer_lifts_its_days_and_no_others(kiosk):
 def test_the_parts_add_up_to_the_forecast(kiosk):
     first, last = ahead(3, 9)
     forecast, _ = foretold(kiosk, Told(plans=(Plan("Street closed", PlanKind.EVENT, first, last, -40.0),)))
-    parts = reasons.parts_table(forecast)
+    parts = explanation.parts_table(forecast)
     totals = parts["In total, units"].to_list()
     assert sum(totals[:-1]) == pytest.approx(totals[-1])
     assert totals[-1] == pytest.approx(forecast.median.sum())
@@ -75,8 +75,8 @@ def test_the_parts_add_up_to_the_forecast(kiosk):
 def test_trying_a_flyer_gives_the_difference_that_planning_it_would_make(kiosk):
     first, last = ahead(8, 14)
     plain, drivers = foretold(kiosk)
-    [lever] = [each for each in reasons.levers(drivers) if each.kind is DriverKind.PROMOTION]
-    tried = reasons.try_out(plain, drivers, reasons.change_of(lever, (first, last), 0.0))
+    [lever] = [each for each in explanation.levers(drivers) if each.kind is DriverKind.PROMOTION]
+    tried = explanation.try_out(plain, drivers, explanation.change_of(lever, (first, last), 0.0))
     planned, _ = foretold(kiosk, Told(plans=(Plan("Flyer", PlanKind.PROMOTION, first, last),)))
     assert tried.total == pytest.approx(planned.median.sum() - plain.median.sum(), rel=0.02)
 
@@ -96,12 +96,12 @@ def test_the_owners_figure_stands_in_the_table_and_is_judged_when_the_day_is_ove
     earlier = workflows.run_forecast(_until(whole, DAYS - 28), 14, "quick")
     day = earlier.periods[2]
     sold = float(whole.values[whole.periods.index(day)])
-    figures = own_figures.with_figure((), earlier, day, sold + 1, today=earlier.periods[0], reason="market day")
-    assert own_figures.from_json(own_figures.as_json(figures)) == figures
-    assert own_figures.table(earlier, figures)["Yours"].to_list()[2] == sold + 1
-    assert own_figures.total(earlier, figures) == pytest.approx(earlier.median.sum() - earlier.median[2] + sold + 1)
+    figures = overrides.with_figure((), earlier, day, sold + 1, today=earlier.periods[0], reason="market day")
+    assert overrides.from_json(overrides.as_json(figures)) == figures
+    assert overrides.table(earlier, figures)["Yours"].to_list()[2] == sold + 1
+    assert overrides.total(earlier, figures) == pytest.approx(earlier.median.sum() - earlier.median[2] + sold + 1)
     later = workflows.run_forecast(whole, 14, "quick")
-    judged = own_figures.record(later, figures)
+    judged = overrides.record(later, figures)
     assert judged.judged == 1
     assert judged.owner_error == pytest.approx(100 / sold)
 
@@ -109,12 +109,12 @@ def test_the_owners_figure_stands_in_the_table_and_is_judged_when_the_day_is_ove
 def test_a_figure_below_zero_is_refused(kiosk):
     forecast, _ = foretold(kiosk)
     with pytest.raises(ValueError, match="0 or more"):
-        own_figures.with_figure((), forecast, forecast.periods[0], -5, today=forecast.periods[0])
+        overrides.with_figure((), forecast, forecast.periods[0], -5, today=forecast.periods[0])
 
 
 def test_sixty_weeks_are_too_short_for_a_yearly_season_and_that_is_said(kiosk):
     forecast, drivers = foretold(kiosk)
-    assert any("too short for a yearly season" in sentence for sentence in reasons.too_short(forecast, drivers))
+    assert any("too short for a yearly season" in sentence for sentence in explanation.too_short(forecast, drivers))
 
 
 def _until(history, length: int):
@@ -127,22 +127,22 @@ def test_an_event_may_be_called_like_something_that_is_known_already(kiosk, name
     plain, _ = foretold(kiosk, Told("DE"))
     planned, _ = foretold(kiosk, Told("DE", plans=(plan,)))
     assert planned.median[:3] == pytest.approx(2 * plain.median[:3], rel=0.02)
-    assert f"{name} (your event)" in reasons.effects_table(planned)["What"].to_list()
+    assert f"{name} (your event)" in explanation.effects_table(planned)["What"].to_list()
 
 
 def test_an_event_that_is_tried_out_adds_to_one_of_the_same_name(kiosk):
     forecast, drivers = foretold(kiosk, Told(plans=(Plan("Your event", PlanKind.EVENT, *ahead(1, 3), 50.0),)))
-    lever = next(each for each in reasons.levers(drivers) if each.kind is DriverKind.EVENT)
-    tried = reasons.try_out(forecast, drivers, reasons.change_of(lever, ahead(8, 8), 10.0))
+    lever = next(each for each in explanation.levers(drivers) if each.kind is DriverKind.EVENT)
+    tried = explanation.try_out(forecast, drivers, explanation.change_of(lever, ahead(8, 8), 10.0))
     assert tried.total == pytest.approx(0.1 * tried.planned[7], rel=0.01)
 
 
 def test_the_latest_of_two_figures_for_one_day_counts_once(kiosk):
     forecast, _ = foretold(kiosk)
     day = forecast.periods[0]
-    figures = own_figures.with_figure((), forecast, day, 50.0, today=date(2026, 2, 1))
-    figures = own_figures.with_figure(figures, forecast, day, 50.0, today=date(2026, 2, 2))
-    [used] = own_figures.used(forecast, figures)
+    figures = overrides.with_figure((), forecast, day, 50.0, today=date(2026, 2, 1))
+    figures = overrides.with_figure(figures, forecast, day, 50.0, today=date(2026, 2, 2))
+    [used] = overrides.used(forecast, figures)
     assert (used.value, used.made_on) == (50.0, date(2026, 2, 2))
 
 

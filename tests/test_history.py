@@ -6,9 +6,9 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from engine.business.history import find_calendar, items, metrics, sales_history
 from engine.dataset import Frequency
 from engine.errors import MissingColumn
-from engine.history import find_calendar, items, metrics, sales_history
 
 from .conftest import MONDAY, days_from
 

@@ -10,8 +10,8 @@ from engine.errors import DataProblem
 from engine.inventory import classify
 from engine.proof import Status
 from engine.settings import Settings
-from engine.workflows import orders
-from engine.workflows.orders import OrderQuestion, SupplierTerms
+from engine.workflows.orders import plan as orders
+from engine.workflows.orders.plan import OrderQuestion, SupplierTerms
 
 FIRST = date(2026, 1, 5)
 SOLD = {"Tea": 6, "Coffee": 12}

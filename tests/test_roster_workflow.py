@@ -17,13 +17,13 @@ from engine.scheduling import Hours, Lock, ShiftType
 from engine.scheduling.templates import EUROPEAN_UNION, UNITED_STATES
 from engine.scheduling.validate import check_problem
 from engine.settings import Settings
-from engine.workflows import roster as work
-from engine.workflows import roster_demand as ahead
-from engine.workflows import roster_tables as tables
-from engine.workflows.roster_draft import Concession, Demand, Draft, Leave, Person, TimeOff, problem_of
-from engine.workflows.roster_file import moved_on, start_from
-from engine.workflows.roster_hours import hours_of
-from engine.workflows.roster_rules import USUAL_RULES, RuleRow, rules_of, with_template
+from engine.workflows.roster import needs as ahead
+from engine.workflows.roster import plan as work
+from engine.workflows.roster import tables
+from engine.workflows.roster.from_file import moved_on, start_from
+from engine.workflows.roster.hours import hours_of
+from engine.workflows.roster.inputs import Concession, Demand, Draft, Leave, Person, TimeOff, problem_of
+from engine.workflows.roster.rules import USUAL_RULES, RuleRow, rules_of, with_template
 
 MONDAY = date(2026, 11, 2)
 TODAY = date(2026, 10, 30)

@@ -2,12 +2,12 @@
 
 from datetime import date
 
+from engine.business.history import metrics
 from engine.forecast.drivers.choices import Span
 from engine.forecast.drivers.holiday import Holidays
 from engine.forecast.drivers.table import DriverKind
-from engine.history import metrics
 from engine.ingest import read_dataset
-from engine.workflows.told import Plan, PlanKind, Told, drivers_for
+from engine.workflows.forecast.known_ahead import Plan, PlanKind, Told, drivers_for
 
 ROWS = [
     f"2026-03-{day:02d},{item},10,{price},{int(day in (6, 7))}"

@@ -9,12 +9,12 @@ import pytest
 from openpyxl import load_workbook
 
 from engine import workflows
+from engine.business.history import items
 from engine.dataset import Choices, ColumnRole, Dataset, Frequency
 from engine.errors import DataProblem, MissingColumn, UnreadableFile
 from engine.forecast import JOINT, Forecast
 from engine.forecast.forecast import MINIMUM_PERIODS
 from engine.forecast.models import SeasonalNaive
-from engine.history import items
 from engine.narrate import spoken
 from engine.settings import Settings
 from tests.conftest import MONDAY, days_from

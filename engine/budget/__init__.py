@@ -10,11 +10,11 @@ from engine.budget.limits import ChannelLimit, Group, Limits, near_today
 from engine.budget.media import MediaHistory, media_history
 from engine.budget.mix import Channel, Goal, Mix
 from engine.budget.model import Estimate, FittedCurve, LiftTest, ResponseModel
-from engine.budget.outlook import Outlook
 from engine.budget.problems import ClashingLimits, OutOfReach, TooFewRows
 from engine.budget.rebalance import fit_total, keep_total
 from engine.budget.response import fit_response
-from engine.budget.typed import TypedCurve
+from engine.budget.response_beliefs import Outlook
+from engine.budget.user_curves import TypedCurve
 
 __all__ = [
     "Advice",

@@ -13,10 +13,10 @@ from engine.budget.check import TOLERANCE, outcome_by_formula
 from engine.budget.curves import Power, Values
 from engine.budget.envelope import Variable
 from engine.budget.limits import Limits, check_limits
+from engine.budget.linear_relaxation import Rows
 from engine.budget.mix import Mix
-from engine.budget.pieces import PieceSearch, bends_up
+from engine.budget.piecewise_mip import PieceSearch, bends_up
 from engine.budget.problems import ClashingLimits
-from engine.budget.relax import Rows
 from engine.budget.search import GAP, Found, search
 from engine.errors import DataProblem
 from engine.proof import Proof, Recheck, Status

@@ -7,8 +7,8 @@ import numpy as np
 
 from engine.budget.curves import Values
 from engine.budget.envelope import Variable
+from engine.budget.linear_relaxation import Rows
 from engine.budget.mix import Channel, Goal, Mix
-from engine.budget.relax import Rows
 from engine.errors import DataProblem
 
 ROOM = 1.05

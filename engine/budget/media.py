@@ -8,9 +8,9 @@ import numpy as np
 import polars as pl
 
 from engine.budget.curves import Values
+from engine.business.history import Calendar, Metric, SalesHistory, find_calendar, metrics, sales_history, table_of
 from engine.dataset import Column, ColumnRole, Dataset, Frequency, Table, step
 from engine.errors import DataProblem, MissingColumn
-from engine.history import Calendar, Metric, SalesHistory, find_calendar, metrics, sales_history, table_of
 
 CONTROL_ROLES = (ColumnRole.PRICE, ColumnRole.PROMOTION)
 OPEN_DAYS, HOLIDAYS = "Open days", "Public holidays"

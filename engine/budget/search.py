@@ -14,7 +14,7 @@ import numpy as np
 
 from engine.budget.curves import Values
 from engine.budget.envelope import Box, Envelope, Variable, envelope, first_samples, multiples
-from engine.budget.relax import Relaxed, Rows, relax
+from engine.budget.linear_relaxation import Relaxed, Rows, relax
 
 GAP = 1e-6
 """A plan counts as optimal when no plan can be better by more than this share."""

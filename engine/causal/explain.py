@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from engine.business.history import sales_history
 from engine.causal.answers import Answers, BudgetRule, Event
 from engine.causal.drivers import CALENDAR
 from engine.causal.event import EventImpact, Story, event_impact
@@ -12,11 +13,10 @@ from engine.causal.evidence import find_evidence, second_look
 from engine.causal.frame import COUNTRIES, Span, compare
 from engine.causal.grade import FEWEST_PER_DRIVER, FEWEST_ROWS, Grade
 from engine.causal.panel import Panel, Part
+from engine.causal.panel_from_business import Source
 from engine.causal.result import ChangeExplanation, ChangeQuestion, Evidence
 from engine.causal.screening import LeftOut, screened
-from engine.causal.source import Source
 from engine.dataset import Dataset, step
-from engine.history import sales_history
 from engine.process import Report
 
 TOO_PATCHY = "The figure is unknown in more than a fifth of the periods, so no cause can be told."

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from engine.business.history import SalesHistory
 from engine.causal.panel import calendar_terms
 from engine.causal.regression import Values, remembering, t_quantile
 from engine.dataset import Frequency, in_words, step
 from engine.errors import DataProblem
-from engine.history import SalesHistory
 
 FEWEST_ROWS = 26
 CONFIDENCE = 0.95

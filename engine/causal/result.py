@@ -13,10 +13,10 @@ from engine.causal.grade import Grade, Verdict
 from engine.causal.granger import Lead
 from engine.causal.graph import CausalGraph
 from engine.causal.panel import Part
+from engine.causal.panel_from_business import PRICES, PROMOTION
 from engine.causal.refuters import Identified
 from engine.causal.screening import LeftOut
 from engine.causal.settling import NextTest
-from engine.causal.source import PRICES, PROMOTION
 from engine.facts import Fact, Facts
 
 SHOWN_PIECES = 4

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from engine.errors import ModelFailed
+from engine.forecast.closed_periods import fill_closed
 from engine.forecast.drivers import DriverTable, Effects, estimate, with_effects, without_effects
 from engine.forecast.forecaster import Forecaster, Prediction, Series, Values
-from engine.forecast.gaps import fill_closed
 from engine.forecast.models import SeasonalNaive
 from engine.process import Report
 

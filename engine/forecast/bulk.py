@@ -11,13 +11,13 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from engine.business.history import Calendar, find_calendar, period_of, without_stray_days
 from engine.compute import Chunk, Runner, map_chunks, serial
 from engine.dataset import Frequency
 from engine.errors import DataProblem, MissingColumn, TooLittleHistory
 from engine.forecast.counts import Known
 from engine.forecast.items import ItemTuning, forecast_items, tune_items
-from engine.forecast.month import FEWEST_DAYS, month_parts
-from engine.history import Calendar, find_calendar, period_of, without_stray_days
+from engine.forecast.month_position import FEWEST_DAYS, month_parts
 from engine.process import Report
 
 Values = NDArray[np.float64]

@@ -6,21 +6,21 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from engine.business.history import SalesHistory
 from engine.errors import DataProblem, TooLittleHistory
 from engine.forecast.backtest import Trial, run_trial, window_size
+from engine.forecast.closed_periods import fill_closed
+from engine.forecast.cold_start import forecast_newcomer
 from engine.forecast.drivers import Drivers, Effects, without_effects
 from engine.forecast.ensemble import combined, rehearsed, votes
 from engine.forecast.fan import Limits, Nature, fan
 from engine.forecast.forecaster import Series
-from engine.forecast.gaps import fill_closed
 from engine.forecast.intermittent import forecast_now_and_then, sells_now_and_then
 from engine.forecast.models import Panel, SeasonalNaive, panel_for
-from engine.forecast.newcomer import forecast_newcomer
 from engine.forecast.prior import prior_for
 from engine.forecast.proof import Drawing, held_by_fans, prove
 from engine.forecast.result import ENOUGH_POINTS, PERFECT, TOO_NARROW, Forecast
 from engine.forecast.season import level_rate
-from engine.history import SalesHistory
 from engine.process import Report
 
 MINIMUM_PERIODS = 8

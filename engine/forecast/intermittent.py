@@ -6,6 +6,7 @@ from datetime import date
 
 import numpy as np
 
+from engine.business.history import SalesHistory
 from engine.forecast.backtest import Trial, Window, origins, run_trial, window_size
 from engine.forecast.counts import CountTuning, demand_profile, forecast_counts, tune
 from engine.forecast.counts.classify import INTERVAL_CUT
@@ -15,7 +16,6 @@ from engine.forecast.forecaster import Prediction, Series, Values
 from engine.forecast.models import SeasonalNaive
 from engine.forecast.proof import held, prove
 from engine.forecast.result import Forecast
-from engine.history import SalesHistory
 
 COUNTS = "Counts of what sells now and then"
 """The name of the mixture in the accuracy table."""

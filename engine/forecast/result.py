@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from engine.business.history import SalesHistory
 from engine.dataset import Frequency, step
 from engine.demand import DemandDistribution
 from engine.facts import Fact, Facts, FactValue
@@ -15,7 +16,6 @@ from engine.forecast.drivers import Effects
 from engine.forecast.explain import Explanation, explain
 from engine.forecast.fan import Band, Outcomes
 from engine.forecast.forecaster import Values
-from engine.history import SalesHistory
 
 JOINT = "This forecast"
 """The name of the ensemble in the accuracy table."""

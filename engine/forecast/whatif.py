@@ -6,13 +6,13 @@ from datetime import date
 
 import numpy as np
 
+from engine.business.history import Calendar
 from engine.errors import DataProblem
 from engine.facts import Fact, Facts
 from engine.forecast.drivers.choices import Drivers, Event, Span, Tracked
 from engine.forecast.drivers.effects import Effects, Moves
 from engine.forecast.drivers.table import DriverKind
 from engine.forecast.forecaster import Values
-from engine.history import Calendar
 
 
 @dataclass(frozen=True)

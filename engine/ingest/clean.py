@@ -18,7 +18,7 @@ from engine.ingest.dates import (
     read_dates,
     year_to_the_front,
 )
-from engine.ingest.decisions import (
+from engine.ingest.inferred_formats import (
     DAY_FIRST,
     MONTH_FIRST,
     as_text,

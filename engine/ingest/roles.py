@@ -10,7 +10,7 @@ import polars as pl
 
 from engine.dataset import REPEATABLE_ROLES, Column, ColumnKind, ColumnRole
 from engine.ingest.dates import LOCALES, without_accents
-from engine.ingest.words import HEADER_WORDS
+from engine.ingest.header_vocabulary import HEADER_WORDS
 
 R = ColumnRole
 

@@ -10,7 +10,7 @@ import polars as pl
 from engine.dataset import CleaningReport, ColumnRole, Question, Repair
 from engine.ingest.columns import CleanColumn, short
 from engine.ingest.dates import without_accents
-from engine.ingest.decisions import CORRECT
+from engine.ingest.inferred_formats import CORRECT
 from engine.ingest.report import Setting, ask, join, named_rows
 from engine.ingest.roles import header_hint
 from engine.ingest.rows import CleanRows, keep_rows

@@ -11,8 +11,12 @@ from engine.ingest.amounts import common_unit, without_unit
 from engine.ingest.clean import clean_columns, unreadable_cells
 from engine.ingest.columns import CleanColumn, RawColumn
 from engine.ingest.dates import SINCE_1900, SINCE_1904
-from engine.ingest.decisions import misfits, withheld
-from engine.ingest.doubts import (
+from engine.ingest.grid import Grid
+from engine.ingest.header import Body
+from engine.ingest.inferred_formats import misfits, withheld
+from engine.ingest.keys import fill_down, whole_dates
+from engine.ingest.ledger import from_running_totals, read_ledger
+from engine.ingest.open_questions import (
     blank_amounts,
     far_dates,
     formulas,
@@ -25,10 +29,6 @@ from engine.ingest.doubts import (
     spilled_rows,
     undated_rows,
 )
-from engine.ingest.grid import Grid
-from engine.ingest.header import Body
-from engine.ingest.keys import fill_down, whole_dates
-from engine.ingest.ledger import from_running_totals, read_ledger
 from engine.ingest.report import Setting, counted, join
 from engine.ingest.roles import KIND_OF_ROLE, Candidate, Hint, assign, header_hint
 from engine.ingest.rows import CleanRows, drop_other_rows, look_at_rows

@@ -8,7 +8,7 @@ import polars as pl
 from engine.dataset import ColumnRole
 from engine.ingest.columns import CleanColumn
 from engine.ingest.dates import without_accents
-from engine.ingest.words import STATISTIC_WORDS, TOTAL_WORDS
+from engine.ingest.header_vocabulary import STATISTIC_WORDS, TOTAL_WORDS
 
 _FEWEST_SUMMED = 3
 """Rows that a nameless total must add up, so that it is no chance."""

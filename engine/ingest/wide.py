@@ -8,7 +8,7 @@ import polars as pl
 from engine.dataset import CleaningReport, ColumnRole, Question, Repair
 from engine.ingest.columns import CleanColumn, RawColumn, short, unused_name
 from engine.ingest.dates import month_number
-from engine.ingest.decisions import DAY_FIRST, MONTH_FIRST
+from engine.ingest.inferred_formats import DAY_FIRST, MONTH_FIRST
 from engine.ingest.periods import Period, fiscal_periods, period_of, years_in
 from engine.ingest.report import Setting, ask, join
 from engine.ingest.roles import KIND_OF_ROLE, Hint, header_hint

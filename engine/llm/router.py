@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.llm.classifier import classifier
-
 Where = Literal["local", "cloud", "template"]
 
 LOCAL_BELOW = 0.3
@@ -50,15 +48,6 @@ class Policy:
     budget_left: bool = True
     local_works: bool = True
     cloud_works: bool = True
-
-
-def estimate_query_complexity(query: str, context: QueryContext = QueryContext()) -> float:
-    """How much a question asks, 0..1: several calculations, open advice or a long talk make it more.
-
-    A regression on length, clauses, kind of question, tools that its words name, the margin of the tool classifier and
-    MiniLM's vector; see `engine.llm.recalibrate`.
-    """
-    return in_context(classifier().read(query).complexity, context)
 
 
 def in_context(complexity: float, context: QueryContext) -> float:

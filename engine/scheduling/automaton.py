@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.scheduling.forms import Ban, Blocks, Form, Streak, Tally
+from engine.scheduling.constraints import Ban, Blocks, Form, Streak, Tally
 
 Ints = NDArray[np.int32]
 INFINITE = float("inf")

@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.scheduling.board import Board
-from engine.scheduling.columns import Generation, NoRoster, Root, Workshop, rounded_up
-from engine.scheduling.forms import Floats
+from engine.scheduling.constraints import Floats
+from engine.scheduling.incumbent import Board
 from engine.scheduling.master import Group, Master, Relaxed
+from engine.scheduling.pricing_context import Generation, NoRoster, Root, Workshop, rounded_up
 
 WHOLE = 1e-5
 ROUNDS = 60

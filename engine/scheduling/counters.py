@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.scheduling.automaton import Graph
-from engine.scheduling.forms import Blocks, Tally, Tier
+from engine.scheduling.constraints import Blocks, Tally, Tier
 
 Ints = NDArray[np.int32]
 Floats = NDArray[np.float64]

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.scheduling.board import Board
-from engine.scheduling.columns import Generation, Workshop
-from engine.scheduling.forms import Floats
+from engine.scheduling.constraints import Floats
+from engine.scheduling.incumbent import Board
 from engine.scheduling.master import Column, Master, Part, Relaxed
+from engine.scheduling.pricing_context import Generation, Workshop
 
 CLEAR = 0.95
 """A roster with so much weight is taken as it is."""

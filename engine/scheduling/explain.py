@@ -6,9 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from engine.proof import Status
+from engine.scheduling.constraints import Claim
 from engine.scheduling.feasible import Statements, fewest
-from engine.scheduling.forms import Claim
-from engine.scheduling.lower import lower
+from engine.scheduling.formulate import lower
 from engine.scheduling.problem import Lock, Problem, day_name
 from engine.scheduling.roster import Roster
 from engine.scheduling.rules import Rule

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.scheduling.forms import Claim, Model
+from engine.scheduling.constraints import Claim, Model
 from engine.scheduling.mip import Compact
 
 WORKERS = 1

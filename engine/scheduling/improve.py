@@ -6,11 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.scheduling.board import Board
-from engine.scheduling.columns import Generation, Root, Workshop
-from engine.scheduling.forms import Floats
+from engine.scheduling.constraints import Floats
 from engine.scheduling.highs import Effort, IntegerProgram, solve
+from engine.scheduling.incumbent import Board
 from engine.scheduling.master import Column, Master, Part
+from engine.scheduling.pricing_context import Generation, Root, Workshop
 
 Stop = Callable[[], bool]
 

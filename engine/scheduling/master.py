@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.scheduling.forms import Model
+from engine.scheduling.constraints import Model
 from engine.scheduling.highs import INFINITY, GrowingProgram
 from engine.scheduling.pricing import Duties, Floats
 

@@ -6,10 +6,10 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.scheduling.forms import Ban, Blocks, Floats, Line, Mask, Model, Person, Streak, Tally
+from engine.scheduling.constraints import Ban, Blocks, Floats, Line, Mask, Model, Person, Streak, Tally
 from engine.scheduling.highs import INFINITY, IntegerProgram
+from engine.scheduling.presolve import pair_bans, tidy
 from engine.scheduling.sparse import Rows, Terms, negated, total
-from engine.scheduling.tidy import pair_bans, tidy
 
 Duties = NDArray[np.int16]
 

@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.scheduling.automaton import Graph, TooManyStates, build, own_cost
-from engine.scheduling.charges import KEPT, ROUNDS, Charge, first_step, outside
+from engine.scheduling.constraints import Ban, Blocks, Form, Person, Streak, Tally
 from engine.scheduling.counters import Counters, Track, counters, tracks
-from engine.scheduling.forms import Ban, Blocks, Form, Person, Streak, Tally
-from engine.scheduling.tidy import in_units, tidy
+from engine.scheduling.lagrangian import KEPT, ROUNDS, Charge, first_step, outside
+from engine.scheduling.presolve import in_units, tidy
 
 if TYPE_CHECKING:
-    from engine.scheduling.kernel import Net
+    from engine.scheduling.shortest_path import Net
 
 Floats = NDArray[np.float64]
 Duties = NDArray[np.int16]
@@ -196,7 +196,7 @@ class Pricer:
 
     def _search(self, costs: Floats) -> tuple[Duties, float] | None:
         """The cheapest roster and its cost, as far as the limits that are counted go."""
-        from engine.scheduling.kernel import shortest
+        from engine.scheduling.shortest_path import shortest
 
         self.work += self._graph.states * self._counters.size * self.days
         kinds = np.zeros(self.days, np.int32)
@@ -210,7 +210,7 @@ class Pricer:
 
     @cached_property
     def _net(self) -> "Net":
-        from engine.scheduling.kernel import Net
+        from engine.scheduling.shortest_path import Net
 
         graph, beside = self._graph, self._counters
         return Net(

@@ -6,23 +6,23 @@ from collections.abc import Callable, Sequence
 import numpy as np
 
 from engine.process import Report
-from engine.scheduling.board import Board, greedy
 from engine.scheduling.branch import Branching
-from engine.scheduling.columns import Generation, NoRoster, Root, Workshop, rounded_up, workshop
+from engine.scheduling.constraints import Floats
 from engine.scheduling.dive import Limits, dive
 from engine.scheduling.feasible import Statements
-from engine.scheduling.forms import Floats
+from engine.scheduling.formulate import lower
 from engine.scheduling.highs import Effort
 from engine.scheduling.highs import solve as solve_program
 from engine.scheduling.improve import Care, Neighbourhoods, reopened, useful, whole
-from engine.scheduling.lower import lower
+from engine.scheduling.incumbent import Board, greedy
 from engine.scheduling.master import Column, Master, Part
 from engine.scheduling.mip import Compact, Duties
-from engine.scheduling.previous import given, only_more_locks
+from engine.scheduling.pricing_context import Generation, NoRoster, Root, Workshop, rounded_up, workshop
 from engine.scheduling.problem import Assignment, Problem
+from engine.scheduling.rolling_horizon import weekly, window
 from engine.scheduling.roster import Roster, finished, impossible
 from engine.scheduling.validate import check_problem
-from engine.scheduling.windows import weekly, window
+from engine.scheduling.warm_start import given, only_more_locks
 
 CLOSE_ENOUGH = 5e-5
 """A roster so close to the bound, as a share of its cost, counts as the best."""

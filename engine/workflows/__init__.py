@@ -11,7 +11,7 @@ from engine.workflows.files import (
     sample,
     what_stops_us,
 )
-from engine.workflows.forecasts import (
+from engine.workflows.forecast.forecasts import (
     HORIZONS,
     ForecastQuestion,
     accuracy_table,

@@ -8,13 +8,13 @@ import numpy as np
 import polars as pl
 import pytest
 
+from engine.business.history import Metric, SalesHistory
 from engine.charts.forecast import fan, fan_alt, models, models_alt
 from engine.dataset import Frequency
 from engine.forecast import Forecast, ForecastProof
 from engine.forecast.drivers import DriverTable, estimate
 from engine.forecast.fan import Fan, Limits
 from engine.forecast.forecaster import Series
-from engine.history import Metric, SalesHistory
 
 MEDIAN = np.array([100.0, 120.0, 160.0])
 HALF_WIDTHS = {50: 10.0, 80: 20.0, 95: 35.0}

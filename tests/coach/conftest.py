@@ -4,9 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from engine.coach.context import Business
 from engine.settings import Settings
 from engine.workflows import open_file
-from engine.workflows.coach.found import Business
 
 FIRST, DAYS = date(2026, 1, 5), 84  # a Monday; twelve whole weeks, so the last day is Sunday, 29 March
 SOLD = {"Rye loaf": 10, "Butter croissant": 4, "Poppy seed roll": 6, "White roll": 20}

@@ -2,12 +2,12 @@
 
 import pytest
 
+from engine.coach.context import Business
+from engine.coach.understand.intents import Tool
 from engine.errors import DataProblem, MissingColumn
-from engine.llm.cues import Tool
 from engine.settings import Settings
 from engine.workflows import open_file, sample
-from engine.workflows.coach.found import Business
-from engine.workflows.orders import OrderQuestion
+from engine.workflows.orders.plan import OrderQuestion
 from tests.coach.conftest import chain_csv, sales_csv
 from tests.coach.test_answers import answer, said
 

@@ -4,15 +4,15 @@ from datetime import date
 
 import pytest
 
+from engine.coach.context import Asked, Business
+from engine.coach.plan import Step
+from engine.coach.registry import carry_out, in_words
+from engine.coach.tools.query import comparison, data_question, stretch_before
+from engine.coach.understand.entities import read_arguments
+from engine.coach.understand.intents import Tool
 from engine.errors import DataProblem, MissingColumn
-from engine.llm.arguments import read_arguments
-from engine.llm.cues import Tool
 from engine.settings import Settings
 from engine.workflows import open_file
-from engine.workflows.coach.found import Asked, Business
-from engine.workflows.coach.records import comparison, data_question, stretch_before
-from engine.workflows.coach.talk import Step
-from engine.workflows.coach.tools import carry_out, in_words
 from tests.coach.conftest import sales_csv
 
 
@@ -122,7 +122,7 @@ def test_the_one_that_sells_less_is_said_to_lie_below(bakery):
 
 
 def test_whole_months_are_compared_with_whole_months():
-    from engine.llm.times import Span
+    from engine.coach.understand.times import Span
 
     assert stretch_before(Span(date(2026, 3, 1), date(2026, 3, 31))) == Span(date(2026, 2, 1), date(2026, 2, 28))
     assert stretch_before(Span(date(2026, 1, 1), date(2026, 3, 31))) == Span(date(2025, 10, 1), date(2025, 12, 31))

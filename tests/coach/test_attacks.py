@@ -4,14 +4,14 @@ import csv
 import io
 from datetime import date, timedelta
 
-from engine.llm.cues import Tool
+from engine.coach.context import Business
+from engine.coach.plan import Step
+from engine.coach.registry import Asked, carry_out, in_words
+from engine.coach.understand.intents import Tool
 from engine.narrate.narrator import masked, narrate
 from engine.narrate.rewording import reword
 from engine.settings import Settings
 from engine.workflows import open_file
-from engine.workflows.coach.found import Business
-from engine.workflows.coach.talk import Step
-from engine.workflows.coach.tools import Asked, carry_out, in_words
 from tests.llm.test_nothing_leaves import Obedient, attacks
 
 FIRST = date(2026, 1, 5)

@@ -5,13 +5,13 @@ from datetime import date
 import numpy as np
 import pytest
 
+from engine.coach.plan import Known, understand
+from engine.coach.understand.classifier import Classifier, Reading
+from engine.coach.understand.intents import Tool
+from engine.coach.understand.times import Span
 from engine.llm.chat import Answer, ModelUnavailable
-from engine.llm.classifier import Classifier, Reading
-from engine.llm.cues import Tool
 from engine.llm.router import Policy
-from engine.llm.times import Span
 from engine.narrate.glossary import GLOSSARY, term_in
-from engine.workflows.coach.talk import Known, understand
 
 KNOWN = Known(date(2026, 3, 29), ("Rye loaf", "Butter croissant"), ("Maria Lopez",))
 HOME = Policy(local_works=False)
@@ -180,6 +180,6 @@ def test_the_longest_name_wins():
 
 
 def test_the_real_classifier_is_one():
-    from engine.llm.classifier import classifier
+    from engine.coach.understand.classifier import classifier
 
     assert isinstance(classifier(), Classifier)

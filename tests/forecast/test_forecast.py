@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from engine.business.history import Calendar
 from engine.dataset import Frequency
 from engine.errors import DataProblem, TooLittleHistory
 from engine.forecast import JOINT, forecast
@@ -14,7 +15,6 @@ from engine.forecast.backtest import run_trial
 from engine.forecast.drivers import DriverTable
 from engine.forecast.forecaster import Prediction, Series
 from engine.forecast.models import SeasonalNaive
-from engine.history import Calendar
 
 WEEK = np.array([80.0, 90.0, 100.0, 110.0, 130.0, 170.0, 60.0])
 
@@ -186,7 +186,8 @@ def test_the_same_time_a_year_ago_is_compared_weekday_by_weekday(sales_of):
 def test_the_same_data_give_the_same_forecast_in_any_process(sales_of):
     script = (
         "import numpy as np, polars as pl; from datetime import date;"
-        "from engine.dataset import Frequency; from engine.history import *; from engine.forecast import forecast;"
+        "from engine.dataset import Frequency; from engine.business.history import *;"
+        "from engine.forecast import forecast;"
         "values = np.random.default_rng(1).poisson(20, 90).astype(float);"
         "days = pl.date_range(date(2024, 1, 1), date(2025, 1, 1), '1d', eager=True).head(90);"
         "frame = pl.DataFrame({'item': [''] * 90, 'period': days, 'value': values});"

@@ -7,10 +7,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from engine.business.history import metrics, sales_history
 from engine.dataset import Frequency
 from engine.errors import DataProblem, TooLittleHistory
 from engine.forecast import forecast, known_by
-from engine.history import metrics, sales_history
 
 WEEK = np.array([80.0, 90.0, 100.0, 110.0, 130.0, 170.0, 60.0])
 MONDAY = date(2024, 1, 1)

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from engine.business.history import Calendar
 from engine.dataset import Frequency
 from engine.forecast.drivers import Drivers, DriverTable, Effects, estimate
 from engine.forecast.forecaster import Series
-from engine.history import Calendar
 
 OPENED = date(2024, 1, 1)
 WEEK = np.array([0.8, 0.8, 0.9, 1.0, 1.3, 1.6, 0.6])

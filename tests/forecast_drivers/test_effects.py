@@ -5,7 +5,9 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from engine.business.history import Calendar
 from engine.dataset import Frequency
+from engine.forecast.closed_periods import fill_closed
 from engine.forecast.drivers import (
     DriverKind,
     Drivers,
@@ -19,8 +21,6 @@ from engine.forecast.drivers import (
     without_effects,
 )
 from engine.forecast.forecaster import Prediction, Series
-from engine.forecast.gaps import fill_closed
-from engine.history import Calendar
 
 
 def weeks(kiosk, starts):

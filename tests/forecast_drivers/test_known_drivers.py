@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
+from engine.business.history import Calendar
 from engine.dataset import Frequency
 from engine.errors import DataProblem
 from engine.forecast.drivers import (
@@ -18,7 +19,6 @@ from engine.forecast.drivers import (
     holiday_days,
     promotion,
 )
-from engine.history import Calendar
 
 MAY = [date(2025, 5, 1) + timedelta(days=k) for k in range(31)]
 

@@ -5,6 +5,7 @@ from datetime import date
 import numpy as np
 import pytest
 
+from engine.business.history import Calendar
 from engine.dataset import Frequency
 from engine.errors import DataProblem
 from engine.forecast.drivers import DriverKind, Drivers, Event, Holidays, Span, Tracked, promotion
@@ -19,7 +20,6 @@ from engine.forecast.whatif import (
     what_if,
     with_revenue,
 )
-from engine.history import Calendar
 
 EVERY_DAY = Calendar(Frequency.DAILY)
 

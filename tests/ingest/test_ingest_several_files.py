@@ -6,8 +6,8 @@ import zipfile
 import pytest
 
 from engine import workflows
+from engine.business.history import metrics, sales_history
 from engine.errors import DataProblem
-from engine.history import metrics, sales_history
 from engine.ingest import bundle, bundle_name, unbundle
 from engine.settings import Settings
 

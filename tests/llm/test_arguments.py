@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
-from engine.llm.arguments import Amount, read_arguments
-from engine.llm.times import Span
+from engine.coach.understand.entities import Amount, read_arguments
+from engine.coach.understand.times import Span
 
 TUESDAY = date(2026, 5, 12)
 ITEMS = ("Croissant", "Oat milk", "Size 42", "Baguette 250 g", "Muffin")

@@ -8,13 +8,13 @@ import pytest
 
 from engine.llm.cache import DiskCache, RedisCache
 from engine.llm.chat import Ask, Message, ModelUnavailable
+from engine.llm.http_errors import whole
 from engine.llm.ledger import Ledger
-from engine.llm.patience import Breaker, Chain, Patience, Steady
 from engine.llm.providers.anthropic import AnthropicChat
 from engine.llm.providers.ollama import OllamaChat
 from engine.llm.providers.openai import OpenAIChat
+from engine.llm.retry import Breaker, Chain, Patience, Steady
 from engine.llm.router import Route
-from engine.llm.wire import whole
 from engine.narrate import narrate
 from engine.narrate.writer import Writer
 from tests.llm.loopback import Script, server

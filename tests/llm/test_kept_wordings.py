@@ -10,15 +10,15 @@ from itertools import count
 
 import pytest
 
+from engine.coach.understand.classifier import classifier
+from engine.coach.understand.intents import Tool
+from engine.coach.understand.model_planner import plan_with
 from engine.llm.cache import DAY_SECONDS, DiskCache, Key, RedisCache, open_cache
 from engine.llm.chat import Answer
-from engine.llm.classifier import classifier
-from engine.llm.cues import Tool
 from engine.llm.ledger import Budget, Entry, Ledger
-from engine.llm.plan import plan_with
+from engine.llm.metered import Recorded
 from engine.llm.prices import REFERENCE, cost_of, price
 from engine.llm.providers.openai import OpenAIChat
-from engine.llm.recorded import Recorded
 from engine.llm.router import Route
 from engine.narrate.rewording import PROMPT_VERSION, fingerprint
 from engine.narrate.writer import Writer

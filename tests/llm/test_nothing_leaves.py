@@ -9,12 +9,12 @@ import pytest
 from engine.facts import Fact, Facts
 from engine.llm.cache import DiskCache
 from engine.llm.chat import Ask, Message, ModelUnavailable
-from engine.llm.desk import LocalOnly, open_desk
+from engine.llm.http_errors import on_this_machine
 from engine.llm.ledger import Ledger
+from engine.llm.model_pool import LocalOnly, open_desk
 from engine.llm.providers.anthropic import AnthropicChat
 from engine.llm.providers.openai import OpenAIChat
 from engine.llm.router import estimate_query_complexity, route
-from engine.llm.wire import on_this_machine
 from engine.narrate import narrate
 from engine.narrate.narrator import masked
 from engine.narrate.rewording import ask_for, reword

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from engine.llm.classifier import CONFIDENT, PACKAGED, Classifier, Weights, classifier
-from engine.llm.cues import Tool, supposes
+from engine.coach.understand.classifier import CONFIDENT, PACKAGED, Classifier, Weights, classifier
+from engine.coach.understand.intents import Tool, supposes
+from engine.coach.understand.model_planner import BadPlan, Plan, parse, planned
+from engine.coach.understand.recalibrate import OWN_QUESTIONS, read_lessons
 from engine.llm.embed import (
     MiniLM,
     NoEmbedder,
@@ -14,8 +16,6 @@ from engine.llm.embed import (
     minilm,
     model_folder,
 )
-from engine.llm.plan import BadPlan, Plan, parse, planned
-from engine.llm.recalibrate import OWN_QUESTIONS, read_lessons
 from engine.llm.router import Policy, QueryContext, Route, estimate_query_complexity, in_context, route
 
 OPEN = {"cloud_allowed": True}

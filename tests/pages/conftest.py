@@ -29,7 +29,7 @@ def app(tmp_path, monkeypatch) -> Iterator[Callable[[str], AppTest]]:
         return test
 
     yield open_page
-    from pages.shared import cached
+    from pages.parts.frame import cached
 
     services = cached.services()
     services.jobs.close()

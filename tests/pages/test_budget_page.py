@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from engine.workflows import budget
-from pages.shared import state
+from engine.workflows.budget import plan
+from pages.parts.frame import state
 
 PATIENCE = 90
 
@@ -71,8 +71,8 @@ def test_a_shop_gets_a_proved_split_curves_and_sliders_that_share_the_budget(app
 
 def test_limits_that_clash_are_explained_on_the_page(app, monkeypatch):
     home = upload(app(), spend_csv())
-    limits = budget.Limits({"Flyers": budget.ChannelLimit(5000)})
-    monkeypatch.setattr(state, "remembered", lambda subject: {"limits": budget.limits_as_json(limits)})
+    limits = plan.Limits({"Flyers": plan.ChannelLimit(5000)})
+    monkeypatch.setattr(state, "remembered", lambda subject: {"limits": plan.limits_as_json(limits)})
     page = home.switch_page("pages/budget.py").run()
     ends = time.monotonic() + PATIENCE
     while time.monotonic() < ends and not page.error:

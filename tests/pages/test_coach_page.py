@@ -163,7 +163,7 @@ def test_a_thumb_is_kept(coach):
     thumbs = page.get("feedback") or page.get("button_group")
     assert thumbs
 
-    from pages.shared import cached
+    from pages.parts.frame import cached
 
     here = page.session_state["dyocense"]
     turn = cached.services().store.talks.of(here.workspace, here.file)[0]

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from engine.workflows.told import Told
-from pages.shared import cached
+from engine.workflows.forecast.known_ahead import Told
+from pages.parts.frame import cached
 from tests.pages.test_pages import bakery_csv, press, upload, words
 
 

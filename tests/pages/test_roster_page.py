@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from engine.workflows.roster_draft import TimeOff
+from engine.workflows.roster.inputs import TimeOff
 
 DAYS = [date(2026, 5, 4) + timedelta(days=k) for k in range(84)]
 SALES = "\n".join(["Date,Item,Sold", *(f"{day},Tea,{20 + day.weekday()}" for day in DAYS)]).encode()

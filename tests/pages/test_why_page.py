@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine.causal import BudgetRule
-from engine.workflows.why_told import Ruling
+from engine.workflows.why.causal_knowledge import Ruling
 from tests.pages.test_pages import upload, words
 
 PAGE = "pages/why_did_it_change.py"

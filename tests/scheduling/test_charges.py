@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.scheduling import Employee
-from engine.scheduling.lower import lower
+from engine.scheduling.formulate import lower
 from engine.scheduling.pricing import GraphBook, Pricer
 from engine.scheduling.rules import FreeRun, ShiftCount, WorkingTime, WorkRun
 from tests.scheduling.rota import cafe

@@ -7,7 +7,7 @@ import pytest
 
 from engine.scheduling import Employee, Lock, Need, clash, day_off, relaxations, solve
 from engine.scheduling.feasible import Statements
-from engine.scheduling.lower import lower
+from engine.scheduling.formulate import lower
 from engine.scheduling.rules import FreeRun, Rest, ShiftCount, WorkingTime, WorkRun
 from tests.scheduling.rota import cafe, day
 

@@ -9,11 +9,11 @@ from engine.errors import DataProblem
 from engine.narrate import narrate
 from engine.proof import Status
 from engine.scheduling import Assignment, Employee, Hours, Lock, Need, ShiftType, Wish, check, solve
-from engine.scheduling.lower import lower
+from engine.scheduling.formulate import lower
+from engine.scheduling.rolling_horizon import weekly
 from engine.scheduling.roster import finished
 from engine.scheduling.rules import FairShare, Rest, Rule, ShiftCount, WeekendsWorked, WorkingTime, WorkRun
 from engine.scheduling.swaps import swaps
-from engine.scheduling.windows import weekly
 from tests.scheduling.rota import MONDAY, cafe, day, row
 
 TEAM = (

@@ -8,12 +8,12 @@ import pytest
 
 from engine.proof import Status
 from engine.scheduling import Assignment, Employee, Hours, Need, Wish, check, solve
-from engine.scheduling.board import Board
-from engine.scheduling.columns import workshop
+from engine.scheduling.formulate import lower
 from engine.scheduling.highs import Effort
 from engine.scheduling.highs import solve as solve_program
-from engine.scheduling.lower import lower
+from engine.scheduling.incumbent import Board
 from engine.scheduling.mip import Compact
+from engine.scheduling.pricing_context import workshop
 from engine.scheduling.rules import (
     Breaks,
     FairShare,

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.business.history import SalesHistory
 from engine.demand import DemandDistribution
 from engine.forecast.counts.effects import Known
 from engine.forecast.counts.grid import Distributions, grid_sizes, grid_units
 from engine.forecast.counts.mixture import CountTuning, mixture
 from engine.forecast.counts.paths import level_share, sample_paths
 from engine.forecast.counts.tuning import tune
-from engine.history import SalesHistory
 
 Values = NDArray[np.float64]
 

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from engine.business.history import Calendar
 from engine.dataset import Frequency, in_words, step
 from engine.forecast.drivers.holiday import Holidays, holiday_days
 from engine.forecast.drivers.paydays import calendar_drivers
 from engine.forecast.drivers.table import Driver, DriverKind, DriverTable
 from engine.forecast.forecaster import Values
-from engine.history import Calendar
 
 
 @dataclass(frozen=True)

@@ -5,9 +5,9 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from engine.business.history import Calendar
 from engine.dataset import Frequency
 from engine.forecast.drivers.table import Driver, DriverKind
-from engine.history import Calendar
 
 MONTH_START_DAYS = 5
 MONTH_END_DAYS = 3

@@ -9,8 +9,8 @@ from functools import cached_property
 from typing import Any
 
 from engine.llm.chat import Answer, Ask
+from engine.llm.http_errors import before, on_this_machine, whole
 from engine.llm.providers.official import in_our_words, settings_of
-from engine.llm.wire import before, on_this_machine, whole
 
 PUBLIC_URL = "https://api.anthropic.com"
 

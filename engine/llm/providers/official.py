@@ -7,7 +7,7 @@ from types import ModuleType
 from typing import Any
 
 from engine.llm.chat import ModelUnavailable
-from engine.llm.wire import refused
+from engine.llm.http_errors import refused
 
 
 def settings_of(library: ModuleType, *, key: str, url: str, local: bool) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from engine.llm.chat import Answer, Ask, ModelUnavailable
-from engine.llm.wire import before, on_this_machine, refused, whole
+from engine.llm.http_errors import before, on_this_machine, refused, whole
 
 DEFAULT_URL = "http://127.0.0.1:11434"
 LOOK_SECONDS = 0.5

@@ -1,0 +1,69 @@
+"""The calculations that the Coach may run; all of them only read."""
+
+from collections.abc import Callable, Mapping
+
+from engine.coach.context import Asked, Business, Found
+from engine.coach.plan import Step
+from engine.coach.tools.decisions import changed, split_money, who_works
+from engine.coach.tools.forecast import PRICED, PROMOTED, expected, supposed_orders, supposed_sales, to_order
+from engine.coach.tools.query import comparison, data_question
+from engine.coach.understand.intents import Tool, supposes
+from engine.facts import Facts
+from engine.narrate.glossary import GLOSSARY, term_in
+from engine.narrate.narrator import masked
+from engine.narrate.sentences import Sentence
+
+Calculation = Callable[[Business, Asked], Found]
+
+
+def explained(business: Business, asked: Asked) -> Found:
+    """What a term means; the terms that can be asked for when the question names none."""
+    term = term_in(asked.question)
+    if term is None:
+        known = ", ".join(term.name for term in GLOSSARY[:12])
+        said = f"I can explain the words on these pages, for example: {known}. Which one do you mean?"
+        return Found(None, Facts(()), said=said)
+    return Found(None, Facts(()), said=f"{term.name[0].upper()}{term.name[1:]}: {term.text}")
+
+
+def _ahead(business: Business, asked: Asked) -> Found:
+    changed = PRICED.search(asked.question) or PROMOTED.search(asked.question)
+    supposing = (
+        supposes(asked.question) and changed and bool(asked.arguments.amounts or PROMOTED.search(asked.question))
+    )
+    return supposed_sales(business, asked) if supposing else expected(business, asked)
+
+
+def _orders(business: Business, asked: Asked) -> Found:
+    return supposed_orders(business, asked) if supposes(asked.question) else to_order(business, asked)
+
+
+CALCULATIONS: Mapping[Tool, Calculation] = {
+    Tool.FORECAST: _ahead,
+    Tool.ORDERS: _orders,
+    Tool.DATA: data_question,
+    Tool.COMPARE: comparison,
+    Tool.EXPLAIN: explained,
+    Tool.ROSTER: who_works,
+    Tool.BUDGET: split_money,
+    Tool.WHY: changed,
+}
+
+
+def carry_out(step: Step, question: str, business: Business) -> Found:
+    """Run one calculation.
+
+    Raises:
+        DataProblem: the file says too little for it; the message says what is missing and what to do.
+    """
+    return CALCULATIONS[step.tool](business, Asked(question, step.arguments))
+
+
+def in_words(found: Found) -> tuple[Sentence, ...]:
+    """The engine's own sentences, at once."""
+    if found.page is None:
+        return (Sentence(found.said, ()),)
+    told = tuple(Sentence(source.fill(), source.facts) for source in masked(found.facts, found.page)[: found.most])
+    if found.only is not None:
+        told = tuple(sentence for sentence in told if sentence in found.only)
+    return told or (Sentence("There is nothing to say about that.", ()),)

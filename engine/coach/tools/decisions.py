@@ -1,0 +1,185 @@
+"""Questions that the pages on causes, budgets and rosters answer: asked here with their usual settings."""
+
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from engine.budget import Outlook
+from engine.causal import Answers, ChangeExplanation, ChangeQuestion, claims, overclaims
+from engine.causal import Span as Stretch
+from engine.charts import causal as waterfalls
+from engine.charts import records as charts
+from engine.charts import roster as grids
+from engine.coach.context import Asked, Business, Found, Picture
+from engine.coach.measures import COUNTED, LEADS, MONEY, READ, VISITS
+from engine.coach.tools.forecast import SPENDING
+from engine.coach.tools.query import stretch_before
+from engine.coach.understand.times import Span
+from engine.dataset import Dataset, in_words
+from engine.errors import DataProblem
+from engine.facts import Fact, Facts
+from engine.narrate import narrate
+from engine.process import Report
+from engine.scheduling import Roster
+from engine.workflows.budget import plan as budget
+from engine.workflows.roster import from_file
+from engine.workflows.roster import plan as roster
+from engine.workflows.why import explain as why
+
+EXTRA = re.compile(r"\b(?:extra|another|more|additional|on top)\b", re.I)
+ROSTER_SECONDS = 10.0
+MOST_TIMES = 3.0
+"""A budget that is named counts when it is not further from today's than this factor; else it means a longer time."""
+
+
+def changed(business: Business, asked: Asked) -> Found:
+    """Why a figure changed, for the stretch that was named against the one before, or the most usual comparison.
+
+    Raises:
+        DataProblem: the file has no such figure, or not both stretches.
+    """
+    figures = why.figures(business.dataset)
+    wanted = ((VISITS, "traffic"), (LEADS, "leads"), (COUNTED, "quantity"), (MONEY, "revenue"))
+    key = next((key for words, key in wanted if words.search(asked.question) and key in figures), next(iter(figures)))
+    before, after = _stretches(business.dataset, key, asked)
+    question = ChangeQuestion(key, before, after)
+    answer = business.why(question) if business.why else explain(business.dataset, question)
+    picture = None
+    if answer.splits:
+        split = answer.splits[0]
+        picture = Picture(waterfalls.waterfall(split), waterfalls.waterfall_alt(split))
+    facts = _with_days(answer.facts(), answer.frame.before.span, answer.frame.after.span)
+    allowed = claims(answer)
+    only = tuple(each for each in narrate(facts, "why").sentences if not overclaims(each.text, allowed))
+    return Found("why", facts, only=only, picture=picture, link="pages/why_did_it_change.py")
+
+
+def split_money(business: Business, asked: Asked) -> Found:
+    """Where the marketing money should go: today's total, or the one that was named.
+
+    Raises:
+        DataProblem: the file has no spend, no outcome, or too little of both.
+    """
+    looks = business.learnt() if business.learnt else learn(business.dataset)
+    mix = looks.mix()
+    today = sum(mix.today.values())
+    named = [amount.value for amount in asked.arguments.amounts if amount.unit != "%" and amount.value > 0]
+    total = today
+    if named and SPENDING.search(asked.question) and today / MOST_TIMES <= named[0] <= today * MOST_TIMES:
+        total = named[0]
+    elif named and EXTRA.search(asked.question):
+        total = today + named[0]
+    plan = budget.suggest(looks, budget.BudgetQuestion(total))
+    names = sorted(plan.spend, key=lambda name: -plan.spend[name])
+    values = [plan.spend[name] for name in names]
+    label = f"Suggested spend per {mix.period}"
+    picture = Picture(
+        charts.bars(names, values, label, mix.currency), charts.bars_alt(names, values, label, mix.currency)
+    )
+    return Found("budget", budget.facts_of(looks, plan), picture=picture, link="pages/budget.py", most=5)
+
+
+def who_works(business: Business, asked: Asked) -> Found:
+    """The cheapest roster of the coming week that keeps the rules.
+
+    Raises:
+        DataProblem: no roster keeps all rules, or the lists make no sense.
+    """
+    made = business.roster() if business.roster else first_roster(business.dataset, business.today)
+    picture = Picture(grids.roster_grid(made), grids.roster_grid_alt(made))
+    facts, days = made.facts(), made.problem.calendar
+    wanted = asked.arguments.spans
+    if wanted and not any(day in days for day in (wanted[0].first, wanted[0].last)):
+        said = f"This is the roster from {in_words(days[0])} to {in_words(days[-1])}; its page plans other weeks."
+        facts = replace(facts, cautions=(said, *facts.cautions))
+    elif wanted and wanted[0].days == 1:
+        facts = replace(facts, items=(*_at_work(made, wanted[0].first), *facts.items))
+    return Found("roster", facts, picture=picture, link="pages/scheduling.py", most=5)
+
+
+def _with_days(facts: Facts, before: Stretch, after: Stretch) -> Facts:
+    """The facts with the compared days as facts of their own, so that the labels of the totals need not say them."""
+    spans = {"before_total": before, "after_total": after}
+    items = [_undated(fact, spans[fact.name]) if fact.name in spans else fact for fact in facts]
+    days = (
+        Fact("before_first", "The stretch before: from", before.first, "", READ),
+        Fact("before_last", "The stretch before: to", before.last, "", READ),
+        Fact("after_first", "The stretch after: from", after.first, "", READ),
+        Fact("after_last", "The stretch after: to", after.last, "", READ),
+    )
+    return replace(facts, items=(*items, *days))
+
+
+def _undated(fact: Fact, span: Stretch) -> Fact:
+    when = f"{in_words(span.first)} to {in_words(span.last)}"
+    return replace(fact, label=fact.label.removesuffix(f", {when}"), basis=f"{fact.basis} {when}.")
+
+
+def _at_work(made: Roster, day: date) -> tuple[Fact, ...]:
+    """Who works on one day, the earliest first."""
+    shifts = made.problem.shift_named
+    today = [(shifts[each.shift], each.employee) for each in made.assignments if each.day == day]
+    if not today:
+        return (Fact("free_day", "The day asked for", day, "", READ),)
+    told = [f"{name} ({shift.times})" for shift, name in sorted(today, key=lambda each: (each[0].start, each[1]))]
+    people = f"{', '.join(told[:-1])} and {told[-1]}" if len(told) > 1 else told[0]
+    return (
+        Fact("asked_day", "The day asked for", day, "", READ),
+        Fact("asked_people", "Who works on it", people, "", "the roster"),
+    )
+
+
+def explain(dataset: Dataset, question: ChangeQuestion) -> ChangeExplanation:
+    """Why a figure changed, with nothing told by the owner.
+
+    Raises:
+        DataProblem: the file cannot answer that.
+    """
+    return why.explain(dataset, question, Answers())
+
+
+def learn(dataset: Dataset, report: Report = lambda share, note: None) -> Outlook:
+    """What each channel brings, learnt from the file; reports how far it is.
+
+    Raises:
+        DataProblem: there is too little to learn from.
+    """
+    history = budget.history_of(dataset)
+    model = budget.learn(history, (), report)
+    return Outlook(model, (), history.unit, dataset.currency, history.frequency.period)
+
+
+def first_roster(
+    dataset: Dataset, today: date, seconds: float = ROSTER_SECONDS, report: Report = lambda share, note: None
+) -> Roster:
+    """The roster that the file's own lists give; reports how far it is.
+
+    Raises:
+        DataProblem: no roster keeps all rules, or the lists make no sense.
+    """
+    draft = from_file.start_from(dataset, today=today).draft
+    with TemporaryDirectory() as folder:
+        answer = roster.make(draft, None, seconds, roster.StopSign(Path(folder) / "stop"), report)
+    if answer.drawn is None:
+        raise DataProblem(f"No roster keeps all rules: {answer.clash}", remedy="See the ways out on the Roster page.")
+    return roster.roster_of(answer.draft, answer.drawn)
+
+
+def _stretches(dataset: Dataset, figure: str, asked: Asked) -> tuple[Stretch, Stretch]:
+    history = why.history_of(dataset, figure)
+    spans = sorted(asked.arguments.spans, key=lambda span: span.first)
+    if not spans:
+        usual = why.pairs(history)[0]
+        return usual.before, usual.after
+    first, last = why.ends(history)
+    later = Span(max(first, spans[-1].first), min(last, spans[-1].last))
+    earlier = spans[0] if len(spans) > 1 else stretch_before(later)
+    earlier = Span(max(first, earlier.first), earlier.last)
+    if later.first > later.last or earlier.first > earlier.last:
+        raise DataProblem(
+            f"To compare, both stretches must lie between {in_words(first)} and {in_words(last)}",
+            remedy="Ask about another time.",
+        )
+    return Stretch(earlier.first, earlier.last), Stretch(later.first, later.last)

@@ -1,0 +1,1 @@
+"""From a question in the owner's words to a plan."""

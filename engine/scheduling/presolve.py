@@ -1,0 +1,62 @@
+"""Fewer and stronger forms that say the same."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from engine.scheduling.constraints import Ban, Form, Mask, Tally
+
+
+def pair_bans(forms: Sequence[Form]) -> dict[frozenset[int], Mask]:
+    """All bans of two days that must hold, joined: per set of first days, what may not follow what, (K + 1, K + 1)."""
+    joined: dict[frozenset[int], Mask] = {}
+    for form in forms:
+        if isinstance(form, Ban) and form.penalty is None and len(form.steps) == 2:
+            pairs = np.outer(form.steps[0], form.steps[1])
+            joined[form.starts] = joined.get(form.starts, np.zeros_like(pairs)) | pairs
+    return joined
+
+
+def tidy(forms: Sequence[Form]) -> tuple[Form, ...]:
+    """The forms with bans of two days regrouped by what may not follow, and without tallies that can never bind."""
+    kept = [form for form in forms if not (isinstance(form, Ban) and form.penalty is None and len(form.steps) == 2)]
+    kept = [form for form in kept if not (isinstance(form, Tally) and _idle(form))]
+    claim = next((form.claim for form in forms), None)
+    for starts, pairs in pair_bans(forms).items():
+        assert claim is not None
+        follows: dict[bytes, list[int]] = {}
+        for first in np.flatnonzero(pairs.any(axis=1)):
+            follows.setdefault(pairs[first].tobytes(), []).append(int(first))
+        for firsts in follows.values():
+            mask = np.zeros(len(pairs), dtype=bool)
+            mask[firsts] = True
+            kept.append(Ban(starts, (mask, pairs[firsts[0]]), None, claim))
+    return tuple(kept)
+
+
+def _idle(tally: Tally) -> bool:
+    """True when no sequence of duties can bring the sum out of its limits."""
+    most = tally.start + int(tally.gain.max(initial=0)) * len(tally.days)
+    return tally.least <= tally.start and all(most <= threshold for threshold, _ in tally.tiers)
+
+
+def in_units(tally: Tally) -> Tally:
+    """The tally counted in the largest unit that divides all its numbers, so that it needs few states.
+
+    A lower limit between two multiples is rounded up and an upper one down, which changes no hard limit; soft ones
+    keep their unit unless they divide.
+    """
+    unit = int(np.gcd.reduce([*tally.gain[tally.gain > 0].tolist(), tally.start or 0]) or 1)
+    soft = [most for most, penalty in tally.tiers if penalty is not None] + [tally.least] * (tally.under is not None)
+    unit = int(np.gcd.reduce([unit, *soft])) or 1
+    tiers = tuple((most // unit, None if cost is None else cost * unit) for most, cost in tally.tiers)
+    under = None if tally.under is None else tally.under * unit
+    return replace(
+        tally,
+        gain=tally.gain // unit,
+        least=-(-tally.least // unit),
+        under=under,
+        tiers=tiers,
+        start=tally.start // unit,
+    )

@@ -1,0 +1,194 @@
+"""Column generation: the linear program over whole rosters, solved to its end with a bound at every step."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from math import ceil
+
+import numpy as np
+
+from engine.scheduling.constraints import Floats, Model
+from engine.scheduling.master import Column, Cover, Master, Prices, Relaxed
+from engine.scheduling.pricing import Duties, GraphBook, Pricer
+
+SMOOTHING = 0.5
+"""Share of the best bound's prices in the prices that are tried next; keeps them from jumping about."""
+BREACH = 1_000.0
+"""Part of the price of what must not happen, beside ten times the highest price of what may."""
+
+
+class NoRoster(Exception):
+    """One person's own rules leave no roster at all."""
+
+    def __init__(self, person: int) -> None:
+        super().__init__(person)
+        self.person = person
+
+
+@dataclass(frozen=True, eq=False)
+class Workshop:
+    """All that is needed to make single rosters.
+
+    Attributes:
+        model: the problem.
+        cover: its cells and lines.
+        pricers: one per person.
+        big: the price of what must not happen.
+    """
+
+    model: Model
+    cover: Cover
+    pricers: tuple[Pricer, ...]
+    big: float
+
+    @property
+    def work(self) -> int:
+        """How much has been searched so far, in cells: the same on every computer."""
+        return sum(pricer.work for pricer in self.pricers)
+
+    def column(self, person: int, duties: Duties, cost: float) -> Column:
+        """One person's roster as a column."""
+        wage = np.append(self.model.people[person].wage, 0.0)
+        return Column(person, duties, cost, self.cover.counts(person, duties), float(wage[duties].sum()))
+
+    def costs(self, person: int, prices: Prices, earned: Floats, barred: "Floats | None" = None) -> Floats:
+        """What each duty costs one person under these prices, shape (days, K + 1)."""
+        costs = self.pricers[person].cells.copy()
+        costs[:, :-1] -= earned
+        if len(prices.money):
+            costs[:, :-1] -= prices.money.sum() * self.model.people[person].wage
+        return costs if barred is None else costs + barred
+
+    def told(self, person: int, duties: Duties) -> Column | None:
+        """A given roster of one person as a column; None when the person's own rules forbid it."""
+        cost = self.pricers[person].cost(duties)
+        return self.column(person, duties, round(cost, 6)) if np.isfinite(cost) else None
+
+    def nearest(self, person: int, duties: Duties) -> Column | None:
+        """The roster of one person that changes a given one on as few days as it can."""
+        rows = np.arange(self.model.days)
+        costs = self.pricers[person].cells + self.big
+        costs[rows, duties] -= self.big
+        path = self.pricers[person].cheapest(costs)
+        if path is None or path.duties is None:
+            return None
+        return self.priced(person, path.duties, path.value, costs)
+
+    def priced(self, person: int, duties: Duties, value: float, costs: Floats) -> Column:
+        """The column of a roster that costs `value` under these costs."""
+        rows = np.arange(self.model.days)
+        own = self.pricers[person].cells[rows, duties]
+        cost = value - float(costs[rows, duties].sum() - own.sum())
+        return self.column(person, duties, round(cost, 6))
+
+
+def workshop(model: Model) -> Workshop:
+    """Set up the search for single rosters."""
+    book = GraphBook(model.days, len(model.people))
+    pricers = tuple(Pricer(person, model.days, book) for person in model.people)
+    return Workshop(model, Cover(model), pricers, _big(model))
+
+
+def _big(model: Model) -> float:
+    costs = [penalty for line in model.lines for penalty in (line.under, line.over) if penalty]
+    costs += [float(cell.penalty) for person in model.people for cell in person.cells if cell.penalty]
+    costs += [float(person.wage.max(initial=0.0)) for person in model.people]
+    return BREACH + 10.0 * max(costs, default=0.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Root:
+    """How column generation ended.
+
+    Attributes:
+        bound: no roster costs less.
+        relaxed: the linear program's optimum over the columns there are.
+        prices: the prices of the best bound.
+        finished: True when no further column could improve it.
+    """
+
+    bound: float
+    relaxed: Relaxed
+    prices: Prices
+    finished: bool
+
+
+def rounded_up(bound: float, model: Model) -> float:
+    """The bound, rounded up where every roster costs a whole number."""
+    return float(ceil(bound - 1e-6)) if model.integral and np.isfinite(bound) else bound
+
+
+@dataclass(frozen=True, eq=False)
+class Generation:
+    """A run of column generation.
+
+    Attributes:
+        shop: makes the columns.
+        master: holds them.
+        barred: per person, an extra cost per cell (infinite where it is barred), or None.
+        stop: tells when time is up.
+        enough: the run ends when the bound has reached this.
+        said: called with each new bound.
+    """
+
+    shop: Workshop
+    master: Master
+    barred: Sequence["Floats | None"]
+    stop: Callable[[], bool]
+    enough: float = float("inf")
+    said: Callable[[float], None] = lambda bound: None
+
+    def run(self, *, rounds: int = 10_000) -> Root:
+        """Price and solve in turn until nothing improves, the bound is enough, or time is up.
+
+        Raises:
+            NoRoster: somebody's own rules leave no roster.
+        """
+        best, best_prices = -np.inf, None
+        relaxed = self.master.solve()
+        for _ in range(rounds):
+            if self.stop():
+                return Root(best, relaxed, best_prices or relaxed.prices, finished=False)
+            bound, prices, added = self._round(relaxed, best_prices)
+            if bound > best:
+                best, best_prices = bound, prices
+                self.said(bound)
+            if not added or self._near(best, relaxed.objective):
+                return Root(best, relaxed, best_prices or prices, finished=True)
+            relaxed = self.master.solve()
+        return Root(best, relaxed, best_prices or relaxed.prices, finished=False)
+
+    def _near(self, bound: float, objective: float) -> bool:
+        """True when the bound is enough, or as high as the linear program can lift it."""
+        if bound >= self.enough - 1e-9 or objective - bound < 1e-5 * max(1.0, abs(bound)):
+            return True
+        return rounded_up(bound, self.shop.model) > objective - 1e-6
+
+    def _round(self, relaxed: Relaxed, best_prices: Prices | None) -> tuple[float, Prices, int]:
+        smooth = relaxed.prices if best_prices is None else best_prices.mixed(relaxed.prices, SMOOTHING)
+        bound, prices, added = self._price(self.master.clipped(smooth), relaxed)
+        if not added and best_prices is not None:
+            bound, prices, added = self._price(self.master.clipped(relaxed.prices), relaxed)
+        return bound, prices, added
+
+    def _price(self, prices: Prices, relaxed: Relaxed) -> tuple[float, Prices, int]:
+        earned = self.shop.cover.shared_prices(prices.lines)
+        bound, added, least = self.master.constant(prices), 0, np.zeros(len(self.shop.pricers))
+        for person in self.master.people:
+            costs = self.shop.costs(person, prices, earned[person], self.barred[person])
+            path = self.shop.pricers[person].cheapest(costs)
+            if path is None:
+                raise NoRoster(person)
+            least[person] = path.bound
+            if path.duties is None:
+                continue
+            column = self.shop.priced(person, path.duties, path.value, costs)
+            if relaxed.prices.reduced(column) < -1e-6:
+                added += self.master.add(column)
+        return bound + float(least.sum()), replace(prices, people=least), added
+
+
+def timer(seconds: float) -> Callable[[], bool]:
+    """True once so many seconds have gone by."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() >= end

@@ -1,0 +1,1 @@
+"""Where the marketing money should go."""

@@ -1,0 +1,1 @@
+"""What will sell: from a business to a forecast, its tables and its workbook."""

@@ -1,0 +1,235 @@
+"""What will sell: from a dataset to a forecast, its tables and its workbook."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from engine.business.history import Calendar, Metric, SalesHistory, items, metrics, sales_history
+from engine.dataset import Dataset, Frequency
+from engine.errors import DataProblem, MissingColumn
+from engine.exports import Sheet, workbook
+from engine.forecast import NOTHING_KNOWN, Forecast, Panel, forecast, known_by
+from engine.forecast.censored_demand import with_hidden_demand, with_similar
+from engine.forecast.drivers import Drivers
+from engine.forecast.views import view
+from engine.jobs import Report
+from engine.narrate import spoken
+from engine.process import ONE_THREAD
+from engine.settings import Settings
+from engine.workflows.forecast.by_item import ItemSplit
+from engine.workflows.forecast.known_ahead import NOTHING_TOLD, Told
+
+HORIZONS: dict[Frequency, tuple[int, ...]] = {
+    Frequency.DAILY: (7, 14, 28, 56, 91),
+    Frequency.WEEKLY: (4, 8, 13, 26),
+    Frequency.MONTHLY: (3, 6, 12, 18),
+    Frequency.QUARTERLY: (2, 4, 8),
+    Frequency.YEARLY: (1, 2, 3),
+}
+"""How far ahead an owner may look, periods."""
+
+VIEW_DRAWS = 2000
+"""Futures behind the weeks and months of a forecast."""
+
+
+@dataclass(frozen=True)
+class ForecastQuestion:
+    """What the owner wants to know.
+
+    Attributes:
+        metric: key of a `Metric`.
+        item: name of an item, or "" for all together.
+        horizon: calendar periods ahead.
+        told: what the owner knows about the time ahead.
+    """
+
+    metric: str
+    item: str
+    horizon: int
+    told: Told = NOTHING_TOLD
+
+
+def metric_named(dataset: Dataset, key: str) -> Metric:
+    """The metric with this key.
+
+    Raises:
+        MissingColumn: the file has no column for it.
+    """
+    available = metrics(dataset)
+    for metric in available:
+        if metric.key == key.casefold():
+            return metric
+    raise MissingColumn(key, available=[metric.key for metric in available])
+
+
+def _item_named(known: Sequence[str], name: str) -> str:
+    if not name or name in known:
+        return name
+    for item in known:
+        if item.casefold() == name.casefold():
+            return item
+    remedy = f"Choose one of: {', '.join(known[:20])}." if known else "The file names no items; ask for all together."
+    raise DataProblem(f'There is no item "{name}"', remedy=remedy)
+
+
+def horizons_for(history: SalesHistory) -> tuple[int, ...]:
+    """The horizons that make sense for a history: not further ahead than half of what it looks back on."""
+    choices = HORIZONS[history.calendar.frequency]
+    longest = max(len(each) for each in (history, *history.similar))
+    return tuple(periods for periods in choices if periods <= longest // 2) or choices[:1]
+
+
+def usual_horizon(history: SalesHistory) -> int:
+    """The horizon that is shown first."""
+    choices = horizons_for(history)
+    return choices[min(2, len(choices) - 1)]
+
+
+def history_for(dataset: Dataset, metric: str, item: str = "", *, today: date | None = None) -> SalesHistory:
+    """The history of one metric (by its key), of one item or of all together.
+
+    Args:
+        dataset: the open file.
+        metric: key of a `Metric`.
+        item: its name, or "" for all together.
+        today: rows dated later are left out, and that is said; None to take the file as it is.
+
+    Raises:
+        DataProblem: the file cannot answer the question.
+    """
+    chosen = metric_named(dataset, metric)
+    history = sales_history(dataset, chosen, item=_item_named(items(dataset, chosen), item))
+    history = history if today is None else known_by(history, today)
+    return with_similar(with_hidden_demand(history, dataset), dataset, today=today)
+
+
+def run_forecast(
+    history: SalesHistory,
+    horizon: int,
+    panel: Panel,
+    drivers: Drivers = NOTHING_KNOWN,
+    report: Report = lambda share, note: None,
+) -> Forecast:
+    """`forecast` with plain arguments, so that another process can run it."""
+    return forecast(history, horizon=horizon, panel=panel, drivers=drivers, report=report)
+
+
+def warm_up(panel: Panel = "quick") -> None:
+    """Load the models and their compiled code, so that the first owner does not wait for it."""
+    days = pl.date_range(date(2026, 1, 1), date(2026, 3, 1), eager=True)
+    frame = pl.DataFrame({"item": "", "period": days, "value": [10.0 + day.weekday() + day.day / 31 for day in days]})
+    metric = Metric("quantity", "Units sold", "units", "", "")
+    run_forecast(SalesHistory(metric, "", frame, Calendar(Frequency.DAILY)), 7, panel)
+
+
+def model_environment(settings: Settings) -> dict[str, str]:
+    """Environment for every process that forecasts: one thread, and compiled code on disk, which takes 30 s to make."""
+    folder = settings.home / "compiled"
+    folder.mkdir(parents=True, exist_ok=True)
+    return {**ONE_THREAD, "NIXTLA_NUMBA_CACHE": "1", "NUMBA_CACHE_DIR": str(folder)}
+
+
+def accuracy_table(result: Forecast) -> pl.DataFrame:
+    """The models with their measured errors, the forecast itself first, the rest by error."""
+    first, *others = result.proof.scores
+    ordered = [first, *sorted(others, key=lambda score: score.typical_error)]
+    yardstick = result.proof.naive.mase
+    return pl.DataFrame(
+        {
+            "Model": [score.model for score in ordered],
+            "Typical error, %": [score.typical_error for score in ordered],
+            "Error against the simple rule": [score.mase / yardstick if yardstick > 0 else None for score in ordered],
+            "Too high (+) or too low (-), %": [score.bias for score in ordered],
+            "Part in the forecast": ["", *("votes" if score.votes else score.remark for score in ordered[1:])],
+        },
+        schema_overrides={"Error against the simple rule": pl.Float64},
+    )
+
+
+def how_measured(result: Forecast) -> str:
+    """How the accuracy table came about, in words."""
+    proof = result.proof
+    if not proof.windows:
+        return "Nothing could be measured yet: the past is too short to hold a part of it back."
+    noun = result.history.calendar.frequency.period
+    return (
+        f"Measured on {proof.points} {noun}s in {proof.windows} stretches of your past that the models were not shown. "
+        f"The typical error is the sum of all misses as a share of the volume. The simple rule is "
+        f"{result.simple_rule}: below 1 is better than that."
+    )
+
+
+def forecast_table(result: Forecast) -> pl.DataFrame:
+    """The forecast as an owner would like to read it, one row per open period."""
+    columns = {"period": "Date", "median": "Expected"}
+    for band in result.bands:
+        columns |= {f"lower_{band.level}": f"{band.level}% from", f"upper_{band.level}": f"{band.level}% to"}
+    return result.frame().rename(columns)
+
+
+def longer_periods(result: Forecast) -> tuple[Frequency, ...]:
+    """The periods into which those of a forecast add up: days into weeks and months."""
+    own = result.history.calendar.frequency
+    if own in (Frequency.WEEKLY, Frequency.YEARLY):
+        return ()
+    longer = (Frequency.WEEKLY, Frequency.MONTHLY, Frequency.QUARTERLY, Frequency.YEARLY)
+    return tuple(each for each in longer[:2] if own is Frequency.DAILY) or longer[longer.index(own) + 1 :]
+
+
+def view_table(result: Forecast, frequency: Frequency) -> pl.DataFrame:
+    """The forecast by longer periods: sums of the same futures, so that all views agree.
+
+    In a period that has begun, what was already sold counts.
+    """
+    known = dict(zip(result.history.periods, result.history.values.tolist(), strict=True))
+    seen = view(result.demand(VIEW_DRAWS), frequency, known=known)
+    noun = frequency.period.capitalize()
+    columns: dict[str, object] = {f"{noun} from": seen.demand.periods, "Expected": np.median(seen.demand.paths, axis=0)}
+    for level in result.levels:
+        lower, upper = (seen.demand.quantile(0.5 + side * level / 200) for side in (-1, 1))
+        columns |= {f"{level}% from": lower, f"{level}% to": upper}
+    columns["Of it already sold"] = seen.so_far
+    columns["Covers"] = [f"the whole {frequency.period}" if whole else "a part of it" for whole in seen.whole]
+    return pl.DataFrame(columns)
+
+
+def comparison_table(forecasts: Mapping[str, Forecast], level: int) -> pl.DataFrame:
+    """The totals of several forecasts with their ranges, one row each."""
+    rows = []
+    for name, each in forecasts.items():
+        facts = each.facts(level)
+        rows.append(
+            {
+                "Forecast": name,
+                "For": str(facts["item"].value),
+                "Until": each.periods[-1],
+                "In total": facts["total_ahead"].value,
+                f"{level}% from": facts["total_lower"].value,
+                f"{level}% to": facts["total_upper"].value,
+            }
+        )
+    return pl.DataFrame(rows)
+
+
+def forecast_workbook(result: Forecast, items_too: ItemSplit | None = None) -> bytes:
+    """The forecast, its history, its accuracy and its facts as an xlsx file, item by item where that is given."""
+    metric = result.history.metric
+    title = f"{metric.label} ({metric.unit or 'as in your file'}), {result.history.item or 'all items'}"
+    longer = [Sheet(f"By {each.period}", view_table(result, each)) for each in longer_periods(result)]
+    facts = result.facts()
+    past = result.history.frame.select(Date="period", Actual="value")
+    rows = {"What": [fact.label for fact in facts], "Value": [spoken(fact) for fact in facts]}
+    rows |= {"How we got it": [fact.basis for fact in facts]}
+    return workbook(
+        [
+            Sheet("Forecast", forecast_table(result), (title, *result.cautions)),
+            *longer,
+            *([Sheet("By item", items_too.table, (items_too.said,))] if items_too else []),
+            Sheet("Past", past, (title,)),
+            Sheet("Accuracy", accuracy_table(result), ("Measured on stretches of the past that were held back.",)),
+            Sheet("Facts", pl.DataFrame(rows)),
+        ]
+    )

@@ -1,0 +1,155 @@
+"""What the owner tells us about the time ahead, and what the file itself says about promotions and prices."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from enum import StrEnum
+from typing import Any
+
+import polars as pl
+
+from engine.business.history import Metric, table_of
+from engine.dataset import ColumnRole, Dataset, Table, in_words
+from engine.forecast.drivers.choices import Drivers, Event, Span, Tracked
+from engine.forecast.drivers.holiday import Holidays
+from engine.forecast.drivers.table import DriverKind
+
+
+class PlanKind(StrEnum):
+    """What sort of thing the owner plans, or remembers."""
+
+    EVENT = "event"
+    PROMOTION = "promotion"
+    PRICE = "price change"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One line of the owner's own calendar.
+
+    Attributes:
+        name: in the owner's words; an event that happens again has the same name.
+        kind: what it is.
+        first, last: its days, both included.
+        percent: of an event, what it does to sales (None: to be learnt from the past); of a price change, how much
+            higher the price is. Percent, above -100.
+    """
+
+    name: str
+    kind: PlanKind
+    first: date
+    last: date
+    percent: float | None = None
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the owner has told us.
+
+    Attributes:
+        country: ISO 3166 code of the country whose public holidays count; "" for none.
+        region: its part, as `holidays` names it; "" for the whole country.
+        plans: the owner's calendar.
+    """
+
+    country: str = ""
+    region: str = ""
+    plans: tuple[Plan, ...] = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """For the store."""
+        dumped: dict[str, Any] = _adapter().dump_python(self, mode="json")
+        return dumped
+
+    @classmethod
+    def from_json(cls, kept: object) -> "Told":
+        """What the store gave back; nothing told when it gave nothing."""
+        told: Told = _adapter().validate_python(kept or {})
+        return told
+
+
+NOTHING_TOLD = Told()
+
+
+def drivers_for(dataset: Dataset, metric: Metric, item: str, told: Told) -> Drivers:
+    """Everything known beforehand about one series: holidays, the owner's calendar, and the file's own columns."""
+    table = table_of(dataset, metric)
+    tracked = [_followed(each, told.plans) for each in _tracked(table, item)]
+    return Drivers(
+        holidays=Holidays(told.country, told.region) if told.country else None,
+        events=_events(told.plans, {each.kind for each in tracked}),
+        tracked=tuple(tracked),
+    )
+
+
+def _adapter() -> Any:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Told)
+
+
+def _tracked(table: Table, item: str) -> list[Tracked]:
+    """The promotions and the price of the file, day by day; a price only of one item, because a mean of many moves
+    with what is sold."""
+    wanted = ((ColumnRole.PROMOTION, DriverKind.PROMOTION), (ColumnRole.PRICE, DriverKind.PRICE))
+    day, things = table.require(ColumnRole.DATE).name, table.find(ColumnRole.ITEM)
+    rows = table.frame.filter(pl.col(things.name) == item) if item and things else table.frame
+    found = []
+    for role, kind in wanted:
+        column = table.find(role)
+        alone = role is ColumnRole.PROMOTION or item or things is None
+        if column is None or column.kind != "number" or not alone:
+            continue
+        known = rows.drop_nulls([day, column.name]).group_by(day).agg(pl.col(column.name).mean())
+        value = pl.col(column.name).clip(0, 1) if kind is DriverKind.PROMOTION else pl.col(column.name)
+        found.append(Tracked(column.name, kind, dict(known.select(day, value).iter_rows())))
+    return found
+
+
+def _followed(tracked: Tracked, plans: Iterable[Plan]) -> Tracked:
+    """A promotion or price with what the owner plans for it."""
+    wanted = PlanKind.PROMOTION if tracked.kind is DriverKind.PROMOTION else PlanKind.PRICE
+    mine = [plan for plan in plans if plan.kind is wanted and tracked.values]
+    known = tracked  # every plan starts from the file, not from the plan before it
+    if wanted is PlanKind.PRICE and mine:
+        tracked = _back_to_usual(tracked, max(plan.last for plan in mine))
+    for plan in mine:
+        tracked = tracked.within(Span(plan.first, plan.last), _planned(known, plan))
+    return tracked
+
+
+def _back_to_usual(price: Tracked, last: date) -> Tracked:
+    """The latest price on all days up to a month after the last plan, because a price stays until another is known."""
+    latest = max(price.values)
+    if last <= latest:
+        return price
+    return price.within(Span(latest + timedelta(days=1), last + timedelta(days=31)), price.values[latest])
+
+
+def _planned(tracked: Tracked, plan: Plan) -> float:
+    """A promotion as large as those of the past usually were; a price above the latest one."""
+    if plan.kind is PlanKind.PRICE:
+        return tracked.values[max(tracked.values)] * (1 + (plan.percent or 0) / 100)
+    ran = sorted(share for share in tracked.values.values() if share > 0)
+    return ran[len(ran) // 2] if ran else 1.0
+
+
+def _events(plans: Iterable[Plan], in_file: set[DriverKind]) -> tuple[Event, ...]:
+    """The owner's events; promotions too where the file has no column for them.
+
+    What has one name is one event that happens again, unless different effects were typed for it.
+    """
+    events: dict[str, Event] = {}
+    for plan in plans:
+        if plan.kind is PlanKind.PRICE or (plan.kind is PlanKind.PROMOTION and DriverKind.PROMOTION in in_file):
+            continue
+        span, before = Span(plan.first, plan.last), events.get(plan.name)
+        if before is None:
+            events[plan.name] = Event(plan.name, (span,), plan.percent)
+        elif None not in (before.percent, plan.percent) and before.percent != plan.percent:
+            name = f"{plan.name}, {in_words(plan.first)} ({plan.percent:+g}%)"
+            events[name] = Event(name, (span,), plan.percent)
+        else:
+            percent = before.percent if plan.percent is None else plan.percent
+            events[plan.name] = replace(before, spans=(*before.spans, span), percent=percent)
+    return tuple(events.values())

@@ -1,0 +1,300 @@
+"""What to order: from the sales and the list of items to an order plan."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields, replace
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from engine.business.history import Calendar, find_calendar, metrics, table_of
+from engine.dataset import ColumnRole, Dataset, Frequency, Table
+from engine.demand import DemandDistribution
+from engine.errors import MissingColumn
+from engine.forecast.bulk import ItemMatrix, item_matrix
+from engine.forecast.items import forecast_items
+from engine.inventory import Arrival, Defaults, Limits, OrderPlan, Planner, Shortage, StockItem
+from engine.inventory.ready import DAYS
+
+HORIZONS = {Frequency.DAILY: 56, Frequency.WEEKLY: 13, Frequency.MONTHLY: 6}
+"""Calendar periods that an order plan looks ahead."""
+
+DRAWS = 1000
+"""Futures of each item."""
+
+_INPUTS = {"holding": "holding_rate", "factor": "stockout_factor"}
+"""Where an input of the page is called otherwise than what it asks for."""
+
+TERMS, MINIMUM, FEE = "with_terms", "minimum of ", "fee of "
+"""Inputs of the page: suppliers that ask for something, and per supplier what."""
+
+_ITEM_ROLES = (ColumnRole.ON_HAND, ColumnRole.COST, ColumnRole.LEAD_TIME, ColumnRole.SUPPLIER, ColumnRole.CASE_PACK)
+"""A table without dates that names items and has one of these is the list of items."""
+
+
+@dataclass(frozen=True)
+class SupplierTerms:
+    """What a supplier asks for.
+
+    Attributes:
+        supplier: the name.
+        minimum: smallest order value, currency; 0 for none.
+        fee: currency per delivery, whatever is in it; 0 for none.
+    """
+
+    supplier: str
+    minimum: float = 0.0
+    fee: float = 0.0
+
+
+@dataclass(frozen=True)
+class OrderQuestion:
+    """What the owner decides about orders.
+
+    Attributes:
+        review_days: days between two chances to order.
+        capacity: space, in the unit of the items' volumes; None for enough.
+        budget: currency to spend now; None for enough.
+        service: least chance of no stockout of each item, percent; None to let costs decide.
+        holding_rate: yearly cost of keeping stock, percent of its cost.
+        lead_days: delivery time of items without one, days.
+        stockout_factor: what a missing unit costs, as a multiple of its margin.
+        fill_rate: least share of the demand of each item that is met, percent; None to let costs decide.
+        late_days: how much deliveries vary, as a standard deviation, days.
+        waits: customers wait for what is missing; otherwise they buy elsewhere.
+        terms: of the suppliers that ask for a minimum or a fee.
+    """
+
+    review_days: int = 7
+    capacity: float | None = None
+    budget: float | None = None
+    service: int | None = None
+    holding_rate: float = 25.0
+    lead_days: int = 3
+    stockout_factor: float = 1.0
+    fill_rate: int | None = None
+    late_days: float = 0.0
+    waits: bool = False
+    terms: tuple[SupplierTerms, ...] = ()
+
+    def limits(self, unit: str) -> Limits:
+        """What all items share."""
+        return Limits(
+            capacity=self.capacity,
+            capacity_unit=unit,
+            budget=self.budget,
+            supplier_minimums={each.supplier: each.minimum for each in self.terms if each.minimum > 0},
+            delivery_costs={each.supplier: each.fee for each in self.terms if each.fee > 0},
+            cycle_service_level=self.service / 100 if self.service else None,
+            fill_rate=self.fill_rate / 100 if self.fill_rate else None,
+        )
+
+    @property
+    def costs(self) -> "OrderQuestion":
+        """The same without limits: what a planner is made for."""
+        free = replace(self, budget=None, service=None, fill_rate=None, terms=())
+        return replace(free, capacity=None if self.capacity is None else 0.0)
+
+    @property
+    def usual_costs(self) -> "OrderQuestion":
+        """The same at the costs that are assumed at first."""
+        return replace(self.costs, holding_rate=25.0, stockout_factor=1.0)
+
+
+@dataclass(frozen=True, eq=False)
+class Stock:
+    """Everything that an order plan starts from.
+
+    Attributes:
+        demands: what may be sold, one per item with a past.
+        calendar: of the sales.
+        facts_of: what the list of items says, one row per item: `name` and a column per role.
+        last_day: the last day of the sales.
+        space_unit: in which the file gives volumes, as its header says; "" when it does not.
+    """
+
+    demands: tuple[DemandDistribution, ...]
+    calendar: Calendar
+    facts_of: pl.DataFrame
+    last_day: date
+    space_unit: str = ""
+
+
+def stock_of(dataset: Dataset) -> Stock:
+    """Forecast every item, and join what the file says about it.
+
+    Raises:
+        MissingColumn: the sales have no item, or no quantity.
+        DataProblem: there is too little to forecast.
+    """
+    metric = next((each for each in metrics(dataset) if each.key == "quantity"), None)
+    sales = table_of(dataset, metric) if metric else None
+    if metric is None or sales is None or metric.column is None:
+        raise MissingColumn("quantity", available=[c.name for table in dataset.tables for c in table.columns])
+    day, item = sales.require(ColumnRole.DATE).name, sales.require(ColumnRole.ITEM).name
+    rows = sales.frame.select(day=day, item=item, value=metric.column).drop_nulls(["day", "item"])
+    frequency = find_calendar(rows["day"].unique().to_list()).frequency
+    matrix = item_matrix(rows, HORIZONS.get(frequency, 4))
+    last = rows["day"].max()
+    assert isinstance(last, date)
+    return Stock(_demands(matrix), matrix.calendar, _facts(dataset, sales, item), last, _space_unit(dataset))
+
+
+def planner(stock: Stock, asked: OrderQuestion, *, like: Planner | None = None) -> Planner:
+    """Items made ready for one set of costs, so that limits can be tried in a moment; `like` one at other costs."""
+    defaults = Defaults(
+        holding_rate=asked.holding_rate / 100,
+        stockout_factor=asked.stockout_factor,
+        lead_time=_periods(asked.lead_days, stock.calendar),
+    )
+    limits, rng = asked.limits(stock.space_unit), np.random.default_rng(0)
+    return Planner(_items(stock, asked), limits, defaults, rng, like=like)
+
+
+def plan(made: Planner, stock: Stock, asked: OrderQuestion, currency: str) -> OrderPlan:
+    """The cheapest order list within the owner's limits."""
+    return made.plan(asked.limits(stock.space_unit), today=stock.last_day, currency=currency)
+
+
+def from_settings(kept: Mapping[str, object]) -> OrderQuestion:
+    """The question that was saved as the values of the page's inputs."""
+    names = {field.name for field in fields(OrderQuestion)} - {"terms"}
+    known = {_INPUTS.get(name, name): value for name, value in kept.items()}
+    asked = OrderQuestion(**{name: value for name, value in known.items() if name in names})  # type: ignore[arg-type]
+    terms = tuple(
+        SupplierTerms(name, _number(kept.get(MINIMUM + name)), _number(kept.get(FEE + name)))
+        for name in _names(kept.get(TERMS))
+    )
+    return replace(asked, service=asked.service or None, fill_rate=asked.fill_rate or None, terms=terms)
+
+
+def as_settings(asked: OrderQuestion) -> dict[str, int | float | list[str] | None]:
+    """The values of the page's inputs."""
+    renamed = {name: key for key, name in _INPUTS.items()}
+    values = {renamed.get(name, name): value for name, value in asdict(asked).items() if name != "terms"}
+    values |= {"service": asked.service or 0, "fill_rate": asked.fill_rate or 0}
+    values[TERMS] = [each.supplier for each in asked.terms]
+    for each in asked.terms:
+        values |= {MINIMUM + each.supplier: each.minimum, FEE + each.supplier: each.fee}
+    return values
+
+
+def _number(value: object) -> float:
+    return float(value) if isinstance(value, int | float) else 0.0
+
+
+def _names(value: object) -> tuple[str, ...]:
+    return tuple(str(name) for name in value) if isinstance(value, list | tuple) else ()
+
+
+def comparison(plans: Mapping[str, OrderPlan], currency: str) -> pl.DataFrame:
+    """Several order plans side by side, one row each; a plan that is impossible has no figures."""
+    unit = f", {currency}" if currency else ""
+    wanted = {"spend": f"To spend now{unit}", "cost": f"Expected cost{unit}", "money_at_risk": f"Empty shelves{unit}"}
+    rows = []
+    for name, made in plans.items():
+        facts = made.facts()
+        figures = {label: facts[key].value if key in facts else None for key, label in wanted.items()}
+        met = facts["fill_rate"].value if "fill_rate" in facts else None
+        rows.append({"Plan": name, **figures, "Demand met, %": met})
+    return pl.DataFrame(rows, infer_schema_length=None)
+
+
+def _demands(matrix: ItemMatrix) -> tuple[DemandDistribution, ...]:
+    """One distribution per item; those that never sold get none."""
+    known = np.isfinite(matrix.values).any(axis=1)
+    names = [matrix.items[row] for row in np.flatnonzero(known)]
+    season = matrix.calendar.season_length
+    made = forecast_items(matrix.values[known], horizon=len(matrix.ahead), season_length=season, known=matrix.known)
+    rng = np.random.default_rng(0)
+    return tuple(
+        DemandDistribution(
+            name, "units", matrix.calendar.frequency, matrix.ahead, made.paths(row, draws=DRAWS, rng=rng)
+        )
+        for row, name in enumerate(names)
+    )
+
+
+def _facts(dataset: Dataset, sales: Table, item: str) -> pl.DataFrame:
+    """The list of items where the file has one, completed by what the sales said latest of each item."""
+    names = sales.frame.select(name=pl.col(item)).drop_nulls().unique().sort("name")
+    found = next((table for table in dataset.tables if _lists_items(table)), None)
+    if found is not None:
+        columns = {c.role.value: c.name for c in found.columns if c.role is not ColumnRole.OTHER}
+        listed = found.frame.select(name=columns.pop("item"), **columns).drop_nulls("name")
+        names = names.join(listed, on="name", how="full", coalesce=True)
+    day = sales.require(ColumnRole.DATE).name
+    for role in (ColumnRole.PRICE, *_ITEM_ROLES):
+        column = sales.find(role)
+        if column is not None and role.value not in names.columns:
+            said = sales.frame.select(pl.col(column.name).alias(role.value), day=day, name=item).drop_nulls()
+            latest = said.sort("day", maintain_order=True).group_by("name").agg(pl.col(role.value).last())
+            names = names.join(latest, on="name", how="left")
+    return names.sort("name", maintain_order=True)
+
+
+def _space_unit(dataset: Dataset) -> str:
+    named = [column.name for table in dataset.tables if (column := table.find(ColumnRole.VOLUME))]
+    found = re.search(r"\(([^()]+)\)", named[0]) if named else None
+    return found[1] if found else ""
+
+
+def _lists_items(table: Table) -> bool:
+    return table.has(ColumnRole.ITEM) and not table.has(ColumnRole.DATE) and any(table.has(r) for r in _ITEM_ROLES)
+
+
+def _items(stock: Stock, asked: OrderQuestion) -> tuple[StockItem, ...]:
+    demands = {demand.item: demand for demand in stock.demands}
+    return tuple(_item(row, demands, stock.calendar, asked) for row in stock.facts_of.iter_rows(named=True))
+
+
+def _item(
+    row: Mapping[str, object],
+    demands: Mapping[str, DemandDistribution],
+    calendar: Calendar,
+    asked: OrderQuestion,
+) -> StockItem:
+    def number(role: ColumnRole) -> float | None:
+        value = row.get(role.value)
+        return float(value) if isinstance(value, int | float) else None
+
+    def text(role: ColumnRole) -> str:
+        return str(row.get(role.value) or "")
+
+    lead, life, ordered = number(ColumnRole.LEAD_TIME), number(ColumnRole.SHELF_LIFE), number(ColumnRole.ON_ORDER)
+    lead_time = None if lead is None else _periods(lead, calendar)
+    under_way = round(_periods(asked.lead_days if lead is None else lead, calendar))
+    return StockItem(
+        name=str(row["name"]),
+        demand=demands.get(str(row["name"])),
+        unit_cost=number(ColumnRole.COST),
+        price=number(ColumnRole.PRICE),
+        category=text(ColumnRole.CATEGORY),
+        supplier=text(ColumnRole.SUPPLIER),
+        on_hand=number(ColumnRole.ON_HAND),
+        on_order=(Arrival(under_way, ordered),) if ordered else (),
+        lead_time=lead_time,
+        lead_time_sd=_periods(asked.late_days, calendar),
+        review_period=max(1, round(_periods(asked.review_days, calendar))),
+        shortage=Shortage.BACKORDERED if asked.waits else Shortage.LOST,
+        volume=number(ColumnRole.VOLUME),
+        pack=number(ColumnRole.CASE_PACK) or 1.0,
+        minimum_order=number(ColumnRole.MINIMUM_ORDER) or 0.0,
+        shelf_life=None if life is None else max(1, round(_periods(life, calendar))),
+    )
+
+
+def suppliers_of(stock: Stock) -> tuple[str, ...]:
+    """The suppliers that the file names."""
+    if ColumnRole.SUPPLIER.value not in stock.facts_of.columns:
+        return ()
+    named = stock.facts_of[ColumnRole.SUPPLIER.value].cast(pl.String).drop_nulls().unique().sort()
+    return tuple(name for name in named if name)
+
+
+def _periods(days: float, calendar: Calendar) -> float:
+    """Calendar days as open periods."""
+    if calendar.frequency is Frequency.DAILY:
+        return days * len(calendar.open_weekdays) / 7
+    return days / DAYS[calendar.frequency]

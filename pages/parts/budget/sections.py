@@ -1,0 +1,264 @@
+"""The parts of the budget page: the question, the best split, and what stands behind it."""
+
+from dataclasses import replace
+
+import polars as pl
+import streamlit as st
+
+from engine.budget import Allocation, Outlook, TradeOff, coin
+from engine.charts import budget as charts
+from engine.dataset import Dataset
+from engine.errors import DataProblem
+from engine.narrate import Narration
+from engine.workflows.budget import plan as budget
+from engine.workflows.budget import sentences as words
+from pages.parts.budget import inputs, learning, own_split
+from pages.parts.frame import show
+
+REACHES: dict[str, float | None] = {
+    "a quarter more or less": 1.25,
+    "half as much again": 1.5,
+    "up to double": 2.0,
+    "up to triple": 3.0,
+    "anywhere": None,
+}
+CARE = {"As expected": 0.0, "Half-way": 0.5, "Cautious": 1.0}
+CURRENCY_CODE = 3
+PERIODS = (4, 6, 8, 10, budget.MOST_PERIODS)
+HEADLINE = ("outcome", "gain", "chance", "next_money")
+
+
+def question(outlook: Outlook, dataset: Dataset) -> budget.BudgetQuestion:
+    """Ask how much to spend, what for, how careful to be, and which limits hold.
+
+    Raises:
+        DataProblem: the budget is 0.
+    """
+    mix = outlook.mix()
+    now = sum(mix.today.values())
+    much, aim, care, far = st.columns([3, 4, 4, 4], vertical_alignment="bottom")
+    total = much.number_input(
+        f"Budget per {mix.period}{_in(mix.currency)}",
+        min_value=0.0,
+        value=round(now, 2),
+        step=coin(now),
+        format="%.0f" if now >= 20 else "%.2f",
+        **_kept(f"budget-{dataset.sha256[:8]}"),
+    )
+    most = "revenue" if mix.unit == mix.currency else mix.unit or "outcome"
+    goal = aim.segmented_control(
+        "What counts",
+        ["outcome", "profit"],
+        default="outcome",
+        format_func={"outcome": f"Most {most}", "profit": "Most profit"}.get,
+        **_kept("budget-goal"),
+    )
+    sure = care.select_slider("How careful", list(CARE), **_kept("budget-care"))
+    reach = far.selectbox("How far from today", list(REACHES), index=2, help=_FAR, **_kept("budget-reach"))
+    asked = budget.BudgetQuestion(total, REACHES[reach], goal == "profit", 1.0, CARE[sure], inputs.limits(mix))
+    if asked.profit:
+        asked = replace(asked, margin=_margin(mix.unit, mix.currency))
+    if not total > 0:
+        raise DataProblem("The budget is 0", remedy="Type what may be spent.")
+    return asked
+
+
+_FAR = (
+    "How much more or less than today each channel may get. Far from what was tried, the curves are guesses. A limit "
+    "of your own on a channel goes before this."
+)
+
+
+def _margin(unit: str, currency: str) -> float:
+    if unit == currency:
+        share = st.number_input(
+            "Of each unit of revenue you keep, before marketing, %", 1.0, 100.0, 40.0, 5.0, **_kept("budget-margin")
+        )
+        return share / 100
+    label = f"You earn per {unit or 'unit'}, before marketing{_in(currency)}"
+    return float(st.number_input(label, 0.01, None, 10.0, **_kept("budget-worth")))
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def best(_outlook: Outlook, _asked: budget.BudgetQuestion, about: str) -> Allocation:
+    """The proved split; `about` names outlook and question."""
+    return budget.suggest(_outlook, _asked)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _budgets(_outlook: Outlook, _asked: budget.BudgetQuestion, about: str) -> tuple[Allocation, ...]:
+    return budget.budgets(_outlook, _asked)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def _bold_to_cautious(_outlook: Outlook, _asked: budget.BudgetQuestion, about: str) -> tuple[TradeOff, ...]:
+    return budget.bold_to_cautious(_outlook, _asked)
+
+
+def clash(problem: DataProblem, asked: budget.BudgetQuestion) -> None:
+    """Why no split keeps the limits, in words, and what to change."""
+    st.error(f"**{show.plain(problem.what)}.** {show.plain(problem.remedy)}", icon=":material/block:")
+    if asked.reach is not None:
+        st.caption(
+            "Where a channel has no limit of your own, the range comes from *How far from today*: choose a wider one, "
+            "or change your limits above."
+        )
+
+
+def headline(outlook: Outlook, plan: Allocation, asked: budget.BudgetQuestion, said: Narration) -> None:
+    """The answer in one sentence, its numbers, how far to follow it, and the split itself."""
+    facts = budget.facts_of(outlook, plan)
+    st.markdown(f"#### {show.plain(said.sentences[0].text)}")
+    show.headline(facts, HEADLINE, width=200)
+    given = budget.advice_of(outlook, plan)
+    if given is not None:
+        icon = ":material/check_circle:" if given.step == 1 else ":material/science:"
+        st.info(show.plain(words.advice(outlook, plan, given)), icon=icon)
+    if asked.caution:
+        st.caption(
+            "All of these are cautious figures: each channel brings what it exceeds in four cases of five"
+            + (", half-way to what is expected." if asked.caution < 1 else ".")
+        )
+    show.table(words.split_table(plan), alt="The best split: each channel's spend today and then, and what it brings")
+    st.caption(f":material/verified: {show.plain(words.certificate(plan)[0])}")
+    history = outlook.model.history.cautions if outlook.model is not None else ()
+    show.cautions((*plan.cautions, *history))
+
+
+def curves(outlook: Outlook, plan: Allocation) -> None:
+    """Each channel's response, and what the next money would bring."""
+    mix = outlook.mix()
+    places = st.columns(2, gap="large")
+    for number, name in enumerate(mix.names):
+        with places[number % 2]:
+            st.markdown(f"**{show.plain(name)}**")
+            curve, spend = outlook.drawn(name), plan.spend[name]
+            alt = charts.response_alt(curve, mix, suggested=spend)
+            show.figure(charts.response(curve, mix, suggested=spend), key=f"curve-{name}", alt=alt)
+            st.caption(show.plain(f"{words.marginal(outlook, plan, name)} {words.seen(outlook, name)}"))
+
+
+def more_or_less(outlook: Outlook, asked: budget.BudgetQuestion, plan: Allocation, about: str) -> None:
+    """What other budgets would bring, and the least spend for a goal."""
+    mix = outlook.mix()
+    now = budget.own_split(outlook, "Today", mix.today)
+    found = _budgets(outlook, asked, about)
+    drawn, target = st.columns([3, 2], gap="large")
+    with drawn:
+        if found:
+            show.figure(
+                charts.budget_frontier(found, now=now), key="frontier", alt=charts.budget_frontier_alt(found, now=now)
+            )
+        for said in words.holding_back(plan):
+            st.caption(f":material/vertical_align_top: {show.plain(said)}")
+    with target:
+        _target(outlook, asked, plan)
+
+
+def _target(outlook: Outlook, asked: budget.BudgetQuestion, plan: Allocation) -> None:
+    mix = outlook.mix()
+    st.markdown("**The least spend for a goal**")
+    goal = st.number_input(
+        f"Marketing should bring, per {mix.period}{_in(mix.unit)}",
+        min_value=0.0,
+        value=float(round(plan.outcome)),
+        step=coin(plan.outcome),
+        format="%.0f",
+        **_kept(f"budget-target-{mix.unit}"),
+    )
+    with show.problems():
+        least = budget.least_for(outlook, asked, goal)
+        needed, bound = words.amount(least.total, mix.currency), f"{least.proof.bound:,.2f} {mix.currency}".rstrip()
+        st.markdown(f"Spend **{show.plain(needed)}** per {mix.period}.")
+        known = f"{str(least.proof.status).capitalize()}: less than {bound} cannot bring it"
+        st.caption(show.plain(f"{known} within your limits and what was ever tried."))
+        rows = {"Channel": list(least.spend), f"Spend per {mix.period}{_in(mix.currency)}": list(least.spend.values())}
+        show.table(pl.DataFrame(rows), alt="The cheapest split that reaches the goal")
+
+
+def how_sure(outlook: Outlook, asked: budget.BudgetQuestion, plan: Allocation, about: str) -> None:
+    """The certificate, the choice between bold and careful, and what to be careful about."""
+    proof, choice = st.columns(2, gap="large")
+    with proof:
+        st.markdown("**Why no other split is better**")
+        for said in words.certificate(plan):
+            st.markdown(show.plain(said))
+        st.caption("The certificate is about the curves. How far to believe the curves is said beside and below.")
+    with choice, show.problems():
+        if outlook.learnt:
+            _bold_or_careful(_bold_to_cautious(outlook, asked, about))
+    show.cautions(outlook.cautions)
+    lasting = words.carryover_table(outlook)
+    if len(lasting):
+        st.markdown("**How long the money of each channel works**")
+        show.table(lasting, alt="Each channel's plausible carry-overs with their chance and return", digits=1)
+
+
+def _bold_or_careful(points: tuple[TradeOff, ...]) -> None:
+    st.markdown("**Bold or careful**")
+    if words.all_alike(points):
+        st.markdown("Here it makes no difference: the boldest split is nearly the most cautious one too.")
+        return
+    show.figure(charts.trade_off(points), key="trade-off", alt=charts.trade_off_alt(points))
+    st.caption(
+        "Caution 0% brings most on average; caution 100% brings most when things go badly, as in one case of five."
+    )
+
+
+def over_time(outlook: Outlook) -> None:
+    """What marketing brought in the past, beside all else."""
+    model = outlook.model
+    if model is None:
+        st.markdown("There is no past to look at: all curves are typed.")
+        return
+    show.figure(charts.contributions(model), key="contributions", alt=charts.contributions_alt(model))
+    explained = f"{100 * model.explained:.0f}% of the ups and downs are explained by the base and the channels."
+    st.caption(show.plain(f"{words.base(model)} {explained}"))
+    show.table(
+        words.past_table(model), alt="What each channel brought in all and per unit of money, with 90% intervals"
+    )
+
+
+def by_period(outlook: Outlook, asked: budget.BudgetQuestion, about: str) -> None:
+    """When to spend: the budget over the coming periods."""
+    mix = outlook.mix()
+    ahead = st.select_slider(f"{mix.period.capitalize()}s ahead", PERIODS, value=8, **_kept("budget-periods"))
+    st.caption(
+        f"The same {show.plain(words.amount(asked.total, mix.currency))} per {mix.period} on average, but with money "
+        f"that goes on working in later {mix.period}s. Before and after the plan, today's spend is taken to go on."
+    )
+    with show.problems():
+        plan = learning.flight(outlook, asked, ahead, about)
+        if plan is not None:
+            for said in words.timing(plan, ranges_only=budget.only_steady(asked.limits)):
+                st.markdown(show.plain(said))
+            show.figure(charts.flight(plan), key="flight", alt=charts.flight_alt(plan))
+            frame = plan.frame().rename({"period": mix.period.capitalize()})
+            show.table(frame, alt="The plan: what each channel gets in each period")
+
+
+def known_better(outlook: Outlook) -> None:
+    """Tests and curves of the owner's own."""
+    mix = outlook.mix()
+    if outlook.model is not None:
+        inputs.tests(outlook.model.channels, mix.unit, mix.currency)
+        st.divider()
+    inputs.curves(mix.today, mix.period, mix.currency, mix.unit)
+
+
+def desk(outlook: Outlook, asked: budget.BudgetQuestion, plan: Allocation, dataset: Dataset, about: str) -> None:
+    """The sliders."""
+    own_split.own_split(own_split.Desk(outlook, asked, plan, dataset, about))
+
+
+def about(dataset: Dataset, asked: budget.BudgetQuestion) -> str:
+    """What a split depends on, as a key for caches."""
+    return f"{learning.version(dataset)} {asked}"
+
+
+def _kept(key: str) -> dict[str, str]:
+    return {"key": key, "persist_state": "session"}
+
+
+def _in(unit: str) -> str:
+    return f", {unit}" if unit else ""

@@ -1,0 +1,238 @@
+"""The parts of the opening screen: choosing a file, what was found in it, and what its columns mean."""
+
+from contextlib import suppress
+from math import isnan
+
+import polars as pl
+import streamlit as st
+
+from engine import workflows
+from engine.business.history import items, metrics, table_of
+from engine.charts import records
+from engine.dataset import REPEATABLE_ROLES, Column, ColumnRole, Dataset, Question, Table, in_words
+from engine.errors import DyocenseError
+from pages.parts.forecast import calendar
+from pages.parts.frame import cached, show, state, widgets
+
+FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods"]
+_ROLE_NAMES = {role.value.capitalize(): role for role in ColumnRole}
+_NEXT = (
+    ("pages/inventory.py", "What should I order?", ":material/inventory_2:"),
+    ("pages/scheduling.py", "Who works when?", ":material/calendar_month:"),
+    ("pages/budget.py", "Where should the marketing money go?", ":material/payments:"),
+    ("pages/why_did_it_change.py", "Why did it change?", ":material/help:"),
+    ("pages/coach.py", "Ask in your own words", ":material/chat:"),
+)
+_SURE = ((0.9, "sure"), (0.6, "fairly sure"), (0.0, "a guess"))
+
+
+def what_went_wrong() -> None:
+    """Why a file could not be opened."""
+    if problem := state.session().problem:
+        st.error(show.plain(problem), icon=":material/error:")
+
+
+def choose_file() -> None:
+    """Upload a file, or open a sample business with one click."""
+    number = state.session().uploads
+    largest = cached.services().settings.max_upload_mb
+    uploaded = st.file_uploader(
+        "Your spreadsheets",
+        type=FILE_TYPES,
+        accept_multiple_files=True,
+        key=f"upload-{number}",
+        max_upload_size=largest,
+    )
+    if uploaded:
+        with show.problems(), st.spinner("Reading your files ..."):
+            state.open_files((file.name, file.getvalue()) for file in uploaded)
+            st.rerun()
+    st.markdown("**No file at hand? Open a sample business:**")
+    for sample, place in zip(workflows.SAMPLES, st.columns(len(workflows.SAMPLES)), strict=True):
+        with place.container(border=True, height="stretch"):
+            if st.button(sample.title, icon=sample.icon, key=f"sample-{sample.key}", width="stretch"):
+                with show.problems():
+                    state.open_files([(sample.path.name, sample.path.read_bytes())])
+                    st.rerun()
+            st.caption(sample.blurb)
+
+
+def how_it_works() -> None:
+    """What happens after a file is opened, in three steps."""
+    steps = (
+        ("1. We read it, and say how", "Which column is what, what was changed, what is unclear. You can correct it."),
+        (
+            "2. We look ahead, and check ourselves",
+            "Models forecast a past that they were not shown; you see who was right.",
+        ),
+        ("3. You get numbers you can trace", "Every number in a sentence leads to how it was computed."),
+    )
+    for (title, text), place in zip(steps, st.columns(len(steps)), strict=True):
+        place.markdown(f"**{title}**  \n{text}")
+
+
+def found(dataset: Dataset) -> None:
+    """What is in the file, in one sentence, and the next step."""
+    st.subheader(show.plain(dataset.name))
+    with show.problems():
+        if stopped := workflows.what_stops_us(dataset):
+            raise stopped
+        metric = metrics(dataset)[0]
+        table = table_of(dataset, metric)
+        day = table.frame[table.require(ColumnRole.DATE).name]
+        things = items(dataset, metric)
+        count = f" of {len(things):,} items" if len(things) > 1 else ""
+        st.markdown(
+            f"**{table.frame.height:,} rows{count}**, from {in_words(day.min())} to {in_words(day.max())}, "
+            f"in {_places(dataset, table)}."
+        )
+        if st.button("**See what will sell**", icon=":material/trending_up:", key="go", width="stretch"):
+            st.switch_page("pages/forecast.py")
+        with st.container(horizontal=True):
+            for path, label, icon in _NEXT:
+                st.page_link(path, label=label, icon=icon, width="content")
+
+
+def so_far(dataset: Dataset) -> None:
+    """What was read as a picture, in which owners see at once whether it is their business."""
+    with suppress(DyocenseError):  # what stops us has been said above
+        metric = metrics(dataset)[0]
+        read = cached.history(dataset, dataset.sha256, metric.key, "")
+        values = [None if isnan(value) else value for value in read.values]
+        seen = [value for value in values if value is not None]
+        if len(seen) > 1:
+            drawn = records.line(read.periods, values, metric.label, metric.unit)
+            show.figure(drawn, key="so-far", alt=records.line_alt(read.periods, seen, metric.label))
+
+
+def look_ahead(dataset: Dataset) -> None:
+    """Make the forecast that is usually asked for first while the owner reads, when the helper has nothing to do."""
+    if not cached.services().worker.idle:
+        return
+    with suppress(DyocenseError):  # the page that needs it will say what is wrong
+        metric = metrics(dataset)[0]
+        history = cached.history(dataset, dataset.sha256, metric.key, "")
+        told = calendar.told(table_of(dataset, metric).fingerprint)
+        drivers = cached.drivers(dataset, dataset.sha256, metric.key, "", told)
+        question = workflows.ForecastQuestion(metric.key, "", workflows.usual_horizon(history), told)
+        cached.quick_forecast(history, drivers, dataset.sha256, question)
+
+
+def _places(dataset: Dataset, table: Table) -> str:
+    names = [show.plain(other.name) for other in dataset.tables if other.columns == table.columns]
+    return f"the sheet *{names[0]}*" if len(names) == 1 else f"{len(names)} sheets, *{names[0]}* to *{names[-1]}*"
+
+
+def open_questions(dataset: Dataset) -> None:
+    """What the file alone cannot settle, with one-click answers; first what changes the numbers."""
+    questions = dataset.report.questions
+    pressing = [question for question in questions if question.essential]
+    if pressing:
+        st.subheader("Please answer before you rely on the numbers")
+        st.caption(
+            "Your file allows both answers, and they lead to different numbers. Until you answer, I use the one marked."
+        )
+    for question in pressing:
+        _ask(question)
+    if len(questions) > len(pressing):
+        st.subheader("Is this right?")
+    for question in questions:
+        if not question.essential:
+            _ask(question)
+
+
+def _ask(question: Question) -> None:
+    """One question; the answer in use is a button too, so that it can be confirmed."""
+    st.markdown(show.plain(question.text))
+    with st.container(horizontal=True):
+        for option in question.options:
+            used = option == question.chosen
+            icon = ":material/radio_button_checked:" if used else ":material/radio_button_unchecked:"
+            if st.button(
+                show.plain(option), icon=icon, key=f"answer-{question.key}-{option}", help="Used now" if used else None
+            ):
+                with show.problems():
+                    state.answer(question.key, option)
+                    st.rerun()
+
+
+def meanings(dataset: Dataset) -> None:
+    """The roles of the columns, which the owner may correct."""
+    st.subheader("What your columns mean")
+    names = [table.name for table in dataset.tables]
+    chosen = st.segmented_control("Sheet", names, default=names[0], key="sheet") if len(names) > 1 else names[0]
+    table = dataset.table(chosen if chosen in names else names[0])
+    show.table(_role_frame(table), alt=f"The columns of {table.name} and what each means")
+    _correct(table)
+    _take_back()
+    with st.expander(f"The first rows of {show.plain(table.name)}"):
+        show.table(table.frame.head(50), alt=f"The first rows of {table.name}", digits=2)
+
+
+def _correct(table: Table) -> None:
+    st.markdown("Is a meaning wrong? Correct it, and the file is read again. I will remember it for your next file.")
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        name = st.selectbox("Column", [column.name for column in table.columns], key=f"column-{table.fingerprint}")
+        meaning = st.selectbox("Meaning", list(_ROLE_NAMES), key=f"meaning-{table.fingerprint}")
+        wanted = st.button("Correct it", icon=":material/edit:", key="correct")
+    if wanted:
+        with show.problems():
+            state.choose_roles(table, _moved(table, name, _ROLE_NAMES[meaning]))
+            st.rerun()
+
+
+def download(dataset: Dataset) -> None:
+    """The report and the cleaned tables as a workbook."""
+    name = f"{dataset.name.rpartition('.')[0] or dataset.name} cleaned.xlsx"
+    widgets.download("Download the cleaned data and this report", lambda: workflows.cleaned_workbook(dataset), name)
+
+
+def forget(dataset: Dataset) -> None:
+    """Delete the open file from this computer's store."""
+    with st.popover("Delete this file", icon=":material/delete:"):
+        st.markdown(
+            f"Delete **{show.plain(dataset.name)}** and the forecasts saved for it? "
+            "What I learned about its columns stays, for your next file."
+        )
+        st.button("Yes, delete it", on_click=state.forget_file, key="forget")
+
+
+def _role_frame(table: Table) -> pl.DataFrame:
+    return pl.DataFrame(
+        {
+            "Column": [column.name for column in table.columns],
+            "Meaning": [column.role.value.capitalize() for column in table.columns],
+            "For example": [_example(table, column) for column in table.columns],
+            "How sure": [next(word for share, word in _SURE if column.confidence >= share) for column in table.columns],
+            "Why": [column.why for column in table.columns],
+        }
+    )
+
+
+def _example(table: Table, column: Column) -> str:
+    values = table.frame[column.name].drop_nulls()
+    if values.is_empty():
+        return "(empty)"
+    first = values[0]
+    return in_words(first) if column.kind == "date" else f"{first:,.6g}" if column.kind == "number" else str(first)
+
+
+def _take_back() -> None:
+    here = state.session()
+    with st.container(horizontal=True):
+        for label, icon, act, possible in (
+            ("Undo", ":material/undo:", state.undo, bool(here.undo)),
+            ("Redo", ":material/redo:", state.redo, bool(here.redo)),
+            ("Start over", ":material/restart_alt:", state.start_over, True),
+        ):
+            if st.button(label, icon=icon, disabled=not possible, type="tertiary"):
+                with show.problems():
+                    act()
+                    st.rerun()
+
+
+def _moved(table: Table, name: str, role: ColumnRole) -> dict[str, ColumnRole]:
+    """The change that gives a column its role; the column that had it, when only one can, is left without."""
+    former = table.find(role) if role not in REPEATABLE_ROLES else None
+    freed = {former.name: ColumnRole.OTHER} if former and former.name != name else {}
+    return {**freed, name: role}

@@ -1,0 +1,177 @@
+"""The parts of the forecast page: how good it is, why it says so, what would change it, and the owner's own figures."""
+
+from datetime import date
+
+import streamlit as st
+
+from engine import workflows
+from engine.charts import explanation
+from engine.charts import forecast as charts
+from engine.dataset import Dataset, Frequency, in_words
+from engine.forecast import Forecast
+from engine.forecast.drivers import DriverKind, Drivers
+from engine.forecast.overrides import Override
+from engine.workflows import ForecastQuestion
+from engine.workflows.forecast import by_item, overrides
+from engine.workflows.forecast import explanation as reasons
+from pages.parts.frame import cached, show, state, widgets
+from pages.parts.frame.widgets import Asked
+
+_BY_ITEM = "By item"
+_RECORD = ("override_error", "override_model_error", "override_closer")
+
+
+def how_good(forecast: Forecast, drivers: Drivers) -> None:
+    """The backtest, and what the history is too short for."""
+    if forecast.proof.windows:
+        show.table(workflows.accuracy_table(forecast), alt="Each model's error on the past", digits=2)
+    st.caption(workflows.how_measured(forecast))
+    for sentence in reasons.too_short(forecast, drivers):
+        st.caption(f":material/hourglass_empty: {show.plain(sentence)}")
+
+
+def why(forecast: Forecast, drivers: Drivers) -> None:
+    """The parts that add up to the forecast, what each driver does, and what does not fit in the past."""
+    made_of = forecast.explanation
+    show.figure(explanation.parts(made_of), key="parts", alt=explanation.parts_alt(made_of))
+    with st.expander("What the total is made of"):
+        show.table(reasons.parts_table(forecast), alt="The parts of the forecast's total, which add up")
+    effects = reasons.effects_table(forecast)
+    if effects.is_empty():
+        st.markdown(
+            "No holiday, event, promotion or price plays a part: nothing is known, or your past shows no effect."
+        )
+    else:
+        show.table(effects, alt="What each holiday, event, promotion or price does to sales")
+    _listed("What plays no part, and why", reasons.left_out(forecast))
+    _listed("Days and shifts in your past that stand out", reasons.oddities(forecast, drivers))
+
+
+def _listed(title: str, sentences: list[str]) -> None:
+    if sentences:
+        with st.expander(title):
+            st.markdown("\n".join(f"- {show.plain(sentence)}" for sentence in sentences))
+
+
+@st.fragment
+def what_if(forecast: Forecast, drivers: Drivers) -> None:
+    """Try another price, a promotion or an event on some days ahead."""
+    choices = {lever.label: lever for lever in reasons.levers(drivers)}
+    what, when, how_much = st.columns([2, 3, 2], vertical_alignment="bottom")
+    lever = choices[what.selectbox("What if there were", list(choices), key="lever")]
+    first, last = forecast.periods[0], forecast.periods[-1]
+    days = when.date_input("On these days", (first, last), first, last, format="YYYY-MM-DD", key="lever_days")
+    words = {DriverKind.PRICE: "Price change, %", DriverKind.EVENT: "Effect on sales, %"}
+    percent = 0.0
+    if lever.kind in words:
+        percent = how_much.number_input(words[lever.kind], -90.0, 300.0, 5.0, 5.0, key=f"lever_{lever.kind}")
+    if not isinstance(days, tuple) or len(days) != 2:
+        st.caption("Choose the first and the last day.")
+        return
+    with show.problems():
+        result = reasons.try_out(forecast, drivers, reasons.change_of(lever, days, percent))
+        facts = result.facts()
+        show.headline(facts, ("whatif_planned", "whatif_changed", "whatif_difference", "whatif_lower", "whatif_upper"))
+        drawn = charts.before_after(result, charts.axis_label(forecast))
+        show.figure(drawn, key="before_after", alt=charts.before_after_alt(result))
+        show.cautions(result.cautions)
+
+
+def figures_of(asked: Asked) -> tuple[Override, ...]:
+    """The owner's own figures for this question."""
+    return overrides.from_json(state.remembered(_figures_subject(asked)))
+
+
+def your_figures(forecast: Forecast, asked: Asked, figures: tuple[Override, ...]) -> None:
+    """Put figures of your own in the forecast's place, and see how earlier ones did."""
+    st.markdown(
+        "Do you know better for a day? Your figure stands beside the forecast, and is judged when the day is over."
+    )
+    with st.form("own-figure", clear_on_submit=True, border=False):
+        when, amount, because = st.columns([2, 2, 3])
+        period = when.selectbox("Instead of the forecast for", forecast.periods, format_func=in_words)
+        unit = f", {forecast.history.metric.unit}" if forecast.history.metric.unit else ""
+        value = amount.number_input(f"I expect{unit}", min_value=0.0, value=None, placeholder="a number")
+        reason = because.text_input("Because", max_chars=80, placeholder="the market is in town")
+        if st.form_submit_button("Use my figure", icon=":material/edit:") and value is not None:
+            mine = overrides.with_figure(figures, forecast, period, value, today=date.today(), reason=reason.strip())
+            _keep_figures(asked, mine)
+            st.rerun()
+    own = overrides.in_use(forecast, figures)
+    for figure in overrides.used(forecast, figures):
+        _figure_row(asked, figures, figure)
+    if own:
+        whole = overrides.total(forecast, figures)
+        before = float(forecast.median.sum())
+        st.markdown(f"With your figures the total is **{whole:,.0f}{unit.lstrip(',')}** instead of {before:,.0f}.")
+    judged = overrides.record(forecast, figures)
+    if judged.judged:
+        show.headline(judged.facts(), _RECORD)
+        show.cautions(judged.facts().cautions)
+
+
+def _figure_row(asked: Asked, figures: tuple[Override, ...], figure: Override) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        because = f" ({show.plain(figure.reason)})" if figure.reason else ""
+        said = f"yours {figure.value:,.10g}, the forecast's {_short(figure.model)}{because}"
+        st.markdown(f"**{in_words(figure.period)}**: {said}", width="stretch")
+        rest = tuple(each for each in figures if each.period != figure.period)
+        st.button("Take back", key=f"own-{figure.period}", type="tertiary", on_click=_keep_figures, args=(asked, rest))
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= show.SMALL else f"{value:,.2g}"
+
+
+def _keep_figures(asked: Asked, figures: tuple[Override, ...]) -> None:
+    state.remember(_figures_subject(asked), overrides.as_json(figures))
+
+
+def _figures_subject(asked: Asked) -> str:
+    return f"own figures/{asked.subject}/{asked.question.metric}/{asked.question.item}"
+
+
+def numbers(dataset: Dataset, asked: Asked, forecast: Forecast, figures: tuple[Override, ...]) -> None:
+    """The forecast as a table, by its own periods, longer ones or by item, and as a workbook."""
+    own = forecast.history.calendar.frequency
+    views = {f"By {each.period}": each for each in (own, *workflows.longer_periods(forecast))}
+    names = [*views, *([_BY_ITEM] if by_item.can_be_split(dataset, forecast) else [])]
+    state.drop_unless("view", names)
+    chosen = st.segmented_control("Shown", names, default=names[0], key="view") or names[0]
+    parts = None
+    if chosen == _BY_ITEM:
+        with st.spinner("Forecasting every item ..."):
+            parts = _split(dataset, asked, forecast)
+        show.table(parts.table, alt="What each item is expected to sell; the items add up to the total")
+        st.caption(show.plain(parts.said))
+    elif (by := views[chosen]) is own:
+        show.table(overrides.table(forecast, figures), alt="The forecast, one row per open period")
+    else:
+        show.table(workflows.view_table(forecast, by), alt=f"The forecast, one row per {Frequency(by).period}")
+    widgets.download("Download as Excel", lambda: workflows.forecast_workbook(forecast, parts), "forecast.xlsx")
+
+
+def _split(dataset: Dataset, asked: Asked, forecast: Forecast) -> by_item.ItemSplit:
+    return cached.by_item(dataset, forecast, dataset.sha256, asked.question, tuple(forecast.members))
+
+
+def compare(dataset: Dataset, asked: Asked, forecast: Forecast) -> None:
+    """Saved forecasts beside the one on screen; those of the same metric, by the quick models."""
+    saved = {
+        each.name: each for each in state.scenarios("forecast") if each.parameters["metric"] == asked.question.metric
+    }
+    if not saved:
+        st.markdown("Save a forecast below, change something above, and compare the two here.")
+        return
+    chosen = st.multiselect("Compare with", list(saved), default=list(saved)[:2], max_selections=3, key="compared")
+    together = {"On screen": forecast}
+    for name in chosen:
+        kept = saved[name].parameters
+        question = ForecastQuestion(
+            asked.question.metric, str(kept["item"]), int(str(kept["horizon"])), asked.question.told
+        )
+        past = cached.history(dataset, dataset.sha256, question.metric, question.item)
+        known = cached.drivers(dataset, dataset.sha256, question.metric, question.item, question.told)
+        together[name] = cached.quick_forecast(past, known, dataset.sha256, question)
+    show.figure(charts.several(together), key="several", alt=charts.several_alt(together))
+    show.table(workflows.comparison_table(together, asked.level), alt="The totals of the compared forecasts")

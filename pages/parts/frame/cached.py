@@ -1,0 +1,187 @@
+"""What is made once per server, and what is computed once per (file, parameters)."""
+
+import gc
+import json
+import os
+import threading
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from engine import workflows
+from engine.business.history import SalesHistory
+from engine.business.history import items as all_items
+from engine.causal import ChangeExplanation, ChangeQuestion, Counterfactual
+from engine.charts import forecast as charts
+from engine.coach.understand import recalibrate
+from engine.coach.understand.classifier import Classifier
+from engine.compute import WarmWorker
+from engine.dataset import Dataset
+from engine.demand import DemandDistribution
+from engine.errors import JobFailed
+from engine.forecast import Forecast
+from engine.forecast.drivers import Drivers
+from engine.inventory import OrderPlan, Planner
+from engine.jobs import JobQueue
+from engine.settings import Settings
+from engine.store import open_store
+from engine.workflows import ForecastQuestion
+from engine.workflows.forecast.by_item import ItemSplit, split
+from engine.workflows.forecast.known_ahead import Told, drivers_for
+from engine.workflows.language import Language, open_language
+from engine.workflows.orders import plan
+from engine.workflows.roster.needs import demand_ahead as demand_ahead_of
+from engine.workflows.why import causal_knowledge, explain
+
+if TYPE_CHECKING:
+    from engine.store import Store
+
+WARM_SECONDS = 180.0
+"""Longest time to load the models; compiling them anew takes about a minute."""
+
+QUICK_SECONDS = 60.0
+"""Longest wait for the quick models; they need about a second."""
+
+WHY_SECONDS = 120.0
+"""Longest wait for the causes of a change; a hundred weeks take about a second."""
+
+STOCK_SECONDS = 300.0
+"""Longest wait for the forecasts of all items; a thousand take about a minute."""
+
+
+LOOK_AGAIN_SECONDS = 600.0
+"""So often a language model on this machine is looked for."""
+
+Figures = tuple[tuple[date, float], ...]
+"""The owner's own figures, by period."""
+
+
+@dataclass(frozen=True)
+class Services:
+    """What all sessions of this server share."""
+
+    settings: Settings
+    store: "Store"
+    jobs: JobQueue
+    worker: WarmWorker
+
+
+@st.cache_resource(show_spinner=False)
+def services() -> Services:
+    """Open the store and start the helper process."""
+    settings = Settings()
+    store = open_store(settings.database)
+    environment = workflows.model_environment(settings)
+    worker = WarmWorker(("engine.workflows",), environment=environment)
+    threading.Thread(target=_warm, args=(worker,), daemon=True).start()
+    jobs = JobQueue(slots=settings.jobs_at_once, seconds=settings.job_seconds, environment=environment)
+    gc.collect()
+    gc.freeze()  # what is loaded by now stays; no later collection needs to walk through it
+    return Services(settings, store, jobs, worker)
+
+
+@st.cache_resource(show_spinner=False, ttl=LOOK_AGAIN_SECONDS)
+def language() -> Language:
+    """Who words the results; a daemon that was started meanwhile is found after a while."""
+    return open_language(services().settings, os.environ)
+
+
+@st.cache_resource(show_spinner=False)
+def question_reader() -> Classifier:
+    """The classifier of questions to the Coach."""
+    return recalibrate.question_reader(services().settings)
+
+
+def _warm(worker: WarmWorker) -> None:
+    with suppress(JobFailed):  # the server may end before its helper is warm
+        worker.run(workflows.warm_up, timeout=WARM_SECONDS)
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def history(_dataset: Dataset, sha256: str, metric: str, item: str) -> SalesHistory:
+    """The history of one metric of one item."""
+    return workflows.history_for(_dataset, metric, item, today=date.today())
+
+
+@st.cache_resource(show_spinner=False, max_entries=256)
+def drivers(_dataset: Dataset, sha256: str, metric: str, item: str, told: Told) -> Drivers:
+    """What is known beforehand about one metric of one item."""
+    return drivers_for(_dataset, workflows.metric_named(_dataset, metric), item, told)
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def quick_forecast(_history: SalesHistory, _drivers: Drivers, sha256: str, question: ForecastQuestion) -> Forecast:
+    """The forecast of the quick models, from the helper process."""
+    run, asked = services().worker.run, (_history, question.horizon, "quick", _drivers)
+    made: Forecast = run(workflows.run_forecast, *asked, timeout=QUICK_SECONDS)
+    return made
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def by_item(
+    _dataset: Dataset, _forecast: Forecast, sha256: str, question: ForecastQuestion, models: tuple[str, ...]
+) -> ItemSplit:
+    """The forecast item by item, from the helper process; `models` tell the quick forecast from that of all models."""
+    made: ItemSplit = services().worker.run(split, _dataset, _forecast, timeout=STOCK_SECONDS)
+    return made
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def stock(_dataset: Dataset, sha256: str) -> plan.Stock:
+    """Every item's forecast and what the file says about it, from the helper process."""
+    made: plan.Stock = services().worker.run(plan.stock_of, _dataset, timeout=STOCK_SECONDS)
+    return made
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def planner(_stock: plan.Stock, sha256: str, costs: plan.OrderQuestion) -> Planner:
+    """The items made ready to be planned at these costs."""
+    usual = costs.usual_costs
+    like = planner(_stock, sha256, usual) if costs != usual else None
+    return plan.planner(_stock, costs, like=like)
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def order_plan(_stock: plan.Stock, sha256: str, asked: plan.OrderQuestion, currency: str) -> OrderPlan:
+    """The cheapest order list within the limits."""
+    return plan.plan(planner(_stock, sha256, asked.costs), _stock, asked, currency)
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def explained(_dataset: Dataset, sha256: str, question: ChangeQuestion, told: str) -> ChangeExplanation:
+    """Why a figure changed, from the helper process where it takes long; `told` is the owner's word as JSON."""
+    answers = causal_knowledge.from_json(json.loads(told))
+    if explain.is_light(_dataset):
+        return explain.explain(_dataset, question, answers)
+    made: ChangeExplanation = services().worker.run(explain.explain, _dataset, question, answers, timeout=WHY_SECONDS)
+    return made
+
+
+@st.cache_resource(show_spinner=False, max_entries=64)
+def what_if_line(_answer: ChangeExplanation, effects: str, spending: explain.Spending) -> tuple[Counterfactual, ...]:
+    """What would have been, from no spend to more than ever; `effects` tells one answer from another."""
+    return explain.what_if_line(_answer, spending)
+
+
+@st.cache_resource(show_spinner=False, max_entries=32)
+def demand_ahead(_dataset: Dataset, sha256: str, last: date) -> DemandDistribution:
+    """All units of each day up to a day, from the helper process."""
+    made: DemandDistribution = services().worker.run(demand_ahead_of, _dataset, last, timeout=QUICK_SECONDS)
+    return made
+
+
+@st.cache_data(show_spinner=False, max_entries=256)
+def items(_dataset: Dataset, sha256: str, metric: str) -> tuple[str, ...]:
+    """The items of a metric, the largest first."""
+    return all_items(_dataset, workflows.metric_named(_dataset, metric))
+
+
+@st.cache_resource(show_spinner=False, max_entries=128)
+def fan(
+    _forecast: Forecast, sha256: str, question: ForecastQuestion, shown: tuple[tuple[str, ...], int], own: Figures
+) -> object:
+    """The fan; the models that are `shown` tell the quick forecast from that of all models, the level its bands."""
+    return charts.fan(_forecast, level=shown[1], own=dict(own))

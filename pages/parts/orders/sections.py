@@ -1,0 +1,263 @@
+"""The parts of the orders page: what the owner decides, the list, one item, and what goes to the suppliers."""
+
+import math
+
+import numpy as np
+import polars as pl
+import streamlit as st
+
+from engine.charts import inventory as charts
+from engine.dataset import in_words
+from engine.exports.orders import lines_of, order_email, order_list, order_workbook, purchase_order
+from engine.exports.orders_pdf import order_pdf
+from engine.inventory import OWN, OrderLine, OrderPlan, Planner, Relaxation, classify, project
+from engine.workflows.orders import plan as orders
+from engine.workflows.orders.plan import OrderQuestion, Stock, SupplierTerms
+from pages.parts.frame import cached, show, state, widgets
+
+_REVIEWS = (1, 2, 3, 5, 7, 14, 28)
+SERVICES = (0, 80, 90, 95, 98, 99)
+_PDF = "application/pdf"
+_SHOWN = 3
+"""So many left-out items are named at once."""
+
+
+def question(stock: Stock, currency: str) -> OrderQuestion:
+    """Ask how often to order, how much money and space there is, and how sure to be."""
+    often, money, room, sure = st.columns(4, vertical_alignment="bottom")
+    review = often.select_slider(
+        "Order again every", _REVIEWS, value=7, format_func=_days, **_kept("review_days", _REVIEWS)
+    )
+    budget = _amount(money, f"Budget, {currency}" if currency else "Budget", "budget")
+    unit = f", {stock.space_unit}" if stock.space_unit else ""
+    capacity = _amount(room, f"Space{unit}", "capacity") if "volume" in stock.facts_of.columns else None
+    service = sure.select_slider("Least chance of no stockout", SERVICES, format_func=chance, **_kept("service"))
+    with st.expander("Costs, deliveries and customers: what I assume where your file says nothing"):
+        holding, lead, missing = st.columns(3, vertical_alignment="bottom")
+        rate = holding.number_input("Keeping stock, % of its cost a year", 0.0, 200.0, 25.0, 5.0, **_kept("holding"))
+        days = lead.number_input("Delivery takes, days", 0, 365, 3, **_kept("lead_days"))
+        factor = missing.number_input("A missing unit costs so many margins", 0.5, 20.0, 1.0, 0.5, **_kept("factor"))
+        met, late, gone = st.columns(3, vertical_alignment="bottom")
+        fill = met.select_slider("Least share of demand met", SERVICES, format_func=chance, **_kept("fill_rate"))
+        varies = late.number_input("Deliveries vary by, days", 0.0, 60.0, 0.0, 0.5, **_kept("late_days"))
+        waits = gone.toggle("Customers wait for what is missing", **_kept("waits"))
+        terms = _terms(orders.suppliers_of(stock), currency)
+    return OrderQuestion(
+        review, capacity, budget, service or None, rate, days, factor, fill or None, varies, waits, terms
+    )
+
+
+def _terms(suppliers: tuple[str, ...], currency: str) -> tuple[SupplierTerms, ...]:
+    """What each supplier asks for: a smallest order, a fee per delivery."""
+    if not suppliers:
+        return ()
+    unit = f", {currency}" if currency else ""
+    state.keep_among(orders.TERMS, suppliers)
+    asking = st.multiselect(
+        "Suppliers that ask for a smallest order or charge for a delivery", suppliers, **_kept(orders.TERMS)
+    )
+    found = []
+    for name in asking:
+        least, fee = st.columns(2)
+        minimum = least.number_input(
+            f"{show.plain(name)}: smallest order{unit}", 0.0, step=10.0, **_kept(orders.MINIMUM + name)
+        )
+        charge = fee.number_input(f"{show.plain(name)}: a delivery costs{unit}", 0.0, **_kept(orders.FEE + name))
+        found.append(SupplierTerms(name, minimum, charge))
+    return tuple(found)
+
+
+def conflict(plan: OrderPlan) -> None:
+    """Why no list keeps all limits, and the smallest change that helps."""
+    assert plan.conflict is not None
+    named = " and ".join(plan.conflict.clashing)
+    st.error(f"**No order list keeps these limits: {show.plain(named)}.**", icon=":material/block:")
+    for way in plan.conflict.ways_out:
+        st.markdown(f"- Change *{show.plain(way.limit)}* from {way.now:,.10g} to {_enough(way):,.10g} {way.unit}.")
+
+
+def _enough(way: Relaxation) -> float:
+    """What is needed to one decimal, rounded so that it still is enough: levels (%) down, space and money up."""
+    return round(way.needed, 1) if way.unit == "%" else math.ceil(10 * way.needed - 1e-6) / 10
+
+
+def left_out(plan: OrderPlan) -> None:
+    """The items that could not be planned, and what to do; many of them behind a click."""
+    said = [show.plain(str(problem)) for problem in plan.problems]
+    for sentence in said[:_SHOWN]:
+        st.warning(sentence, icon=":material/warning:")
+    if said[_SHOWN:]:
+        with st.expander(f"{len(said) - _SHOWN} more items are left out", icon=":material/warning:"):
+            st.markdown("\n".join(f"- {sentence}" for sentence in said[_SHOWN:]))
+
+
+def listed(plan: OrderPlan) -> None:
+    """What to order, the suppliers one after the other."""
+    table = order_list(plan).sort("Supplier", "Quantity", descending=[False, True])
+    show.table(table.drop("Price per unit"), alt="The order list: quantity, cases, price, risk and reason of each item")
+
+
+def own_quantities(plan: OrderPlan, made: Planner) -> OrderPlan:
+    """The plan with the quantities that the owner has put in place of its own, and what they cost."""
+    kept: dict[str, float] = state.on_screen(_own_key(), {})
+    own = {line.name: kept[line.name] for line in plan.lines if kept.get(line.name, line.quantity) != line.quantity}
+    if not own:
+        return plan
+    edited = made.with_own(plan, own)
+    more = edited.proof.objective - plan.proof.objective
+    named = ", ".join(f"{show.plain(name)} {units:,g}" for name, units in own.items())
+    with st.container(horizontal=True, vertical_alignment="center", border=True):
+        st.markdown(
+            f"**Your own quantities:** {named}. Together they cost **{abs(more):,.2f} {plan.currency}** "
+            f"{'more' if more >= 0 else 'less'} than the list that I would order.",
+            width="stretch",
+        )
+        st.button("Back to the cheapest list", on_click=state.put_on_screen, args=({_own_key(): {}},))
+    assert edited.proof.recheck is not None
+    for broken in edited.proof.recheck.violations:
+        st.warning(f"{show.plain(broken[:1].upper() + broken[1:])}.", icon=":material/warning:")
+    return edited
+
+
+def _own_key() -> str:
+    return f"own-orders-{state.session().file[:16]}"
+
+
+def _order_own(name: str, units: float) -> None:
+    state.put_on_screen({_own_key(): {**state.on_screen(_own_key(), {}), name: units}})
+
+
+def one_item(plan: OrderPlan) -> None:
+    """One item: its stock ahead, its costs, and what another quantity would cost."""
+    names = [line.name for line in plan.lines]
+    state.drop_unless("order_item", names)
+    line = plan.line(st.selectbox("Item", names, key="order_item"))
+    asked, put = st.columns([3, 1], vertical_alignment="bottom")
+    own = asked.number_input(
+        "Your quantity, units",
+        min_value=0.0,
+        value=line.quantity,
+        step=line.curve.ready.item.pack,
+        key=f"q-{line.name}-{line.quantity:g}",
+    )
+    changed = own != line.quantity
+    put.button("Order this quantity", disabled=not changed, on_click=_order_own, args=(line.name, own), width="stretch")
+    if changed:
+        more = float(plan.cost_of(line.name, np.array([own]))[0]) - line.cost
+        words = "more than" if more >= 0 else "less for this item alone than"
+        st.markdown(
+            f"Ordering {own:,g} costs **{abs(more):,.2f} {plan.currency}** {words} the list's {line.quantity:,g}."
+        )
+    st.caption(show.plain(f"{line.why} {_after(line)}".strip()))
+    ahead, costs = st.columns(2)
+    now = own if changed else None
+    with ahead:
+        stock = project(line)
+        show.figure(charts.stock_fan(line, stock), key=f"stock-{line.name}", alt=charts.stock_fan_alt(line, stock))
+    with costs:
+        alt = charts.cost_curve_alt(line, currency=plan.currency, now=now)
+        show.figure(charts.cost_curve(line, currency=plan.currency, now=now), key=f"cost-{line.name}", alt=alt)
+
+
+def _after(line: OrderLine) -> str:
+    """The orders that will probably follow, in one sentence."""
+    ahead = [f"about {each.quantity:,.0f} on {in_words(each.day)}" for each in line.following]
+    return f"After that, probably {', '.join(ahead)}." if ahead else ""
+
+
+def compare(stock: Stock, sha256: str, plan: OrderPlan, currency: str) -> None:
+    """Saved order plans beside the one on screen."""
+    saved = {each.name: each.parameters for each in state.scenarios("orders")}
+    if not saved:
+        st.markdown("Save an order plan below, change something above, and compare the two here.")
+        return
+    chosen = st.multiselect(
+        "Compare with", list(saved), default=list(saved)[:2], max_selections=3, key="compared-orders"
+    )
+    plans = {"On screen": plan}
+    for name in chosen:
+        asked = orders.from_settings(saved[name])
+        plans[name] = cached.order_plan(stock, sha256, asked, currency)
+    show.table(orders.comparison(plans, currency), alt="The compared order plans: spending, cost and demand met")
+
+
+def limits(plan: OrderPlan) -> None:
+    """How much of each limit is used and what more of it would save; the certificate."""
+    if plan.limits.capacity is not None or plan.limits.budget is not None:
+        show.figure(charts.limits_bar(plan), key="limits", alt=charts.limits_bar_alt(plan))
+    proof, seen = plan.proof, plan.proof.recheck
+    own = proof.solver == OWN
+    status = "Some quantities are your own" if own else str(proof.status).capitalize()
+    found = "" if own else f" Found by {show.plain(proof.solver)}."
+    st.markdown(
+        f"**{status}.** Expected cost {proof.objective:,.2f} {proof.unit}; no list can cost "
+        f"less than {proof.bound:,.2f} {proof.unit} (gap {proof.gap:.3%}).{found}"
+    )
+    if seen is not None:
+        words = "found the same cost and no broken limit" if seen.agrees else "found: " + "; ".join(seen.violations)
+        st.markdown(f"A second look at the list alone, by code that knows nothing of the solver, {show.plain(words)}.")
+    for assumed in plan.assumptions:
+        st.caption(f":material/tune: {show.plain(assumed)}")
+
+
+def shelves(planner: Planner, currency: str) -> None:
+    """Which items matter, which are hard to foresee, and what lies too long."""
+    rows = [
+        {
+            "Item": each.name,
+            "Value class": each.value_class,
+            "Steadiness": each.demand_class,
+            f"Yearly value, {currency}".rstrip(", "): each.yearly_value,
+            "Excess, units": each.excess,
+            f"Excess, {currency}".rstrip(", "): each.excess_value,
+            "Dead stock": "yes" if each.dead else "",
+        }
+        for each in classify(planner.ready.items)
+    ]
+    show.table(pl.DataFrame(rows), alt="Value class, steadiness and excess stock of each item")
+    st.caption("A items make up 80% of the yearly value, B the next 15%. X sells steadily, Y varies, Z hardly repeats.")
+
+
+def to_suppliers(plan: OrderPlan) -> None:
+    """Purchase orders as a workbook, as PDF and as the text of an e-mail."""
+    if not plan.orders:
+        st.markdown("Nothing needs to be ordered now.")
+        return
+    widgets.download("Download all orders as Excel", lambda: order_workbook(plan), "orders.xlsx")
+    for supplier in plan.suppliers:
+        name = supplier or "No supplier"
+        total = sum(line.spend for line in lines_of(plan, supplier))
+        with st.expander(f"{show.plain(name)}: {total:,.2f} {plan.currency}"):
+            show.table(purchase_order(lines_of(plan, supplier)), alt=f"Purchase order for {name}", digits=2)
+            st.download_button(
+                "Download as PDF",
+                lambda supplier=supplier: order_pdf(plan, supplier),
+                f"order {name}.pdf",
+                _PDF,
+                icon=":material/picture_as_pdf:",
+                key=f"pdf-{name}",
+                on_click="ignore",
+            )
+            st.code(order_email(plan, supplier), language=None, wrap_lines=True)
+
+
+def _amount(place: object, label: str, key: str) -> float | None:
+    amount: float | None = place.number_input(  # type: ignore[attr-defined]
+        label, min_value=0.0, value=None, placeholder="no limit", key=key, persist_state="session"
+    )
+    return amount
+
+
+def _days(days: int) -> str:
+    return "day" if days == 1 else f"{days} days"
+
+
+def chance(percent: int) -> str:
+    """A level of service in words; 0 lets costs decide."""
+    return f"{percent}%" if percent else "what is cheapest"
+
+
+def _kept(key: str, options: tuple[int, ...] | None = None) -> dict[str, object]:
+    if options:
+        state.drop_unless(key, options)
+    return {"key": key, "persist_state": "session"}
