@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
+from engine.coach.understand.classifier import estimate_query_complexity
 from engine.facts import Fact, Facts
 from engine.llm.cache import DiskCache
 from engine.llm.chat import Ask, Message, ModelUnavailable
@@ -14,7 +15,7 @@ from engine.llm.ledger import Ledger
 from engine.llm.model_pool import LocalOnly, open_desk
 from engine.llm.providers.anthropic import AnthropicChat
 from engine.llm.providers.openai import OpenAIChat
-from engine.llm.router import estimate_query_complexity, route
+from engine.llm.router import route
 from engine.narrate import narrate
 from engine.narrate.narrator import masked
 from engine.narrate.rewording import ask_for, reword

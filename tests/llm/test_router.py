@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from engine.coach.understand.classifier import CONFIDENT, PACKAGED, Classifier, Weights, classifier
+from engine.coach.understand.classifier import (
+    CONFIDENT,
+    PACKAGED,
+    Classifier,
+    Weights,
+    classifier,
+    estimate_query_complexity,
+)
 from engine.coach.understand.intents import Tool, supposes
 from engine.coach.understand.model_planner import BadPlan, Plan, parse, planned
 from engine.coach.understand.recalibrate import OWN_QUESTIONS, read_lessons
@@ -16,7 +23,7 @@ from engine.llm.embed import (
     minilm,
     model_folder,
 )
-from engine.llm.router import Policy, QueryContext, Route, estimate_query_complexity, in_context, route
+from engine.llm.router import Policy, QueryContext, Route, in_context, route
 
 OPEN = {"cloud_allowed": True}
 
