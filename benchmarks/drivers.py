@@ -15,7 +15,8 @@ from benchmarks.peers import PEERS, Combination, Peer, combined
 from benchmarks.series import Array, Past, meta_of, rows_of
 from benchmarks.sku_panel import with_marks
 from benchmarks.table import aligned, number
-from engine.business.history import Calendar, Metric, SalesHistory
+from engine.business.calendar import Calendar
+from engine.business.history import Metric, SalesHistory
 from engine.dataset import Frequency
 from engine.forecast import forecast
 from engine.forecast.drivers import (
@@ -67,7 +68,7 @@ class Cut:
     def history(self) -> SalesHistory:
         """The past as an owner's file would give it."""
         frame = pl.DataFrame({"item": "", "period": self.past.periods, "value": self.past.values})
-        return SalesHistory(Metric("quantity", "Units sold", "units", "sales", "value"), "", frame, EVERY_DAY)
+        return SalesHistory(Metric("quantity", "Units sold", "units"), "", frame, EVERY_DAY)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -11,7 +11,7 @@ import polars as pl
 
 from benchmarks.media_worlds import Array
 from engine.budget import MediaHistory
-from engine.business.history import find_calendar
+from engine.business.calendar import find_calendar
 
 DAY_FORMATS = ("%Y-%m-%d", "%m/%d/%Y", "%Y/%m/%d", "%d.%m.%Y")
 SPEND_ENDINGS = ("_spend", "_cost", "_S")

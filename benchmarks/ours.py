@@ -8,7 +8,8 @@ import polars as pl
 
 from benchmarks.peers import Bands, Combination, Fit, Peer, PeerFailed
 from benchmarks.series import Past, is_hourly
-from engine.business.history import Calendar, Metric, SalesHistory
+from engine.business.calendar import Calendar
+from engine.business.history import Metric, SalesHistory
 from engine.dataset import Frequency
 from engine.errors import DyocenseError
 
@@ -70,4 +71,4 @@ def history_of(past: Past) -> SalesHistory:
         periods = [date(first.year, first.month, first.day) + timedelta(days=k) for k in range(len(past.y))]
     frame = pl.DataFrame({"item": "", "period": periods, "value": past.y}, schema_overrides={"period": pl.Date})
     calendar = Calendar(frequency, anchor=first.weekday() if frequency is Frequency.WEEKLY else 0)
-    return SalesHistory(Metric("quantity", "Units sold", "units", "sales", "value"), "", frame, calendar)
+    return SalesHistory(Metric("quantity", "Units sold", "units"), "", frame, calendar)

@@ -8,7 +8,9 @@ import hypothesis
 import polars as pl
 import pytest
 
-from engine.business.history import Calendar, Metric, SalesHistory
+from engine.business.calendar import Calendar
+from engine.business.history import Metric, SalesHistory
+from engine.business.model import Business
 from engine.dataset import CleaningReport, Column, ColumnRole, Dataset, Frequency, Table
 from engine.settings import Settings
 from engine.workflows import model_environment
@@ -18,7 +20,9 @@ os.environ.update(model_environment(Settings()))
 hypothesis.settings.register_profile("ours", deadline=None, derandomize=True)
 hypothesis.settings.load_profile("ours")
 
-UNITS = Metric("quantity", "Units sold", "units", "sales", "Sold")
+UNITS = Metric("quantity", "Units sold", "units")
+LATER = date(2130, 1, 1)
+"""The day on which a business is asked where it does not matter."""
 MONDAY = date(2024, 1, 1)
 
 
@@ -37,10 +41,10 @@ def sales_of() -> Callable[..., SalesHistory]:
 
 
 @pytest.fixture
-def shop() -> Callable[..., Dataset]:
+def shop() -> Callable[..., Business]:
     """Make a file with one sheet `sales` out of (day, item, sold) rows, and a price column when prices are given."""
 
-    def make(rows: Sequence[tuple[date, str, float]], prices: Sequence[float] = ()) -> Dataset:
+    def make(rows: Sequence[tuple[date, str, float]], prices: Sequence[float] = ()) -> Business:
         frame = pl.DataFrame(rows, schema={"Day": pl.Date, "Product": pl.String, "Sold": pl.Float64}, orient="row")
         columns = [
             Column("Day", ColumnRole.DATE, "date", 1.0, ""),
@@ -51,7 +55,7 @@ def shop() -> Callable[..., Dataset]:
             frame = frame.with_columns(pl.Series("Price", prices, pl.Float64))
             columns.append(Column("Price", ColumnRole.PRICE, "number", 1.0, ""))
         table = Table("sales", frame, tuple(columns), header_row=1)
-        return Dataset("shop.csv", "0" * 64, (table,), CleaningReport(), "EUR")
+        return Business(Dataset("shop.csv", "0" * 64, (table,), CleaningReport(), "EUR"), LATER)
 
     return make
 

@@ -22,6 +22,7 @@ from engine.workflows.budget import sentences as words
 from engine.workflows.budget import share_link
 from engine.workflows.budget.plan import BudgetQuestion
 from engine.workflows.forecast.known_ahead import Plan, PlanKind, Told
+from tests.conftest import LATER
 
 FIRST = date(2023, 1, 2)
 WEEKS = 120
@@ -37,7 +38,7 @@ def shop_csv(channels: str = "Flyers spend (EUR),Radio spend (EUR)", weeks: int 
 
 
 def opened(content: bytes):
-    return workflows.open_file(content, "shop.csv", Settings())
+    return workflows.open_business(content, "shop.csv", Settings(), today=LATER)
 
 
 @pytest.fixture(scope="module")

@@ -10,6 +10,7 @@ from engine import workflows
 from engine.errors import DataProblem
 from engine.settings import Settings
 from engine.workflows.forecast import by_item
+from tests.conftest import LATER
 
 MONDAY = date(2026, 1, 5)
 DAYS = 140
@@ -23,7 +24,7 @@ def opened(items):
         category, level = LEVELS[item]
         sold = rng.poisson(level, DAYS).tolist()
         lines += [f"{MONDAY + timedelta(days=k)},{item},{category},{units}" for k, units in enumerate(sold)]
-    return workflows.open_file("\n".join(lines).encode(), "shop.csv", Settings())
+    return workflows.open_business("\n".join(lines).encode(), "shop.csv", Settings(), today=LATER)
 
 
 @pytest.fixture(scope="module")

@@ -20,7 +20,7 @@ from engine import workflows
 from engine.faces.cli import main
 from engine.narrate import spoken
 from engine.settings import Settings
-from tests.conftest import MONDAY, days_from
+from tests.conftest import LATER, MONDAY, days_from
 
 ROOT = Path(__file__).parents[1]
 SUNDAY = 6
@@ -48,7 +48,7 @@ def every(step: timedelta, count: int, folder: Path) -> Path:
 
 
 def pages_answer(path: Path, metric: str, item: str, horizon: int):
-    dataset = workflows.open_file(path.read_bytes(), path.name, Settings())
+    dataset = workflows.open_business(path.read_bytes(), path.name, Settings(), today=LATER)
     return workflows.run_forecast(workflows.history_for(dataset, metric, item), horizon, "quick")
 
 

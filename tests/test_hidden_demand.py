@@ -6,10 +6,11 @@ import numpy as np
 import pytest
 
 from engine import workflows
-from engine.dataset import Dataset
+from engine.business.model import Business
 from engine.errors import TooLittleHistory
 from engine.narrate import narrate
 from engine.settings import Settings
+from tests.conftest import LATER
 
 MONDAY = date(2026, 1, 5)
 LEVELS = {"rye": ("bread", 20), "wheat": ("bread", 30), "spelt": ("bread", 25), "tart": ("cake", 4), "pie": ("cake", 5)}
@@ -19,10 +20,9 @@ TIN = 22
 """So many rye loaves are baked each day, for 20 customers on average: on many days they run out."""
 
 
-def opened(lines: list[str], *columns: str) -> Dataset:
-    return workflows.open_file(
-        "\n".join([",".join(("Date", "Product", *columns)), *lines]).encode(), "bakery.csv", Settings()
-    )
+def opened(lines: list[str], *columns: str) -> Business:
+    text = "\n".join([",".join(("Date", "Product", *columns)), *lines])
+    return workflows.open_business(text.encode(), "bakery.csv", Settings(), today=LATER)
 
 
 @pytest.fixture(scope="module")
@@ -32,7 +32,7 @@ def demand() -> dict[str, np.ndarray]:
 
 
 @pytest.fixture(scope="module")
-def bakery(demand) -> Dataset:
+def bakery(demand) -> Business:
     lines = []
     for item, wanted in demand.items():
         for k, customers in enumerate(wanted.tolist()):

@@ -54,7 +54,7 @@ SALES = "\n".join(["Date,Item,Sold", *(f"{day},Coffee,{90 + day.day}" for day in
 
 def opened(**files: str):
     content, name = workflows.as_one({f"{name}.csv": text.encode() for name, text in files.items()})
-    return workflows.open_file(content, name, Settings())
+    return workflows.open_business(content, name, Settings(), today=TODAY)
 
 
 def cafe_draft(**changes) -> Draft:
@@ -82,7 +82,7 @@ def made(draft: Draft, tmp_path: Path, previous=None, seconds: float = 20.0) -> 
 
 
 def test_the_files_own_tables_become_the_draft() -> None:
-    start = start_from(opened(staff=STAFF, needed=NEEDED, away=AWAY, shifts=SHIFTS, sales=SALES), today=TODAY)
+    start = start_from(opened(staff=STAFF, needed=NEEDED, away=AWAY, shifts=SHIFTS, sales=SALES))
     draft = start.draft
     assert draft.first_day == MONDAY  # the Monday after the last sale
     assert [person.name for person in draft.staff] == ["Barista 1", "Barista 2", "Floor 1"]
@@ -98,7 +98,7 @@ def test_the_files_own_tables_become_the_draft() -> None:
 
 
 def test_what_cannot_be_used_is_said() -> None:
-    notes = " ".join(start_from(opened(staff=STAFF, needed=NEEDED, sales=SALES), today=TODAY).notes)
+    notes = " ".join(start_from(opened(staff=STAFF, needed=NEEDED, sales=SALES)).notes)
     assert 'Floor 1 prefers "blue walls"' in notes
     assert "1 lines of needed are left out" in notes or "role that nobody has" in notes
     assert "no list of shifts" in notes
@@ -106,7 +106,7 @@ def test_what_cannot_be_used_is_said() -> None:
 
 def test_needs_that_cannot_be_used_give_a_draft_that_can_be_changed() -> None:
     needed = "Weekday,From,To,Role,People needed\nMon,07:00,15:00,Juggler,1\nTue,07:00,15:00,Barista,-1\n"
-    start = start_from(opened(staff=STAFF, needed=needed, sales=SALES), today=TODAY)
+    start = start_from(opened(staff=STAFF, needed=needed, sales=SALES))
     assert any("leave out 2 lines of needed" in note for note in start.notes)
     assert any("does not say how many people are needed" in note for note in start.notes)
     assert {need.role for need in start.draft.needs} == {"Barista", "Floor"}
@@ -114,7 +114,7 @@ def test_needs_that_cannot_be_used_give_a_draft_that_can_be_changed() -> None:
 
 def test_a_bar_that_is_open_over_midnight_gets_shifts_that_cover_the_night() -> None:
     needed = "Weekday,From,To,Role,People needed\nMon,22:00,06:00,Barista,1\nTue,22:00,06:00,Barista,1\n"
-    draft = start_from(opened(staff=STAFF, needed=needed, sales=SALES), today=TODAY).draft
+    draft = start_from(opened(staff=STAFF, needed=needed, sales=SALES)).draft
     check_problem(problem_of(draft))
     spans = {(shift.start // 60, shift.end // 60) for shift in draft.shifts}
     assert {(22, 26), (22, 28), (22, 30)} <= spans
@@ -123,14 +123,14 @@ def test_a_bar_that_is_open_over_midnight_gets_shifts_that_cover_the_night() -> 
 
 def test_a_shift_that_is_listed_twice_is_said() -> None:
     twice = SHIFTS + "Early,06:00,14:00,30\n"
-    start = start_from(opened(staff=STAFF, needed=NEEDED, shifts=twice, sales=SALES), today=TODAY)
+    start = start_from(opened(staff=STAFF, needed=NEEDED, shifts=twice, sales=SALES))
     assert [shift.start for shift in start.draft.shifts] == [7 * 60, 12 * 60]
     assert any("The shift Early is in shifts twice" in note for note in start.notes)
 
 
 def test_german_weekdays_and_words_are_understood_and_a_wrong_cell_is_said() -> None:
     staff = "Name;Funktion;Stundenlohn;Mo;Di;Mi;Do;Fr;Sa;So\nVerkauf 1;Verkauf;-1;09-18;frei;ja;?;nein;x;\n"
-    start = start_from(opened(staff=staff), today=TODAY)
+    start = start_from(opened(staff=staff))
     (person,) = start.draft.staff
     assert person.hours == ("09:00-18:00", "off", "any", "any", "off", "any", "off")
     assert any("'?' is no time of day; I take it as any time" in note for note in start.notes)
@@ -138,7 +138,7 @@ def test_german_weekdays_and_words_are_understood_and_a_wrong_cell_is_said() -> 
 
 
 def test_a_file_with_nothing_but_sales_starts_with_a_team_to_be_changed() -> None:
-    start = start_from(opened(sales=SALES), today=TODAY)
+    start = start_from(opened(sales=SALES))
     assert "no list of staff" in start.notes[0]
     assert len(start.draft.staff) == 5
     assert start.draft.needs and start.draft.shifts
@@ -149,7 +149,7 @@ def test_a_file_with_nothing_but_sales_starts_with_a_team_to_be_changed() -> Non
 @pytest.mark.parametrize("sample", ["bakery", "clothing_shop", "clinic", "cafe", "online_shop"])
 def test_each_sample_business_gives_a_draft_that_makes_sense(sample: str) -> None:
     path = workflows.sample(sample).path
-    start = start_from(workflows.open_file(path.read_bytes(), path.name, Settings()), today=TODAY)
+    start = start_from(workflows.open_business(path.read_bytes(), path.name, Settings(), today=TODAY))
     problem = work.checked_problem(start.draft)
     assert start.draft.first_day == MONDAY
     assert len(problem.employees) >= 7

@@ -3,11 +3,13 @@
 from datetime import date
 
 from engine.business.history import metrics
+from engine.business.model import Business
 from engine.forecast.drivers.choices import Span
 from engine.forecast.drivers.holiday import Holidays
 from engine.forecast.drivers.table import DriverKind
 from engine.ingest import read_dataset
 from engine.workflows.forecast.known_ahead import Plan, PlanKind, Told, drivers_for
+from tests.conftest import LATER
 
 ROWS = [
     f"2026-03-{day:02d},{item},10,{price},{int(day in (6, 7))}"
@@ -19,7 +21,7 @@ FAIR = Plan("Street fair", PlanKind.EVENT, date(2026, 4, 3), date(2026, 4, 9), -
 
 
 def drivers(told: Told, item: str = "Bread"):
-    dataset = read_dataset(SALES, "sales.csv")
+    dataset = Business(read_dataset(SALES, "sales.csv"), LATER)
     return drivers_for(dataset, metrics(dataset)[0], item, told)
 
 
@@ -64,7 +66,9 @@ def test_an_event_that_happens_again_is_one_event() -> None:
 
 
 def test_a_promotion_is_an_event_where_the_file_has_no_column_for_it() -> None:
-    dataset = read_dataset(b"Date,Sold\n" + b"".join(b"2026-03-%02d,10\n" % d for d in range(1, 29)), "s.csv")
+    dataset = Business(
+        read_dataset(b"Date,Sold\n" + b"".join(b"2026-03-%02d,10\n" % d for d in range(1, 29)), "s.csv"), LATER
+    )
     planned = Plan("Easter offer", PlanKind.PROMOTION, date(2026, 4, 1), date(2026, 4, 1))
     made = drivers_for(dataset, metrics(dataset)[0], "", Told(plans=(planned,)))
     assert [event.name for event in made.events] == ["Easter offer"]

@@ -17,13 +17,14 @@ from engine.errors import DataProblem
 from engine.settings import Settings
 from engine.workflows.why import causal_knowledge, explain
 from engine.workflows.why.causal_knowledge import Ruling
+from tests.conftest import LATER
 
 SAMPLES = Path(__file__).parents[1] / "sample_data"
 MONDAY = date(2023, 1, 2)
 
 
 def opened(text: str, name: str = "kiosk.csv"):
-    return workflows.open_file(text.encode(), name, Settings())
+    return workflows.open_business(text.encode(), name, Settings(), today=LATER)
 
 
 def daily(days: int, first: date = date(2026, 1, 1)):
@@ -326,10 +327,10 @@ from engine.causal import Answers
 from engine.charts import causal as charts
 from engine.charts.arrows import arrows
 from engine.exports.causal import cause_table
-from engine.workflows import why
+from engine.workflows.why import explain
 dataset = kiosk()
-answer = why.explain(dataset, asked(dataset), Answers())
-seen = [repr(answer.facts()), why.words(answer).text, arrows(answer.evidence.graph).to_json(),
+answer = explain.explain(dataset, asked(dataset), Answers())
+seen = [repr(answer.facts()), explain.words(answer).text, arrows(answer.evidence.graph).to_json(),
         charts.over_time(answer.evidence.timeline).to_json(), repr(answer.evidence.leads),
         repr(cause_table(answer).rows())]
 print(hashlib.sha256("\\n".join(seen).encode()).hexdigest())

@@ -2,26 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from datetime import date
 
 import numpy as np
 import polars as pl
 
 from engine.budget.curves import Values
-from engine.business.history import Calendar, Metric, SalesHistory, find_calendar, metrics, sales_history, table_of
-from engine.dataset import Column, ColumnRole, Dataset, Frequency, Table, step
+from engine.business.calendar import Calendar, period_of
+from engine.business.history import Metric, metrics, resampled, sales_history, shared_calendar
+from engine.business.model import Business
+from engine.business.query import Query, run, unavailable
+from engine.dataset import Frequency, step
 from engine.errors import DataProblem, MissingColumn
 
-CONTROL_ROLES = (ColumnRole.PRICE, ColumnRole.PROMOTION)
 OPEN_DAYS, HOLIDAYS = "Open days", "Public holidays"
 MIXED = "several currencies"
 FEWEST_PERIODS = 12
 """Fewer periods with both spend and outcome say nothing."""
-
-REGULAR = 0.8
-SLACK = timedelta(days=1)
-"""Spend is kept in longer periods than sales when at least the share `REGULAR` of those periods has a row; a period
-counts as covered when at most `SLACK` of it, such as a closed Sunday, lies outside the file."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,29 +85,29 @@ class MediaHistory:
         return replace(self, controls={**self.controls, **counted})
 
 
-def media_history(dataset: Dataset, *, metric: Metric | None = None) -> MediaHistory:
-    """The marketing table of a file.
+def media_history(business: Business, *, metric: Metric | None = None) -> MediaHistory:
+    """The marketing table of a business.
 
-    The outcome is summed over items; spend is read from every column with the role of channel spend. Both are summed
-    per period of the coarser of their calendars: daily sales beside weekly bills make weeks. A period without spend
-    rows counts as zero spend and is said; periods in which the business was closed are left out.
+    The outcome is summed over items; spend is read from every channel. Both are summed per period of the coarser of
+    their calendars: daily sales beside weekly bills make weeks. A period without spend rows counts as zero spend and is
+    said; periods in which the business was closed are left out.
 
     Args:
-        dataset: the owner's file.
+        business: whose.
         metric: what is to be explained; revenue where there is one, else the file's first.
 
     Raises:
         MissingColumn: no outcome or no date.
         DataProblem: there is no spend, it is negative, in mixed currencies, or there are too few periods.
     """
-    chosen = metric or _first_outcome(dataset)
-    rows = _all_spend_rows(dataset)
-    history = sales_history(dataset, chosen)
-    calendar = _shared_calendar(history.calendar, rows.drop_nulls("spent")["day"].unique().sort().to_list())
-    outcome = _outcome(history, calendar)
+    chosen = metric or _first_outcome(business)
+    rows = _spend_rows(business)
+    history = sales_history(business, chosen)
+    calendar = shared_calendar(history.calendar, rows.drop_nulls("spend")["day"].unique().sort().to_list())
+    outcome = resampled(business, history, calendar)
     periods = outcome["period"].to_list()
-    spend, said = _spends(rows, periods, calendar)
-    controls = _controls(table_of(dataset, chosen), periods, calendar)
+    spend, cautions = _spends(rows, periods, calendar)
+    controls = _controls(business, chosen, periods, calendar)
     if outcome["days"].n_unique() > 1:
         controls[OPEN_DAYS] = outcome["days"].to_numpy().astype(np.float64)
     return MediaHistory(
@@ -120,60 +117,42 @@ def media_history(dataset: Dataset, *, metric: Metric | None = None) -> MediaHis
         controls=controls,
         frequency=calendar.frequency,
         unit=chosen.unit,
-        currency=dataset.currency,
-        cautions=(*history.cautions, *_currencies(dataset), *said),
+        currency=business.currency,
+        cautions=(*history.cautions, *_currencies(business), *cautions),
     )
 
 
-def _first_outcome(dataset: Dataset) -> Metric:
+def _first_outcome(business: Business) -> Metric:
     """Revenue where the file has one, else what it counts first."""
     try:
-        found = metrics(dataset)
+        available = metrics(business)
     except MissingColumn as missing:
-        if missing.role == "date" or not any(table.has(ColumnRole.CHANNEL_SPEND) for table in dataset.tables):
+        if missing.role == "date" or business.media.spend.is_empty():
             raise
         remedy = "Add a column with what came of it (revenue, units, visits), or say which column holds it."
         raise DataProblem("The file has marketing spend but no outcome", remedy=remedy) from missing
-    return next((each for each in found if each.key == "revenue"), found[0])
+    return next((each for each in available if each.key == "revenue"), available[0])
 
 
-def _currencies(dataset: Dataset) -> list[str]:
+def _currencies(business: Business) -> list[str]:
     """What the reader said of several currencies, and what to do about it here."""
-    mixed = [line for line in dataset.report.warnings if MIXED in line]
+    mixed = [line for line in business.dataset.report.warnings if MIXED in line]
     return [
         f"{line} Convert all spend to one of them first: until then the split is not to be trusted." for line in mixed
     ]
 
 
-def _shared_calendar(own: Calendar, spend_days: Sequence[date]) -> Calendar:
-    """The calendar of the outcome, or of the spend where that is kept in longer periods: weekly bills, daily sales."""
-    if not spend_days:
-        return own
-    booked = find_calendar(spend_days)
-    order = list(Frequency)
-    if order.index(booked.frequency) <= order.index(own.frequency):
-        return own
-    regular = len(spend_days) >= REGULAR * len(booked.between(spend_days[0], spend_days[-1]))
-    return booked if regular else own
-
-
-def _outcome(history: SalesHistory, calendar: Calendar) -> pl.DataFrame:
-    """`period`, `value` and open `days` of every period that the history covers from its first to its last day."""
-    known = history.frame.drop_nulls("value").rename({"period": "day"})
-    if calendar is history.calendar:
-        return known.select(period="day", value="value", days=pl.lit(1.0))
-    first, last = history.periods[0], step(history.periods[-1], history.calendar.frequency, 1) - timedelta(days=1)
-    summed = (
-        known.with_columns(_period_of(calendar).alias("period"))
-        .group_by("period")
-        .agg(pl.col("value").sum(), pl.len().cast(pl.Float64).alias("days"))
-    )
-    ends = [step(period, calendar.frequency, 1) - timedelta(days=1) for period in summed["period"].to_list()]
-    whole = [
-        period >= first - SLACK and end <= last + SLACK
-        for period, end in zip(summed["period"].to_list(), ends, strict=True)
-    ]
-    return summed.filter(pl.Series(whole)).sort("period").select("period", "value", "days")
+def _spend_rows(business: Business) -> pl.DataFrame:
+    """Every row of spend of the past."""
+    media = business.media
+    if media.undated:
+        raise MissingColumn("date", available=business.columns, where=media.undated)
+    if media.spend.is_empty():
+        raise DataProblem(
+            "The file has an outcome but no marketing spend",
+            remedy="Add a column with the money spent per channel, or mark one as channel spend.",
+        )
+    return media.spend
 
 
 def _check_outcome(outcome: Values) -> None:
@@ -191,42 +170,28 @@ def _check_spend(name: str, spent: Values, periods: Sequence[date]) -> None:
         raise DataProblem(what, where=f"{periods[place]:%Y-%m-%d}", remedy=remedy)
 
 
-def _all_spend_rows(dataset: Dataset) -> pl.DataFrame:
-    """`day`, `channel`, `spent` of every row of spend in the file."""
-    with_spend = [table for table in dataset.tables if table.has(ColumnRole.CHANNEL_SPEND)]
-    if not with_spend:
-        raise DataProblem(
-            "The file has an outcome but no marketing spend",
-            remedy="Add a column with the money spent per channel, or mark one as channel spend.",
-        )
-    dated = [table for table in with_spend if table.has(ColumnRole.DATE)]
-    if not dated:
-        raise MissingColumn("date", available=[c.name for c in with_spend[0].columns], where=with_spend[0].name)
-    return pl.concat([rows for table in dated for rows in _spend_rows(table)]).drop_nulls("day")
-
-
 def _spends(
     rows: pl.DataFrame, periods: Sequence[date], calendar: Calendar
 ) -> tuple[dict[str, Values], tuple[str, ...]]:
     """Spend per channel and period, and what must be said about it."""
-    long = rows.with_columns(_period_of(calendar).alias("period"))
+    long = rows.with_columns(period_of(calendar).alias("period"))
     wanted = pl.DataFrame({"period": periods}, schema={"period": pl.Date})
     spend = {}
     for name in long["channel"].unique(maintain_order=True):
-        summed = long.filter(pl.col("channel") == name).group_by("period").agg(pl.col("spent").sum())
+        summed = long.filter(pl.col("channel") == name).group_by("period").agg(pl.col("spend").sum())
         joined = wanted.join(summed, on="period", how="left", maintain_order="left")
-        spend[str(name)] = joined["spent"].fill_null(0.0).to_numpy().astype(np.float64)
+        spend[str(name)] = joined["spend"].fill_null(0.0).to_numpy().astype(np.float64)
     without = wanted.join(long, on="period", how="anti").height
-    outside = float(long.join(wanted, on="period", how="anti").filter(pl.col("spent") > 0)["spent"].sum() or 0.0)
+    outside = float(long.join(wanted, on="period", how="anti").filter(pl.col("spend") > 0)["spend"].sum() or 0.0)
     said = []
     unit = calendar.frequency.period
-    of_period = wanted.join(long, on="period").group_by("channel", "period").agg(pl.col("spent").count())
-    for name, count in of_period.filter(pl.col("spent") == 0).group_by("channel").len().sort("channel").rows():
+    of_period = wanted.join(long, on="period").group_by("channel", "period").agg(pl.col("spend").count())
+    for name, count in of_period.filter(pl.col("spend") == 0).group_by("channel").len().sort("channel").rows():
         said.append(_nothing_spent(count, unit, f"an amount for {name}"))
     if without:
         said.append(_nothing_spent(without, unit, "a spend row"))
     if outside > 0:
-        share = 100 * outside / float(long["spent"].sum())
+        share = 100 * outside / float(long["spend"].sum())
         said.append(f"{share:.2g} % of the spend lies in periods without sales and is left out.")
     return spend, tuple(said)
 
@@ -236,53 +201,18 @@ def _nothing_spent(periods: int, unit: str, missing: str) -> str:
     return f"{periods} {unit}{'s' * many} without {missing} {'count' if many else 'counts'} as nothing spent."
 
 
-def _spend_rows(table: Table) -> list[pl.DataFrame]:
-    """`day`, `channel`, `spent` of each row; channels are columns, or named in a text column beside one of spend."""
-    day = pl.col(table.require(ColumnRole.DATE).name).alias("day")
-    columns = [column for column in table.columns if column.role is ColumnRole.CHANNEL_SPEND]
-    for column in columns:
-        if column.kind != "number":
-            remedy = "Write plain amounts in one currency; convert the others first."
-            raise DataProblem(f"The spend in {column.name} is not a number", where=f"sheet {table.name}", remedy=remedy)
-    named = _names_of_channels(table)
-    if named is not None and len(columns) == 1:
-        return [table.frame.select(day, pl.col(named.name).alias("channel"), pl.col(columns[0].name).alias("spent"))]
-    return [
-        table.frame.select(day, pl.lit(column.name).alias("channel"), pl.col(column.name).alias("spent"))
-        for column in columns
-    ]
-
-
-def _names_of_channels(table: Table) -> Column | None:
-    """The text column that names the channel of each row, in a table that holds nothing but spend."""
-    if table.has(ColumnRole.QUANTITY) or table.has(ColumnRole.REVENUE):
-        return None
-    texts = [column for column in table.columns if column.kind == "text" and column.role is not ColumnRole.OTHER]
-    texts += [column for column in table.columns if column.kind == "text" and column.role is ColumnRole.OTHER]
-    return texts[0] if texts else None
-
-
-def _controls(table: Table, periods: Sequence[date], calendar: Calendar) -> dict[str, Values]:
+def _controls(business: Business, metric: Metric, periods: Sequence[date], calendar: Calendar) -> dict[str, Values]:
     """The mean price and the share of rows on promotion per period, where they vary."""
-    made: dict[str, Values] = {}
-    wanted = pl.DataFrame({"period": periods}, schema={"period": pl.Date})
-    for role in CONTROL_ROLES:
-        column = table.find(role)
-        if column is None or column.kind == "date":
+    controls: dict[str, Values] = {}
+    if metric.key not in ("quantity", "revenue"):
+        return controls
+    grid = pl.DataFrame({"period": periods}, schema={"period": pl.Date})
+    for key, header in (("unit_price", "price"), ("promoted", "promotion")):
+        if unavailable(business, key) is not None:
             continue
-        value = pl.col(column.name)
-        number = value if column.kind == "number" else value.is_not_null().cast(pl.Float64)
-        rows = table.frame.select(day=pl.col(table.require(ColumnRole.DATE).name), value=number).drop_nulls("day")
-        mean = rows.with_columns(_period_of(calendar).alias("period")).group_by("period").agg(pl.col("value").mean())
-        joined = wanted.join(mean, on="period", how="left", maintain_order="left")["value"]
+        means = run(business, Query((key,), grain=calendar)).frame
+        joined = grid.join(means, on="period", how="left", maintain_order="left")[key]
         filled = joined.fill_null(strategy="forward").fill_null(strategy="backward")
         if filled.null_count() == 0 and filled.n_unique() > 1:
-            made[column.name] = filled.to_numpy().astype(np.float64)
-    return made
-
-
-def _period_of(calendar: Calendar) -> pl.Expr:
-    if calendar.frequency is not Frequency.WEEKLY:
-        return pl.col("day").dt.truncate(calendar.frequency.polars_interval)
-    shift = timedelta(days=calendar.anchor)
-    return (pl.col("day") - shift).dt.truncate("1w") + shift
+            controls[business.header(header)] = filled.to_numpy().astype(np.float64)
+    return controls

@@ -1,76 +1,40 @@
-"""From clean tables to one regular series: which periods were open, which were closed, what was sold in each."""
+"""From the business to one regular series: which periods were open, which were closed, what was sold in each."""
 
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import pairwise
-from statistics import median
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.dataset import ColumnRole, Dataset, Frequency, Table, in_words, step
-from engine.errors import MissingColumn
+from engine.business.calendar import Calendar, find_calendar, last_complete_period, period_of
+from engine.business.decisions import Topic, counted, verb
+from engine.business.measures import HISTORIES, MEASURES
+from engine.business.model import Business
+from engine.business.query import PERIOD, Filter, Query, rows_of, run, unavailable, unit_of
+from engine.dataset import Frequency, in_words, step
+from engine.errors import DataProblem, MissingColumn
 
-OPEN_SHARE = 0.5
-RECENT_DAYS = 182
-STRAY_GAP = 60
-"""A weekday counts as a business day when at least `OPEN_SHARE` of its dates in the latest half year have a row. A few
-first or last dates do not count when a gap of `STRAY_GAP` times the usual distance parts them from the rest."""
+REGULAR = 0.8
+SLACK = timedelta(days=1)
+"""Dates keep to longer periods when at least the share `REGULAR` of those periods has one; a period counts as covered
+when at most `SLACK` of it, such as a closed Sunday, lies outside the file."""
 
 
 @dataclass(frozen=True)
 class Metric:
-    """Something that can be counted per period.
+    """A measure that is counted period by period.
 
     Attributes:
-        key: stable name: "quantity", "revenue", "traffic", "leads".
+        key: of the measure: "quantity", "revenue", "traffic", "leads".
         label: for the owner: "Units sold".
         unit: "units", an ISO currency code, "visits", "leads", or "".
-        table: the table that holds it.
-        column: its column, or None where revenue is quantity times price.
     """
 
     key: str
     label: str
     unit: str
-    table: str
-    column: str | None
-
-
-@dataclass(frozen=True)
-class Calendar:
-    """The periods of a business.
-
-    Attributes:
-        frequency: the length of one period.
-        open_weekdays: for daily data, the weekdays (Monday = 0) on which the business opens.
-        anchor: for weekly data, the weekday on which a week starts.
-    """
-
-    frequency: Frequency
-    open_weekdays: tuple[int, ...] = tuple(range(7))
-    anchor: int = 0
-
-    @property
-    def season_length(self) -> int:
-        """Open periods in one season; a shop that closes on Sundays has a week of six."""
-        return len(self.open_weekdays) if self.frequency is Frequency.DAILY else self.frequency.season_length
-
-    def ahead(self, last: date, periods: int) -> tuple[date, ...]:
-        """The open periods among the `periods` that follow `last`."""
-        return tuple(day for k in range(1, periods + 1) if self.opens_in(day := step(last, self.frequency, k)))
-
-    def between(self, first: date, last: date) -> list[date]:
-        """The open periods from `first` to `last`, both included."""
-        days = pl.date_range(first, last, self.frequency.polars_interval, eager=True).to_list()
-        return [day for day in days if self.opens_in(day)]
-
-    def opens_in(self, period: date) -> bool:
-        """False for a day on which the business never opens."""
-        return self.frequency is not Frequency.DAILY or period.weekday() in self.open_weekdays
 
 
 @dataclass(frozen=True)
@@ -113,205 +77,159 @@ class SalesHistory:
         return len(self.frame)
 
 
-def metrics(dataset: Dataset) -> tuple[Metric, ...]:
+def metrics(business: Business) -> tuple[Metric, ...]:
     """What can be forecast from this file, sales first.
 
     Raises:
         MissingColumn: no table has both a date and something to count.
+        DataProblem: everything lies after today.
     """
-    found: dict[str, Metric] = {}
-    dated = [table for table in dataset.tables if _has_dates(table)]
-    for table in sorted(dated, key=lambda table: not table.has(ColumnRole.QUANTITY)):
-        for metric in _metrics_of(table, dataset.currency):
-            found.setdefault(metric.key, metric)
-    if found:
-        return tuple(found.values())
-    columns = [column.name for table in (dated or dataset.tables) for column in table.columns]
+    able = [key for key in HISTORIES if unavailable(business, key) is None]
+    if able:
+        return tuple(Metric(key, MEASURES[key].label, unit_of(MEASURES[key], business.currency)) for key in able)
+    for decision in business.decisions:
+        if decision.topic is Topic.AFTER_TODAY:
+            raise DataProblem("All rows are dated after today", remedy="Check the year in the date column.")
+    dated, columns = business.has_dates, business.columns
     raise MissingColumn("quantity or the revenue" if dated else "date", available=columns)
 
 
-def table_of(dataset: Dataset, metric: Metric) -> Table:
-    """The table that holds a metric, joined with all that have the same columns: one sheet a month is one table."""
-    first = dataset.table(metric.table)
-    alike = [table.frame for table in dataset.tables if table.columns == first.columns]
-    return replace(first, frame=pl.concat(alike)) if len(alike) > 1 else first
+def metric_named(business: Business, key: str) -> Metric:
+    """The metric with this key.
 
-
-def dated_rows(dataset: Dataset, metric: Metric, *, of: ColumnRole = ColumnRole.ITEM) -> pl.DataFrame:
-    """`day`, `item` and `value` of each dated row of the metric's table, a few days far from all others left out.
-
-    Args:
-        dataset: the owner's data.
-        metric: what is counted.
-        of: the role whose column stands in `item`, for example the store; "" in each row where no column has it.
+    Raises:
+        MissingColumn: the file has no column for it.
     """
-    rows, _ = without_stray_days(_rows(table_of(dataset, metric), metric, of).drop_nulls("day"))
-    return rows
+    available = metrics(business)
+    for metric in available:
+        if metric.key == key.casefold():
+            return metric
+    raise MissingColumn(key, available=[metric.key for metric in available])
 
 
-def items(dataset: Dataset, metric: Metric) -> tuple[str, ...]:
-    """The items of the metric's table, the largest first; empty when it has no item column."""
-    if table_of(dataset, metric).find(ColumnRole.ITEM) is None:
+def items(business: Business, metric: Metric) -> tuple[str, ...]:
+    """The items that a metric tells apart, the largest first; empty when it tells none apart."""
+    if unavailable(business, metric.key, Query((metric.key,), by=("item",))) is not None:
         return ()
-    rows = dated_rows(dataset, metric)
-    totals = rows.drop_nulls("item").group_by("item").agg(pl.col("value").sum())
-    return tuple(totals.sort("value", "item", descending=[True, False])["item"].to_list())
+    ranked = run(business, Query((metric.key,), by=("item",), order=metric.key)).frame.drop_nulls("item")
+    return tuple(ranked["item"].to_list())
 
 
-def sales_history(dataset: Dataset, metric: Metric, *, item: str = "") -> SalesHistory:
+def calendar_of(business: Business, metric: Metric) -> Calendar:
+    """The periods in which a metric is kept."""
+    if metric.key in ("quantity", "revenue") and business.takings.is_empty():
+        return business.calendar
+    return find_calendar(rows_of(business, metric.key)["day"].unique().to_list())
+
+
+def daily_rows(business: Business, metric: Metric, *, where: tuple[Filter, ...] = ()) -> pl.DataFrame:
+    """`day`, `item` and `value` of each dated item; `item` is "" where the file tells none apart."""
+    by_item = unavailable(business, metric.key, Query((metric.key,), by=("item",))) is None
+    rows = run(business, Query((metric.key,), by=("day", "item") if by_item else ("day",), where=where)).frame
+    item = pl.col("item") if by_item else pl.lit("")
+    return rows.select("day", item=item, value=pl.col(metric.key))
+
+
+def sales_history(
+    business: Business, metric: Metric, *, item: str = "", where: tuple[Filter, ...] = (), label: str = ""
+) -> SalesHistory:
     """One metric on a regular calendar.
 
     A period in which the item has no row while others do is a zero; a period without any row at all, or whose rows
     hold no number, is null (closed or unknown); weekdays on which the business does not open have no row. The series
-    starts with the item's first row.
+    starts with the item's first row, and ends with the last period that the file covers to its end.
+
+    Args:
+        business: whose.
+        metric: what is counted.
+        item: one item, or "" for all.
+        where: filters, for a store or a category.
+        label: how the filtered part is called; the history's item.
 
     Raises:
-        MissingColumn: the metric's table has no date column.
         KeyError: there is no such item.
     """
-    table = table_of(dataset, metric)
-    rows, strays = without_stray_days(_rows(table, metric).drop_nulls("day"))
-    calendar = find_calendar(rows["day"].unique().to_list())
-    rows = rows.with_columns(period_of(calendar).alias("period"))
-    business_open = rows.select("period").unique()
-    wanted = rows.filter(pl.col("item") == item) if item else rows
-    if wanted.is_empty():
-        raise KeyError(item)
-    last, unfinished = _last_complete_period(rows, calendar)
-    first: date = wanted["period"].min()  # type: ignore[assignment]
-    sold = wanted.group_by("period").agg(_sum_of_known().alias("value"), listed=pl.lit(value=True))
+    everything = rows_of(business, metric.key)
+    calendar = calendar_of(business, metric)
+    filters = (*where, *([Filter("item", (item,))] if item else []))
+    values = run(business, Query((metric.key,), where=filters, grain=calendar)).frame
+    if values.is_empty():
+        raise KeyError(item or label)
+    opened = everything.select(period_of(calendar).alias(PERIOD)).unique()
+    first: date = values[PERIOD].min()  # type: ignore[assignment]
+    last = last_complete_period(everything["day"], calendar)
     frame = (
-        pl.DataFrame({"period": calendar.between(first, last)}, schema={"period": pl.Date})
-        .join(business_open.with_columns(open=True), on="period", how="left")
-        .join(sold, on="period", how="left")
+        pl.DataFrame({PERIOD: calendar.between(first, last)}, schema={PERIOD: pl.Date})
+        .join(opened.with_columns(open=True), on=PERIOD, how="left")
+        .join(values.with_columns(listed=True), on=PERIOD, how="left")
         .select(
-            item=pl.lit(item),
-            period=pl.col("period"),
-            value=pl.when(pl.col("listed")).then("value").when(pl.col("open")).then(0.0),
+            item=pl.lit(item or label),
+            period=pl.col(PERIOD),
+            value=pl.when(pl.col("listed")).then(metric.key).when(pl.col("open")).then(0.0),
         )
         .sort("period")
     )
-    closed = frame.join(business_open, on="period", how="anti").height
-    said = (*strays, *unfinished, *_blanks(wanted), *_gaps(closed, calendar), *_off_days(sold, calendar))
-    return SalesHistory(metric, item, frame, calendar, said)
+    cautions = (
+        *business.cautions,
+        *_unfinished(everything["day"], calendar, last),
+        *_blanks(business, metric, filters),
+        *_gaps(frame.join(opened, on=PERIOD, how="anti").height, calendar),
+        *_off_days(values, calendar),
+    )
+    return SalesHistory(metric, item or label, frame, calendar, cautions)
 
 
-def find_calendar(days: Sequence[date]) -> Calendar:
-    """The calendar that the dates of a business follow.
+def shared_calendar(own: Calendar, days: Sequence[date]) -> Calendar:
+    """The calendar of a figure, or of what is laid beside it where that is kept in longer periods: weekly bills, daily
+    sales.
 
-    Daily when its open weekdays are nearly always there; otherwise by the usual distance between dates. Dates that
-    keep to no rhythm are gathered into weeks, or months when they are rarer than that.
+    Args:
+        own: the calendar of the figure.
+        days: the dates of the other.
     """
-    ordered = sorted(days)
-    gaps = [(later - earlier).days for earlier, later in pairwise(ordered)]
-    usual = median(gaps) if gaps else 1
-    weekdays = _open_weekdays(ordered)
-    on_open_days = sum(day.weekday() in weekdays for day in ordered) / max(1, len(ordered))
-    if usual == 1 or (usual < 7 and len(weekdays) > 1 and on_open_days >= 0.95):
-        return Calendar(Frequency.DAILY, weekdays or tuple(range(7)))
-    if usual < 10:
-        same = {day.weekday() for day in ordered}
-        return Calendar(Frequency.WEEKLY, anchor=same.pop() if len(same) == 1 else 0)
-    for frequency, longest in ((Frequency.MONTHLY, 45), (Frequency.QUARTERLY, 135)):
-        if usual <= longest:
-            return Calendar(frequency)
-    return Calendar(Frequency.YEARLY)
+    if not days:
+        return own
+    other = find_calendar(days)
+    order = list(Frequency)
+    if order.index(other.frequency) <= order.index(own.frequency):
+        return own
+    regular = len(days) >= REGULAR * len(other.between(min(days), max(days)))
+    return other if regular else own
 
 
-def _has_dates(table: Table) -> bool:
-    column = table.find(ColumnRole.DATE)
-    return column is not None and table.frame[column.name].null_count() < table.frame.height
+def resampled(business: Business, history: SalesHistory, calendar: Calendar) -> pl.DataFrame:
+    """`period`, `value` and open `days` of every period that a history covers from its first to its last day.
+
+    Args:
+        business: whose.
+        history: of all items together.
+        calendar: the same as the history's, or one of longer periods.
+    """
+    own = history.frame.drop_nulls("value")
+    if calendar == history.calendar:
+        return own.select("period", "value", days=pl.lit(1.0))
+    start = period_of(calendar).alias(PERIOD)
+    opened = own.rename({"period": "day"}).group_by(start).agg(days=pl.len().cast(pl.Float64))
+    sums = run(business, Query((history.metric.key,), grain=calendar)).frame
+    first, last = history.periods[0], history.calendar.end_of(history.periods[-1])
+    whole = [start >= first - SLACK and calendar.end_of(start) <= last + SLACK for start in sums[PERIOD].to_list()]
+    covered = sums.filter(pl.Series(whole, dtype=pl.Boolean)).rename({history.metric.key: "value"})
+    return covered.join(opened, on=PERIOD, how="inner").sort(PERIOD).select("period", "value", "days")
 
 
-def _metrics_of(table: Table, currency: str) -> list[Metric]:
-    found = []
-    labels = (
-        (ColumnRole.QUANTITY, "Units sold", "units"),
-        (ColumnRole.REVENUE, "Revenue", currency),
-        (ColumnRole.TRAFFIC, "Visits", "visits"),
-        (ColumnRole.LEADS, "Leads", "leads"),
-    )
-    for role, label, unit in labels:
-        column = table.find(role)
-        if column is not None and column.kind == "number":
-            found.append(Metric(role.value, label, unit, table.name, column.name))
-        elif role is ColumnRole.REVENUE and table.has(ColumnRole.QUANTITY, ColumnRole.PRICE):
-            found.append(Metric(role.value, label, unit, table.name, None))
-    return found
+def _unfinished(days: pl.Series, calendar: Calendar, last: date) -> tuple[str, ...]:
+    until: date = days.max()  # type: ignore[assignment]
+    if until < step(last, calendar.frequency, 1):
+        return ()
+    noun = calendar.frequency.period
+    return (f"Your file stops on {in_words(until)}, in the middle of a {noun}, so that {noun} is left out.",)
 
 
-def _rows(table: Table, metric: Metric, of: ColumnRole = ColumnRole.ITEM) -> pl.DataFrame:
-    """`day`, `item` (the values of another role where one is named), `value` of each row of the table."""
-    if metric.column is not None:
-        value = pl.col(metric.column)
-    else:
-        value = pl.col(table.require(ColumnRole.QUANTITY).name) * pl.col(table.require(ColumnRole.PRICE).name)
-    item = table.find(of)
-    return table.frame.select(
-        day=pl.col(table.require(ColumnRole.DATE).name),
-        item=pl.col(item.name) if item else pl.lit(""),
-        value=value,
-    )
-
-
-def without_stray_days(rows: pl.DataFrame) -> tuple[pl.DataFrame, tuple[str, ...]]:
-    """Leave out a few days far from all others: a mistyped year, not a business."""
-    days = rows["day"].unique().sort().to_list()
-    few = max(1, len(days) // 100)
-    if len(days) <= 2 * few + 2:
-        return rows, ()
-    gaps = [(later - earlier).days for earlier, later in pairwise(days)]
-    far = STRAY_GAP * median(gaps)
-    strays = [day for k, day in enumerate(days[:few]) if max(gaps[k:few]) > far]
-    strays += [day for k, day in enumerate(reversed(days[-few:])) if max(gaps[-few : len(gaps) - k]) > far]
-    if not strays:
-        return rows, ()
-    named = ", ".join(in_words(day) for day in sorted(strays)[:3])
-    return rows.filter(~pl.col("day").is_in(strays)), (f"Left out, far from all other dates: {named}.",)
-
-
-def _sum_of_known() -> pl.Expr:
-    """The sum of the numbers there are; null where there is none."""
-    return pl.when(pl.col("value").is_not_null().any()).then(pl.col("value").sum())
-
-
-def _blanks(rows: pl.DataFrame) -> tuple[str, ...]:
-    blank = rows["value"].null_count()
+def _blanks(business: Business, metric: Metric, where: Sequence[Filter]) -> tuple[str, ...]:
+    blank = rows_of(business, metric.key, tuple(where))[metric.key].null_count()
     if not blank:
         return ()
-    return (f"{blank} {'row has no number and is' if blank == 1 else 'rows have no number and are'} not counted.",)
-
-
-def _open_weekdays(ordered: Sequence[date]) -> tuple[int, ...]:
-    recent = [day for day in ordered if (ordered[-1] - day).days < RECENT_DAYS]
-    whole_weeks = ((recent[-1] - recent[0]).days + 1) / 7 if recent else 0
-    if whole_weeks < 3:
-        return tuple(range(7))
-    seen = Counter(day.weekday() for day in recent)
-    return tuple(weekday for weekday in range(7) if seen[weekday] / whole_weeks >= OPEN_SHARE)
-
-
-def period_of(calendar: Calendar) -> pl.Expr:
-    """The start of the period in which each `day` lies."""
-    if calendar.frequency is not Frequency.WEEKLY:
-        return pl.col("day").dt.truncate(calendar.frequency.polars_interval)
-    shift = timedelta(days=calendar.anchor)
-    return (pl.col("day") - shift).dt.truncate("1w") + shift
-
-
-def _last_complete_period(rows: pl.DataFrame, calendar: Calendar) -> tuple[date, tuple[str, ...]]:
-    """The last period that the file covers to its end; an unfinished one would read as a crash in sales."""
-    last: date = rows["period"].max()  # type: ignore[assignment]
-    per_period = rows.group_by("period").agg(pl.col("day").n_unique().alias("days"), pl.col("day").max().alias("until"))
-    if calendar.frequency is Frequency.DAILY or per_period["days"].median() == 1 or per_period.height < 2:
-        return last, ()
-    until: date = rows["day"].max()  # type: ignore[assignment]
-    end = step(last, calendar.frequency, 1) - timedelta(days=1)
-    if (end - until).days <= 1:
-        return last, ()
-    noun = calendar.frequency.period
-    caution = f"Your file stops on {in_words(until)}, in the middle of a {noun}, so that {noun} is left out."
-    return step(last, calendar.frequency, -1), (caution,)
+    return (f"{counted(blank)} {verb(blank, 'has no number and is', 'have no number and are')} not counted.",)
 
 
 def _gaps(closed: int, calendar: Calendar) -> tuple[str, ...]:
@@ -323,10 +241,10 @@ def _gaps(closed: int, calendar: Calendar) -> tuple[str, ...]:
     return (f"{closed} {noun}s without any row count as closed, not as zero sales.",)
 
 
-def _off_days(sold: pl.DataFrame, calendar: Calendar) -> tuple[str, ...]:
+def _off_days(values: pl.DataFrame, calendar: Calendar) -> tuple[str, ...]:
     if calendar.frequency is not Frequency.DAILY:
         return ()
-    off = sold.filter(~(pl.col("period").dt.weekday() - 1).is_in(list(calendar.open_weekdays)))
+    off = values.filter(~(pl.col(PERIOD).dt.weekday() - 1).is_in(list(calendar.open_weekdays)))
     if off.is_empty():
         return ()
     return (f"{off.height} days with sales fall on weekdays when you are usually closed; they are left out.",)

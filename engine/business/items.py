@@ -1,7 +1,7 @@
 """What a business knows of each item: its cost, where it comes from, how it is packed, how much lies on the shelf."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import polars as pl
@@ -98,7 +98,7 @@ def gather_items(dataset: Dataset, sales: SalesTable | None, sold: Sequence[str]
         spelling |= {key_of(name): name for name in listed["name"] if key_of(name) not in spelling}
         frame = _completed(frame, listed)
     if sales is not None and "item" in sales.frame.columns:
-        frame = _completed(frame, _latest(sales, frame.columns))
+        frame = _completed(frame, _latest(sales, spelling, frame.columns))
     full = ITEMS.completed(frame).sort("name", maintain_order=True)
     return Items(ITEMS.check(full), tuple(t.name for t in lists), _volume_unit(lists), tuple(decisions))
 
@@ -148,7 +148,9 @@ def _respelt(rows: pl.DataFrame, table: Table) -> Iterator[Decision]:
 def _repeated(rows: pl.DataFrame, table: Table) -> Iterator[Decision]:
     twice = rows.height - rows.unique(["key", "place"]).height
     if twice:
-        says = f"{counted(twice)} of {table.name} {verb(twice, 'names', 'name')} an item again; the first one counts."
+        again = rows.filter(pl.struct("key", "place").is_duplicated())["spelt"].unique(maintain_order=True)
+        name = f"{verb(twice, 'names', 'name')} an item again ({', '.join(again.head(3))})"
+        says = f"{counted(twice)} of {table.name} {name}; the first one counts."
         yield Decision(Topic.REPEATED, says, twice, caution=True)
 
 
@@ -160,16 +162,17 @@ def _completed(frame: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
     return filled.drop(f"{name}_more" for name in both)
 
 
-def _latest(sales: SalesTable, known: Sequence[str]) -> pl.DataFrame:
+def _latest(sales: SalesTable, spelling: Mapping[str, str], listed: Sequence[str]) -> pl.DataFrame:
     """What the sales said last of each item, of what no list says; its usual category."""
-    raw = sales.frame.rename({"item": "name"}).drop_nulls("name")
+    names = {name: spelling.get(key_of(name), name) for name in sales.frame["item"].drop_nulls().unique()}
+    raw = sales.frame.rename({"item": "name"}).drop_nulls("name").with_columns(pl.col("name").replace(names))
     latest = raw.select("name").unique()
     for column in LATEST:
-        if column in raw.columns and column not in known:
+        if column in raw.columns and column not in listed:
             value = pl.col(column).cast(ITEMS.fields[column].dtype, strict=False)
             dated = raw.select("name", "day", value).drop_nulls().sort("day", maintain_order=True)
             latest = latest.join(dated.group_by("name").agg(pl.col(column).last()), on="name", how="left")
-    if "category" in raw.columns and "category" not in known:
+    if "category" in raw.columns and "category" not in listed:
         pairs = raw.select("name", pl.col("category").cast(pl.String)).drop_nulls()
         usual = pairs.group_by("name", "category").len().sort("len", "category").group_by("name", maintain_order=True)
         latest = latest.join(usual.agg(pl.col("category").last()), on="name", how="left")

@@ -12,7 +12,7 @@ from engine.business.items import Items, gather_items
 from engine.business.media import Media, gather_media
 from engine.business.people import People, gather_people
 from engine.business.sales import SALES, Sales, clean_sales, compare_report
-from engine.business.tables import SalesTable, read_sales, sales_tables
+from engine.business.tables import SalesTable, has_dates, read_sales, sales_tables
 from engine.dataset import Dataset
 
 
@@ -46,12 +46,9 @@ class Business:
     @cached_property
     def sales(self) -> pl.DataFrame:
         """One row a sale line, as in `engine.business.sales.SALES`; empty when the file has no sales."""
-        rows = self._sales.frame
-        if rows["category"].null_count() < rows.height or "category" in self._headers:
-            return rows
-        pairs = self.items.select("name", "category").drop_nulls()
-        known = pl.col("item").replace_strict(pairs["name"], pairs["category"], default=None, return_dtype=pl.String)
-        return rows.with_columns(category=known) if pairs.height else rows
+        details = self.items.select(item="name", listed="category", supplier="supplier", cost="cost")
+        joined = self._sales.frame.drop("supplier", "cost").join(details, on="item", how="left", maintain_order="left")
+        return SALES.check(joined.with_columns(category=pl.coalesce("category", "listed")))
 
     @cached_property
     def takings(self) -> pl.DataFrame:
@@ -120,9 +117,19 @@ class Business:
         others = [group for group in self._groups[1:] if self._takings.frame.is_empty() or group is not self._money]
         return tuple(compare_report(self.sales, group, self.today) for group in others)
 
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The owner's own headers of all tables."""
+        return tuple(column.name for table in self.dataset.tables for column in table.columns)
+
+    @property
+    def has_dates(self) -> bool:
+        """Whether any table has a date in it."""
+        return any(has_dates(table) for table in self.dataset.tables)
+
     def header(self, name: str) -> str:
         """The owner's own header of a column of the sales, or ""."""
-        return self._headers.get(name, "")
+        return next((group.headers[name] for group in self._groups if name in group.headers), "")
 
     @cached_property
     def _groups(self) -> list[SalesTable]:
@@ -166,8 +173,3 @@ class Business:
         rows, all_rows = self._sales.frame.height, self._primary.frame.height
         sentence = f"Sales come from {names}: {', '.join(taken)}; {rows:,} of {all_rows:,} rows count."
         return (Decision(Topic.TABLES, sentence, rows),)
-
-
-def build_business(dataset: Dataset, today: date) -> Business:
-    """The model of the business that a clean file shows on a day."""
-    return Business(dataset, today)

@@ -8,7 +8,7 @@ from typing import Literal
 import polars as pl
 
 from engine.business.calendar import Calendar, Period, period_of
-from engine.business.items import key_expr, key_of
+from engine.business.items import key_of
 from engine.business.measures import (
     DIMENSIONS,
     MEASURES,
@@ -174,6 +174,11 @@ def unavailable(business: Business, key: str, query: Query | None = None) -> Una
     return None
 
 
+def rows_of(business: Business, key: str, where: tuple[Filter, ...] = ()) -> pl.DataFrame:
+    """The rows of the cube behind a measure that is no ratio, with its columns."""
+    return _filtered(CUBES[_cube_of(business, MEASURES[key])](business), Query((key,), where=where), None)
+
+
 def previous(period: Period) -> Period:
     """As many days just before; whole months before whole months."""
     last = period.first - timedelta(days=1)
@@ -198,14 +203,9 @@ def _cube_of(business: Business, measure: Measure) -> Cube:
     return "takings" if measure.key == "revenue" and business.takings.height else measure.cube
 
 
-def _sales_cube(business: Business) -> pl.DataFrame:
-    costs = business.items.select(item="name", cost="cost", supplier="supplier")
-    return business.sales.join(costs, on="item", how="left", maintain_order="left")
-
-
 def _recent_cube(business: Business) -> pl.DataFrame:
     first = business.last_day - timedelta(days=RECENT_DAYS - 1)
-    return _sales_cube(business).filter(pl.col("day") >= first).drop("day")
+    return business.sales.filter(pl.col("day") >= first).drop("day")
 
 
 def _needs_cube(business: Business) -> pl.DataFrame:
@@ -216,7 +216,7 @@ def _needs_cube(business: Business) -> pl.DataFrame:
 
 
 CUBES: Mapping[Cube, Callable[[Business], pl.DataFrame]] = {
-    "sales": _sales_cube,
+    "sales": lambda business: business.sales,
     "takings": lambda business: business.takings,
     "recent": _recent_cube,
     "media": lambda business: business.media.spend,
@@ -279,19 +279,18 @@ def _filtered(rows: pl.DataFrame, query: Query, period: Period | None) -> pl.Dat
         wanted_parts = {*query.by, *(each.dimension for each in query.where)} & {*PARTS_OF_TIME}
         rows = rows.with_columns(PARTS_OF_TIME[name].alias(name) for name in sorted(wanted_parts - {"day"}))
     for each in query.where:
-        rows = rows.filter(_holds(each, rows.schema[each.dimension]))
+        rows = rows.filter(_holds(each, rows[each.dimension]))
     return rows
 
 
-def _holds(each: Filter, dtype: pl.DataType) -> pl.Expr:
-    unnamed = pl.col(each.dimension).is_null() if None in each.values else pl.lit(value=False)
-    values = [value for value in each.values if value is not None]
-    if dtype == pl.String:
-        keys = [key_of(str(value)) for value in values]
-        inside = key_expr(each.dimension).is_in(keys)
-    else:
-        inside = pl.col(each.dimension).is_in(values)
-    inside = inside.fill_null(value=False) | unnamed
+def _holds(each: Filter, column: pl.Series) -> pl.Expr:
+    values: list[object] = [value for value in each.values if value is not None]
+    if column.dtype == pl.String:
+        keys = {key_of(str(value)) for value in values}
+        values = [name for name in column.unique() if name is not None and key_of(name) in keys]
+    inside = pl.col(each.dimension).is_in(values).fill_null(value=False)
+    if None in each.values:
+        inside = inside | pl.col(each.dimension).is_null()
     return ~inside if each.exclude else inside
 
 

@@ -9,6 +9,7 @@ import polars as pl
 from engine.business.calendar import find_calendar, period_of, stray_days
 from engine.business.contract import Contract, Field
 from engine.business.decisions import Decision, Topic, counted, verb
+from engine.business.items import key_of
 from engine.business.tables import SalesTable
 from engine.dataset import in_words
 
@@ -27,6 +28,8 @@ SALES = Contract(
         "price": Field(pl.Float64, "money per unit, as the row says it"),
         "promotion": Field(pl.Float64, "share of the row that was sold on promotion, 0..1; null without such a column"),
         "on_hand": Field(pl.Float64, "units on the shelf beside the sale"),
+        "supplier": Field(pl.String, "the item's supplier, from the list of items"),
+        "cost": Field(pl.Float64, "money per unit, from the list of items"),
     },
 )
 """The sales of a business: one row a sale line."""
@@ -68,14 +71,15 @@ def clean_sales(table: SalesTable, today: date) -> Sales:
     quantity, that is the quantity; else it is revenue divided by price. Rows after today, rows without a date, a few
     stray days, and rows that a status calls cancelled, void, failed, draft or refunded do not count.
     """
-    rows = _typed(table)
-    decisions: list[Decision] = []
-    for step in (_without_undated, _without_future, _without_strays, _without_cancelled):
-        rows, made = step(rows, today)
-        decisions += made
+    rows, decisions = one_spelling(_typed(table))
+    rows, undated = _without_undated(rows)
+    rows, later = without_future(rows, today)
+    rows, strays = without_strays(rows)
+    rows, cancelled = _without_cancelled(rows)
+    decisions += [*undated, *later, *strays, *cancelled]
     rows, filled = reconcile(rows, table)
     decisions += [*filled, *_returns(rows)]
-    return Sales(SALES.check(rows), tuple(decisions))
+    return Sales(SALES.completed(rows), tuple(decisions))
 
 
 def reconcile(rows: pl.DataFrame, table: SalesTable) -> tuple[pl.DataFrame, list[Decision]]:
@@ -99,8 +103,28 @@ def reconcile(rows: pl.DataFrame, table: SalesTable) -> tuple[pl.DataFrame, list
     empty = full.filter(pl.col("quantity").is_null() & pl.col("revenue").is_null()).height
     if empty:
         says = f"{counted(empty)} {verb(empty, 'has', 'have')} no number and {verb(empty, 'is', 'are')} not counted."
-        decisions.append(Decision(Topic.NO_FIGURE, says, empty, caution=True))
+        decisions.append(Decision(Topic.NO_FIGURE, says, empty))
     return full, decisions
+
+
+def one_spelling(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Decision]]:
+    """The rows with each name in its most usual spelling: case and blanks tell no two names apart."""
+    decisions = []
+    for column in ("item", "category", "store", "channel"):
+        counts = rows[column].drop_nulls().value_counts().sort("count", column, descending=[True, False])
+        usual: dict[str, str] = {}
+        for name in counts[column]:
+            usual.setdefault(key_of(name), name.strip())
+        other = {name: usual[key_of(name)] for name in counts[column] if name != usual[key_of(name)]}
+        if other:
+            touched = int(rows[column].is_in(list(other)).sum())
+            named = ", ".join(map(repr, list(other)[:3]))
+            says = (
+                f"{counted(touched)} {verb(touched, 'spells', 'spell')} the {column} otherwise than the rest: {named}."
+            )
+            decisions.append(Decision(Topic.SPELLING, says, touched))
+            rows = rows.with_columns(pl.col(column).replace(other))
+    return rows, decisions
 
 
 def is_promoted(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
@@ -153,7 +177,7 @@ def _typed(table: SalesTable) -> pl.DataFrame:
     return raw.select("source", column("day", pl.Date), *texts, *numbers, promotion=promotion)
 
 
-def _without_undated(rows: pl.DataFrame, today: date) -> tuple[pl.DataFrame, list[Decision]]:
+def _without_undated(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Decision]]:
     undated = rows["day"].null_count()
     if not undated:
         return rows, []
@@ -161,7 +185,8 @@ def _without_undated(rows: pl.DataFrame, today: date) -> tuple[pl.DataFrame, lis
     return rows.drop_nulls("day"), [Decision(Topic.UNDATED, says, undated, caution=True)]
 
 
-def _without_future(rows: pl.DataFrame, today: date) -> tuple[pl.DataFrame, list[Decision]]:
+def without_future(rows: pl.DataFrame, today: date) -> tuple[pl.DataFrame, list[Decision]]:
+    """The rows up to today, and what was left out."""
     later = rows.filter(pl.col("day") > today)
     if later.is_empty() or later.height == rows.height:
         return rows.filter(pl.col("day") <= today), _all_later(later, rows)
@@ -180,7 +205,8 @@ def _all_later(later: pl.DataFrame, rows: pl.DataFrame) -> list[Decision]:
     return [Decision(Topic.AFTER_TODAY, says, rows.height, caution=True)]
 
 
-def _without_strays(rows: pl.DataFrame, today: date) -> tuple[pl.DataFrame, list[Decision]]:
+def without_strays(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Decision]]:
+    """The rows without a few days far from all others, and what was left out."""
     strays = stray_days(rows["day"].unique().to_list())
     if not strays:
         return rows, []
@@ -190,7 +216,7 @@ def _without_strays(rows: pl.DataFrame, today: date) -> tuple[pl.DataFrame, list
     return rows.filter(~pl.col("day").is_in(strays)), [Decision(Topic.STRAY, says, out, caution=True)]
 
 
-def _without_cancelled(rows: pl.DataFrame, today: date) -> tuple[pl.DataFrame, list[Decision]]:
+def _without_cancelled(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Decision]]:
     status = pl.col("status").str.strip_chars().str.to_lowercase()
     partly = pl.any_horizontal(status.str.contains(word, literal=True) for word in PARTLY)
     cancelled = _begins(status, CANCELLED) & ~partly

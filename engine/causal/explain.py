@@ -5,7 +5,10 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from engine.business.history import sales_history
+from engine.business.calendar import Period
+from engine.business.history import metric_named, sales_history
+from engine.business.model import Business
+from engine.business.query import Query, run
 from engine.causal.answers import Answers, BudgetRule, Event
 from engine.causal.drivers import CALENDAR
 from engine.causal.event import EventImpact, Story, event_impact
@@ -13,10 +16,10 @@ from engine.causal.evidence import find_evidence, second_look
 from engine.causal.frame import COUNTRIES, Span, compare
 from engine.causal.grade import FEWEST_PER_DRIVER, FEWEST_ROWS, Grade
 from engine.causal.panel import Panel, Part
-from engine.causal.panel_from_business import Source
+from engine.causal.panel_from_business import CausalSource, whole_periods
 from engine.causal.result import ChangeExplanation, ChangeQuestion, Evidence
 from engine.causal.screening import LeftOut, screened
-from engine.dataset import Dataset, step
+from engine.dataset import step
 from engine.process import Report
 
 TOO_PATCHY = "The figure is unknown in more than a fifth of the periods, so no cause can be told."
@@ -25,7 +28,7 @@ UNTOLD_EVENT = "it lies outside the history or too near its beginning, so what i
 
 
 def explain_change(
-    dataset: Dataset,
+    business: Business,
     question: ChangeQuestion,
     answers: Answers | None = None,
     *,
@@ -37,7 +40,7 @@ def explain_change(
     The same file, question and answers give the same result in every process.
 
     Args:
-        dataset: the owner's file.
+        business: whose figure.
         question: the figure and the two stretches.
         answers: what the owner said; everything open when None.
         deep: also let DoWhy and pgmpy take a second look; see `second_look`.
@@ -47,13 +50,14 @@ def explain_change(
         DataProblem: the file has no such figure, or no period of one of the stretches.
     """
     given = answers or Answers()
-    source = Source(dataset, given)
-    metric = source.metric(question.metric)
+    source, metric = CausalSource(business, given), metric_named(business, question.metric)
     report(0.0, "Comparing the two stretches")
-    history = sales_history(dataset, metric)
-    country = given.country or COUNTRIES.get(dataset.currency, "")
-    frame = compare(history, question.before, question.after, country=country)
-    splits = source.splits(metric, question.before, question.after)
+    history = sales_history(business, metric)
+    country = given.country or COUNTRIES.get(business.currency, "")
+    spans = [whole_periods(history, span) for span in (question.before, question.after)]
+    totals = [run(business, Query((metric.key,), period=Period(s.first, s.last))).total(metric.key) for s in spans]
+    frame = compare(history, question.before, question.after, totals=(totals[0], totals[1]), country=country)
+    splits = source.splits(metric, spans[0], spans[1])
     report(0.2, "Looking for what moved with it")
     raw = source.panel(metric)
     panel, left_out = screened(raw) if raw else (None, ())

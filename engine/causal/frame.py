@@ -106,7 +106,9 @@ def usual_spans(last: date) -> tuple[tuple[Span, Span], ...]:
     return (_month(step(opens, Frequency.MONTHLY, -1)), after), (_month(step(opens, Frequency.MONTHLY, -12)), after)
 
 
-def compare(history: SalesHistory, before: Span, after: Span, *, country: str = "") -> Comparison:
+def compare(
+    history: SalesHistory, before: Span, after: Span, *, totals: tuple[float, float], country: str = ""
+) -> Comparison:
     """Put two stretches side by side and say whether they differ more than they usually would.
 
     The history without the second stretch is fitted by trend, year and weekdays with errors that remember; the change
@@ -116,6 +118,7 @@ def compare(history: SalesHistory, before: Span, after: Span, *, country: str = 
         history: the figure per period.
         before: the first stretch.
         after: the second; the two must not overlap.
+        totals: the figure summed over each, over the whole periods inside.
         country: ISO code for public holidays, or "" for none.
 
     Raises:
@@ -135,8 +138,8 @@ def compare(history: SalesHistory, before: Span, after: Span, *, country: str = 
         metric=history.metric.label,
         unit=history.metric.unit,
         period=history.calendar.frequency.period,
-        before=_stretch(history, before, rows[before], country),
-        after=_stretch(history, after, rows[after], country),
+        before=_stretch(before, totals[0], len(rows[before]), country),
+        after=_stretch(after, totals[1], len(rows[after]), country),
         by_calendar=expected,
         usual=usual,
         cautions=cautions,
@@ -174,11 +177,10 @@ def _rows(history: SalesHistory, span: Span) -> list[int]:
     ]
 
 
-def _stretch(history: SalesHistory, span: Span, rows: list[int], country: str) -> Stretch:
+def _stretch(span: Span, total: float, periods: int, country: str) -> Stretch:
     days = [span.first + timedelta(days=k) for k in range(span.days)]
     weekend = sum(day.weekday() >= 5 for day in days)
-    total = float(history.values[rows].sum())
-    return Stretch(span, total, len(rows), weekend, holidays_in(span, country))
+    return Stretch(span, total, periods, weekend, holidays_in(span, country))
 
 
 def _usual_change(

@@ -6,13 +6,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-import polars as pl
-
 from engine.budget import Outlook
-from engine.business.history import Metric, SalesHistory, dated_rows, items, metrics, table_of
+from engine.business.history import Metric, SalesHistory, items, metrics
+from engine.business.model import Business
+from engine.business.query import rows_of
 from engine.causal import ChangeExplanation, ChangeQuestion
 from engine.coach.understand.entities import Arguments
-from engine.dataset import ColumnRole, Dataset
 from engine.errors import DataProblem
 from engine.facts import Facts
 from engine.forecast import Forecast
@@ -44,7 +43,7 @@ class Picture:
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class ToolResult:
     """The result of one calculation.
 
     Attributes:
@@ -67,7 +66,7 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Asked:
+class CoachQuestion:
     """A question with what was read in it.
 
     Attributes:
@@ -80,11 +79,11 @@ class Asked:
 
 
 @dataclass(frozen=True, eq=False)
-class Business:
-    """The owner's data, and the calculations as the caller wants them run (with a cache, in another process).
+class CoachContext:
+    """The business, and the calculations as the caller wants them run (with a cache, in another process).
 
     Attributes:
-        dataset: the open file.
+        business: whose questions are answered.
         forecast: forecasts one history.
         orders: the cheapest order list within limits; made here when None.
         run: calls a function with arguments where heavy work may run.
@@ -93,8 +92,10 @@ class Business:
         roster: the roster of the coming week; made here when None.
     """
 
-    dataset: Dataset
-    forecast: RunForecast = field(default=lambda history, told: forecasts.run_forecast(history, told.horizon, "quick"))
+    business: Business
+    forecast: RunForecast = field(
+        default=lambda history, question: forecasts.run_forecast(history, question.horizon, "quick")
+    )
     orders: RunOrders | None = None
     run: Run = field(default=lambda work, *arguments: work(*arguments))
     why: Callable[[ChangeQuestion], ChangeExplanation] | None = None
@@ -105,45 +106,41 @@ class Business:
     def metrics(self) -> tuple[Metric, ...]:
         """What can be counted per period, sales first; none when no table has dates."""
         try:
-            return metrics(self.dataset)
+            return metrics(self.business)
         except DataProblem:
             return ()
 
     @cached_property
     def items(self) -> tuple[str, ...]:
         """The items of the sales, the largest first."""
-        return items(self.dataset, self.metrics[0]) if self.metrics else ()
+        return items(self.business, self.metrics[0]) if self.metrics else ()
 
-    @cached_property
-    def sold_columns(self) -> tuple[str, ...]:
-        """The columns of the table that holds the sales."""
-        return tuple(c.name for c in table_of(self.dataset, self.metrics[0]).columns) if self.metrics else ()
-
-    @cached_property
+    @property
     def today(self) -> date:
         """The last day of the sales, from which "last week" and "tomorrow" are counted.
 
         Raises:
             MissingColumn: there is nothing with dates.
         """
-        last = dated_rows(self.dataset, metrics(self.dataset)[0])["day"].max()
+        metric = metrics(self.business)[0]
+        last = rows_of(self.business, metric.key)["day"].max()
         assert isinstance(last, date)
         return last
 
-    @cached_property
+    @property
     def people(self) -> tuple[str, ...]:
-        """The names in the columns of employees."""
-        columns = ((table, table.find(ColumnRole.EMPLOYEE)) for table in self.dataset.tables)
-        names = (table.frame[column.name].drop_nulls().cast(pl.String).to_list() for table, column in columns if column)
-        return tuple(dict.fromkeys(name for found in names for name in found))
+        """The names of all staff, those on leave included."""
+        staff = self.business.people
+        return tuple(dict.fromkeys(name for name in (*staff.staff["name"], *staff.leave["name"]) if name))
 
-    def order_plan(self, asked: OrderQuestion) -> OrderPlan:
+    def order_plan(self, question: OrderQuestion) -> OrderPlan:
         """The cheapest order list within these limits.
 
         Raises:
             DataProblem: the file says too little for that.
         """
         if self.orders is not None:
-            return self.orders(asked)
-        stock = order_plans.stock_of(self.dataset)
-        return order_plans.plan(order_plans.planner(stock, asked.costs), stock, asked, self.dataset.currency)
+            return self.orders(question)
+        stock = order_plans.stock_of(self.business)
+        planner = order_plans.planner(stock, question.costs)
+        return order_plans.plan(planner, stock, question, self.business.currency)

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from engine.business.history import Metric, dated_rows, table_of
-from engine.dataset import ColumnRole, Dataset
+from engine.business.model import Business
 from engine.errors import MissingColumn
 
 
@@ -16,24 +15,22 @@ class Grouping:
     """What is ranked.
 
     Attributes:
-        role: of the column; its value is the name of the column of `with_groups`.
+        key: of the dimension; also the name of its column in the rows of a measure.
         noun: one of them: "store".
         nouns: several.
         words: how owners call them, a pattern.
     """
 
-    role: ColumnRole
+    key: str
     noun: str
     nouns: str
     words: str
 
 
-ITEMS = Grouping(ColumnRole.ITEM, "item", "items", "")
-STORES = Grouping(
-    ColumnRole.STORE, "store", "stores", r"stores?|shops?|branch(?:es)?|locations?|outlets?|sites?|regions?"
-)
+ITEMS = Grouping("item", "item", "items", "")
+STORES = Grouping("store", "store", "stores", r"stores?|shops?|branch(?:es)?|locations?|outlets?|sites?|regions?")
 CATEGORIES = Grouping(
-    ColumnRole.CATEGORY,
+    "category",
     "category",
     "categories",
     r"categor(?:y|ies)|departments?|product (?:groups?|lines?|types?|famil(?:y|ies))|(?:types?|kinds?) of products?",
@@ -48,10 +45,10 @@ _EACH = (
 _DO = r"(?:do|did|compare|perform\w*|rank|sell|sold|differ)"
 
 
-def grouping_in(question: str, dataset: Dataset) -> Grouping:
+def grouping_in(question: str, business: Business) -> Grouping:
     """What the question wants ranked: stores or categories where it says so by a word or by the column's name."""
     for grouping in (STORES, CATEGORIES):
-        own = [re.escape(c.name) for table in dataset.tables for c in table.columns if c.role is grouping.role]
+        own = [re.escape(header)] if (header := business.header(grouping.key)) else []
         words = "|".join([grouping.words, *(f"{name}s?" for name in own)])
         several = rf"\b(?:my|our|the) (?=(?:\w+ )?\w+s\b)(?:\w+ )?(?:{words}) {_DO}\b"
         if re.search(rf"\b{_EACH} (?:{words})\b|{several}", question, re.IGNORECASE):
@@ -59,17 +56,11 @@ def grouping_in(question: str, dataset: Dataset) -> Grouping:
     return ITEMS
 
 
-def with_groups(dataset: Dataset, metric: Metric, rows: pl.DataFrame) -> pl.DataFrame:
-    """The dated rows of a metric with `store` and `category`, null where the file does not say."""
-    found = {grouping.role.value: _values(dataset, metric, grouping.role, rows) for grouping in (STORES, CATEGORIES)}
-    return rows.with_columns(**found)
-
-
 def regrouped(rows: pl.DataFrame, grouping: Grouping, columns: Sequence[str]) -> pl.DataFrame:
     """The rows with the stores or categories in the place of the items.
 
     Args:
-        rows: of `with_groups`.
+        rows: of a measure, with `store` and `category`.
         grouping: what is ranked.
         columns: of the owner's sales, to choose from where none says it.
 
@@ -78,19 +69,6 @@ def regrouped(rows: pl.DataFrame, grouping: Grouping, columns: Sequence[str]) ->
     """
     if grouping is ITEMS:
         return rows
-    if rows[grouping.role.value].null_count() == rows.height:
+    if rows[grouping.key].null_count() == rows.height:
         raise MissingColumn(grouping.noun, available=columns)
-    return rows.with_columns(item=pl.col(grouping.role.value))
-
-
-def _values(dataset: Dataset, metric: Metric, role: ColumnRole, rows: pl.DataFrame) -> pl.Series | pl.Expr:
-    """Of each row, from its own table, or the category from a list of items that has one for each."""
-    if table_of(dataset, metric).find(role) is not None:
-        return dated_rows(dataset, metric, of=role)["item"].cast(pl.String)
-    listed = next((t for t in dataset.tables if t.has(ColumnRole.ITEM, role)), None)
-    if listed is None or role is not ColumnRole.CATEGORY:
-        return pl.lit(None, pl.String)
-    pairs = listed.frame.select(listed.require(ColumnRole.ITEM).name, listed.require(role).name).unique()
-    if pairs.height > pairs[:, 0].n_unique():
-        return pl.lit(None, pl.String)
-    return rows["item"].replace_strict(pairs[:, 0], pairs[:, 1], default=None, return_dtype=pl.String)
+    return rows.with_columns(item=pl.col(grouping.key))

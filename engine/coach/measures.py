@@ -7,12 +7,15 @@ from datetime import date
 
 import polars as pl
 
-from engine.business.history import Calendar, Metric, dated_rows, find_calendar, table_of
+from engine.business.calendar import Calendar
+from engine.business.history import Metric, calendar_of
+from engine.business.model import Business
+from engine.business.query import Filter, rows_of, unavailable
 from engine.charts import records as charts
-from engine.coach.context import Business, Picture
-from engine.coach.dimensions import ITEMS, Grouping, with_groups
+from engine.coach.context import CoachContext, Picture
+from engine.coach.dimensions import ITEMS, Grouping
 from engine.coach.understand.times import Span
-from engine.dataset import ColumnRole, Dataset, in_words
+from engine.dataset import in_words
 from engine.errors import DataProblem, MissingColumn
 from engine.facts import Fact
 from engine.narrate.narrator import Page
@@ -36,12 +39,14 @@ class Measured:
         unit: as in a fact.
         rows: `day`, `item`, `value`, and for sales `store` and `category`, null where the file does not say.
         calendar: of the business.
+        where: the filters that led to these rows.
     """
 
     label: str
     unit: str
     rows: pl.DataFrame
     calendar: Calendar
+    where: tuple[Filter, ...] = ()
 
     def within(self, span: Span, items: Sequence[str] = ()) -> pl.DataFrame:
         """The rows of these days, of these items or of all."""
@@ -62,52 +67,49 @@ class Measured:
         return rows.group_by(start).agg(pl.col("value").sum()).sort("day")
 
 
-def measured(business: Business, question: str) -> Measured:
+def measured(context: CoachContext, question: str) -> Measured:
     """What the words of a question count: sales when they do not say.
 
     Raises:
         MissingColumn: the file has no column for it.
     """
-    found = {metric.key: metric for metric in business.metrics}
-    if not found:
-        raise MissingColumn("date", available=[c.name for table in business.dataset.tables for c in table.columns])
+    available = {metric.key: metric for metric in context.metrics}
+    if not available:
+        raise MissingColumn("date", available=context.business.columns)
     if PROFIT.search(question):
-        return _profit(business, found)
-    wanted = (
+        return _profit(context.business)
+    words = (
         (VISITS, "traffic"),
         (LEADS, "leads"),
         (COUNTED, "quantity"),
         (MONEY, "revenue"),
     )
-    key = next((key for words, key in wanted if words.search(question) and key in found), next(iter(found)))
-    return counted(business.dataset, found[key])
+    key = next((key for pattern, key in words if pattern.search(question) and key in available), next(iter(available)))
+    return counted(context.business, available[key])
 
 
-def counted(dataset: Dataset, metric: Metric) -> Measured:
+def counted(business: Business, metric: Metric) -> Measured:
     """The rows of one metric."""
-    rows = with_groups(dataset, metric, dated_rows(dataset, metric)).drop_nulls("value")
-    return Measured(metric.label, metric.unit, rows, find_calendar(rows["day"].unique().to_list()))
+    rows = _with_groups(rows_of(business, metric.key).with_columns(value=pl.col(metric.key)))
+    return Measured(metric.label, metric.unit, rows, calendar_of(business, metric))
 
 
-def _profit(business: Business, found: dict[str, Metric]) -> Measured:
+def _profit(business: Business) -> Measured:
     """What is left of each sale after the cost of the goods."""
-    dataset = business.dataset
-    listed = next((t for t in dataset.tables if t.has(ColumnRole.ITEM, ColumnRole.COST)), None)
-    if "revenue" not in found or "quantity" not in found or listed is None:
-        raise MissingColumn("cost", available=[c.name for table in dataset.tables for c in table.columns])
-    costs = dict(
-        listed.frame.select(listed.require(ColumnRole.ITEM).name, listed.require(ColumnRole.COST).name).iter_rows()
-    )
-    sold, paid = dated_rows(dataset, found["quantity"]), dated_rows(dataset, found["revenue"])
-    if found["quantity"].table != found["revenue"].table or sold.height != paid.height:
-        raise MissingColumn("price", available=[c.name for c in table_of(dataset, found["quantity"]).columns])
-    cost = pl.col("item").replace_strict(costs, default=None, return_dtype=pl.Float64)
-    rows = (
-        with_groups(dataset, found["revenue"], paid)
-        .with_columns(value=pl.col("value") - sold["value"] * cost)
-        .drop_nulls("value")
-    )
-    return Measured("Gross profit", dataset.currency, rows, find_calendar(rows["day"].unique().to_list()))
+    lack = unavailable(business, "gross_profit")
+    if lack is not None:
+        raise MissingColumn("price" if lack.missing == "revenue" else lack.missing, available=lack.available)
+    rows = business.sales.with_columns(value=pl.col("revenue") - pl.col("quantity") * pl.col("cost"))
+    return Measured("Gross profit", business.currency, _with_groups(rows), business.calendar)
+
+
+def _with_groups(rows: pl.DataFrame) -> pl.DataFrame:
+    """`day`, `item`, `value`, `store` and `category` of the rows that say something."""
+    groups = [
+        (pl.col(key) if key in rows.columns else pl.lit(None, pl.String)).alias(key) for key in ("store", "category")
+    ]
+    item = pl.col("item") if "item" in rows.columns else pl.lit("")
+    return rows.select("day", item.alias("item"), "value", *groups).drop_nulls("value")
 
 
 def covered(made: Measured, spans: Sequence[Span]) -> Span:

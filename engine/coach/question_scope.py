@@ -7,11 +7,12 @@ from difflib import get_close_matches
 
 import polars as pl
 
+from engine.business.model import Business
+from engine.business.query import Filter
 from engine.coach.dimensions import CATEGORIES, STORES, Grouping
 from engine.coach.measures import READ, Measured
 from engine.coach.understand.entities import EVERYDAY, WORD, Alike, Arguments, alike_in, singular
 from engine.coach.understand.times import read_spans
-from engine.dataset import Dataset
 from engine.facts import Fact
 
 MOST_NAMES = 3
@@ -91,7 +92,7 @@ def _names(alike: Alike) -> tuple[str, ...]:
 def places_in(question: str, made: Measured, grouping: Grouping) -> tuple[str, ...]:
     """The stores, or the categories, that the question names in full, in its order; "last winter" is a time."""
     question, _ = read_spans(question, made.whole.last)
-    values = made.rows[grouping.role.value].drop_nulls().unique().to_list()
+    values = made.rows[grouping.key].drop_nulls().unique().to_list()
     found = ((_said(question, value, grouping), value) for value in values if not _is_everyday(value))
     return tuple(value for place, value in sorted(found) if place >= 0)
 
@@ -146,37 +147,38 @@ def narrowed(
 def _kinds_in(question: str, made: Measured) -> tuple[str, ...]:
     """The categories that share a word which the question says: "drinks" for the hot and the cold ones."""
     question, _ = read_spans(question, made.whole.last)
-    values = sorted(made.rows[CATEGORIES.role.value].drop_nulls().unique().to_list())
+    values = sorted(made.rows[CATEGORIES.key].drop_nulls().unique().to_list())
     return tuple(dict.fromkeys(value for alike in alike_in(question, values) for value in alike.items))
 
 
 def _only(made: Measured, grouping: Grouping, names: Sequence[str]) -> Measured:
     if not names:
         return made
-    rows = made.rows.filter(pl.col(grouping.role.value).is_in(list(names)))
-    return replace(made, label=f"{made.label}, {listed([called(name, grouping) for name in names])}", rows=rows)
+    rows = made.rows.filter(pl.col(grouping.key).is_in(list(names)))
+    label = f"{made.label}, {listed([called(name, grouping) for name in names])}"
+    return replace(made, label=label, rows=rows, where=(*made.where, Filter(grouping.key, tuple(names))))
 
 
 def words_of(made: Measured) -> tuple[str, ...]:
     """What is counted, and the stores and categories."""
-    groups = (made.rows[grouping.role.value] for grouping in (STORES, CATEGORIES))
+    groups = (made.rows[grouping.key] for grouping in (STORES, CATEGORIES))
     return (made.label, *(value for column in groups for value in column.drop_nulls().unique()))
 
 
-def not_in_file(question: str, items: Sequence[str], words: Sequence[str], dataset: Dataset) -> Iterator[Fact]:
+def not_in_file(question: str, items: Sequence[str], words: Sequence[str], business: Business) -> Iterator[Fact]:
     """The fact that no item is called as the question says, only where that is sure.
 
     Args:
         question: names none of the items.
         items: of the file.
         words: what the file has names for besides: its stores, say.
-        dataset: the owner's data.
+        business: whose file.
     """
     hit = HOW_MANY.search(question)
     if hit is None or len(items) < 2:
         return
     asked = [singular(word) for word in WORD.findall(hit["what"].casefold())]
-    names = [*items, *words, *(column.name for table in dataset.tables for column in table.columns)]
+    names = [*items, *words, *business.columns]
     known = {word for name in names for word in _words(name)}
     if any(word in NOT_FOR_SALE or get_close_matches(word, known, 1, CLOSE) for word in asked):
         return

@@ -23,7 +23,7 @@ from datetime import date
 from pathlib import Path
 
 from engine import workflows
-from engine.business.history import metrics
+from engine.business.history import metric_named, metrics
 from engine.coach.understand.recalibrate import OWN_QUESTIONS, learn_from_owners
 from engine.compute import runner_for
 from engine.errors import DyocenseError
@@ -115,11 +115,12 @@ def _positive(text: str) -> int:
 
 def _forecast(options: argparse.Namespace) -> int:
     os.environ.update(workflows.model_environment(Settings()))
-    dataset = workflows.open_file(options.file.read_bytes(), options.file.name, Settings(), today=date.today())
-    metric = workflows.metric_named(dataset, options.metric or metrics(dataset)[0].key)
-    history = workflows.history_for(dataset, metric.key, options.item, today=date.today())
+    content, name = options.file.read_bytes(), options.file.name
+    business = workflows.open_business(content, name, Settings(), today=date.today())
+    metric = metric_named(business, options.metric or metrics(business)[0].key)
+    history = workflows.history_for(business, metric.key, options.item)
     horizon = options.horizon or workflows.usual_horizon(history)
-    drivers = drivers_for(dataset, metric, history.item, Told(options.country.upper()))
+    drivers = drivers_for(business, metric, history.item, Told(options.country.upper()))
     facts = workflows.run_forecast(history, horizon, options.panel, drivers).facts(options.level)
     words = narrate(facts, "forecast")
     print(_as_json(facts, words) if options.json else _as_text(facts, words))

@@ -1,6 +1,6 @@
 """A sales history in, a forecast with measured bands out."""
 
-from engine.forecast.forecast import LEVELS, MINIMUM_PERIODS, NOTHING_KNOWN, forecast, known_by
+from engine.forecast.forecast import LEVELS, MINIMUM_PERIODS, NOTHING_KNOWN, forecast
 from engine.forecast.models import PANELS, Panel
 from engine.forecast.result import JOINT, Forecast, ForecastProof, ModelScore
 
@@ -15,5 +15,4 @@ __all__ = [
     "ModelScore",
     "Panel",
     "forecast",
-    "known_by",
 ]

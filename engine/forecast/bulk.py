@@ -11,7 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.business.history import Calendar, find_calendar, period_of, without_stray_days
+from engine.business.calendar import Calendar, find_calendar, period_of
+from engine.business.sales import without_future, without_strays
 from engine.compute import Chunk, Runner, map_chunks, serial
 from engine.dataset import Frequency
 from engine.errors import DataProblem, MissingColumn, TooLittleHistory
@@ -139,7 +140,7 @@ def forecast_file(
         JobFailed: a chunk could not be computed; what is done stays.
     """
     columns = columns or Columns()
-    rows, said = _known_rows(read_sales(file, columns), columns.until)
+    rows, said = _past_rows(read_sales(file, columns), columns.until)
     table = item_matrix(rows, horizon)
     season = table.calendar.season_length
     chosen = np.unique(np.linspace(0, len(table.items) - 1, min(LEARNT_ON, len(table.items))).astype(int))
@@ -152,20 +153,17 @@ def forecast_file(
     return BulkResult(files, len(table.items), table.ahead, (*said, *_cautions(table)))
 
 
-def _known_rows(rows: pl.DataFrame, until: date | None) -> tuple[pl.DataFrame, tuple[str, ...]]:
+def _past_rows(rows: pl.DataFrame, until: date | None) -> tuple[pl.DataFrame, tuple[str, ...]]:
     """The rows up to a day, without a few days far from all others, and what was left out.
 
     Raises:
         DataProblem: nothing lies in the past.
     """
-    rows, said = without_stray_days(rows)
-    known = rows.filter(pl.col("day") <= until) if until else rows
-    if known.is_empty() and not rows.is_empty():
+    past, later = without_future(rows, until) if until else (rows, [])
+    if past.is_empty() and not rows.is_empty():
         raise DataProblem("All rows are dated after today", remedy="Check the year in the date column.")
-    if later := len(rows) - len(known):
-        counted = "1 row dated after today is" if later == 1 else f"{later} rows dated after today are"
-        said = (*said, f"{counted} left out: what has not happened yet cannot be learnt from.")
-    return known, said
+    near, strays = without_strays(past)
+    return near, tuple(decision.sentence for decision in (*later, *strays))
 
 
 def read_sales(file: Path, columns: Columns) -> pl.DataFrame:

@@ -1,14 +1,14 @@
 """Demand that sales do not show: what empty shelves cut off, and items too new to have a past."""
 
 from dataclasses import replace
-from datetime import date
 
 import numpy as np
 import polars as pl
 
-from engine.business.history import Metric, SalesHistory, items, period_of, sales_history, table_of
-from engine.dataset import ColumnRole, Dataset, Table
-from engine.forecast import MINIMUM_PERIODS, known_by
+from engine.business.calendar import period_of
+from engine.business.history import SalesHistory, items, sales_history
+from engine.business.model import Business
+from engine.forecast import MINIMUM_PERIODS
 from engine.forecast.drivers.censoring import ran_out, uncensored
 from engine.forecast.forecaster import Series, Values
 
@@ -18,32 +18,31 @@ MOST_SIMILAR = 30
 FEWEST_SIMILAR = 2
 
 
-def with_similar(history: SalesHistory, dataset: Dataset, *, today: date | None) -> SalesHistory:
+def with_similar(history: SalesHistory, business: Business) -> SalesHistory:
     """The same history, with those of similar items where it is too short to be forecast by itself.
 
     Similar are the items of the same category where the file has categories, else all other items.
     """
     if not history.item or int(np.isfinite(history.values).sum()) >= MINIMUM_PERIODS:
         return history
-    others = [item for item in items(dataset, history.metric) if item != history.item]
-    alike = _same_category(dataset, history.metric, history.item)
+    others = [item for item in items(business, history.metric) if item != history.item]
+    alike = _same_category(business, history.item)
     for names in ([item for item in others if item in alike], others):
-        found = [_history_of(dataset, history.metric, name, today) for name in _spread(names)]
+        found = [sales_history(business, history.metric, item=name) for name in _spread(names)]
         grown = tuple(each for each in found if len(each) >= MINIMUM_PERIODS)
         if len(grown) >= FEWEST_SIMILAR:
             return replace(history, similar=grown)
     return history
 
 
-def with_hidden_demand(history: SalesHistory, dataset: Dataset) -> SalesHistory:
+def with_hidden_demand(history: SalesHistory, business: Business) -> SalesHistory:
     """The same history, with what would have been sold on the days on which the shelf ran empty.
 
     Only where the file says with each sale how many there were; else an empty shelf and a quiet day look the same.
     """
-    table = table_of(dataset, history.metric)
-    if history.metric.key != ColumnRole.QUANTITY.value or not table.has(ColumnRole.ON_HAND, ColumnRole.ITEM):
+    if history.metric.key != "quantity" or business.sales["on_hand"].null_count() == business.sales.height:
         return history
-    sold, on_hand = _beside(history, table)
+    sold, on_hand = _beside(history, business)
     if np.all(np.isnan(on_hand)) or np.any(sold < 0):
         return history
     noun = history.calendar.frequency.period
@@ -62,18 +61,9 @@ def with_hidden_demand(history: SalesHistory, dataset: Dataset) -> SalesHistory:
     return replace(history, frame=frame, cautions=(*history.cautions, said, *told.cautions))
 
 
-def _history_of(dataset: Dataset, metric: Metric, item: str, today: date | None) -> SalesHistory:
-    history = sales_history(dataset, metric, item=item)
-    return history if today is None else known_by(history, today)
-
-
-def _same_category(dataset: Dataset, metric: Metric, item: str) -> frozenset[str]:
+def _same_category(business: Business, item: str) -> frozenset[str]:
     """The items that share a category with this one."""
-    table = table_of(dataset, metric)
-    category, named = table.find(ColumnRole.CATEGORY), table.find(ColumnRole.ITEM)
-    if category is None or named is None:
-        return frozenset()
-    pairs = table.frame.select(item=named.name, category=category.name).drop_nulls().unique()
+    pairs = business.sales.select("item", "category").drop_nulls().unique()
     own = pairs.filter(item=item)["category"].implode()
     return frozenset(pairs.filter(pl.col("category").is_in(own))["item"].to_list())
 
@@ -83,10 +73,9 @@ def _spread(names: list[str]) -> list[str]:
     return [names[place] for place in places]
 
 
-def _beside(history: SalesHistory, table: Table) -> tuple[Values, Values]:
+def _beside(history: SalesHistory, business: Business) -> tuple[Values, Values]:
     """What was sold in each period and how many there were; NaN where the file says nothing, or says it twice."""
-    day, item, stock = (table.require(r).name for r in (ColumnRole.DATE, ColumnRole.ITEM, ColumnRole.ON_HAND))
-    rows = table.frame.select(day=day, item=item, stock=stock).filter(pl.col("item") == history.item).drop_nulls()
+    rows = business.sales.select("day", "item", stock="on_hand").filter(pl.col("item") == history.item).drop_nulls()
     by_period = rows.group_by(period_of(history.calendar).alias("period")).agg(
         stock=pl.when(pl.len() == 1).then(pl.col("stock").first())
     )

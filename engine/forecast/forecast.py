@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import date
 
 import numpy as np
-import polars as pl
 
 from engine.business.history import SalesHistory
 from engine.errors import DataProblem, TooLittleHistory
@@ -106,24 +105,6 @@ def forecast(
         plain=combined(trial.plain, weights, -np.inf).mean,
     )
     return replace(made, cautions=(*history.cautions, *_cautions(made, trial)))
-
-
-def known_by(history: SalesHistory, today: date) -> SalesHistory:
-    """The history up to today; what the file says of later periods (orders, plans, typing errors) is left out and said.
-
-    Raises:
-        DataProblem: nothing lies in the past.
-    """
-    later = history.frame.filter(pl.col("period") > today)
-    if later.is_empty():
-        return history
-    if later.height == len(history):
-        raise DataProblem("All rows are dated after today", remedy="Check the year in the date column.")
-    noun = history.calendar.frequency.period
-    counted = f"1 {noun} after today is" if later.height == 1 else f"{later.height} {noun}s after today are"
-    caution = f"{counted} left out: what has not happened yet cannot be learnt from."
-    known = history.frame.filter(pl.col("period") <= today)
-    return replace(history, frame=known, cautions=(*history.cautions, caution))
 
 
 def _observed(history: SalesHistory, season_length: int | None) -> Series:

@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from engine.business.history import Calendar
+from engine.business.calendar import Calendar
 from engine.errors import DataProblem
 from engine.facts import Fact, Facts
 from engine.forecast.drivers.choices import Drivers, Event, Span, Tracked

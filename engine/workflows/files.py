@@ -7,6 +7,7 @@ from pathlib import Path
 
 import polars as pl
 
+from engine.business.model import Business
 from engine.dataset import Choices, Dataset
 from engine.errors import DataProblem
 from engine.exports import Sheet, workbook
@@ -74,6 +75,17 @@ def open_file(
     if files := unbundle(content):
         return replace(read_files(files, choices=choices, limits=limits, today=today), name=name)
     return read_dataset(content, name, choices=choices, limits=limits, today=today)
+
+
+def open_business(
+    content: bytes, name: str, settings: Settings, choices: Choices | None = None, *, today: date
+) -> Business:
+    """The business that an owner's file, or several in a bundle, shows on a day.
+
+    Raises:
+        DataProblem: the file cannot be read; the message says what, where and what to do.
+    """
+    return Business(open_file(content, name, settings, choices, today=today), today)
 
 
 def as_one(files: Mapping[str, bytes]) -> tuple[bytes, str]:

@@ -7,8 +7,10 @@ import polars as pl
 import pytest
 
 from engine.budget import MediaHistory, media_history
+from engine.business.model import Business
 from engine.dataset import CleaningReport, Column, ColumnRole, Dataset, Frequency, Table
 from engine.errors import DataProblem
+from tests.conftest import LATER
 
 R = ColumnRole
 WEEKS = 60
@@ -23,7 +25,7 @@ def sheet(name, columns):
 
 
 def file(*tables):
-    return Dataset("shop.xlsx", "0" * 64, tables, CleaningReport(), "EUR")
+    return Business(Dataset("shop.xlsx", "0" * 64, tables, CleaningReport(), "EUR"), LATER)
 
 
 def mondays(count=WEEKS):

@@ -19,8 +19,10 @@ from engine.budget import (
 )
 from engine.budget.response import split_r_hat
 from engine.budget.sampler import Effort
+from engine.business.model import Business
 from engine.errors import DataProblem
 from engine.ingest import read_dataset
+from tests.conftest import LATER
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 QUICK = Effort(chains=2, warm_up=150, sweeps=300, thin=2)
@@ -200,7 +202,7 @@ def test_the_true_returns_of_the_sample_businesses_lie_in_their_intervals():
     truth = json.loads((SAMPLES / "truth.json").read_text())
     hits = []
     for name in ("bakery", "clothing_shop", "clinic", "cafe", "online_shop"):
-        dataset = read_dataset((SAMPLES / f"{name}.xlsx").read_bytes(), f"{name}.xlsx")
+        dataset = Business(read_dataset((SAMPLES / f"{name}.xlsx").read_bytes(), f"{name}.xlsx"), LATER)
         model = fit_response(media_history(dataset), rng=np.random.default_rng(1))
         for channel, known in truth[name]["marketing"]["channels"].items():
             [column] = [each for each in model.channels if each.startswith(channel)]

@@ -6,7 +6,9 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
+from engine.business.model import Business
 from engine.dataset import CleaningReport, Column, ColumnRole, Dataset, Table
+from tests.conftest import LATER
 
 MONDAY = date(2023, 1, 2)
 
@@ -22,8 +24,8 @@ def table(name: str, columns: Mapping[str, tuple[ColumnRole, Sequence]]) -> Tabl
     return Table(name, frame.with_columns(floats), described, header_row=1)
 
 
-def file(*tables: Table, currency: str = "EUR") -> Dataset:
-    return Dataset("shop.xlsx", "0" * 64, tables, CleaningReport(), currency)
+def file(*tables: Table, currency: str = "EUR") -> Business:
+    return Business(Dataset("shop.xlsx", "0" * 64, tables, CleaningReport(), currency), LATER)
 
 
 def weeks(count: int) -> list[date]:
@@ -40,7 +42,7 @@ def marketing(columns: Mapping[str, Sequence], takings: Sequence, **steps: Seque
     )
 
 
-def kiosk(count: int = 104, seed: int = 1, truth: float = 3.0) -> Dataset:
+def kiosk(count: int = 104, seed: int = 1, truth: float = 3.0) -> Business:
     """A kiosk that sells more in the weeks in which it hands out more flyers."""
     rng = np.random.default_rng(seed)
     flyers = 1000 + 200 * rng.normal(size=count)

@@ -10,12 +10,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine.business.model import Business
 from engine.causal import Answers, BudgetRule, ChangeQuestion, Event, Grade, Span, explain_change, usual_spans
 from engine.causal.frame import compare
 from engine.dataset import ColumnRole, Frequency
 from engine.errors import DataProblem, MissingColumn
 from engine.ingest import Limits, read_dataset
 from tests.causal.files import file, kiosk, marketing, table, weeks
+from tests.conftest import LATER
 
 SAMPLES = Path(__file__).parents[2] / "sample_data"
 NOVEMBER, DECEMBER = Span(date(2024, 11, 1), date(2024, 11, 30)), Span(date(2024, 12, 1), date(2024, 12, 31))
@@ -27,7 +29,9 @@ QUESTION = ChangeQuestion(
 @cache
 def online_shop():
     path = SAMPLES / "online_shop.xlsx"
-    dataset = read_dataset(path.read_bytes(), path.name, limits=Limits(max_bytes=10**8, max_rows=10**6))
+    dataset = Business(
+        read_dataset(path.read_bytes(), path.name, limits=Limits(max_bytes=10**8, max_rows=10**6)), LATER
+    )
     question = ChangeQuestion(
         "revenue", Span(date(2026, 9, 1), date(2026, 9, 30)), Span(date(2026, 10, 1), date(2026, 10, 31))
     )
@@ -148,13 +152,21 @@ def test_a_steady_kiosk_has_nothing_unusual_to_explain():
     assert explain_change(kiosk(), QUESTION).frame.unusual is False
 
 
+def compared(history, before, after, **how):
+    """The two stretches, with the totals of the history's own periods."""
+    sums = [
+        sum(v for p, v in zip(history.periods, history.values, strict=True) if p in span) for span in (before, after)
+    ]
+    return compare(history, before, after, totals=(sums[0], sums[1]), **how)
+
+
 def test_a_month_with_half_the_takings_is_unusual(sales_of):
     rng = np.random.default_rng(1)
     values = 100 + 5 * rng.normal(size=200)
     values[150:180] /= 2
     history = sales_of(list(values))
     days = history.periods
-    found = compare(history, Span(days[120], days[149]), Span(days[150], days[179]))
+    found = compared(history, Span(days[120], days[149]), Span(days[150], days[179]))
     assert found.unusual is True
     assert found.change == pytest.approx(-1500, abs=120)
 
@@ -163,14 +175,14 @@ def test_more_saturdays_are_the_calendars_doing(sales_of):
     values = [200.0 if day % 7 == 5 else 100.0 for day in range(140)]
     history = sales_of([value + 0.1 * np.sin(k) for k, value in enumerate(values)])
     days = history.periods
-    found = compare(history, Span(days[70], days[76]), Span(days[77], days[89]))
+    found = compared(history, Span(days[70], days[76]), Span(days[77], days[89]))
     assert found.by_calendar == pytest.approx(found.change, abs=5)
     assert found.unusual is False
 
 
 def test_holidays_are_named_when_the_country_is_known(sales_of):
     history = sales_of([100.0 + k % 5 for k in range(140)])
-    found = compare(
+    found = compared(
         history, Span(date(2024, 3, 1), date(2024, 3, 28)), Span(date(2024, 3, 29), date(2024, 4, 25)), country="DE"
     )
     assert found.before.holidays == ()
@@ -182,7 +194,7 @@ def test_holidays_are_named_when_the_country_is_known(sales_of):
 def test_a_country_without_known_holidays_is_said(sales_of):
     history = sales_of([100.0 + k % 5 for k in range(140)])
     march, april = Span(date(2024, 3, 1), date(2024, 3, 28)), Span(date(2024, 3, 29), date(2024, 4, 25))
-    found = compare(history, march, april, country="XX")
+    found = compared(history, march, april, country="XX")
     assert found.after.holidays == ()
     assert any("No public holidays are known for the country “XX”" in caution for caution in found.cautions)
 
@@ -206,7 +218,7 @@ def test_visits_times_conversion_times_basket_adds_up_per_week():
 
 
 def test_one_sheet_a_year_is_read_as_one_history():
-    whole = kiosk().tables[0]
+    whole = kiosk().dataset.tables[0]
     halves = [replace(whole, name=f"half {k}", frame=whole.frame.slice(52 * k, 52)) for k in (0, 1)]
     split, together = (explain_change(file(*tables), QUESTION) for tables in (halves, [whole]))
     assert split.causes[0].effect == together.causes[0].effect

@@ -20,7 +20,7 @@ MEDIAN = np.array([100.0, 120.0, 160.0])
 HALF_WIDTHS = {50: 10.0, 80: 20.0, 95: 35.0}
 SHAPE = (-50.0, -35.0, -20.0, -10.0, 0.0, 10.0, 20.0, 35.0, 50.0)
 """The same half-widths, at the probabilities at which a fan is drawn."""
-TAKINGS = Metric("revenue", "Revenue", "EUR", "sales", "Takings")
+TAKINGS = Metric("revenue", "Revenue", "EUR")
 
 
 @pytest.fixture

@@ -4,9 +4,10 @@ from datetime import date, timedelta
 
 import pytest
 
-from engine.coach.context import Business
+from engine.coach.context import CoachContext
 from engine.settings import Settings
-from engine.workflows import open_file
+from engine.workflows import open_business
+from tests.conftest import LATER
 
 FIRST, DAYS = date(2026, 1, 5), 84  # a Monday; twelve whole weeks, so the last day is Sunday, 29 March
 SOLD = {"Rye loaf": 10, "Butter croissant": 4, "Poppy seed roll": 6, "White roll": 20}
@@ -40,10 +41,10 @@ def chain_csv() -> bytes:
 
 
 @pytest.fixture(scope="session")
-def chain() -> Business:
-    return Business(open_file(chain_csv(), "sales.csv", Settings()))
+def chain() -> CoachContext:
+    return CoachContext(open_business(chain_csv(), "sales.csv", Settings(), today=LATER))
 
 
 @pytest.fixture(scope="session")
-def bakery() -> Business:
-    return Business(open_file(sales_csv(), "sales.csv", Settings()))
+def bakery() -> CoachContext:
+    return CoachContext(open_business(sales_csv(), "sales.csv", Settings(), today=LATER))

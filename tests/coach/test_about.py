@@ -2,14 +2,15 @@
 
 import pytest
 
-from engine.coach.context import Business
+from engine.coach.context import CoachContext
 from engine.coach.understand.intents import Tool
 from engine.errors import DataProblem, MissingColumn
 from engine.settings import Settings
-from engine.workflows import open_file, sample
+from engine.workflows import open_business, sample
 from engine.workflows.orders.plan import OrderQuestion
 from tests.coach.conftest import chain_csv, sales_csv
 from tests.coach.test_answers import answer, said
+from tests.conftest import LATER
 
 NOT_IN_FILE = "Your file has no item called"
 
@@ -23,7 +24,7 @@ def test_two_items_that_are_named_are_added_up(bakery):
 
 def test_many_items_that_share_a_word_are_called_by_it():
     sold = {f"{kind} muffin": 2 for kind in ("Lemon", "Berry", "Nut", "Oat")} | {"Rye loaf": 10}
-    shop = Business(open_file(sales_csv(sold), "sales.csv", Settings()))
+    shop = CoachContext(open_business(sales_csv(sold), "sales.csv", Settings(), today=LATER))
     found = answer(Tool.DATA, "How many muffins did we sell last week?", shop)
 
     assert found.facts["total"].value == 6 * 8 + 16
@@ -132,7 +133,7 @@ def test_a_season_is_a_time_also_where_a_category_is_called_so_and_a_numbered_st
     rows = (
         row.replace("Pastries", "Winter").replace("Harbour", "Store 2") for row in chain_csv().decode().splitlines()
     )
-    shop = Business(open_file("\n".join(rows).encode(), "sales.csv", Settings()))
+    shop = CoachContext(open_business("\n".join(rows).encode(), "sales.csv", Settings(), today=LATER))
 
     assert said(answer(Tool.DATA, "How was last winter?", shop)).startswith("Units sold, all items")
     assert said(answer(Tool.DATA, "How did store 2 do last week?", shop)).startswith(
@@ -141,7 +142,7 @@ def test_a_season_is_a_time_also_where_a_category_is_called_so_and_a_numbered_st
 
 
 def test_a_category_is_found_in_the_list_of_items():
-    cafe = Business(open_file(*_sample("cafe"), Settings()))
+    cafe = CoachContext(open_business(*_sample("cafe"), Settings(), today=LATER))
 
     assert answer(Tool.DATA, "Revenue per category", cafe).facts["items"].unit == "categories"
 
@@ -184,9 +185,9 @@ def test_another_price_is_not_supposed_for_two_items_at_once(bakery):
 
 
 def test_several_items_to_order_are_added_up():
-    shop = Business(open_file(*_sample("bakery"), Settings()))
+    shop = CoachContext(open_business(*_sample("bakery"), Settings(), today=LATER))
     plan = shop.order_plan(OrderQuestion())
-    kept = Business(shop.dataset, orders=lambda asked: plan)
+    kept = CoachContext(shop.business, orders=lambda asked: plan)
     found = answer(Tool.ORDERS, "How many rolls should I order?", kept)
 
     rolls = [plan.line("White roll"), plan.line("Poppy seed roll")]
@@ -196,7 +197,7 @@ def test_several_items_to_order_are_added_up():
 
 def test_stores_that_have_only_numbers_are_named_by_them():
     rows = (row.replace("Downtown", "1").replace("Harbour", "2") for row in chain_csv().decode().splitlines())
-    shop = Business(open_file("\n".join(rows).encode(), "sales.csv", Settings()))
+    shop = CoachContext(open_business("\n".join(rows).encode(), "sales.csv", Settings(), today=LATER))
 
     assert said(answer(Tool.DATA, "How did store 2 do last week?", shop)).startswith(
         "Units sold, store 2, all items: 640"

@@ -4,7 +4,7 @@ from datetime import date
 
 import pytest
 
-from engine.coach.context import Asked, Business
+from engine.coach.context import CoachContext, CoachQuestion
 from engine.coach.plan import Step
 from engine.coach.registry import carry_out, in_words
 from engine.coach.tools.query import comparison, data_question, stretch_before
@@ -12,15 +12,16 @@ from engine.coach.understand.entities import read_arguments
 from engine.coach.understand.intents import Tool
 from engine.errors import DataProblem, MissingColumn
 from engine.settings import Settings
-from engine.workflows import open_file
+from engine.workflows import open_business
 from tests.coach.conftest import sales_csv
+from tests.conftest import LATER
 
 
-def asked(question: str, bakery: Business) -> Asked:
-    return Asked(question, read_arguments(question, today=bakery.today, items=bakery.items))
+def asked(question: str, bakery: CoachContext) -> CoachQuestion:
+    return CoachQuestion(question, read_arguments(question, today=bakery.today, items=bakery.items))
 
 
-def answer(tool: Tool, question: str, bakery: Business):
+def answer(tool: Tool, question: str, bakery: CoachContext):
     return carry_out(Step(tool, asked(question, bakery).arguments), question, bakery)
 
 
@@ -189,16 +190,17 @@ def test_a_price_that_never_changed_is_not_supposed_to_do_nothing(bakery):
 
 def test_a_file_without_dates_says_what_is_missing():
     from engine.settings import Settings
-    from engine.workflows import open_file
+    from engine.workflows import open_business
 
-    people = Business(
-        open_file(b"Employee,Role,Hourly rate\nBarista 1,bar,15\nBarista 2,bar,16\n", "team.csv", Settings())
-    )
+    team = b"Employee,Role,Hourly rate\nBarista 1,bar,15\nBarista 2,bar,16\n"
+    people = CoachContext(open_business(team, "team.csv", Settings(), today=LATER))
 
     assert people.items == ()
     with pytest.raises(MissingColumn, match="date"):
-        comparison(people, Asked("compare this month with last month"))
-    assert "2 people" in said(carry_out(Step(Tool.DATA, Asked("").arguments), "How many employees do we have?", people))
+        comparison(people, CoachQuestion("compare this month with last month"))
+    assert "2 people" in said(
+        carry_out(Step(Tool.DATA, CoachQuestion("").arguments), "How many employees do we have?", people)
+    )
 
 
 def months_csv() -> bytes:
@@ -208,8 +210,8 @@ def months_csv() -> bytes:
 
 
 @pytest.fixture(scope="module")
-def monthly() -> Business:
-    return Business(open_file(months_csv(), "sales.csv", Settings()))
+def monthly() -> CoachContext:
+    return CoachContext(open_business(months_csv(), "sales.csv", Settings(), today=LATER))
 
 
 def test_a_month_is_compared_with_the_same_month_a_year_before(monthly):
@@ -221,7 +223,7 @@ def test_a_month_is_compared_with_the_same_month_a_year_before(monthly):
 
 
 def test_weeks_are_compared_with_the_same_weekdays_a_year_before():
-    shop = Business(open_file(sales_csv(days=500), "sales.csv", Settings()))
+    shop = CoachContext(open_business(sales_csv(days=500), "sales.csv", Settings(), today=LATER))
     found = comparison(shop, asked("last week year on year", shop))
 
     assert found.facts["later_first"].value == date(2027, 5, 10)
@@ -238,7 +240,7 @@ def test_a_day_of_the_last_month_of_the_file_is_not_further_than_it_lets_us_look
 
 def test_a_closed_day_is_said_to_be_so():
     rows = [row for row in sales_csv().decode().splitlines() if row[:4] == "Date" or is_open(row[:10])]
-    shop = Business(open_file("\n".join(rows).encode(), "sales.csv", Settings()))
+    shop = CoachContext(open_business("\n".join(rows).encode(), "sales.csv", Settings(), today=LATER))
     found = answer(Tool.FORECAST, "What will we sell next Sunday?", shop)
 
     assert found.facts.cautions[0].startswith("You are usually closed on 29 March 2026")

@@ -4,20 +4,21 @@ import csv
 import io
 from datetime import date, timedelta
 
-from engine.coach.context import Business
+from engine.coach.context import CoachContext, CoachQuestion
 from engine.coach.plan import Step
-from engine.coach.registry import Asked, carry_out, in_words
+from engine.coach.registry import carry_out, in_words
 from engine.coach.understand.intents import Tool
 from engine.narrate.narrator import masked, narrate
 from engine.narrate.rewording import reword
 from engine.settings import Settings
-from engine.workflows import open_file
+from engine.workflows import open_business
+from tests.conftest import LATER
 from tests.llm.test_nothing_leaves import Obedient, attacks
 
 FIRST = date(2026, 1, 5)
 
 
-def attacked() -> Business:
+def attacked() -> CoachContext:
     """A shop that sells forty such items for thirty days."""
     names = list(dict.fromkeys(" ".join(attack.split()) for attack in attacks()))[:40]
     out = io.StringIO()
@@ -25,7 +26,7 @@ def attacked() -> Business:
     rows.writerow(["Date", "Product", "Units sold"])
     for k in range(30):
         rows.writerows([FIRST + timedelta(days=k), name, 100 - place] for place, name in enumerate(names))
-    return Business(open_file(out.getvalue().encode(), "sales.csv", Settings()))
+    return CoachContext(open_business(out.getvalue().encode(), "sales.csv", Settings(), today=LATER))
 
 
 def test_a_model_never_reads_the_name_of_an_item_and_cannot_change_a_sentence():
@@ -33,7 +34,7 @@ def test_a_model_never_reads_the_name_of_an_item_and_cannot_change_a_sentence():
     questions = ("Which item sells best?", "What was the worst seller?", "How much did we sell last week?")
     model = Obedient()
     for question in questions:
-        found = carry_out(Step(Tool.DATA, Asked(question).arguments), question, shop)
+        found = carry_out(Step(Tool.DATA, CoachQuestion(question).arguments), question, shop)
         results = list(reword(masked(found.facts, found.page), found.facts, model))
         assert [each.sentence for each in results] == list(narrate(found.facts, found.page).sentences)
         assert in_words(found)

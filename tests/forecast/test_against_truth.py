@@ -22,6 +22,7 @@ from engine.forecast.models import SeasonalNaive
 from engine.settings import Settings
 from sample_data.businesses import BUSINESSES
 from sample_data.process import draw, expect, simulate, without_promotions
+from tests.conftest import LATER
 
 TRUTH = Path(__file__).parents[2] / "sample_data" / "truth.json"
 FUTURES = 400
@@ -73,7 +74,7 @@ class Known:
 @cache
 def known(key: str) -> Known:
     path = workflows.sample(key).path
-    dataset = workflows.open_file(path.read_bytes(), path.name, Settings())
+    dataset = workflows.open_business(path.read_bytes(), path.name, Settings(), today=LATER)
     made = workflows.run_forecast(workflows.history_for(dataset, "quantity"), 28, "quick")
     told = json.loads(TRUTH.read_text(encoding="utf-8"))[key]["expected"]
     rows = [told["date"].index(str(day)) for day in made.periods]

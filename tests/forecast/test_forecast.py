@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.business.history import Calendar
+from engine.business.calendar import Calendar
 from engine.dataset import Frequency
 from engine.errors import DataProblem, TooLittleHistory
 from engine.forecast import JOINT, forecast
@@ -191,7 +191,7 @@ def test_the_same_data_give_the_same_forecast_in_any_process(sales_of):
         "values = np.random.default_rng(1).poisson(20, 90).astype(float);"
         "days = pl.date_range(date(2024, 1, 1), date(2025, 1, 1), '1d', eager=True).head(90);"
         "frame = pl.DataFrame({'item': [''] * 90, 'period': days, 'value': values});"
-        "history = SalesHistory(Metric('quantity', 'Units', 'units', '', ''), '', frame, Calendar(Frequency.DAILY));"
+        "history = SalesHistory(Metric('quantity', 'Units', 'units'), '', frame, Calendar(Frequency.DAILY));"
         "print(repr(forecast(history, horizon=7, panel='full').median.tolist()))"
     )
     first, second = (subprocess.check_output([sys.executable, "-c", script], text=True) for _ in range(2))

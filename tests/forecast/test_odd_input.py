@@ -9,8 +9,8 @@ import pytest
 
 from engine.business.history import metrics, sales_history
 from engine.dataset import Frequency
-from engine.errors import DataProblem, TooLittleHistory
-from engine.forecast import forecast, known_by
+from engine.errors import TooLittleHistory
+from engine.forecast import forecast
 
 WEEK = np.array([80.0, 90.0, 100.0, 110.0, 130.0, 170.0, 60.0])
 MONDAY = date(2024, 1, 1)
@@ -91,19 +91,6 @@ def test_a_few_returns_do_not_bring_negative_sales_and_regular_ones_do(sales_of)
     assert forecast(sales_of([*sold]), horizon=14).band(95).lower.min() >= 0
     balance = np.random.default_rng(3).normal(0, 40, 140)
     assert forecast(sales_of([*balance]), horizon=14).band(95).lower.min() < 0
-
-
-def test_what_is_dated_after_today_is_left_out_and_said(sales_of):
-    history = sales_of([*noisy_weeks(12), 1e6, 1e6, 1e6])
-    known = known_by(history, MONDAY + timedelta(days=83))
-    assert len(known) == 84
-    assert any("3 days after today are left out" in caution for caution in forecast(known, horizon=7).cautions)
-    assert known_by(known, date(2030, 1, 1)) is known
-
-
-def test_a_file_from_the_future_is_refused(sales_of):
-    with pytest.raises(DataProblem, match="All rows are dated after today"):
-        known_by(sales_of([*noisy_weeks(4)]), date(2020, 1, 1))
 
 
 @pytest.mark.slow

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from engine.business.history import Calendar
+from engine.business.calendar import Calendar
 from engine.dataset import Frequency
 from engine.forecast.drivers import Drivers, DriverTable, Effects, estimate
 from engine.forecast.forecaster import Series

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from engine.business.history import Calendar
+from engine.business.calendar import Calendar
 from engine.dataset import Frequency
 from engine.errors import DataProblem
 from engine.forecast.drivers import (

@@ -10,6 +10,7 @@ from engine.business.history import metrics, sales_history
 from engine.errors import DataProblem
 from engine.ingest import bundle, bundle_name, unbundle
 from engine.settings import Settings
+from tests.conftest import LATER
 
 HEADER = b"Date,Item,Sold\n"
 JANUARY = HEADER + b"".join(b"2026-01-%02d,Bread,%d\n" % (day, day) for day in range(1, 32))
@@ -19,9 +20,9 @@ STOCK = b"Item,On hand,Supplier\nBread,12,Mill\nRolls,30,Mill\n"
 
 def test_two_months_are_one_history() -> None:
     content, name = workflows.as_one({"january.csv": JANUARY, "february.csv": FEBRUARY})
-    dataset = workflows.open_file(content, name, Settings())
-    history = sales_history(dataset, metrics(dataset)[0])
-    assert dataset.name == "january.csv, february.csv"
+    business = workflows.open_business(content, name, Settings(), today=LATER)
+    history = sales_history(business, metrics(business)[0])
+    assert business.name == "january.csv, february.csv"
     assert len(history) == 31 + 28
     assert history.values.sum() == 31 * 32 / 2 + 280
 

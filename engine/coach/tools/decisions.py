@@ -7,17 +7,18 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from engine.budget import Outlook
+from engine.business.model import Business
 from engine.causal import Answers, ChangeExplanation, ChangeQuestion, claims, overclaims
 from engine.causal import Span as Stretch
 from engine.charts import causal as waterfalls
 from engine.charts import records as charts
 from engine.charts import roster as grids
-from engine.coach.context import Asked, Business, Found, Picture
+from engine.coach.context import CoachContext, CoachQuestion, Picture, ToolResult
 from engine.coach.measures import COUNTED, LEADS, MONEY, READ, VISITS
 from engine.coach.tools.forecast import SPENDING
 from engine.coach.tools.query import stretch_before
 from engine.coach.understand.times import Span
-from engine.dataset import Dataset, in_words
+from engine.dataset import in_words
 from engine.errors import DataProblem
 from engine.facts import Fact, Facts
 from engine.narrate import narrate
@@ -34,18 +35,18 @@ MOST_TIMES = 3.0
 """A budget that is named counts when it is not further from today's than this factor; else it means a longer time."""
 
 
-def changed(business: Business, asked: Asked) -> Found:
+def changed(context: CoachContext, asked: CoachQuestion) -> ToolResult:
     """Why a figure changed, for the stretch that was named against the one before, or the most usual comparison.
 
     Raises:
         DataProblem: the file has no such figure, or not both stretches.
     """
-    figures = why.figures(business.dataset)
+    figures = why.figures(context.business)
     wanted = ((VISITS, "traffic"), (LEADS, "leads"), (COUNTED, "quantity"), (MONEY, "revenue"))
     key = next((key for words, key in wanted if words.search(asked.question) and key in figures), next(iter(figures)))
-    before, after = _stretches(business.dataset, key, asked)
+    before, after = _stretches(context.business, key, asked)
     question = ChangeQuestion(key, before, after)
-    answer = business.why(question) if business.why else explain(business.dataset, question)
+    answer = context.why(question) if context.why else explain(context.business, question)
     picture = None
     if answer.splits:
         split = answer.splits[0]
@@ -53,16 +54,16 @@ def changed(business: Business, asked: Asked) -> Found:
     facts = _with_days(answer.facts(), answer.frame.before.span, answer.frame.after.span)
     allowed = claims(answer)
     only = tuple(each for each in narrate(facts, "why").sentences if not overclaims(each.text, allowed))
-    return Found("why", facts, only=only, picture=picture, link="pages/why_did_it_change.py")
+    return ToolResult("why", facts, only=only, picture=picture, link="pages/why_did_it_change.py")
 
 
-def split_money(business: Business, asked: Asked) -> Found:
+def split_money(context: CoachContext, asked: CoachQuestion) -> ToolResult:
     """Where the marketing money should go: today's total, or the one that was named.
 
     Raises:
         DataProblem: the file has no spend, no outcome, or too little of both.
     """
-    looks = business.learnt() if business.learnt else learn(business.dataset)
+    looks = context.learnt() if context.learnt else learn(context.business)
     mix = looks.mix()
     today = sum(mix.today.values())
     named = [amount.value for amount in asked.arguments.amounts if amount.unit != "%" and amount.value > 0]
@@ -78,16 +79,16 @@ def split_money(business: Business, asked: Asked) -> Found:
     picture = Picture(
         charts.bars(names, values, label, mix.currency), charts.bars_alt(names, values, label, mix.currency)
     )
-    return Found("budget", budget.facts_of(looks, plan), picture=picture, link="pages/budget.py", most=5)
+    return ToolResult("budget", budget.facts_of(looks, plan), picture=picture, link="pages/budget.py", most=5)
 
 
-def who_works(business: Business, asked: Asked) -> Found:
+def who_works(context: CoachContext, asked: CoachQuestion) -> ToolResult:
     """The cheapest roster of the coming week that keeps the rules.
 
     Raises:
         DataProblem: no roster keeps all rules, or the lists make no sense.
     """
-    made = business.roster() if business.roster else first_roster(business.dataset, business.today)
+    made = context.roster() if context.roster else first_roster(context.business)
     picture = Picture(grids.roster_grid(made), grids.roster_grid_alt(made))
     facts, days = made.facts(), made.problem.calendar
     wanted = asked.arguments.spans
@@ -96,7 +97,7 @@ def who_works(business: Business, asked: Asked) -> Found:
         facts = replace(facts, cautions=(said, *facts.cautions))
     elif wanted and wanted[0].days == 1:
         facts = replace(facts, items=(*_at_work(made, wanted[0].first), *facts.items))
-    return Found("roster", facts, picture=picture, link="pages/scheduling.py", most=5)
+    return ToolResult("roster", facts, picture=picture, link="pages/scheduling.py", most=5)
 
 
 def _with_days(facts: Facts, before: Stretch, after: Stretch) -> Facts:
@@ -131,35 +132,35 @@ def _at_work(made: Roster, day: date) -> tuple[Fact, ...]:
     )
 
 
-def explain(dataset: Dataset, question: ChangeQuestion) -> ChangeExplanation:
+def explain(business: Business, question: ChangeQuestion) -> ChangeExplanation:
     """Why a figure changed, with nothing told by the owner.
 
     Raises:
         DataProblem: the file cannot answer that.
     """
-    return why.explain(dataset, question, Answers())
+    return why.explain(business, question, Answers())
 
 
-def learn(dataset: Dataset, report: Report = lambda share, note: None) -> Outlook:
+def learn(business: Business, report: Report = lambda share, note: None) -> Outlook:
     """What each channel brings, learnt from the file; reports how far it is.
 
     Raises:
         DataProblem: there is too little to learn from.
     """
-    history = budget.history_of(dataset)
+    history = budget.history_of(business)
     model = budget.learn(history, (), report)
-    return Outlook(model, (), history.unit, dataset.currency, history.frequency.period)
+    return Outlook(model, (), history.unit, business.currency, history.frequency.period)
 
 
 def first_roster(
-    dataset: Dataset, today: date, seconds: float = ROSTER_SECONDS, report: Report = lambda share, note: None
+    business: Business, seconds: float = ROSTER_SECONDS, report: Report = lambda share, note: None
 ) -> Roster:
     """The roster that the file's own lists give; reports how far it is.
 
     Raises:
         DataProblem: no roster keeps all rules, or the lists make no sense.
     """
-    draft = from_file.start_from(dataset, today=today).draft
+    draft = from_file.start_from(business).draft
     with TemporaryDirectory() as folder:
         answer = roster.make(draft, None, seconds, roster.StopSign(Path(folder) / "stop"), report)
     if answer.drawn is None:
@@ -167,8 +168,8 @@ def first_roster(
     return roster.roster_of(answer.draft, answer.drawn)
 
 
-def _stretches(dataset: Dataset, figure: str, asked: Asked) -> tuple[Stretch, Stretch]:
-    history = why.history_of(dataset, figure)
+def _stretches(business: Business, figure: str, asked: CoachQuestion) -> tuple[Stretch, Stretch]:
+    history = why.history_of(business, figure)
     spans = sorted(asked.arguments.spans, key=lambda span: span.first)
     if not spans:
         usual = why.pairs(history)[0]

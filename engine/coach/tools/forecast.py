@@ -11,7 +11,7 @@ from engine.business.history import Metric, SalesHistory
 from engine.charts import forecast as fans
 from engine.charts import inventory as stocks
 from engine.charts import records as charts
-from engine.coach.context import Asked, Business, Found, Picture
+from engine.coach.context import CoachContext, CoachQuestion, Picture, ToolResult
 from engine.coach.measures import COUNTED, LEADS, MONEY, VISITS
 from engine.coach.question_scope import Selection, listed, not_in_file, together
 from engine.coach.series import past_of, said_first
@@ -42,14 +42,14 @@ SERVED = re.compile(r"\b(?:service|chance|never|availab\w*|in stock|run out)\b",
 SPENDING = re.compile(r"\b(?:spend\w*|budget|only have|afford|at most|up to|no more than|cash)\b", re.I)
 
 
-def expected(business: Business, asked: Asked) -> Found:
+def expected(context: CoachContext, asked: CoachQuestion) -> ToolResult:
     """What will sell, in the stretch that was asked for or over a usual horizon.
 
     Raises:
         DataProblem: the file has nothing to forecast, or the stretch lies in the past.
     """
-    metric = _metric(business, asked.question)
-    past = past_of(business, metric, asked)
+    metric = _metric(context, asked.question)
+    past = past_of(context, metric, asked)
     history = past.history
     ahead = [span for span in asked.arguments.spans if span.last > history.periods[-1]]
     if asked.arguments.spans and not ahead:
@@ -59,27 +59,27 @@ def expected(business: Business, asked: Asked) -> Found:
             remedy="Ask how much was sold then, or ask about a later time.",
         )
     horizon = _horizon(history, ahead[0].last if ahead else None)
-    made = past.ahead(business, horizon)
+    made = past.ahead(context, horizon)
     picture = Picture(fans.fan(made, level=LEVEL), fans.fan_alt(made, level=LEVEL))
     inside = _inside(made, ahead[0]) if ahead else []
     if inside and len(inside) < len(made.periods):
         facts = _window_facts(made, inside)
         facts = replace(facts, items=(*past.unknown, *facts))
-        return Found("window", facts, picture=picture, link="pages/forecast.py")
+        return ToolResult("window", facts, picture=picture, link="pages/forecast.py")
     facts = made.facts(LEVEL)
     facts = replace(facts, cautions=(*said_first(past.unknown), *facts.cautions))
     if ahead and not inside:
         facts = replace(facts, cautions=(_why_not_inside(made, ahead[0]), *facts.cautions))
-    return Found("forecast", facts, picture=picture, link="pages/forecast.py")
+    return ToolResult("forecast", facts, picture=picture, link="pages/forecast.py")
 
 
-def to_order(business: Business, asked: Asked) -> Found:
+def to_order(context: CoachContext, asked: CoachQuestion) -> ToolResult:
     """What to order, all of it or of one item.
 
     Raises:
         DataProblem: the file says too little for that, or there is no such item in the plan.
     """
-    plan = business.order_plan(_limits(asked))
+    plan = context.order_plan(_limits(asked))
     if plan.conflict is not None:
         clashing = ", ".join(plan.conflict.clashing)
         raise DataProblem(f"No order list keeps to all limits at once: {clashing}", remedy="Allow a little more.")
@@ -87,13 +87,13 @@ def to_order(business: Business, asked: Asked) -> Found:
     if chosen.items:
         return _some_lines(plan, chosen)
     facts, listed_items = plan.facts(), [line.name for line in plan.lines]
-    unknown = not_in_file(asked.question, listed_items, (), business.dataset)
+    unknown = not_in_file(asked.question, listed_items, (), context.business)
     facts = replace(facts, cautions=(*said_first(unknown), *facts.cautions))
     picture = _orders_drawn(plan.orders, plan.currency)
-    return Found("orders", facts, picture=picture, link="pages/inventory.py", most=5)
+    return ToolResult("orders", facts, picture=picture, link="pages/inventory.py", most=5)
 
 
-def supposed_orders(business: Business, asked: Asked) -> Found:
+def supposed_orders(context: CoachContext, asked: CoachQuestion) -> ToolResult:
     """The order list under another limit, beside the one without it.
 
     Raises:
@@ -101,22 +101,22 @@ def supposed_orders(business: Business, asked: Asked) -> Found:
     """
     limits = _limits(asked)
     if limits.budget is None and limits.service is None:
-        return to_order(business, asked)
-    before, after = business.order_plan(OrderQuestion()), business.order_plan(limits)
+        return to_order(context, asked)
+    before, after = context.order_plan(OrderQuestion()), context.order_plan(limits)
     if after.conflict is not None:
         raise DataProblem("No order list keeps to that limit", remedy="Allow a little more.")
-    return Found("supposed orders", _orders_beside(before, after, limits), link="pages/inventory.py")
+    return ToolResult("supposed orders", _orders_beside(before, after, limits), link="pages/inventory.py")
 
 
-def supposed_sales(business: Business, asked: Asked) -> Found:
+def supposed_sales(context: CoachContext, asked: CoachQuestion) -> ToolResult:
     """Sales under another price or with a promotion, beside those as planned.
 
     Raises:
         DataProblem: the question does not say what changes, or the file has no such column.
     """
-    metric = next((metric for metric in business.metrics if metric.key == "quantity"), None)
+    metric = next((metric for metric in context.metrics if metric.key == "quantity"), None)
     if metric is None:
-        raise MissingColumn("quantity", available=[c.name for t in business.dataset.tables for c in t.columns])
+        raise MissingColumn("quantity", available=context.business.columns)
     chosen = together(asked.arguments)
     if len(chosen.items) > 1:
         raise DataProblem(
@@ -124,17 +124,17 @@ def supposed_sales(business: Business, asked: Asked) -> Found:
             remedy=f"Name one item, for example {chosen.items[0]}.",
         )
     item = chosen.label
-    drivers = known_ahead.drivers_for(business.dataset, metric, item, known_ahead.Told())
-    history = forecasts.history_for(business.dataset, metric.key, item)
-    change, words = _change(asked, drivers, history, item or business.items[:1])
-    result: WhatIf = business.run(play_through, history, CHANGED_DAYS, drivers, change)
+    drivers = known_ahead.drivers_for(context.business, metric, item, known_ahead.Told())
+    history = forecasts.history_for(context.business, metric.key, item)
+    change, words = _change(asked, drivers, history, item or context.items[:1])
+    result: WhatIf = context.run(play_through, history, CHANGED_DAYS, drivers, change)
     _need_effect(result, change)
     facts = Fact("change_in_words", "What changes", words, "", "read in your question")
     made = Facts((facts, *result.facts().items), (*history.cautions, *result.cautions))
     days = list(result.periods)
     figure = charts.two_lines(days, [*result.planned], [*result.changed], metric.label)
     alt = charts.two_lines_alt(days, [*result.planned], [*result.changed], metric.label)
-    return Found("supposed sales", made, picture=Picture(figure, alt), link="pages/forecast.py")
+    return ToolResult("supposed sales", made, picture=Picture(figure, alt), link="pages/forecast.py")
 
 
 def _need_effect(result: WhatIf, change: Change) -> None:
@@ -162,10 +162,10 @@ def play_through(history: SalesHistory, horizon: int, drivers: Drivers, change: 
     return try_out(forecast(history, horizon=horizon, drivers=drivers), drivers, change)
 
 
-def _metric(business: Business, question: str) -> Metric:
-    found = {metric.key: metric for metric in business.metrics}
+def _metric(context: CoachContext, question: str) -> Metric:
+    found = {metric.key: metric for metric in context.metrics}
     if not found:
-        raise MissingColumn("date", available=[c.name for t in business.dataset.tables for c in t.columns])
+        raise MissingColumn("date", available=context.business.columns)
     wanted = ((VISITS, "traffic"), (LEADS, "leads"), (COUNTED, "quantity"), (MONEY, "revenue"))
     key = next((key for words, key in wanted if words.search(question) and key in found), next(iter(found)))
     return found[key]
@@ -218,7 +218,7 @@ def _window_facts(made: Forecast, places: list[int]) -> Facts:
     return Facts(tuple(facts), made.cautions)
 
 
-def _limits(asked: Asked) -> OrderQuestion:
+def _limits(asked: CoachQuestion) -> OrderQuestion:
     """The limits that a question names: money to spend, or the chance not to run out."""
     money = [a for a in asked.arguments.amounts if a.unit not in ("%", "")]
     bare = [a for a in asked.arguments.amounts if a.unit == ""]
@@ -232,7 +232,7 @@ def _limits(asked: Asked) -> OrderQuestion:
     return question
 
 
-def _some_lines(plan: OrderPlan, chosen: Selection) -> Found:
+def _some_lines(plan: OrderPlan, chosen: Selection) -> ToolResult:
     """One line of the plan, or several added up."""
     lines = [line for line in plan.lines if line.name in chosen.items]
     if len(lines) < 2:
@@ -246,7 +246,7 @@ def _some_lines(plan: OrderPlan, chosen: Selection) -> Found:
         Fact("on_hand", "On the shelf", sum(line.curve.ready.on_hand for line in lines), "units", basis),
     ]
     picture = _orders_drawn([line for line in lines if line.quantity > 0], plan.currency)
-    return Found("line", Facts(tuple(facts)), picture=picture, link="pages/inventory.py")
+    return ToolResult("line", Facts(tuple(facts)), picture=picture, link="pages/inventory.py")
 
 
 def _orders_drawn(lines: Sequence[OrderLine], currency: str) -> Picture | None:
@@ -260,7 +260,7 @@ def _orders_drawn(lines: Sequence[OrderLine], currency: str) -> Picture | None:
     return Picture(figure, charts.bars_alt(names, spends, "Spend now", currency, known_ahead))
 
 
-def _one_line(plan: OrderPlan, item: str) -> Found:
+def _one_line(plan: OrderPlan, item: str) -> ToolResult:
     try:
         line = plan.line(item)
     except KeyError:
@@ -268,7 +268,9 @@ def _one_line(plan: OrderPlan, item: str) -> Found:
     picture = Picture(
         stocks.cost_curve(line, currency=plan.currency), stocks.cost_curve_alt(line, currency=plan.currency)
     )
-    return Found("line", Facts(tuple(_line_facts(line, plan.currency))), picture=picture, link="pages/inventory.py")
+    return ToolResult(
+        "line", Facts(tuple(_line_facts(line, plan.currency))), picture=picture, link="pages/inventory.py"
+    )
 
 
 def _bought(line: OrderLine, currency: str) -> str:
@@ -318,7 +320,9 @@ def _orders_beside(before: OrderPlan, after: OrderPlan, limits: OrderQuestion) -
     return Facts(tuple(facts), after.cautions)
 
 
-def _change(asked: Asked, drivers: Drivers, history: SalesHistory, item: str | tuple[str, ...]) -> tuple[Change, str]:
+def _change(
+    asked: CoachQuestion, drivers: Drivers, history: SalesHistory, item: str | tuple[str, ...]
+) -> tuple[Change, str]:
     """What the question supposes, and how we read it."""
     known = {tracked.kind: tracked.name for tracked in drivers.tracked}
     ahead = history.calendar.ahead(history.periods[-1], CHANGED_DAYS)
@@ -344,7 +348,7 @@ def _change(asked: Asked, drivers: Drivers, history: SalesHistory, item: str | t
     return PriceChange(known[DriverKind.PRICE], percent, span), f"the price is {abs(percent):g}% {direction}"
 
 
-def _percent(asked: Asked) -> float | None:
+def _percent(asked: CoachQuestion) -> float | None:
     """The change in percent; words like "cut" make it negative."""
     named: list[Amount] = [amount for amount in asked.arguments.amounts if amount.unit == "%"]
     if not named:

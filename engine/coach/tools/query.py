@@ -8,7 +8,7 @@ from datetime import timedelta
 import polars as pl
 
 from engine.charts import records as charts
-from engine.coach.context import Asked, Business, Found, Picture
+from engine.coach.context import CoachContext, CoachQuestion, Picture, ToolResult
 from engine.coach.dimensions import CATEGORIES, ITEMS, STORES, Grouping, grouping_in, regrouped
 from engine.coach.measures import (
     ALL,
@@ -61,51 +61,51 @@ LONG = 300
 WEEK = timedelta(days=7)
 
 
-def data_question(business: Business, asked: Asked) -> Found:
+def data_question(context: CoachContext, asked: CoachQuestion) -> ToolResult:
     """What the file says of one stretch of time.
 
     Raises:
         DataProblem: the file has no such column, or nothing in that stretch.
     """
     if STOCKED.search(asked.question):
-        return stock(business, asked)
+        return stock(context, asked)
     if ADVERTISED.search(asked.question) or ADVERTISING.search(asked.question):
-        return spent(business, asked)
+        return spent(context, asked)
     if EMPLOYED.search(asked.question) and not asked.arguments.spans:
-        return staff(business.dataset)
-    made, spans = _on_weekday(measured(business, asked.question), asked)
-    span, grouping = covered(made, spans), grouping_in(asked.question, business.dataset)
+        return staff(context.business)
+    made, spans = _on_weekday(measured(context, asked.question), asked)
+    span, grouping = covered(made, spans), grouping_in(asked.question, context.business)
     everything, whole, (made, arguments) = made.within(span), made, narrowed(made, asked.question, asked.arguments)
     chosen = together(arguments)
     rows = made.within(span, chosen.items)
     need_rows(rows, span, chosen.label)
-    ranked = regrouped(rows, grouping, business.sold_columns)
+    ranked = regrouped(rows, grouping, context.business.columns)
     is_part, label = made is not whole or bool(chosen.items), chosen.label or f"all {grouping.nouns}"
-    facts = [] if chosen.items else [*not_in_file(asked.question, business.items, words_of(made), business.dataset)]
+    facts = [] if chosen.items else [*not_in_file(asked.question, context.items, words_of(made), context.business)]
     facts += [*totals(made, label, span, rows), *_before(made, chosen, span, rows)]
     facts += ranking(made, ranked, grouping, of_part=is_part)
     kind = _kind(asked.question, grouping, is_part=is_part, several=len(chosen.items) != 1)
     facts += part_of(everything, rows) if is_part and (kind == "data top" or SHARE.search(asked.question)) else []
-    return Found(kind, Facts(tuple(facts)), picture=drawn(made, ranked, kind), link="pages/forecast.py", most=4)
+    return ToolResult(kind, Facts(tuple(facts)), picture=drawn(made, ranked, kind), link="pages/forecast.py", most=4)
 
 
-def comparison(business: Business, asked: Asked) -> Found:
+def comparison(context: CoachContext, asked: CoachQuestion) -> ToolResult:
     """Two stretches of time, or two items, side by side.
 
     Raises:
         DataProblem: the file has no such column, or nothing in one of the two.
     """
-    made = measured(business, asked.question)
+    made = measured(context, asked.question)
     spans = asked.arguments.spans
     sided, sides = _sides(made, asked)
     if len(sides) >= 2:
         return _side_by_side(sided, sides[:2], covered(made, spans))
-    grouping = grouping_in(asked.question, business.dataset)
+    grouping = grouping_in(asked.question, context.business)
     over_time = len(spans) >= 2 or YEAR_AGO.search(asked.question)
     if not over_time and (grouping is not ITEMS or (not spans and TOP.search(asked.question))):
-        return data_question(business, asked)
+        return data_question(context, asked)
     if grouping is not ITEMS:
-        regrouped(made.rows, grouping, business.sold_columns)
+        regrouped(made.rows, grouping, context.business.columns)
         raise DataProblem(
             f"Two times are compared for one {grouping.noun} or for all of them together",
             remedy=f"Name the {grouping.noun}, or ask which {grouping.noun} was ahead in one of the two times.",
@@ -119,7 +119,7 @@ def comparison(business: Business, asked: Asked) -> Found:
     return _paired(made, chosen.label, (earlier, later), rows)
 
 
-def _on_weekday(made: Measured, asked: Asked) -> tuple[Measured, tuple[Span, ...]]:
+def _on_weekday(made: Measured, asked: CoachQuestion) -> tuple[Measured, tuple[Span, ...]]:
     """ "On Saturdays" means every Saturday of the time asked for, not only the latest."""
     named = {found[1].casefold() for found in EVERY.finditer(asked.question)}
     spans = asked.arguments.spans
@@ -169,7 +169,7 @@ def _before(made: Measured, chosen: Selection, span: Span, rows: pl.DataFrame) -
     return [Fact(name, label, 100 * (now / mean - 1), "%", basis)]
 
 
-def _two_spans(made: Measured, asked: Asked) -> tuple[Span, Span]:
+def _two_spans(made: Measured, asked: CoachQuestion) -> tuple[Span, Span]:
     """The earlier and the later stretch; the second one is guessed from the first where only one is named."""
     spans = sorted(asked.arguments.spans, key=lambda span: span.first)
     whole = made.whole
@@ -200,7 +200,7 @@ def stretch_before(span: Span) -> Span:
     return Span(span.first - timedelta(days=span.days), last)
 
 
-def _paired(made: Measured, item: str, spans: tuple[Span, Span], rows: Sequence[pl.DataFrame]) -> Found:
+def _paired(made: Measured, item: str, spans: tuple[Span, Span], rows: Sequence[pl.DataFrame]) -> ToolResult:
     noun = made.calendar.frequency.period
     series = [made.per_period(each) for each in rows]
     means = [float(each["value"].mean() or 0.0) for each in series]  # type: ignore[arg-type]
@@ -220,10 +220,10 @@ def _paired(made: Measured, item: str, spans: tuple[Span, Span], rows: Sequence[
         basis = f"mean per {noun}, later against earlier"
         facts.append(Fact("change", f"Change per {noun}", 100 * (means[1] / means[0] - 1), "%", basis))
     names = [f"{in_words(span.first)} to {in_words(span.last)}" for span in spans]
-    return Found("pair", Facts(tuple(facts)), picture=_bars(made, names, rows), link="pages/forecast.py")
+    return ToolResult("pair", Facts(tuple(facts)), picture=_bars(made, names, rows), link="pages/forecast.py")
 
 
-def _sides(made: Measured, asked: Asked) -> tuple[Measured, tuple[Selection, ...]]:
+def _sides(made: Measured, asked: CoachQuestion) -> tuple[Measured, tuple[Selection, ...]]:
     """Two stores or two categories where two are named, else the items; with the rows that have them as `item`."""
     only, arguments = narrowed(made, asked.question, asked.arguments)
     for grouping in (STORES, CATEGORIES):
@@ -234,13 +234,13 @@ def _sides(made: Measured, asked: Asked) -> tuple[Measured, tuple[Selection, ...
         chosen = together(arguments)
         rows = only.rows.filter(pl.col("item").is_in(list(chosen.items))) if chosen.items else only.rows
         label = f"{only.label}, {chosen.label}" if chosen.items else only.label
-        rows = rows.with_columns(item=pl.col(grouping.role.value))
+        rows = rows.with_columns(item=pl.col(grouping.key))
         sides = (Selection(called(name, grouping), (name,)) for name in names)
         return replace(only, label=label, rows=rows), tuple(sides)
     return only, in_order(selections(arguments), asked.question)
 
 
-def _side_by_side(made: Measured, sides: Sequence[Selection], span: Span) -> Found:
+def _side_by_side(made: Measured, sides: Sequence[Selection], span: Span) -> ToolResult:
     names = [side.label for side in sides]
     rows = [made.within(span, side.items) for side in sides]
     for name, found in zip(names, rows, strict=True):
@@ -259,7 +259,7 @@ def _side_by_side(made: Measured, sides: Sequence[Selection], span: Span) -> Fou
         change = 100 * (totals[0] / totals[1] - 1)
         name = "item_change" if all(len(side.items) == 1 for side in sides) else "side_change"
         facts.append(Fact(name, "Difference", change, "%", f"{names[0]} against {names[1]}"))
-    return Found("pair", Facts(tuple(facts)), picture=_bars(made, names, rows), link="pages/forecast.py")
+    return ToolResult("pair", Facts(tuple(facts)), picture=_bars(made, names, rows), link="pages/forecast.py")
 
 
 def _bars(made: Measured, names: Sequence[str], rows: Sequence[pl.DataFrame]) -> Picture:

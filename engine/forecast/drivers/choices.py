@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from engine.business.history import Calendar
+from engine.business.calendar import Calendar
 from engine.dataset import Frequency, in_words, step
 from engine.forecast.drivers.holiday import Holidays, holiday_days
 from engine.forecast.drivers.paydays import calendar_drivers

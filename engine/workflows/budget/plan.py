@@ -35,8 +35,9 @@ from engine.budget import (
     trade_off,
 )
 from engine.budget.media import HOLIDAYS
+from engine.business.model import Business
 from engine.causal.frame import COUNTRIES
-from engine.dataset import Dataset, step
+from engine.dataset import step
 from engine.errors import DataProblem
 from engine.facts import Fact, Facts
 from engine.forecast.drivers.holiday import Holidays, holiday_days
@@ -85,17 +86,17 @@ class BudgetQuestion:
         return Goal("profit", self.margin) if self.profit else Goal()
 
 
-def history_of(dataset: Dataset, told: Told = NOTHING_TOLD) -> MediaHistory:
+def history_of(business: Business, told: Told = NOTHING_TOLD) -> MediaHistory:
     """Spend and outcome per period, each channel under a short name.
 
     Args:
-        dataset: the owner's file.
+        business: whose.
         told: whose public holidays count, and what happened once; without a country, the one of the currency counts.
 
     Raises:
         DataProblem: the file has no spend, no outcome, or too little of both.
     """
-    history = media_history(dataset)
+    history = media_history(business)
     history = history.with_events(_days_by_name(history, told))
     names = {name: short_name(name) for name in history.channels}
     if len(set(names.values())) < len(names):

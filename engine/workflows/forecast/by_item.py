@@ -7,8 +7,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.business.history import Metric, dated_rows, items, period_of, table_of
-from engine.dataset import ColumnRole, Dataset
+from engine.business.calendar import period_of
+from engine.business.history import daily_rows, items
+from engine.business.model import Business
 from engine.demand import DemandDistribution
 from engine.errors import DataProblem
 from engine.forecast import Forecast
@@ -63,23 +64,22 @@ class _Ahead:
         return self.known.until(past.shape[1] + self.horizon) if self.known else None
 
 
-def can_be_split(dataset: Dataset, forecast: Forecast) -> bool:
+def can_be_split(business: Business, forecast: Forecast) -> bool:
     """Whether a forecast is one of several items together."""
-    return not forecast.history.item and len(items(dataset, forecast.history.metric)) > 1
+    return not forecast.history.item and len(items(business, forecast.history.metric)) > 1
 
 
-def split(dataset: Dataset, forecast: Forecast) -> ItemSplit:
+def split(business: Business, forecast: Forecast) -> ItemSplit:
     """Forecast every item and category, and make them add up to the forecast of all together.
 
     Raises:
         DataProblem: the file names fewer than two items.
     """
-    if not can_be_split(dataset, forecast):
+    if not can_be_split(business, forecast):
         raise DataProblem("There is only one item to show")
-    history = forecast.history
-    rows = _named_rows(dataset, forecast)
+    rows = _named_rows(business, forecast)
     matrix = item_matrix(rows, forecast.horizon)
-    tree = Hierarchy(matrix.items, _categories(dataset, history.metric, matrix.items))
+    tree = Hierarchy(matrix.items, _categories(business, matrix.items))
     past = _with_sums(matrix.values, tree)
     ahead = _Ahead(len(forecast.periods), matrix.calendar.season_length, matrix.known)
     errors = _past_errors(past, ahead)
@@ -89,10 +89,10 @@ def split(dataset: Dataset, forecast: Forecast) -> ItemSplit:
     return ItemSplit(_table(joint, tree, forecast), _said(how))
 
 
-def _named_rows(dataset: Dataset, forecast: Forecast) -> pl.DataFrame:
+def _named_rows(business: Business, forecast: Forecast) -> pl.DataFrame:
     """`day`, `item` and `value` of the periods that the forecast has seen, small items gathered."""
     history = forecast.history
-    rows = dated_rows(dataset, history.metric).with_columns(pl.col("item").fill_null(UNNAMED))
+    rows = daily_rows(business, history.metric).with_columns(pl.col("item").fill_null(UNNAMED))
     rows = rows.filter(period_of(history.calendar) <= history.periods[-1])
     largest = rows.group_by("item").agg(pl.col("value").sum()).sort("value", "item", descending=[True, False])
     if len(largest) <= MOST_ITEMS:
@@ -101,13 +101,9 @@ def _named_rows(dataset: Dataset, forecast: Forecast) -> pl.DataFrame:
     return rows.with_columns(pl.when(named).then("item").otherwise(pl.lit(OTHERS)).alias("item"))
 
 
-def _categories(dataset: Dataset, metric: Metric, names: tuple[str, ...]) -> Mapping[str, str]:
-    """The category of each item: the one that its rows name most often."""
-    table = table_of(dataset, metric)
-    category, item = table.find(ColumnRole.CATEGORY), table.find(ColumnRole.ITEM)
-    if category is None or item is None:
-        return {}
-    pairs = table.frame.select(item=item.name, category=category.name).drop_nulls()
+def _categories(business: Business, names: tuple[str, ...]) -> Mapping[str, str]:
+    """The category of each item: the one that its rows name most often, else that of the list of items."""
+    pairs = business.sales.select("item", "category").drop_nulls()
     usual = pairs.group_by("item", "category").len().sort("len", "category").group_by("item", maintain_order=True)
     last = usual.agg(pl.col("category").last()).filter(pl.col("item").is_in(names))
     return dict(last.iter_rows())

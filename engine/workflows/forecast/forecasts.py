@@ -7,11 +7,13 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from engine.business.history import Calendar, Metric, SalesHistory, items, metrics, sales_history
-from engine.dataset import Dataset, Frequency
-from engine.errors import DataProblem, MissingColumn
+from engine.business.calendar import Calendar
+from engine.business.history import Metric, SalesHistory, items, metric_named, sales_history
+from engine.business.model import Business
+from engine.dataset import Frequency
+from engine.errors import DataProblem
 from engine.exports import Sheet, workbook
-from engine.forecast import NOTHING_KNOWN, Forecast, Panel, forecast, known_by
+from engine.forecast import NOTHING_KNOWN, Forecast, Panel, forecast
 from engine.forecast.censored_demand import with_hidden_demand, with_similar
 from engine.forecast.drivers import Drivers
 from engine.forecast.views import view
@@ -52,19 +54,6 @@ class ForecastQuestion:
     told: Told = NOTHING_TOLD
 
 
-def metric_named(dataset: Dataset, key: str) -> Metric:
-    """The metric with this key.
-
-    Raises:
-        MissingColumn: the file has no column for it.
-    """
-    available = metrics(dataset)
-    for metric in available:
-        if metric.key == key.casefold():
-            return metric
-    raise MissingColumn(key, available=[metric.key for metric in available])
-
-
 def _item_named(known: Sequence[str], name: str) -> str:
     if not name or name in known:
         return name
@@ -88,22 +77,20 @@ def usual_horizon(history: SalesHistory) -> int:
     return choices[min(2, len(choices) - 1)]
 
 
-def history_for(dataset: Dataset, metric: str, item: str = "", *, today: date | None = None) -> SalesHistory:
+def history_for(business: Business, metric: str, item: str = "") -> SalesHistory:
     """The history of one metric (by its key), of one item or of all together.
 
     Args:
-        dataset: the open file.
+        business: whose.
         metric: key of a `Metric`.
         item: its name, or "" for all together.
-        today: rows dated later are left out, and that is said; None to take the file as it is.
 
     Raises:
         DataProblem: the file cannot answer the question.
     """
-    chosen = metric_named(dataset, metric)
-    history = sales_history(dataset, chosen, item=_item_named(items(dataset, chosen), item))
-    history = history if today is None else known_by(history, today)
-    return with_similar(with_hidden_demand(history, dataset), dataset, today=today)
+    chosen = metric_named(business, metric)
+    history = sales_history(business, chosen, item=_item_named(items(business, chosen), item))
+    return with_similar(with_hidden_demand(history, business), business)
 
 
 def run_forecast(
@@ -121,7 +108,7 @@ def warm_up(panel: Panel = "quick") -> None:
     """Load the models and their compiled code, so that the first owner does not wait for it."""
     days = pl.date_range(date(2026, 1, 1), date(2026, 3, 1), eager=True)
     frame = pl.DataFrame({"item": "", "period": days, "value": [10.0 + day.weekday() + day.day / 31 for day in days]})
-    metric = Metric("quantity", "Units sold", "units", "", "")
+    metric = Metric("quantity", "Units sold", "units")
     run_forecast(SalesHistory(metric, "", frame, Calendar(Frequency.DAILY)), 7, panel)
 
 

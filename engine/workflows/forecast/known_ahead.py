@@ -8,8 +8,10 @@ from typing import Any
 
 import polars as pl
 
-from engine.business.history import Metric, table_of
-from engine.dataset import ColumnRole, Dataset, Table, in_words
+from engine.business.history import Metric
+from engine.business.model import Business
+from engine.business.query import Filter, Query, run, unavailable
+from engine.dataset import in_words
 from engine.forecast.drivers.choices import Drivers, Event, Span, Tracked
 from engine.forecast.drivers.holiday import Holidays
 from engine.forecast.drivers.table import DriverKind
@@ -71,10 +73,9 @@ class Told:
 NOTHING_TOLD = Told()
 
 
-def drivers_for(dataset: Dataset, metric: Metric, item: str, told: Told) -> Drivers:
+def drivers_for(business: Business, metric: Metric, item: str, told: Told) -> Drivers:
     """Everything known beforehand about one series: holidays, the owner's calendar, and the file's own columns."""
-    table = table_of(dataset, metric)
-    tracked = [_followed(each, told.plans) for each in _tracked(table, item)]
+    tracked = [_followed(each, told.plans) for each in _tracked(business, metric, item)]
     return Drivers(
         holidays=Holidays(told.country, told.region) if told.country else None,
         events=_events(told.plans, {each.kind for each in tracked}),
@@ -88,22 +89,22 @@ def _adapter() -> Any:
     return TypeAdapter(Told)
 
 
-def _tracked(table: Table, item: str) -> list[Tracked]:
-    """The promotions and the price of the file, day by day; a price only of one item, because a mean of many moves
+def _tracked(business: Business, metric: Metric, item: str) -> list[Tracked]:
+    """The promotions and the price of the sales, day by day; a price only of one item, because a mean of many moves
     with what is sold."""
-    wanted = ((ColumnRole.PROMOTION, DriverKind.PROMOTION), (ColumnRole.PRICE, DriverKind.PRICE))
-    day, things = table.require(ColumnRole.DATE).name, table.find(ColumnRole.ITEM)
-    rows = table.frame.filter(pl.col(things.name) == item) if item and things else table.frame
-    found = []
-    for role, kind in wanted:
-        column = table.find(role)
-        alone = role is ColumnRole.PROMOTION or item or things is None
-        if column is None or column.kind != "number" or not alone:
+    if metric.key not in ("quantity", "revenue") or not business.takings.is_empty():
+        return []
+    one_thing = item or unavailable(business, "quantity", Query(("quantity",), by=("item",))) is not None
+    where = (Filter("item", (item,)),) if item else ()
+    tracked = []
+    for key, kind in (("promoted", DriverKind.PROMOTION), ("unit_price", DriverKind.PRICE)):
+        if unavailable(business, key) is not None or (kind is DriverKind.PRICE and not one_thing):
             continue
-        known = rows.drop_nulls([day, column.name]).group_by(day).agg(pl.col(column.name).mean())
-        value = pl.col(column.name).clip(0, 1) if kind is DriverKind.PROMOTION else pl.col(column.name)
-        found.append(Tracked(column.name, kind, dict(known.select(day, value).iter_rows())))
-    return found
+        days = run(business, Query((key,), by=("day",), where=where)).frame.drop_nulls(key)
+        value = pl.col(key) / 100 if kind is DriverKind.PROMOTION else pl.col(key)
+        header = business.header("promotion" if kind is DriverKind.PROMOTION else "price")
+        tracked.append(Tracked(header, kind, dict(days.select("day", value).iter_rows())))
+    return tracked
 
 
 def _followed(tracked: Tracked, plans: Iterable[Plan]) -> Tracked:

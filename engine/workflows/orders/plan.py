@@ -1,6 +1,5 @@
 """What to order: from the sales and the list of items to an order plan."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
@@ -8,8 +7,10 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from engine.business.history import Calendar, find_calendar, metrics, table_of
-from engine.dataset import ColumnRole, Dataset, Frequency, Table
+from engine.business.calendar import Calendar, last_complete_period
+from engine.business.history import daily_rows, items, metric_named
+from engine.business.model import Business
+from engine.dataset import Frequency
 from engine.demand import DemandDistribution
 from engine.errors import MissingColumn
 from engine.forecast.bulk import ItemMatrix, item_matrix
@@ -28,9 +29,6 @@ _INPUTS = {"holding": "holding_rate", "factor": "stockout_factor"}
 
 TERMS, MINIMUM, FEE = "with_terms", "minimum of ", "fee of "
 """Inputs of the page: suppliers that ask for something, and per supplier what."""
-
-_ITEM_ROLES = (ColumnRole.ON_HAND, ColumnRole.COST, ColumnRole.LEAD_TIME, ColumnRole.SUPPLIER, ColumnRole.CASE_PACK)
-"""A table without dates that names items and has one of these is the list of items."""
 
 
 @dataclass(frozen=True)
@@ -109,36 +107,46 @@ class Stock:
     Attributes:
         demands: what may be sold, one per item with a past.
         calendar: of the sales.
-        facts_of: what the list of items says, one row per item: `name` and a column per role.
+        items: what the business knows of each item, as in `engine.business.items.ITEMS`.
         last_day: the last day of the sales.
         space_unit: in which the file gives volumes, as its header says; "" when it does not.
+        cautions: what the owner should know about the sales behind it.
     """
 
     demands: tuple[DemandDistribution, ...]
     calendar: Calendar
-    facts_of: pl.DataFrame
+    items: pl.DataFrame
     last_day: date
     space_unit: str = ""
+    cautions: tuple[str, ...] = ()
 
 
-def stock_of(dataset: Dataset) -> Stock:
-    """Forecast every item, and join what the file says about it.
+def recent_sales(business: Business) -> pl.DataFrame:
+    """`day`, `item` and `value` of each named item, up to the last period that the file covers to its end.
+
+    Raises:
+        MissingColumn: the sales have no item, or no quantity.
+        DataProblem: there is nothing in the past.
+    """
+    metric = metric_named(business, "quantity")
+    if not items(business, metric):
+        raise MissingColumn("item", available=business.columns)
+    rows = daily_rows(business, metric).drop_nulls("item")
+    return rows.filter(pl.col("day") <= business.calendar.end_of(last_complete_period(rows["day"], business.calendar)))
+
+
+def stock_of(business: Business) -> Stock:
+    """Forecast every item, and join what the business knows of it.
 
     Raises:
         MissingColumn: the sales have no item, or no quantity.
         DataProblem: there is too little to forecast.
     """
-    metric = next((each for each in metrics(dataset) if each.key == "quantity"), None)
-    sales = table_of(dataset, metric) if metric else None
-    if metric is None or sales is None or metric.column is None:
-        raise MissingColumn("quantity", available=[c.name for table in dataset.tables for c in table.columns])
-    day, item = sales.require(ColumnRole.DATE).name, sales.require(ColumnRole.ITEM).name
-    rows = sales.frame.select(day=day, item=item, value=metric.column).drop_nulls(["day", "item"])
-    frequency = find_calendar(rows["day"].unique().to_list()).frequency
-    matrix = item_matrix(rows, HORIZONS.get(frequency, 4))
-    last = rows["day"].max()
-    assert isinstance(last, date)
-    return Stock(_demands(matrix), matrix.calendar, _facts(dataset, sales, item), last, _space_unit(dataset))
+    rows = recent_sales(business)
+    matrix = item_matrix(rows, HORIZONS.get(business.calendar.frequency, 4))
+    last: date = rows["day"].max()  # type: ignore[assignment]
+    cautions = tuple(each for each in (*business.cautions, business.freshness) if each)
+    return Stock(_demands(matrix), matrix.calendar, business.items, last, business.volume_unit, cautions)
 
 
 def planner(stock: Stock, asked: OrderQuestion, *, like: Planner | None = None) -> Planner:
@@ -216,37 +224,9 @@ def _demands(matrix: ItemMatrix) -> tuple[DemandDistribution, ...]:
     )
 
 
-def _facts(dataset: Dataset, sales: Table, item: str) -> pl.DataFrame:
-    """The list of items where the file has one, completed by what the sales said latest of each item."""
-    names = sales.frame.select(name=pl.col(item)).drop_nulls().unique().sort("name")
-    found = next((table for table in dataset.tables if _lists_items(table)), None)
-    if found is not None:
-        columns = {c.role.value: c.name for c in found.columns if c.role is not ColumnRole.OTHER}
-        listed = found.frame.select(name=columns.pop("item"), **columns).drop_nulls("name")
-        names = names.join(listed, on="name", how="full", coalesce=True)
-    day = sales.require(ColumnRole.DATE).name
-    for role in (ColumnRole.PRICE, *_ITEM_ROLES):
-        column = sales.find(role)
-        if column is not None and role.value not in names.columns:
-            said = sales.frame.select(pl.col(column.name).alias(role.value), day=day, name=item).drop_nulls()
-            latest = said.sort("day", maintain_order=True).group_by("name").agg(pl.col(role.value).last())
-            names = names.join(latest, on="name", how="left")
-    return names.sort("name", maintain_order=True)
-
-
-def _space_unit(dataset: Dataset) -> str:
-    named = [column.name for table in dataset.tables if (column := table.find(ColumnRole.VOLUME))]
-    found = re.search(r"\(([^()]+)\)", named[0]) if named else None
-    return found[1] if found else ""
-
-
-def _lists_items(table: Table) -> bool:
-    return table.has(ColumnRole.ITEM) and not table.has(ColumnRole.DATE) and any(table.has(r) for r in _ITEM_ROLES)
-
-
 def _items(stock: Stock, asked: OrderQuestion) -> tuple[StockItem, ...]:
     demands = {demand.item: demand for demand in stock.demands}
-    return tuple(_item(row, demands, stock.calendar, asked) for row in stock.facts_of.iter_rows(named=True))
+    return tuple(_item(row, demands, stock.calendar, asked) for row in stock.items.iter_rows(named=True))
 
 
 def _item(
@@ -255,41 +235,36 @@ def _item(
     calendar: Calendar,
     asked: OrderQuestion,
 ) -> StockItem:
-    def number(role: ColumnRole) -> float | None:
-        value = row.get(role.value)
+    def number(column: str) -> float | None:
+        value = row[column]
         return float(value) if isinstance(value, int | float) else None
 
-    def text(role: ColumnRole) -> str:
-        return str(row.get(role.value) or "")
-
-    lead, life, ordered = number(ColumnRole.LEAD_TIME), number(ColumnRole.SHELF_LIFE), number(ColumnRole.ON_ORDER)
+    lead, life, ordered = number("lead_time"), number("shelf_life"), number("on_order")
     lead_time = None if lead is None else _periods(lead, calendar)
     under_way = round(_periods(asked.lead_days if lead is None else lead, calendar))
     return StockItem(
         name=str(row["name"]),
         demand=demands.get(str(row["name"])),
-        unit_cost=number(ColumnRole.COST),
-        price=number(ColumnRole.PRICE),
-        category=text(ColumnRole.CATEGORY),
-        supplier=text(ColumnRole.SUPPLIER),
-        on_hand=number(ColumnRole.ON_HAND),
+        unit_cost=number("cost"),
+        price=number("price"),
+        category=str(row["category"] or ""),
+        supplier=str(row["supplier"] or ""),
+        on_hand=number("on_hand"),
         on_order=(Arrival(under_way, ordered),) if ordered else (),
         lead_time=lead_time,
         lead_time_sd=_periods(asked.late_days, calendar),
         review_period=max(1, round(_periods(asked.review_days, calendar))),
         shortage=Shortage.BACKORDERED if asked.waits else Shortage.LOST,
-        volume=number(ColumnRole.VOLUME),
-        pack=number(ColumnRole.CASE_PACK) or 1.0,
-        minimum_order=number(ColumnRole.MINIMUM_ORDER) or 0.0,
+        volume=number("volume"),
+        pack=number("case_pack") or 1.0,
+        minimum_order=number("minimum_order") or 0.0,
         shelf_life=None if life is None else max(1, round(_periods(life, calendar))),
     )
 
 
 def suppliers_of(stock: Stock) -> tuple[str, ...]:
     """The suppliers that the file names."""
-    if ColumnRole.SUPPLIER.value not in stock.facts_of.columns:
-        return ()
-    named = stock.facts_of[ColumnRole.SUPPLIER.value].cast(pl.String).drop_nulls().unique().sort()
+    named = stock.items["supplier"].drop_nulls().unique().sort()
     return tuple(name for name in named if name)
 
 

@@ -2,9 +2,10 @@
 
 import re
 
+from engine.business.clock import DAY_MINUTES, minutes_of
 from engine.errors import DataProblem
 from engine.scheduling import Hours
-from engine.scheduling.problem import DAY_MINUTES, clock
+from engine.scheduling.problem import clock
 
 ANY_TIME = Hours(0, 2 * DAY_MINUTES)
 ANY_WORDS = (
@@ -48,21 +49,6 @@ def hours_of(text: str) -> Hours | None:
         raise DataProblem(f"{text!r} is no time of day", remedy='Write it as "06:30-19:30", "any" or "off".')
     start, end = minutes_of(parts[0]), minutes_of(parts[1])
     return Hours(start, end if end > start else end + DAY_MINUTES)
-
-
-def minutes_of(text: str) -> int:
-    """A time of day in minutes after midnight: "7:30", "07.30", "7", "7:30 pm".
-
-    Raises:
-        DataProblem: the text cannot be read.
-    """
-    found = re.fullmatch(r"(\d{1,2})(?:[:.h](\d{2}))?(?::\d{2})?\s*(am|pm)?", text.strip().casefold())
-    hour, minute = (int(found[1]), int(found[2] or 0)) if found else (99, 0)
-    if found and found[3]:
-        hour = hour % 12 + 12 * (found[3] == "pm")
-    if not (hour < 24 and minute < 60) and (hour, minute) != (24, 0):
-        raise DataProblem(f"{text!r} is no time of day", remedy='Write it as "06:30".')
-    return 60 * hour + minute
 
 
 def hours_text(hours: Hours | None) -> str:

@@ -5,13 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
-from engine.business.history import find_calendar, metrics, table_of
-from engine.dataset import ColumnRole, Dataset, Frequency
+from engine.business.history import metric_named, sales_history
+from engine.business.model import Business
+from engine.dataset import Frequency
 from engine.demand import DemandDistribution
-from engine.errors import DataProblem, MissingColumn
+from engine.errors import DataProblem
 from engine.forecast.bulk import item_matrix
 from engine.forecast.items import forecast_items
 from engine.scheduling.coverage import Driver, needs
@@ -49,29 +49,25 @@ class Slot:
     share: float
 
 
-def demand_ahead(dataset: Dataset, last: date) -> DemandDistribution:
+def demand_ahead(business: Business, last: date) -> DemandDistribution:
     """All units of each day from the end of the sales to a day, as joint paths.
 
     Raises:
         MissingColumn: the sales have no quantity.
         DataProblem: they are not daily, too short, or end too long before that day.
     """
-    metric = next((each for each in metrics(dataset) if each.key == "quantity"), None)
-    sales = table_of(dataset, metric) if metric else None
-    if metric is None or sales is None or metric.column is None:
-        raise MissingColumn("quantity", available=[c.name for table in dataset.tables for c in table.columns])
-    day = sales.require(ColumnRole.DATE).name
-    rows = sales.frame.select(day=day, item=pl.lit(""), value=metric.column).drop_nulls(["day", "value"])
-    latest = rows["day"].max()
-    if find_calendar(rows["day"].unique().to_list()).frequency is not Frequency.DAILY or not isinstance(latest, date):
+    history = sales_history(business, metric_named(business, "quantity"))
+    if history.calendar.frequency is not Frequency.DAILY:
         raise DataProblem("Your sales are not by day", remedy="Type in how many people are needed instead.")
+    rows = history.frame.select("item", "value", day="period").drop_nulls("value")
+    latest = history.periods[-1]
     if not 0 < (last - latest).days <= LOOK_AHEAD:
         text = f"The plan ends on {last:%d.%m.%Y}, and your sales end on {latest:%d.%m.%Y}"
         raise DataProblem(text, remedy=f"Plan at most {LOOK_AHEAD} days after your last day of sales.")
     matrix = item_matrix(rows, (last - latest).days)
     season = matrix.calendar.season_length
-    made = forecast_items(matrix.values, horizon=len(matrix.ahead), season_length=season, known=matrix.known)
-    paths = made.paths(0, draws=DRAWS, rng=np.random.default_rng(0))
+    forecasts = forecast_items(matrix.values, horizon=len(matrix.ahead), season_length=season, known=matrix.known)
+    paths = forecasts.paths(0, draws=DRAWS, rng=np.random.default_rng(0))
     return DemandDistribution("", "units", Frequency.DAILY, matrix.ahead, paths)
 
 

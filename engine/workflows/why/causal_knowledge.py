@@ -6,8 +6,9 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
+from engine.business.model import Business
 from engine.causal import Answers, BudgetRule, CausalGraph, ChangeExplanation, Event
-from engine.dataset import ColumnRole, Dataset, header_fingerprint
+from engine.dataset import Dataset, header_fingerprint
 from engine.errors import DataProblem
 
 
@@ -43,12 +44,11 @@ def from_json(kept: object) -> Answers:
     return answers
 
 
-def untouched(dataset: Dataset) -> tuple[str, ...]:
+def untouched(business: Business) -> tuple[str, ...]:
     """Columns beside the budgets whose meaning is open: one of them may be something that advertising cannot move."""
-    for table in dataset.tables:
-        if table.has(ColumnRole.DATE, ColumnRole.CHANNEL_SPEND):
-            return tuple(c.name for c in table.columns if c.role is ColumnRole.OTHER and c.kind == "number")
-    return ()
+    if business.media.spend.is_empty():
+        return ()
+    return tuple(business.media.report["column"].unique(maintain_order=True).to_list())
 
 
 def with_rule(answers: Answers, spend: str, rule: BudgetRule) -> Answers:

@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
-from engine.business.history import SalesHistory, metrics, sales_history
+from engine.business.history import SalesHistory, metric_named, metrics, sales_history
+from engine.business.model import Business
 from engine.causal import (
     Answers,
     Cause,
@@ -24,7 +25,7 @@ from engine.causal import (
     what_if,
 )
 from engine.charts.style import said
-from engine.dataset import ColumnRole, Dataset, Frequency, in_words, step
+from engine.dataset import Frequency, in_words, step
 from engine.errors import DataProblem
 from engine.narrate import Narration, narrate
 from engine.process import Report
@@ -122,19 +123,19 @@ class OddPeriod:
     apart: bool
 
 
-def figures(dataset: Dataset) -> dict[str, str]:
+def figures(business: Business) -> dict[str, str]:
     """What can be asked about: key and label, money first.
 
     Raises:
         MissingColumn: the file has no dated figure.
     """
-    found = {metric.key: metric.label for metric in metrics(dataset)}
+    found = {metric.key: metric.label for metric in metrics(business)}
     return {key: found[key] for key in FIRST_CHOICE if key in found}
 
 
-def history_of(dataset: Dataset, figure: str) -> SalesHistory:
+def history_of(business: Business, figure: str) -> SalesHistory:
     """All periods of one figure, all items together."""
-    return sales_history(dataset, next(metric for metric in metrics(dataset) if metric.key == figure))
+    return sales_history(business, metric_named(business, figure))
 
 
 def pairs(history: SalesHistory) -> tuple[Pair, ...]:
@@ -169,27 +170,26 @@ def ends(history: SalesHistory) -> tuple[date, date]:
     return history.periods[0], last
 
 
-def is_light(dataset: Dataset) -> bool:
+def is_light(business: Business) -> bool:
     """Whether the answer takes about a second: two years of weeks with a dozen columns do."""
-    tables = [table for table in dataset.tables if table.has(ColumnRole.DATE, ColumnRole.CHANNEL_SPEND)]
-    cells = (table.frame.height * sum(column.kind == "number" for column in table.columns) for table in tables)
-    return max(cells, default=0) <= LIGHT_CELLS
+    media = business.media
+    return media.columns * max(media.spend["day"].n_unique(), 1) <= LIGHT_CELLS
 
 
-def explain(dataset: Dataset, question: ChangeQuestion, answers: Answers) -> ChangeExplanation:
+def explain(business: Business, question: ChangeQuestion, answers: Answers) -> ChangeExplanation:
     """Why the figure changed; quick, without the second look."""
-    return explain_change(dataset, question, answers)
+    return explain_change(business, question, answers)
 
 
 def explain_deeply(
-    dataset: Dataset,
+    business: Business,
     question: ChangeQuestion,
     answers: Answers,
     *,
     report: Report = lambda share, note: None,
 ) -> ChangeExplanation:
     """The same with DoWhy's and pgmpy's second look, which takes about half a minute."""
-    return explain_change(dataset, question, answers, deep=True, report=report)
+    return explain_change(business, question, answers, deep=True, report=report)
 
 
 def words(answer: ChangeExplanation) -> Narration:
