@@ -4,6 +4,8 @@
 
 **prior** prints what the ensemble's prior band widths were taken from. **app** measures waiting times in the browser.
 
+Peers that the app does not need come with `pip install -e .[bench]`; without it their rows say so.
+
 Each area prints a readable table, and one line of JSON last, which `--out` also writes to a file. Runs are
 deterministic: same data, options and versions, same figures (apart from the seconds).
 

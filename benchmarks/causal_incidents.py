@@ -11,8 +11,8 @@ from typing import TextIO
 
 import numpy as np
 
+from benchmarks.root_cause import suspects
 from engine.causal.regression import Values
-from engine.causal.root_cause import suspects
 
 Figures = dict[str, object]
 
@@ -48,7 +48,7 @@ class _Table:
 
 
 def _table(path: Path) -> _Table:
-    with _opened(path) as file:
+    with _open(path) as file:
         rows = list(csv.reader(file))
     keys = list(zip(rows[0][1:], rows[1][1:], rows[2][1:], strict=True))
     body = [row for row in rows[3:] if row and row[0] and row[0] != "unix_timestamp"]
@@ -56,10 +56,10 @@ def _table(path: Path) -> _Table:
     return _Table({key: values[:, k] for k, key in enumerate(keys)})
 
 
-def _opened(path: Path) -> TextIO:
+def _open(path: Path) -> TextIO:
     """The file, packed or not."""
-    packed = path.with_name(path.name + ".gz")
-    return gzip.open(packed, "rt", encoding="utf-8") if packed.exists() else path.open(encoding="utf-8")
+    archive = path.with_name(path.name + ".gz")
+    return gzip.open(archive, "rt", encoding="utf-8") if archive.exists() else path.open(encoding="utf-8")
 
 
 @dataclass(frozen=True)
@@ -69,34 +69,34 @@ class _Shop:
     folder: Path
     calls: Mapping[str, Sequence[str]]
     normal: _Table
-    told: Mapping[str, Mapping[str, Mapping[str, str]]]
+    truth: Mapping[str, Mapping[str, Mapping[str, str]]]
 
 
 def _shops(folder: Path) -> Iterator[_Shop]:
-    for found in sorted(path.parent for path in folder.glob("petshop*/expected.json")):
-        with (found / "graph.csv").open(encoding="utf-8") as file:
+    for place in sorted(path.parent for path in folder.glob("petshop*/expected.json")):
+        with (place / "graph.csv").open(encoding="utf-8") as file:
             rows = list(csv.reader(file))
         names = rows[0][1:]
         calls = {row[0]: [names[k] for k, cell in enumerate(row[1:]) if float(cell)] for row in rows[1:]}
-        told = json.loads((found / "expected.json").read_text(encoding="utf-8"))
-        yield _Shop(found, calls, _table(found / "normal_metrics.csv"), told)
+        truth = json.loads((place / "expected.json").read_text(encoding="utf-8"))
+        yield _Shop(place, calls, _table(place / "normal_metrics.csv"), truth)
 
 
 def incidents(folder: Path) -> Figures:
     """Root causes of every incident given the graph, by kind of figure, and what is said of quiet times."""
-    return {name: row for shop in _shops(folder) for name, row in _scored(shop).items()}
+    return {name: row for shop in _shops(folder) for name, row in _scores(shop).items()}
 
 
-def _scored(shop: _Shop) -> Figures:
+def _scores(shop: _Shop) -> Figures:
     ranks: dict[str, list[tuple[int, int]]] = {}
-    watched: dict[str, Counter[tuple[str, str]]] = {}
-    for issue, told in shop.told.items():
-        metric, how, node = (told["target"][key] for key in ("metric", "agg", "node"))
+    targets: dict[str, Counter[tuple[str, str]]] = {}
+    for issue, truth in shop.truth.items():
+        metric, how, node = (truth["target"][key] for key in ("metric", "agg", "node"))
         during = _table(shop.folder / f"{issue}_metrics.csv").of(metric, how)
-        usual, root = shop.normal.of(metric, how), told["root_cause"]["node"]
+        usual, root = shop.normal.of(metric, how), truth["root_cause"]["node"]
         ours = [suspect.name for suspect in suspects(shop.calls, usual, during, node)]
         ranks.setdefault(metric, []).append((_rank(ours, root), _rank(_by_correlation(during, node), root)))
-        watched.setdefault(metric, Counter())[how, node] += 1
+        targets.setdefault(metric, Counter())[how, node] += 1
     label = shop.folder.name.removeprefix("petshop").strip("_").replace("_", " ")
     return {
         f"{label} {metric}".strip(): {
@@ -104,14 +104,14 @@ def _scored(shop: _Shop) -> Figures:
             **{f"top{k}": float(np.mean([ours <= k for ours, _ in pairs])) for k in (1, 3)},
             "published": PUBLISHED_TRAVERSAL.get((shop.folder.name, metric)),
             **{f"naive_top{k}": float(np.mean([naive <= k for _, naive in pairs])) for k in (1, 3)},
-            "quiet_on_normal_days": _quiet(shop, metric, *watched[metric].most_common(1)[0][0]),
+            "quiet_on_normal_days": _quiet(shop, metric, *targets[metric].most_common(1)[0][0]),
         }
         for metric, pairs in ranks.items()
     }
 
 
-def _rank(names: Sequence[str], wanted: str) -> int:
-    return names.index(wanted) + 1 if wanted in names else 10**6
+def _rank(names: Sequence[str], root: str) -> int:
+    return names.index(root) + 1 if root in names else 10**6
 
 
 def _by_correlation(during: Mapping[str, Values], target: str) -> list[str]:

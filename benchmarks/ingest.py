@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks import mutations, reading_speed
-from benchmarks.readers import READERS
+from benchmarks.extras import NOT_INSTALLED
+from benchmarks.readers import MISSING, READERS
 from benchmarks.table import aligned
 from engine.dataset import Dataset, Table
 from engine.errors import DataProblem
@@ -23,7 +24,7 @@ _MARKS = {True: "yes", False: "NO"}
 
 
 @dataclass(frozen=True)
-class Found:
+class Reading:
     """What was found in one file, in the words of the manifest.
 
     `traceback` holds what escaped as no `DataProblem`, and should always be empty.
@@ -58,17 +59,19 @@ def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     """Read every file of the folder's manifest; the readable report and the figures."""
     cases = json.loads((options.data / "manifest.json").read_text())
     cases = cases[: options.sample] if options.sample else cases
-    found = [look(options.data / case["file"], case["id"]) for case in cases]
-    wrongs = [differences(one, case["expect"]) for one, case in zip(found, cases, strict=True)]
-    silent = [is_silent(one, case["expect"], wrong) for one, case, wrong in zip(found, cases, wrongs, strict=True)]
-    peers = {name: [read(options.data / case["file"], case["expect"]) for case in cases] for name, read in READERS}
-    parts = [_report(found, cases, wrongs, peers)]
+    readings = [look(options.data / case["file"], case["id"]) for case in cases]
+    wrongs = [differences(one, case["expect"]) for one, case in zip(readings, cases, strict=True)]
+    silent = [is_silent(one, case["expect"], wrong) for one, case, wrong in zip(readings, cases, wrongs, strict=True)]
+    peers = {name: [reader(options.data / case["file"], case["expect"]) for case in cases] for name, reader in READERS}
+    parts = [_report(readings, cases, wrongs, peers), _peer_lines(peers)]
     figures: dict[str, object] = {
-        "files": [asdict(one) | {"right": not wrong, "wrong": wrong} for one, wrong in zip(found, wrongs, strict=True)],
+        "files": [
+            asdict(one) | {"right": not wrong, "wrong": wrong} for one, wrong in zip(readings, wrongs, strict=True)
+        ],
         "right": sum(not wrong for wrong in wrongs),
-        "total": len(found),
+        "total": len(readings),
         "silently_wrong": sum(silent),
-        "tracebacks": sum(bool(one.traceback) for one in found),
+        "tracebacks": sum(bool(one.traceback) for one in readings),
         "peers": {name: _peer_score(marks) for name, marks in peers.items()},
     }
     if options.mutations:
@@ -77,45 +80,47 @@ def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
         parts.append(outcome.text())
         figures["mutations"] = outcome.figures()
     if options.speed:
-        timed = reading_speed.measure()
-        parts.append(reading_speed.text(timed))
-        figures["speed"] = reading_speed.figures(timed)
+        timings = reading_speed.measure()
+        parts.append(reading_speed.text(timings))
+        figures["speed"] = reading_speed.figures(timings)
     parts.append(_last_line(figures))
     return "\n\n".join(parts), figures
 
 
-def look(path: Path, name: str) -> Found:
+def look(path: Path, name: str) -> Reading:
     """Read one file and say what was found."""
     start = time.perf_counter()
     try:
         dataset = read_dataset(path.read_bytes(), path.name)
     except DataProblem as problem:
-        return Found(name, Status.REFUSE.value, reason=str(problem), seconds=time.perf_counter() - start)
+        return Reading(name, Status.REFUSE.value, reason=str(problem), seconds=time.perf_counter() - start)
     except Exception:  # noqa: BLE001  # the benchmark counts what escapes
         trace = traceback.format_exc()
-        return Found(name, "traceback", reason=trace.splitlines()[-1], traceback=trace)
+        return Reading(name, "traceback", reason=trace.splitlines()[-1], traceback=trace)
     seconds = time.perf_counter() - start
-    return _found(name, dataset, verdict(dataset), seconds)
+    return _reading(name, dataset, verdict(dataset), seconds)
 
 
-def differences(found: Found, expect: dict[str, Any]) -> list[str]:
+def differences(reading: Reading, expect: dict[str, Any]) -> list[str]:
     """What is not as the manifest says; empty when all is right."""
-    wanted = expect["status"]
-    if found.traceback:
+    truth = expect["status"]
+    if reading.traceback:
         return ["traceback"]
-    if wanted == "refuse_or_ok":
+    if truth == "refuse_or_ok":
         return []
-    if wanted.startswith("refuse"):
-        return [] if found.status == Status.REFUSE and found.reason else [f"{found.status}, not a refusal"]
-    if wanted == "ask_or_refuse":
-        return [] if found.status in (Status.ASK, Status.REFUSE) else [f"{found.status}, neither question nor refusal"]
-    status = [] if found.status == wanted else [f"status {found.status}, not {wanted}"]
-    return status + [line for line in (_differs(found, expect, key) for key in _COMPARED) if line]
+    if truth.startswith("refuse"):
+        return [] if reading.status == Status.REFUSE and reading.reason else [f"{reading.status}, not a refusal"]
+    if truth == "ask_or_refuse":
+        return (
+            [] if reading.status in (Status.ASK, Status.REFUSE) else [f"{reading.status}, neither question nor refusal"]
+        )
+    status = [] if reading.status == truth else [f"status {reading.status}, not {truth}"]
+    return status + [line for line in (_differs(reading, expect, key) for key in _COMPARED) if line]
 
 
-def is_silent(found: Found, expect: dict[str, Any], wrong: list[str]) -> bool:
+def is_silent(reading: Reading, expect: dict[str, Any], wrong: list[str]) -> bool:
     """True when the file was taken as good although a figure is wrong, or although it should have been doubted."""
-    if not wrong or not found.status.startswith("ok"):
+    if not wrong or not reading.status.startswith("ok"):
         return False
     if not expect["status"].startswith("ok"):
         return True
@@ -137,34 +142,34 @@ _COMPARED = (
 )
 
 
-def _differs(found: Found, expect: dict[str, Any], key: str) -> str:
+def _differs(reading: Reading, expect: dict[str, Any], key: str) -> str:
     if key not in expect:
         return ""
-    wanted = expect[key]
+    truth = expect[key]
     if key == "header_rows":
-        return "" if found.header_row in wanted else f"header row {found.header_row}, not one of {wanted}"
-    have = getattr(found, key)
+        return "" if reading.header_row in truth else f"header row {reading.header_row}, not one of {truth}"
+    have = getattr(reading, key)
     if key == "value_sum":
-        same = have is not None and abs(have - wanted) <= TOLERANCE * max(1.0, abs(wanted))
+        same = have is not None and abs(have - truth) <= TOLERANCE * max(1.0, abs(truth))
     else:
-        same = have == wanted
-    return "" if same else f"{key} {have}, not {wanted}"
+        same = have == truth
+    return "" if same else f"{key} {have}, not {truth}"
 
 
-def _found(name: str, dataset: Dataset, judged: Verdict, seconds: float) -> Found:
-    table = dataset.table(judged.table)
-    return Found(
+def _reading(name: str, dataset: Dataset, judgement: Verdict, seconds: float) -> Reading:
+    table = dataset.table(judgement.table)
+    return Reading(
         id=name,
-        status=judged.status.value,
-        sheet=judged.table,
+        status=judgement.status.value,
+        sheet=judgement.table,
         header_row=table.header_row or None,
         n_data_rows=table.frame.height,
-        reason=judged.reason,
+        reason=judgement.reason,
         warnings=dataset.report.warnings,
         questions=tuple(question.text for question in dataset.report.questions),
         seconds=seconds,
-        **_dates(table, judged.date_column),
-        **_values(table, judged.value_column),
+        **_dates(table, judgement.date_column),
+        **_values(table, judgement.value_column),
     )
 
 
@@ -184,11 +189,14 @@ def _values(table: Table, column: str) -> dict[str, Any]:
 
 
 def _report(
-    found: list[Found], cases: list[dict[str, Any]], wrongs: list[list[str]], peers: dict[str, list[bool | str | None]]
+    readings: list[Reading],
+    cases: list[dict[str, Any]],
+    wrongs: list[list[str]],
+    peers: dict[str, list[bool | str | None]],
 ) -> str:
     headers = ["file", "status", "sheet", "header", "rows", "dates", "value", "sum", "s", "right", *peers]
     rows = []
-    for index, (one, wrong) in enumerate(zip(found, wrongs, strict=True)):
+    for index, (one, wrong) in enumerate(zip(readings, wrongs, strict=True)):
         span = f"{one.date_min} to {one.date_max}" if one.date_min else "-"
         total = "-" if one.value_sum is None else f"{one.value_sum:,.2f}"
         marks = [_mark(peers[name][index]) for name in peers]
@@ -198,12 +206,12 @@ def _report(
         )
     notes = [
         f"{one.id}  expected {case['expect']['status']}: {'; '.join(wrong)}"
-        for one, case, wrong in zip(found, cases, wrongs, strict=True)
+        for one, case, wrong in zip(readings, cases, wrongs, strict=True)
         if wrong
     ]
     details = [
         f"{one.id}  {kind}: {line}"
-        for one in found
+        for one in readings
         for kind, lines in (("why", (one.reason,)), ("question", one.questions), ("warning", one.warnings))
         for line in lines
     ]
@@ -215,10 +223,19 @@ def _mark(value: bool | str | None) -> str:
 
 
 def _peer_score(marks: list[bool | str | None]) -> dict[str, object]:
-    scored = [mark for mark in marks if isinstance(mark, bool)]
-    if not scored:
-        return {"installed": not any(isinstance(mark, str) for mark in marks)}
-    return {"right": sum(scored), "total": len(scored)}
+    scores = [mark for mark in marks if isinstance(mark, bool)]
+    if not scores:
+        return {"installed": MISSING not in marks}
+    return {"right": sum(scores), "total": len(scores)}
+
+
+def _peer_lines(peers: dict[str, list[bool | str | None]]) -> str:
+    """One line per peer: its score, or how to get it."""
+    lines = []
+    for name, marks in peers.items():
+        scores = [mark for mark in marks if isinstance(mark, bool)]
+        lines.append(f"{name}  {NOT_INSTALLED if MISSING in marks else f'{sum(scores)} of {len(scores)} right'}")
+    return "\n".join(lines)
 
 
 def _last_line(figures: dict[str, object]) -> str:

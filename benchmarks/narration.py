@@ -28,19 +28,19 @@ class Liar:
     """A model that tells a lie of some kind about every sentence, or rewords it honestly, by chance."""
 
     rng: random.Random
-    known: dict[str, list[str]]
+    wordings: dict[str, list[str]]
     name: str = "liar"
     provider: str = "liar"
     local: bool = True
-    told: Counter[str] = field(default_factory=Counter)
+    counts: Counter[str] = field(default_factory=Counter)
 
     def ask(self, ask: Ask) -> Answer:
         """A lie, mostly."""
         source = ask.messages[-1].text
-        kind, text = lie(self.rng.choice([source, *self.known.get(source, [])]), self.rng)
+        kind, text = lie(self.rng.choice([source, *self.wordings.get(source, [])]), self.rng)
         if self.rng.random() < 0.1:
-            kind, text = "honest", self.rng.choice(self.known.get(source, [source]))
-        self.told[kind] += 1
+            kind, text = "honest", self.rng.choice(self.wordings.get(source, [source]))
+        self.counts[kind] += 1
         return Answer(text, self.name, self.provider, 0, 0)
 
 
@@ -67,15 +67,15 @@ def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
 def _lied_to(count: int, seed: int) -> dict[str, object]:
     """What reaches the screen when the model lies; numbers are read here once more, without the engine's check."""
     rng = random.Random(seed)
-    known: dict[str, list[str]] = {}
+    wordings: dict[str, list[str]] = {}
     for source, text in paraphrases():
-        known.setdefault(source, []).append(text)
-    model, shown, wrong, unsupported = Liar(rng, known), 0, 0, 0
+        wordings.setdefault(source, []).append(text)
+    model, displays, wrong, unsupported = Liar(rng, wordings), 0, 0, 0
     for _ in range(count):
         page, facts = some_facts(rng)
         sources = masked(facts, page)
         results = list(reword(sources, facts, model, most_tags=26))
-        shown += sum(bool(result.text) for result in results)
+        displays += sum(bool(result.text) for result in results)
         texts = [result.sentence.text for result in results]
         wrong += any(
             Counter(DIGITS.findall(text)) != Counter(DIGITS.findall(source.fill()))
@@ -84,8 +84,8 @@ def _lied_to(count: int, seed: int) -> dict[str, object]:
         unsupported += bool(unsupported_numbers(" ".join(texts), facts))
     return {
         "narrations": count,
-        "lies_told": sum(model.told.values()) - model.told["honest"],
-        "rewordings_shown": shown,
+        "lies_told": sum(model.counts.values()) - model.counts["honest"],
+        "rewordings_shown": displays,
         "shown_with_unsupported_number": unsupported,
         "shown_with_other_digits": wrong,
     }
@@ -94,22 +94,22 @@ def _lied_to(count: int, seed: int) -> dict[str, object]:
 def _mutants(seed: int) -> dict[str, object]:
     rng = random.Random(seed)
     pairs = [pair for pair in paraphrases() if refusal(*pair) is None]
-    told, caught = Counter[str](), Counter[str]()
+    counts, catches = Counter[str](), Counter[str]()
     for _ in range(MUTANTS):
         source, text = rng.choice(pairs)
-        kind, lied = lie(rng.choice([source, text]), rng)
-        told[kind] += 1
-        caught[kind] += refusal(source, lied) is not None
+        kind, lie_text = lie(rng.choice([source, text]), rng)
+        counts[kind] += 1
+        catches[kind] += refusal(source, lie_text) is not None
     by_kind: dict[str, object] = {
-        f"caught_{kind.replace(' ', '_')}": caught[kind] / max(1, told[kind]) for kind in LIES
+        f"caught_{kind.replace(' ', '_')}": catches[kind] / max(1, counts[kind]) for kind in LIES
     }
-    return {"mutants": MUTANTS, "mutants_caught": sum(caught.values()) / MUTANTS} | by_kind
+    return {"mutants": MUTANTS, "mutants_caught": sum(catches.values()) / MUTANTS} | by_kind
 
 
 def _honest() -> dict[str, object]:
     pairs = paraphrases()
-    refused = sum(refusal(source, text) is not None for source, text in pairs)
-    return {"paraphrases": len(pairs), "paraphrases_refused": refused / len(pairs)}
+    refusals = sum(refusal(source, text) is not None for source, text in pairs)
+    return {"paraphrases": len(pairs), "paraphrases_refused": refusals / len(pairs)}
 
 
 def _speed(seed: int) -> dict[str, object]:
@@ -117,46 +117,52 @@ def _speed(seed: int) -> dict[str, object]:
     rng, times = random.Random(seed), []
     for _ in range(200):
         page, facts = some_facts(rng)
-        began = time.process_time()
+        start = time.process_time()
         narrate(facts, page)
-        times.append(time.process_time() - began)
+        times.append(time.process_time() - start)
     return {"template_ms_p95": 1000 * sorted(times)[int(0.95 * len(times))]}
 
 
 def _real(count: int, seed: int, texts: Path | None) -> dict[str, object]:
-    """What SmolLM2-135M makes of distinct sentences: it proves wiring and safety, not quality."""
+    """What SmolLM2-135M makes of distinct sentences: it proves wiring and safety, not quality.
+
+    Where it is not installed, its row says how to get it.
+    """
     from engine.llm import tiny
     from engine.llm.providers.openai import OpenAIChat
 
-    server = tiny.start()
+    try:
+        server = tiny.start()
+    except tiny.NoLocalModel as problem:
+        return {"real": str(problem)}
     model: ChatModel = OpenAIChat(tiny.NAME, url=f"{server.listening_address}/v1")
-    lines, accepted, offered = [], Counter[int](), Counter[int]()
-    echoed, began = 0, time.monotonic()
+    lines, passes, tries = [], Counter[int](), Counter[int]()
+    repeats, start = 0, time.monotonic()
     for source, facts in _distinct(count, seed):
         result = next(reword([source], facts, model, seconds=120.0))
         tags = len(source.values)
-        offered[tags] += 1
-        accepted[tags] += bool(result.text)
-        echoed += result.text == source.text
+        tries[tags] += 1
+        passes[tags] += bool(result.text)
+        repeats += result.text == source.text
         lines.append(f"{source.text}\n    {result.text or '-'}  {', '.join(result.refused)}")
     if texts is not None:
         texts.write_text("\n".join(lines) + "\n")
-    total = max(1, sum(offered.values()))
-    few = max(1, offered[0] + offered[1])
+    total = max(1, sum(tries.values()))
+    few = max(1, tries[0] + tries[1])
     return {
-        "real_sentences": sum(offered.values()),
-        "real_accepted": sum(accepted.values()) / total,
-        "real_accepted_up_to_one_value": (accepted[0] + accepted[1]) / few,
-        "real_repeated_unchanged": echoed / total,
-        "real_seconds_each": (time.monotonic() - began) / total,
+        "real_sentences": sum(tries.values()),
+        "real_accepted": sum(passes.values()) / total,
+        "real_accepted_up_to_one_value": (passes[0] + passes[1]) / few,
+        "real_repeated_unchanged": repeats / total,
+        "real_seconds_each": (time.monotonic() - start) / total,
     }
 
 
 def _distinct(count: int, seed: int) -> Iterator[tuple[Masked, Facts]]:
-    rng, seen = random.Random(seed), set[str]()
+    rng, sources = random.Random(seed), set[str]()
     for _ in range(20 * count):
         page, facts = some_facts(rng)
         for source in masked(facts, page):
-            if len(source.values) <= 2 and source.text not in seen and len(seen) < count:
-                seen.add(source.text)
+            if len(source.values) <= 2 and source.text not in sources and len(sources) < count:
+                sources.add(source.text)
                 yield source, facts

@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.json_lines import read_json_lines
 from engine.coach.understand import features
 from engine.coach.understand.classifier import Reading, classifier, estimate_query_complexity
 from engine.llm.embed import Vectors, minilm
@@ -54,7 +55,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--data", type=Path, required=True, help="coach_queries.jsonl, outcomes.jsonl, difficulty.jsonl"
     )
-    parser.add_argument("--kept", type=Path, default=None, help="a folder in which vectors are kept between runs")
+    parser.add_argument(
+        "--kept", dest="cache", type=Path, default=None, help="a folder in which vectors are kept between runs"
+    )
     parser.add_argument("--sample", type=int, help="only so many rows of outcomes and of difficulty")
     parser.add_argument("--seed", type=int, default=1)
 
@@ -71,16 +74,16 @@ def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
         file = options.data / f"{name}.jsonl"
         if file.is_file():
             sample = None if name == "coach_queries" else options.sample
-            figures |= measure(_read(file, sample, options.seed), options)
+            figures |= measure(_rows(file, sample, options.seed), options)
     return "\n".join(f"{name:42} {value}" for name, value in figures.items()), figures
 
 
-def _read(file: Path, sample: int | None, seed: int) -> Rows:
-    rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+def _rows(file: Path, sample: int | None, seed: int) -> Rows:
+    rows = read_json_lines(file)
     if sample is not None and sample < len(rows):
         rows = random.Random(seed).sample(rows, sample)
     queries = [" ".join(str(row[key]) for key in ("query", "constraints", "evidence") if row.get(key)) for row in rows]
-    groups = np.array([str(row.get("group", row["id"])) for row in rows])
+    groups = np.array([str(row.get("group", row.get("id", place))) for place, row in enumerate(rows)])
     return Rows(queries, groups, np.array([str(row.get("source", "")) for row in rows]), rows)
 
 
@@ -91,21 +94,21 @@ def _coach(rows: Rows, options: argparse.Namespace) -> dict[str, object]:
     hard = rows.values("complex") > 0
     right = np.array([reading.tool.value for reading in readings]) == tools
     sure = np.array([reading.confidence for reading in readings])
-    asked = np.array([reading.complexity for reading in readings])
+    complexity = np.array([reading.complexity for reading in readings])
     surest = np.argsort(-sure)[: round(0.8 * len(sure))]
-    known = ~hard & (tools != "other")
+    in_scope = ~hard & (tools != "other")
     return {
         "tool_top1": right.mean(),
         "tool_top1_simple_questions": right[~hard].mean(),
         "tool_at_80_coverage": right[surest].mean(),
         "tool_among_two_offered": _among_two(readings, tools).mean(),
-        "tool_top1_in_scope": right[known].mean(),
+        "tool_top1_in_scope": right[in_scope].mean(),
         "tool_random": 1 / len(set(tools)),
         "tool_words_only": _own_lessons_tfidf(rows.queries, tools),
-        "complexity_auroc": _auroc(hard, asked),
+        "complexity_auroc": _auroc(hard, complexity),
         "complexity_auroc_length": _auroc(hard, _lengths(rows.queries)),
-        "share_local": (asked < LOCAL_BELOW).mean(),
-        "complex_sent_on": (asked[hard] >= LOCAL_BELOW).mean(),
+        "share_local": (complexity < LOCAL_BELOW).mean(),
+        "complex_sent_on": (complexity[hard] >= LOCAL_BELOW).mean(),
         "decision_ms_p50": _decision(rows.queries, 0.5),
         "decision_ms_p95": _decision(rows.queries, 0.95),
     }
@@ -114,7 +117,7 @@ def _coach(rows: Rows, options: argparse.Namespace) -> dict[str, object]:
 def _outcomes(rows: Rows, options: argparse.Namespace) -> dict[str, object]:
     """The strong model's advantage, learnt from four fifths of the rows and tested on the rest."""
     weak, strong = rows.values("weak"), rows.values("strong")
-    scores = _predicted(rows, strong - weak, options, by_group=False)
+    scores = _predictions(rows, strong - weak, options, by_group=False)
     rng = np.random.default_rng(options.seed)
     ways = {
         "": scores["blend"],
@@ -126,7 +129,7 @@ def _outcomes(rows: Rows, options: argparse.Namespace) -> dict[str, object]:
     figures: dict[str, object] = {}
     for name, score in ways.items():
         figures |= {f"outcomes_apgr{name}": _apgr(score, weak, strong)}
-        figures |= {f"outcomes_pgr_at_30{name}": _recovered(score, weak, strong, CLOUD_SHARE)}
+        figures |= {f"outcomes_pgr_at_30{name}": _recovery(score, weak, strong, CLOUD_SHARE)}
     return figures
 
 
@@ -138,7 +141,7 @@ def _difficulty(rows: Rows, options: argparse.Namespace) -> dict[str, object]:
         mine = rows.sources == source
         part = Rows([q for q, m in zip(rows.queries, mine, strict=True) if m], rows.groups[mine], rows.sources[mine],
                     [r for r, m in zip(rows.rows, mine, strict=True) if m])  # fmt: skip
-        scores = _predicted(part, hard[mine].astype(float), options, by_group=True)
+        scores = _predictions(part, hard[mine].astype(float), options, by_group=True)
         figures |= {
             f"{source}_auroc": _auroc(hard[mine], scores["blend"]),
             f"{source}_auroc_tfidf": _auroc(hard[mine], scores["tfidf"]),
@@ -148,7 +151,7 @@ def _difficulty(rows: Rows, options: argparse.Namespace) -> dict[str, object]:
     return figures
 
 
-def _predicted(rows: Rows, target: Values, options: argparse.Namespace, *, by_group: bool) -> dict[str, Values]:
+def _predictions(rows: Rows, target: Values, options: argparse.Namespace, *, by_group: bool) -> dict[str, Values]:
     """What is said of rows that were not seen: by the words alone, and by a blend of words, surface and meaning.
 
     How much each of the three counts is learnt from the learning rows, as they judge rows that they have not seen
@@ -158,19 +161,19 @@ def _predicted(rows: Rows, target: Values, options: argparse.Namespace, *, by_gr
     from sklearn.linear_model import LinearRegression
 
     surface = np.hstack([features.surface(rows.queries), _lengths(rows.queries)[:, None], _marks(rows.queries)])
-    inputs = _Inputs(rows.queries, surface, _vectors(rows.queries, options.kept).astype(float), target)
+    inputs = _Inputs(rows.queries, surface, _vectors(rows.queries, options.cache).astype(float), target)
     groups = rows.groups if by_group else None
-    made = {"blend": np.zeros(len(target)), "tfidf": np.zeros(len(target))}
+    predictions = {"blend": np.zeros(len(target)), "tfidf": np.zeros(len(target))}
     for learn, test in _folds(np.arange(len(target)), groups, options.seed):
-        seen = inputs.opinions(learn, test)
-        own = np.zeros((len(learn), seen.shape[1]))
+        opinions = inputs.opinions(learn, test)
+        own = np.zeros((len(learn), opinions.shape[1]))
         places = {row: place for place, row in enumerate(learn)}
-        for inner, held in _folds(learn, groups, options.seed):
-            own[[places[row] for row in held]] = inputs.opinions(inner, held)
+        for inner, holdout in _folds(learn, groups, options.seed):
+            own[[places[row] for row in holdout]] = inputs.opinions(inner, holdout)
         shares = LinearRegression(positive=True).fit(own, target[learn]).coef_
-        made["tfidf"][test] = seen[:, 0]
-        made["blend"][test] = seen @ (shares if shares.any() else np.ones(len(shares)))
-    return made
+        predictions["tfidf"][test] = opinions[:, 0]
+        predictions["blend"][test] = opinions @ (shares if shares.any() else np.ones(len(shares)))
+    return predictions
 
 
 def _folds(rows: Places, groups: NDArray[np.str_] | None, seed: int) -> Iterator[tuple[Places, Places]]:
@@ -209,38 +212,38 @@ class _Inputs:
         from sklearn.preprocessing import StandardScaler
 
         target = self.target[learn]
-        texts, asked = ([self.queries[k] for k in places] for places in (learn, test))
+        texts, questions = ([self.queries[k] for k in places] for places in (learn, test))
         rare = 2 if len(learn) >= FEW else 1
         by_words = make_pipeline(TfidfVectorizer(ngram_range=(1, 2), min_df=rare, sublinear_tf=True), Ridge(3.0))
         by_surface = make_pipeline(StandardScaler(), Ridge(30.0)).fit(self.surface[learn], target)
         by_meaning = Ridge(3.0).fit(self.vectors[learn], target)
-        said = (
-            by_words.fit(texts, target).predict(asked),
+        estimates = (
+            by_words.fit(texts, target).predict(questions),
             by_surface.predict(self.surface[test]),
             by_meaning.predict(self.vectors[test]),
         )
-        return np.asarray(np.stack(said, axis=1) - target.mean())
+        return np.asarray(np.stack(estimates, axis=1) - target.mean())
 
 
-def _vectors(queries: Sequence[str], kept: Path | None) -> Vectors:
-    if kept is None:
-        return _embedded(tuple(queries))
-    file = kept / f"{hashlib.sha256(json.dumps(queries).encode()).hexdigest()[:16]}.npy"
+def _vectors(queries: Sequence[str], cache: Path | None) -> Vectors:
+    if cache is None:
+        return _embed(tuple(queries))
+    file = cache / f"{hashlib.sha256(json.dumps(queries).encode()).hexdigest()[:16]}.npy"
     if not file.is_file():
-        kept.mkdir(parents=True, exist_ok=True)
+        cache.mkdir(parents=True, exist_ok=True)
         np.save(file, minilm().embed(queries))
     return np.asarray(np.load(file))
 
 
 @lru_cache(maxsize=4)
-def _embedded(queries: tuple[str, ...]) -> Vectors:
+def _embed(queries: tuple[str, ...]) -> Vectors:
     return minilm().embed(queries)
 
 
 def _own_complexity(rows: Rows, options: argparse.Namespace) -> Values:
     """The router's complexity as it is, learnt from owners' questions."""
     weights = classifier().weights
-    vectors = _vectors(rows.queries, options.kept).astype(float)
+    vectors = _vectors(rows.queries, options.cache).astype(float)
     chances = weights.chances(features.for_tools(rows.queries, vectors))
     return weights.asked(features.for_complexity(rows.queries, vectors, chances))
 
@@ -259,8 +262,8 @@ def _own_lessons_tfidf(queries: Sequence[str], tools: NDArray[np.str_]) -> float
 
 
 def _among_two(readings: Sequence[Reading], tools: NDArray[np.str_]) -> NDArray[np.bool_]:
-    offered = [[tool.value for tool in reading.choices] for reading in readings]
-    return np.array([tool in names for tool, names in zip(tools, offered, strict=True)])
+    choices = [[tool.value for tool in reading.choices] for reading in readings]
+    return np.array([tool in names for tool, names in zip(tools, choices, strict=True)])
 
 
 def _lengths(queries: Sequence[str]) -> Values:
@@ -282,17 +285,17 @@ def _auroc(positive: NDArray[np.bool_], score: Values) -> float:
     return float((ranks[positive].sum() - ones * (ones + 1) / 2) / max(1, ones * (len(positive) - ones)))
 
 
-def _recovered(score: Values, weak: Values, strong: Values, share: float) -> float:
+def _recovery(score: Values, weak: Values, strong: Values, share: float) -> float:
     """The share of the gap between the models that is recovered when this share of rows goes to the strong one."""
-    sent = np.argsort(-score, kind="stable")[: round(share * len(score))]
+    hardest = np.argsort(-score, kind="stable")[: round(share * len(score))]
     quality = weak.copy()
-    quality[sent] = strong[sent]
+    quality[hardest] = strong[hardest]
     return float((quality.mean() - weak.mean()) / (strong.mean() - weak.mean()))
 
 
 def _apgr(score: Values, weak: Values, strong: Values) -> float:
     """The mean of `_recovered` over all shares (Ong et al. 2024, RouteLLM)."""
-    return float(np.mean([_recovered(score, weak, strong, share) for share in np.linspace(0, 1, 101)]))
+    return float(np.mean([_recovery(score, weak, strong, share) for share in np.linspace(0, 1, 101)]))
 
 
 def _decision(queries: Sequence[str], share: float) -> float:
@@ -301,7 +304,7 @@ def _decision(queries: Sequence[str], share: float) -> float:
     estimate_query_complexity(some[0])
     times = []
     for query in some:
-        began = time.process_time()
+        start = time.process_time()
         estimate_query_complexity(query)
-        times.append(1000 * (time.process_time() - began))
+        times.append(1000 * (time.process_time() - start))
     return float(np.quantile(times, share))

@@ -13,7 +13,6 @@ from engine.causal.grade import Grade, Verdict
 from engine.causal.granger import Lead
 from engine.causal.graph import Arrow, CausalGraph
 from engine.causal.result import Cause, CauseProof, ChangeExplanation, ChangeQuestion, Evidence
-from engine.causal.root_cause import Suspect, suspects
 
 __all__ = [
     "CALENDAR",
@@ -40,13 +39,11 @@ __all__ = [
     "Piece",
     "Span",
     "Split",
-    "Suspect",
     "Timeline",
     "Verdict",
     "claims",
     "explain_change",
     "overclaims",
-    "suspects",
     "usual_spans",
     "what_if",
 ]

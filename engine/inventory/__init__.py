@@ -1,8 +1,7 @@
 """What to order: provably the cheapest, under the limits that an owner has."""
 
 from engine.inventory.classes import StockClass, classify
-from engine.inventory.eoq import PriceBreak
-from engine.inventory.item import Arrival, Defaults, Limits, Shortage, StockItem
+from engine.inventory.item import Arrival, Defaults, Limits, PriceBreak, Shortage, StockItem
 from engine.inventory.plan import OWN, Planner, Search, plan_orders
 from engine.inventory.projection import Projection, project
 from engine.inventory.result import Conflict, ExpectedOrder, OrderLine, OrderPlan, Relaxation

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from engine.demand import DemandDistribution
-from engine.inventory.eoq import PriceBreak
 
 
 class Shortage(StrEnum):
@@ -26,6 +25,19 @@ class Arrival:
 
     period: int
     quantity: float
+
+
+@dataclass(frozen=True)
+class PriceBreak:
+    """A price that applies from a quantity on.
+
+    Attributes:
+        quantity: units from which it applies, >= 0.
+        unit_cost: currency per unit, > 0.
+    """
+
+    quantity: float
+    unit_cost: float
 
 
 @dataclass(frozen=True, eq=False)

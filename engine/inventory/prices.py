@@ -1,11 +1,12 @@
 """What quantities cost to buy, with each item's discounts."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
 from engine.inventory.arrays import Indices, Values
-from engine.inventory.eoq import PriceBreak, incremental_surcharge
+from engine.inventory.item import PriceBreak
 from engine.inventory.ready import ReadyItem
 
 
@@ -34,6 +35,12 @@ class PriceLists:
     def last_break(self, most: Values) -> Values:
         """The largest quantity with a price of its own that is not above these, one per item; 0 for none."""
         return np.asarray(np.where(self.starts <= most[:, None], self.starts, 0.0).max(axis=1))
+
+
+def incremental_surcharge(prices: Sequence[PriceBreak], region: int) -> float:
+    """What an order in this region pays above its last price for all units, currency (Snyder & Shen, eq. 3.20)."""
+    steps = sum(low.unit_cost * (high.quantity - low.quantity) for low, high in pairwise(prices[: region + 1]))
+    return steps - prices[region].unit_cost * prices[region].quantity
 
 
 def _price_list(ready: ReadyItem) -> list[PriceBreak]:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -66,17 +67,17 @@ def test_three_files_read_as_expected_are_three_right(folder: Path) -> None:
 def test_a_figure_that_differs_is_wrong_and_silent_unless_only_the_word_differs(
     folder: Path, change: dict[str, Any], silent: bool
 ) -> None:
-    found = ingest.look(folder / "bakery.csv", "bakery")
-    wrong = ingest.differences(found, EXPECT | change)
+    reading = ingest.look(folder / "bakery.csv", "bakery")
+    wrong = ingest.differences(reading, EXPECT | change)
     assert wrong
-    assert ingest.is_silent(found, EXPECT | change, wrong) is silent
+    assert ingest.is_silent(reading, EXPECT | change, wrong) is silent
 
 
 def test_a_refusal_where_a_table_was_expected_is_wrong_but_not_silent(folder: Path) -> None:
-    found = ingest.look(folder / "words.csv", "words")
-    wrong = ingest.differences(found, EXPECT)
+    reading = ingest.look(folder / "words.csv", "words")
+    wrong = ingest.differences(reading, EXPECT)
     assert wrong
-    assert not ingest.is_silent(found, EXPECT, wrong)
+    assert not ingest.is_silent(reading, EXPECT, wrong)
 
 
 def test_pandas_reads_a_decimal_comma_as_words(folder: Path) -> None:
@@ -85,9 +86,20 @@ def test_pandas_reads_a_decimal_comma_as_words(folder: Path) -> None:
     assert pandas(folder / "words.csv", {"status": "refuse"}) is None
 
 
-def test_readers_that_are_not_installed_say_so(folder: Path) -> None:
+def test_readers_that_are_not_installed_say_how_to_get_them(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for library in ("duckdb", "clevercsv"):
+        monkeypatch.setitem(sys.modules, library, None)
+    options = argparse.Namespace(data=folder, sample=None, seed=1, mutations=0, speed=False)
+    text, figures = ingest.run(options)
+    assert figures["peers"]["DuckDB"] == figures["peers"]["clevercsv"] == {"installed": False}
     for name in ("DuckDB", "clevercsv"):
-        assert dict(READERS)[name](folder / "bakery.csv", EXPECT) in (True, False, "not installed")
+        assert f"{name}  not installed: pip install -e .[bench]" in text
+
+
+def test_clevercsv_that_finds_no_form_in_a_file_is_wrong_there(tmp_path: Path) -> None:
+    pytest.importorskip("clevercsv")
+    (tmp_path / "empty.csv").write_text("\n")
+    assert dict(READERS)["clevercsv"](tmp_path / "empty.csv", EXPECT) is False
 
 
 def test_copies_are_counted_by_what_was_done_to_them(folder: Path) -> None:
@@ -96,18 +108,18 @@ def test_copies_are_counted_by_what_was_done_to_them(folder: Path) -> None:
 
 
 def test_each_country_writes_a_million_its_own_way() -> None:
-    written = {convention.locale: convention.number(1234567.5) for convention in CONVENTIONS}
-    assert written["en-US"] == "1,234,567.5"
-    assert written["de"] == "1.234.567,5"
-    assert written["fr"] == "1\u202f234\u202f567,5"
+    texts = {convention.locale: convention.number(1234567.5) for convention in CONVENTIONS}
+    assert texts["en-US"] == "1,234,567.5"
+    assert texts["de"] == "1.234.567,5"
+    assert texts["fr"] == "1\u202f234\u202f567,5"
 
 
 @pytest.mark.slow
 def test_the_speed_of_a_small_workbook_and_text_is_a_ratio_to_the_bare_libraries() -> None:
-    timed = reading_speed.measure(workbook_rows=300, text_rows=300)
-    assert [timing.rows for timing in timed] == [150, 300, 150, 300]
-    assert all(timing.cpu_seconds > 0 and timing.peak_megabytes > 0 for timing in timed)
-    json.dumps(reading_speed.figures(timed))
+    timings = reading_speed.measure(workbook_rows=300, text_rows=300)
+    assert [timing.rows for timing in timings] == [150, 300, 150, 300]
+    assert all(timing.cpu_seconds > 0 and timing.peak_megabytes > 0 for timing in timings)
+    json.dumps(reading_speed.figures(timings))
 
 
 def test_memory_is_held_against_five_times_the_file_and_300_megabytes() -> None:

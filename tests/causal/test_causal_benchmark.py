@@ -27,23 +27,79 @@ def test_goals_are_judged_only_for_what_ran():
     }
 
 
-def test_kidney_stones_of_any_other_folder_are_read_and_their_reversal_is_seen(tmp_path):
-    """Charig et al. (1986), BMJ 292: treatment B looks better in all, treatment A is better in both sizes."""
-    (tmp_path / "simpson").mkdir()
-    counts = {
-        ("small", "A"): (81, 87),
-        ("small", "B"): (234, 270),
-        ("large", "A"): (192, 263),
-        ("large", "B"): (55, 80),
-    }
+KIDNEY_STONES = {
+    ("small", "A"): (81, 87),
+    ("small", "B"): (234, 270),
+    ("large", "A"): (192, 263),
+    ("large", "B"): (55, 80),
+}
+"""Charig et al. (1986), BMJ 292: treatment B looks better in all, treatment A is better in both sizes."""
+
+GAP = 289 / 350 - 273 / 350
+
+
+def kidney_stones(folder, expectations, **names):
+    """A file of the paradox in which the columns are called as these names say."""
+    (folder / "simpson").mkdir(exist_ok=True)
     rows = [
-        {"size": size, "treatment": arm, "success": hits, "total": all_} for (size, arm), (hits, all_) in counts.items()
+        {names["group"]: size, names["treatment"]: arm, names["success"]: hits, names["n"]: tries}
+        for (size, arm), (hits, tries) in KIDNEY_STONES.items()
     ]
-    case = {"rows": rows, "expected": {"naive_B_minus_A": 289 / 350 - 273 / 350, "verdict": "A is better in both"}}
-    (tmp_path / "simpson" / "kidney.json").write_text(json.dumps(case))
-    found = textbooks(tmp_path)
-    assert len(found) == 3
-    assert all(found.values())
+    content = rows if expectations is None else {"rows": rows, "expected": expectations}
+    (folder / "simpson" / f"{'_'.join(names.values())}.json").write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {"group": "size", "treatment": "treatment", "success": "success", "n": "total"},
+        {"group": "group", "treatment": "treatment", "success": "success", "n": "n"},
+        {"n": "n", "success": "success", "treatment": "arm", "group": "stone"},
+    ],
+    ids=lambda names: ", ".join(names.values()),
+)
+def test_kidney_stones_are_read_whatever_the_columns_are_called(tmp_path, names):
+    kidney_stones(tmp_path, {"naive_B_minus_A": GAP, "verdict": "A is better in both"}, **names)
+    assert len(textbooks(tmp_path)) == 3
+    assert all(textbooks(tmp_path).values())
+
+
+def test_a_wrong_gap_is_seen(tmp_path):
+    kidney_stones(tmp_path, {"naive_B_minus_A": -GAP}, group="group", treatment="treatment", success="success", n="n")
+    assert [name for name, good in textbooks(tmp_path).items() if not good] == [
+        "group_treatment_success_n: gap as printed"
+    ]
+
+
+@pytest.mark.parametrize("expectations", [None, {}, {"verdict": "A"}, {"adjusted_A_minus_B": 0.053}])
+def test_a_paradox_without_a_printed_gap_is_still_split_exactly_and_its_reversal_said(tmp_path, expectations):
+    kidney_stones(tmp_path, expectations, group="group", treatment="treatment", success="success", n="n")
+    assert [name.partition(": ")[2] for name, good in textbooks(tmp_path).items() if good] == [
+        "split adds up",
+        "reversal said when there is one",
+    ]
+
+
+def test_numbers_for_names_a_rate_and_the_failures_do_not_confuse(tmp_path):
+    (tmp_path / "simpson").mkdir()
+    rows = [
+        {"group": 1 + (size == "large"), "treatment": int(arm == "B"), "success": hits, "n": tries,
+         "rate": hits / tries, "failures": tries - hits}
+        for (size, arm), (hits, tries) in KIDNEY_STONES.items()
+    ]  # fmt: skip
+    (tmp_path / "simpson" / "a.json").write_text(json.dumps({"rows": rows, "expected": {"naive_1_minus_0": GAP}}))
+    assert list(textbooks(tmp_path).values()) == [True, True, True]
+
+
+def test_every_file_of_the_folder_is_taken_and_another_form_left_out(tmp_path):
+    kidney_stones(tmp_path, {}, group="group", treatment="treatment", success="success", n="n")
+    kidney_stones(tmp_path, {}, group="size", treatment="arm", success="hits", n="tries")
+    for name, content in {"words": ["a"], "empty": {"rows": []}, "other": {"rows": [{"x": 1}]}}.items():
+        (tmp_path / "simpson" / f"{name}.json").write_text(json.dumps(content))
+    assert {name.partition(": ")[0] for name in textbooks(tmp_path)} == {
+        "group_treatment_success_n",
+        "size_arm_hits_tries",
+    }
 
 
 def test_a_price_rise_printed_elsewhere_comes_out_step_by_step(tmp_path):

@@ -7,12 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from benchmarks.textbook.economic_order import economic_order
+from benchmarks.textbook.newsvendor import newsvendor_samples
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
 from engine.inventory import Arrival, Defaults, Limits, PriceBreak, Shortage, StockItem
 from engine.inventory.curve import CostCurve, CostCurves
-from engine.inventory.eoq import economic_order
-from engine.inventory.newsvendor import newsvendor_samples
 from engine.inventory.protection import protection
 from engine.inventory.ready import make_ready
 from engine.inventory.rehearsal import Orders, rehearse
@@ -27,9 +27,9 @@ def curve_of(item: StockItem, seed: int = 1) -> CostCurve:
 def test_an_empty_shelf_is_the_newsvendor(item):
     """Demand 1..10, a leftover costs 1 and a lack 3: eight loaves at the newsvendor's cost."""
     bread = item()
-    curve, known = curve_of(bread), newsvendor_samples(np.arange(1.0, 11.0), holding_cost=1, stockout_cost=3)
-    assert curve.usual == known.level == 8
-    assert curve.parts(np.array([8.0])).total[0] == pytest.approx(known.cost)
+    curve, newsvendor = curve_of(bread), newsvendor_samples(np.arange(1.0, 11.0), holding_cost=1, stockout_cost=3)
+    assert curve.usual == newsvendor.level == 8
+    assert curve.parts(np.array([8.0])).total[0] == pytest.approx(newsvendor.cost)
     assert (curve.no_stockout(np.array([8.0]))[0], curve.fill_rate(np.array([8.0]))[0]) == (0.8, 1 - 0.3 / 5.5)
 
 

@@ -54,7 +54,7 @@ def read_lessons(file: Path) -> list[Lesson]:
     Raises:
         ValueError: a line has no tab, or names an unknown tool.
     """
-    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    lines = [line for line in file.read_text(encoding="utf-8").split("\n") if line.strip()]
     pairs = [line.split("\t", 1) for line in lines]
     if any(len(pair) != 2 for pair in pairs):
         raise ValueError(f"{file}: each line needs tools, a tab and a question")

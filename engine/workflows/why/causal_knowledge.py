@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.business.model import Business
 from engine.causal import Answers, BudgetRule, CausalGraph, ChangeExplanation, Event
-from engine.dataset import Dataset, header_fingerprint
+from engine.dataset import header_fingerprint
 from engine.errors import DataProblem
 
 
@@ -20,9 +20,9 @@ class Ruling(StrEnum):
     NEVER = "there cannot be one"
 
 
-def subject(dataset: Dataset) -> str:
+def subject(business: Business) -> str:
     """Under which the answers are kept: next month's file with the same columns finds them again."""
-    return f"why {header_fingerprint([table.fingerprint for table in dataset.tables])}"
+    return f"why {header_fingerprint([table.fingerprint for table in business.dataset.tables])}"
 
 
 def as_json(answers: Answers) -> dict[str, Any]:

@@ -5,6 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from engine.inventory import PriceBreak
+from engine.inventory.prices import incremental_surcharge
+
 
 @dataclass(frozen=True)
 class EconomicOrder:
@@ -21,19 +24,6 @@ class EconomicOrder:
     cost: float
     stockout_fraction: float = 0.0
     region: int = 0
-
-
-@dataclass(frozen=True)
-class PriceBreak:
-    """A price that applies from a quantity on.
-
-    Attributes:
-        quantity: units from which it applies, >= 0.
-        unit_cost: currency per unit, > 0.
-    """
-
-    quantity: float
-    unit_cost: float
 
 
 def economic_order(order_cost: float, demand_rate: float, *, holding_cost: float) -> EconomicOrder:
@@ -102,8 +92,8 @@ def economic_order_all_units(
 
     Source: Snyder & Shen, section 3.4.1; example 3.5 is a test.
     """
-    _ordered(prices)
-    found = []
+    _check_prices(prices)
+    orders = []
     for region, price in enumerate(prices):
         free = economic_order(order_cost, demand_rate, holding_cost=holding_rate * price.unit_cost).quantity
         end = prices[region + 1].quantity if region + 1 < len(prices) else math.inf
@@ -111,8 +101,8 @@ def economic_order_all_units(
             continue  # a lot of that size has the next price
         lot = max(free, price.quantity)
         yearly = order_cost * demand_rate / lot + holding_rate * price.unit_cost * lot / 2
-        found.append(EconomicOrder(lot, price.unit_cost * demand_rate + yearly, region=region))
-    return min(found, key=lambda order: order.cost)
+        orders.append(EconomicOrder(lot, price.unit_cost * demand_rate + yearly, region=region))
+    return min(orders, key=lambda order: order.cost)
 
 
 def economic_order_incremental(
@@ -125,8 +115,8 @@ def economic_order_incremental(
 
     Source: Snyder & Shen, section 3.4.2; example 3.5 is a test.
     """
-    _ordered(prices)
-    found = []
+    _check_prices(prices)
+    orders = []
     for region, price in enumerate(prices):
         before = incremental_surcharge(prices, region)
         lot = math.sqrt(2 * (order_cost + before) * demand_rate / (holding_rate * price.unit_cost))
@@ -135,14 +125,8 @@ def economic_order_incremental(
             continue  # never the cheapest: the neighbouring price is cheaper at the border
         cost = price.unit_cost * demand_rate + (order_cost + before) * demand_rate / lot
         cost += holding_rate * (before + price.unit_cost * lot) / 2
-        found.append(EconomicOrder(lot, cost, region=region))
-    return min(found, key=lambda order: order.cost)
-
-
-def incremental_surcharge(prices: Sequence[PriceBreak], region: int) -> float:
-    """What an order in this region pays above its last price for all units, currency (Snyder & Shen, eq. 3.20)."""
-    paid = sum(low.unit_cost * (high.quantity - low.quantity) for low, high in pairwise(prices[: region + 1]))
-    return paid - prices[region].unit_cost * prices[region].quantity
+        orders.append(EconomicOrder(lot, cost, region=region))
+    return min(orders, key=lambda order: order.cost)
 
 
 def _positive(*numbers: float) -> None:
@@ -150,6 +134,6 @@ def _positive(*numbers: float) -> None:
         raise ValueError("costs and rates must be positive")
 
 
-def _ordered(prices: Sequence[PriceBreak]) -> None:
+def _check_prices(prices: Sequence[PriceBreak]) -> None:
     if not prices or prices[0].quantity != 0 or any(a.quantity >= b.quantity for a, b in pairwise(prices)):
         raise ValueError("prices start at quantity 0 and go up by quantity")

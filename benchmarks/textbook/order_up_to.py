@@ -1,13 +1,13 @@
-"""Order up to S: always (base stock), or only when the stock has fallen to s."""
+"""Order up to S when the stock has fallen to s."""
 
 import math
 from dataclasses import dataclass
 
 import numpy as np
 
+from benchmarks.textbook.counts import CountDemand
+from benchmarks.textbook.newsvendor import newsvendor_counts
 from engine.inventory.arrays import Values
-from engine.inventory.counts import CountDemand
-from engine.inventory.newsvendor import StockLevel, newsvendor_counts
 
 
 @dataclass(frozen=True)
@@ -23,24 +23,6 @@ class OrderUpTo:
     reorder_point: int
     order_up_to: int
     cost: float
-
-
-def base_stock(demand: CountDemand, *, holding_cost: float, stockout_cost: float, lead_time: int = 0) -> StockLevel:
-    """The level to order up to at every review, when an order as such costs nothing.
-
-    Args:
-        demand: of one review period.
-        holding_cost: currency per unit and period, > 0.
-        stockout_cost: currency per unit backordered and period, > 0.
-        lead_time: review periods from order to delivery.
-
-    Raises:
-        ValueError: a cost is not positive.
-
-    Source: Snyder & Shen, section 4.3.4: the newsvendor for demand over lead time plus review period.
-    """
-    covered = demand.over(lead_time + 1)
-    return newsvendor_counts(covered, holding_cost=holding_cost, stockout_cost=stockout_cost)
 
 
 def order_up_to(
@@ -63,9 +45,9 @@ def order_up_to(
     """
     if order_cost < 0:
         raise ValueError("the order cost must not be negative")
-    covered = demand.over(lead_time + 1)
-    cheapest = int(newsvendor_counts(covered, holding_cost=holding_cost, stockout_cost=stockout_cost).level)
-    period = _PeriodCost(covered, holding_cost, stockout_cost)
+    horizon = demand.over(lead_time + 1)
+    cheapest = int(newsvendor_counts(horizon, holding_cost=holding_cost, stockout_cost=stockout_cost).level)
+    period = _PeriodCost(horizon, holding_cost, stockout_cost)
     search = _Search(_Renewal(demand.chances), period, order_cost)
     s, big = cheapest - 1, cheapest
     while search.cost(s, big) > period(s):

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.causal.root_cause import suspects
+from benchmarks.root_cause import suspects
 
 DEPENDS = {"shop": ["van", "till"], "van": ["oven"], "till": []}
 

@@ -3,13 +3,13 @@
 import numpy as np
 import pytest
 
-from engine.inventory.highs import Program, solve
-from engine.inventory.shared import (
+from benchmarks.textbook.shared import (
     NormalItems,
     newsvendor_under_capacity,
     normal_cost,
     sampled_newsvendor_under_capacity,
 )
+from engine.inventory.highs import Program, solve
 
 
 @pytest.fixture
@@ -32,29 +32,29 @@ def test_room_enough_is_the_newsvendor_of_each_wine(cellar):
 
 
 def test_the_plan_proves_itself(cellar):
-    free = newsvendor_under_capacity(cellar, 1e9).used
+    free = newsvendor_under_capacity(cellar, 1e9).usage
     for share in (0.9, 0.6, 0.3):
         plan = newsvendor_under_capacity(cellar, share * free)
-        assert plan.used <= share * free
+        assert plan.usage <= share * free
         assert plan.cost == pytest.approx(plan.bound, rel=1e-9)
 
 
 def test_the_price_of_space_is_what_one_more_unit_saves(cellar):
-    space = 0.7 * newsvendor_under_capacity(cellar, 1e9).used
+    space = 0.7 * newsvendor_under_capacity(cellar, 1e9).usage
     plan, more = (newsvendor_under_capacity(cellar, space + extra) for extra in (0.0, 0.01))
     assert (plan.cost - more.cost) / 0.01 == pytest.approx(plan.shadow_price, rel=1e-3)
 
 
 def test_moving_a_case_between_two_wines_never_helps(cellar):
-    plan = newsvendor_under_capacity(cellar, 0.7 * newsvendor_under_capacity(cellar, 1e9).used)
+    plan = newsvendor_under_capacity(cellar, 0.7 * newsvendor_under_capacity(cellar, 1e9).usage)
     rng = np.random.default_rng(2)
     for _ in range(50):
         here, there = rng.choice(40, 2, replace=False)
-        moved = plan.quantities.copy()
-        volume = min(0.5, moved[here] * cellar.volume[here])
-        moved[here] -= volume / cellar.volume[here]
-        moved[there] += volume / cellar.volume[there]
-        assert normal_cost(cellar, moved).sum() >= plan.cost - 1e-9
+        other = plan.quantities.copy()
+        volume = min(0.5, other[here] * cellar.volume[here])
+        other[here] -= volume / cellar.volume[here]
+        other[there] += volume / cellar.volume[there]
+        assert normal_cost(cellar, other).sum() >= plan.cost - 1e-9
 
 
 def test_samples_give_the_linear_programs_optimum():
@@ -63,10 +63,10 @@ def test_samples_give_the_linear_programs_optimum():
     samples = rng.integers(0, 20, (8, 6)).astype(float)
     underage, overage, volume = rng.uniform(2, 9, 8), rng.uniform(0.5, 2, 8), rng.uniform(0.5, 2, 8)
     plan = sampled_newsvendor_under_capacity(samples, underage, overage, volume, 60.0)
-    assert plan.used <= 60 + 1e-9
-    realised = np.maximum(samples - plan.quantities[:, None], 0).mean(1) @ underage
-    realised += np.maximum(plan.quantities[:, None] - samples, 0).mean(1) @ overage
-    assert plan.cost == pytest.approx(realised)
+    assert plan.usage <= 60 + 1e-9
+    cost = np.maximum(samples - plan.quantities[:, None], 0).mean(1) @ underage
+    cost += np.maximum(plan.quantities[:, None] - samples, 0).mean(1) @ overage
+    assert plan.cost == pytest.approx(cost)
     assert plan.cost == pytest.approx(_by_linear_program(samples, underage, overage, volume, 60.0))
 
 

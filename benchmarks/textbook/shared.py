@@ -37,14 +37,14 @@ class SharedPlan:
         cost: expected cost, currency.
         bound: no quantities within the capacity can cost less.
         shadow_price: what one more unit of capacity saves, currency; 0 when it is not used up.
-        used: how much of the capacity is used.
+        usage: how much of the capacity the quantities take.
     """
 
     quantities: Values
     cost: float
     bound: float
     shadow_price: float
-    used: float
+    usage: float
 
 
 def newsvendor_under_capacity(items: NormalItems, capacity: float) -> SharedPlan:
@@ -89,22 +89,22 @@ def sampled_newsvendor_under_capacity(
         volume: capacity that a unit takes, > 0, shape (items,).
         capacity: how much there is.
     """
-    ordered = np.sort(samples, axis=1)
+    ascending = np.sort(samples, axis=1)
     draws = samples.shape[1]
-    length = np.diff(ordered, axis=1, prepend=0.0)
-    passed = np.arange(draws)
-    saving = (underage[:, None] * (draws - passed) - overage[:, None] * passed) / draws
+    length = np.diff(ascending, axis=1, prepend=0.0)
+    rank = np.arange(draws)
+    saving = (underage[:, None] * (draws - rank) - overage[:, None] * rank) / draws
     density, space = (saving / volume[:, None]).ravel(), (length * volume[:, None]).ravel()
     worth = np.flatnonzero((density > 0) & (space > 0))
     worth = worth[np.argsort(-density[worth], kind="stable")]
-    filled = np.cumsum(space[worth])
-    taken = np.zeros(len(density))
-    taken[worth] = np.clip(capacity - (filled - space[worth]), 0.0, space[worth])
-    quantities = taken.reshape(samples.shape).sum(axis=1) / volume
-    last = int(np.searchsorted(filled, capacity))
+    reach = np.cumsum(space[worth])
+    shares = np.zeros(len(density))
+    shares[worth] = np.clip(capacity - (reach - space[worth]), 0.0, space[worth])
+    quantities = shares.reshape(samples.shape).sum(axis=1) / volume
+    last = int(np.searchsorted(reach, capacity))
     price = float(density[worth[last]]) if last < len(worth) else 0.0
-    cost = float((underage * samples.mean(axis=1)).sum() - density @ taken)
-    return SharedPlan(quantities, cost, cost, price, float(taken.sum()))
+    cost = float((underage * samples.mean(axis=1)).sum() - density @ shares)
+    return SharedPlan(quantities, cost, cost, price, float(shares.sum()))
 
 
 def normal_cost(items: NormalItems, quantities: Values) -> Values:
@@ -128,5 +128,5 @@ def _quantities(items: NormalItems, price: float) -> Values:
 def _plan(items: NormalItems, price: float, capacity: float) -> SharedPlan:
     quantities = _quantities(items, price)
     cost = float(normal_cost(items, quantities).sum())
-    used = float(items.volume @ quantities)
-    return SharedPlan(quantities, cost, cost + price * (used - capacity), price, used)
+    usage = float(items.volume @ quantities)
+    return SharedPlan(quantities, cost, cost + price * (usage - capacity), price, usage)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks.textbook.economic_order import economic_order
 from engine.inventory.arrays import Values
-from engine.inventory.eoq import economic_order
 
 MOST_STEPS = 200_000
 """Rhythms that are compared at most; reached only when the shared cost is next to nothing."""
@@ -22,13 +22,13 @@ class JointOrders:
         cycle_time: time between deliveries.
         multiples: each item comes with every so many-th delivery.
         cost: ordering and holding cost per unit of time, currency.
-        proved: no rhythm of this kind is cheaper.
+        is_proven: no rhythm of this kind is cheaper.
     """
 
     cycle_time: float
     multiples: tuple[int, ...]
     cost: float
-    proved: bool = True
+    is_proven: bool = True
 
 
 def joint_replenishment(
@@ -62,13 +62,13 @@ def joint_replenishment(
     changes = _changes(lines, carrying, shortest)
     for multiples in changes[:MOST_STEPS]:
         rhythm = _rhythm(shared_cost, lines, carrying, multiples)
-        best = min(best, rhythm, key=lambda found: found.cost)
-    return replace(best, proved=len(changes) <= MOST_STEPS)
+        best = min(best, rhythm, key=lambda each: each.cost)
+    return replace(best, is_proven=len(changes) <= MOST_STEPS)
 
 
 def _rhythm(shared_cost: float, lines: Values, carrying: Values, multiples: NDArray[np.int64]) -> JointOrders:
-    fees, held = shared_cost + float((lines / multiples).sum()), float((carrying * multiples).sum())
-    return JointOrders(math.sqrt(2 * fees / held), tuple(int(m) for m in multiples), math.sqrt(2 * fees * held))
+    fees, holding = shared_cost + float((lines / multiples).sum()), float((carrying * multiples).sum())
+    return JointOrders(math.sqrt(2 * fees / holding), tuple(int(m) for m in multiples), math.sqrt(2 * fees * holding))
 
 
 def _changes(lines: Values, carrying: Values, shortest: float) -> list[NDArray[np.int64]]:
@@ -79,9 +79,9 @@ def _changes(lines: Values, carrying: Values, shortest: float) -> list[NDArray[n
         while (length := math.sqrt(ratio / (m * (m + 1)))) >= shortest and m <= MOST_STEPS:
             steps.append((length, item))
             m += 1
-    multiples, found = np.ones(len(lines), np.int64), []
+    multiples, vectors = np.ones(len(lines), np.int64), []
     for _, item in sorted(steps, reverse=True)[: MOST_STEPS + 1]:
         multiples = multiples.copy()
         multiples[item] += 1
-        found.append(multiples)
-    return found
+        vectors.append(multiples)
+    return vectors

@@ -7,9 +7,9 @@ from statistics import NormalDist
 
 import numpy as np
 
-from engine.inventory.counts import CountDemand
-from engine.inventory.eoq import economic_order, economic_order_with_backorders
-from engine.inventory.newsvendor import critical_ratio
+from benchmarks.textbook.counts import CountDemand
+from benchmarks.textbook.economic_order import economic_order, economic_order_with_backorders
+from benchmarks.textbook.newsvendor import critical_ratio
 
 STEPS = 200
 """Halvings or repetitions after which every method here has long settled."""
@@ -65,7 +65,7 @@ class NormalLeadTime:
         z = (level - self.mean) / self.sd
         return self.sd * (NormalDist().pdf(z) - z * (1 - NormalDist().cdf(z)))
 
-    def short_squared(self, level: float) -> float:
+    def second_order_loss(self, level: float) -> float:
         """The integral of `short` from this level on (second-order loss), units squared."""
         z = (level - self.mean) / self.sd
         return self.sd**2 / 2 * ((z * z + 1) * (1 - NormalDist().cdf(z)) - z * NormalDist().pdf(z))
@@ -77,10 +77,10 @@ class NormalLeadTime:
 
     def cost(self, reorder_point: float, quantity: float) -> float:
         """What the policy costs per unit of time, exact for continuous review (Snyder & Shen, eq. 5.7)."""
-        carried = reorder_point + quantity / 2 - self.mean
-        second = self.short_squared(reorder_point) - self.short_squared(reorder_point + quantity)
+        stock = reorder_point + quantity / 2 - self.mean
+        second = self.second_order_loss(reorder_point) - self.second_order_loss(reorder_point + quantity)
         penalty = (self.holding_cost + self.stockout_cost) * second / quantity
-        return self.holding_cost * carried + penalty + self.order_cost * self.demand_mean / quantity
+        return self.holding_cost * stock + penalty + self.order_cost * self.demand_mean / quantity
 
 
 def reorder_point_normal(item: NormalLeadTime) -> ReorderPoint:
@@ -90,15 +90,15 @@ def reorder_point_normal(item: NormalLeadTime) -> ReorderPoint:
     """
     low = economic_order(item.order_cost, item.demand_mean, holding_cost=item.holding_cost).quantity / 2
     high = 2 * low
-    while item.level_cost(_balanced(item, high)) < item.cost(_balanced(item, high), high):
+    while item.level_cost(_best_level(item, high)) < item.cost(_best_level(item, high), high):
         high *= 2
 
     def too_small(quantity: float) -> bool:
-        r = _balanced(item, quantity)
+        r = _best_level(item, quantity)
         return item.level_cost(r) < item.cost(r, quantity)
 
     quantity = _bisect(too_small, low / 1e3, high)
-    r = _balanced(item, quantity)
+    r = _best_level(item, quantity)
     return ReorderPoint(r, quantity, item.cost(r, quantity))
 
 
@@ -115,7 +115,7 @@ def by_economic_order_with_backorders(item: NormalLeadTime) -> ReorderPoint:
     lot = economic_order_with_backorders(
         item.order_cost, item.demand_mean, holding_cost=item.holding_cost, stockout_cost=item.stockout_cost
     ).quantity
-    r = _balanced(item, lot)
+    r = _best_level(item, lot)
     return ReorderPoint(r, lot, item.cost(r, lot))
 
 
@@ -125,9 +125,9 @@ def by_loss_function(item: NormalLeadTime) -> ReorderPoint:
     lot = economic_order(item.order_cost, item.demand_mean, holding_cost=item.holding_cost).quantity
     low, high = item.mean - 20 * item.sd - item.demand_mean, item.mean + 20 * item.sd
     for _ in range(STEPS):
-        wanted = item.holding_cost * lot / both
-        r = _bisect(lambda level, wanted=wanted: item.short(level) > wanted, low, high)  # type: ignore[misc]
-        fees = item.order_cost * item.demand_mean + both * item.short_squared(r)
+        target = item.holding_cost * lot / both
+        r = _bisect(lambda level, target=target: item.short(level) > target, low, high)  # type: ignore[misc]
+        fees = item.order_cost * item.demand_mean + both * item.second_order_loss(r)
         lot = math.sqrt(2 * fees / item.holding_cost)
     return ReorderPoint(r, lot, item.cost(r, lot))
 
@@ -146,9 +146,9 @@ def by_expected_inventory(item: NormalLeadTime) -> ReorderPoint:
         r = item.mean + NormalDist().inv_cdf(1 - chance) * item.sd
         fees = item.order_cost + item.stockout_cost * item.short(r)
         lot = math.sqrt(2 * item.demand_mean * fees / item.holding_cost)
-    carried = item.holding_cost * (r - item.mean + lot / 2)
+    stock = item.holding_cost * (r - item.mean + lot / 2)
     fees = item.order_cost + item.stockout_cost * item.short(r)
-    return ReorderPoint(r, lot, carried + fees * item.demand_mean / lot)
+    return ReorderPoint(r, lot, stock + fees * item.demand_mean / lot)
 
 
 def reorder_point_counts(
@@ -188,7 +188,7 @@ def reorder_point_counts(
     return ReorderPoint(r, lot, total / lot)
 
 
-def _balanced(item: NormalLeadTime, quantity: float) -> float:
+def _best_level(item: NormalLeadTime, quantity: float) -> float:
     """The reorder point at which the cycle's two ends cost the same: the best one for this lot."""
     ratio = critical_ratio(item.holding_cost, item.stockout_cost)
     cheapest = item.mean + NormalDist().inv_cdf(ratio) * item.sd

@@ -6,8 +6,8 @@ from statistics import NormalDist
 
 import numpy as np
 
+from benchmarks.textbook.counts import CountDemand
 from engine.inventory.arrays import Values
-from engine.inventory.counts import CountDemand
 
 
 @dataclass(frozen=True)
@@ -123,9 +123,9 @@ def newsvendor_profit(
     """
     if not salvage < unit_cost < price:
         raise ValueError("the price must be above the cost, and the cost above the salvage value")
-    left_over, missing = unit_cost - salvage, price - unit_cost + goodwill
-    found = newsvendor_normal(demand_mean, demand_sd, holding_cost=left_over, stockout_cost=missing)
-    return ProfitLevel(found.level, (price - unit_cost) * demand_mean - found.cost, found.critical_ratio)
+    overage, underage = unit_cost - salvage, price - unit_cost + goodwill
+    stock = newsvendor_normal(demand_mean, demand_sd, holding_cost=overage, stockout_cost=underage)
+    return ProfitLevel(stock.level, (price - unit_cost) * demand_mean - stock.cost, stock.critical_ratio)
 
 
 def newsvendor_counts(demand: CountDemand, *, holding_cost: float, stockout_cost: float) -> StockLevel:
@@ -142,11 +142,11 @@ def newsvendor_counts(demand: CountDemand, *, holding_cost: float, stockout_cost
     Source: Snyder & Shen, section 4.3.2.7; example 4.7 and problem 4.8 are tests.
     """
     ratio = critical_ratio(holding_cost, stockout_cost)
-    reached = np.cumsum(demand.chances)
-    level = int(np.searchsorted(reached, ratio - 1e-12))
+    cumulative = np.cumsum(demand.chances)
+    level = int(np.searchsorted(cumulative, ratio - 1e-12))
     short = float(demand.short(np.array([float(level)]))[0])
     cost = float(demand.cost(np.array([float(level)]), holding_cost, stockout_cost)[0])
-    return StockLevel(level, cost, ratio, float(reached[level]), 1 - short / demand.mean)
+    return StockLevel(level, cost, ratio, float(cumulative[level]), 1 - short / demand.mean)
 
 
 def newsvendor_samples(samples: Values, *, holding_cost: float, stockout_cost: float) -> StockLevel:
@@ -161,14 +161,14 @@ def newsvendor_samples(samples: Values, *, holding_cost: float, stockout_cost: f
         ValueError: a cost is not positive.
     """
     ratio = critical_ratio(holding_cost, stockout_cost)
-    ordered = np.sort(samples)
-    level = float(ordered[max(0, math.ceil(ratio * len(ordered) - 1e-9) - 1)])
+    ascending = np.sort(samples)
+    level = float(ascending[max(0, math.ceil(ratio * len(ascending) - 1e-9) - 1)])
     short = float(np.maximum(samples - level, 0).mean())
-    left = float(np.maximum(level - samples, 0).mean())
+    surplus = float(np.maximum(level - samples, 0).mean())
     mean = float(samples.mean())
     fill_rate = 1 - short / mean if mean > 0 else 1.0
     no_stockout = float(np.mean(samples <= level))
-    return StockLevel(level, holding_cost * left + stockout_cost * short, ratio, no_stockout, fill_rate)
+    return StockLevel(level, holding_cost * surplus + stockout_cost * short, ratio, no_stockout, fill_rate)
 
 
 def critical_ratio(holding_cost: float, stockout_cost: float) -> float:

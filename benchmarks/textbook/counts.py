@@ -1,7 +1,6 @@
 """Demand that comes in whole units, as the chance of each number."""
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -47,12 +46,6 @@ class CountDemand:
         chances = np.exp(units * math.log(mean) - mean - log_factorial)
         return cls(chances / chances.sum())
 
-    @classmethod
-    def of_samples(cls, samples: Sequence[float] | Values) -> "CountDemand":
-        """The demand that a sample of whole numbers shows; fractions are rounded to the nearest unit."""
-        counts = np.bincount(np.rint(np.asarray(samples)).astype(np.int64))
-        return cls(counts / counts.sum())
-
     @property
     def mean(self) -> float:
         """Units per period."""
@@ -63,17 +56,17 @@ class CountDemand:
         total = np.ones(1)
         for _ in range(periods):
             total = np.convolve(total, self.chances)
-            kept = int(np.searchsorted(np.cumsum(total), total.sum() - TAIL)) + 1
-            total = total[:kept]
+            reach = int(np.searchsorted(np.cumsum(total), total.sum() - TAIL)) + 1
+            total = total[:reach]
         return CountDemand(total / total.sum())
 
     def short(self, levels: Values) -> Values:
         """Expected units short at each stock level (any whole number, negative ones too), units."""
         units = np.arange(len(self.chances))
         above = 1 - np.cumsum(self.chances)
-        expected = np.concatenate([np.cumsum(above[::-1])[::-1], [0.0]])
+        shortfall = np.concatenate([np.cumsum(above[::-1])[::-1], [0.0]])
         inside = np.clip(levels, 0, len(units)).astype(np.int64)
-        return np.where(levels < 0, self.mean - levels, np.maximum(expected[inside], 0.0))
+        return np.where(levels < 0, self.mean - levels, np.maximum(shortfall[inside], 0.0))
 
     def cost(self, levels: Values, holding_cost: float, stockout_cost: float) -> Values:
         """Expected holding and stockout cost of a period that starts at each of these levels, currency."""

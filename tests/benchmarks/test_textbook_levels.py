@@ -3,16 +3,16 @@
 import numpy as np
 import pytest
 
-from engine.inventory.counts import CountDemand
-from engine.inventory.newsvendor import (
+from benchmarks.textbook.counts import CountDemand
+from benchmarks.textbook.newsvendor import (
     newsvendor_counts,
     newsvendor_lognormal,
     newsvendor_normal,
     newsvendor_profit,
     newsvendor_samples,
 )
-from engine.inventory.order_up_to import base_stock, by_power_approximation, order_up_to
-from engine.inventory.reorder_point import (
+from benchmarks.textbook.order_up_to import by_power_approximation, order_up_to
+from benchmarks.textbook.reorder_point import (
     NormalLeadTime,
     by_economic_order_and_safety_stock,
     by_economic_order_with_backorders,
@@ -85,11 +85,11 @@ def test_a_cost_of_nothing_is_refused():
         newsvendor_normal(50, 8, holding_cost=0, stockout_cost=1)
 
 
-def test_base_stock_covers_lead_time_and_review():
+def test_a_level_for_lead_time_and_review_covers_both():
     """Poisson demand of 2 a week over a lead time of 2 weeks is Poisson demand of 6 over the three weeks covered."""
-    stock = base_stock(CountDemand.poisson(2), holding_cost=1, stockout_cost=4, lead_time=2)
+    three_weeks = newsvendor_counts(CountDemand.poisson(2).over(3), holding_cost=1, stockout_cost=4)
     alone = newsvendor_counts(CountDemand.poisson(6), holding_cost=1, stockout_cost=4)
-    assert (stock.level, stock.cost) == (alone.level, pytest.approx(alone.cost, rel=1e-9))
+    assert (three_weeks.level, three_weeks.cost) == (alone.level, pytest.approx(alone.cost, rel=1e-9))
 
 
 def test_order_up_to_ten_at_four():
@@ -103,27 +103,27 @@ def test_no_other_policy_costs_less_in_its_markov_chain():
     demand = CountDemand(np.array([0.55, 0.1, 0.0, 0.2, 0.0, 0.1, 0.05]))
     policy = order_up_to(demand, order_cost=9, holding_cost=1, stockout_cost=6)
     costs = {
-        (s, big): _long_run(demand, s, big, fee=9, held=1, short=6) for s in range(-3, 9) for big in range(s + 1, 22)
+        (s, big): _long_run(demand, s, big, fee=9, holding=1, short=6) for s in range(-3, 9) for big in range(s + 1, 22)
     }
     assert policy.cost == pytest.approx(min(costs.values()))
     assert costs[policy.reorder_point, policy.order_up_to] == pytest.approx(policy.cost)
 
 
-def _long_run(demand, s, big, *, fee, held, short):
+def _long_run(demand, s, big, *, fee, holding, short):
     """Average cost per period; states are the positions after ordering, s + 1 .. S."""
     states = np.arange(s + 1, big + 1)
-    moves, ordered = np.zeros((len(states), len(states))), np.zeros(len(states))
+    moves, orders = np.zeros((len(states), len(states))), np.zeros(len(states))
     for row, level in enumerate(states):
         for units, chance in enumerate(demand.chances):
             reorder = level - units <= s
             moves[row, -1 if reorder else level - units - s - 1] += chance
-            ordered[row] += chance * reorder
+            orders[row] += chance * reorder
     system = np.vstack([moves.T - np.eye(len(states)), np.ones(len(states))])
     share = np.linalg.lstsq(system, np.append(np.zeros(len(states)), 1.0), rcond=None)[0]
     units = np.arange(len(demand.chances))
     gap = states[:, None] - units[None, :]
-    each = (held * np.maximum(gap, 0) + short * np.maximum(-gap, 0)) @ demand.chances
-    return float(share @ (each + fee * ordered))
+    each = (holding * np.maximum(gap, 0) + short * np.maximum(-gap, 0)) @ demand.chances
+    return float(share @ (each + fee * orders))
 
 
 CANDY = NormalLeadTime(1300, 150, 1 / 12, 8, 0.225, 7.5)

@@ -5,16 +5,15 @@ from itertools import product
 import numpy as np
 import pytest
 
-from engine.inventory.eoq import (
-    PriceBreak,
+from benchmarks.textbook.economic_order import (
     economic_batch,
     economic_order,
     economic_order_all_units,
     economic_order_incremental,
     economic_order_with_backorders,
 )
-from engine.inventory.joint import joint_replenishment
-from engine.inventory.wagner_whitin import wagner_whitin
+from benchmarks.textbook.joint import joint_replenishment
+from engine.inventory import PriceBreak
 
 
 def test_a_candy_shop_orders_304_bars_at_a_time():
@@ -67,57 +66,18 @@ def test_prices_must_start_at_nothing():
         economic_order_all_units(8, 1300, holding_rate=0.3, prices=CANDY[1:])
 
 
-def test_wagner_and_whitin_order_twice():
-    """Snyder & Shen, example 3.9."""
-    schedule = wagner_whitin([90, 120, 80, 70], order_cost=500, holding_cost=2)
-    assert (schedule.quantities, schedule.cost) == ((210, 0, 150, 0), 1380)
-
-
-def test_no_schedule_is_cheaper_than_wagner_and_whitins(seed=3):
-    """Counted out: every set of order periods of a season of seven weeks, some without demand."""
-    rng = np.random.default_rng(seed)
-    for _ in range(20):
-        demand = rng.integers(0, 40, 7) * (rng.random(7) < 0.7)
-        fee, held = rng.uniform(5, 60), rng.uniform(0.2, 2)
-        least = min(_cost(demand, placed, fee, held) for placed in product((False, True), repeat=7))
-        schedule = wagner_whitin(demand, order_cost=fee, holding_cost=held)
-        assert schedule.cost == pytest.approx(least)
-        assert sum(schedule.quantities) == demand.sum()
-
-
-def _cost(demand, placed, fee, held):
-    """Each demand comes from the latest order before it."""
-    latest, cost = None, fee * sum(placed)
-    for period, units in enumerate(demand):
-        latest = period if placed[period] else latest
-        if units and latest is None:
-            return np.inf
-        cost += held * units * (period - latest) if units else 0
-    return cost
-
-
-def test_fresh_goods_are_ordered_for_two_periods_at_most():
-    schedule = wagner_whitin([10, 10, 10, 10], order_cost=1000, holding_cost=1, shelf_life=2)
-    assert schedule.quantities == (20, 0, 20, 0)
-
-
-def test_a_dear_period_is_bought_ahead():
-    schedule = wagner_whitin([10, 10], order_cost=5, holding_cost=1, unit_cost=[1, 9])
-    assert (schedule.quantities, schedule.cost) == ((20, 0), 5 + 20 + 10)
-
-
 def test_three_items_share_a_delivery():
     """Snyder & Shen, section 3.8: the heuristic's rhythm costs 837.85, and ours must not cost more."""
     rhythm = joint_replenishment(600, [120, 840, 300], [1, 1, 1], [160, 20, 50])
     assert rhythm.cost <= 837.8545
-    assert rhythm.proved
+    assert rhythm.is_proven
 
 
 def test_no_rhythm_of_a_delivery_is_cheaper(seed=4):
     """Counted out: all multiples up to six of three items, each with its best cycle."""
     rng = np.random.default_rng(seed)
     for _ in range(20):
-        fees, held, shared = rng.uniform(1, 50, 3), rng.uniform(0.5, 20, 3), rng.uniform(5, 80)
+        fees, holding, delivery = rng.uniform(1, 50, 3), rng.uniform(0.5, 20, 3), rng.uniform(5, 80)
         grid = np.array(list(product(range(1, 7), repeat=3)))
-        least = np.sqrt(2 * (shared + (fees / grid).sum(1)) * (held * grid).sum(1)).min()
-        assert joint_replenishment(shared, fees, np.ones(3), held).cost <= least + 1e-9
+        least = np.sqrt(2 * (delivery + (fees / grid).sum(1)) * (holding * grid).sum(1)).min()
+        assert joint_replenishment(delivery, fees, np.ones(3), holding).cost <= least + 1e-9
