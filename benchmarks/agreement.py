@@ -86,7 +86,7 @@ def _examples(cases: Sequence[Findings]) -> str:
     """The first disagreements of each face, with the seed that replays them."""
     lines, count = ["First examples:"], Counter[str]()
     for case in cases:
-        for check in _faulty(case)[:1]:
+        for check in {check.face: check for check in reversed(_faulty(case))}.values():
             count[check.face] += 1
             if count[check.face] <= EXAMPLES:
                 oddities = ", ".join(sorted(case.world.shape.oddities)) or PLAIN

@@ -11,12 +11,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 from unittest.mock import patch
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
+from openpyxl import load_workbook
 
 from engine import cli, workflows
 from engine.causal import Answers, ChangeQuestion, Span
@@ -225,14 +226,13 @@ def forecast_page(file: OpenFile, measure: str) -> Outlook:
     past = workflows.history_for(file.dataset, measure, today=file.today)
     drivers = drivers_for(file.dataset, past.metric, "", Told())
     result = workflows.run_forecast(past, workflows.usual_horizon(past), "quick", drivers)
-    book = io.BytesIO(workflows.forecast_workbook(result))
-    sheet = pl.read_excel(book, sheet_name="Past", engine="openpyxl").head(len(past))
-    frequency = past.calendar.frequency
-    values = sheet["Actual"].cast(pl.Float64).fill_null(float("nan")).to_numpy()
+    rows = list(_cells(workflows.forecast_workbook(result))["Past"])[1 : len(past) + 1]
+    days = tuple(day.date() for day, _ in rows)
+    values = np.array([np.nan if value is None else value for _, value in rows], dtype=np.float64)
     facts = result.facts()
     total, first = facts["total_ahead"].value, facts["first_period"].value
     assert isinstance(total, float) and isinstance(first, date)
-    return Outlook(total, first, _series(frequency, tuple(sheet["Date"].cast(pl.Date).to_list()), values))
+    return Outlook(total, first, _series(past.calendar.frequency, days, values))
 
 
 def command_line(path: Path, measure: str, today: date) -> tuple[float, date]:
@@ -246,10 +246,14 @@ def command_line(path: Path, measure: str, today: date) -> tuple[float, date]:
     return float(facts["total_ahead"]), date.fromisoformat(facts["first_period"])
 
 
-def cleaned_sum(file: OpenFile, header: str) -> float:
-    """The sum of a column over all sheets of the cleaned workbook that have it."""
-    book = pl.read_excel(io.BytesIO(workflows.cleaned_workbook(file.dataset)), sheet_id=0, engine="openpyxl")
-    return float(sum(sheet[header].cast(pl.Float64).sum() for sheet in book.values() if header in sheet.columns))
+def cleaned_sums(file: OpenFile) -> Mapping[str, float]:
+    """The sum of each column of numbers over all sheets of the cleaned workbook, by its header."""
+    sums: dict[str, float] = {}
+    for header, *rows in _cells(workflows.cleaned_workbook(file.dataset)).values():
+        for name, *cells in zip(header, *rows, strict=True):
+            numbers = [cell for cell in cells if isinstance(cell, int | float)]
+            sums[name] = sums.get(name, 0.0) + sum(numbers)
+    return sums
 
 
 def texts(file: OpenFile) -> Iterator[str]:
@@ -264,6 +268,12 @@ def texts(file: OpenFile) -> Iterator[str]:
     for metric in ("quantity", "revenue"):
         past = ask(partial(workflows.history_for, file.dataset, metric, today=file.today))
         yield from () if isinstance(past, NotGiven) else past.cautions
+
+
+def _cells(content: bytes) -> dict[str, list[tuple[Any, ...]]]:
+    """The rows of each sheet of a workbook, the header first."""
+    book = load_workbook(io.BytesIO(content), read_only=True)
+    return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
 
 
 def _lookups(reading: Understood) -> list[Step]:

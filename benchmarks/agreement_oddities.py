@@ -60,7 +60,7 @@ EXCLUSIVE = (
 """No two of a set go together."""
 
 HOW_MANY = (0, 1, 2, 3, 4, 5)
-HOW_OFTEN = (1, 5, 4, 4, 3, 2)
+HOW_OFTEN = (1, 8, 5, 4, 4, 2)
 VOID_WORDS = ("Cancelled", "Void", "Refunded", "Failed", "Draft")
 PROMOTED = 0.15
 DISCOUNT = 0.1

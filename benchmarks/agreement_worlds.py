@@ -9,7 +9,7 @@ from enum import StrEnum
 from benchmarks.agreement_oddities import ALTERATIONS, choose_oddities
 from benchmarks.agreement_rows import DAY, Grain, Item, Row, Shape, Spend, step_on
 
-MOST_ROWS = 2500
+MOST_ROWS = 1500
 """About so many rows at most, so that a case stays quick."""
 
 BAKERY: tuple[str, ...] = (
