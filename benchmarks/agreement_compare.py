@@ -221,11 +221,18 @@ def _questions(case: Case) -> Iterator[tuple[str, str, Span, str]]:
     yield "quantity", "", whole, f"How many units did we sell {when}?"
     if any(line.item == case.item for line in truth.within(whole.first, whole.last)):
         yield "quantity", case.item, whole, f"How many {case.item} did we sell {when}?"
-    today = case.world.shape.today
+    if (week := _last_week(case)) is not None:
+        yield "quantity", "", week, "How much did we sell last week?"
+
+
+def _last_week(case: Case) -> Span | None:
+    """The last calendar week before today, where the sales go on until its end; None where its words have two meanings:
+    on a Sunday this week may count as over."""
+    truth, today = case.truth, case.world.shape.today
     sunday = today - (today.weekday() + 1) * DAY
     week = Span(sunday - 6 * DAY, sunday)
-    if truth.grain is Grain.DAILY and truth.last_day >= sunday and any(truth.within(week.first, week.last)):
-        yield "quantity", "", week, "How much did we sell last week?"
+    is_clear = truth.grain is Grain.DAILY and truth.last_day >= sunday and today.weekday() < 6
+    return week if is_clear and any(truth.within(week.first, week.last)) else None
 
 
 def _calendar_checks(case: Case) -> Iterator[Check]:
