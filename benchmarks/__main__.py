@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 from benchmarks import (
+    agreement,
     app,
     budget,
     causal,
@@ -28,6 +29,7 @@ from benchmarks import (
 )
 
 AREAS: dict[str, ModuleType] = {
+    "agreement": agreement,
     "forecast": forecast,
     "budget": budget,
     "causal": causal,
