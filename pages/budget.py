@@ -6,7 +6,7 @@ from engine.budget import ClashingLimits
 from engine.narrate import narrate
 from engine.workflows.budget import plan as workflow
 from pages.parts.budget import learning, sections, share_link
-from pages.parts.frame import shell, show
+from pages.parts.frame import shell, show, widgets
 from pages.parts.settings import narrator
 
 shell.page("Budget", "Where should the marketing money go?")
@@ -27,8 +27,6 @@ with show.problems():
     words = narrate(facts, "budget")
     sections.headline(outlook, plan, asked, words)
     sections.desk(outlook, asked, plan, dataset, about)
-
-    # Only the open tab is drawn: the others would cost most of each rerun.
     parts = {
         "What each channel brings": lambda: sections.curves(outlook, plan),
         "More or less money": lambda: sections.more_or_less(outlook, asked, plan, about),
@@ -37,8 +35,5 @@ with show.problems():
         "The past": lambda: sections.over_time(outlook),
         "What I know better": lambda: sections.known_better(outlook),
     }
-    for tab, draw in zip(st.tabs(list(parts), key="budget", on_change="rerun"), parts.values(), strict=True):
-        if tab.open:
-            with tab:
-                draw()
+    widgets.tabs(parts, key="budget")
     narrator.narration(words, facts)

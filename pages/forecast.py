@@ -33,32 +33,15 @@ with show.problems(way_out="Home.py"):
         show.cautions(forecast.cautions)
         all_models.panel(asked, dataset, quick)
 
-    # Only the open tab is drawn: the others would cost a third of each rerun.
-    accuracy, reasons, change, yours, numbers, models, side = st.tabs(
-        ["How good is it?", "Why?", "What if?", "Your figures", "The numbers", "Model by model", "Compare"],
-        key="proof",
-        on_change="rerun",
-    )
-    if accuracy.open:
-        with accuracy:
-            sections.how_good(forecast, drivers)
-    if reasons.open:
-        with reasons:
-            sections.why(forecast, drivers)
-    if change.open:
-        with change:
-            sections.what_if(forecast, drivers)
-    if yours.open:
-        with yours:
-            sections.your_figures(forecast, asked, figures)
-    if numbers.open:
-        with numbers:
-            sections.numbers(dataset, asked, forecast, figures)
-    if models.open:
-        with models:
-            show.figure(charts.models(forecast), key="models", alt=charts.models_alt(forecast))
-    if side.open:
-        with side:
-            sections.compare(dataset, asked, forecast)
+    parts = {
+        "How good is it?": lambda: sections.how_good(forecast, drivers),
+        "Why?": lambda: sections.why(forecast, drivers),
+        "What if?": lambda: sections.what_if(forecast, drivers),
+        "Your figures": lambda: sections.your_figures(forecast, asked, figures),
+        "The numbers": lambda: sections.numbers(dataset, asked, forecast, figures),
+        "Model by model": lambda: sections.model_by_model(forecast),
+        "Compare": lambda: sections.compare(dataset, asked, forecast),
+    }
+    widgets.tabs(parts, key="proof")
     scenarios.panel("forecast", asked.settings, words.sentences[0].text, noun="forecast")
     narrator.narration(words, facts)

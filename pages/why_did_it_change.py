@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine.workflows.why import explain as workflow
-from pages.parts.frame import cached, scenarios, shell, show
+from pages.parts.frame import cached, scenarios, shell, show, widgets
 from pages.parts.settings import narrator
 from pages.parts.why import inputs, refutation, sections
 
@@ -26,23 +26,15 @@ with show.problems(way_out="Home.py"):
         st.markdown("No cause can be looked at in this file; below it says why. The parts above are true all the same.")
     else:
         sections.standing(answer)
-        tabs = st.tabs(
-            ["Drivers", "Over time", "What moves what", "What if", "One-off events", "A second look"],
-            key="evidence",
-            on_change="rerun",
-        )
-        parts = (
-            lambda: sections.drivers(answer),
-            lambda: sections.over_time(answer),
-            lambda: (inputs.graph(dataset, told, answer.evidence.graph), sections.leads(answer)),
-            lambda: sections.what_if(answer),
-            lambda: sections.events(answer, tuple(event.name for event in told.events)),
-            lambda: refutation.panel(answer, dataset, asked, kept),
-        )
-        for tab, part in zip(tabs, parts, strict=True):
-            if tab.open:
-                with tab:
-                    part()
+        parts = {
+            "Drivers": lambda: sections.drivers(answer),
+            "Over time": lambda: sections.over_time(answer),
+            "What moves what": lambda: sections.what_moves_what(answer, dataset, told),
+            "What if": lambda: sections.what_if(answer),
+            "One-off events": lambda: sections.events(answer, tuple(event.name for event in told.events)),
+            "A second look": lambda: refutation.panel(answer, dataset, asked, kept),
+        }
+        widgets.tabs(parts, key="evidence")
     sections.unknown(answer)
     sections.download(answer)
     scenarios.panel("why", sections.settings(dataset, asked), words.sentences[0].text, noun="question")

@@ -6,10 +6,10 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from engine.budget import Limits, Mix
+from engine.budget import ChannelLimit, Group, Limits, Mix
 from engine.errors import DataProblem
 from engine.workflows.budget import plan
-from pages.parts.frame import show, state
+from pages.parts.frame import show, state, widgets
 
 NO_LIMITS = Limits()
 TIED = "channels"
@@ -35,13 +35,10 @@ def limits(mix: Mix) -> Limits:
     known = plan.limits_from_json(kept, mix.names) if kept else NO_LIMITS
     with st.expander(f"Your limits{_count(known)}", key="limits-open"), st.form("limits", border=False):
         st.caption(f"Money per {mix.period}{_in(mix.currency)}. An empty cell is no limit.")
-        own = st.data_editor(
-            _channel_rows(mix, known), hide_index=True, disabled=["Channel"], key=_key("own"), placeholder=""
-        )
+        own = widgets.editor(_channel_rows(mix, known), disabled=["Channel"], key=_key("own"), placeholder="")
         st.markdown("**Channels that share a limit**")
-        groups = st.data_editor(
+        groups = widgets.editor(
             _group_rows(known),
-            hide_index=True,
             num_rows="dynamic",
             column_config={"Channels": st.column_config.MultiselectColumn(options=list(mix.names))},
             key=_key("groups"),
@@ -84,9 +81,7 @@ def tests(names: Sequence[str], unit: str, currency: str) -> None:
     )
     with st.form("tests", border=False), show.problems():
         config = {"Channel": st.column_config.SelectboxColumn(options=list(names))}
-        edited = st.data_editor(
-            rows, hide_index=True, num_rows="dynamic", column_config=config, key=_key("tests", len(kept))
-        )
+        edited = widgets.editor(rows, num_rows="dynamic", column_config=config, key=_key("tests", len(kept)))
         if st.form_submit_button("Learn with these tests", icon=":material/science:"):
             lifts = [
                 {"channel": name, "roas": value, "error": give}
@@ -119,9 +114,7 @@ def curves(today: Mapping[str, float], period: str, currency: str, unit: str) ->
     )
     with st.form("curves", border=False), show.problems():
         config = {"Shape": st.column_config.SelectboxColumn(options=[FAST, SLOW], default=FAST)}
-        edited = st.data_editor(
-            rows, hide_index=True, num_rows="dynamic", column_config=config, key=_key("curves", len(kept))
-        )
+        edited = widgets.editor(rows, num_rows="dynamic", column_config=config, key=_key("curves", len(kept)))
         if today:
             spends = ", ".join(f"{name} {amount:,.0f}" for name, amount in today.items())
             st.caption(f"Spent now per {period}{_in(currency)}: {show.plain(spends)}.")
@@ -161,21 +154,23 @@ def _channel_rows(mix: Mix, known: Limits) -> pl.DataFrame:
             )
         )
     columns = ("At least", "At most", "Fixed at", "If used, at least", "Fee when used")
-    return pl.DataFrame(rows, schema={"Channel": pl.String} | dict.fromkeys(columns, pl.Float64), orient="row")
+    schema: dict[str, type[pl.DataType]] = {"Channel": pl.String, **dict.fromkeys(columns, pl.Float64)}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _channels(edited: pl.DataFrame) -> dict[str, Any]:
     made = {}
     for name, least, most, fixed, if_used, fee in edited.iter_rows():
         low, high = (fixed, fixed) if fixed is not None else (least or 0.0, float("inf") if most is None else most)
-        own = plan.ChannelLimit(low, high, if_used or 0.0, fee or 0.0)
-        if own != plan.ChannelLimit():
+        own = ChannelLimit(low, high, if_used or 0.0, fee or 0.0)
+        if own != ChannelLimit():
             made[name] = own
     return made
 
 
 def _group_rows(known: Limits) -> pl.DataFrame:
-    schema = {"Group": pl.String, "Channels": pl.List(pl.String), "At least": pl.Float64, "At most": pl.Float64}
+    amounts = {"At least": pl.Float64(), "At most": pl.Float64()}
+    schema: dict[str, pl.DataType] = {"Group": pl.String(), "Channels": pl.List(pl.String()), **amounts}
     rows = [
         (
             group.name,
@@ -193,7 +188,7 @@ def _groups(edited: pl.DataFrame) -> tuple[Any, ...]:
     for name, channels, least, most in edited.iter_rows():
         if channels is not None and len(channels):
             words = name or " and ".join(channels)
-            made.append(plan.Group(words, tuple(channels), least or 0.0, float("inf") if most is None else most))
+            made.append(Group(words, tuple(channels), least or 0.0, float("inf") if most is None else most))
     return tuple(made)
 
 

@@ -13,7 +13,7 @@ from engine.narrate import Narration
 from engine.workflows.budget import plan as budget
 from engine.workflows.budget import sentences as words
 from pages.parts.budget import inputs, learning, own_split
-from pages.parts.frame import show
+from pages.parts.frame import show, widgets
 
 REACHES: dict[str, float | None] = {
     "a quarter more or less": 1.25,
@@ -43,18 +43,18 @@ def question(outlook: Outlook, dataset: Dataset) -> budget.BudgetQuestion:
         value=round(now, 2),
         step=coin(now),
         format="%.0f" if now >= 20 else "%.2f",
-        **_kept(f"budget-{dataset.sha256[:8]}"),
+        **widgets.persistent(f"budget-{dataset.sha256[:8]}"),
     )
     most = "revenue" if mix.unit == mix.currency else mix.unit or "outcome"
     goal = aim.segmented_control(
         "What counts",
         ["outcome", "profit"],
         default="outcome",
-        format_func={"outcome": f"Most {most}", "profit": "Most profit"}.get,
-        **_kept("budget-goal"),
+        format_func={"outcome": f"Most {most}", "profit": "Most profit"}.__getitem__,
+        **widgets.persistent("budget-goal"),
     )
-    sure = care.select_slider("How careful", list(CARE), **_kept("budget-care"))
-    reach = far.selectbox("How far from today", list(REACHES), index=2, help=_FAR, **_kept("budget-reach"))
+    sure = care.select_slider("How careful", list(CARE), **widgets.persistent("budget-care"))
+    reach = far.selectbox("How far from today", list(REACHES), index=2, help=_FAR, **widgets.persistent("budget-reach"))
     asked = budget.BudgetQuestion(total, REACHES[reach], goal == "profit", 1.0, CARE[sure], inputs.limits(mix))
     if asked.profit:
         asked = replace(asked, margin=_margin(mix.unit, mix.currency))
@@ -72,11 +72,16 @@ _FAR = (
 def _margin(unit: str, currency: str) -> float:
     if unit == currency:
         share = st.number_input(
-            "Of each unit of revenue you keep, before marketing, %", 1.0, 100.0, 40.0, 5.0, **_kept("budget-margin")
+            "Of each unit of revenue you keep, before marketing, %",
+            1.0,
+            100.0,
+            40.0,
+            5.0,
+            **widgets.persistent("budget-margin"),
         )
         return share / 100
     label = f"You earn per {unit or 'unit'}, before marketing{_in(currency)}"
-    return float(st.number_input(label, 0.01, None, 10.0, **_kept("budget-worth")))
+    return st.number_input(label, 0.01, None, 10.0, **widgets.persistent("budget-worth"))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -164,7 +169,7 @@ def _target(outlook: Outlook, asked: budget.BudgetQuestion, plan: Allocation) ->
         value=float(round(plan.outcome)),
         step=coin(plan.outcome),
         format="%.0f",
-        **_kept(f"budget-target-{mix.unit}"),
+        **widgets.persistent(f"budget-target-{mix.unit}"),
     )
     with show.problems():
         least = budget.least_for(outlook, asked, goal)
@@ -222,7 +227,9 @@ def over_time(outlook: Outlook) -> None:
 def by_period(outlook: Outlook, asked: budget.BudgetQuestion, about: str) -> None:
     """When to spend: the budget over the coming periods."""
     mix = outlook.mix()
-    ahead = st.select_slider(f"{mix.period.capitalize()}s ahead", PERIODS, value=8, **_kept("budget-periods"))
+    ahead = st.select_slider(
+        f"{mix.period.capitalize()}s ahead", PERIODS, value=8, **widgets.persistent("budget-periods")
+    )
     st.caption(
         f"The same {show.plain(words.amount(asked.total, mix.currency))} per {mix.period} on average, but with money "
         f"that goes on working in later {mix.period}s. Before and after the plan, today's spend is taken to go on."
@@ -254,10 +261,6 @@ def desk(outlook: Outlook, asked: budget.BudgetQuestion, plan: Allocation, datas
 def about(dataset: Dataset, asked: budget.BudgetQuestion) -> str:
     """What a split depends on, as a key for caches."""
     return f"{learning.version(dataset)} {asked}"
-
-
-def _kept(key: str) -> dict[str, str]:
-    return {"key": key, "persist_state": "session"}
 
 
 def _in(unit: str) -> str:

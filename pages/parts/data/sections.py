@@ -79,11 +79,12 @@ def found(dataset: Dataset) -> None:
             raise stopped
         metric = metrics(dataset)[0]
         table = table_of(dataset, metric)
-        day = table.frame[table.require(ColumnRole.DATE).name]
+        day = pl.col(table.require(ColumnRole.DATE).name)
+        first, last = table.frame.select(day.min().alias("first"), day.max().alias("last")).row(0)
         things = items(dataset, metric)
         count = f" of {len(things):,} items" if len(things) > 1 else ""
         st.markdown(
-            f"**{table.frame.height:,} rows{count}**, from {in_words(day.min())} to {in_words(day.max())}, "
+            f"**{table.frame.height:,} rows{count}**, from {in_words(first)} to {in_words(last)}, "
             f"in {_places(dataset, table)}."
         )
         if st.button("**See what will sell**", icon=":material/trending_up:", key="go", width="stretch"):

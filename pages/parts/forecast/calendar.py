@@ -78,7 +78,8 @@ def _add(subject: str, now: Told, after: date) -> None:
     with st.form(f"add-plan-{subject}", clear_on_submit=True, border=False):
         what, kind = st.columns([3, 2])
         name = what.text_input("What happens", placeholder="Street closed", max_chars=60)
-        sort = kind.selectbox("It is", list(PlanKind), format_func=lambda one: f"{one}".capitalize())
+        kinds = list(PlanKind)
+        sort = kind.selectbox("It is", kinds, format_func=lambda one: f"{one}".capitalize())
         when, effect = st.columns([3, 2])
         days = when.date_input("Days, the first and the last", (tomorrow, tomorrow), format="YYYY-MM-DD")
         percent = effect.number_input(

@@ -155,6 +155,11 @@ def _split(dataset: Dataset, asked: Asked, forecast: Forecast) -> by_item.ItemSp
     return cached.by_item(dataset, forecast, dataset.sha256, asked.question, tuple(forecast.members))
 
 
+def model_by_model(forecast: Forecast) -> None:
+    """What each model expects by itself."""
+    show.figure(charts.models(forecast), key="models", alt=charts.models_alt(forecast))
+
+
 def compare(dataset: Dataset, asked: Asked, forecast: Forecast) -> None:
     """Saved forecasts beside the one on screen; those of the same metric, by the quick models."""
     saved = {

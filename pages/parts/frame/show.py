@@ -52,7 +52,7 @@ def table(frame: pl.DataFrame, *, alt: str, digits: int = 0) -> None:
         if kind == pl.Date:
             config[name] = st.column_config.DateColumn(format="ddd D MMM YYYY")
         elif kind.is_float():
-            small = (frame[name].abs().max() or 0) < SMALL
+            small = (frame.select(pl.col(name).abs().max()).item() or 0) < SMALL
             config[name] = st.column_config.NumberColumn(format=f"%,.{max(digits, 2 * small)}f")
     st.dataframe(frame, hide_index=True, column_config=config, alt=alt)
 

@@ -207,7 +207,7 @@ def forget_talks() -> None:
     here.talk = None
 
 
-def put_on_screen(parameters: Mapping[str, JSON]) -> None:
+def put_on_screen(parameters: Mapping[str, Any]) -> None:
     """Set widgets by their keys; call it before they are drawn, or from a callback."""
     for key, value in parameters.items():
         st.session_state[key] = value

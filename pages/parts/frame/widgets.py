@@ -1,9 +1,10 @@
 """Inputs that return the engine's own values."""
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal, TypedDict
 
+import polars as pl
 import streamlit as st
 
 from engine import workflows
@@ -15,10 +16,23 @@ from engine.jobs import Job
 from engine.store import JSON
 from engine.workflows import ForecastQuestion
 from pages.parts.forecast import calendar
-from pages.parts.frame import cached, state
+from pages.parts.frame import cached, show, state
 
 ALL_ITEMS = "All items together"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Persistent(TypedDict):
+    """Arguments of a widget whose value outlives a change of the page."""
+
+    key: str
+    persist_state: Literal["session"]
+
+
+class InAddress(Persistent):
+    """Arguments of a widget whose value stands in the address as well."""
+
+    bind: Literal["query-params"]
 
 
 @dataclass(frozen=True)
@@ -108,7 +122,25 @@ def unfinished(own: Job | None) -> Job | None:
     return next((each for each in (own, state.session().job) if each and not each.status().over), None)
 
 
-def _kept(key: str, options: Container[Any]) -> dict[str, Any]:
+def persistent(key: str) -> Persistent:
+    """A widget's key, under which its value outlives a change of the page."""
+    return {"key": key, "persist_state": "session"}
+
+
+def tabs(parts: Mapping[str, Callable[[], None]], *, key: str) -> None:
+    """Tabs by their titles; only the open one is drawn, for the others would cost most of each rerun."""
+    for tab, draw in zip(st.tabs(list(parts), key=key, on_change="rerun"), parts.values(), strict=True):
+        if tab.open:
+            with tab, show.problems():
+                draw()
+
+
+def editor(frame: pl.DataFrame, **arguments: Any) -> pl.DataFrame:
+    """A table that the owner edits, as it stands now; the arguments are those of `st.data_editor`."""
+    return pl.DataFrame(st.data_editor(frame, hide_index=True, **arguments))
+
+
+def _kept(key: str, options: Container[Any]) -> InAddress:
     """Keep a widget's value across pages and in the address bar; drop a value that this file does not have."""
     state.drop_unless(key, options)
     return {"key": key, "persist_state": "session", "bind": "query-params"}

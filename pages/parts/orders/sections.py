@@ -1,10 +1,12 @@
 """The parts of the orders page: what the owner decides, the list, one item, and what goes to the suppliers."""
 
 import math
+from functools import partial
 
 import numpy as np
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine.charts import inventory as charts
 from engine.dataset import in_words
@@ -25,22 +27,31 @@ _SHOWN = 3
 def question(stock: Stock, currency: str) -> OrderQuestion:
     """Ask how often to order, how much money and space there is, and how sure to be."""
     often, money, room, sure = st.columns(4, vertical_alignment="bottom")
+    state.drop_unless("review_days", _REVIEWS)
     review = often.select_slider(
-        "Order again every", _REVIEWS, value=7, format_func=_days, **_kept("review_days", _REVIEWS)
+        "Order again every", _REVIEWS, value=7, format_func=_days, **widgets.persistent("review_days")
     )
     budget = _amount(money, f"Budget, {currency}" if currency else "Budget", "budget")
     unit = f", {stock.space_unit}" if stock.space_unit else ""
     capacity = _amount(room, f"Space{unit}", "capacity") if "volume" in stock.facts_of.columns else None
-    service = sure.select_slider("Least chance of no stockout", SERVICES, format_func=chance, **_kept("service"))
+    service = sure.select_slider(
+        "Least chance of no stockout", SERVICES, format_func=chance, **widgets.persistent("service")
+    )
     with st.expander("Costs, deliveries and customers: what I assume where your file says nothing"):
         holding, lead, missing = st.columns(3, vertical_alignment="bottom")
-        rate = holding.number_input("Keeping stock, % of its cost a year", 0.0, 200.0, 25.0, 5.0, **_kept("holding"))
-        days = lead.number_input("Delivery takes, days", 0, 365, 3, **_kept("lead_days"))
-        factor = missing.number_input("A missing unit costs so many margins", 0.5, 20.0, 1.0, 0.5, **_kept("factor"))
+        rate = holding.number_input(
+            "Keeping stock, % of its cost a year", 0.0, 200.0, 25.0, 5.0, **widgets.persistent("holding")
+        )
+        days = lead.number_input("Delivery takes, days", 0, 365, 3, **widgets.persistent("lead_days"))
+        factor = missing.number_input(
+            "A missing unit costs so many margins", 0.5, 20.0, 1.0, 0.5, **widgets.persistent("factor")
+        )
         met, late, gone = st.columns(3, vertical_alignment="bottom")
-        fill = met.select_slider("Least share of demand met", SERVICES, format_func=chance, **_kept("fill_rate"))
-        varies = late.number_input("Deliveries vary by, days", 0.0, 60.0, 0.0, 0.5, **_kept("late_days"))
-        waits = gone.toggle("Customers wait for what is missing", **_kept("waits"))
+        fill = met.select_slider(
+            "Least share of demand met", SERVICES, format_func=chance, **widgets.persistent("fill_rate")
+        )
+        varies = late.number_input("Deliveries vary by, days", 0.0, 60.0, 0.0, 0.5, **widgets.persistent("late_days"))
+        waits = gone.toggle("Customers wait for what is missing", **widgets.persistent("waits"))
         terms = _terms(orders.suppliers_of(stock), currency)
     return OrderQuestion(
         review, capacity, budget, service or None, rate, days, factor, fill or None, varies, waits, terms
@@ -54,15 +65,19 @@ def _terms(suppliers: tuple[str, ...], currency: str) -> tuple[SupplierTerms, ..
     unit = f", {currency}" if currency else ""
     state.keep_among(orders.TERMS, suppliers)
     asking = st.multiselect(
-        "Suppliers that ask for a smallest order or charge for a delivery", suppliers, **_kept(orders.TERMS)
+        "Suppliers that ask for a smallest order or charge for a delivery",
+        suppliers,
+        **widgets.persistent(orders.TERMS),
     )
     found = []
     for name in asking:
         least, fee = st.columns(2)
         minimum = least.number_input(
-            f"{show.plain(name)}: smallest order{unit}", 0.0, step=10.0, **_kept(orders.MINIMUM + name)
+            f"{show.plain(name)}: smallest order{unit}", 0.0, step=10.0, **widgets.persistent(orders.MINIMUM + name)
         )
-        charge = fee.number_input(f"{show.plain(name)}: a delivery costs{unit}", 0.0, **_kept(orders.FEE + name))
+        charge = fee.number_input(
+            f"{show.plain(name)}: a delivery costs{unit}", 0.0, **widgets.persistent(orders.FEE + name)
+        )
         found.append(SupplierTerms(name, minimum, charge))
     return tuple(found)
 
@@ -231,7 +246,7 @@ def to_suppliers(plan: OrderPlan) -> None:
             show.table(purchase_order(lines_of(plan, supplier)), alt=f"Purchase order for {name}", digits=2)
             st.download_button(
                 "Download as PDF",
-                lambda supplier=supplier: order_pdf(plan, supplier),
+                partial(order_pdf, plan, supplier),
                 f"order {name}.pdf",
                 _PDF,
                 icon=":material/picture_as_pdf:",
@@ -241,11 +256,8 @@ def to_suppliers(plan: OrderPlan) -> None:
             st.code(order_email(plan, supplier), language=None, wrap_lines=True)
 
 
-def _amount(place: object, label: str, key: str) -> float | None:
-    amount: float | None = place.number_input(  # type: ignore[attr-defined]
-        label, min_value=0.0, value=None, placeholder="no limit", key=key, persist_state="session"
-    )
-    return amount
+def _amount(place: DeltaGenerator, label: str, key: str) -> float | None:
+    return place.number_input(label, 0.0, value=None, placeholder="no limit", **widgets.persistent(key))
 
 
 def _days(days: int) -> str:
@@ -255,9 +267,3 @@ def _days(days: int) -> str:
 def chance(percent: int) -> str:
     """A level of service in words; 0 lets costs decide."""
     return f"{percent}%" if percent else "what is cheapest"
-
-
-def _kept(key: str, options: tuple[int, ...] | None = None) -> dict[str, object]:
-    if options:
-        state.drop_unless(key, options)
-    return {"key": key, "persist_state": "session"}

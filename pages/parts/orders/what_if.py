@@ -6,6 +6,7 @@ from typing import Literal
 
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine.inventory import OrderPlan
 from engine.narrate import spoken
@@ -79,12 +80,12 @@ def _moved(stock: Stock, asked: OrderQuestion, widest: OrderPlan, currency: str)
     return replace(asked, budget=budget, capacity=capacity, service=service or None, stockout_factor=factor)
 
 
-def _limit(place: object, label: str, now: float | None, needed: float) -> float | None:
+def _limit(place: DeltaGenerator, label: str, now: float | None, needed: float) -> float | None:
     """A slider from nothing to more than is needed; None at its end, and the plan's own limit where it was left."""
     step = _rounded(max(ROOM * needed, now or 0.0, 1e-9) / STEPS)
     top = step * math.ceil(max(ROOM * needed, now or 0.0, step) / step)
     start = top if now is None else step * round(now / step)
-    chosen: float = place.slider(  # type: ignore[attr-defined]
+    chosen = place.slider(
         label, 0.0, top, start, step, format="localized", key=f"if-{label}-{now}-{top}", help="No limit at the end."
     )
     if chosen == start:

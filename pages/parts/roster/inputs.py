@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import polars as pl
 import streamlit as st
@@ -14,7 +15,7 @@ from engine.workflows.roster import needs as ahead
 from engine.workflows.roster import tables
 from engine.workflows.roster.inputs import PREFERENCES, USUAL_PRICE, Leave
 from engine.workflows.roster.rules import with_template
-from pages.parts.frame import cached, show, state
+from pages.parts.frame import cached, show, state, widgets
 from pages.parts.roster.session import Desk
 
 _STAFF_HELP = (
@@ -33,10 +34,7 @@ def tabs(desk: Desk, dataset: Dataset) -> None:
         "Time off": lambda: time_off(desk),
         "Rules": lambda: rules(desk),
     }
-    for tab, edit in zip(st.tabs(list(parts), key="roster-parts", on_change="rerun"), parts.values(), strict=True):
-        if tab.open:
-            with tab, show.problems():
-                edit()
+    widgets.tabs(parts, key="roster-parts")
 
 
 def staff(desk: Desk) -> None:
@@ -207,8 +205,8 @@ def _paces(desk: Desk, paces: Sequence[ahead.Pace]) -> list[ahead.Pace]:
         "Units an hour": st.column_config.NumberColumn(min_value=0.1, required=True),
         "At least": st.column_config.NumberColumn("People, at least", min_value=0, step=1, required=True),
     }
-    edited = st.data_editor(
-        pl.DataFrame(columns), key=f"paces-{desk.version}", column_config=config, hide_index=True, alt="Units an hour"
+    edited = widgets.editor(
+        pl.DataFrame(columns), key=f"paces-{desk.version}", column_config=config, alt="Units an hour"
     )
     return [ahead.Pace(role, pace, least) for role, pace, least in edited.iter_rows()]
 
@@ -222,9 +220,7 @@ def _slots(desk: Desk) -> list[ahead.Slot]:
         "Hour": st.column_config.TextColumn(disabled=True),
         "Share": st.column_config.NumberColumn("Share of the day, %", min_value=0.0, required=True),
     }
-    edited = st.data_editor(
-        frame, key=f"slots-{desk.version}", column_config=config, hide_index=True, alt="Share of each hour"
-    )
+    edited = widgets.editor(frame, key=f"slots-{desk.version}", column_config=config, alt="Share of each hour")
     return [replace(slot, share=share) for slot, share in zip(slots, edited["Share"], strict=True)]
 
 
@@ -239,15 +235,14 @@ def _exceptions(desk: Desk) -> None:
 
 
 def _table(
-    desk: Desk, name: str, frame: pl.DataFrame, config: dict[str, object], alt: str, *, grows: bool = True
+    desk: Desk, name: str, frame: pl.DataFrame, config: dict[str, Any], alt: str, *, grows: bool = True
 ) -> pl.DataFrame | None:
     """An editable table in a form; the edited table when its button was pressed."""
     with st.form(f"form-{name}-{desk.version}", border=False):
-        edited = st.data_editor(
+        edited = widgets.editor(
             frame,
             key=f"{name}-{desk.version}",
             column_config=config,
-            hide_index=True,
             num_rows="dynamic" if grows else "fixed",
             alt=alt,
         )

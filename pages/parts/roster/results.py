@@ -10,6 +10,7 @@ from engine.charts import roster as charts
 from engine.exports.roster import roster_calendar, roster_calendars, roster_pdf, roster_workbook
 from engine.scheduling import Roster
 from engine.scheduling.problem import clock, day_name
+from engine.scheduling.roster import Coverage
 from engine.scheduling.unassigned import short_stretches, why_missing, why_refused
 from engine.workflows.roster import plan as work
 from engine.workflows.roster import tables
@@ -30,10 +31,7 @@ def tabs(desk: Desk, roster: Roster, business: str) -> None:
         "Compare": lambda: compare(desk, roster),
         "Publish": lambda: publish(roster, business),
     }
-    for tab, draw in zip(st.tabs(list(parts), key="roster-tabs", on_change="rerun"), parts.values(), strict=True):
-        if tab.open:
-            with tab, show.problems():
-                draw()
+    widgets.tabs(parts, key="roster-tabs")
 
 
 def clash(desk: Desk, found: work.Answer) -> None:
@@ -187,7 +185,7 @@ def publish(roster: Roster, business: str) -> None:
             show.figure(charts.roster_grid(roster), key="roster-picture", alt=charts.roster_grid_alt(roster))
 
 
-def _stretch(short: object) -> str:
+def _stretch(short: Coverage) -> str:
     role = f" as {short.role}" if short.role else ""
     when = short.shift or f"{clock(short.start)}-{clock(short.end)}"
     return f"{day_name(short.day)} {when}: {short.planned} of {short.needed}{role}"

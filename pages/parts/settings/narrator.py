@@ -1,7 +1,7 @@
 """The sidebar's words: the engine's at once, then a model's where one may be asked; who writes, and what it costs."""
 
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import streamlit as st
 
@@ -49,8 +49,8 @@ def narration(words: Narration, facts: Facts) -> None:
         with st.expander("How we got these numbers"):
             used = dict.fromkeys(name for sentence in words.sentences for name in sentence.facts)
             st.markdown("\n\n".join(show.fact_line(facts[name]) for name in used))
-    if words.page in PAGES:
-        page = cast("Page", words.page)
+    page = next((page for page in PAGES if page == words.page), None)
+    if page is not None:
         state.session().leaving = leaving(facts, page)
         _reword(places, byline, facts, page)
 

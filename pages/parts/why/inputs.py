@@ -8,6 +8,7 @@ from babel import Locale
 from engine.causal import Answers, BudgetRule, CausalGraph, ChangeExplanation, Event
 from engine.charts import arrows as charts
 from engine.dataset import Dataset, in_words
+from engine.errors import DataProblem
 from engine.forecast.drivers.holiday import countries
 from engine.workflows.why import causal_knowledge, explain
 from engine.workflows.why.causal_knowledge import Ruling
@@ -106,7 +107,10 @@ def _events(subject: str, now: Answers, days: tuple[date, date], odd: explain.Od
         )
         if st.form_submit_button("Add the event", icon=":material/add:"):
             with show.problems():
-                _keep(subject, causal_knowledge.with_event(now, Event(name.strip(), chosen[0], chosen[-1])))
+                happened = list(chosen)
+                if not happened:
+                    raise DataProblem("No day is chosen", remedy="Choose the first and the last day.")
+                _keep(subject, causal_knowledge.with_event(now, Event(name.strip(), happened[0], happened[-1])))
 
 
 def _more(subject: str, now: Answers, dataset: Dataset) -> None:
@@ -140,7 +144,8 @@ def _arrows(subject: str, now: Answers, drawn: CausalGraph) -> None:
     start, end, verdict = st.columns([3, 3, 3], vertical_alignment="bottom")
     cause = start.selectbox("From", drawn.names, key="arrow-from")
     effect = end.selectbox("To", drawn.names, index=len(drawn.names) - 1, key="arrow-to")
-    ruling = verdict.selectbox("An arrow here", list(Ruling), index=1, key="arrow-ruling")
+    rulings = list(Ruling)
+    ruling = verdict.selectbox("An arrow here", rulings, index=1, key="arrow-ruling")
     if st.button("Apply", icon=":material/edit:", key="arrow-apply"):
         with show.problems():
             _keep(subject, causal_knowledge.with_arrow(now, drawn, (cause, effect), ruling))

@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from engine.business.history import SalesHistory
-from engine.causal import Cause, ChangeExplanation, ChangeQuestion, Grade, Span, Split
+from engine.causal import Answers, Cause, ChangeExplanation, ChangeQuestion, Grade, Span, Split
 from engine.charts import causal as charts
 from engine.charts import what_if as curves
 from engine.charts.style import said
@@ -16,6 +16,7 @@ from engine.narrate import Narration, spoken
 from engine.store import JSON
 from engine.workflows.why import explain
 from pages.parts.frame import cached, show, state, widgets
+from pages.parts.why import inputs
 
 OWN = "own"
 _SHORT = {
@@ -36,7 +37,7 @@ def question(dataset: Dataset) -> ChangeQuestion:
     found = explain.figures(dataset)
     state.drop_unless("figure", found)
     figure = what.selectbox(
-        "Figure", list(found), format_func=found.get, key="figure", persist_state="session", bind="query-params"
+        "Figure", list(found), format_func=found.__getitem__, key="figure", persist_state="session", bind="query-params"
     )
     history = cached.history(dataset, dataset.sha256, figure, "")
     offered = {pair.key: pair for pair in explain.pairs(history)}
@@ -99,7 +100,7 @@ def arithmetic(answer: ChangeExplanation) -> None:
         label_visibility="collapsed",
         persist_state="session",
     )
-    _split(found.get(title) or answer.splits[0])
+    _split(found.get(title or "") or answer.splits[0])
 
 
 def standing(answer: ChangeExplanation) -> None:
@@ -143,6 +144,13 @@ def over_time(answer: ChangeExplanation) -> None:
         "Each bar is what the driver adds to or takes from an average period, if its effect is right; striped is what "
         "nothing in your file accounts for. The bars add up to the line."
     )
+
+
+def what_moves_what(answer: ChangeExplanation, dataset: Dataset, told: Answers) -> None:
+    """The picture of causes, which the owner can correct, and what runs ahead of what."""
+    assert answer.evidence is not None
+    inputs.graph(dataset, told, answer.evidence.graph)
+    leads(answer)
 
 
 def leads(answer: ChangeExplanation) -> None:
