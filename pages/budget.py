@@ -6,11 +6,10 @@ from engine.budget import ClashingLimits
 from engine.narrate import narrate
 from engine.workflows.budget import plan as workflow
 from pages.parts.budget import learning, sections, share_link
-from pages.parts.frame import shell, show, widgets
-from pages.parts.settings import narrator
+from pages.parts.frame import address, narrator, shell, show, widgets
 
 shell.page("Budget", "Where should the marketing money go?")
-if link := st.query_params.get("plan"):
+if link := address.plan():
     share_link.view(link)
     st.stop()
 dataset = shell.open_dataset()
@@ -26,7 +25,7 @@ with show.problems():
     facts = workflow.facts_of(outlook, plan)
     words = narrate(facts, "budget")
     sections.headline(outlook, plan, asked, words)
-    sections.desk(outlook, asked, plan, dataset, about)
+    sections.own_split(outlook, asked, plan, dataset, about)
     parts = {
         "What each channel brings": lambda: sections.curves(outlook, plan),
         "More or less money": lambda: sections.more_or_less(outlook, asked, plan, about),

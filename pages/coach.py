@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.parts.coach import answers, conversation, sections
-from pages.parts.frame import shell, show, state
+from pages.parts.frame import shell, show
 
 shell.page("Coach", "Ask about your business")
 dataset = shell.open_dataset()
@@ -29,4 +29,4 @@ with show.problems(way_out="Home.py"):
             st.button("Start a new talk", icon=":material/add_comment:", on_click=conversation.start_anew)
             with st.popover("Forget all talks", icon=":material/delete:", type="tertiary"):
                 st.markdown("Delete every question that was asked here, for all of your files?")
-                st.button("Yes, delete them", key="forget-talks", on_click=state.forget_talks)
+                st.button("Yes, delete them", key="forget-talks", on_click=conversation.forget_all)

@@ -5,18 +5,17 @@ import streamlit as st
 from engine.charts import forecast as charts
 from engine.narrate import narrate
 from engine.workflows.forecast import overrides
-from pages.parts.forecast import all_models, calendar, sections
-from pages.parts.frame import cached, scenarios, shell, show, widgets
-from pages.parts.settings import narrator
+from pages.parts.forecast import all_models, inputs, sections
+from pages.parts.frame import cached, narrator, scenarios, shell, show, widgets
 
 shell.page("Forecast")
 dataset = shell.open_dataset()
 with show.problems(way_out="Home.py"):
-    asked = widgets.forecast_question(dataset)
+    asked = inputs.question(dataset)
     level, drivers = asked.level, asked.drivers
     # What was told can stop a forecast (a country that is no longer known): the way to change it comes first.
     answer = st.container()
-    calendar.panel(asked.subject, asked.question.told, after=asked.history.periods[-1])
+    inputs.calendar(asked.subject, asked.question.told, after=asked.history.periods[-1])
     with answer, st.spinner("Looking ahead with the quick models ..."):
         quick = cached.quick_forecast(asked.history, drivers, dataset.sha256, asked.question)
     forecast = all_models.refined(asked, dataset) or quick

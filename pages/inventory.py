@@ -4,9 +4,8 @@ import streamlit as st
 
 from engine.narrate import narrate
 from engine.workflows.orders.plan import as_settings
-from pages.parts.frame import cached, scenarios, shell, show, widgets
+from pages.parts.frame import cached, narrator, scenarios, shell, show, widgets
 from pages.parts.orders import sections, what_if
-from pages.parts.settings import narrator
 
 shell.page("Orders")
 dataset = shell.open_dataset()

@@ -2,17 +2,17 @@
 
 import streamlit as st
 
+from engine.workflows.why import causal_knowledge
 from engine.workflows.why import explain as workflow
-from pages.parts.frame import cached, scenarios, shell, show, widgets
-from pages.parts.settings import narrator
+from pages.parts.frame import cached, knowledge, narrator, scenarios, shell, show, widgets
 from pages.parts.why import inputs, refutation, sections
 
 shell.page("Why did it change?")
 dataset = shell.open_dataset()
 with show.problems(way_out="Home.py"):
     asked = sections.question(dataset)
-    told = inputs.told(dataset)
-    kept = inputs.as_text(told)
+    told = knowledge.causal_answers(dataset)
+    kept = causal_knowledge.as_text(told)
     with st.spinner("Taking the change apart ..."):
         quick = cached.explained(dataset, dataset.sha256, asked, kept)
     answer = refutation.deepened(dataset, asked, kept) or quick

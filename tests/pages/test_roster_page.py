@@ -106,8 +106,7 @@ def test_a_day_off_has_a_price_that_can_be_paid(app):
 def test_a_clash_is_explained_and_a_click_makes_the_roster_possible(app):
     page = roster_page(app)
     page.toggle[0].set_value(False).run()  # nobody may be missing
-    desk = page.session_state["dyocense"].desks
-    (only,) = desk.values()
+    (only,) = page.session_state["dyocense"].slots.values()
     saturday = date(2026, 11, 7)
     away = tuple(TimeOff(p.name, saturday, saturday) for p in only.draft.staff if "Kitchen" in p.roles)
     only.book = replace(only.book, draft=replace(only.draft, time_off=(*only.draft.time_off, *away)))
@@ -136,11 +135,11 @@ def test_a_file_without_staff_says_so_and_starts_with_a_team(app):
 def test_a_plan_survives_a_new_browser_tab(app):
     page = made(roster_page(app))
     kept = grid(page)["Sat 7 Nov"].tolist()
-    (desk,) = page.session_state["dyocense"].desks.values()
-    page.session_state["dyocense"].desks.clear()  # as after a refresh: only what is stored is left
+    (before,) = page.session_state["dyocense"].slots.values()
+    page.session_state["dyocense"].slots.clear()  # as after a refresh: only what is stored is left
     page.run()
     assert grid(page)["Sat 7 Nov"].tolist() == kept
-    assert desk.book == next(iter(page.session_state["dyocense"].desks.values())).book
+    assert before.book == next(iter(page.session_state["dyocense"].slots.values())).book
 
 
 @pytest.mark.slow

@@ -10,8 +10,7 @@ from engine.dataset import Dataset
 from engine.workflows.budget import plan
 from engine.workflows.forecast.known_ahead import NOTHING_TOLD, Told
 from pages.parts.budget import inputs
-from pages.parts.forecast import calendar
-from pages.parts.frame import cached, show, state, widgets
+from pages.parts.frame import cached, knowledge, show, state, widgets
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -46,7 +45,7 @@ def version(dataset: Dataset) -> str:
 
 def _known(dataset: Dataset) -> Told:
     """What the owner said on the Forecast page about holidays and events, for any sheet of the file."""
-    said = (calendar.told(table.fingerprint) for table in dataset.tables)
+    said = (knowledge.owner_calendar(table.fingerprint) for table in dataset.tables)
     return next((each for each in said if each != NOTHING_TOLD), NOTHING_TOLD)
 
 

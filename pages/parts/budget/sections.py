@@ -12,7 +12,9 @@ from engine.errors import DataProblem
 from engine.narrate import Narration
 from engine.workflows.budget import plan as budget
 from engine.workflows.budget import sentences as words
-from pages.parts.budget import inputs, learning, own_split
+from pages.parts.budget import inputs, learning
+from pages.parts.budget import own_split as split_editor
+from pages.parts.budget.own_split import SplitEditor
 from pages.parts.frame import show, widgets
 
 REACHES: dict[str, float | None] = {
@@ -253,9 +255,9 @@ def known_better(outlook: Outlook) -> None:
     inputs.curves(mix.today, mix.period, mix.currency, mix.unit)
 
 
-def desk(outlook: Outlook, asked: budget.BudgetQuestion, plan: Allocation, dataset: Dataset, about: str) -> None:
+def own_split(outlook: Outlook, asked: budget.BudgetQuestion, plan: Allocation, dataset: Dataset, about: str) -> None:
     """The sliders."""
-    own_split.own_split(own_split.Desk(outlook, asked, plan, dataset, about))
+    split_editor.panel(SplitEditor(outlook, asked, plan, dataset, about))
 
 
 def about(dataset: Dataset, asked: budget.BudgetQuestion) -> str:

@@ -11,7 +11,7 @@ from engine.coach.plan import NAMES, Understood
 from engine.dataset import in_words
 from engine.facts import Fact
 from engine.narrate import spoken
-from pages.parts.coach.conversation import Exchange, Part, Talk
+from pages.parts.coach.conversation import AnswerPart, Conversation, Exchange
 from pages.parts.frame import shell, show, state
 
 OWNER, COACH = ":material/person:", ":material/forum:"
@@ -23,7 +23,7 @@ def question(text: str) -> None:
         st.markdown(show.plain(text))
 
 
-def exchange(talk: Talk, made: Exchange, number: int) -> None:
+def exchange(talk: Conversation, made: Exchange, number: int) -> None:
     """A question and its answer, as they were given."""
     question(made.question)
     with st.chat_message("assistant", avatar=COACH):
@@ -33,7 +33,7 @@ def exchange(talk: Talk, made: Exchange, number: int) -> None:
         closing(talk, made)
 
 
-def sentences(part: Part) -> list[Any]:
+def sentences(part: AnswerPart) -> list[Any]:
     """The words of one calculation; returns their places, so that a better wording can take them."""
     if part.title:
         st.markdown(f"**{show.plain(part.title)}**")
@@ -46,7 +46,7 @@ def sentences(part: Part) -> list[Any]:
     return places
 
 
-def rest(part: Part, key: str) -> None:
+def rest(part: AnswerPart, key: str) -> None:
     """The chart, the numbers with how we got them, and where to see more."""
     numbers(part, key)
     if part.picture is not None:
@@ -60,7 +60,7 @@ def rest(part: Part, key: str) -> None:
         st.page_link(path, label=f"More on the page {label}", icon=icon)
 
 
-def numbers(part: Part, key: str) -> None:
+def numbers(part: AnswerPart, key: str) -> None:
     """Each number of an answer, one click from how we got it."""
     used = dict.fromkeys(name for sentence in part.sentences for name in sentence.facts)
     text = " ".join(sentence.text for sentence in part.sentences)
@@ -85,7 +85,7 @@ def _stands_in(fact: Fact, text: str) -> bool:
     return bool(re.search(rf"(?<![\d.,]){re.escape(words)}(?![.,]?\d)", text))
 
 
-def closing(talk: Talk, made: Exchange) -> None:
+def closing(talk: Conversation, made: Exchange) -> None:
     """Thumbs, and questions like this one."""
     if made.asked_at is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -103,7 +103,7 @@ def closing(talk: Talk, made: Exchange) -> None:
                 st.button(label, key=f"alike-{made.id}-{number}", on_click=talk.ask, args=(alike.question,))
 
 
-def pending(talk: Talk, understood: Understood) -> None:
+def pending(talk: Conversation, understood: Understood) -> None:
     """A question that waits for the owner: which of two things was meant, or whether a plan should run."""
     question(understood.question)
     with st.chat_message("assistant", avatar=COACH):
@@ -125,7 +125,7 @@ def pending(talk: Talk, understood: Understood) -> None:
             st.button("Never mind", key="drop-plan", type="tertiary", on_click=talk.drop)
 
 
-def opening(talk: Talk, examples: tuple[str, ...]) -> None:
+def opening(talk: Conversation, examples: tuple[str, ...]) -> None:
     """An empty conversation: what can be asked, one click away."""
     st.markdown("Ask in your own words. Every number in an answer is worked out from your file; click it to see how.")
     for number, example in enumerate(examples):

@@ -18,7 +18,7 @@ from pages.parts.frame import state
 
 
 @dataclass(frozen=True)
-class Part:
+class AnswerPart:
     """What one calculation brought, as it stands on the screen.
 
     Attributes:
@@ -55,7 +55,7 @@ class Exchange:
     """
 
     question: str
-    parts: tuple[Part, ...]
+    parts: tuple[AnswerPart, ...]
     tool: str = ""
     id: str = ""
     rating: int = 0
@@ -64,7 +64,7 @@ class Exchange:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Request:
     """What is to be answered in this run of the page.
 
     Attributes:
@@ -77,7 +77,7 @@ class Wanted:
 
 
 @dataclass
-class Talk:
+class Conversation:
     """One conversation about one file.
 
     Attributes:
@@ -92,11 +92,11 @@ class Talk:
     file: str
     exchanges: list[Exchange] = field(default_factory=list)
     pending: Understood | None = None
-    wanted: Wanted | None = None
+    wanted: Request | None = None
 
     def ask(self, question: str) -> None:
         """Answer this in the run that follows."""
-        self.pending, self.wanted = None, Wanted(question)
+        self.pending, self.wanted = None, Request(question)
 
     def choose(self, tool: Tool) -> None:
         """Answer the pending question with this calculation."""
@@ -111,7 +111,7 @@ class Talk:
         """Let the pending question go."""
         self.pending = None
 
-    def take(self) -> Wanted | None:
+    def take(self) -> Request | None:
         """What is to be answered now; it is taken once."""
         wanted, self.wanted = self.wanted, None
         return wanted
@@ -119,25 +119,31 @@ class Talk:
     def _go_on(self, understood: Understood | None) -> None:
         self.pending = None
         if understood is not None:
-            self.wanted = Wanted(understood.question, understood)
+            self.wanted = Request(understood.question, understood)
 
 
-def opened(dataset: Dataset) -> Talk:
+def opened(dataset: Dataset) -> Conversation:
     """The conversation about the open file: of this session, or the latest one that was kept."""
-    here = state.session()
-    if here.talk is None or here.talk.file != here.file:
-        kept = state.kept_turns()
-        here.talk = Talk(kept[0].talk if kept else token_urlsafe(12), here.file, [_exchange(turn) for turn in kept])
-    return here.talk
+    file, talk = state.session().file, state.slot(Conversation)
+    if talk is None or talk.file != file:
+        turns = state.saved_turns()
+        talk = Conversation(turns[0].talk if turns else token_urlsafe(12), file, [_exchange(turn) for turn in turns])
+        state.put(talk)
+    return talk
 
 
 def start_anew() -> None:
     """Put this conversation aside; it stays in the store."""
-    here = state.session()
-    here.talk = Talk(token_urlsafe(12), here.file)
+    state.put(Conversation(token_urlsafe(12), state.session().file))
 
 
-def keep(talk: Talk, exchange: Exchange, embedding: Vector | None, *, chosen: bool) -> Exchange:
+def forget_all() -> None:
+    """Delete all questions to the Coach, also from the screen."""
+    state.forget_talks()
+    state.drop(Conversation)
+
+
+def keep(talk: Conversation, exchange: Exchange, embedding: Vector | None, *, chosen: bool) -> Exchange:
     """Add an answered question to the conversation and to the store.
 
     Args:
@@ -153,7 +159,7 @@ def keep(talk: Talk, exchange: Exchange, embedding: Vector | None, *, chosen: bo
     return made
 
 
-def _as_json(part: Part) -> dict[str, JSON]:
+def _as_json(part: AnswerPart) -> dict[str, JSON]:
     return {
         "title": part.title,
         "sentences": [[sentence.text, list(sentence.facts)] for sentence in part.sentences],
@@ -169,7 +175,7 @@ def _as_json(part: Part) -> dict[str, JSON]:
     }
 
 
-def _used(part: Part, fact: Fact) -> bool:
+def _used(part: AnswerPart, fact: Fact) -> bool:
     return any(fact.name in sentence.facts for sentence in part.sentences)
 
 
@@ -184,9 +190,9 @@ def _exchange(turn: SavedTurn) -> Exchange:
     return Exchange(turn.question, made, turn.tool, turn.id, turn.rating, turn.asked_at)
 
 
-def _part(kept: Mapping[str, Any]) -> Part:
+def _part(kept: Mapping[str, Any]) -> AnswerPart:
     facts = [Fact(name, label, _read(value), unit, basis) for name, label, value, unit, basis in kept.get("facts", [])]
-    return Part(
+    return AnswerPart(
         title=kept.get("title", ""),
         sentences=tuple(Sentence(text, tuple(names)) for text, names in kept.get("sentences", [])),
         facts=Facts(tuple(facts), tuple(kept.get("cautions", []))),

@@ -24,12 +24,11 @@ from engine.scheduling import Roster
 from engine.store import SavedTurn
 from engine.workflows import ForecastQuestion
 from engine.workflows.orders.plan import OrderQuestion
+from engine.workflows.why import causal_knowledge
 from pages.parts.coach import answers
-from pages.parts.coach.conversation import Exchange, Part, Talk, Wanted, keep
-from pages.parts.forecast import calendar
-from pages.parts.frame import cached, show, state
-from pages.parts.settings import narrator
-from pages.parts.why import inputs
+from pages.parts.coach.conversation import AnswerPart, Conversation, Exchange, Request, keep
+from pages.parts.frame import cached, knowledge, narrator, show, state
+from pages.parts.roster.session import RosterSession
 
 ALIKE = 0.75
 """From this cosine on a question from before is offered as one like it."""
@@ -47,7 +46,7 @@ def business(dataset: Dataset) -> Business:
     sha = dataset.sha256
 
     def forecast(history: SalesHistory, asked: ForecastQuestion) -> Forecast:
-        told = calendar.told(table_of(dataset, history.metric).fingerprint)
+        told = knowledge.owner_calendar(table_of(dataset, history.metric).fingerprint)
         known = cached.drivers(dataset, sha, asked.metric, asked.item, told)
         return cached.quick_forecast(history, known, sha, replace(asked, told=told))
 
@@ -55,17 +54,17 @@ def business(dataset: Dataset) -> Business:
         return cached.order_plan(cached.stock(dataset, sha), sha, asked, dataset.currency)
 
     def changed(asked: ChangeQuestion) -> ChangeExplanation:
-        return cached.explained(dataset, sha, asked, inputs.as_text(inputs.told(dataset)))
+        return cached.explained(dataset, sha, asked, causal_knowledge.as_text(knowledge.causal_answers(dataset)))
 
     def learnt() -> Outlook:
         made: Outlook = _as_job((sha, "coach budget"), "Learning what each channel brings", decisions.learn, dataset)
         return made
 
     def roster() -> Roster:
-        desk = state.session().desks.get(sha)
-        kept = desk.roster() if desk is not None else None
-        if kept is not None:
-            return kept
+        here = state.slot(RosterSession, sha)
+        current = here.roster() if here is not None else None
+        if current is not None:
+            return current
         made: Roster = _as_job((sha, "coach roster"), "Making a roster", decisions.first_roster, dataset, whole.today)
         return made
 
@@ -92,7 +91,7 @@ def examples(asked: Business) -> tuple[str, ...]:
     return (*found, "What does safety stock mean?")
 
 
-def answer(talk: Talk, wanted: Wanted, asked: Business) -> None:
+def answer(talk: Conversation, wanted: Request, asked: Business) -> None:
     """Understand a question, and answer it, ask back, or show a plan."""
     made = wanted.understood or _understood(talk, wanted.question, asked)
     if made.way in ("ask back", "plan") and wanted.understood is None:
@@ -101,7 +100,7 @@ def answer(talk: Talk, wanted: Wanted, asked: Business) -> None:
         return
     answers.question(made.question)
     with st.chat_message("assistant", avatar=answers.COACH):
-        parts: list[Part] = []
+        parts: list[AnswerPart] = []
         try:
             _carry_out(made, asked, parts)
         finally:
@@ -113,7 +112,7 @@ def answer(talk: Talk, wanted: Wanted, asked: Business) -> None:
         answers.closing(talk, kept)
 
 
-def _understood(talk: Talk, question: str, asked: Business) -> Understood:
+def _understood(talk: Conversation, question: str, asked: Business) -> Understood:
     language, here = cached.language(), state.session()
     policy = language.policy(here.workspace, cloud_allowed=narrator.cloud_allowed(), day=_now().date())
     known = Known(asked.today, asked.items, asked.people, len(talk.exchanges))
@@ -121,10 +120,10 @@ def _understood(talk: Talk, question: str, asked: Business) -> Understood:
     return understand(question, cached.question_reader(), policy, known, planner=planner, helper=helper)
 
 
-def _carry_out(made: Understood, asked: Business, parts: list[Part]) -> None:
+def _carry_out(made: Understood, asked: Business, parts: list[AnswerPart]) -> None:
     """Run the steps one by one; each part is on the list as soon as it stands on the screen."""
     if made.way == "outside":
-        parts.append(Part(problem=OUTSIDE))
+        parts.append(AnswerPart(problem=OUTSIDE))
         answers.sentences(parts[-1])
         return
     for step in made.steps:
@@ -132,27 +131,27 @@ def _carry_out(made: Understood, asked: Business, parts: list[Part]) -> None:
         parts.append(_one_step(step, made, asked, title))
 
 
-def _one_step(step: Step, made: Understood, asked: Business, title: str) -> Part:
+def _one_step(step: Step, made: Understood, asked: Business, title: str) -> AnswerPart:
     try:
         with st.spinner(f"{step.words} ..."):
             found = carry_out(step, made.question, asked)
     except JobFailed as problem:
-        return _said(Part(title, problem=str(problem)))
+        return _said(AnswerPart(title, problem=str(problem)))
     except DataProblem as problem:
-        return _said(Part(title, problem=str(problem)))
-    part = Part(title, in_words(found), found.facts, "", found.picture, found.link)
+        return _said(AnswerPart(title, problem=str(problem)))
+    part = AnswerPart(title, in_words(found), found.facts, "", found.picture, found.link)
     places = answers.sentences(part)
     part = _worded(part, found, made, places)
     answers.rest(part, f"new-{step.tool.value}")
     return part
 
 
-def _said(part: Part) -> Part:
+def _said(part: AnswerPart) -> AnswerPart:
     answers.sentences(part)
     return part
 
 
-def _worded(part: Part, found: Found, made: Understood, places: list[Any]) -> Part:
+def _worded(part: AnswerPart, found: Found, made: Understood, places: list[Any]) -> AnswerPart:
     """The engine's sentences, or a model's where it passed the check, one by one."""
     if found.page is None:
         return part
@@ -170,7 +169,7 @@ def _worded(part: Part, found: Found, made: Understood, places: list[Any]) -> Pa
     return replace(part, sentences=tuple(worded), byline=f"Words by {name}: {chosen.reason}.")
 
 
-def _alike(made: Understood, talk: Talk) -> tuple[SavedTurn, ...]:
+def _alike(made: Understood, talk: Conversation) -> tuple[SavedTurn, ...]:
     vector = _vector(made)
     if vector is None:
         return ()

@@ -11,8 +11,7 @@ from engine.business.history import items, metrics, table_of
 from engine.charts import records
 from engine.dataset import REPEATABLE_ROLES, Column, ColumnRole, Dataset, Question, Table, in_words
 from engine.errors import DyocenseError
-from pages.parts.forecast import calendar
-from pages.parts.frame import cached, show, state, widgets
+from pages.parts.frame import cached, knowledge, show, state, widgets
 
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods"]
 _ROLE_NAMES = {role.value.capitalize(): role for role in ColumnRole}
@@ -113,7 +112,7 @@ def look_ahead(dataset: Dataset) -> None:
     with suppress(DyocenseError):  # the page that needs it will say what is wrong
         metric = metrics(dataset)[0]
         history = cached.history(dataset, dataset.sha256, metric.key, "")
-        told = calendar.told(table_of(dataset, metric).fingerprint)
+        told = knowledge.owner_calendar(table_of(dataset, metric).fingerprint)
         drivers = cached.drivers(dataset, dataset.sha256, metric.key, "", told)
         question = workflows.ForecastQuestion(metric.key, "", workflows.usual_horizon(history), told)
         cached.quick_forecast(history, drivers, dataset.sha256, question)

@@ -6,14 +6,14 @@ from engine import workflows
 from engine.dataset import Dataset
 from engine.forecast import PANELS, Forecast
 from engine.jobs import Job
+from pages.parts.forecast.inputs import ForecastSelection
 from pages.parts.frame import cached, show, state, widgets
-from pages.parts.frame.widgets import Asked
 
 YARDSTICKS = 2
 """Rows of the accuracy table that are no model: the forecast itself and the simple rule."""
 
 
-def refined(asked: Asked, dataset: Dataset) -> Forecast | None:
+def refined(asked: ForecastSelection, dataset: Dataset) -> Forecast | None:
     """The forecast of all models, if it is ready."""
     job = _job(asked, dataset)
     if job is None or job.status().state != "done":
@@ -22,7 +22,7 @@ def refined(asked: Asked, dataset: Dataset) -> Forecast | None:
     return made
 
 
-def panel(asked: Asked, dataset: Dataset, quick: Forecast) -> None:
+def panel(asked: ForecastSelection, dataset: Dataset, quick: Forecast) -> None:
     """Offer the forecast of all models instead of the quick one, or show how far it is."""
     job, count = _job(asked, dataset), len(PANELS["full"])
     status = job.status() if job else None
@@ -46,16 +46,16 @@ def panel(asked: Asked, dataset: Dataset, quick: Forecast) -> None:
         st.caption(f"This is the forecast of two quick models. Asking up to {count} takes about 10 seconds.")
 
 
-def _key(asked: Asked, dataset: Dataset) -> tuple[object, ...]:
+def _key(asked: ForecastSelection, dataset: Dataset) -> tuple[object, ...]:
     # With the workspace in it, nobody can cancel the job of somebody who opened the same file.
     return state.session().workspace, dataset.sha256, asked.question
 
 
-def _job(asked: Asked, dataset: Dataset) -> Job | None:
+def _job(asked: ForecastSelection, dataset: Dataset) -> Job | None:
     return cached.services().jobs.get(_key(asked, dataset))
 
 
-def _start(asked: Asked, dataset: Dataset) -> None:
+def _start(asked: ForecastSelection, dataset: Dataset) -> None:
     submit = cached.services().jobs.submit
     work = (workflows.run_forecast, asked.history, asked.question.horizon, "full", asked.drivers)
     state.session().job = submit(_key(asked, dataset), *work)

@@ -14,8 +14,8 @@ from engine.forecast.overrides import Override
 from engine.workflows import ForecastQuestion
 from engine.workflows.forecast import by_item, overrides
 from engine.workflows.forecast import explanation as reasons
+from pages.parts.forecast.inputs import ForecastSelection
 from pages.parts.frame import cached, show, state, widgets
-from pages.parts.frame.widgets import Asked
 
 _BY_ITEM = "By item"
 _RECORD = ("override_error", "override_model_error", "override_closer")
@@ -77,12 +77,12 @@ def what_if(forecast: Forecast, drivers: Drivers) -> None:
         show.cautions(result.cautions)
 
 
-def figures_of(asked: Asked) -> tuple[Override, ...]:
+def figures_of(asked: ForecastSelection) -> tuple[Override, ...]:
     """The owner's own figures for this question."""
     return overrides.from_json(state.remembered(_figures_subject(asked)))
 
 
-def your_figures(forecast: Forecast, asked: Asked, figures: tuple[Override, ...]) -> None:
+def your_figures(forecast: Forecast, asked: ForecastSelection, figures: tuple[Override, ...]) -> None:
     """Put figures of your own in the forecast's place, and see how earlier ones did."""
     st.markdown(
         "Do you know better for a day? Your figure stands beside the forecast, and is judged when the day is over."
@@ -110,7 +110,7 @@ def your_figures(forecast: Forecast, asked: Asked, figures: tuple[Override, ...]
         show.cautions(judged.facts().cautions)
 
 
-def _figure_row(asked: Asked, figures: tuple[Override, ...], figure: Override) -> None:
+def _figure_row(asked: ForecastSelection, figures: tuple[Override, ...], figure: Override) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         because = f" ({show.plain(figure.reason)})" if figure.reason else ""
         said = f"yours {figure.value:,.10g}, the forecast's {_short(figure.model)}{because}"
@@ -123,15 +123,15 @@ def _short(value: float) -> str:
     return f"{value:,.0f}" if value >= show.SMALL else f"{value:,.2g}"
 
 
-def _keep_figures(asked: Asked, figures: tuple[Override, ...]) -> None:
+def _keep_figures(asked: ForecastSelection, figures: tuple[Override, ...]) -> None:
     state.remember(_figures_subject(asked), overrides.as_json(figures))
 
 
-def _figures_subject(asked: Asked) -> str:
+def _figures_subject(asked: ForecastSelection) -> str:
     return f"own figures/{asked.subject}/{asked.question.metric}/{asked.question.item}"
 
 
-def numbers(dataset: Dataset, asked: Asked, forecast: Forecast, figures: tuple[Override, ...]) -> None:
+def numbers(dataset: Dataset, asked: ForecastSelection, forecast: Forecast, figures: tuple[Override, ...]) -> None:
     """The forecast as a table, by its own periods, longer ones or by item, and as a workbook."""
     own = forecast.history.calendar.frequency
     views = {f"By {each.period}": each for each in (own, *workflows.longer_periods(forecast))}
@@ -151,7 +151,7 @@ def numbers(dataset: Dataset, asked: Asked, forecast: Forecast, figures: tuple[O
     widgets.download("Download as Excel", lambda: workflows.forecast_workbook(forecast, parts), "forecast.xlsx")
 
 
-def _split(dataset: Dataset, asked: Asked, forecast: Forecast) -> by_item.ItemSplit:
+def _split(dataset: Dataset, asked: ForecastSelection, forecast: Forecast) -> by_item.ItemSplit:
     return cached.by_item(dataset, forecast, dataset.sha256, asked.question, tuple(forecast.members))
 
 
@@ -160,7 +160,7 @@ def model_by_model(forecast: Forecast) -> None:
     show.figure(charts.models(forecast), key="models", alt=charts.models_alt(forecast))
 
 
-def compare(dataset: Dataset, asked: Asked, forecast: Forecast) -> None:
+def compare(dataset: Dataset, asked: ForecastSelection, forecast: Forecast) -> None:
     """Saved forecasts beside the one on screen; those of the same metric, by the quick models."""
     saved = {
         each.name: each for each in state.scenarios("forecast") if each.parameters["metric"] == asked.question.metric

@@ -4,8 +4,7 @@ import streamlit as st
 
 from engine.dataset import Dataset
 from engine.errors import DyocenseError
-from pages.parts.frame import show, state
-from pages.parts.settings import narrator
+from pages.parts.frame import narrator, show, state
 
 PAGES = (
     ("Home.py", "Home", ":material/home:"),

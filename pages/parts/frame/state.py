@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -14,13 +14,9 @@ from engine.dataset import Choices, ColumnRole, Dataset, Table
 from engine.errors import DataProblem
 from engine.jobs import Job
 from engine.store import JSON, SavedDataset, SavedScenario, SavedTurn, Scenario, Turn
-from pages.parts.frame import cached
-
-if TYPE_CHECKING:
-    from engine.store import Store
-    from engine.store.talks import Vector
-    from pages.parts.coach.conversation import Talk
-    from pages.parts.roster.session import Desk
+from engine.store.store import Store
+from engine.store.talks import Vector
+from pages.parts.frame import address, cached
 
 COOKIE = "dyocense_workspace"
 TOKEN_LENGTH = 32
@@ -29,6 +25,8 @@ TOKEN_LENGTH = 32
 UNDO_STEPS = 50
 
 _KEY = "dyocense"
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -46,10 +44,9 @@ class Session:
         problem: why a file could not be opened, or "".
         undo: what was decided about files before each of the latest decisions.
         redo: the decisions that were taken back.
-        desks: the roster in work, per file.
-        talk: the conversation with the Coach about the open file.
         leaving: what a cloud model would have been sent for the latest words, whether or not one was asked.
         previewing: the owner is looking at what would leave.
+        slots: what the features hold for this browser, by its type and a key; see `slot`.
     """
 
     token: str
@@ -62,10 +59,9 @@ class Session:
     problem: str = ""
     undo: list[Choices] = field(default_factory=list)
     redo: list[Choices] = field(default_factory=list)
-    desks: dict[str, "Desk"] = field(default_factory=dict)
-    talk: "Talk | None" = None
     leaving: tuple[str, ...] = ()
     previewing: bool = False
+    slots: dict[tuple[type, str], object] = field(default_factory=dict)
 
 
 def session() -> Session:
@@ -74,6 +70,22 @@ def session() -> Session:
         st.session_state[_KEY] = _new_session()
     made: Session = st.session_state[_KEY]
     return made
+
+
+def slot(kind: type[T], key: str = "") -> T | None:
+    """What a feature holds for this browser: the value of this type under this key, which it has `put` there."""
+    value = session().slots.get((kind, key))
+    return value if isinstance(value, kind) else None
+
+
+def put(value: object, key: str = "") -> None:
+    """Hold a value for this browser, in the place of the one of its type and key."""
+    session().slots[type(value), key] = value
+
+
+def drop(kind: type, key: str = "") -> None:
+    """Let go of a value, if it is there."""
+    session().slots.pop((kind, key), None)
 
 
 def open_files(files: Iterable[tuple[str, bytes]]) -> None:
@@ -179,18 +191,18 @@ def remembered(subject: str) -> JSON:
     return _store().remembered(session().workspace, subject)
 
 
-def keep_turn(turn: Turn, embedding: "Vector | None") -> SavedTurn:
+def keep_turn(turn: Turn, embedding: Vector | None) -> SavedTurn:
     """Keep a question to the Coach with its answer."""
     return _store().talks.add(session().workspace, turn, asked_at=datetime.now(UTC), embedding=embedding)
 
 
-def kept_turns() -> tuple[SavedTurn, ...]:
+def saved_turns() -> tuple[SavedTurn, ...]:
     """The latest conversation with the Coach about the open file."""
     here = session()
     return _store().talks.of(here.workspace, here.file)
 
 
-def similar_turns(embedding: "Vector") -> tuple[SavedTurn, ...]:
+def similar_turns(embedding: Vector) -> tuple[SavedTurn, ...]:
     """Questions that were asked before, the most alike first."""
     return _store().talks.similar(session().workspace, embedding, most=5)
 
@@ -202,9 +214,7 @@ def rate_turn(turn_id: str, rating: int) -> None:
 
 def forget_talks() -> None:
     """Delete all questions to the Coach."""
-    here = session()
-    _store().talks.forget(here.workspace)
-    here.talk = None
+    _store().talks.forget(session().workspace)
 
 
 def put_on_screen(parameters: Mapping[str, Any]) -> None:
@@ -271,7 +281,7 @@ def _new_session() -> Session:
     brought = st.context.cookies.get(COOKIE, "")
     token = fixed or (brought if len(brought) >= TOKEN_LENGTH else secrets.token_urlsafe(24))
     made = Session("" if fixed else token, sha256(token.encode()).hexdigest()[:32])
-    wanted = st.query_params.get("demo", "")
+    wanted = address.demo()
     if wanted in {sample.key for sample in workflows.SAMPLES}:
         path = workflows.sample(wanted).path
         _open(made, {path.name: path.read_bytes()})
@@ -357,5 +367,5 @@ def _read(content: bytes, name: str, choices: Choices) -> Dataset:
     return workflows.open_file(content, name, cached.services().settings, choices, today=date.today())
 
 
-def _store() -> "Store":
+def _store() -> Store:
     return cached.services().store

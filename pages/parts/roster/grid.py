@@ -13,7 +13,7 @@ from engine.workflows.roster import plan as work
 from engine.workflows.roster import tables
 from pages.parts.frame import show, state
 from pages.parts.roster import session
-from pages.parts.roster.session import Desk
+from pages.parts.roster.session import RosterSession
 
 SHADES = {
     "free": "",
@@ -28,14 +28,14 @@ DAY_WIDTH = 112
 """Pixels: a usual week fits a laptop, and on a telephone the days scroll beside the names."""
 
 
-def grid(desk: Desk, roster: Roster) -> None:
+def grid(here: RosterSession, roster: Roster) -> None:
     """People down, days across, the shift's word in each cell; a click picks the cell."""
     import pandas as pd
 
     made = tables.grid(roster)
     frame = made.table.to_pandas().set_index("Who")
     shades = pd.DataFrame([[SHADES[kind] for kind in line] for line in made.kinds], frame.index, frame.columns)
-    key = f"grid-{desk.version}"
+    key = f"grid-{here.version}"
     st.dataframe(
         frame.style.apply(lambda _: shades, axis=None),
         key=key,
@@ -52,7 +52,7 @@ def grid(desk: Desk, roster: Roster) -> None:
     )
 
 
-def cell(desk: Desk, roster: Roster) -> None:
+def cell(here: RosterSession, roster: Roster) -> None:
     """One cell: what it is, another shift, the lock, the price of a day off, who could take it over."""
     people = [employee.name for employee in roster.problem.employees]
     state.drop_unless("roster_who", people)
@@ -62,40 +62,40 @@ def cell(desk: Desk, roster: Roster) -> None:
     day = place[1].selectbox(
         "Day", roster.problem.calendar, format_func=day_name, key="roster_day", persist_state="session"
     )
-    _shift(place[2], desk, roster, who, day)
-    _lock(place[3], desk, roster, who, day)
-    _about(desk, roster, who, day)
+    _shift(place[2], here, roster, who, day)
+    _lock(place[3], here, roster, who, day)
+    _about(here, roster, who, day)
     if roster.cell(who, day) is not None:
         off, over = st.columns(2)
         with off:
-            _day_off(desk, who, day)
+            _day_off(here, who, day)
         with over:
-            _handing_over(desk, roster, who, day)
+            _handing_over(here, roster, who, day)
 
 
-def changes(desk: Desk) -> None:
+def changes(here: RosterSession) -> None:
     """Undo, open all locks, put aside, go on to the next weeks."""
     with st.container(horizontal=True):
-        if st.button("Undo", icon=":material/undo:", key="roster-undo", disabled=not desk.undo, type="tertiary"):
-            desk.take_back()
+        if st.button("Undo", icon=":material/undo:", key="roster-undo", disabled=not here.undo, type="tertiary"):
+            here.take_back()
             st.rerun()
-        locked = bool(desk.draft.locks)
+        locked = bool(here.draft.locks)
         if st.button(
             "Open all locks", icon=":material/lock_open:", key="open-locks", disabled=not locked, type="tertiary"
         ):
-            desk.redraft(desk.draft.without_locks(), "All cells are open again.")
+            here.redraft(here.draft.without_locks(), "All cells are open again.")
             st.rerun()
-        drawn = desk.book.drawn
+        drawn = here.book.drawn
         if drawn and st.button("Plan the next weeks", icon=":material/event_repeat:", key="carry-on", type="tertiary"):
-            first = desk.draft.first_day
+            first = here.draft.first_day
             name = f"From {day_name(first)}"
-            aside = (*desk.book.kept, work.Kept(name, desk.draft, drawn))
-            following = work.carried_on(desk.draft, drawn)
+            aside = (*here.book.kept, work.Kept(name, here.draft, drawn))
+            following = work.carried_on(here.draft, drawn)
             said = f"{name} is put aside under Compare, and its end counts as history."
-            desk.change(replace(desk.book, draft=following, drawn=None, kept=aside), said)
+            here.change(replace(here.book, draft=following, drawn=None, kept=aside), said)
             st.rerun()
-    if desk.said:
-        st.caption(f":material/check: {show.plain(desk.said)}")
+    if here.said:
+        st.caption(f":material/check: {show.plain(here.said)}")
 
 
 def _picked(key: str, roster: Roster) -> None:
@@ -109,9 +109,9 @@ def _picked(key: str, roster: Roster) -> None:
             state.put_on_screen({"roster_who": roster.problem.employees[line].name, "roster_day": day})
 
 
-def _shift(place: Any, desk: Desk, roster: Roster, who: str, day: date) -> None:
+def _shift(place: Any, here: RosterSession, roster: Roster, who: str, day: date) -> None:
     employee, now = roster.problem.employee_named[who], roster.cell(who, day)
-    choices = list(tables.options(desk.draft, employee.roles))
+    choices = list(tables.options(here.draft, employee.roles))
     current = (now.shift, now.role) if now else ("", "")
     if current not in choices:
         choices.append(current)
@@ -119,26 +119,26 @@ def _shift(place: Any, desk: Desk, roster: Roster, who: str, day: date) -> None:
         "Works",
         choices,
         index=choices.index(current),
-        format_func=lambda pair: _words(desk, pair),
-        key=f"shift-{desk.version}-{who}-{day}",
+        format_func=lambda pair: _words(here, pair),
+        key=f"shift-{here.version}-{who}-{day}",
     )
     if chosen != current:
-        _change(desk, roster, Lock(day, who, *chosen))
+        _change(here, roster, Lock(day, who, *chosen))
 
 
-def _words(desk: Desk, pair: tuple[str, str]) -> str:
-    shift = next((each for each in desk.draft.shifts if each.name == pair[0]), None)
+def _words(here: RosterSession, pair: tuple[str, str]) -> str:
+    shift = next((each for each in here.draft.shifts if each.name == pair[0]), None)
     if shift is None:
         return pair[0] or "free"
     times = "" if shift.name == shift.times else f", {shift.times}"
     return f"{shift.name}{times}{f' ({pair[1]})' if pair[1] else ''}"
 
 
-def _change(desk: Desk, roster: Roster, wanted: Lock) -> None:
+def _change(here: RosterSession, roster: Roster, wanted: Lock) -> None:
     """Draw a cell by hand; the checker says at once what it does."""
-    assert desk.book.drawn is not None
-    drawn = work.edited(desk.book.drawn, wanted)
-    draft = desk.draft
+    assert here.book.drawn is not None
+    drawn = work.edited(here.book.drawn, wanted)
+    draft = here.draft
     if any((lock.employee, lock.day) == (wanted.employee, wanted.day) for lock in draft.locks):
         draft = work.locked(draft, wanted)
     after = work.roster_of(draft, drawn)
@@ -149,24 +149,24 @@ def _change(desk: Desk, roster: Roster, wanted: Lock) -> None:
     known = {breach.sentence for breach in roster.checked.violations}
     broken = [breach.sentence for breach in after.checked.violations if breach.sentence not in known]
     said = f"The roster {price}." + (f" Broken now: {'; '.join(broken)}." if broken else " No further rule is broken.")
-    desk.change(replace(desk.book, draft=draft, drawn=drawn), said)
+    here.change(replace(here.book, draft=draft, drawn=drawn), said)
     st.rerun()
 
 
-def _lock(place: Any, desk: Desk, roster: Roster, who: str, day: date) -> None:
-    locked = any((lock.employee, lock.day) == (who, day) for lock in desk.draft.locks)
-    wanted = place.toggle("Locked", locked, key=f"lock-{desk.version}-{who}-{day}", help="A search leaves it as it is.")
+def _lock(place: Any, here: RosterSession, roster: Roster, who: str, day: date) -> None:
+    locked = any((lock.employee, lock.day) == (who, day) for lock in here.draft.locks)
+    wanted = place.toggle("Locked", locked, key=f"lock-{here.version}-{who}-{day}", help="A search leaves it as it is.")
     if wanted and not locked:
         now = roster.cell(who, day)
         lock = Lock(day, who, now.shift if now else "", now.role if now else "")
-        desk.redraft(work.locked(desk.draft, lock), "Locked. Make it again to fit the rest around it.")
+        here.redraft(work.locked(here.draft, lock), "Locked. Make it again to fit the rest around it.")
         st.rerun()
     if locked and not wanted:
-        desk.redraft(work.unlocked(desk.draft, who, day), "Open again.")
+        here.redraft(work.unlocked(here.draft, who, day), "Open again.")
         st.rerun()
 
 
-def _about(desk: Desk, roster: Roster, who: str, day: date) -> None:
+def _about(here: RosterSession, roster: Roster, who: str, day: date) -> None:
     """What the checker finds in this cell, and what the person asked for."""
     for breach in roster.checked.breaches:
         if breach.employee == who and day in breach.days and breach.rule != "FairShare":
@@ -174,13 +174,13 @@ def _about(desk: Desk, roster: Roster, who: str, day: date) -> None:
             st.markdown(f"- {show.plain(breach.sentence)} ({show.plain(price)})")
 
 
-def _day_off(desk: Desk, who: str, day: date) -> None:
-    assert desk.book.drawn is not None
-    name = f"favour-{desk.draft.key}-{desk.book.searches}-{desk.book.drawn.edited}-{who}-{day}"
+def _day_off(here: RosterSession, who: str, day: date) -> None:
+    assert here.book.drawn is not None
+    name = f"favour-{here.draft.key}-{here.book.searches}-{here.book.drawn.edited}-{who}-{day}"
     job = session.known(name)
     if job is None or job.status().state in ("failed", "cancelled"):
         if st.button("What would this day off cost?", icon=":material/help:", key="day-off"):
-            session.background(name, work.favour, desk.draft, desk.book.drawn, who, day)
+            session.background(name, work.favour, here.draft, here.book.drawn, who, day)
             st.rerun()
         return
     if not job.status().over:
@@ -189,7 +189,7 @@ def _day_off(desk: Desk, who: str, day: date) -> None:
     price: work.Price = job.result()
     st.markdown(f"**{show.plain(price.sentence)}**")
     if price.drawn is not None and st.button("Give the day off", icon=":material/beach_access:", key="give-day-off"):
-        desk.change(replace(desk.book, draft=price.draft, drawn=price.drawn), price.sentence)
+        here.change(replace(here.book, draft=price.draft, drawn=price.drawn), price.sentence)
         st.rerun()
 
 
@@ -201,7 +201,7 @@ def _waiting(name: str) -> None:
     st.progress(job.status().progress, text=f"{show.plain(job.status().note or 'Starting')} ...")
 
 
-def _handing_over(desk: Desk, roster: Roster, who: str, day: date) -> None:
+def _handing_over(here: RosterSession, roster: Roster, who: str, day: date) -> None:
     known = st.expander("Who could take this shift over?", icon=":material/swap_horiz:", key="swaps", on_change="rerun")
     if not known.open:
         return
@@ -213,9 +213,9 @@ def _handing_over(desk: Desk, roster: Roster, who: str, day: date) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"{show.plain(offer.sentence)} {_extra(offer, roster)}", width="stretch")
                 if st.button("Swap", key=f"swap-{number}"):
-                    assert desk.book.drawn is not None
-                    drawn = replace(desk.book.drawn, assignments=offer.assignments, edited=desk.book.drawn.edited + 1)
-                    desk.change(replace(desk.book, drawn=drawn), offer.sentence)
+                    assert here.book.drawn is not None
+                    drawn = replace(here.book.drawn, assignments=offer.assignments, edited=here.book.drawn.edited + 1)
+                    here.change(replace(here.book, drawn=drawn), offer.sentence)
                     st.rerun()
 
 

@@ -15,26 +15,26 @@ from engine.scheduling.unassigned import short_stretches, why_missing, why_refus
 from engine.workflows.roster import plan as work
 from engine.workflows.roster import tables
 from pages.parts.frame import show, state, widgets
-from pages.parts.roster.session import Desk
+from pages.parts.roster.session import RosterSession
 
 _ALL = "All roles"
 MOST_REASONS = 8
 
 
-def tabs(desk: Desk, roster: Roster, business: str) -> None:
+def tabs(here: RosterSession, roster: Roster, business: str) -> None:
     """Everything about the roster, one part at a time; only the open one is drawn."""
     parts = {
         "Cover": lambda: cover(roster),
         "People": lambda: people(roster),
         "Not met": lambda: not_met(roster),
         "How sure is it?": lambda: proof(roster),
-        "Compare": lambda: compare(desk, roster),
+        "Compare": lambda: compare(here, roster),
         "Publish": lambda: publish(roster, business),
     }
     widgets.tabs(parts, key="roster-tabs")
 
 
-def clash(desk: Desk, found: work.Answer) -> None:
+def clash(here: RosterSession, found: work.Answer) -> None:
     """Why no roster is possible, and what would help, each one click away."""
     st.error(f"**No roster keeps all rules.** {show.plain(found.clash)}", icon=":material/block:")
     with st.expander("The rules that clash", icon=":material/rule:"):
@@ -47,7 +47,7 @@ def clash(desk: Desk, found: work.Answer) -> None:
             price = "" if way.cost is None else f" The roster costs {way.cost:,.2f} {found.draft.currency} then."
             st.markdown(f"{show.plain(way.sentence)}{price}", width="stretch")
             if st.button("Do this", key=f"way-{number}"):
-                desk.redraft(way.draft, f"{way.sentence} Make the roster again now.")
+                here.redraft(way.draft, f"{way.sentence} Make the roster again now.")
                 st.rerun()
 
 
@@ -108,7 +108,7 @@ def proof(roster: Roster) -> None:
         st.markdown("\n".join(f"- {show.plain(line)}" for line in _rule_by_rule(roster)))
 
 
-def compare(desk: Desk, roster: Roster) -> None:
+def compare(here: RosterSession, roster: Roster) -> None:
     """Put rosters aside under a name, see them side by side, and bring one back."""
     with (
         st.form("keep-roster", clear_on_submit=True, border=False),
@@ -116,24 +116,24 @@ def compare(desk: Desk, roster: Roster) -> None:
     ):
         name = st.text_input("Name", placeholder="First try", max_chars=60)
         wanted = st.form_submit_button("Put this roster aside", icon=":material/bookmark_add:")
-    if wanted and desk.book.drawn:
-        kept = work.Kept(name.strip() or f"Roster {len(desk.book.kept) + 1}", desk.draft, desk.book.drawn)
-        desk.change(replace(desk.book, kept=(*desk.book.kept, kept)), f"{kept.name} is put aside.")
+    if wanted and here.book.drawn:
+        kept = work.Kept(name.strip() or f"Roster {len(here.book.kept) + 1}", here.draft, here.book.drawn)
+        here.change(replace(here.book, kept=(*here.book.kept, kept)), f"{kept.name} is put aside.")
         st.rerun()
-    if not desk.book.kept:
+    if not here.book.kept:
         st.caption("Put the roster aside, change something, make it again: here they stand side by side.")
         return
-    others = [(kept.name, work.roster_of(kept.draft, kept.drawn)) for kept in desk.book.kept]
+    others = [(kept.name, work.roster_of(kept.draft, kept.drawn)) for kept in here.book.kept]
     show.table(tables.comparison([("This roster", roster), *_named_apart(others)]), alt="Rosters side by side")
-    for number, kept in enumerate(desk.book.kept):
+    for number, kept in enumerate(here.book.kept):
         with st.expander(f"{show.plain(kept.name)}: what is different"):
             show.table(tables.differences(roster, others[number][1]), alt=f"Cells that differ in {kept.name}")
             if st.button("Bring it back", key=f"back-{number}", icon=":material/restore:"):
-                desk.change(replace(desk.book, draft=kept.draft, drawn=kept.drawn), f"{kept.name} is back.")
+                here.change(replace(here.book, draft=kept.draft, drawn=kept.drawn), f"{kept.name} is back.")
                 st.rerun()
             if st.button("Delete", key=f"drop-{number}", type="tertiary"):
-                rest = tuple(each for place, each in enumerate(desk.book.kept) if place != number)
-                desk.change(replace(desk.book, kept=rest), f"{kept.name} is deleted.")
+                rest = tuple(each for place, each in enumerate(here.book.kept) if place != number)
+                here.change(replace(here.book, kept=rest), f"{kept.name} is deleted.")
                 st.rerun()
 
 

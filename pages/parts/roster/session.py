@@ -23,7 +23,7 @@ WEEKS_BACK, WEEKS_AHEAD = 4, 27
 
 
 @dataclass
-class Desk:
+class RosterSession:
     """One file's roster in one browser session.
 
     Attributes:
@@ -77,63 +77,64 @@ class Desk:
         state.remember(self.subject, book.as_json())
 
 
-def opened(dataset: Dataset) -> Desk:
+def opened(dataset: Dataset) -> RosterSession:
     """The roster of the open file, as it was left or from the file's own tables."""
-    desks = state.session().desks
-    if dataset.sha256 not in desks:
+    here = state.slot(RosterSession, dataset.sha256)
+    if here is None:
         subject = f"roster-{dataset.sha256}"
         start = start_from(dataset, today=date.today())
         left = state.remembered(subject)
         book = work.Book.from_json(left) if isinstance(left, dict) else work.Book(start.draft)
-        desks[dataset.sha256] = Desk(subject, book, start.notes)
-    return desks[dataset.sha256]
+        here = RosterSession(subject, book, start.notes)
+        state.put(here, dataset.sha256)
+    return here
 
 
-def question(desk: Desk) -> None:
+def question(here: RosterSession) -> None:
     """Which weeks, how long to search, and the search itself."""
     when, how_long, patience, go = st.columns([3, 3, 3, 3], vertical_alignment="bottom")
-    draft = desk.draft
-    first_key, weeks_key = f"first-{desk.subject}", f"weeks-{desk.subject}"
-    if desk.shown != (draft.first_day, draft.weeks):  # changed elsewhere: undo, the next weeks, a roster brought back
+    draft = here.draft
+    first_key, weeks_key = f"first-{here.subject}", f"weeks-{here.subject}"
+    if here.shown != (draft.first_day, draft.weeks):  # changed elsewhere: undo, the next weeks, a roster brought back
         state.put_on_screen({first_key: draft.first_day, weeks_key: draft.weeks})
-        desk.shown = (draft.first_day, draft.weeks)
+        here.shown = (draft.first_day, draft.weeks)
     first = when.selectbox("First day", _mondays(draft), format_func=day_name, key=first_key, persist_state="session")
     weeks = how_long.select_slider("Weeks", WEEKS, key=weeks_key, persist_state="session")
     if (first, weeks) != (draft.first_day, draft.weeks):
-        desk.shown = (first, weeks)
-        desk.redraft(moved_on(draft, first, weeks))
+        here.shown = (first, weeks)
+        here.redraft(moved_on(draft, first, weeks))
         st.rerun()
     seconds = patience.select_slider(
         "Search for at most", SECONDS, value=30, format_func=_seconds, key="roster_seconds", persist_state="session"
     )
-    job = _job(desk)
-    label = "Make it again" if desk.book.drawn else "Make the roster"
+    job = _job(here)
+    label = "Make it again" if here.book.drawn else "Make the roster"
     busy = job is not None and not job.status().over
     if go.button(label, icon=":material/event_available:", key="make", width="stretch", disabled=busy):
-        _start(desk, seconds)
+        _start(here, seconds)
         st.rerun()
     if busy and job is not None:
-        _progress(job, stop_sign(desk.book.wanted))
+        _progress(job, stop_sign(here.book.wanted))
 
 
-def answer(desk: Desk) -> work.Answer | None:
+def answer(here: RosterSession) -> work.Answer | None:
     """Take what the last search found; returns it when it found that no roster is possible."""
-    job = _job(desk)
+    job = _job(here)
     if job is None:  # nothing was asked for, or the server was started anew since
-        if desk.book.wanted:
-            desk.settle(replace(desk.book, wanted=""))
+        if here.book.wanted:
+            here.settle(replace(here.book, wanted=""))
         return None
     if not job.status().over:
         return None
-    stop_sign(desk.book.wanted).lower()
+    stop_sign(here.book.wanted).lower()
     if job.status().state != "done":
-        desk.settle(replace(desk.book, wanted=""))
+        here.settle(replace(here.book, wanted=""))
         st.warning(show.plain(job.status().problem), icon=":material/warning:")
         return None
     found: work.Answer = job.result()
     if found.drawn is None:
-        return found if found.draft == desk.draft else None
-    desk.settle(replace(desk.book, drawn=found.drawn, wanted=""))
+        return found if found.draft == here.draft else None
+    here.settle(replace(here.book, drawn=found.drawn, wanted=""))
     st.rerun()
     return None
 
@@ -157,19 +158,19 @@ def _key(search: str) -> tuple[str, str]:
     return state.session().workspace, search
 
 
-def _job(desk: Desk) -> Job | None:
-    return cached.services().jobs.get(_key(desk.book.wanted)) if desk.book.wanted else None
+def _job(here: RosterSession) -> Job | None:
+    return cached.services().jobs.get(_key(here.book.wanted)) if here.book.wanted else None
 
 
-def _start(desk: Desk, seconds: int) -> None:
-    work.checked_problem(desk.draft)
-    number = desk.book.searches + 1
+def _start(here: RosterSession, seconds: int) -> None:
+    work.checked_problem(here.draft)
+    number = here.book.searches + 1
     # With the workspace in it, nobody can stop the search of somebody who opened the same file.
-    search = f"roster-{state.session().workspace[:12]}-{desk.draft.key}-{number}"
+    search = f"roster-{state.session().workspace[:12]}-{here.draft.key}-{number}"
     sign = stop_sign(search)
     sign.lower()
-    cached.services().jobs.submit(_key(search), work.make, desk.draft, desk.book.drawn, float(seconds), sign)
-    desk.settle(replace(desk.book, wanted=search, searches=number))
+    cached.services().jobs.submit(_key(search), work.make, here.draft, here.book.drawn, float(seconds), sign)
+    here.settle(replace(here.book, wanted=search, searches=number))
 
 
 @st.fragment(run_every=0.5)

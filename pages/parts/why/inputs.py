@@ -17,16 +17,6 @@ from pages.parts.frame import show, state
 _BY_CURRENCY = "as the currency suggests"
 
 
-def told(dataset: Dataset) -> Answers:
-    """What the owner has told about this business, in this file or an earlier one with the same columns."""
-    return causal_knowledge.from_json(state.remembered(causal_knowledge.subject(dataset)))
-
-
-def as_text(answers: Answers) -> str:
-    """What was told, as the key of what follows from it."""
-    return causal_knowledge.as_text(answers)
-
-
 def panel(dataset: Dataset, now: Answers, answer: ChangeExplanation, days: tuple[date, date]) -> None:
     """Ask what no file can show; each answer is kept at once, and the grades follow.
 

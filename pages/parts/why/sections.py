@@ -15,7 +15,7 @@ from engine.exports.causal import change_table, check_table, lead_table, split_t
 from engine.narrate import Narration, spoken
 from engine.store import JSON
 from engine.workflows.why import explain
-from pages.parts.frame import cached, show, state, widgets
+from pages.parts.frame import address, cached, show, state, widgets
 from pages.parts.why import inputs
 
 OWN = "own"
@@ -36,9 +36,7 @@ def question(dataset: Dataset) -> ChangeQuestion:
     what, when = st.columns([2, 5], vertical_alignment="bottom")
     found = explain.figures(dataset)
     state.drop_unless("figure", found)
-    figure = what.selectbox(
-        "Figure", list(found), format_func=found.__getitem__, key="figure", persist_state="session", bind="query-params"
-    )
+    figure = what.selectbox("Figure", list(found), format_func=found.__getitem__, **address.bound("figure"))
     history = cached.history(dataset, dataset.sha256, figure, "")
     offered = {pair.key: pair for pair in explain.pairs(history)}
     state.drop_unless("compare", {*offered, OWN})
@@ -48,9 +46,7 @@ def question(dataset: Dataset) -> ChangeQuestion:
         format_func=lambda key: (
             _first_letter_large(offered[key].label) if key in offered else "Two stretches of your own"
         ),
-        key="compare",
-        persist_state="session",
-        bind="query-params",
+        **address.bound("compare"),
     )
     usual = next(iter(offered.values()))
     pair = offered.get(chosen, usual)

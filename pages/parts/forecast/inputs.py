@@ -1,26 +1,89 @@
-"""What the owner knows about the time ahead: public holidays, events, promotions, prices."""
+"""What the owner chooses and knows: what to forecast, and public holidays, events, promotions, prices ahead."""
 
-from dataclasses import replace
+from collections.abc import Container
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from typing import Any
 
 import streamlit as st
 from babel import Locale
 
-from engine.dataset import in_words
+from engine import workflows
+from engine.business.history import SalesHistory, metrics, table_of
+from engine.dataset import Dataset, in_words
+from engine.forecast import LEVELS
+from engine.forecast.drivers import Drivers
 from engine.forecast.drivers.holiday import countries
+from engine.store import JSON
+from engine.workflows import ForecastQuestion
 from engine.workflows.forecast.known_ahead import Plan, PlanKind, Told
-from pages.parts.frame import show, state
+from pages.parts.frame import address, cached, knowledge, show, state
+from pages.parts.frame.address import InAddress
+
+ALL_ITEMS = "All items together"
 
 _WHOLE_COUNTRY = "the whole country"
 _NO_COUNTRY = "no public holidays"
 
 
-def told(subject: str) -> Told:
-    """What the owner has told us about the business with this subject."""
-    return Told.from_json(state.remembered(subject))
+@dataclass(frozen=True)
+class ForecastSelection:
+    """What the owner chose on the forecast page.
+
+    Attributes:
+        question: what to forecast, of which item, how far.
+        level: percent, the widest band that is shown.
+        history: what the question is about.
+        drivers: holidays, events, promotions and prices of the history and of the time ahead.
+        subject: under which the owner's knowledge of this business is kept.
+    """
+
+    question: ForecastQuestion
+    level: int
+    history: SalesHistory
+    drivers: Drivers
+    subject: str
+
+    @property
+    def settings(self) -> dict[str, JSON]:
+        """The widgets' keys and values, for a scenario."""
+        asked = self.question
+        return {"metric": asked.metric, "item": asked.item, "horizon": asked.horizon, "level": self.level}
 
 
-def panel(subject: str, now: Told, *, after: date) -> None:
+def question(dataset: Dataset) -> ForecastSelection:
+    """Ask what to forecast, how far, and how sure to be.
+
+    Raises:
+        DataProblem: the file has nothing to forecast.
+    """
+    what, which, how_far, how_sure = st.columns([3, 4, 4, 4], vertical_alignment="bottom")
+    found = {metric.key: metric for metric in metrics(dataset)}
+    metric = what.selectbox(
+        "What to forecast", list(found), format_func=lambda key: found[key].label, **_bound("metric", found)
+    )
+    names = ["", *cached.items(dataset, dataset.sha256, metric)]
+    item = which.selectbox("Item", names, format_func=lambda name: name or ALL_ITEMS, **_bound("item", names))
+    series = cached.history(dataset, dataset.sha256, metric, item)
+    horizons = workflows.horizons_for(series)
+    noun = series.calendar.frequency.period
+    horizon = how_far.select_slider(
+        "How far ahead",
+        horizons,
+        value=workflows.usual_horizon(series),
+        format_func=lambda periods: f"{periods} {noun}s" if periods > 1 else f"1 {noun}",
+        **_bound("horizon", horizons),
+    )
+    level = how_sure.segmented_control(
+        "How sure", LEVELS, default=80, format_func=lambda chosen: f"{chosen}%", **_bound("level", LEVELS)
+    )
+    subject = table_of(dataset, found[metric]).fingerprint
+    told = knowledge.owner_calendar(subject)
+    drivers = cached.drivers(dataset, dataset.sha256, metric, item, told)
+    return ForecastSelection(ForecastQuestion(metric, item, horizon, told), level or 80, series, drivers, subject)
+
+
+def calendar(subject: str, now: Told, *, after: date) -> None:
     """Let the owner see and change what is known; it is kept for the next file with the same columns.
 
     Args:
@@ -37,6 +100,12 @@ def panel(subject: str, now: Told, *, after: date) -> None:
         for number, plan in enumerate(now.plans):
             _row(subject, now, number, plan)
         _add(subject, now, after)
+
+
+def _bound(key: str, options: Container[Any]) -> InAddress:
+    """Keep a widget's value in the address; drop a value that this file does not have."""
+    state.drop_unless(key, options)
+    return address.bound(key)
 
 
 def _holidays(subject: str, now: Told) -> None:
