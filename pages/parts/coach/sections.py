@@ -1,6 +1,5 @@
 """The Coach at work: from a question to calculations on the owner's file, and to words that are checked."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,7 +26,8 @@ from engine.workflows.orders.plan import OrderQuestion
 from engine.workflows.why import causal_knowledge
 from pages.parts.coach import answers
 from pages.parts.coach.conversation import AnswerPart, Conversation, Exchange, Request, keep
-from pages.parts.frame import cached, knowledge, narrator, show, state
+from pages.parts.frame import background, cached, knowledge, narrator, show, state
+from pages.parts.frame.background import Calculation
 from pages.parts.roster.session import RosterSession
 
 ALIKE = 0.75
@@ -57,16 +57,16 @@ def business(dataset: Dataset) -> Business:
         return cached.explained(dataset, sha, asked, causal_knowledge.as_text(knowledge.causal_answers(dataset)))
 
     def learnt() -> Outlook:
-        made: Outlook = _as_job((sha, "coach budget"), "Learning what each channel brings", decisions.learn, dataset)
-        return made
+        learning = Calculation((sha, "coach budget"), decisions.learn, (dataset,))
+        return background.wait(learning, "Learning what each channel brings")
 
     def roster() -> Roster:
         here = state.slot(RosterSession, sha)
         current = here.roster() if here is not None else None
         if current is not None:
             return current
-        made: Roster = _as_job((sha, "coach roster"), "Making a roster", decisions.first_roster, dataset, whole.today)
-        return made
+        search = Calculation((sha, "coach roster"), decisions.first_roster, (dataset, whole.today))
+        return background.wait(search, "Making a roster")
 
     def run(work: Callable[..., Any], *arguments: object) -> Any:
         return cached.services().worker.run(work, *arguments, timeout=WORK_SECONDS)
@@ -181,22 +181,6 @@ def _alike(made: Understood, talk: Conversation) -> tuple[SavedTurn, ...]:
 def _vector(made: Understood) -> Any:
     vector = made.reading.vector
     return vector if vector.any() else None
-
-
-def _as_job(key: tuple[object, ...], note: str, work: Callable[..., Any], *arguments: object) -> Any:
-    """The result of a job of this workspace, waited for with its progress on the screen.
-
-    Raises:
-        JobFailed: it failed, or was cancelled.
-    """
-    jobs, whole = cached.services().jobs, (state.session().workspace, *key)
-    job = jobs.get(whole) or jobs.submit(whole, work, *arguments)
-    bar = st.progress(0.0, text=f"{note} ...")
-    while not (status := job.status()).over:
-        bar.progress(status.progress, text=f"{note}: {status.note or status.state} ...")
-        time.sleep(0.2)
-    bar.empty()
-    return job.result()
 
 
 def _now() -> datetime:

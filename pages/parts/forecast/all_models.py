@@ -1,61 +1,43 @@
-"""The forecast of all models: a job with progress, that can be cancelled, and run again."""
+"""The forecast of all models: calculated in the background when the owner asks for it."""
 
 import streamlit as st
 
 from engine import workflows
 from engine.dataset import Dataset
 from engine.forecast import PANELS, Forecast
-from engine.jobs import Job
 from pages.parts.forecast.inputs import ForecastSelection
-from pages.parts.frame import cached, show, state, widgets
+from pages.parts.frame import background
+from pages.parts.frame.background import Calculation, Offer
 
 YARDSTICKS = 2
 """Rows of the accuracy table that are no model: the forecast itself and the simple rule."""
 
+_OFFER = Offer(
+    key="refine",
+    label="Ask all models",
+    icon=":material/model_training:",
+    again="Try again",
+    hint=f"This is the forecast of two quick models. Asking up to {len(PANELS['full'])} takes about 10 seconds.",
+    cancelled="Cancelled. The quick forecast stands.",
+    one_at_a_time=True,
+)
 
-def refined(asked: ForecastSelection, dataset: Dataset) -> Forecast | None:
+
+def refined(selection: ForecastSelection, dataset: Dataset) -> Forecast | None:
     """The forecast of all models, if it is ready."""
-    job = _job(asked, dataset)
-    if job is None or job.status().state != "done":
-        return None
-    made: Forecast = job.result()
-    return made
+    return _calculation(selection, dataset).result()
 
 
-def panel(asked: ForecastSelection, dataset: Dataset, quick: Forecast) -> None:
+def panel(selection: ForecastSelection, dataset: Dataset, quick: Forecast) -> None:
     """Offer the forecast of all models instead of the quick one, or show how far it is."""
-    job, count = _job(asked, dataset), len(PANELS["full"])
-    status = job.status() if job else None
-    if status and status.state == "done":
-        tried = len(job.result().proof.scores) - YARDSTICKS if job else count
-        st.caption(f":material/check_circle: The median of all models that earned a vote, of {tried} tried.")
-        return
-    if running := widgets.unfinished(job):
-        widgets.progress(running, key="cancel-refine", about="" if running is job else "For what you asked before: ")
-        return
     if not quick.refinable:
         return
-    if status and status.state == "failed":
-        st.error(show.plain(status.problem), icon=":material/error:")
-    if status and status.state == "cancelled":
-        st.info("Cancelled. The quick forecast stands.", icon=":material/cancel:")
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button("Try again" if status else "Ask all models", icon=":material/model_training:", key="refine"):
-            _start(asked, dataset)
-            st.rerun()
-        st.caption(f"This is the forecast of two quick models. Asking up to {count} takes about 10 seconds.")
+    forecast = background.panel(_calculation(selection, dataset), _OFFER)
+    if forecast is not None:
+        count = len(forecast.proof.scores) - YARDSTICKS
+        st.caption(f":material/check_circle: The median of all models that earned a vote, of {count} tried.")
 
 
-def _key(asked: ForecastSelection, dataset: Dataset) -> tuple[object, ...]:
-    # With the workspace in it, nobody can cancel the job of somebody who opened the same file.
-    return state.session().workspace, dataset.sha256, asked.question
-
-
-def _job(asked: ForecastSelection, dataset: Dataset) -> Job | None:
-    return cached.services().jobs.get(_key(asked, dataset))
-
-
-def _start(asked: ForecastSelection, dataset: Dataset) -> None:
-    submit = cached.services().jobs.submit
-    work = (workflows.run_forecast, asked.history, asked.question.horizon, "full", asked.drivers)
-    state.session().job = submit(_key(asked, dataset), *work)
+def _calculation(selection: ForecastSelection, dataset: Dataset) -> Calculation[Forecast]:
+    arguments = (selection.history, selection.question.horizon, "full", selection.drivers)
+    return Calculation((dataset.sha256, selection.question), workflows.run_forecast, arguments)

@@ -6,8 +6,7 @@ from typing import Any, Literal, TypedDict
 import polars as pl
 import streamlit as st
 
-from engine.jobs import Job
-from pages.parts.frame import show, state
+from pages.parts.frame import show
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -22,31 +21,6 @@ class Persistent(TypedDict):
 def download(label: str, build: Callable[[], bytes], file_name: str) -> None:
     """A button that builds the workbook when it is pressed."""
     st.download_button(label, build, file_name, XLSX, icon=":material/download:", on_click="ignore")
-
-
-@st.fragment(run_every=0.5)
-def progress(job: Job, *, key: str, about: str = "") -> None:
-    """How far a job is, with a way to cancel it; the page runs again when it is over.
-
-    Args:
-        job: what runs.
-        key: of the button.
-        about: said before the step that it is at.
-    """
-    status = job.status()
-    if status.over:
-        st.rerun()
-    waiting = f"waiting in line, place {status.place_in_line}"
-    now = waiting if status.state == "waiting" else status.note or "starting"
-    st.progress(status.progress, text=f"{about}{now} ...")
-    if st.button("Cancel", key=key):
-        job.cancel()
-        st.rerun()
-
-
-def unfinished(own: Job | None) -> Job | None:
-    """The job that still runs: this question's own, which a refreshed session has forgotten, else the session's."""
-    return next((each for each in (own, state.session().job) if each and not each.status().over), None)
 
 
 def persistent(key: str) -> Persistent:

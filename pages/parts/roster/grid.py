@@ -11,8 +11,8 @@ from engine.scheduling.problem import day_name
 from engine.scheduling.swaps import Swap, swaps
 from engine.workflows.roster import plan as work
 from engine.workflows.roster import tables
-from pages.parts.frame import show, state
-from pages.parts.roster import session
+from pages.parts.frame import background, show, state
+from pages.parts.frame.background import Calculation, Offer
 from pages.parts.roster.session import RosterSession
 
 SHADES = {
@@ -24,6 +24,7 @@ SHADES = {
 }
 """Okabe and Ito's colours, thin enough that words stay readable on light and on dark; the words say the same."""
 MOST_SWAPS = 6
+_DAY_OFF = Offer("day-off", "What would this day off cost?", ":material/help:")
 DAY_WIDTH = 112
 """Pixels: a usual week fits a laptop, and on a telephone the days scroll beside the names."""
 
@@ -177,28 +178,13 @@ def _about(here: RosterSession, roster: Roster, who: str, day: date) -> None:
 def _day_off(here: RosterSession, who: str, day: date) -> None:
     assert here.book.drawn is not None
     name = f"favour-{here.draft.key}-{here.book.searches}-{here.book.drawn.edited}-{who}-{day}"
-    job = session.known(name)
-    if job is None or job.status().state in ("failed", "cancelled"):
-        if st.button("What would this day off cost?", icon=":material/help:", key="day-off"):
-            session.background(name, work.favour, here.draft, here.book.drawn, who, day)
-            st.rerun()
+    price = background.panel(Calculation((name,), work.favour, (here.draft, here.book.drawn, who, day)), _DAY_OFF)
+    if price is None:
         return
-    if not job.status().over:
-        _waiting(name)
-        return
-    price: work.Price = job.result()
     st.markdown(f"**{show.plain(price.sentence)}**")
     if price.drawn is not None and st.button("Give the day off", icon=":material/beach_access:", key="give-day-off"):
         here.change(replace(here.book, draft=price.draft, drawn=price.drawn), price.sentence)
         st.rerun()
-
-
-@st.fragment(run_every=0.5)
-def _waiting(name: str) -> None:
-    job = session.known(name)
-    if job is None or job.status().over:
-        st.rerun()
-    st.progress(job.status().progress, text=f"{show.plain(job.status().note or 'Starting')} ...")
 
 
 def _handing_over(here: RosterSession, roster: Roster, who: str, day: date) -> None:

@@ -1,8 +1,8 @@
 """The roster in work: opened from the file or from where it was left, searched for as a job, kept after each change."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 
 import streamlit as st
 
@@ -13,7 +13,8 @@ from engine.scheduling.problem import day_name
 from engine.workflows.roster import plan as work
 from engine.workflows.roster.from_file import moved_on, start_from
 from engine.workflows.roster.inputs import Draft
-from pages.parts.frame import cached, show, state
+from pages.parts.frame import background, cached, show, state
+from pages.parts.frame.background import Calculation
 
 SECONDS = (10, 30, 60, 120)
 WEEKS = (1, 2, 3, 4)
@@ -114,7 +115,7 @@ def question(here: RosterSession) -> None:
         _start(here, seconds)
         st.rerun()
     if busy and job is not None:
-        _progress(job, stop_sign(here.book.wanted))
+        background.follow(job, key="stop-roster", end=partial(_stop, stop_sign(here.book.wanted)))
 
 
 def answer(here: RosterSession) -> work.Answer | None:
@@ -144,47 +145,27 @@ def stop_sign(search: str) -> work.StopSign:
     return work.StopSign(cached.services().settings.home / "stops" / search)
 
 
-def background(name: str, function: Callable[..., object], *args: object) -> Job:
-    """A short calculation in another process; the same name and arguments give the same job."""
-    return cached.services().jobs.submit((state.session().workspace, name), function, *args)
-
-
-def known(name: str) -> Job | None:
-    """The short calculation with this name, if it was asked for."""
-    return cached.services().jobs.get((state.session().workspace, name))
-
-
-def _key(search: str) -> tuple[str, str]:
-    return state.session().workspace, search
-
-
 def _job(here: RosterSession) -> Job | None:
-    return cached.services().jobs.get(_key(here.book.wanted)) if here.book.wanted else None
+    return background.find(here.book.wanted) if here.book.wanted else None
 
 
 def _start(here: RosterSession, seconds: int) -> None:
     work.checked_problem(here.draft)
     number = here.book.searches + 1
-    # With the workspace in it, nobody can stop the search of somebody who opened the same file.
+    # With the workspace in its name, nobody can stop the search of somebody who opened the same file.
     search = f"roster-{state.session().workspace[:12]}-{here.draft.key}-{number}"
     sign = stop_sign(search)
     sign.lower()
-    cached.services().jobs.submit(_key(search), work.make, here.draft, here.book.drawn, float(seconds), sign)
+    Calculation((search,), work.make, (here.draft, here.book.drawn, float(seconds), sign)).start()
     here.settle(replace(here.book, wanted=search, searches=number))
 
 
-@st.fragment(run_every=0.5)
-def _progress(job: Job, sign: work.StopSign) -> None:
-    status = job.status()
-    if status.over:
-        st.rerun()
-    waiting = f"Waiting in line, place {status.place_in_line}"
-    now = waiting if status.state == "waiting" else status.note or "Starting"
-    st.progress(status.progress, text=f"{show.plain(now)} ...")
+def _stop(sign: work.StopSign, job: Job, key: str) -> None:
+    """End a search early, with the best roster so far; one that waits has none."""
     if sign.up():
         st.caption("Stopping; the best roster so far is kept.")
-    elif st.button("Stop and keep the best", icon=":material/stop_circle:", key="stop-roster"):
-        if status.state == "waiting":
+    elif st.button("Stop and keep the best", icon=":material/stop_circle:", key=key):
+        if job.status().state == "waiting":
             job.cancel()
         sign.raise_()
         st.rerun()
