@@ -26,7 +26,7 @@ with show.problems(way_out="Home.py"):
     words = narrate(facts, "forecast")
     with answer:
         st.markdown(f"#### {show.plain(words.sentences[0].text)}")
-        drawn = cached.fan(forecast, dataset.sha256, asked.question, (tuple(forecast.members), level), own)
+        drawn = cached.fan(forecast, dataset.sha256, asked.question, tuple(forecast.members), level, own)
         show.figure(drawn, key="fan", alt=charts.fan_alt(forecast, level=level))
         show.headline(facts, ("total_ahead", "per_period_ahead", "typical_error", "coverage"))
         show.cautions(forecast.cautions)

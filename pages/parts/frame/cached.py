@@ -112,9 +112,9 @@ def drivers(_dataset: Dataset, sha256: str, metric: str, item: str, told: Told) 
 @st.cache_data(show_spinner=False, max_entries=256)
 def quick_forecast(_history: SalesHistory, _drivers: Drivers, sha256: str, question: ForecastQuestion) -> Forecast:
     """The forecast of the quick models, from the helper process."""
-    run, asked = services().worker.run, (_history, question.horizon, "quick", _drivers)
-    made: Forecast = run(workflows.run_forecast, *asked, timeout=QUICK_SECONDS)
-    return made
+    arguments = _history, question.horizon, "quick", _drivers
+    forecast: Forecast = services().worker.run(workflows.run_forecast, *arguments, timeout=QUICK_SECONDS)
+    return forecast
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -178,7 +178,7 @@ def items(_dataset: Dataset, sha256: str, metric: str) -> tuple[str, ...]:
 
 @st.cache_resource(show_spinner=False, max_entries=128)
 def fan(
-    _forecast: Forecast, sha256: str, question: ForecastQuestion, shown: tuple[tuple[str, ...], int], own: Figures
+    _forecast: Forecast, sha256: str, question: ForecastQuestion, models: tuple[str, ...], level: int, own: Figures
 ) -> object:
-    """The fan; the models that are `shown` tell the quick forecast from that of all models, the level its bands."""
-    return charts.fan(_forecast, level=shown[1], own=dict(own))
+    """The fan to a level; `models` tell the quick forecast from that of all models."""
+    return charts.fan(_forecast, level=level, own=dict(own))
