@@ -15,22 +15,22 @@ if link := address.plan():
 dataset = shell.open_dataset()
 outlook = learning.outlook(dataset)
 with show.problems():
-    asked = sections.question(outlook, dataset)
-    about = sections.about(dataset, asked)
+    question = sections.question(outlook, dataset)
+    about = sections.about(dataset, question)
     try:
-        plan = sections.best(outlook, asked, about)
+        plan = sections.best(outlook, question, about)
     except ClashingLimits as problem:
-        sections.clash(problem, asked)
+        sections.clash(problem, question)
         st.stop()
     facts = workflow.facts_of(outlook, plan)
     words = narrate(facts, "budget")
-    sections.headline(outlook, plan, asked, words)
-    sections.own_split(outlook, asked, plan, dataset, about)
+    sections.headline(outlook, plan, question, words)
+    sections.own_split(outlook, question, plan, dataset, about)
     parts = {
         "What each channel brings": lambda: sections.curves(outlook, plan),
-        "More or less money": lambda: sections.more_or_less(outlook, asked, plan, about),
-        "How sure is it?": lambda: sections.how_sure(outlook, asked, plan, about),
-        "When to spend": lambda: sections.by_period(outlook, asked, about),
+        "More or less money": lambda: sections.more_or_less(outlook, question, plan, about),
+        "How sure is it?": lambda: sections.how_sure(outlook, question, plan, about),
+        "When to spend": lambda: sections.by_period(outlook, question, about),
         "The past": lambda: sections.over_time(outlook),
         "What I know better": lambda: sections.known_better(outlook),
     }

@@ -8,20 +8,20 @@ from pages.parts.frame import shell, show
 shell.page("Coach", "Ask about your business")
 dataset = shell.open_dataset()
 with show.problems(way_out="Home.py"):
-    asked = sections.business(dataset)
-    talk = conversation.opened(dataset)
+    business = sections.business(dataset)
+    talk = conversation.current(dataset)
     typed = st.chat_input(
         "Ask about sales, orders, staff, marketing ...", key="coach", submit_mode="stop", max_chars=500
     )
     if typed:
         talk.ask(typed)
-    wanted = talk.take()
-    if not talk.exchanges and not talk.pending and not wanted:
-        answers.opening(talk, sections.examples(asked))
-    for number, made in enumerate(talk.exchanges):
-        answers.exchange(talk, made, number)
-    if wanted:
-        sections.answer(talk, wanted, asked)
+    request = talk.take()
+    if not talk.exchanges and not talk.pending and not request:
+        answers.opening(talk, sections.examples(business))
+    for number, exchange in enumerate(talk.exchanges):
+        answers.exchange(talk, exchange, number)
+    if request:
+        sections.answer(talk, request, business)
     elif talk.pending:
         answers.pending(talk, talk.pending)
     if talk.exchanges:

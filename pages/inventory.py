@@ -12,10 +12,10 @@ dataset = shell.open_dataset()
 with show.problems(way_out="Home.py"):
     with st.spinner("Forecasting every item ..."):
         stock = cached.stock(dataset, dataset.sha256)
-    asked = sections.question(stock, dataset.currency)
-    plan = cached.order_plan(stock, dataset.sha256, asked, dataset.currency)
+    question = sections.question(stock, dataset.currency)
+    plan = cached.order_plan(stock, dataset.sha256, question, dataset.currency)
     if plan.conflict is None:
-        plan = sections.own_quantities(plan, cached.planner(stock, dataset.sha256, asked.costs))
+        plan = sections.own_quantities(plan, cached.planner(stock, dataset.sha256, question.costs))
     facts = plan.facts()
     words = narrate(facts, "orders")
     if plan.conflict is not None:
@@ -28,11 +28,11 @@ with show.problems(way_out="Home.py"):
     show.cautions(plan.cautions)
 
     if plan.conflict is None:
-        planner = cached.planner(stock, dataset.sha256, asked.costs)
+        planner = cached.planner(stock, dataset.sha256, question.costs)
         parts = {
             "For the suppliers": lambda: sections.to_suppliers(plan),
             "Item by item": lambda: sections.one_item(plan),
-            "What if": lambda: what_if.sliders(stock, dataset.sha256, asked, plan),
+            "What if": lambda: what_if.sliders(stock, dataset.sha256, question, plan),
             "How sure is it?": lambda: sections.limits(plan),
             "Slow and dead stock": lambda: sections.shelves(planner, dataset.currency),
             "Compare": lambda: sections.compare(stock, dataset.sha256, plan, dataset.currency),
@@ -40,4 +40,4 @@ with show.problems(way_out="Home.py"):
         widgets.tabs(parts, key="orders")
         narrator.narration(words, facts)
     headline = words.sentences[0].text if words.sentences else "No order list keeps these limits."
-    scenarios.panel("orders", as_settings(asked), headline, noun="order plan")
+    scenarios.panel("orders", as_settings(question), headline, noun="order plan")

@@ -9,7 +9,7 @@ from pages.parts.roster import grid, inputs, results, session
 shell.page("Roster")
 dataset = shell.open_dataset()
 with show.problems(way_out="Home.py"):
-    here = session.opened(dataset)
+    here = session.open_roster(dataset)
     show.cautions(here.notes)
     with show.problems():
         session.question(here)

@@ -32,10 +32,10 @@ def outlook(dataset: Dataset) -> Outlook:
     with show.problems(way_out="Home.py"):
         media = history(dataset, dataset.sha256, _owner_calendar(dataset))
     if media is not None:
-        lifts = plan.lifts_from_json(inputs.told("lifts") or [], media.channels)
+        lifts = plan.lifts_from_json(inputs.recall("lifts") or [], media.channels)
         with show.problems(way_out="Home.py"):
-            model = _learnt(media, tuple(lifts), dataset)
-    typed = plan.curves_from_json(inputs.told("curves") or [])
+            model = _response_model(media, tuple(lifts), dataset)
+    typed = plan.curves_from_json(inputs.recall("curves") or [])
     unit = media.unit if media is not None else dataset.currency
     if model is None and not typed:
         st.markdown("You can also start from what you know of your channels, without any history.")
@@ -46,7 +46,7 @@ def outlook(dataset: Dataset) -> Outlook:
 
 def version(dataset: Dataset) -> str:
     """What the outlook on a file depends on, as a key for caches."""
-    beliefs = [*(inputs.told(part) for part in ("lifts", "curves")), _owner_calendar(dataset).as_json()]
+    beliefs = [*(inputs.recall(part) for part in ("lifts", "curves")), _owner_calendar(dataset).as_json()]
     return dataset.sha256 + json.dumps(beliefs, sort_keys=True)
 
 
@@ -64,7 +64,7 @@ def flight(outlook: Outlook, question: plan.BudgetQuestion, periods: int, about:
     )
 
 
-def _learnt(media: MediaHistory, lifts: tuple[LiftTest, ...], dataset: Dataset) -> ResponseModel:
+def _response_model(media: MediaHistory, lifts: tuple[LiftTest, ...], dataset: Dataset) -> ResponseModel:
     """The model of a history, or the end of the page while it is being made.
 
     Raises:

@@ -34,14 +34,14 @@ class SplitEditor:
 
     Attributes:
         outlook: the curves.
-        asked: the total, the goal and the limits.
+        question: the total, the goal and the limits.
         best: the proved split within them.
         dataset: whose file it is.
         beliefs: what the outlook depends on, for keys.
     """
 
     outlook: Outlook
-    asked: budget.BudgetQuestion
+    question: budget.BudgetQuestion
     best: Allocation
     dataset: Dataset
     beliefs: str
@@ -57,14 +57,14 @@ class SplitEditor:
 
     def ends(self) -> dict[str, float]:
         """Where each slider ends: at a round amount, far enough for the total to fit."""
-        even = 2 * self.asked.total / len(self.names)
-        made = {}
+        even = 2 * self.question.total / len(self.names)
+        far = {}
         for plan in self.best.plans:
             seen = self.best.mix[plan.channel].seen or 0.0
             most = max(ROOM * seen, ROOM * plan.today, 1.1 * plan.spend, even, 1.0)
             step = 10.0 ** math.floor(math.log10(most)) / 2
-            made[plan.channel] = math.ceil(most / step) * step
-        return made
+            far[plan.channel] = math.ceil(most / step) * step
+        return far
 
     def locked(self) -> list[str]:
         """The channels whose lock is set."""
@@ -72,7 +72,7 @@ class SplitEditor:
 
     def spend(self) -> dict[str, float]:
         """The split on the sliders; today's, scaled to the total, before they were touched."""
-        today = fit_total(self.best.mix.today, self.asked.total, most=self.ends())
+        today = fit_total(self.best.mix.today, self.question.total, most=self.ends())
         return {name: float(state.on_screen(self.key("split", name), today[name])) for name in self.names}
 
     def put(self, spend: Mapping[str, float]) -> None:
@@ -101,17 +101,17 @@ def _buttons(editor: SplitEditor) -> None:
     bar = st.container(horizontal=True, vertical_alignment="center")
     best = bar.button("Best split for what is not locked", icon=":material/auto_awesome:")
     today = bar.button("Back to today's split", icon=":material/undo:")
-    ends, locked, spend, total = editor.ends(), editor.locked(), editor.spend(), editor.asked.total
+    ends, locked, spend, total = editor.ends(), editor.locked(), editor.spend(), editor.question.total
     if today:
         spend, locked = dict(editor.best.mix.today), []
         state.put_on_screen({editor.key("lock", name): False for name in editor.names} | {editor.key("keep"): True})
     if best:
         with show.problems():
-            found = budget.best_for_the_rest(editor.outlook, editor.asked, spend, locked)
-            spend = dict(found.spend)
-            state.put_on_screen({editor.key("keep"): found.left <= 1e-6 * total})
-            for said in (*words.certificate(found)[:2], *found.cautions):
-                st.caption(f":material/verified: {show.plain(said)}")
+            allocation = budget.best_for_the_rest(editor.outlook, editor.question, spend, locked)
+            spend = dict(allocation.spend)
+            state.put_on_screen({editor.key("keep"): allocation.left <= 1e-6 * total})
+            for sentence in (*words.certificate(allocation)[:2], *allocation.cautions):
+                st.caption(f":material/verified: {show.plain(sentence)}")
     keep = bar.toggle(
         "Keep the sum at the total", True, key=editor.key("keep"), persist_state="session", help=_KEEP_HELP
     )
@@ -124,7 +124,7 @@ _KEEP_HELP = "When one slider moves, the others give or take in proportion; lock
 
 def _sliders(editor: SplitEditor) -> None:
     mix, ends = editor.best.mix, editor.ends()
-    step = coin(editor.asked.total)
+    step = coin(editor.question.total)
     for name in editor.names:
         slide, lock = st.columns([5, 1], vertical_alignment="center", wrap=False)
         shut = lock.checkbox("Lock", key=editor.key("lock", name), persist_state="session")
@@ -136,7 +136,7 @@ def _sliders(editor: SplitEditor) -> None:
             format="%.0f",
             key=editor.key("split", name),
             disabled=shut,
-            on_change=_moved,
+            on_change=_move,
             args=(editor, name),
             persist_state="session",
         )
@@ -148,16 +148,16 @@ def _sliders(editor: SplitEditor) -> None:
         st.caption(f"{show.plain(f'Brings {brings}; the next {more} would bring {next_}.')}{warning}")
 
 
-def _moved(editor: SplitEditor, name: str) -> None:
+def _move(editor: SplitEditor, name: str) -> None:
     """Keep the sum, when it is to be kept."""
     if state.on_screen(editor.key("keep"), True):
         locked = [each for each in editor.locked() if each != name]
-        editor.put(keep_total(editor.spend(), name, editor.asked.total, most=editor.ends(), locked=locked))
+        editor.put(keep_total(editor.spend(), name, editor.question.total, most=editor.ends(), locked=locked))
 
 
 def _worth(editor: SplitEditor, own: Scenario) -> None:
     """What the own split brings, how sure that is, and what is wrong with it."""
-    outlook, mix, total = editor.outlook, editor.best.mix, editor.asked.total
+    outlook, mix, total = editor.outlook, editor.best.mix, editor.question.total
     now = budget.own_split(outlook, TODAY, mix.today)
     more = own.outcome - now.outcome
     delta = f"{'+' if more > 0 else '-'}{words.amount(abs(more), mix.unit)} against today"
@@ -185,50 +185,50 @@ def _worth(editor: SplitEditor, own: Scenario) -> None:
             show.plain(f"That is {gap} {'more' if own.total > total else 'less'} than the total."),
             icon=":material/balance:",
         )
-    broken = list(violations_of(mix, own.spend, max(total, own.total), editor.asked.limits))
+    broken = list(violations_of(mix, own.spend, max(total, own.total), editor.question.limits))
     if broken:
         st.warning(show.plain(words.broken(broken)), icon=":material/rule:")
 
 
 def _side_by_side(editor: SplitEditor, own: Scenario) -> None:
     """Up to four splits: today's, the best, the one on the sliders, and those that were kept."""
-    known = _splits(editor, own)
+    splits = _splits(editor, own)
     key = editor.key("compare")
-    state.put_on_screen({key: [each for each in state.on_screen(key, [TODAY, BEST, OWN]) if each in known]})
+    state.put_on_screen({key: [each for each in state.on_screen(key, [TODAY, BEST, OWN]) if each in splits]})
     chosen = st.multiselect(
         "Side by side",
-        list(known),
-        format_func=lambda each: known[each].name,
+        list(splits),
+        format_func=lambda each: splits[each].name,
         max_selections=MOST_SIDE_BY_SIDE,
         key=key,
         persist_state="session",
     )
-    picked = [known[each] for each in chosen]
+    picked = [splits[each] for each in chosen]
     if picked:
         mix = editor.best.mix
-        drawn = charts.compare(picked, currency=mix.currency, period=mix.period)
-        show.figure(drawn, key="compare", alt=charts.compare_alt(picked, currency=mix.currency))
+        bars = charts.compare(picked, currency=mix.currency, period=mix.period)
+        show.figure(bars, key="compare", alt=charts.compare_alt(picked, currency=mix.currency))
 
 
 def _splits(editor: SplitEditor, own: Scenario) -> dict[str, Scenario]:
     """All splits that can be compared, by the key of their choice."""
-    made = {
+    splits = {
         TODAY: budget.own_split(editor.outlook, TODAY, editor.best.mix.today),
         BEST: budget.own_split(editor.outlook, BEST, editor.best.spend),
         OWN: own,
     }
-    for kept in state.scenarios("budget"):
-        spend = kept.parameters.get("split")
+    for scenario in state.scenarios("budget"):
+        spend = scenario.parameters.get("split")
         if isinstance(spend, Mapping):
             amounts = {str(name): float(str(amount)) for name, amount in spend.items()}
-            made[kept.id] = budget.own_split(editor.outlook, kept.name, amounts)
-    return made
+            splits[scenario.id] = budget.own_split(editor.outlook, scenario.name, amounts)
+    return splits
 
 
 def _keep(editor: SplitEditor, own: Scenario) -> None:
     """Keep the split under a name, hand the splits on through a link, or take them along as a workbook."""
-    known = _splits(editor, own)
-    chosen = [known[each] for each in state.on_screen(editor.key("compare"), []) if each in known] or [own]
+    splits = _splits(editor, own)
+    chosen = [splits[each] for each in state.on_screen(editor.key("compare"), []) if each in splits] or [own]
     saving, sharing = st.columns(2, gap="large")
     with saving:
         form = st.form("save-split", clear_on_submit=True, border=False)
@@ -239,7 +239,7 @@ def _keep(editor: SplitEditor, own: Scenario) -> None:
                     name.strip() or "Untitled", "budget", {"split": dict(own.spend)}, _headline(editor, own)
                 )
                 st.rerun(scope="fragment")
-        _kept(editor)
+        _saved(editor)
     with sharing:
         st.caption("A link shows the splits that stand side by side and the curves behind them, never your file.")
         with st.container(horizontal=True, vertical_alignment="center"):
@@ -249,14 +249,18 @@ def _keep(editor: SplitEditor, own: Scenario) -> None:
         _links()
 
 
-def _kept(editor: SplitEditor) -> None:
-    for kept in state.scenarios("budget"):
+def _saved(editor: SplitEditor) -> None:
+    for scenario in state.scenarios("budget"):
         with st.container(horizontal=True, vertical_alignment="center", border=True):
-            st.markdown(f"**{show.plain(kept.name)}**  \n{show.plain(kept.headline)}", width="stretch")
-            split = kept.parameters.get("split")
-            st.button("Put on the sliders", key=f"open-{kept.id}", on_click=_open, args=(editor, split))
+            st.markdown(f"**{show.plain(scenario.name)}**  \n{show.plain(scenario.headline)}", width="stretch")
+            split = scenario.parameters.get("split")
+            st.button("Put on the sliders", key=f"open-{scenario.id}", on_click=_open, args=(editor, split))
             st.button(
-                "Delete", key=f"delete-{kept.id}", type="tertiary", on_click=state.delete_scenario, args=(kept.id,)
+                "Delete",
+                key=f"delete-{scenario.id}",
+                type="tertiary",
+                on_click=state.delete_scenario,
+                args=(scenario.id,),
             )
 
 
@@ -266,7 +270,7 @@ def _open(editor: SplitEditor, spend: object) -> None:
         return
     amounts = {name: float(str(spend.get(name, 0.0))) for name in editor.names}
     state.put_on_screen({editor.key("lock", name): False for name in editor.names})
-    if abs(sum(amounts.values()) - editor.asked.total) > 1e-6 * max(editor.asked.total, 1.0):
+    if abs(sum(amounts.values()) - editor.question.total) > 1e-6 * max(editor.question.total, 1.0):
         state.put_on_screen({editor.key("keep"): False})
     editor.put(amounts)
 
@@ -280,9 +284,9 @@ def _headline(editor: SplitEditor, own: Scenario) -> str:
 
 
 def _hand_out(editor: SplitEditor, chosen: Sequence[Scenario]) -> None:
-    said = (*words.certificate(editor.best)[:1], *editor.outlook.cautions)
-    told = share_link.shared(editor.outlook, chosen, title=editor.dataset.name, said=said, today=date.today())
-    token = state.hand_out(SUBJECT, told)
+    sentences = (*words.certificate(editor.best)[:1], *editor.outlook.cautions)
+    content = share_link.shared(editor.outlook, chosen, title=editor.dataset.name, said=sentences, today=date.today())
+    token = state.hand_out(SUBJECT, content)
     named = ", ".join(each.name for each in chosen)
     state.remember(LINKS, [*_known_links(), {"token": token, "name": named}])
 
@@ -301,8 +305,8 @@ def _withdraw(link: Mapping[str, str]) -> None:
 
 
 def _known_links() -> list[Mapping[str, str]]:
-    kept = state.remembered(LINKS)
-    return [each for each in kept if isinstance(each, Mapping)] if isinstance(kept, Sequence) else []  # type: ignore[misc]
+    links = state.recall(LINKS)
+    return [each for each in links if isinstance(each, Mapping)] if isinstance(links, Sequence) else []  # type: ignore[misc]
 
 
 def _workbook(editor: SplitEditor, chosen: Sequence[Scenario]) -> bytes:

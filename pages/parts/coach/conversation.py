@@ -85,18 +85,18 @@ class Conversation:
         file: sha256 of the file.
         exchanges: what was said, the oldest first.
         pending: a question that waits for the owner's choice.
-        wanted: what is to be answered next.
+        request: what is to be answered next.
     """
 
     id: str
     file: str
     exchanges: list[Exchange] = field(default_factory=list)
     pending: Understood | None = None
-    wanted: Request | None = None
+    request: Request | None = None
 
     def ask(self, question: str) -> None:
         """Answer this in the run that follows."""
-        self.pending, self.wanted = None, Request(question)
+        self.pending, self.request = None, Request(question)
 
     def choose(self, tool: Tool) -> None:
         """Answer the pending question with this calculation."""
@@ -113,16 +113,16 @@ class Conversation:
 
     def take(self) -> Request | None:
         """What is to be answered now; it is taken once."""
-        wanted, self.wanted = self.wanted, None
-        return wanted
+        request, self.request = self.request, None
+        return request
 
     def _go_on(self, understood: Understood | None) -> None:
         self.pending = None
         if understood is not None:
-            self.wanted = Request(understood.question, understood)
+            self.request = Request(understood.question, understood)
 
 
-def opened(dataset: Dataset) -> Conversation:
+def current(dataset: Dataset) -> Conversation:
     """The conversation about the open file: of this session, or the latest one that was kept."""
     file, talk = state.session().file, state.slot(Conversation)
     if talk is None or talk.file != file:
@@ -154,9 +154,9 @@ def keep(talk: Conversation, exchange: Exchange, embedding: Vector | None, *, ch
     """
     answer: JSON = {"parts": [_as_json(part) for part in exchange.parts], "chosen": chosen}
     saved = state.keep_turn(Turn(talk.id, talk.file, exchange.question, exchange.tool, answer), embedding)
-    made = Exchange(exchange.question, exchange.parts, exchange.tool, saved.id, alike=exchange.alike)
-    talk.exchanges.append(made)
-    return made
+    saved_exchange = Exchange(exchange.question, exchange.parts, exchange.tool, saved.id, alike=exchange.alike)
+    talk.exchanges.append(saved_exchange)
+    return saved_exchange
 
 
 def _as_json(part: AnswerPart) -> dict[str, JSON]:
@@ -186,19 +186,21 @@ def _value(value: object) -> JSON:
 def _exchange(turn: SavedTurn) -> Exchange:
     answer = turn.answer if isinstance(turn.answer, Mapping) else {}
     parts = answer.get("parts", [])
-    made = tuple(_part(part) for part in parts if isinstance(part, Mapping)) if isinstance(parts, Sequence) else ()
-    return Exchange(turn.question, made, turn.tool, turn.id, turn.rating, turn.asked_at)
+    answer_parts = (
+        tuple(_part(part) for part in parts if isinstance(part, Mapping)) if isinstance(parts, Sequence) else ()
+    )
+    return Exchange(turn.question, answer_parts, turn.tool, turn.id, turn.rating, turn.asked_at)
 
 
-def _part(kept: Mapping[str, Any]) -> AnswerPart:
-    facts = [Fact(name, label, _read(value), unit, basis) for name, label, value, unit, basis in kept.get("facts", [])]
+def _part(saved: Mapping[str, Any]) -> AnswerPart:
+    facts = [Fact(name, label, _read(value), unit, basis) for name, label, value, unit, basis in saved.get("facts", [])]
     return AnswerPart(
-        title=kept.get("title", ""),
-        sentences=tuple(Sentence(text, tuple(names)) for text, names in kept.get("sentences", [])),
-        facts=Facts(tuple(facts), tuple(kept.get("cautions", []))),
-        problem=kept.get("problem", ""),
-        link=kept.get("link", ""),
-        byline=kept.get("byline", ""),
+        title=saved.get("title", ""),
+        sentences=tuple(Sentence(text, tuple(names)) for text, names in saved.get("sentences", [])),
+        facts=Facts(tuple(facts), tuple(saved.get("cautions", []))),
+        problem=saved.get("problem", ""),
+        link=saved.get("link", ""),
+        byline=saved.get("byline", ""),
     )
 
 

@@ -23,7 +23,7 @@ _OFFER = Offer(
 )
 
 
-def refined(selection: ForecastSelection, dataset: Dataset) -> Forecast | None:
+def result(selection: ForecastSelection, dataset: Dataset) -> Forecast | None:
     """The forecast of all models, if it is ready."""
     return _calculation(selection, dataset).result()
 

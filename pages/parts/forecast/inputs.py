@@ -47,8 +47,8 @@ class ForecastSelection:
     @property
     def settings(self) -> dict[str, JSON]:
         """The widgets' keys and values, for a scenario."""
-        asked = self.question
-        return {"metric": asked.metric, "item": asked.item, "horizon": asked.horizon, "level": self.level}
+        question = self.question
+        return {"metric": question.metric, "item": question.item, "horizon": question.horizon, "level": self.level}
 
 
 def question(dataset: Dataset) -> ForecastSelection:
@@ -58,9 +58,9 @@ def question(dataset: Dataset) -> ForecastSelection:
         DataProblem: the file has nothing to forecast.
     """
     what, which, how_far, how_sure = st.columns([3, 4, 4, 4], vertical_alignment="bottom")
-    found = {metric.key: metric for metric in metrics(dataset)}
+    choices = {metric.key: metric for metric in metrics(dataset)}
     metric = what.selectbox(
-        "What to forecast", list(found), format_func=lambda key: found[key].label, **_bound("metric", found)
+        "What to forecast", list(choices), format_func=lambda key: choices[key].label, **_bound("metric", choices)
     )
     names = ["", *cached.items(dataset, dataset.sha256, metric)]
     item = which.selectbox("Item", names, format_func=lambda name: name or ALL_ITEMS, **_bound("item", names))
@@ -77,10 +77,12 @@ def question(dataset: Dataset) -> ForecastSelection:
     level = how_sure.segmented_control(
         "How sure", LEVELS, default=80, format_func=lambda chosen: f"{chosen}%", **_bound("level", LEVELS)
     )
-    subject = table_of(dataset, found[metric]).fingerprint
-    told = knowledge.owner_calendar(subject)
-    drivers = cached.drivers(dataset, dataset.sha256, metric, item, told)
-    return ForecastSelection(ForecastQuestion(metric, item, horizon, told), level or 80, series, drivers, subject)
+    subject = table_of(dataset, choices[metric]).fingerprint
+    owner_calendar = knowledge.owner_calendar(subject)
+    drivers = cached.drivers(dataset, dataset.sha256, metric, item, owner_calendar)
+    return ForecastSelection(
+        ForecastQuestion(metric, item, horizon, owner_calendar), level or 80, series, drivers, subject
+    )
 
 
 def calendar(subject: str, now: Told, *, after: date) -> None:
@@ -92,10 +94,10 @@ def calendar(subject: str, now: Told, *, after: date) -> None:
         after: the last day of the file; plans are offered from the day after it.
     """
     label = "What you know about the time ahead"
-    known = st.expander(label, icon=":material/event:", key="calendar", on_change="rerun")
-    if not known.open:
+    panel = st.expander(label, icon=":material/event:", key="calendar", on_change="rerun")
+    if not panel.open:
         return
-    with known:
+    with panel:
         _holidays(subject, now)
         for number, plan in enumerate(now.plans):
             _row(subject, now, number, plan)
@@ -109,8 +111,8 @@ def _bound(key: str, options: Container[Any]) -> InAddress:
 
 
 def _holidays(subject: str, now: Told) -> None:
-    names, known = Locale("en").territories, countries()
-    codes = ["", *sorted(known, key=lambda code: names.get(code, code))]
+    names, regions_of = Locale("en").territories, countries()
+    codes = ["", *sorted(regions_of, key=lambda code: names.get(code, code))]
     where, part = st.columns(2)
     country = where.selectbox(
         "Public holidays of",
@@ -119,7 +121,7 @@ def _holidays(subject: str, now: Told) -> None:
         format_func=lambda code: names.get(code, code) if code else _NO_COUNTRY,
         key=f"country-{subject}",
     )
-    regions = ["", *known.get(country, ())]
+    regions = ["", *regions_of.get(country, ())]
     region = part.selectbox(
         "State or province",
         regions,
@@ -162,12 +164,12 @@ def _add(subject: str, now: Told, after: date) -> None:
         )
         if st.form_submit_button("Add to the calendar", icon=":material/add:"):
             if days:
-                _added(subject, now, Plan(name.strip() or f"{sort}".capitalize(), sort, days[0], days[-1], percent))
+                _add_plan(subject, now, Plan(name.strip() or f"{sort}".capitalize(), sort, days[0], days[-1], percent))
             else:
                 st.error("Choose the days first.", icon=":material/error:")
 
 
-def _added(subject: str, now: Told, plan: Plan) -> None:
+def _add_plan(subject: str, now: Told, plan: Plan) -> None:
     if plan.kind is PlanKind.PRICE and plan.percent in (None, -100.0):
         st.error("Say by how many percent the price changes; it cannot fall by all of it.", icon=":material/error:")
         return

@@ -72,17 +72,17 @@ def what_if(forecast: Forecast, drivers: Drivers) -> None:
         result = reasons.try_out(forecast, drivers, reasons.change_of(lever, days, percent))
         facts = result.facts()
         show.headline(facts, ("whatif_planned", "whatif_changed", "whatif_difference", "whatif_lower", "whatif_upper"))
-        drawn = charts.before_after(result, charts.axis_label(forecast))
-        show.figure(drawn, key="before_after", alt=charts.before_after_alt(result))
+        bars = charts.before_after(result, charts.axis_label(forecast))
+        show.figure(bars, key="before_after", alt=charts.before_after_alt(result))
         show.cautions(result.cautions)
 
 
-def figures_of(asked: ForecastSelection) -> tuple[Override, ...]:
+def figures_of(selection: ForecastSelection) -> tuple[Override, ...]:
     """The owner's own figures for this question."""
-    return overrides.from_json(state.remembered(_figures_subject(asked)))
+    return overrides.from_json(state.recall(_figures_subject(selection)))
 
 
-def your_figures(forecast: Forecast, asked: ForecastSelection, figures: tuple[Override, ...]) -> None:
+def your_figures(forecast: Forecast, selection: ForecastSelection, figures: tuple[Override, ...]) -> None:
     """Put figures of your own in the forecast's place, and see how earlier ones did."""
     st.markdown(
         "Do you know better for a day? Your figure stands beside the forecast, and is judged when the day is over."
@@ -95,11 +95,11 @@ def your_figures(forecast: Forecast, asked: ForecastSelection, figures: tuple[Ov
         reason = because.text_input("Because", max_chars=80, placeholder="the market is in town")
         if st.form_submit_button("Use my figure", icon=":material/edit:") and value is not None:
             mine = overrides.with_figure(figures, forecast, period, value, today=date.today(), reason=reason.strip())
-            _keep_figures(asked, mine)
+            _keep_figures(selection, mine)
             st.rerun()
     own = overrides.in_use(forecast, figures)
     for figure in overrides.used(forecast, figures):
-        _figure_row(asked, figures, figure)
+        _figure_row(selection, figures, figure)
     if own:
         whole = overrides.total(forecast, figures)
         before = float(forecast.median.sum())
@@ -110,28 +110,30 @@ def your_figures(forecast: Forecast, asked: ForecastSelection, figures: tuple[Ov
         show.cautions(judged.facts().cautions)
 
 
-def _figure_row(asked: ForecastSelection, figures: tuple[Override, ...], figure: Override) -> None:
+def _figure_row(selection: ForecastSelection, figures: tuple[Override, ...], figure: Override) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         because = f" ({show.plain(figure.reason)})" if figure.reason else ""
-        said = f"yours {figure.value:,.10g}, the forecast's {_short(figure.model)}{because}"
-        st.markdown(f"**{in_words(figure.period)}**: {said}", width="stretch")
+        comparison = f"yours {figure.value:,.10g}, the forecast's {_short(figure.model)}{because}"
+        st.markdown(f"**{in_words(figure.period)}**: {comparison}", width="stretch")
         rest = tuple(each for each in figures if each.period != figure.period)
-        st.button("Take back", key=f"own-{figure.period}", type="tertiary", on_click=_keep_figures, args=(asked, rest))
+        st.button(
+            "Take back", key=f"own-{figure.period}", type="tertiary", on_click=_keep_figures, args=(selection, rest)
+        )
 
 
 def _short(value: float) -> str:
     return f"{value:,.0f}" if value >= show.SMALL else f"{value:,.2g}"
 
 
-def _keep_figures(asked: ForecastSelection, figures: tuple[Override, ...]) -> None:
-    state.remember(_figures_subject(asked), overrides.as_json(figures))
+def _keep_figures(selection: ForecastSelection, figures: tuple[Override, ...]) -> None:
+    state.remember(_figures_subject(selection), overrides.as_json(figures))
 
 
-def _figures_subject(asked: ForecastSelection) -> str:
-    return f"own figures/{asked.subject}/{asked.question.metric}/{asked.question.item}"
+def _figures_subject(selection: ForecastSelection) -> str:
+    return f"own figures/{selection.subject}/{selection.question.metric}/{selection.question.item}"
 
 
-def numbers(dataset: Dataset, asked: ForecastSelection, forecast: Forecast, figures: tuple[Override, ...]) -> None:
+def numbers(dataset: Dataset, selection: ForecastSelection, forecast: Forecast, figures: tuple[Override, ...]) -> None:
     """The forecast as a table, by its own periods, longer ones or by item, and as a workbook."""
     own = forecast.history.calendar.frequency
     views = {f"By {each.period}": each for each in (own, *workflows.longer_periods(forecast))}
@@ -141,7 +143,7 @@ def numbers(dataset: Dataset, asked: ForecastSelection, forecast: Forecast, figu
     parts = None
     if chosen == _BY_ITEM:
         with st.spinner("Forecasting every item ..."):
-            parts = _split(dataset, asked, forecast)
+            parts = _split(dataset, selection, forecast)
         show.table(parts.table, alt="What each item is expected to sell; the items add up to the total")
         st.caption(show.plain(parts.said))
     elif (by := views[chosen]) is own:
@@ -151,8 +153,8 @@ def numbers(dataset: Dataset, asked: ForecastSelection, forecast: Forecast, figu
     widgets.download("Download as Excel", lambda: workflows.forecast_workbook(forecast, parts), "forecast.xlsx")
 
 
-def _split(dataset: Dataset, asked: ForecastSelection, forecast: Forecast) -> by_item.ItemSplit:
-    return cached.by_item(dataset, forecast, dataset.sha256, asked.question, tuple(forecast.members))
+def _split(dataset: Dataset, selection: ForecastSelection, forecast: Forecast) -> by_item.ItemSplit:
+    return cached.by_item(dataset, forecast, dataset.sha256, selection.question, tuple(forecast.members))
 
 
 def model_by_model(forecast: Forecast) -> None:
@@ -160,10 +162,12 @@ def model_by_model(forecast: Forecast) -> None:
     show.figure(charts.models(forecast), key="models", alt=charts.models_alt(forecast))
 
 
-def compare(dataset: Dataset, asked: ForecastSelection, forecast: Forecast) -> None:
+def compare(dataset: Dataset, selection: ForecastSelection, forecast: Forecast) -> None:
     """Saved forecasts beside the one on screen; those of the same metric, by the quick models."""
     saved = {
-        each.name: each for each in state.scenarios("forecast") if each.parameters["metric"] == asked.question.metric
+        each.name: each
+        for each in state.scenarios("forecast")
+        if each.parameters["metric"] == selection.question.metric
     }
     if not saved:
         st.markdown("Save a forecast below, change something above, and compare the two here.")
@@ -171,12 +175,12 @@ def compare(dataset: Dataset, asked: ForecastSelection, forecast: Forecast) -> N
     chosen = st.multiselect("Compare with", list(saved), default=list(saved)[:2], max_selections=3, key="compared")
     together = {"On screen": forecast}
     for name in chosen:
-        kept = saved[name].parameters
+        settings = saved[name].parameters
         question = ForecastQuestion(
-            asked.question.metric, str(kept["item"]), int(str(kept["horizon"])), asked.question.told
+            selection.question.metric, str(settings["item"]), int(str(settings["horizon"])), selection.question.told
         )
         past = cached.history(dataset, dataset.sha256, question.metric, question.item)
-        known = cached.drivers(dataset, dataset.sha256, question.metric, question.item, question.told)
-        together[name] = cached.quick_forecast(past, known, dataset.sha256, question)
+        drivers = cached.drivers(dataset, dataset.sha256, question.metric, question.item, question.told)
+        together[name] = cached.quick_forecast(past, drivers, dataset.sha256, question)
     show.figure(charts.several(together), key="several", alt=charts.several_alt(together))
-    show.table(workflows.comparison_table(together, asked.level), alt="The totals of the compared forecasts")
+    show.table(workflows.comparison_table(together, selection.level), alt="The totals of the compared forecasts")

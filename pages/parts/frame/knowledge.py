@@ -9,9 +9,9 @@ from pages.parts.frame import state
 
 def owner_calendar(subject: str) -> Told:
     """Holidays, events, promotions and prices ahead, of the business with this subject."""
-    return Told.from_json(state.remembered(subject))
+    return Told.from_json(state.recall(subject))
 
 
 def causal_answers(dataset: Dataset) -> Answers:
     """What no file can show about causes, told in this file or an earlier one with the same columns."""
-    return causal_knowledge.from_json(state.remembered(causal_knowledge.subject(dataset)))
+    return causal_knowledge.from_json(state.recall(causal_knowledge.subject(dataset)))

@@ -68,8 +68,8 @@ def session() -> Session:
     """This browser's session; made on first use, with the sample in the link or the latest saved file open."""
     if _KEY not in st.session_state:
         st.session_state[_KEY] = _new_session()
-    made: Session = st.session_state[_KEY]
-    return made
+    current: Session = st.session_state[_KEY]
+    return current
 
 
 def slot(kind: type[T], key: str = "") -> T | None:
@@ -166,14 +166,16 @@ def redo() -> None:
 def save_scenario(name: str, page: str, parameters: Mapping[str, JSON], headline: str) -> None:
     """Keep the settings of a page and its headline under a name."""
     here = session()
-    kept = Scenario(name, page, here.file, parameters, headline)
-    _store().save_scenario(here.workspace, kept, saved_at=datetime.now(UTC))
+    scenario = Scenario(name, page, here.file, parameters, headline)
+    _store().save_scenario(here.workspace, scenario, saved_at=datetime.now(UTC))
 
 
 def scenarios(page: str) -> tuple[SavedScenario, ...]:
     """The scenarios saved for the open file on this page, the latest first."""
     here = session()
-    return tuple(kept for kept in _store().scenarios(here.workspace, page) if kept.dataset_sha256 == here.file)
+    return tuple(
+        scenario for scenario in _store().scenarios(here.workspace, page) if scenario.dataset_sha256 == here.file
+    )
 
 
 def delete_scenario(scenario_id: str) -> None:
@@ -181,12 +183,12 @@ def delete_scenario(scenario_id: str) -> None:
     _store().delete_scenario(session().workspace, scenario_id)
 
 
-def remember(subject: str, told: JSON) -> None:
+def remember(subject: str, content: JSON) -> None:
     """Keep what the owner tells us about a subject of the business; None forgets it."""
-    _store().remember(session().workspace, subject, told)
+    _store().remember(session().workspace, subject, content)
 
 
-def remembered(subject: str) -> JSON:
+def recall(subject: str) -> JSON:
     """What the owner told us about a subject, or None."""
     return _store().remembered(session().workspace, subject)
 
@@ -228,17 +230,17 @@ def on_screen(key: str, default: Any = None) -> Any:
     return st.session_state.get(key, default)
 
 
-def hand_out(subject: str, told: JSON) -> str:
+def hand_out(subject: str, content: JSON) -> str:
     """Keep something for everybody who has the link, and return the secret that goes into the link.
 
     It lies in a workspace of its own, whose name is the secret's hash, and holds nothing of the owner's file.
     """
     token = secrets.token_urlsafe(16)
-    _store().remember(_behind(token), subject, told)
+    _store().remember(_behind(token), subject, content)
     return token
 
 
-def handed_out(subject: str, token: str) -> JSON:
+def behind_link(subject: str, token: str) -> JSON:
     """What somebody handed out under this secret, or None when it was withdrawn or never there."""
     return _store().remembered(_behind(token), subject)
 
@@ -254,10 +256,10 @@ def _behind(token: str) -> str:
 
 def days_on_screen(key: str, first: date, last: date) -> None:
     """Make a widget's range of days, which a saved scenario keeps as text, days again; drop one outside the file's."""
-    kept = st.session_state.get(key)
-    if not isinstance(kept, list | tuple):
+    value = st.session_state.get(key)
+    if not isinstance(value, list | tuple):
         return
-    days = tuple(day if isinstance(day, date) else date.fromisoformat(day) for day in kept)
+    days = tuple(day if isinstance(day, date) else date.fromisoformat(day) for day in value)
     if all(first <= day <= last for day in days):
         st.session_state[key] = days
     else:
@@ -280,14 +282,14 @@ def _new_session() -> Session:
     fixed = cached.services().settings.workspace
     brought = st.context.cookies.get(COOKIE, "")
     token = fixed or (brought if len(brought) >= TOKEN_LENGTH else secrets.token_urlsafe(24))
-    made = Session("" if fixed else token, sha256(token.encode()).hexdigest()[:32])
-    wanted = address.demo()
-    if wanted in {sample.key for sample in workflows.SAMPLES}:
-        path = workflows.sample(wanted).path
-        _open(made, {path.name: path.read_bytes()})
+    new = Session("" if fixed else token, sha256(token.encode()).hexdigest()[:32])
+    demo = address.demo()
+    if demo in {sample.key for sample in workflows.SAMPLES}:
+        path = workflows.sample(demo).path
+        _open(new, {path.name: path.read_bytes()})
     else:
-        _open_latest(made)
-    return made
+        _open_latest(new)
+    return new
 
 
 def _open_latest(here: Session) -> None:
@@ -310,16 +312,16 @@ def _told_apart(files: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
 
 def _open_readable(here: Session, files: Mapping[str, bytes]) -> str:
     """Open those files that can be read; returns what is wrong with the others."""
-    readable, said = {}, []
+    readable, problems = {}, []
     for name, content in files.items():
         try:
             _read(content, name, _store().choices(here.workspace))
             readable[name] = content
         except DataProblem as problem:
-            said.append(f"{name}: {problem}")
+            problems.append(f"{name}: {problem}")
     if readable:
         _open(here, readable)
-    return " ".join(said)
+    return " ".join(problems)
 
 
 def _open(here: Session, files: Mapping[str, bytes]) -> None:

@@ -69,7 +69,7 @@ def _terms(suppliers: tuple[str, ...], currency: str) -> tuple[SupplierTerms, ..
         suppliers,
         **widgets.persistent(orders.TERMS),
     )
-    found = []
+    terms = []
     for name in asking:
         least, fee = st.columns(2)
         minimum = least.number_input(
@@ -78,8 +78,8 @@ def _terms(suppliers: tuple[str, ...], currency: str) -> tuple[SupplierTerms, ..
         charge = fee.number_input(
             f"{show.plain(name)}: a delivery costs{unit}", 0.0, **widgets.persistent(orders.FEE + name)
         )
-        found.append(SupplierTerms(name, minimum, charge))
-    return tuple(found)
+        terms.append(SupplierTerms(name, minimum, charge))
+    return tuple(terms)
 
 
 def conflict(plan: OrderPlan) -> None:
@@ -98,12 +98,12 @@ def _enough(way: Relaxation) -> float:
 
 def left_out(plan: OrderPlan) -> None:
     """The items that could not be planned, and what to do; many of them behind a click."""
-    said = [show.plain(str(problem)) for problem in plan.problems]
-    for sentence in said[:_SHOWN]:
+    sentences = [show.plain(str(problem)) for problem in plan.problems]
+    for sentence in sentences[:_SHOWN]:
         st.warning(sentence, icon=":material/warning:")
-    if said[_SHOWN:]:
-        with st.expander(f"{len(said) - _SHOWN} more items are left out", icon=":material/warning:"):
-            st.markdown("\n".join(f"- {sentence}" for sentence in said[_SHOWN:]))
+    if sentences[_SHOWN:]:
+        with st.expander(f"{len(sentences) - _SHOWN} more items are left out", icon=":material/warning:"):
+            st.markdown("\n".join(f"- {sentence}" for sentence in sentences[_SHOWN:]))
 
 
 def listed(plan: OrderPlan) -> None:
@@ -112,13 +112,13 @@ def listed(plan: OrderPlan) -> None:
     show.table(table.drop("Price per unit"), alt="The order list: quantity, cases, price, risk and reason of each item")
 
 
-def own_quantities(plan: OrderPlan, made: Planner) -> OrderPlan:
+def own_quantities(plan: OrderPlan, planner: Planner) -> OrderPlan:
     """The plan with the quantities that the owner has put in place of its own, and what they cost."""
-    kept: dict[str, float] = state.on_screen(_own_key(), {})
-    own = {line.name: kept[line.name] for line in plan.lines if kept.get(line.name, line.quantity) != line.quantity}
+    saved: dict[str, float] = state.on_screen(_own_key(), {})
+    own = {line.name: saved[line.name] for line in plan.lines if saved.get(line.name, line.quantity) != line.quantity}
     if not own:
         return plan
-    edited = made.with_own(plan, own)
+    edited = planner.with_own(plan, own)
     more = edited.proof.objective - plan.proof.objective
     named = ", ".join(f"{show.plain(name)} {units:,g}" for name, units in own.items())
     with st.container(horizontal=True, vertical_alignment="center", border=True):
@@ -147,8 +147,8 @@ def one_item(plan: OrderPlan) -> None:
     names = [line.name for line in plan.lines]
     state.drop_unless("order_item", names)
     line = plan.line(st.selectbox("Item", names, key="order_item"))
-    asked, put = st.columns([3, 1], vertical_alignment="bottom")
-    own = asked.number_input(
+    entry, put = st.columns([3, 1], vertical_alignment="bottom")
+    own = entry.number_input(
         "Your quantity, units",
         min_value=0.0,
         value=line.quantity,
@@ -191,8 +191,8 @@ def compare(stock: Stock, sha256: str, plan: OrderPlan, currency: str) -> None:
     )
     plans = {"On screen": plan}
     for name in chosen:
-        asked = orders.from_settings(saved[name])
-        plans[name] = cached.order_plan(stock, sha256, asked, currency)
+        question = orders.from_settings(saved[name])
+        plans[name] = cached.order_plan(stock, sha256, question, currency)
     show.table(orders.comparison(plans, currency), alt="The compared order plans: spending, cost and demand met")
 
 
@@ -203,10 +203,10 @@ def limits(plan: OrderPlan) -> None:
     proof, seen = plan.proof, plan.proof.recheck
     own = proof.solver == OWN
     status = "Some quantities are your own" if own else str(proof.status).capitalize()
-    found = "" if own else f" Found by {show.plain(proof.solver)}."
+    finder = "" if own else f" Found by {show.plain(proof.solver)}."
     st.markdown(
         f"**{status}.** Expected cost {proof.objective:,.2f} {proof.unit}; no list can cost "
-        f"less than {proof.bound:,.2f} {proof.unit} (gap {proof.gap:.3%}).{found}"
+        f"less than {proof.bound:,.2f} {proof.unit} (gap {proof.gap:.3%}).{finder}"
     )
     if seen is not None:
         words = "found the same cost and no broken limit" if seen.agrees else "found: " + "; ".join(seen.violations)

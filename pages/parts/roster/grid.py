@@ -33,16 +33,16 @@ def grid(here: RosterSession, roster: Roster) -> None:
     """People down, days across, the shift's word in each cell; a click picks the cell."""
     import pandas as pd
 
-    made = tables.grid(roster)
-    frame = made.table.to_pandas().set_index("Who")
-    shades = pd.DataFrame([[SHADES[kind] for kind in line] for line in made.kinds], frame.index, frame.columns)
+    cells = tables.grid(roster)
+    frame = cells.table.to_pandas().set_index("Who")
+    shades = pd.DataFrame([[SHADES[kind] for kind in line] for line in cells.kinds], frame.index, frame.columns)
     key = f"grid-{here.version}"
     st.dataframe(
         frame.style.apply(lambda _: shades, axis=None),
         key=key,
         height=38 + 35 * len(frame),
         column_config=dict.fromkeys(frame.columns, st.column_config.TextColumn(width=DAY_WIDTH)),
-        on_select=lambda: _picked(key, roster),
+        on_select=lambda: _pick(key, roster),
         selection_mode="single-cell",
         alt=f"Who works when: {len(roster.problem.employees)} people, {len(roster.problem.calendar)} days. "
         "A free day is a dash.",
@@ -86,20 +86,22 @@ def changes(here: RosterSession) -> None:
         ):
             here.redraft(here.draft.without_locks(), "All cells are open again.")
             st.rerun()
-        drawn = here.book.drawn
-        if drawn and st.button("Plan the next weeks", icon=":material/event_repeat:", key="carry-on", type="tertiary"):
+        current = here.book.drawn
+        if current and st.button(
+            "Plan the next weeks", icon=":material/event_repeat:", key="carry-on", type="tertiary"
+        ):
             first = here.draft.first_day
             name = f"From {day_name(first)}"
-            aside = (*here.book.kept, work.Kept(name, here.draft, drawn))
-            following = work.carried_on(here.draft, drawn)
-            said = f"{name} is put aside under Compare, and its end counts as history."
-            here.change(replace(here.book, draft=following, drawn=None, kept=aside), said)
+            aside = (*here.book.kept, work.Kept(name, here.draft, current))
+            following = work.carried_on(here.draft, current)
+            sentence = f"{name} is put aside under Compare, and its end counts as history."
+            here.change(replace(here.book, draft=following, drawn=None, kept=aside), sentence)
             st.rerun()
-    if here.said:
-        st.caption(f":material/check: {show.plain(here.said)}")
+    if here.message:
+        st.caption(f":material/check: {show.plain(here.message)}")
 
 
-def _picked(key: str, roster: Roster) -> None:
+def _pick(key: str, roster: Roster) -> None:
     chosen = state.on_screen(key)
     cells = chosen.selection.cells if chosen else []
     if cells:
@@ -135,34 +137,36 @@ def _words(here: RosterSession, pair: tuple[str, str]) -> str:
     return f"{shift.name}{times}{f' ({pair[1]})' if pair[1] else ''}"
 
 
-def _change(here: RosterSession, roster: Roster, wanted: Lock) -> None:
+def _change(here: RosterSession, roster: Roster, cell: Lock) -> None:
     """Draw a cell by hand; the checker says at once what it does."""
     assert here.book.drawn is not None
-    drawn = work.edited(here.book.drawn, wanted)
+    changed = work.edited(here.book.drawn, cell)
     draft = here.draft
-    if any((lock.employee, lock.day) == (wanted.employee, wanted.day) for lock in draft.locks):
-        draft = work.locked(draft, wanted)
-    after = work.roster_of(draft, drawn)
+    if any((lock.employee, lock.day) == (cell.employee, cell.day) for lock in draft.locks):
+        draft = work.locked(draft, cell)
+    after = work.roster_of(draft, changed)
     more = after.checked.cost - roster.checked.cost
     price = "costs as much as before" if abs(more) < 0.005 else f"costs {abs(more):,.2f} {after.problem.currency} "
     if abs(more) >= 0.005:
         price += "more" if more > 0 else "less"
-    known = {breach.sentence for breach in roster.checked.violations}
-    broken = [breach.sentence for breach in after.checked.violations if breach.sentence not in known]
-    said = f"The roster {price}." + (f" Broken now: {'; '.join(broken)}." if broken else " No further rule is broken.")
-    here.change(replace(here.book, draft=draft, drawn=drawn), said)
+    before = {breach.sentence for breach in roster.checked.violations}
+    broken = [breach.sentence for breach in after.checked.violations if breach.sentence not in before]
+    sentence = f"The roster {price}." + (
+        f" Broken now: {'; '.join(broken)}." if broken else " No further rule is broken."
+    )
+    here.change(replace(here.book, draft=draft, drawn=changed), sentence)
     st.rerun()
 
 
 def _lock(place: Any, here: RosterSession, roster: Roster, who: str, day: date) -> None:
     locked = any((lock.employee, lock.day) == (who, day) for lock in here.draft.locks)
-    wanted = place.toggle("Locked", locked, key=f"lock-{here.version}-{who}-{day}", help="A search leaves it as it is.")
-    if wanted and not locked:
+    shut = place.toggle("Locked", locked, key=f"lock-{here.version}-{who}-{day}", help="A search leaves it as it is.")
+    if shut and not locked:
         now = roster.cell(who, day)
         lock = Lock(day, who, now.shift if now else "", now.role if now else "")
         here.redraft(work.locked(here.draft, lock), "Locked. Make it again to fit the rest around it.")
         st.rerun()
-    if locked and not wanted:
+    if locked and not shut:
         here.redraft(work.unlocked(here.draft, who, day), "Open again.")
         st.rerun()
 
@@ -188,10 +192,10 @@ def _day_off(here: RosterSession, who: str, day: date) -> None:
 
 
 def _handing_over(here: RosterSession, roster: Roster, who: str, day: date) -> None:
-    known = st.expander("Who could take this shift over?", icon=":material/swap_horiz:", key="swaps", on_change="rerun")
-    if not known.open:
+    panel = st.expander("Who could take this shift over?", icon=":material/swap_horiz:", key="swaps", on_change="rerun")
+    if not panel.open:
         return
-    with known:
+    with panel:
         offers = swaps(roster, who, day, most=MOST_SWAPS)
         if not offers:
             st.markdown("Nobody can without breaking a rule.")
@@ -200,8 +204,8 @@ def _handing_over(here: RosterSession, roster: Roster, who: str, day: date) -> N
                 st.markdown(f"{show.plain(offer.sentence)} {_extra(offer, roster)}", width="stretch")
                 if st.button("Swap", key=f"swap-{number}"):
                     assert here.book.drawn is not None
-                    drawn = replace(here.book.drawn, assignments=offer.assignments, edited=here.book.drawn.edited + 1)
-                    here.change(replace(here.book, drawn=drawn), offer.sentence)
+                    swapped = replace(here.book.drawn, assignments=offer.assignments, edited=here.book.drawn.edited + 1)
+                    here.change(replace(here.book, drawn=swapped), offer.sentence)
                     st.rerun()
 
 

@@ -119,8 +119,8 @@ def needs(here: RosterSession, dataset: Dataset) -> None:
     table = tables.needs_table(here.draft, role, days)
     edited = _table(here, named, table, {}, f"People needed as {role}")
     if edited is not None:
-        found = tables.needs_of(here.draft, role, edited, days)
-        here.redraft(replace(here.draft, needs=found), "The people needed are changed.")
+        numbers = tables.needs_of(here.draft, role, edited, days)
+        here.redraft(replace(here.draft, needs=numbers), "The people needed are changed.")
         st.rerun()
     _forecast(here, dataset)
 
@@ -134,18 +134,18 @@ def _missing_price(here: RosterSession) -> None:
         key=f"may-miss-{here.version}",
         help="When nobody may be missing and no such roster exists, you are told which rules clash.",
     )
-    wanted: float | None = None
+    new: float | None = None
     if allowed:
         unit = f", {here.draft.currency}" if here.draft.currency else ""
-        wanted = price.number_input(
+        new = price.number_input(
             f"A missing person costs an hour{unit}",
             min_value=1.0,
             value=now or USUAL_PRICE,
             step=10.0,
             key=f"miss-price-{here.version}",
         )
-    if wanted != now:
-        here.redraft(replace(here.draft, missing_price=wanted), "What a missing person means is changed.")
+    if new != now:
+        here.redraft(replace(here.draft, missing_price=new), "What a missing person means is changed.")
         st.rerun()
 
 
@@ -225,12 +225,12 @@ def _slots(here: RosterSession) -> list[ahead.Slot]:
 
 
 def _exceptions(here: RosterSession) -> None:
-    for number, made in enumerate(here.draft.concessions):
+    for number, concession in enumerate(here.draft.concessions):
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(f"Exception: {show.plain(made.sentence)}", width="stretch")
+            st.markdown(f"Exception: {show.plain(concession.sentence)}", width="stretch")
             if st.button("Take back", key=f"exception-{number}", type="tertiary"):
-                kept = tuple(each for each in here.draft.concessions if each is not made)
-                here.redraft(replace(here.draft, concessions=kept), "The exception is taken back.")
+                others = tuple(each for each in here.draft.concessions if each is not concession)
+                here.redraft(replace(here.draft, concessions=others), "The exception is taken back.")
                 st.rerun()
 
 
@@ -246,8 +246,8 @@ def _table(
             num_rows="dynamic" if grows else "fixed",
             alt=alt,
         )
-        wanted = st.form_submit_button("Use this table", icon=":material/check:")
-    return edited if wanted else None
+        confirm = st.form_submit_button("Use this table", icon=":material/check:")
+    return edited if confirm else None
 
 
 def _preferences(here: RosterSession) -> list[str]:

@@ -32,18 +32,18 @@ class RosterSession:
         book: everything that is kept.
         notes: what the first draft took from the file and what it made up.
         version: grows with each change, so that editors start afresh.
-        said: what the last change did, in one sentence.
+        message: what the last change did, in one sentence.
         undo: the books before the latest changes.
-        shown: the first day and the weeks that the widgets were last set to.
+        span: the first day and the weeks that the widgets were last set to.
     """
 
     subject: str
     book: work.Book
     notes: tuple[str, ...] = ()
     version: int = 0
-    said: str = ""
+    message: str = ""
     undo: list[work.Book] = field(default_factory=list)
-    shown: tuple[date, int] | None = None
+    span: tuple[date, int] | None = None
 
     @property
     def draft(self) -> Draft:
@@ -54,37 +54,37 @@ class RosterSession:
         """The roster as it is now, checked anew; None before there is one."""
         return None if self.book.drawn is None else work.roster_of(self.draft, self.book.drawn)
 
-    def change(self, book: work.Book, said: str = "") -> None:
+    def change(self, book: work.Book, message: str = "") -> None:
         """Keep a changed book; the one before can be brought back."""
         self.undo = [*self.undo, self.book][-UNDO_STEPS:]
-        self._keep(book, said)
+        self._keep(book, message)
 
     def take_back(self) -> None:
         """Bring the book before the latest change back."""
         if self.undo:
             self._keep(replace(self.undo.pop(), wanted="", searches=self.book.searches), "Taken back.")
 
-    def redraft(self, draft: Draft, said: str = "") -> None:
+    def redraft(self, draft: Draft, message: str = "") -> None:
         """Keep a changed draft; the roster stays as it is and is checked against it."""
-        self.change(replace(self.book, draft=draft), said)
+        self.change(replace(self.book, draft=draft), message)
 
     def settle(self, book: work.Book) -> None:
         """Keep what a search brought, or that one was started."""
         self._keep(book, "")
 
-    def _keep(self, book: work.Book, said: str) -> None:
-        self.book, self.said = book, said
+    def _keep(self, book: work.Book, message: str) -> None:
+        self.book, self.message = book, message
         self.version += 1
         state.remember(self.subject, book.as_json())
 
 
-def opened(dataset: Dataset) -> RosterSession:
+def open_roster(dataset: Dataset) -> RosterSession:
     """The roster of the open file, as it was left or from the file's own tables."""
     here = state.slot(RosterSession, dataset.sha256)
     if here is None:
         subject = f"roster-{dataset.sha256}"
         start = start_from(dataset, today=date.today())
-        left = state.remembered(subject)
+        left = state.recall(subject)
         book = work.Book.from_json(left) if isinstance(left, dict) else work.Book(start.draft)
         here = RosterSession(subject, book, start.notes)
         state.put(here, dataset.sha256)
@@ -96,13 +96,13 @@ def question(here: RosterSession) -> None:
     when, how_long, patience, go = st.columns([3, 3, 3, 3], vertical_alignment="bottom")
     draft = here.draft
     first_key, weeks_key = f"first-{here.subject}", f"weeks-{here.subject}"
-    if here.shown != (draft.first_day, draft.weeks):  # changed elsewhere: undo, the next weeks, a roster brought back
+    if here.span != (draft.first_day, draft.weeks):  # changed elsewhere: undo, the next weeks, a roster brought back
         state.put_on_screen({first_key: draft.first_day, weeks_key: draft.weeks})
-        here.shown = (draft.first_day, draft.weeks)
+        here.span = (draft.first_day, draft.weeks)
     first = when.selectbox("First day", _mondays(draft), format_func=day_name, key=first_key, persist_state="session")
     weeks = how_long.select_slider("Weeks", WEEKS, key=weeks_key, persist_state="session")
     if (first, weeks) != (draft.first_day, draft.weeks):
-        here.shown = (first, weeks)
+        here.span = (first, weeks)
         here.redraft(moved_on(draft, first, weeks))
         st.rerun()
     seconds = patience.select_slider(
@@ -132,10 +132,10 @@ def answer(here: RosterSession) -> work.Answer | None:
         here.settle(replace(here.book, wanted=""))
         st.warning(show.plain(job.status().problem), icon=":material/warning:")
         return None
-    found: work.Answer = job.result()
-    if found.drawn is None:
-        return found if found.draft == here.draft else None
-    here.settle(replace(here.book, drawn=found.drawn, wanted=""))
+    result: work.Answer = job.result()
+    if result.drawn is None:
+        return result if result.draft == here.draft else None
+    here.settle(replace(here.book, drawn=result.drawn, wanted=""))
     st.rerun()
     return None
 
