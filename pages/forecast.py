@@ -5,7 +5,7 @@ import streamlit as st
 from engine.charts import forecast as charts
 from engine.narrate import narrate
 from engine.workflows.forecast import overrides
-from pages.parts.forecast import all_models, inputs, sections
+from pages.parts.forecast import inputs, sections
 from pages.parts.frame import cached, narrator, scenarios, shell, show, widgets
 
 shell.page("Forecast")
@@ -18,7 +18,7 @@ with show.problems(way_out="Home.py"):
     inputs.calendar(selection.subject, selection.question.told, after=selection.history.periods[-1])
     with answer, st.spinner("Looking ahead with the quick models ..."):
         quick = cached.quick_forecast(selection.history, drivers, dataset.sha256, selection.question)
-    forecast = all_models.result(selection, dataset) or quick
+    forecast = sections.with_all_models(selection, dataset) or quick
     facts = forecast.facts(level)
     figures = sections.figures_of(selection)
     own = tuple(overrides.in_use(forecast, figures).items())
@@ -30,7 +30,7 @@ with show.problems(way_out="Home.py"):
         show.figure(fan, key="fan", alt=charts.fan_alt(forecast, level=level))
         show.headline(facts, ("total_ahead", "per_period_ahead", "typical_error", "coverage"))
         show.cautions(forecast.cautions)
-        all_models.panel(selection, dataset, quick)
+        sections.all_models(selection, dataset, quick)
 
     parts = {
         "How good is it?": lambda: sections.how_good(forecast, drivers),

@@ -1,4 +1,4 @@
-"""The parts of the forecast page: how good it is, why it says so, what would change it, and the owner's own figures."""
+"""The parts of the forecast page: all models, how good it is, why it says so, what if, and the owner's own figures."""
 
 from datetime import date
 
@@ -8,17 +8,51 @@ from engine import workflows
 from engine.charts import explanation
 from engine.charts import forecast as charts
 from engine.dataset import Dataset, Frequency, in_words
-from engine.forecast import Forecast
+from engine.forecast import PANELS, Forecast
 from engine.forecast.drivers import DriverKind, Drivers
 from engine.forecast.overrides import Override
 from engine.workflows import ForecastQuestion
 from engine.workflows.forecast import by_item, overrides
 from engine.workflows.forecast import explanation as reasons
 from pages.parts.forecast.inputs import ForecastSelection
-from pages.parts.frame import cached, show, state, widgets
+from pages.parts.frame import background, cached, show, state, widgets
+from pages.parts.frame.background import Calculation, Offer
 
 _BY_ITEM = "By item"
 _RECORD = ("override_error", "override_model_error", "override_closer")
+
+YARDSTICKS = 2
+"""Rows of the accuracy table that are no model: the forecast itself and the simple rule."""
+
+_OFFER = Offer(
+    key="refine",
+    label="Ask all models",
+    icon=":material/model_training:",
+    again="Try again",
+    hint=f"This is the forecast of two quick models. Asking up to {len(PANELS['full'])} takes about 10 seconds.",
+    cancelled="Cancelled. The quick forecast stands.",
+    one_at_a_time=True,
+)
+
+
+def with_all_models(selection: ForecastSelection, dataset: Dataset) -> Forecast | None:
+    """The forecast of all models, if it is ready."""
+    return _calculation(selection, dataset).result()
+
+
+def all_models(selection: ForecastSelection, dataset: Dataset, quick: Forecast) -> None:
+    """Offer the forecast of all models instead of the quick one, or show how far it is."""
+    if not quick.refinable:
+        return
+    forecast = background.panel(_calculation(selection, dataset), _OFFER)
+    if forecast is not None:
+        count = len(forecast.proof.scores) - YARDSTICKS
+        st.caption(f":material/check_circle: The median of all models that earned a vote, of {count} tried.")
+
+
+def _calculation(selection: ForecastSelection, dataset: Dataset) -> Calculation[Forecast]:
+    arguments = (selection.history, selection.question.horizon, "full", selection.drivers)
+    return Calculation((dataset.sha256, selection.question), workflows.run_forecast, arguments)
 
 
 def how_good(forecast: Forecast, drivers: Drivers) -> None:
@@ -32,8 +66,8 @@ def how_good(forecast: Forecast, drivers: Drivers) -> None:
 
 def why(forecast: Forecast, drivers: Drivers) -> None:
     """The parts that add up to the forecast, what each driver does, and what does not fit in the past."""
-    made_of = forecast.explanation
-    show.figure(explanation.parts(made_of), key="parts", alt=explanation.parts_alt(made_of))
+    parts = forecast.explanation
+    show.figure(explanation.parts(parts), key="parts", alt=explanation.parts_alt(parts))
     with st.expander("What the total is made of"):
         show.table(reasons.parts_table(forecast), alt="The parts of the forecast's total, which add up")
     effects = reasons.effects_table(forecast)
