@@ -15,7 +15,7 @@ if dataset is None:
     sections.choose_file()
     sections.how_it_works()
 else:
-    sections.found(dataset)
+    sections.content(dataset)
     sections.open_questions(dataset)
     sections.so_far(dataset)
     show.cleaning(dataset.report)

@@ -1,9 +1,11 @@
 """Facts as the Coach's own calculations hand them to the narrator."""
 
 import random
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from engine.facts import FactValue
+from engine.narrate.narrator import Page
 
 Named = dict[str, tuple[FactValue, str]]
 
@@ -143,8 +145,13 @@ def _day(rng: random.Random) -> date:
     return date(2026, 1, 1) + timedelta(days=rng.randrange(700))
 
 
-COACH = {
-    **{f"data {kind}": records for kind in ("total", "mean", "best", "worst", "top", "bottom")},
+COACH: dict[Page, Callable[[random.Random], Named]] = {
+    "data total": records,
+    "data mean": records,
+    "data best": records,
+    "data worst": records,
+    "data top": records,
+    "data bottom": records,
     "spent": records,
     "stock": stock,
     "staff": staff,

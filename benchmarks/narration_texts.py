@@ -3,7 +3,8 @@
 import itertools
 import random
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 
 PARAPHRASES = Path(__file__).parent / "paraphrases.txt"
@@ -67,10 +68,14 @@ def dropped(text: str, _: random.Random) -> str | None:
     return text.replace("[A] ", "").replace(" [A]", "") if "[A]" in text else None
 
 
+def _replacement(other: Mapping[str, str], hit: re.Match[str]) -> str:
+    return other[hit.group()]
+
+
 def flipped(text: str, _: random.Random) -> str | None:
     """The other direction."""
     for pattern, other in FLIPS:
-        changed, count = re.subn(pattern, lambda hit, other=other: other[hit.group()], text, count=1)
+        changed, count = re.subn(pattern, partial(_replacement, other), text, count=1)
         if count:
             return changed
     return None

@@ -1,6 +1,7 @@
 """Facts that made-up businesses would hand to the narrator: every page, every direction, every alternative sentence."""
 
 import random
+from collections.abc import Callable
 from datetime import date, timedelta
 
 from benchmarks.narration_coach import COACH
@@ -14,10 +15,10 @@ ITEMS = ("all items", "Baguette 250 g", "1001", "Roll No. 7", "Oat milk 1 l", "S
 
 def some_facts(rng: random.Random, page: Page | None = None) -> tuple[Page, Facts]:
     """One page of one business; any page when none is named."""
-    page = page or rng.choice(list(PAGES))
-    named = MAKERS[page](rng)
+    chosen: Page = rng.choice(list(PAGES)) if page is None else page
+    named = MAKERS[chosen](rng)
     kept = {name: value for name, value in named.items() if rng.random() > 0.05}
-    return page, Facts(
+    return chosen, Facts(
         tuple(Fact(name, name.replace("_", " "), value, unit, "") for name, (value, unit) in kept.items())
     )
 
@@ -120,4 +121,11 @@ def _why(rng: random.Random) -> Named:
     }
 
 
-MAKERS = {"forecast": _forecast, "orders": _orders, "roster": _roster, "budget": _budget, "why": _why} | COACH
+MAKERS: dict[Page, Callable[[random.Random], Named]] = {
+    "forecast": _forecast,
+    "orders": _orders,
+    "roster": _roster,
+    "budget": _budget,
+    "why": _why,
+    **COACH,
+}

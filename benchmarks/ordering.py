@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -32,6 +33,13 @@ Forecaster = Callable[[Sequence[Values], Sequence[date], np.random.Generator], l
 
 Rule = Callable[[Values, "Shelf"], float]
 """(past per day, shelf) -> units to order."""
+
+
+class Costs(NamedTuple):
+    """What a unit costs: kept for a day, and missing."""
+
+    holding_cost: float
+    stockout_cost: float
 
 
 @dataclass(frozen=True)
@@ -169,17 +177,18 @@ def _bootstrapped(past: Values, rng: np.random.Generator) -> Values:
     smooth = past / np.maximum(profile[: len(past)], 0.05)
     origins = np.arange(LEARNING, len(past) - HORIZON + 1)
     stretches = origins[:, None] + np.arange(HORIZON)
-    best = np.inf
+    best, now, ratios = np.inf, 0.0, np.empty((0, HORIZON))
     for half_life in HALF_LIVES:
         level = _levels(smooth, half_life)
         expected = np.maximum(level[origins], level[-1] / 10 + 1e-9)[:, None] * profile[stretches]
         error = float(np.mean((past[stretches].sum(axis=1) - expected.sum(axis=1)) ** 2))
         if error < best:
-            best, ratios, now = error, past[stretches] / np.maximum(expected, 1e-9), level[-1]
+            best, ratios, now = error, past[stretches] / np.maximum(expected, 1e-9), float(level[-1])
     weight = 0.5 ** (np.arange(len(origins))[::-1] / AGE)
     drawn = ratios[rng.choice(len(origins), DRAWS, p=weight / weight.sum())]
     paths = now * profile[len(past) : len(past) + HORIZON] * drawn
-    return np.floor(paths + rng.random(paths.shape))
+    scenarios: Values = np.floor(paths + rng.random(paths.shape))
+    return scenarios
 
 
 HALF_LIVES = (10.0, 20.0, 40.0, 90.0)
@@ -238,10 +247,10 @@ def _simulate(
     series: Sequence[tuple[str, Values, date]], ratio: float, forecasts: Sequence[Sequence[Values]]
 ) -> dict[str, object]:
     holding = 1.0 / REVIEW
-    costs = {"holding_cost": holding, "stockout_cost": ratio / (1 - ratio)}
+    costs = Costs(holding, ratio / (1 - ratio))
     table: dict[str, dict[str, float]] = {}
     for name, rule in RULES.items():
-        shelves = [_roll(y, lambda past, shelf, rule=rule: rule(past, shelf), costs) for _, y, _ in series]
+        shelves = [_roll(y, rule, costs) for _, y, _ in series]
         table[name] = _row(shelves)
     table[FORESIGHT] = _row([_roll(y, _knowing(y), costs) for _, y, _ in series])
     began = time.process_time()
@@ -286,13 +295,13 @@ def _row(shelves: Sequence[Shelf]) -> dict[str, float]:
     }
 
 
-def _start(y: Values, costs: dict[str, float]) -> tuple[int, Shelf]:
+def _start(y: Values, costs: Costs) -> tuple[int, Shelf]:
     """The first day of the twelve weeks, and a shelf with a protection interval's mean demand on it."""
     first = len(y) - WEEKS * REVIEW
-    return first, Shelf(stock=round(float(y[:first][-28:].mean()) * HORIZON), **costs)
+    return first, Shelf(*costs, stock=round(float(y[:first][-28:].mean()) * HORIZON))
 
 
-def _roll(y: Values, rule: Rule, costs: dict[str, float]) -> Shelf:
+def _roll(y: Values, rule: Rule, costs: Costs) -> Shelf:
     first, shelf = _start(y, costs)
     for day in range(first, len(y)):
         if (day - first) % REVIEW == 0:
@@ -308,7 +317,7 @@ def _mean(past: Values, shelf: Shelf) -> float:
 
 def _mean_and_safety(past: Values, shelf: Shelf) -> float:
     spread = float(past[-REMEMBERED:].std()) * np.sqrt(HORIZON)
-    return _mean(past, shelf) + SAFETY * spread
+    return float(_mean(past, shelf) + SAFETY * spread)
 
 
 def _last_four_weeks(past: Values, shelf: Shelf) -> float:
@@ -334,7 +343,7 @@ RULES: dict[str, Rule] = {
 
 
 def _roll_ours(
-    series: Sequence[tuple[str, Values, date]], costs: dict[str, float], forecasts: Sequence[Sequence[Values]]
+    series: Sequence[tuple[str, Values, date]], costs: Costs, forecasts: Sequence[Sequence[Values]]
 ) -> list[Shelf]:
     """All items side by side: one order list a week."""
     rng = np.random.default_rng(0)

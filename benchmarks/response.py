@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -189,7 +190,7 @@ def _table_row(name: str, rows: Sequence[Row]) -> list[str]:
     return [name, *(number(float(str(found[key])), 3) for key in (*keys, "seconds_median"))]
 
 
-def _files(folder: Path, seed: int) -> Iterator[dict[str, object]]:
+def _files(folder: Path, seed: int) -> Iterator[dict[str, Any]]:
     """The files of others: returns per unit of money beside the known ones."""
     for each in media_files(folder):
         started = time.process_time()
@@ -202,7 +203,7 @@ def _files(folder: Path, seed: int) -> Iterator[dict[str, object]]:
             yield _on_file(each, model, time.process_time() - started)
 
 
-def _on_file(file: MediaFile, model: ResponseModel, seconds: float) -> dict[str, object]:
+def _on_file(file: MediaFile, model: ResponseModel, seconds: float) -> dict[str, Any]:
     """One file's figures and its table; a channel without a curve counts as not covered."""
     found = {channel: model.roas(channel) for channel in model.channels}
     known = {channel: true for channel, true in file.returns.items() if channel in found}

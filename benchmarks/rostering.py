@@ -105,8 +105,9 @@ def _instances(folder: Path, only: list[str]) -> list[Path]:
 
 def read(path: Path) -> Problem:
     """The instance, whichever of the two formats it has."""
-    reader = rostering_curtois if "SECTION_HORIZON" in path.read_text() else rostering_inrc1
-    return reader.read(path)
+    if "SECTION_HORIZON" in path.read_text():
+        return rostering_curtois.read(path)
+    return rostering_inrc1.read(path)
 
 
 def _solve(path: Path, options: argparse.Namespace) -> Outcome:

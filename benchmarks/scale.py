@@ -7,7 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -75,8 +75,7 @@ def _figures(runs: Sequence[Measured]) -> dict[str, object]:
         "same_everywhere": all(_same(here.result, other.result) for other in others),
         "dask_overhead_one_worker": one.cpu / here.cpu - 1 if one else float("nan"),
         "runs": [
-            {name: value for name, value in asdict(replace(run, result=None)).items() if name != "result"}
-            for run in runs
+            {field.name: getattr(run, field.name) for field in fields(run) if field.name != "result"} for run in runs
         ],
     }
 
@@ -113,7 +112,7 @@ def _on_dask(workers: int, file: Path, options: argparse.Namespace) -> Measured:
         client.run(_warm)
 
         def cpu() -> float:
-            return time.process_time() + sum(client.run(time.process_time).values())
+            return time.process_time() + float(sum(client.run(time.process_time).values()))
 
         before, waited = cpu(), time.monotonic()
         time.sleep(IDLE_SECONDS)

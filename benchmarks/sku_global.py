@@ -82,7 +82,8 @@ def _features(block: Block, scale: Array) -> Array:
 
 
 def _lagged(values: Array, lag: int) -> Array:
-    return np.c_[np.full((len(values), lag), np.nan), values[:, :-lag]]
+    lagged: Array = np.c_[np.full((len(values), lag), np.nan), values[:, :-lag]]
+    return lagged
 
 
 def _rolling(values: Array, window: int) -> Array:
@@ -91,4 +92,5 @@ def _rolling(values: Array, window: int) -> Array:
     count = np.cumsum(known, axis=1).astype(float)
     total[:, window:] -= total[:, :-window].copy()
     count[:, window:] -= count[:, :-window].copy()
-    return np.divide(total, count, out=np.full(values.shape, np.nan), where=count > 0)
+    means: Array = np.divide(total, count, out=np.full(values.shape, np.nan), where=count > 0)
+    return means

@@ -6,39 +6,33 @@ from engine.budget import ClashingLimits
 from engine.narrate import narrate
 from engine.workflows.budget import plan as workflow
 from pages.parts.budget import learning, sections, share_link
-from pages.parts.frame import shell, show
-from pages.parts.settings import narrator
+from pages.parts.frame import address, narrator, shell, show, widgets
 
 shell.page("Budget", "Where should the marketing money go?")
-if link := st.query_params.get("plan"):
+if link := address.plan():
     share_link.view(link)
     st.stop()
 dataset = shell.open_dataset()
 outlook = learning.outlook(dataset)
 with show.problems():
-    asked = sections.question(outlook, dataset)
-    about = sections.about(dataset, asked)
+    question = sections.question(outlook, dataset)
+    about = sections.about(dataset, question)
     try:
-        plan = sections.best(outlook, asked, about)
+        plan = sections.best(outlook, question, about)
     except ClashingLimits as problem:
-        sections.clash(problem, asked)
+        sections.clash(problem, question)
         st.stop()
     facts = workflow.facts_of(outlook, plan)
     words = narrate(facts, "budget")
-    sections.headline(outlook, plan, asked, words)
-    sections.desk(outlook, asked, plan, dataset, about)
-
-    # Only the open tab is drawn: the others would cost most of each rerun.
+    sections.headline(outlook, plan, question, words)
+    sections.own_split(outlook, question, plan, dataset, about)
     parts = {
         "What each channel brings": lambda: sections.curves(outlook, plan),
-        "More or less money": lambda: sections.more_or_less(outlook, asked, plan, about),
-        "How sure is it?": lambda: sections.how_sure(outlook, asked, plan, about),
-        "When to spend": lambda: sections.by_period(outlook, asked, about),
+        "More or less money": lambda: sections.more_or_less(outlook, question, plan, about),
+        "How sure is it?": lambda: sections.how_sure(outlook, question, plan, about),
+        "When to spend": lambda: sections.by_period(outlook, question, about),
         "The past": lambda: sections.over_time(outlook),
         "What I know better": lambda: sections.known_better(outlook),
     }
-    for tab, draw in zip(st.tabs(list(parts), key="budget", on_change="rerun"), parts.values(), strict=True):
-        if tab.open:
-            with tab:
-                draw()
+    widgets.tabs(parts, key="budget")
     narrator.narration(words, facts)

@@ -3,25 +3,25 @@
 import streamlit as st
 
 from pages.parts.coach import answers, conversation, sections
-from pages.parts.frame import shell, show, state
+from pages.parts.frame import shell, show
 
 shell.page("Coach", "Ask about your business")
 dataset = shell.open_dataset()
 with show.problems(way_out="Home.py"):
-    asked = sections.business(dataset)
-    talk = conversation.opened(dataset)
+    business = sections.business(dataset)
+    talk = conversation.current(dataset)
     typed = st.chat_input(
         "Ask about sales, orders, staff, marketing ...", key="coach", submit_mode="stop", max_chars=500
     )
     if typed:
         talk.ask(typed)
-    wanted = talk.take()
-    if not talk.exchanges and not talk.pending and not wanted:
-        answers.opening(talk, sections.examples(asked))
-    for number, made in enumerate(talk.exchanges):
-        answers.exchange(talk, made, number)
-    if wanted:
-        sections.answer(talk, wanted, asked)
+    request = talk.take()
+    if not talk.exchanges and not talk.pending and not request:
+        answers.opening(talk, sections.examples(business))
+    for number, exchange in enumerate(talk.exchanges):
+        answers.exchange(talk, exchange, number)
+    if request:
+        sections.answer(talk, request, business)
     elif talk.pending:
         answers.pending(talk, talk.pending)
     if talk.exchanges:
@@ -29,4 +29,4 @@ with show.problems(way_out="Home.py"):
             st.button("Start a new talk", icon=":material/add_comment:", on_click=conversation.start_anew)
             with st.popover("Forget all talks", icon=":material/delete:", type="tertiary"):
                 st.markdown("Delete every question that was asked here, for all of your files?")
-                st.button("Yes, delete them", key="forget-talks", on_click=state.forget_talks)
+                st.button("Yes, delete them", key="forget-talks", on_click=conversation.forget_all)

@@ -5,60 +5,42 @@ import streamlit as st
 from engine.charts import forecast as charts
 from engine.narrate import narrate
 from engine.workflows.forecast import overrides
-from pages.parts.forecast import all_models, calendar, sections
-from pages.parts.frame import cached, scenarios, shell, show, widgets
-from pages.parts.settings import narrator
+from pages.parts.forecast import inputs, sections
+from pages.parts.frame import cached, narrator, scenarios, shell, show, widgets
 
 shell.page("Forecast")
 dataset = shell.open_dataset()
 with show.problems(way_out="Home.py"):
-    asked = widgets.forecast_question(dataset)
-    level, drivers = asked.level, asked.drivers
+    selection = inputs.question(dataset)
+    level, drivers = selection.level, selection.drivers
     # What was told can stop a forecast (a country that is no longer known): the way to change it comes first.
     answer = st.container()
-    calendar.panel(asked.subject, asked.question.told, after=asked.history.periods[-1])
+    inputs.calendar(selection.subject, selection.question.told, after=selection.history.periods[-1])
     with answer, st.spinner("Looking ahead with the quick models ..."):
-        quick = cached.quick_forecast(asked.history, drivers, dataset.sha256, asked.question)
-    forecast = all_models.refined(asked, dataset) or quick
+        quick = cached.quick_forecast(selection.history, drivers, dataset.sha256, selection.question)
+    forecast = sections.with_all_models(selection, dataset) or quick
     facts = forecast.facts(level)
-    figures = sections.figures_of(asked)
+    figures = sections.figures_of(selection)
     own = tuple(overrides.in_use(forecast, figures).items())
 
     words = narrate(facts, "forecast")
     with answer:
         st.markdown(f"#### {show.plain(words.sentences[0].text)}")
-        drawn = cached.fan(forecast, dataset.sha256, asked.question, (tuple(forecast.members), level), own)
-        show.figure(drawn, key="fan", alt=charts.fan_alt(forecast, level=level))
+        fan = cached.fan(forecast, dataset.sha256, selection.question, tuple(forecast.members), level, own)
+        show.figure(fan, key="fan", alt=charts.fan_alt(forecast, level=level))
         show.headline(facts, ("total_ahead", "per_period_ahead", "typical_error", "coverage"))
         show.cautions(forecast.cautions)
-        all_models.panel(asked, dataset, quick)
+        sections.all_models(selection, dataset, quick)
 
-    # Only the open tab is drawn: the others would cost a third of each rerun.
-    accuracy, reasons, change, yours, numbers, models, side = st.tabs(
-        ["How good is it?", "Why?", "What if?", "Your figures", "The numbers", "Model by model", "Compare"],
-        key="proof",
-        on_change="rerun",
-    )
-    if accuracy.open:
-        with accuracy:
-            sections.how_good(forecast, drivers)
-    if reasons.open:
-        with reasons:
-            sections.why(forecast, drivers)
-    if change.open:
-        with change:
-            sections.what_if(forecast, drivers)
-    if yours.open:
-        with yours:
-            sections.your_figures(forecast, asked, figures)
-    if numbers.open:
-        with numbers:
-            sections.numbers(dataset, asked, forecast, figures)
-    if models.open:
-        with models:
-            show.figure(charts.models(forecast), key="models", alt=charts.models_alt(forecast))
-    if side.open:
-        with side:
-            sections.compare(dataset, asked, forecast)
-    scenarios.panel("forecast", asked.settings, words.sentences[0].text, noun="forecast")
+    parts = {
+        "How good is it?": lambda: sections.how_good(forecast, drivers),
+        "Why?": lambda: sections.why(forecast, drivers),
+        "What if?": lambda: sections.what_if(forecast, drivers),
+        "Your figures": lambda: sections.your_figures(forecast, selection, figures),
+        "The numbers": lambda: sections.numbers(dataset, selection, forecast, figures),
+        "Model by model": lambda: sections.model_by_model(forecast),
+        "Compare": lambda: sections.compare(dataset, selection, forecast),
+    }
+    widgets.tabs(parts, key="proof")
+    scenarios.panel("forecast", selection.settings, words.sentences[0].text, noun="forecast")
     narrator.narration(words, facts)

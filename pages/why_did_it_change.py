@@ -2,48 +2,40 @@
 
 import streamlit as st
 
+from engine.workflows.why import causal_knowledge
 from engine.workflows.why import explain as workflow
-from pages.parts.frame import cached, scenarios, shell, show
-from pages.parts.settings import narrator
+from pages.parts.frame import cached, knowledge, narrator, scenarios, shell, show, widgets
 from pages.parts.why import inputs, refutation, sections
 
 shell.page("Why did it change?")
 dataset = shell.open_dataset()
 with show.problems(way_out="Home.py"):
-    asked = sections.question(dataset)
-    told = inputs.told(dataset)
-    kept = inputs.as_text(told)
+    question = sections.question(dataset)
+    answers = knowledge.causal_answers(dataset)
+    answers_text = causal_knowledge.as_text(answers)
     with st.spinner("Taking the change apart ..."):
-        quick = cached.explained(dataset, dataset.sha256, asked, kept)
-    answer = refutation.deepened(dataset, asked, kept) or quick
+        quick = cached.explanation(dataset, dataset.sha256, question, answers_text)
+    answer = refutation.result(dataset, question, answers_text) or quick
     words = workflow.words(answer)
     sections.frame(answer, words)
     sections.arithmetic(answer)
 
     st.subheader("2. What moved with it, and how far to believe it")
-    inputs.panel(dataset, told, answer, workflow.ends(cached.history(dataset, dataset.sha256, asked.metric, "")))
+    inputs.panel(dataset, answers, answer, workflow.ends(cached.history(dataset, dataset.sha256, question.metric, "")))
     if answer.evidence is None:
         st.markdown("No cause can be looked at in this file; below it says why. The parts above are true all the same.")
     else:
         sections.standing(answer)
-        tabs = st.tabs(
-            ["Drivers", "Over time", "What moves what", "What if", "One-off events", "A second look"],
-            key="evidence",
-            on_change="rerun",
-        )
-        parts = (
-            lambda: sections.drivers(answer),
-            lambda: sections.over_time(answer),
-            lambda: (inputs.graph(dataset, told, answer.evidence.graph), sections.leads(answer)),
-            lambda: sections.what_if(answer),
-            lambda: sections.events(answer, tuple(event.name for event in told.events)),
-            lambda: refutation.panel(answer, dataset, asked, kept),
-        )
-        for tab, part in zip(tabs, parts, strict=True):
-            if tab.open:
-                with tab:
-                    part()
+        parts = {
+            "Drivers": lambda: sections.drivers(answer),
+            "Over time": lambda: sections.over_time(answer),
+            "What moves what": lambda: sections.what_moves_what(answer, dataset, answers),
+            "What if": lambda: sections.what_if(answer),
+            "One-off events": lambda: sections.events(answer, tuple(event.name for event in answers.events)),
+            "A second look": lambda: refutation.panel(answer, dataset, question, answers_text),
+        }
+        widgets.tabs(parts, key="evidence")
     sections.unknown(answer)
     sections.download(answer)
-    scenarios.panel("why", sections.settings(dataset, asked), words.sentences[0].text, noun="question")
+    scenarios.panel("why", sections.settings(dataset, question), words.sentences[0].text, noun="question")
     narrator.narration(words, answer.facts())

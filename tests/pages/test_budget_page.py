@@ -72,7 +72,7 @@ def test_a_shop_gets_a_proved_split_curves_and_sliders_that_share_the_budget(app
 def test_limits_that_clash_are_explained_on_the_page(app, monkeypatch):
     home = upload(app(), spend_csv())
     limits = plan.Limits({"Flyers": plan.ChannelLimit(5000)})
-    monkeypatch.setattr(state, "remembered", lambda subject: {"limits": plan.limits_as_json(limits)})
+    monkeypatch.setattr(state, "recall", lambda subject: {"limits": plan.limits_as_json(limits)})
     page = home.switch_page("pages/budget.py").run()
     ends = time.monotonic() + PATIENCE
     while time.monotonic() < ends and not page.error:
@@ -115,3 +115,42 @@ def test_a_link_that_leads_nowhere_says_so(app):
     page.run()
     assert not page.exception
     assert "nothing behind this link" in words(page)
+
+
+TABS = {
+    "More or less money": "The least spend for a goal",
+    "How sure is it?": "Why no other split is better",
+    "When to spend": "on average, but with money that goes on working",
+    "The past": "of the ups and downs are explained",
+    "What I know better": "What a test found a channel to bring",
+}
+
+
+def test_each_tab_is_drawn_when_it_is_open_and_not_before(app):
+    shop = learnt(upload(app(), spend_csv()).switch_page("pages/budget.py").run())
+    assert not [sentence for sentence in TABS.values() if sentence in words(shop)]
+    for name, sentence in TABS.items():
+        shop.session_state["budget"] = name
+        shop.run()
+        assert not shop.exception
+        assert sentence in words(shop)
+
+
+def test_whoever_has_the_link_sees_the_splits_until_it_is_withdrawn(app):
+    shop = learnt(upload(app(), spend_csv()).switch_page("pages/budget.py").run())
+    next(button for button in shop.button if button.label == "Make a link").click().run()
+    assert not shop.exception
+    (link,) = (each.value for each in shop.code)
+    page, _, token = link.partition("?plan=")
+    assert page.endswith("/budget") or page.startswith("http")
+
+    guest = app("pages/budget.py")
+    guest.query_params["plan"] = token
+    guest.run()
+    assert not guest.exception
+    assert "brings most" in words(guest)
+    assert "You see no other data of theirs" in words(guest)
+
+    shop.button(key=f"withdraw-{token}").click().run()
+    guest.run()
+    assert "nothing behind this link" in words(guest)

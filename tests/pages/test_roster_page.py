@@ -106,8 +106,7 @@ def test_a_day_off_has_a_price_that_can_be_paid(app):
 def test_a_clash_is_explained_and_a_click_makes_the_roster_possible(app):
     page = roster_page(app)
     page.toggle[0].set_value(False).run()  # nobody may be missing
-    desk = page.session_state["dyocense"].desks
-    (only,) = desk.values()
+    (only,) = page.session_state["dyocense"].slots.values()
     saturday = date(2026, 11, 7)
     away = tuple(TimeOff(p.name, saturday, saturday) for p in only.draft.staff if "Kitchen" in p.roles)
     only.book = replace(only.book, draft=replace(only.draft, time_off=(*only.draft.time_off, *away)))
@@ -136,11 +135,11 @@ def test_a_file_without_staff_says_so_and_starts_with_a_team(app):
 def test_a_plan_survives_a_new_browser_tab(app):
     page = made(roster_page(app))
     kept = grid(page)["Sat 7 Nov"].tolist()
-    (desk,) = page.session_state["dyocense"].desks.values()
-    page.session_state["dyocense"].desks.clear()  # as after a refresh: only what is stored is left
+    (before,) = page.session_state["dyocense"].slots.values()
+    page.session_state["dyocense"].slots.clear()  # as after a refresh: only what is stored is left
     page.run()
     assert grid(page)["Sat 7 Nov"].tolist() == kept
-    assert desk.book == next(iter(page.session_state["dyocense"].desks.values())).book
+    assert before.book == next(iter(page.session_state["dyocense"].slots.values())).book
 
 
 @pytest.mark.slow
@@ -150,3 +149,38 @@ def test_the_people_needed_follow_the_forecast_when_asked(app):
     page.run()
     page.button(key="use-forecast").click().run()
     assert "From the forecast, day by day" in words(page)
+
+
+def tab(page: AppTest, name: str) -> AppTest:
+    page.session_state["roster-tabs"] = name
+    page.run()
+    assert not page.exception
+    return page
+
+
+@pytest.mark.slow
+def test_each_part_of_the_result_is_drawn_when_its_tab_is_open(app):
+    page = made(roster_page(app))
+    assert "A second look at the roster alone" not in words(page)
+    assert "A second look at the roster alone" in words(tab(page, "How sure is it?"))
+    hours = tab(page, "People").dataframe[1].value
+    assert hours["Paid hours"].sum() > 0
+    assert len(hours) == 14
+    assert "cost" in words(tab(page, "Not met"))
+    zones = next(box for box in tab(page, "Publish").selectbox if box.label == "Time zone of the business")
+    assert "Europe/Berlin" in zones.options
+
+
+@pytest.mark.slow
+def test_a_roster_that_was_put_aside_comes_back(app):
+    page = tab(made(roster_page(app)), "Compare")
+    before = grid(page)["Mon 2 Nov"].tolist()
+    next(each for each in page.text_input if each.label == "Name").set_value("First try")
+    next(each for each in page.button if each.label == "Put this roster aside").click().run()
+    assert "First try is put aside" in words(page)
+    page.selectbox(key="roster_who").set_value("Barista 2").run()
+    next(box for box in page.selectbox if box.label == "Works").set_value(("Early", "Barista")).run()
+    assert grid(page)["Mon 2 Nov"].tolist() != before
+    page.button(key="back-0").click().run()
+    assert grid(page)["Mon 2 Nov"].tolist() == before
+    assert "First try is back" in words(page)

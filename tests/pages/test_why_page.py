@@ -220,3 +220,13 @@ def test_two_owners_of_the_same_file_keep_their_answers_apart(app):
     two.run()
     assert graded(one)["Grade"].tolist() == ["C"]
     assert graded(two)["Grade"].tolist() == ["B"]
+
+
+@pytest.mark.slow
+def test_a_second_look_is_offered_and_can_be_cancelled(app):
+    page = open_tab(kiosk(app), "A second look")
+    assert "DoWhy and pgmpy" in words(page)
+    page.button(key="deepen").click().run()
+    page.button(key="cancel-deepen").click().run()
+    assert [each.value for each in page.info] == ["Cancelled. The answer above stands."]
+    assert page.button(key="deepen").label == "Try again"

@@ -6,63 +6,60 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from engine.budget import Limits, Mix
+from engine.budget import ChannelLimit, Group, Limits, Mix
 from engine.errors import DataProblem
 from engine.workflows.budget import plan
-from pages.parts.frame import show, state
+from pages.parts.frame import show, state, widgets
 
 NO_LIMITS = Limits()
 TIED = "channels"
 SLOW, FAST = "starts slowly", "slows down from the start"
 
 
-def told(part: str) -> Any:
+def recall(part: str) -> Any:
     """What was told about one part ("limits", "curves", "lifts"), or None."""
-    kept = state.remembered(_subject())
-    return kept.get(part) if isinstance(kept, Mapping) else None
+    parts = state.recall(_subject())
+    return parts.get(part) if isinstance(parts, Mapping) else None
 
 
 def tell(part: str, value: Any) -> None:
     """Keep one part; None forgets it."""
-    kept = state.remembered(_subject())
-    others = {name: each for name, each in kept.items() if name != part} if isinstance(kept, Mapping) else {}
+    parts = state.recall(_subject())
+    others = {name: each for name, each in parts.items() if name != part} if isinstance(parts, Mapping) else {}
     state.remember(_subject(), {**others, part: value} if value is not None else others or None)
 
 
 def limits(mix: Mix) -> Limits:
     """Ask for limits, in a form; returns those that are in force."""
-    kept = told("limits")
-    known = plan.limits_from_json(kept, mix.names) if kept else NO_LIMITS
-    with st.expander(f"Your limits{_count(known)}", key="limits-open"), st.form("limits", border=False):
+    limits_json = recall("limits")
+    current = plan.limits_from_json(limits_json, mix.names) if limits_json else NO_LIMITS
+    with st.expander(f"Your limits{_count(current)}", key="limits-open"), st.form("limits", border=False):
         st.caption(f"Money per {mix.period}{_in(mix.currency)}. An empty cell is no limit.")
-        own = st.data_editor(
-            _channel_rows(mix, known), hide_index=True, disabled=["Channel"], key=_key("own"), placeholder=""
-        )
+        own = widgets.editor(_channel_rows(mix, current), disabled=["Channel"], key=_key("own"), placeholder="")
         st.markdown("**Channels that share a limit**")
-        groups = st.data_editor(
-            _group_rows(known),
-            hide_index=True,
+        groups = widgets.editor(
+            _group_rows(current),
             num_rows="dynamic",
             column_config={"Channels": st.column_config.MultiselectColumn(options=list(mix.names))},
             key=_key("groups"),
         )
         many, step, whole = st.columns(3, vertical_alignment="bottom")
         most = many.number_input(
-            "At most so many channels", 1, len(mix.names), known.most_channels, placeholder="any number"
+            "At most so many channels", 1, len(mix.names), current.most_channels, placeholder="any number"
         )
-        steps = step.number_input(f"In steps of{_in(mix.currency)}", 0.0, None, known.step, help="0 is any amount.")
-        spend_all = whole.checkbox("Spend all of it", known.spend_all, help="Even where it brings little.")
+        steps = step.number_input(f"In steps of{_in(mix.currency)}", 0.0, None, current.step, help="0 is any amount.")
+        spend_all = whole.checkbox("Spend all of it", current.spend_all, help="Even where it brings little.")
         with st.container(horizontal=True):
-            wanted = st.form_submit_button("Use these limits", icon=":material/check:")
+            confirm = st.form_submit_button("Use these limits", icon=":material/check:")
             none = st.form_submit_button("No limits", type="tertiary")
     if none:
         tell("limits", None)
         st.rerun()
-    if wanted:
-        made = Limits(_channels(own), _groups(groups), most, steps, spend_all)
-        tell("limits", plan.limits_as_json(made))
+    if confirm:
+        new = Limits(_channels(own), _groups(groups), most, steps, spend_all)
+        tell("limits", plan.limits_as_json(new))
         st.rerun()
-    return known
+    return current
 
 
 def tests(names: Sequence[str], unit: str, currency: str) -> None:
@@ -72,21 +69,19 @@ def tests(names: Sequence[str], unit: str, currency: str) -> None:
         f"What a test found a channel to bring per {currency or 'unit of money'}, and give or take how much. "
         "The curves are then learnt anew with it."
     )
-    kept = told("lifts") or []
+    lifts_json = recall("lifts") or []
     brings, error = f"Brings per {currency or 'unit'}{_in(unit)}", "Give or take"
     rows = pl.DataFrame(
         {
-            "Channel": [each["channel"] for each in kept],
-            brings: [float(each["roas"]) for each in kept],
-            error: [float(each["error"]) for each in kept],
+            "Channel": [each["channel"] for each in lifts_json],
+            brings: [float(each["roas"]) for each in lifts_json],
+            error: [float(each["error"]) for each in lifts_json],
         },
         schema={"Channel": pl.String, brings: pl.Float64, error: pl.Float64},
     )
     with st.form("tests", border=False), show.problems():
         config = {"Channel": st.column_config.SelectboxColumn(options=list(names))}
-        edited = st.data_editor(
-            rows, hide_index=True, num_rows="dynamic", column_config=config, key=_key("tests", len(kept))
-        )
+        edited = widgets.editor(rows, num_rows="dynamic", column_config=config, key=_key("tests", len(lifts_json)))
         if st.form_submit_button("Learn with these tests", icon=":material/science:"):
             lifts = [
                 {"channel": name, "roas": value, "error": give}
@@ -106,29 +101,27 @@ def curves(today: Mapping[str, float], period: str, currency: str, unit: str) ->
         f"What a spend per {period} brings, and what twice that spend would bring. A channel of the same name as "
         "one of your file's is replaced."
     )
-    kept = told("curves") or []
+    typed = recall("curves") or []
     spend, brings, doubled = f"Spend{_in(currency)}", f"Brings{_in(unit)}", f"Twice that brings{_in(unit)}"
     schema = {"Channel": pl.String, spend: pl.Float64, brings: pl.Float64, doubled: pl.Float64, "Shape": pl.String}
     rows = pl.DataFrame(
         [
             (each["channel"], each["spend"], each["brings"], each["doubled"], SLOW if each["starts_slowly"] else FAST)
-            for each in kept
+            for each in typed
         ],
         schema=schema,
         orient="row",
     )
     with st.form("curves", border=False), show.problems():
         config = {"Shape": st.column_config.SelectboxColumn(options=[FAST, SLOW], default=FAST)}
-        edited = st.data_editor(
-            rows, hide_index=True, num_rows="dynamic", column_config=config, key=_key("curves", len(kept))
-        )
+        edited = widgets.editor(rows, num_rows="dynamic", column_config=config, key=_key("curves", len(typed)))
         if today:
             spends = ", ".join(f"{name} {amount:,.0f}" for name, amount in today.items())
             st.caption(f"Spent now per {period}{_in(currency)}: {show.plain(spends)}.")
         if st.form_submit_button("Use these curves", icon=":material/draw:"):
-            made = [_curve(row) for row in edited.iter_rows() if any(cell is not None for cell in row[:4])]
-            plan.curves_from_json(made)  # what cannot be is said before it is kept
-            tell("curves", made or None)
+            new = [_curve(row) for row in edited.iter_rows() if any(cell is not None for cell in row[:4])]
+            plan.curves_from_json(new)  # what cannot be is said before it is kept
+            tell("curves", new or None)
             st.rerun()
 
 
@@ -145,10 +138,10 @@ def _curve(row: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
-def _channel_rows(mix: Mix, known: Limits) -> pl.DataFrame:
+def _channel_rows(mix: Mix, current: Limits) -> pl.DataFrame:
     rows = []
     for name in mix.names:
-        own = known.of(name)
+        own = current.of(name)
         fixed = own.minimum == own.maximum
         rows.append(
             (
@@ -161,21 +154,23 @@ def _channel_rows(mix: Mix, known: Limits) -> pl.DataFrame:
             )
         )
     columns = ("At least", "At most", "Fixed at", "If used, at least", "Fee when used")
-    return pl.DataFrame(rows, schema={"Channel": pl.String} | dict.fromkeys(columns, pl.Float64), orient="row")
+    schema: dict[str, type[pl.DataType]] = {"Channel": pl.String, **dict.fromkeys(columns, pl.Float64)}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _channels(edited: pl.DataFrame) -> dict[str, Any]:
-    made = {}
+    by_channel = {}
     for name, least, most, fixed, if_used, fee in edited.iter_rows():
         low, high = (fixed, fixed) if fixed is not None else (least or 0.0, float("inf") if most is None else most)
-        own = plan.ChannelLimit(low, high, if_used or 0.0, fee or 0.0)
-        if own != plan.ChannelLimit():
-            made[name] = own
-    return made
+        own = ChannelLimit(low, high, if_used or 0.0, fee or 0.0)
+        if own != ChannelLimit():
+            by_channel[name] = own
+    return by_channel
 
 
-def _group_rows(known: Limits) -> pl.DataFrame:
-    schema = {"Group": pl.String, "Channels": pl.List(pl.String), "At least": pl.Float64, "At most": pl.Float64}
+def _group_rows(current: Limits) -> pl.DataFrame:
+    amounts = {"At least": pl.Float64(), "At most": pl.Float64()}
+    schema: dict[str, pl.DataType] = {"Group": pl.String(), "Channels": pl.List(pl.String()), **amounts}
     rows = [
         (
             group.name,
@@ -183,22 +178,23 @@ def _group_rows(known: Limits) -> pl.DataFrame:
             group.minimum or None,
             None if group.maximum == float("inf") else group.maximum,
         )
-        for group in known.groups
+        for group in current.groups
     ]
     return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def _groups(edited: pl.DataFrame) -> tuple[Any, ...]:
-    made = []
+    groups = []
     for name, channels, least, most in edited.iter_rows():
         if channels is not None and len(channels):
             words = name or " and ".join(channels)
-            made.append(plan.Group(words, tuple(channels), least or 0.0, float("inf") if most is None else most))
-    return tuple(made)
+            groups.append(Group(words, tuple(channels), least or 0.0, float("inf") if most is None else most))
+    return tuple(groups)
 
 
-def _count(known: Limits) -> str:
-    number = len(known.channels) + len(known.groups) + bool(known.most_channels) + bool(known.step) + known.spend_all
+def _count(current: Limits) -> str:
+    numbers = len(current.channels), len(current.groups)
+    number = sum(numbers) + bool(current.most_channels) + bool(current.step) + current.spend_all
     return f" ({number} in force)" if number else ""
 
 

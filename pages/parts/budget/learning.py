@@ -1,7 +1,6 @@
 """Learning the curves and timing a plan: jobs with progress, that can be cancelled."""
 
 import json
-from collections.abc import Sequence
 
 import streamlit as st
 
@@ -10,84 +9,80 @@ from engine.dataset import Dataset
 from engine.workflows.budget import plan
 from engine.workflows.forecast.known_ahead import NOTHING_TOLD, Told
 from pages.parts.budget import inputs
-from pages.parts.forecast import calendar
-from pages.parts.frame import cached, show, state, widgets
+from pages.parts.frame import background, knowledge, show
+from pages.parts.frame.background import Calculation, Offer
+
+_OFFER = Offer(
+    key="response",
+    label="Learn what each channel brings",
+    icon=":material/model_training:",
+    cancelled="Cancelled. Nothing is known of the channels yet.",
+)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def history(_dataset: Dataset, sha256: str, told: Told) -> MediaHistory:
+def history(_dataset: Dataset, sha256: str, owner_calendar: Told) -> MediaHistory:
     """Spend and outcome of a file, side by side."""
-    return plan.history_of(_dataset, told)
+    return plan.history_of(_dataset, owner_calendar)
 
 
 def outlook(dataset: Dataset) -> Outlook:
     """What each channel is believed to bring; the page ends here while that is being learnt, or cannot be known."""
-    found = model = None
+    media = model = None
     with show.problems(way_out="Home.py"):
-        found = history(dataset, dataset.sha256, _known(dataset))
-    if found is not None:
-        lifts = plan.lifts_from_json(inputs.told("lifts") or [], found.channels)
+        media = history(dataset, dataset.sha256, _owner_calendar(dataset))
+    if media is not None:
+        lifts = plan.lifts_from_json(inputs.recall("lifts") or [], media.channels)
         with show.problems(way_out="Home.py"):
-            model = _learnt(found, lifts, dataset)
-    typed = plan.curves_from_json(inputs.told("curves") or [])
-    unit = found.unit if found is not None else dataset.currency
+            model = _response_model(media, tuple(lifts), dataset)
+    typed = plan.curves_from_json(inputs.recall("curves") or [])
+    unit = media.unit if media is not None else dataset.currency
     if model is None and not typed:
         st.markdown("You can also start from what you know of your channels, without any history.")
         inputs.curves({}, "week", dataset.currency, unit)
         st.stop()
-    return Outlook(model, typed, unit, dataset.currency, found.frequency.period if found is not None else "week")
+    return Outlook(model, typed, unit, dataset.currency, media.frequency.period if media is not None else "week")
 
 
 def version(dataset: Dataset) -> str:
     """What the outlook on a file depends on, as a key for caches."""
-    told = [*(inputs.told(part) for part in ("lifts", "curves")), _known(dataset).as_json()]
-    return dataset.sha256 + json.dumps(told, sort_keys=True)
+    beliefs = [*(inputs.recall(part) for part in ("lifts", "curves")), _owner_calendar(dataset).as_json()]
+    return dataset.sha256 + json.dumps(beliefs, sort_keys=True)
 
 
-def _known(dataset: Dataset) -> Told:
+def _owner_calendar(dataset: Dataset) -> Told:
     """What the owner said on the Forecast page about holidays and events, for any sheet of the file."""
-    said = (calendar.told(table.fingerprint) for table in dataset.tables)
-    return next((each for each in said if each != NOTHING_TOLD), NOTHING_TOLD)
+    calendars = (knowledge.owner_calendar(table.fingerprint) for table in dataset.tables)
+    return next((each for each in calendars if each != NOTHING_TOLD), NOTHING_TOLD)
 
 
-def flight(looks: Outlook, asked: plan.BudgetQuestion, periods: int, about: str) -> Flight | None:
-    """The plan period by period, once it was asked for and is ready."""
-    key = (state.session().workspace, about, "flight", periods)
-    job = cached.services().jobs.get(key)
-    if job is None or job.status().state == "cancelled":
-        if not st.button(f"Plan the next {periods} {looks.mix().period}s", icon=":material/calendar_month:"):
-            return None
-        cached.services().jobs.submit(key, plan.by_period, looks, asked, periods)
-        st.rerun()
+def flight(outlook: Outlook, question: plan.BudgetQuestion, periods: int, about: str) -> Flight | None:
+    """The plan period by period, once the owner wants it and it is ready; `about` names outlook and question."""
+    offer = Offer("flight", f"Plan the next {periods} {outlook.mix().period}s", ":material/calendar_month:")
+    return background.panel(
+        Calculation((about, "flight", periods), plan.by_period, (outlook, question, periods)), offer
+    )
+
+
+def _response_model(media: MediaHistory, lifts: tuple[LiftTest, ...], dataset: Dataset) -> ResponseModel:
+    """The model of a history, or the end of the page while it is being made.
+
+    Raises:
+        DyocenseError: nothing can be learnt from it.
+    """
+    tests = tuple((each.channel, each.roas, each.error) for each in lifts)
+    key = (dataset.sha256, "response", tests, _owner_calendar(dataset))
+    learning = Calculation(key, plan.learn, (media, lifts))
+    job = learning.job or learning.start()
+    if job.status().state in ("done", "failed"):
+        return learning.outcome()
     if not job.status().over:
-        widgets.progress(job, key="cancel-flight")
-        return None
-    made: Flight = job.result()
-    return made
-
-
-def _learnt(found: MediaHistory, lifts: Sequence[LiftTest], dataset: Dataset) -> ResponseModel:
-    """The model of a history, or the end of the page while it is being made."""
-    jobs, said = cached.services().jobs, [(each.channel, each.roas, each.error) for each in lifts]
-    # With the workspace in it, nobody can cancel the job of somebody who opened the same file.
-    key = (state.session().workspace, dataset.sha256, "response", tuple(said), _known(dataset))
-    job = jobs.get(key)
-    if job is None:
-        job = jobs.submit(key, plan.learn, found, tuple(lifts))
-    status = job.status()
-    if status.state == "cancelled":
-        st.info("Cancelled. Nothing is known of the channels yet.", icon=":material/cancel:")
-        if st.button("Learn what each channel brings", icon=":material/model_training:"):
-            jobs.submit(key, plan.learn, found, tuple(lifts))
-            st.rerun()
-        st.stop()
-    if not status.over:
-        count = len(found.channels)
+        count = len(media.channels)
         st.markdown(
-            f"Learning from {len(found)} {found.frequency.period}s what {count} channel{'s' * (count > 1)} "
+            f"Learning from {len(media)} {media.frequency.period}s what {count} channel{'s' * (count > 1)} "
             f"bring{'s' * (count == 1)}. This takes some seconds."
         )
-        widgets.progress(job, key="cancel-response")
+    model = background.panel(learning, _OFFER)
+    if model is None:
         st.stop()
-    made: ResponseModel = job.result()
-    return made
+    return model

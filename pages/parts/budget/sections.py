@@ -12,8 +12,10 @@ from engine.errors import DataProblem
 from engine.narrate import Narration
 from engine.workflows.budget import plan as budget
 from engine.workflows.budget import sentences as words
-from pages.parts.budget import inputs, learning, own_split
-from pages.parts.frame import show
+from pages.parts.budget import inputs, learning
+from pages.parts.budget import own_split as split_editor
+from pages.parts.budget.own_split import SplitEditor
+from pages.parts.frame import show, widgets
 
 REACHES: dict[str, float | None] = {
     "a quarter more or less": 1.25,
@@ -43,24 +45,24 @@ def question(outlook: Outlook, dataset: Dataset) -> budget.BudgetQuestion:
         value=round(now, 2),
         step=coin(now),
         format="%.0f" if now >= 20 else "%.2f",
-        **_kept(f"budget-{dataset.sha256[:8]}"),
+        **widgets.persistent(f"budget-{dataset.sha256[:8]}"),
     )
     most = "revenue" if mix.unit == mix.currency else mix.unit or "outcome"
     goal = aim.segmented_control(
         "What counts",
         ["outcome", "profit"],
         default="outcome",
-        format_func={"outcome": f"Most {most}", "profit": "Most profit"}.get,
-        **_kept("budget-goal"),
+        format_func={"outcome": f"Most {most}", "profit": "Most profit"}.__getitem__,
+        **widgets.persistent("budget-goal"),
     )
-    sure = care.select_slider("How careful", list(CARE), **_kept("budget-care"))
-    reach = far.selectbox("How far from today", list(REACHES), index=2, help=_FAR, **_kept("budget-reach"))
-    asked = budget.BudgetQuestion(total, REACHES[reach], goal == "profit", 1.0, CARE[sure], inputs.limits(mix))
-    if asked.profit:
-        asked = replace(asked, margin=_margin(mix.unit, mix.currency))
+    sure = care.select_slider("How careful", list(CARE), **widgets.persistent("budget-care"))
+    reach = far.selectbox("How far from today", list(REACHES), index=2, help=_FAR, **widgets.persistent("budget-reach"))
+    result = budget.BudgetQuestion(total, REACHES[reach], goal == "profit", 1.0, CARE[sure], inputs.limits(mix))
+    if result.profit:
+        result = replace(result, margin=_margin(mix.unit, mix.currency))
     if not total > 0:
         raise DataProblem("The budget is 0", remedy="Type what may be spent.")
-    return asked
+    return result
 
 
 _FAR = (
@@ -72,52 +74,57 @@ _FAR = (
 def _margin(unit: str, currency: str) -> float:
     if unit == currency:
         share = st.number_input(
-            "Of each unit of revenue you keep, before marketing, %", 1.0, 100.0, 40.0, 5.0, **_kept("budget-margin")
+            "Of each unit of revenue you keep, before marketing, %",
+            1.0,
+            100.0,
+            40.0,
+            5.0,
+            **widgets.persistent("budget-margin"),
         )
         return share / 100
     label = f"You earn per {unit or 'unit'}, before marketing{_in(currency)}"
-    return float(st.number_input(label, 0.01, None, 10.0, **_kept("budget-worth")))
+    return st.number_input(label, 0.01, None, 10.0, **widgets.persistent("budget-worth"))
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def best(_outlook: Outlook, _asked: budget.BudgetQuestion, about: str) -> Allocation:
+def best(_outlook: Outlook, _question: budget.BudgetQuestion, about: str) -> Allocation:
     """The proved split; `about` names outlook and question."""
-    return budget.suggest(_outlook, _asked)
+    return budget.suggest(_outlook, _question)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _budgets(_outlook: Outlook, _asked: budget.BudgetQuestion, about: str) -> tuple[Allocation, ...]:
-    return budget.budgets(_outlook, _asked)
+def _budgets(_outlook: Outlook, _question: budget.BudgetQuestion, about: str) -> tuple[Allocation, ...]:
+    return budget.budgets(_outlook, _question)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _bold_to_cautious(_outlook: Outlook, _asked: budget.BudgetQuestion, about: str) -> tuple[TradeOff, ...]:
-    return budget.bold_to_cautious(_outlook, _asked)
+def _bold_to_cautious(_outlook: Outlook, _question: budget.BudgetQuestion, about: str) -> tuple[TradeOff, ...]:
+    return budget.bold_to_cautious(_outlook, _question)
 
 
-def clash(problem: DataProblem, asked: budget.BudgetQuestion) -> None:
+def clash(problem: DataProblem, question: budget.BudgetQuestion) -> None:
     """Why no split keeps the limits, in words, and what to change."""
     st.error(f"**{show.plain(problem.what)}.** {show.plain(problem.remedy)}", icon=":material/block:")
-    if asked.reach is not None:
+    if question.reach is not None:
         st.caption(
             "Where a channel has no limit of your own, the range comes from *How far from today*: choose a wider one, "
             "or change your limits above."
         )
 
 
-def headline(outlook: Outlook, plan: Allocation, asked: budget.BudgetQuestion, said: Narration) -> None:
+def headline(outlook: Outlook, plan: Allocation, question: budget.BudgetQuestion, narration: Narration) -> None:
     """The answer in one sentence, its numbers, how far to follow it, and the split itself."""
     facts = budget.facts_of(outlook, plan)
-    st.markdown(f"#### {show.plain(said.sentences[0].text)}")
+    st.markdown(f"#### {show.plain(narration.sentences[0].text)}")
     show.headline(facts, HEADLINE, width=200)
-    given = budget.advice_of(outlook, plan)
-    if given is not None:
-        icon = ":material/check_circle:" if given.step == 1 else ":material/science:"
-        st.info(show.plain(words.advice(outlook, plan, given)), icon=icon)
-    if asked.caution:
+    advice = budget.advice_of(outlook, plan)
+    if advice is not None:
+        icon = ":material/check_circle:" if advice.step == 1 else ":material/science:"
+        st.info(show.plain(words.advice(outlook, plan, advice)), icon=icon)
+    if question.caution:
         st.caption(
             "All of these are cautious figures: each channel brings what it exceeds in four cases of five"
-            + (", half-way to what is expected." if asked.caution < 1 else ".")
+            + (", half-way to what is expected." if question.caution < 1 else ".")
         )
     show.table(words.split_table(plan), alt="The best split: each channel's spend today and then, and what it brings")
     st.caption(f":material/verified: {show.plain(words.certificate(plan)[0])}")
@@ -138,24 +145,26 @@ def curves(outlook: Outlook, plan: Allocation) -> None:
             st.caption(show.plain(f"{words.marginal(outlook, plan, name)} {words.seen(outlook, name)}"))
 
 
-def more_or_less(outlook: Outlook, asked: budget.BudgetQuestion, plan: Allocation, about: str) -> None:
+def more_or_less(outlook: Outlook, question: budget.BudgetQuestion, plan: Allocation, about: str) -> None:
     """What other budgets would bring, and the least spend for a goal."""
     mix = outlook.mix()
     now = budget.own_split(outlook, "Today", mix.today)
-    found = _budgets(outlook, asked, about)
-    drawn, target = st.columns([3, 2], gap="large")
-    with drawn:
-        if found:
+    allocations = _budgets(outlook, question, about)
+    frontier, target = st.columns([3, 2], gap="large")
+    with frontier:
+        if allocations:
             show.figure(
-                charts.budget_frontier(found, now=now), key="frontier", alt=charts.budget_frontier_alt(found, now=now)
+                charts.budget_frontier(allocations, now=now),
+                key="frontier",
+                alt=charts.budget_frontier_alt(allocations, now=now),
             )
-        for said in words.holding_back(plan):
-            st.caption(f":material/vertical_align_top: {show.plain(said)}")
+        for sentence in words.holding_back(plan):
+            st.caption(f":material/vertical_align_top: {show.plain(sentence)}")
     with target:
-        _target(outlook, asked, plan)
+        _target(outlook, question, plan)
 
 
-def _target(outlook: Outlook, asked: budget.BudgetQuestion, plan: Allocation) -> None:
+def _target(outlook: Outlook, question: budget.BudgetQuestion, plan: Allocation) -> None:
     mix = outlook.mix()
     st.markdown("**The least spend for a goal**")
     goal = st.number_input(
@@ -164,29 +173,29 @@ def _target(outlook: Outlook, asked: budget.BudgetQuestion, plan: Allocation) ->
         value=float(round(plan.outcome)),
         step=coin(plan.outcome),
         format="%.0f",
-        **_kept(f"budget-target-{mix.unit}"),
+        **widgets.persistent(f"budget-target-{mix.unit}"),
     )
     with show.problems():
-        least = budget.least_for(outlook, asked, goal)
+        least = budget.least_for(outlook, question, goal)
         needed, bound = words.amount(least.total, mix.currency), f"{least.proof.bound:,.2f} {mix.currency}".rstrip()
         st.markdown(f"Spend **{show.plain(needed)}** per {mix.period}.")
-        known = f"{str(least.proof.status).capitalize()}: less than {bound} cannot bring it"
-        st.caption(show.plain(f"{known} within your limits and what was ever tried."))
+        status = f"{str(least.proof.status).capitalize()}: less than {bound} cannot bring it"
+        st.caption(show.plain(f"{status} within your limits and what was ever tried."))
         rows = {"Channel": list(least.spend), f"Spend per {mix.period}{_in(mix.currency)}": list(least.spend.values())}
         show.table(pl.DataFrame(rows), alt="The cheapest split that reaches the goal")
 
 
-def how_sure(outlook: Outlook, asked: budget.BudgetQuestion, plan: Allocation, about: str) -> None:
+def how_sure(outlook: Outlook, question: budget.BudgetQuestion, plan: Allocation, about: str) -> None:
     """The certificate, the choice between bold and careful, and what to be careful about."""
     proof, choice = st.columns(2, gap="large")
     with proof:
         st.markdown("**Why no other split is better**")
-        for said in words.certificate(plan):
-            st.markdown(show.plain(said))
+        for sentence in words.certificate(plan):
+            st.markdown(show.plain(sentence))
         st.caption("The certificate is about the curves. How far to believe the curves is said beside and below.")
     with choice, show.problems():
         if outlook.learnt:
-            _bold_or_careful(_bold_to_cautious(outlook, asked, about))
+            _bold_or_careful(_bold_to_cautious(outlook, question, about))
     show.cautions(outlook.cautions)
     lasting = words.carryover_table(outlook)
     if len(lasting):
@@ -219,19 +228,22 @@ def over_time(outlook: Outlook) -> None:
     )
 
 
-def by_period(outlook: Outlook, asked: budget.BudgetQuestion, about: str) -> None:
+def by_period(outlook: Outlook, question: budget.BudgetQuestion, about: str) -> None:
     """When to spend: the budget over the coming periods."""
     mix = outlook.mix()
-    ahead = st.select_slider(f"{mix.period.capitalize()}s ahead", PERIODS, value=8, **_kept("budget-periods"))
+    ahead = st.select_slider(
+        f"{mix.period.capitalize()}s ahead", PERIODS, value=8, **widgets.persistent("budget-periods")
+    )
     st.caption(
-        f"The same {show.plain(words.amount(asked.total, mix.currency))} per {mix.period} on average, but with money "
-        f"that goes on working in later {mix.period}s. Before and after the plan, today's spend is taken to go on."
+        f"The same {show.plain(words.amount(question.total, mix.currency))} per {mix.period} on average, but with "
+        f"money that goes on working in later {mix.period}s. Before and after the plan, today's spend is taken to go "
+        "on."
     )
     with show.problems():
-        plan = learning.flight(outlook, asked, ahead, about)
+        plan = learning.flight(outlook, question, ahead, about)
         if plan is not None:
-            for said in words.timing(plan, ranges_only=budget.only_steady(asked.limits)):
-                st.markdown(show.plain(said))
+            for sentence in words.timing(plan, ranges_only=budget.only_steady(question.limits)):
+                st.markdown(show.plain(sentence))
             show.figure(charts.flight(plan), key="flight", alt=charts.flight_alt(plan))
             frame = plan.frame().rename({"period": mix.period.capitalize()})
             show.table(frame, alt="The plan: what each channel gets in each period")
@@ -246,18 +258,16 @@ def known_better(outlook: Outlook) -> None:
     inputs.curves(mix.today, mix.period, mix.currency, mix.unit)
 
 
-def desk(outlook: Outlook, asked: budget.BudgetQuestion, plan: Allocation, dataset: Dataset, about: str) -> None:
+def own_split(
+    outlook: Outlook, question: budget.BudgetQuestion, plan: Allocation, dataset: Dataset, about: str
+) -> None:
     """The sliders."""
-    own_split.own_split(own_split.Desk(outlook, asked, plan, dataset, about))
+    split_editor.panel(SplitEditor(outlook, question, plan, dataset, about))
 
 
-def about(dataset: Dataset, asked: budget.BudgetQuestion) -> str:
+def about(dataset: Dataset, question: budget.BudgetQuestion) -> str:
     """What a split depends on, as a key for caches."""
-    return f"{learning.version(dataset)} {asked}"
-
-
-def _kept(key: str) -> dict[str, str]:
-    return {"key": key, "persist_state": "session"}
+    return f"{learning.version(dataset)} {question}"
 
 
 def _in(unit: str) -> str:

@@ -16,12 +16,12 @@ from pages.parts.frame import show, state
 
 def view(token: str) -> None:
     """The splits behind a link, or that there is nothing behind it."""
-    told = state.handed_out(SUBJECT, token)
-    if not isinstance(told, Mapping):
+    content = state.behind_link(SUBJECT, token)
+    if not isinstance(content, Mapping):
         st.markdown("There is nothing behind this link any more: it was withdrawn, or it is not complete.")
         st.page_link("pages/budget.py", label="**Go to your own budget**", icon=":material/payments:", query_params={})
         return
-    shared = share_link.from_shared(told)
+    shared = share_link.from_shared(content)
     mix, splits = shared.mix, shared.scenarios
     st.caption(
         f"Splits that somebody shared with you, from {show.plain(shared.title)}. You see no other data of theirs."
@@ -67,6 +67,6 @@ def _curves(shared: SharedSplits, top: Scenario) -> None:
         with places[number % 2]:
             st.markdown(f"**{show.plain(curve.channel)}**")
             spend = top.spend[curve.channel]
-            drawn = charts.response(curve, shared.mix, suggested=spend)
+            figure = charts.response(curve, shared.mix, suggested=spend)
             alt = charts.response_alt(curve, shared.mix, suggested=spend)
-            show.figure(drawn, key=f"curve-{curve.channel}", alt=alt)
+            show.figure(figure, key=f"curve-{curve.channel}", alt=alt)

@@ -11,7 +11,7 @@ from engine.coach.plan import NAMES, Understood
 from engine.dataset import in_words
 from engine.facts import Fact
 from engine.narrate import spoken
-from pages.parts.coach.conversation import Exchange, Part, Talk
+from pages.parts.coach.conversation import AnswerPart, Conversation, Exchange
 from pages.parts.frame import shell, show, state
 
 OWNER, COACH = ":material/person:", ":material/forum:"
@@ -23,17 +23,17 @@ def question(text: str) -> None:
         st.markdown(show.plain(text))
 
 
-def exchange(talk: Talk, made: Exchange, number: int) -> None:
+def exchange(talk: Conversation, entry: Exchange, number: int) -> None:
     """A question and its answer, as they were given."""
-    question(made.question)
+    question(entry.question)
     with st.chat_message("assistant", avatar=COACH):
-        for place, part in enumerate(made.parts):
+        for place, part in enumerate(entry.parts):
             sentences(part)
             rest(part, f"{number}-{place}")
-        closing(talk, made)
+        closing(talk, entry)
 
 
-def sentences(part: Part) -> list[Any]:
+def sentences(part: AnswerPart) -> list[Any]:
     """The words of one calculation; returns their places, so that a better wording can take them."""
     if part.title:
         st.markdown(f"**{show.plain(part.title)}**")
@@ -46,7 +46,7 @@ def sentences(part: Part) -> list[Any]:
     return places
 
 
-def rest(part: Part, key: str) -> None:
+def rest(part: AnswerPart, key: str) -> None:
     """The chart, the numbers with how we got them, and where to see more."""
     numbers(part, key)
     if part.picture is not None:
@@ -60,7 +60,7 @@ def rest(part: Part, key: str) -> None:
         st.page_link(path, label=f"More on the page {label}", icon=icon)
 
 
-def numbers(part: Part, key: str) -> None:
+def numbers(part: AnswerPart, key: str) -> None:
     """Each number of an answer, one click from how we got it."""
     used = dict.fromkeys(name for sentence in part.sentences for name in sentence.facts)
     text = " ".join(sentence.text for sentence in part.sentences)
@@ -80,30 +80,30 @@ def _stands_in(fact: Fact, text: str) -> bool:
     """True for a number or a day that the text says and that we worked out; others only decided on the wording."""
     if isinstance(fact.value, str) or (isinstance(fact.value, date) and fact.basis.startswith(READ)):
         return False
-    said = spoken(fact).lstrip("-")
-    words = said if isinstance(fact.value, date) else said.split(" ")[0]
+    number = spoken(fact).lstrip("-")
+    words = number if isinstance(fact.value, date) else number.split(" ")[0]
     return bool(re.search(rf"(?<![\d.,]){re.escape(words)}(?![.,]?\d)", text))
 
 
-def closing(talk: Talk, made: Exchange) -> None:
+def closing(talk: Conversation, entry: Exchange) -> None:
     """Thumbs, and questions like this one."""
-    if made.asked_at is not None:
+    if entry.asked_at is not None:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.caption(f"Asked on {in_words(made.asked_at)}.", width="content")
-            st.button("Ask again", key=f"again-{made.id}", type="tertiary", on_click=talk.ask, args=(made.question,))
-    if made.id and made.parts:
-        key = f"thumb-{made.id}"
-        default = {1: 1, -1: 0}.get(made.rating)
-        st.feedback("thumbs", key=key, default=default, on_change=_rated, args=(made.id, key))
-    if made.alike:
+            st.caption(f"Asked on {in_words(entry.asked_at)}.", width="content")
+            st.button("Ask again", key=f"again-{entry.id}", type="tertiary", on_click=talk.ask, args=(entry.question,))
+    if entry.id and entry.parts:
+        key = f"thumb-{entry.id}"
+        default = {1: 1, -1: 0}.get(entry.rating)
+        st.feedback("thumbs", key=key, default=default, on_change=_rate, args=(entry.id, key))
+    if entry.alike:
         st.caption("You asked something like this before; the answer may differ, because it is worked out anew:")
         with st.container(horizontal=True):
-            for number, alike in enumerate(made.alike):
+            for number, alike in enumerate(entry.alike):
                 label = f"{show.plain(alike.question)} ({in_words(alike.asked_at)})"
-                st.button(label, key=f"alike-{made.id}-{number}", on_click=talk.ask, args=(alike.question,))
+                st.button(label, key=f"alike-{entry.id}-{number}", on_click=talk.ask, args=(alike.question,))
 
 
-def pending(talk: Talk, understood: Understood) -> None:
+def pending(talk: Conversation, understood: Understood) -> None:
     """A question that waits for the owner: which of two things was meant, or whether a plan should run."""
     question(understood.question)
     with st.chat_message("assistant", avatar=COACH):
@@ -125,13 +125,13 @@ def pending(talk: Talk, understood: Understood) -> None:
             st.button("Never mind", key="drop-plan", type="tertiary", on_click=talk.drop)
 
 
-def opening(talk: Talk, examples: tuple[str, ...]) -> None:
+def opening(talk: Conversation, examples: tuple[str, ...]) -> None:
     """An empty conversation: what can be asked, one click away."""
     st.markdown("Ask in your own words. Every number in an answer is worked out from your file; click it to see how.")
     for number, example in enumerate(examples):
         st.button(show.plain(example), key=f"example-{number}", on_click=talk.ask, args=(example,))
 
 
-def _rated(turn_id: str, key: str) -> None:
+def _rate(turn_id: str, key: str) -> None:
     thumb = state.on_screen(key)
     state.rate_turn(turn_id, {1: 1, 0: -1}.get(thumb, 0))

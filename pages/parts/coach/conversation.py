@@ -18,7 +18,7 @@ from pages.parts.frame import state
 
 
 @dataclass(frozen=True)
-class Part:
+class AnswerPart:
     """What one calculation brought, as it stands on the screen.
 
     Attributes:
@@ -55,7 +55,7 @@ class Exchange:
     """
 
     question: str
-    parts: tuple[Part, ...]
+    parts: tuple[AnswerPart, ...]
     tool: str = ""
     id: str = ""
     rating: int = 0
@@ -64,7 +64,7 @@ class Exchange:
 
 
 @dataclass(frozen=True)
-class Wanted:
+class Request:
     """What is to be answered in this run of the page.
 
     Attributes:
@@ -77,7 +77,7 @@ class Wanted:
 
 
 @dataclass
-class Talk:
+class Conversation:
     """One conversation about one file.
 
     Attributes:
@@ -85,18 +85,18 @@ class Talk:
         file: sha256 of the file.
         exchanges: what was said, the oldest first.
         pending: a question that waits for the owner's choice.
-        wanted: what is to be answered next.
+        request: what is to be answered next.
     """
 
     id: str
     file: str
     exchanges: list[Exchange] = field(default_factory=list)
     pending: Understood | None = None
-    wanted: Wanted | None = None
+    request: Request | None = None
 
     def ask(self, question: str) -> None:
         """Answer this in the run that follows."""
-        self.pending, self.wanted = None, Wanted(question)
+        self.pending, self.request = None, Request(question)
 
     def choose(self, tool: Tool) -> None:
         """Answer the pending question with this calculation."""
@@ -111,33 +111,39 @@ class Talk:
         """Let the pending question go."""
         self.pending = None
 
-    def take(self) -> Wanted | None:
+    def take(self) -> Request | None:
         """What is to be answered now; it is taken once."""
-        wanted, self.wanted = self.wanted, None
-        return wanted
+        request, self.request = self.request, None
+        return request
 
     def _go_on(self, understood: Understood | None) -> None:
         self.pending = None
         if understood is not None:
-            self.wanted = Wanted(understood.question, understood)
+            self.request = Request(understood.question, understood)
 
 
-def opened(dataset: Dataset) -> Talk:
+def current(dataset: Dataset) -> Conversation:
     """The conversation about the open file: of this session, or the latest one that was kept."""
-    here = state.session()
-    if here.talk is None or here.talk.file != here.file:
-        kept = state.kept_turns()
-        here.talk = Talk(kept[0].talk if kept else token_urlsafe(12), here.file, [_exchange(turn) for turn in kept])
-    return here.talk
+    file, talk = state.session().file, state.slot(Conversation)
+    if talk is None or talk.file != file:
+        turns = state.saved_turns()
+        talk = Conversation(turns[0].talk if turns else token_urlsafe(12), file, [_exchange(turn) for turn in turns])
+        state.put(talk)
+    return talk
 
 
 def start_anew() -> None:
     """Put this conversation aside; it stays in the store."""
-    here = state.session()
-    here.talk = Talk(token_urlsafe(12), here.file)
+    state.put(Conversation(token_urlsafe(12), state.session().file))
 
 
-def keep(talk: Talk, exchange: Exchange, embedding: Vector | None, *, chosen: bool) -> Exchange:
+def forget_all() -> None:
+    """Delete all questions to the Coach, also from the screen."""
+    state.forget_talks()
+    state.drop(Conversation)
+
+
+def keep(talk: Conversation, exchange: Exchange, embedding: Vector | None, *, chosen: bool) -> Exchange:
     """Add an answered question to the conversation and to the store.
 
     Args:
@@ -148,12 +154,12 @@ def keep(talk: Talk, exchange: Exchange, embedding: Vector | None, *, chosen: bo
     """
     answer: JSON = {"parts": [_as_json(part) for part in exchange.parts], "chosen": chosen}
     saved = state.keep_turn(Turn(talk.id, talk.file, exchange.question, exchange.tool, answer), embedding)
-    made = Exchange(exchange.question, exchange.parts, exchange.tool, saved.id, alike=exchange.alike)
-    talk.exchanges.append(made)
-    return made
+    saved_exchange = Exchange(exchange.question, exchange.parts, exchange.tool, saved.id, alike=exchange.alike)
+    talk.exchanges.append(saved_exchange)
+    return saved_exchange
 
 
-def _as_json(part: Part) -> dict[str, JSON]:
+def _as_json(part: AnswerPart) -> dict[str, JSON]:
     return {
         "title": part.title,
         "sentences": [[sentence.text, list(sentence.facts)] for sentence in part.sentences],
@@ -169,7 +175,7 @@ def _as_json(part: Part) -> dict[str, JSON]:
     }
 
 
-def _used(part: Part, fact: Fact) -> bool:
+def _used(part: AnswerPart, fact: Fact) -> bool:
     return any(fact.name in sentence.facts for sentence in part.sentences)
 
 
@@ -180,19 +186,21 @@ def _value(value: object) -> JSON:
 def _exchange(turn: SavedTurn) -> Exchange:
     answer = turn.answer if isinstance(turn.answer, Mapping) else {}
     parts = answer.get("parts", [])
-    made = tuple(_part(part) for part in parts if isinstance(part, Mapping)) if isinstance(parts, Sequence) else ()
-    return Exchange(turn.question, made, turn.tool, turn.id, turn.rating, turn.asked_at)
+    answer_parts = (
+        tuple(_part(part) for part in parts if isinstance(part, Mapping)) if isinstance(parts, Sequence) else ()
+    )
+    return Exchange(turn.question, answer_parts, turn.tool, turn.id, turn.rating, turn.asked_at)
 
 
-def _part(kept: Mapping[str, Any]) -> Part:
-    facts = [Fact(name, label, _read(value), unit, basis) for name, label, value, unit, basis in kept.get("facts", [])]
-    return Part(
-        title=kept.get("title", ""),
-        sentences=tuple(Sentence(text, tuple(names)) for text, names in kept.get("sentences", [])),
-        facts=Facts(tuple(facts), tuple(kept.get("cautions", []))),
-        problem=kept.get("problem", ""),
-        link=kept.get("link", ""),
-        byline=kept.get("byline", ""),
+def _part(saved: Mapping[str, Any]) -> AnswerPart:
+    facts = [Fact(name, label, _read(value), unit, basis) for name, label, value, unit, basis in saved.get("facts", [])]
+    return AnswerPart(
+        title=saved.get("title", ""),
+        sentences=tuple(Sentence(text, tuple(names)) for text, names in saved.get("sentences", [])),
+        facts=Facts(tuple(facts), tuple(saved.get("cautions", []))),
+        problem=saved.get("problem", ""),
+        link=saved.get("link", ""),
+        byline=saved.get("byline", ""),
     )
 
 

@@ -1,6 +1,5 @@
 """The Coach at work: from a question to calculations on the owner's file, and to words that are checked."""
 
-import time
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -24,12 +23,12 @@ from engine.scheduling import Roster
 from engine.store import SavedTurn
 from engine.workflows import ForecastQuestion
 from engine.workflows.orders.plan import OrderQuestion
+from engine.workflows.why import causal_knowledge
 from pages.parts.coach import answers
-from pages.parts.coach.conversation import Exchange, Part, Talk, Wanted, keep
-from pages.parts.forecast import calendar
-from pages.parts.frame import cached, show, state
-from pages.parts.settings import narrator
-from pages.parts.why import inputs
+from pages.parts.coach.conversation import AnswerPart, Conversation, Exchange, Request, keep
+from pages.parts.frame import background, cached, knowledge, narrator, show, state
+from pages.parts.frame.background import Calculation
+from pages.parts.roster.session import RosterSession
 
 ALIKE = 0.75
 """From this cosine on a question from before is offered as one like it."""
@@ -46,123 +45,123 @@ def business(dataset: Dataset) -> Business:
     """The open file, with calculations that are kept and that run where they do not slow other owners down."""
     sha = dataset.sha256
 
-    def forecast(history: SalesHistory, asked: ForecastQuestion) -> Forecast:
-        told = calendar.told(table_of(dataset, history.metric).fingerprint)
-        known = cached.drivers(dataset, sha, asked.metric, asked.item, told)
-        return cached.quick_forecast(history, known, sha, replace(asked, told=told))
+    def forecast(history: SalesHistory, question: ForecastQuestion) -> Forecast:
+        owner_calendar = knowledge.owner_calendar(table_of(dataset, history.metric).fingerprint)
+        drivers = cached.drivers(dataset, sha, question.metric, question.item, owner_calendar)
+        return cached.quick_forecast(history, drivers, sha, replace(question, told=owner_calendar))
 
-    def orders(asked: OrderQuestion) -> OrderPlan:
-        return cached.order_plan(cached.stock(dataset, sha), sha, asked, dataset.currency)
+    def orders(question: OrderQuestion) -> OrderPlan:
+        return cached.order_plan(cached.stock(dataset, sha), sha, question, dataset.currency)
 
-    def changed(asked: ChangeQuestion) -> ChangeExplanation:
-        return cached.explained(dataset, sha, asked, inputs.as_text(inputs.told(dataset)))
+    def explain(question: ChangeQuestion) -> ChangeExplanation:
+        return cached.explanation(dataset, sha, question, causal_knowledge.as_text(knowledge.causal_answers(dataset)))
 
-    def learnt() -> Outlook:
-        made: Outlook = _as_job((sha, "coach budget"), "Learning what each channel brings", decisions.learn, dataset)
-        return made
+    def outlook() -> Outlook:
+        learning = Calculation((sha, "coach budget"), decisions.learn, (dataset,))
+        return background.wait(learning, "Learning what each channel brings")
 
     def roster() -> Roster:
-        desk = state.session().desks.get(sha)
-        kept = desk.roster() if desk is not None else None
-        if kept is not None:
-            return kept
-        made: Roster = _as_job((sha, "coach roster"), "Making a roster", decisions.first_roster, dataset, whole.today)
-        return made
+        here = state.slot(RosterSession, sha)
+        current = here.roster() if here is not None else None
+        if current is not None:
+            return current
+        search = Calculation((sha, "coach roster"), decisions.first_roster, (dataset, whole.today))
+        return background.wait(search, "Making a roster")
 
     def run(work: Callable[..., Any], *arguments: object) -> Any:
         return cached.services().worker.run(work, *arguments, timeout=WORK_SECONDS)
 
-    whole = Business(dataset, forecast, orders, run, changed, learnt, roster)
+    whole = Business(dataset, forecast, orders, run, explain, outlook, roster)
     return whole
 
 
-def examples(asked: Business) -> tuple[str, ...]:
+def examples(business: Business) -> tuple[str, ...]:
     """Questions that this file can answer."""
-    tables = asked.dataset.tables
-    found = []
-    if asked.metrics:
-        thing = f"How will {asked.items[0]} sell" if asked.items else "How much will we sell"
-        found += [f"{thing} next week?", "How did last month compare with the month before?"]
-    if asked.items:
-        found += ["Which item sells best?", f"How much {asked.items[0]} should I order?"]
+    tables = business.dataset.tables
+    questions = []
+    if business.metrics:
+        thing = f"How will {business.items[0]} sell" if business.items else "How much will we sell"
+        questions += [f"{thing} next week?", "How did last month compare with the month before?"]
+    if business.items:
+        questions += ["Which item sells best?", f"How much {business.items[0]} should I order?"]
     if any(table.has(ColumnRole.CHANNEL_SPEND) for table in tables):
-        found.append("How should I split my marketing money?")
+        questions.append("How should I split my marketing money?")
     if any(table.has(ColumnRole.EMPLOYEE) for table in tables):
-        found.append("Who should work next week?")
-    return (*found, "What does safety stock mean?")
+        questions.append("Who should work next week?")
+    return (*questions, "What does safety stock mean?")
 
 
-def answer(talk: Talk, wanted: Wanted, asked: Business) -> None:
+def answer(talk: Conversation, request: Request, business: Business) -> None:
     """Understand a question, and answer it, ask back, or show a plan."""
-    made = wanted.understood or _understood(talk, wanted.question, asked)
-    if made.way in ("ask back", "plan") and wanted.understood is None:
-        talk.pending = made
-        answers.pending(talk, made)
+    understood = request.understood or _understand(talk, request.question, business)
+    if understood.way in ("ask back", "plan") and request.understood is None:
+        talk.pending = understood
+        answers.pending(talk, understood)
         return
-    answers.question(made.question)
+    answers.question(understood.question)
     with st.chat_message("assistant", avatar=answers.COACH):
-        parts: list[Part] = []
+        parts: list[AnswerPart] = []
         try:
-            _carry_out(made, asked, parts)
+            _carry_out(understood, business, parts)
         finally:
             # Also when the owner stops it: what was said by then stays.
             if parts:
-                tool = made.steps[0].tool.value if made.steps else ""
-                exchange = Exchange(made.question, tuple(parts), tool, alike=_alike(made, talk))
-                kept = keep(talk, exchange, _vector(made), chosen=wanted.understood is not None)
-        answers.closing(talk, kept)
+                tool = understood.steps[0].tool.value if understood.steps else ""
+                exchange = Exchange(understood.question, tuple(parts), tool, alike=_alike(understood, talk))
+                saved = keep(talk, exchange, _vector(understood), chosen=request.understood is not None)
+        answers.closing(talk, saved)
 
 
-def _understood(talk: Talk, question: str, asked: Business) -> Understood:
+def _understand(talk: Conversation, question: str, business: Business) -> Understood:
     language, here = cached.language(), state.session()
     policy = language.policy(here.workspace, cloud_allowed=narrator.cloud_allowed(), day=_now().date())
-    known = Known(asked.today, asked.items, asked.people, len(talk.exchanges))
+    context = Known(business.today, business.items, business.people, len(talk.exchanges))
     planner, helper = language.planner(here.workspace), language.helper(here.workspace)
-    return understand(question, cached.question_reader(), policy, known, planner=planner, helper=helper)
+    return understand(question, cached.question_reader(), policy, context, planner=planner, helper=helper)
 
 
-def _carry_out(made: Understood, asked: Business, parts: list[Part]) -> None:
+def _carry_out(understood: Understood, business: Business, parts: list[AnswerPart]) -> None:
     """Run the steps one by one; each part is on the list as soon as it stands on the screen."""
-    if made.way == "outside":
-        parts.append(Part(problem=OUTSIDE))
+    if understood.way == "outside":
+        parts.append(AnswerPart(problem=OUTSIDE))
         answers.sentences(parts[-1])
         return
-    for step in made.steps:
-        title = step.words if len(made.steps) > 1 else ""
-        parts.append(_one_step(step, made, asked, title))
+    for step in understood.steps:
+        title = step.words if len(understood.steps) > 1 else ""
+        parts.append(_one_step(step, understood, business, title))
 
 
-def _one_step(step: Step, made: Understood, asked: Business, title: str) -> Part:
+def _one_step(step: Step, understood: Understood, business: Business, title: str) -> AnswerPart:
     try:
         with st.spinner(f"{step.words} ..."):
-            found = carry_out(step, made.question, asked)
+            result = carry_out(step, understood.question, business)
     except JobFailed as problem:
-        return _said(Part(title, problem=str(problem)))
+        return _problem(AnswerPart(title, problem=str(problem)))
     except DataProblem as problem:
-        return _said(Part(title, problem=str(problem)))
-    part = Part(title, in_words(found), found.facts, "", found.picture, found.link)
+        return _problem(AnswerPart(title, problem=str(problem)))
+    part = AnswerPart(title, in_words(result), result.facts, "", result.picture, result.link)
     places = answers.sentences(part)
-    part = _worded(part, found, made, places)
+    part = _reword(part, result, understood, places)
     answers.rest(part, f"new-{step.tool.value}")
     return part
 
 
-def _said(part: Part) -> Part:
+def _problem(part: AnswerPart) -> AnswerPart:
     answers.sentences(part)
     return part
 
 
-def _worded(part: Part, found: Found, made: Understood, places: list[Any]) -> Part:
+def _reword(part: AnswerPart, result: Found, understood: Understood, places: list[Any]) -> AnswerPart:
     """The engine's sentences, or a model's where it passed the check, one by one."""
-    if found.page is None:
+    if result.page is None:
         return part
-    chosen = made.route
+    chosen = understood.route
     writer = narrator.writer(chosen)
-    engine = [sentence.text for sentence in narrate(found.facts, found.page).sentences[: found.most]]
+    engine = [sentence.text for sentence in narrate(result.facts, result.page).sentences[: result.most]]
     spots = {sentence.text: number for number, sentence in enumerate(part.sentences)}
     worded = list(part.sentences)
-    page: Page = found.page
-    for source, sentence in zip(engine, writer.write(found.facts, page, now=_now(), most=found.most), strict=False):
+    page: Page = result.page
+    for source, sentence in zip(engine, writer.write(result.facts, page, now=_now(), most=result.most), strict=False):
         if source in spots:
             worded[spots[source]] = sentence
             places[spots[source]].markdown(show.plain(sentence.text))
@@ -170,34 +169,18 @@ def _worded(part: Part, found: Found, made: Understood, places: list[Any]) -> Pa
     return replace(part, sentences=tuple(worded), byline=f"Words by {name}: {chosen.reason}.")
 
 
-def _alike(made: Understood, talk: Talk) -> tuple[SavedTurn, ...]:
-    vector = _vector(made)
+def _alike(understood: Understood, talk: Conversation) -> tuple[SavedTurn, ...]:
+    vector = _vector(understood)
     if vector is None:
         return ()
-    found = state.similar_turns(vector)
-    others = (turn for turn in found if turn.talk != talk.id and turn.closeness >= ALIKE)
+    turns = state.similar_turns(vector)
+    others = (turn for turn in turns if turn.talk != talk.id and turn.closeness >= ALIKE)
     return tuple({turn.question: turn for turn in others}.values())[:2]
 
 
-def _vector(made: Understood) -> Any:
-    vector = made.reading.vector
+def _vector(understood: Understood) -> Any:
+    vector = understood.reading.vector
     return vector if vector.any() else None
-
-
-def _as_job(key: tuple[object, ...], note: str, work: Callable[..., Any], *arguments: object) -> Any:
-    """The result of a job of this workspace, waited for with its progress on the screen.
-
-    Raises:
-        JobFailed: it failed, or was cancelled.
-    """
-    jobs, whole = cached.services().jobs, (state.session().workspace, *key)
-    job = jobs.get(whole) or jobs.submit(whole, work, *arguments)
-    bar = st.progress(0.0, text=f"{note} ...")
-    while not (status := job.status()).over:
-        bar.progress(status.progress, text=f"{note}: {status.note or status.state} ...")
-        time.sleep(0.2)
-    bar.empty()
-    return job.result()
 
 
 def _now() -> datetime:

@@ -11,8 +11,7 @@ from engine.business.history import items, metrics, table_of
 from engine.charts import records
 from engine.dataset import REPEATABLE_ROLES, Column, ColumnRole, Dataset, Question, Table, in_words
 from engine.errors import DyocenseError
-from pages.parts.forecast import calendar
-from pages.parts.frame import cached, show, state, widgets
+from pages.parts.frame import cached, knowledge, show, state, widgets
 
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods"]
 _ROLE_NAMES = {role.value.capitalize(): role for role in ColumnRole}
@@ -71,7 +70,7 @@ def how_it_works() -> None:
         place.markdown(f"**{title}**  \n{text}")
 
 
-def found(dataset: Dataset) -> None:
+def content(dataset: Dataset) -> None:
     """What is in the file, in one sentence, and the next step."""
     st.subheader(show.plain(dataset.name))
     with show.problems():
@@ -79,11 +78,12 @@ def found(dataset: Dataset) -> None:
             raise stopped
         metric = metrics(dataset)[0]
         table = table_of(dataset, metric)
-        day = table.frame[table.require(ColumnRole.DATE).name]
+        day = pl.col(table.require(ColumnRole.DATE).name)
+        first, last = table.frame.select(day.min().alias("first"), day.max().alias("last")).row(0)
         things = items(dataset, metric)
         count = f" of {len(things):,} items" if len(things) > 1 else ""
         st.markdown(
-            f"**{table.frame.height:,} rows{count}**, from {in_words(day.min())} to {in_words(day.max())}, "
+            f"**{table.frame.height:,} rows{count}**, from {in_words(first)} to {in_words(last)}, "
             f"in {_places(dataset, table)}."
         )
         if st.button("**See what will sell**", icon=":material/trending_up:", key="go", width="stretch"):
@@ -101,8 +101,8 @@ def so_far(dataset: Dataset) -> None:
         values = [None if isnan(value) else value for value in read.values]
         seen = [value for value in values if value is not None]
         if len(seen) > 1:
-            drawn = records.line(read.periods, values, metric.label, metric.unit)
-            show.figure(drawn, key="so-far", alt=records.line_alt(read.periods, seen, metric.label))
+            line = records.line(read.periods, values, metric.label, metric.unit)
+            show.figure(line, key="so-far", alt=records.line_alt(read.periods, seen, metric.label))
 
 
 def look_ahead(dataset: Dataset) -> None:
@@ -112,9 +112,9 @@ def look_ahead(dataset: Dataset) -> None:
     with suppress(DyocenseError):  # the page that needs it will say what is wrong
         metric = metrics(dataset)[0]
         history = cached.history(dataset, dataset.sha256, metric.key, "")
-        told = calendar.told(table_of(dataset, metric).fingerprint)
-        drivers = cached.drivers(dataset, dataset.sha256, metric.key, "", told)
-        question = workflows.ForecastQuestion(metric.key, "", workflows.usual_horizon(history), told)
+        owner_calendar = knowledge.owner_calendar(table_of(dataset, metric).fingerprint)
+        drivers = cached.drivers(dataset, dataset.sha256, metric.key, "", owner_calendar)
+        question = workflows.ForecastQuestion(metric.key, "", workflows.usual_horizon(history), owner_calendar)
         cached.quick_forecast(history, drivers, dataset.sha256, question)
 
 
@@ -174,10 +174,10 @@ def _correct(table: Table) -> None:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox("Column", [column.name for column in table.columns], key=f"column-{table.fingerprint}")
         meaning = st.selectbox("Meaning", list(_ROLE_NAMES), key=f"meaning-{table.fingerprint}")
-        wanted = st.button("Correct it", icon=":material/edit:", key="correct")
-    if wanted:
+        confirm = st.button("Correct it", icon=":material/edit:", key="correct")
+    if confirm:
         with show.problems():
-            state.choose_roles(table, _moved(table, name, _ROLE_NAMES[meaning]))
+            state.choose_roles(table, _changes(table, name, _ROLE_NAMES[meaning]))
             st.rerun()
 
 
@@ -231,7 +231,7 @@ def _take_back() -> None:
                     st.rerun()
 
 
-def _moved(table: Table, name: str, role: ColumnRole) -> dict[str, ColumnRole]:
+def _changes(table: Table, name: str, role: ColumnRole) -> dict[str, ColumnRole]:
     """The change that gives a column its role; the column that had it, when only one can, is left without."""
     former = table.find(role) if role not in REPEATABLE_ROLES else None
     freed = {former.name: ColumnRole.OTHER} if former and former.name != name else {}

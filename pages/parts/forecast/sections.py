@@ -1,4 +1,4 @@
-"""The parts of the forecast page: how good it is, why it says so, what would change it, and the owner's own figures."""
+"""The parts of the forecast page: all models, how good it is, why it says so, what if, and the owner's own figures."""
 
 from datetime import date
 
@@ -8,17 +8,51 @@ from engine import workflows
 from engine.charts import explanation
 from engine.charts import forecast as charts
 from engine.dataset import Dataset, Frequency, in_words
-from engine.forecast import Forecast
+from engine.forecast import PANELS, Forecast
 from engine.forecast.drivers import DriverKind, Drivers
 from engine.forecast.overrides import Override
 from engine.workflows import ForecastQuestion
 from engine.workflows.forecast import by_item, overrides
 from engine.workflows.forecast import explanation as reasons
-from pages.parts.frame import cached, show, state, widgets
-from pages.parts.frame.widgets import Asked
+from pages.parts.forecast.inputs import ForecastSelection
+from pages.parts.frame import background, cached, show, state, widgets
+from pages.parts.frame.background import Calculation, Offer
 
 _BY_ITEM = "By item"
 _RECORD = ("override_error", "override_model_error", "override_closer")
+
+YARDSTICKS = 2
+"""Rows of the accuracy table that are no model: the forecast itself and the simple rule."""
+
+_OFFER = Offer(
+    key="refine",
+    label="Ask all models",
+    icon=":material/model_training:",
+    again="Try again",
+    hint=f"This is the forecast of two quick models. Asking up to {len(PANELS['full'])} takes about 10 seconds.",
+    cancelled="Cancelled. The quick forecast stands.",
+    one_at_a_time=True,
+)
+
+
+def with_all_models(selection: ForecastSelection, dataset: Dataset) -> Forecast | None:
+    """The forecast of all models, if it is ready."""
+    return _calculation(selection, dataset).result()
+
+
+def all_models(selection: ForecastSelection, dataset: Dataset, quick: Forecast) -> None:
+    """Offer the forecast of all models instead of the quick one, or show how far it is."""
+    if not quick.refinable:
+        return
+    forecast = background.panel(_calculation(selection, dataset), _OFFER)
+    if forecast is not None:
+        count = len(forecast.proof.scores) - YARDSTICKS
+        st.caption(f":material/check_circle: The median of all models that earned a vote, of {count} tried.")
+
+
+def _calculation(selection: ForecastSelection, dataset: Dataset) -> Calculation[Forecast]:
+    arguments = (selection.history, selection.question.horizon, "full", selection.drivers)
+    return Calculation((dataset.sha256, selection.question), workflows.run_forecast, arguments)
 
 
 def how_good(forecast: Forecast, drivers: Drivers) -> None:
@@ -32,8 +66,8 @@ def how_good(forecast: Forecast, drivers: Drivers) -> None:
 
 def why(forecast: Forecast, drivers: Drivers) -> None:
     """The parts that add up to the forecast, what each driver does, and what does not fit in the past."""
-    made_of = forecast.explanation
-    show.figure(explanation.parts(made_of), key="parts", alt=explanation.parts_alt(made_of))
+    parts = forecast.explanation
+    show.figure(explanation.parts(parts), key="parts", alt=explanation.parts_alt(parts))
     with st.expander("What the total is made of"):
         show.table(reasons.parts_table(forecast), alt="The parts of the forecast's total, which add up")
     effects = reasons.effects_table(forecast)
@@ -72,17 +106,17 @@ def what_if(forecast: Forecast, drivers: Drivers) -> None:
         result = reasons.try_out(forecast, drivers, reasons.change_of(lever, days, percent))
         facts = result.facts()
         show.headline(facts, ("whatif_planned", "whatif_changed", "whatif_difference", "whatif_lower", "whatif_upper"))
-        drawn = charts.before_after(result, charts.axis_label(forecast))
-        show.figure(drawn, key="before_after", alt=charts.before_after_alt(result))
+        bars = charts.before_after(result, charts.axis_label(forecast))
+        show.figure(bars, key="before_after", alt=charts.before_after_alt(result))
         show.cautions(result.cautions)
 
 
-def figures_of(asked: Asked) -> tuple[Override, ...]:
+def figures_of(selection: ForecastSelection) -> tuple[Override, ...]:
     """The owner's own figures for this question."""
-    return overrides.from_json(state.remembered(_figures_subject(asked)))
+    return overrides.from_json(state.recall(_figures_subject(selection)))
 
 
-def your_figures(forecast: Forecast, asked: Asked, figures: tuple[Override, ...]) -> None:
+def your_figures(forecast: Forecast, selection: ForecastSelection, figures: tuple[Override, ...]) -> None:
     """Put figures of your own in the forecast's place, and see how earlier ones did."""
     st.markdown(
         "Do you know better for a day? Your figure stands beside the forecast, and is judged when the day is over."
@@ -95,11 +129,11 @@ def your_figures(forecast: Forecast, asked: Asked, figures: tuple[Override, ...]
         reason = because.text_input("Because", max_chars=80, placeholder="the market is in town")
         if st.form_submit_button("Use my figure", icon=":material/edit:") and value is not None:
             mine = overrides.with_figure(figures, forecast, period, value, today=date.today(), reason=reason.strip())
-            _keep_figures(asked, mine)
+            _keep_figures(selection, mine)
             st.rerun()
     own = overrides.in_use(forecast, figures)
     for figure in overrides.used(forecast, figures):
-        _figure_row(asked, figures, figure)
+        _figure_row(selection, figures, figure)
     if own:
         whole = overrides.total(forecast, figures)
         before = float(forecast.median.sum())
@@ -110,28 +144,30 @@ def your_figures(forecast: Forecast, asked: Asked, figures: tuple[Override, ...]
         show.cautions(judged.facts().cautions)
 
 
-def _figure_row(asked: Asked, figures: tuple[Override, ...], figure: Override) -> None:
+def _figure_row(selection: ForecastSelection, figures: tuple[Override, ...], figure: Override) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         because = f" ({show.plain(figure.reason)})" if figure.reason else ""
-        said = f"yours {figure.value:,.10g}, the forecast's {_short(figure.model)}{because}"
-        st.markdown(f"**{in_words(figure.period)}**: {said}", width="stretch")
+        comparison = f"yours {figure.value:,.10g}, the forecast's {_short(figure.model)}{because}"
+        st.markdown(f"**{in_words(figure.period)}**: {comparison}", width="stretch")
         rest = tuple(each for each in figures if each.period != figure.period)
-        st.button("Take back", key=f"own-{figure.period}", type="tertiary", on_click=_keep_figures, args=(asked, rest))
+        st.button(
+            "Take back", key=f"own-{figure.period}", type="tertiary", on_click=_keep_figures, args=(selection, rest)
+        )
 
 
 def _short(value: float) -> str:
     return f"{value:,.0f}" if value >= show.SMALL else f"{value:,.2g}"
 
 
-def _keep_figures(asked: Asked, figures: tuple[Override, ...]) -> None:
-    state.remember(_figures_subject(asked), overrides.as_json(figures))
+def _keep_figures(selection: ForecastSelection, figures: tuple[Override, ...]) -> None:
+    state.remember(_figures_subject(selection), overrides.as_json(figures))
 
 
-def _figures_subject(asked: Asked) -> str:
-    return f"own figures/{asked.subject}/{asked.question.metric}/{asked.question.item}"
+def _figures_subject(selection: ForecastSelection) -> str:
+    return f"own figures/{selection.subject}/{selection.question.metric}/{selection.question.item}"
 
 
-def numbers(dataset: Dataset, asked: Asked, forecast: Forecast, figures: tuple[Override, ...]) -> None:
+def numbers(dataset: Dataset, selection: ForecastSelection, forecast: Forecast, figures: tuple[Override, ...]) -> None:
     """The forecast as a table, by its own periods, longer ones or by item, and as a workbook."""
     own = forecast.history.calendar.frequency
     views = {f"By {each.period}": each for each in (own, *workflows.longer_periods(forecast))}
@@ -141,7 +177,7 @@ def numbers(dataset: Dataset, asked: Asked, forecast: Forecast, figures: tuple[O
     parts = None
     if chosen == _BY_ITEM:
         with st.spinner("Forecasting every item ..."):
-            parts = _split(dataset, asked, forecast)
+            parts = _split(dataset, selection, forecast)
         show.table(parts.table, alt="What each item is expected to sell; the items add up to the total")
         st.caption(show.plain(parts.said))
     elif (by := views[chosen]) is own:
@@ -151,14 +187,21 @@ def numbers(dataset: Dataset, asked: Asked, forecast: Forecast, figures: tuple[O
     widgets.download("Download as Excel", lambda: workflows.forecast_workbook(forecast, parts), "forecast.xlsx")
 
 
-def _split(dataset: Dataset, asked: Asked, forecast: Forecast) -> by_item.ItemSplit:
-    return cached.by_item(dataset, forecast, dataset.sha256, asked.question, tuple(forecast.members))
+def _split(dataset: Dataset, selection: ForecastSelection, forecast: Forecast) -> by_item.ItemSplit:
+    return cached.by_item(dataset, forecast, dataset.sha256, selection.question, tuple(forecast.members))
 
 
-def compare(dataset: Dataset, asked: Asked, forecast: Forecast) -> None:
+def model_by_model(forecast: Forecast) -> None:
+    """What each model expects by itself."""
+    show.figure(charts.models(forecast), key="models", alt=charts.models_alt(forecast))
+
+
+def compare(dataset: Dataset, selection: ForecastSelection, forecast: Forecast) -> None:
     """Saved forecasts beside the one on screen; those of the same metric, by the quick models."""
     saved = {
-        each.name: each for each in state.scenarios("forecast") if each.parameters["metric"] == asked.question.metric
+        each.name: each
+        for each in state.scenarios("forecast")
+        if each.parameters["metric"] == selection.question.metric
     }
     if not saved:
         st.markdown("Save a forecast below, change something above, and compare the two here.")
@@ -166,12 +209,12 @@ def compare(dataset: Dataset, asked: Asked, forecast: Forecast) -> None:
     chosen = st.multiselect("Compare with", list(saved), default=list(saved)[:2], max_selections=3, key="compared")
     together = {"On screen": forecast}
     for name in chosen:
-        kept = saved[name].parameters
+        settings = saved[name].parameters
         question = ForecastQuestion(
-            asked.question.metric, str(kept["item"]), int(str(kept["horizon"])), asked.question.told
+            selection.question.metric, str(settings["item"]), int(str(settings["horizon"])), selection.question.told
         )
         past = cached.history(dataset, dataset.sha256, question.metric, question.item)
-        known = cached.drivers(dataset, dataset.sha256, question.metric, question.item, question.told)
-        together[name] = cached.quick_forecast(past, known, dataset.sha256, question)
+        drivers = cached.drivers(dataset, dataset.sha256, question.metric, question.item, question.told)
+        together[name] = cached.quick_forecast(past, drivers, dataset.sha256, question)
     show.figure(charts.several(together), key="several", alt=charts.several_alt(together))
-    show.table(workflows.comparison_table(together, asked.level), alt="The totals of the compared forecasts")
+    show.table(workflows.comparison_table(together, selection.level), alt="The totals of the compared forecasts")

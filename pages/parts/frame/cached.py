@@ -7,7 +7,6 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -28,6 +27,7 @@ from engine.inventory import OrderPlan, Planner
 from engine.jobs import JobQueue
 from engine.settings import Settings
 from engine.store import open_store
+from engine.store.store import Store
 from engine.workflows import ForecastQuestion
 from engine.workflows.forecast.by_item import ItemSplit, split
 from engine.workflows.forecast.known_ahead import Told, drivers_for
@@ -35,9 +35,6 @@ from engine.workflows.language import Language, open_language
 from engine.workflows.orders import plan
 from engine.workflows.roster.needs import demand_ahead as demand_ahead_of
 from engine.workflows.why import causal_knowledge, explain
-
-if TYPE_CHECKING:
-    from engine.store import Store
 
 WARM_SECONDS = 180.0
 """Longest time to load the models; compiling them anew takes about a minute."""
@@ -64,7 +61,7 @@ class Services:
     """What all sessions of this server share."""
 
     settings: Settings
-    store: "Store"
+    store: Store
     jobs: JobQueue
     worker: WarmWorker
 
@@ -107,17 +104,17 @@ def history(_dataset: Dataset, sha256: str, metric: str, item: str) -> SalesHist
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
-def drivers(_dataset: Dataset, sha256: str, metric: str, item: str, told: Told) -> Drivers:
+def drivers(_dataset: Dataset, sha256: str, metric: str, item: str, owner_calendar: Told) -> Drivers:
     """What is known beforehand about one metric of one item."""
-    return drivers_for(_dataset, workflows.metric_named(_dataset, metric), item, told)
+    return drivers_for(_dataset, workflows.metric_named(_dataset, metric), item, owner_calendar)
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
 def quick_forecast(_history: SalesHistory, _drivers: Drivers, sha256: str, question: ForecastQuestion) -> Forecast:
     """The forecast of the quick models, from the helper process."""
-    run, asked = services().worker.run, (_history, question.horizon, "quick", _drivers)
-    made: Forecast = run(workflows.run_forecast, *asked, timeout=QUICK_SECONDS)
-    return made
+    arguments = _history, question.horizon, "quick", _drivers
+    forecast: Forecast = services().worker.run(workflows.run_forecast, *arguments, timeout=QUICK_SECONDS)
+    return forecast
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -125,15 +122,15 @@ def by_item(
     _dataset: Dataset, _forecast: Forecast, sha256: str, question: ForecastQuestion, models: tuple[str, ...]
 ) -> ItemSplit:
     """The forecast item by item, from the helper process; `models` tell the quick forecast from that of all models."""
-    made: ItemSplit = services().worker.run(split, _dataset, _forecast, timeout=STOCK_SECONDS)
-    return made
+    result: ItemSplit = services().worker.run(split, _dataset, _forecast, timeout=STOCK_SECONDS)
+    return result
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
 def stock(_dataset: Dataset, sha256: str) -> plan.Stock:
     """Every item's forecast and what the file says about it, from the helper process."""
-    made: plan.Stock = services().worker.run(plan.stock_of, _dataset, timeout=STOCK_SECONDS)
-    return made
+    result: plan.Stock = services().worker.run(plan.stock_of, _dataset, timeout=STOCK_SECONDS)
+    return result
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -145,19 +142,21 @@ def planner(_stock: plan.Stock, sha256: str, costs: plan.OrderQuestion) -> Plann
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
-def order_plan(_stock: plan.Stock, sha256: str, asked: plan.OrderQuestion, currency: str) -> OrderPlan:
+def order_plan(_stock: plan.Stock, sha256: str, question: plan.OrderQuestion, currency: str) -> OrderPlan:
     """The cheapest order list within the limits."""
-    return plan.plan(planner(_stock, sha256, asked.costs), _stock, asked, currency)
+    return plan.plan(planner(_stock, sha256, question.costs), _stock, question, currency)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def explained(_dataset: Dataset, sha256: str, question: ChangeQuestion, told: str) -> ChangeExplanation:
-    """Why a figure changed, from the helper process where it takes long; `told` is the owner's word as JSON."""
-    answers = causal_knowledge.from_json(json.loads(told))
+def explanation(_dataset: Dataset, sha256: str, question: ChangeQuestion, answers_text: str) -> ChangeExplanation:
+    """Why a figure changed, from the helper process where it takes long; `answers_text` is the owner's word as JSON."""
+    answers = causal_knowledge.from_json(json.loads(answers_text))
     if explain.is_light(_dataset):
         return explain.explain(_dataset, question, answers)
-    made: ChangeExplanation = services().worker.run(explain.explain, _dataset, question, answers, timeout=WHY_SECONDS)
-    return made
+    explanation: ChangeExplanation = services().worker.run(
+        explain.explain, _dataset, question, answers, timeout=WHY_SECONDS
+    )
+    return explanation
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
@@ -169,8 +168,8 @@ def what_if_line(_answer: ChangeExplanation, effects: str, spending: explain.Spe
 @st.cache_resource(show_spinner=False, max_entries=32)
 def demand_ahead(_dataset: Dataset, sha256: str, last: date) -> DemandDistribution:
     """All units of each day up to a day, from the helper process."""
-    made: DemandDistribution = services().worker.run(demand_ahead_of, _dataset, last, timeout=QUICK_SECONDS)
-    return made
+    demand: DemandDistribution = services().worker.run(demand_ahead_of, _dataset, last, timeout=QUICK_SECONDS)
+    return demand
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
@@ -181,7 +180,7 @@ def items(_dataset: Dataset, sha256: str, metric: str) -> tuple[str, ...]:
 
 @st.cache_resource(show_spinner=False, max_entries=128)
 def fan(
-    _forecast: Forecast, sha256: str, question: ForecastQuestion, shown: tuple[tuple[str, ...], int], own: Figures
+    _forecast: Forecast, sha256: str, question: ForecastQuestion, models: tuple[str, ...], level: int, own: Figures
 ) -> object:
-    """The fan; the models that are `shown` tell the quick forecast from that of all models, the level its bands."""
-    return charts.fan(_forecast, level=shown[1], own=dict(own))
+    """The fan to a level; `models` tell the quick forecast from that of all models."""
+    return charts.fan(_forecast, level=level, own=dict(own))

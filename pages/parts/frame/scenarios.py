@@ -22,13 +22,13 @@ def panel(page: str, parameters: Mapping[str, JSON], headline: str, *, noun: str
     form = st.form("save-scenario", clear_on_submit=True, border=False)
     with form, st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.text_input("Name", placeholder="Spring plan", max_chars=60)
-        wanted = st.form_submit_button(f"Save this {noun}", icon=":material/bookmark_add:")
-    if wanted:
+        confirm = st.form_submit_button(f"Save this {noun}", icon=":material/bookmark_add:")
+    if confirm:
         state.save_scenario(name.strip() or "Untitled", page, parameters, headline)
-    kept = state.scenarios(page)
-    if not kept:
+    saved = state.scenarios(page)
+    if not saved:
         st.caption("Nothing saved yet. What you save here is still there after a restart.")
-    for scenario in kept:
+    for scenario in saved:
         with st.container(horizontal=True, vertical_alignment="center", border=True):
             st.markdown(f"**{show.plain(scenario.name)}**  \n{show.plain(scenario.headline)}", width="stretch")
             st.caption(in_words(scenario.saved_at), width="content")

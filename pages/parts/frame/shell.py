@@ -4,8 +4,7 @@ import streamlit as st
 
 from engine.dataset import Dataset
 from engine.errors import DyocenseError
-from pages.parts.frame import show, state
-from pages.parts.settings import narrator
+from pages.parts.frame import narrator, show, state
 
 PAGES = (
     ("Home.py", "Home", ":material/home:"),
@@ -52,7 +51,7 @@ def _file_switch() -> None:
         return
     files = list(saved)
     now = files.index(here.file) if here.file in saved else None
-    chosen = st.selectbox("File", files, index=now, format_func=saved.get, key=f"file-{here.file}")
+    chosen = st.selectbox("File", files, index=now, format_func=saved.__getitem__, key=f"file-{here.file}")
     if chosen and chosen != here.file:
         state.open_saved(chosen)
         st.rerun()

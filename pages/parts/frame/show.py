@@ -40,9 +40,9 @@ def problems(*, way_out: str = "") -> Iterator[None]:
         st.error(plain(str(problem)), icon=":material/error:")
 
 
-def figure(drawn: Any, *, key: str, alt: str) -> None:
+def figure(chart: Any, *, key: str, alt: str) -> None:
     """A Plotly figure whose zoom survives reruns, with its description."""
-    st.plotly_chart(drawn, key=key, alt=alt, config=CHART_CONFIG)
+    st.plotly_chart(chart, key=key, alt=alt, config=CHART_CONFIG)
 
 
 def table(frame: pl.DataFrame, *, alt: str, digits: int = 0) -> None:
@@ -52,14 +52,14 @@ def table(frame: pl.DataFrame, *, alt: str, digits: int = 0) -> None:
         if kind == pl.Date:
             config[name] = st.column_config.DateColumn(format="ddd D MMM YYYY")
         elif kind.is_float():
-            small = (frame[name].abs().max() or 0) < SMALL
+            small = (frame.select(pl.col(name).abs().max()).item() or 0) < SMALL
             config[name] = st.column_config.NumberColumn(format=f"%,.{max(digits, 2 * small)}f")
     st.dataframe(frame, hide_index=True, column_config=config, alt=alt)
 
 
-def cautions(said: Sequence[str]) -> None:
+def cautions(sentences: Sequence[str]) -> None:
     """What the owner should know before trusting a number."""
-    for caution in said:
+    for caution in sentences:
         st.caption(f":material/info: {plain(caution)}")
 
 

@@ -5,7 +5,7 @@ from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import sha256
-from typing import TYPE_CHECKING, Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
@@ -14,13 +14,9 @@ from engine.dataset import Choices, ColumnRole, Dataset, Table
 from engine.errors import DataProblem
 from engine.jobs import Job
 from engine.store import JSON, SavedDataset, SavedScenario, SavedTurn, Scenario, Turn
-from pages.parts.frame import cached
-
-if TYPE_CHECKING:
-    from engine.store import Store
-    from engine.store.talks import Vector
-    from pages.parts.coach.conversation import Talk
-    from pages.parts.roster.session import Desk
+from engine.store.store import Store
+from engine.store.talks import Vector
+from pages.parts.frame import address, cached
 
 COOKIE = "dyocense_workspace"
 TOKEN_LENGTH = 32
@@ -29,6 +25,8 @@ TOKEN_LENGTH = 32
 UNDO_STEPS = 50
 
 _KEY = "dyocense"
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -46,10 +44,9 @@ class Session:
         problem: why a file could not be opened, or "".
         undo: what was decided about files before each of the latest decisions.
         redo: the decisions that were taken back.
-        desks: the roster in work, per file.
-        talk: the conversation with the Coach about the open file.
         leaving: what a cloud model would have been sent for the latest words, whether or not one was asked.
         previewing: the owner is looking at what would leave.
+        slots: what the features hold for this browser, by its type and a key; see `slot`.
     """
 
     token: str
@@ -62,18 +59,33 @@ class Session:
     problem: str = ""
     undo: list[Choices] = field(default_factory=list)
     redo: list[Choices] = field(default_factory=list)
-    desks: dict[str, "Desk"] = field(default_factory=dict)
-    talk: "Talk | None" = None
     leaving: tuple[str, ...] = ()
     previewing: bool = False
+    slots: dict[tuple[type, str], object] = field(default_factory=dict)
 
 
 def session() -> Session:
     """This browser's session; made on first use, with the sample in the link or the latest saved file open."""
     if _KEY not in st.session_state:
         st.session_state[_KEY] = _new_session()
-    made: Session = st.session_state[_KEY]
-    return made
+    current: Session = st.session_state[_KEY]
+    return current
+
+
+def slot(kind: type[T], key: str = "") -> T | None:
+    """What a feature holds for this browser: the value of this type under this key, which it has `put` there."""
+    value = session().slots.get((kind, key))
+    return value if isinstance(value, kind) else None
+
+
+def put(value: object, key: str = "") -> None:
+    """Hold a value for this browser, in the place of the one of its type and key."""
+    session().slots[type(value), key] = value
+
+
+def drop(kind: type, key: str = "") -> None:
+    """Let go of a value, if it is there."""
+    session().slots.pop((kind, key), None)
 
 
 def open_files(files: Iterable[tuple[str, bytes]]) -> None:
@@ -154,14 +166,16 @@ def redo() -> None:
 def save_scenario(name: str, page: str, parameters: Mapping[str, JSON], headline: str) -> None:
     """Keep the settings of a page and its headline under a name."""
     here = session()
-    kept = Scenario(name, page, here.file, parameters, headline)
-    _store().save_scenario(here.workspace, kept, saved_at=datetime.now(UTC))
+    scenario = Scenario(name, page, here.file, parameters, headline)
+    _store().save_scenario(here.workspace, scenario, saved_at=datetime.now(UTC))
 
 
 def scenarios(page: str) -> tuple[SavedScenario, ...]:
     """The scenarios saved for the open file on this page, the latest first."""
     here = session()
-    return tuple(kept for kept in _store().scenarios(here.workspace, page) if kept.dataset_sha256 == here.file)
+    return tuple(
+        scenario for scenario in _store().scenarios(here.workspace, page) if scenario.dataset_sha256 == here.file
+    )
 
 
 def delete_scenario(scenario_id: str) -> None:
@@ -169,28 +183,28 @@ def delete_scenario(scenario_id: str) -> None:
     _store().delete_scenario(session().workspace, scenario_id)
 
 
-def remember(subject: str, told: JSON) -> None:
+def remember(subject: str, content: JSON) -> None:
     """Keep what the owner tells us about a subject of the business; None forgets it."""
-    _store().remember(session().workspace, subject, told)
+    _store().remember(session().workspace, subject, content)
 
 
-def remembered(subject: str) -> JSON:
+def recall(subject: str) -> JSON:
     """What the owner told us about a subject, or None."""
     return _store().remembered(session().workspace, subject)
 
 
-def keep_turn(turn: Turn, embedding: "Vector | None") -> SavedTurn:
+def keep_turn(turn: Turn, embedding: Vector | None) -> SavedTurn:
     """Keep a question to the Coach with its answer."""
     return _store().talks.add(session().workspace, turn, asked_at=datetime.now(UTC), embedding=embedding)
 
 
-def kept_turns() -> tuple[SavedTurn, ...]:
+def saved_turns() -> tuple[SavedTurn, ...]:
     """The latest conversation with the Coach about the open file."""
     here = session()
     return _store().talks.of(here.workspace, here.file)
 
 
-def similar_turns(embedding: "Vector") -> tuple[SavedTurn, ...]:
+def similar_turns(embedding: Vector) -> tuple[SavedTurn, ...]:
     """Questions that were asked before, the most alike first."""
     return _store().talks.similar(session().workspace, embedding, most=5)
 
@@ -202,12 +216,10 @@ def rate_turn(turn_id: str, rating: int) -> None:
 
 def forget_talks() -> None:
     """Delete all questions to the Coach."""
-    here = session()
-    _store().talks.forget(here.workspace)
-    here.talk = None
+    _store().talks.forget(session().workspace)
 
 
-def put_on_screen(parameters: Mapping[str, JSON]) -> None:
+def put_on_screen(parameters: Mapping[str, Any]) -> None:
     """Set widgets by their keys; call it before they are drawn, or from a callback."""
     for key, value in parameters.items():
         st.session_state[key] = value
@@ -218,17 +230,17 @@ def on_screen(key: str, default: Any = None) -> Any:
     return st.session_state.get(key, default)
 
 
-def hand_out(subject: str, told: JSON) -> str:
+def hand_out(subject: str, content: JSON) -> str:
     """Keep something for everybody who has the link, and return the secret that goes into the link.
 
     It lies in a workspace of its own, whose name is the secret's hash, and holds nothing of the owner's file.
     """
     token = secrets.token_urlsafe(16)
-    _store().remember(_behind(token), subject, told)
+    _store().remember(_behind(token), subject, content)
     return token
 
 
-def handed_out(subject: str, token: str) -> JSON:
+def behind_link(subject: str, token: str) -> JSON:
     """What somebody handed out under this secret, or None when it was withdrawn or never there."""
     return _store().remembered(_behind(token), subject)
 
@@ -244,10 +256,10 @@ def _behind(token: str) -> str:
 
 def days_on_screen(key: str, first: date, last: date) -> None:
     """Make a widget's range of days, which a saved scenario keeps as text, days again; drop one outside the file's."""
-    kept = st.session_state.get(key)
-    if not isinstance(kept, list | tuple):
+    value = st.session_state.get(key)
+    if not isinstance(value, list | tuple):
         return
-    days = tuple(day if isinstance(day, date) else date.fromisoformat(day) for day in kept)
+    days = tuple(day if isinstance(day, date) else date.fromisoformat(day) for day in value)
     if all(first <= day <= last for day in days):
         st.session_state[key] = days
     else:
@@ -270,14 +282,14 @@ def _new_session() -> Session:
     fixed = cached.services().settings.workspace
     brought = st.context.cookies.get(COOKIE, "")
     token = fixed or (brought if len(brought) >= TOKEN_LENGTH else secrets.token_urlsafe(24))
-    made = Session("" if fixed else token, sha256(token.encode()).hexdigest()[:32])
-    wanted = st.query_params.get("demo", "")
-    if wanted in {sample.key for sample in workflows.SAMPLES}:
-        path = workflows.sample(wanted).path
-        _open(made, {path.name: path.read_bytes()})
+    new = Session("" if fixed else token, sha256(token.encode()).hexdigest()[:32])
+    demo = address.demo()
+    if demo in {sample.key for sample in workflows.SAMPLES}:
+        path = workflows.sample(demo).path
+        _open(new, {path.name: path.read_bytes()})
     else:
-        _open_latest(made)
-    return made
+        _open_latest(new)
+    return new
 
 
 def _open_latest(here: Session) -> None:
@@ -300,16 +312,16 @@ def _told_apart(files: Iterable[tuple[str, bytes]]) -> dict[str, bytes]:
 
 def _open_readable(here: Session, files: Mapping[str, bytes]) -> str:
     """Open those files that can be read; returns what is wrong with the others."""
-    readable, said = {}, []
+    readable, problems = {}, []
     for name, content in files.items():
         try:
             _read(content, name, _store().choices(here.workspace))
             readable[name] = content
         except DataProblem as problem:
-            said.append(f"{name}: {problem}")
+            problems.append(f"{name}: {problem}")
     if readable:
         _open(here, readable)
-    return " ".join(said)
+    return " ".join(problems)
 
 
 def _open(here: Session, files: Mapping[str, bytes]) -> None:
@@ -357,5 +369,5 @@ def _read(content: bytes, name: str, choices: Choices) -> Dataset:
     return workflows.open_file(content, name, cached.services().settings, choices, today=date.today())
 
 
-def _store() -> "Store":
+def _store() -> Store:
     return cached.services().store

@@ -1,10 +1,12 @@
 """The parts of the orders page: what the owner decides, the list, one item, and what goes to the suppliers."""
 
 import math
+from functools import partial
 
 import numpy as np
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine.charts import inventory as charts
 from engine.dataset import in_words
@@ -25,22 +27,31 @@ _SHOWN = 3
 def question(stock: Stock, currency: str) -> OrderQuestion:
     """Ask how often to order, how much money and space there is, and how sure to be."""
     often, money, room, sure = st.columns(4, vertical_alignment="bottom")
+    state.drop_unless("review_days", _REVIEWS)
     review = often.select_slider(
-        "Order again every", _REVIEWS, value=7, format_func=_days, **_kept("review_days", _REVIEWS)
+        "Order again every", _REVIEWS, value=7, format_func=_days, **widgets.persistent("review_days")
     )
     budget = _amount(money, f"Budget, {currency}" if currency else "Budget", "budget")
     unit = f", {stock.space_unit}" if stock.space_unit else ""
     capacity = _amount(room, f"Space{unit}", "capacity") if "volume" in stock.facts_of.columns else None
-    service = sure.select_slider("Least chance of no stockout", SERVICES, format_func=chance, **_kept("service"))
+    service = sure.select_slider(
+        "Least chance of no stockout", SERVICES, format_func=chance, **widgets.persistent("service")
+    )
     with st.expander("Costs, deliveries and customers: what I assume where your file says nothing"):
         holding, lead, missing = st.columns(3, vertical_alignment="bottom")
-        rate = holding.number_input("Keeping stock, % of its cost a year", 0.0, 200.0, 25.0, 5.0, **_kept("holding"))
-        days = lead.number_input("Delivery takes, days", 0, 365, 3, **_kept("lead_days"))
-        factor = missing.number_input("A missing unit costs so many margins", 0.5, 20.0, 1.0, 0.5, **_kept("factor"))
+        rate = holding.number_input(
+            "Keeping stock, % of its cost a year", 0.0, 200.0, 25.0, 5.0, **widgets.persistent("holding")
+        )
+        days = lead.number_input("Delivery takes, days", 0, 365, 3, **widgets.persistent("lead_days"))
+        factor = missing.number_input(
+            "A missing unit costs so many margins", 0.5, 20.0, 1.0, 0.5, **widgets.persistent("factor")
+        )
         met, late, gone = st.columns(3, vertical_alignment="bottom")
-        fill = met.select_slider("Least share of demand met", SERVICES, format_func=chance, **_kept("fill_rate"))
-        varies = late.number_input("Deliveries vary by, days", 0.0, 60.0, 0.0, 0.5, **_kept("late_days"))
-        waits = gone.toggle("Customers wait for what is missing", **_kept("waits"))
+        fill = met.select_slider(
+            "Least share of demand met", SERVICES, format_func=chance, **widgets.persistent("fill_rate")
+        )
+        varies = late.number_input("Deliveries vary by, days", 0.0, 60.0, 0.0, 0.5, **widgets.persistent("late_days"))
+        waits = gone.toggle("Customers wait for what is missing", **widgets.persistent("waits"))
         terms = _terms(orders.suppliers_of(stock), currency)
     return OrderQuestion(
         review, capacity, budget, service or None, rate, days, factor, fill or None, varies, waits, terms
@@ -54,17 +65,21 @@ def _terms(suppliers: tuple[str, ...], currency: str) -> tuple[SupplierTerms, ..
     unit = f", {currency}" if currency else ""
     state.keep_among(orders.TERMS, suppliers)
     asking = st.multiselect(
-        "Suppliers that ask for a smallest order or charge for a delivery", suppliers, **_kept(orders.TERMS)
+        "Suppliers that ask for a smallest order or charge for a delivery",
+        suppliers,
+        **widgets.persistent(orders.TERMS),
     )
-    found = []
+    terms = []
     for name in asking:
         least, fee = st.columns(2)
         minimum = least.number_input(
-            f"{show.plain(name)}: smallest order{unit}", 0.0, step=10.0, **_kept(orders.MINIMUM + name)
+            f"{show.plain(name)}: smallest order{unit}", 0.0, step=10.0, **widgets.persistent(orders.MINIMUM + name)
         )
-        charge = fee.number_input(f"{show.plain(name)}: a delivery costs{unit}", 0.0, **_kept(orders.FEE + name))
-        found.append(SupplierTerms(name, minimum, charge))
-    return tuple(found)
+        charge = fee.number_input(
+            f"{show.plain(name)}: a delivery costs{unit}", 0.0, **widgets.persistent(orders.FEE + name)
+        )
+        terms.append(SupplierTerms(name, minimum, charge))
+    return tuple(terms)
 
 
 def conflict(plan: OrderPlan) -> None:
@@ -83,12 +98,12 @@ def _enough(way: Relaxation) -> float:
 
 def left_out(plan: OrderPlan) -> None:
     """The items that could not be planned, and what to do; many of them behind a click."""
-    said = [show.plain(str(problem)) for problem in plan.problems]
-    for sentence in said[:_SHOWN]:
+    sentences = [show.plain(str(problem)) for problem in plan.problems]
+    for sentence in sentences[:_SHOWN]:
         st.warning(sentence, icon=":material/warning:")
-    if said[_SHOWN:]:
-        with st.expander(f"{len(said) - _SHOWN} more items are left out", icon=":material/warning:"):
-            st.markdown("\n".join(f"- {sentence}" for sentence in said[_SHOWN:]))
+    if sentences[_SHOWN:]:
+        with st.expander(f"{len(sentences) - _SHOWN} more items are left out", icon=":material/warning:"):
+            st.markdown("\n".join(f"- {sentence}" for sentence in sentences[_SHOWN:]))
 
 
 def listed(plan: OrderPlan) -> None:
@@ -97,13 +112,13 @@ def listed(plan: OrderPlan) -> None:
     show.table(table.drop("Price per unit"), alt="The order list: quantity, cases, price, risk and reason of each item")
 
 
-def own_quantities(plan: OrderPlan, made: Planner) -> OrderPlan:
+def own_quantities(plan: OrderPlan, planner: Planner) -> OrderPlan:
     """The plan with the quantities that the owner has put in place of its own, and what they cost."""
-    kept: dict[str, float] = state.on_screen(_own_key(), {})
-    own = {line.name: kept[line.name] for line in plan.lines if kept.get(line.name, line.quantity) != line.quantity}
+    saved: dict[str, float] = state.on_screen(_own_key(), {})
+    own = {line.name: saved[line.name] for line in plan.lines if saved.get(line.name, line.quantity) != line.quantity}
     if not own:
         return plan
-    edited = made.with_own(plan, own)
+    edited = planner.with_own(plan, own)
     more = edited.proof.objective - plan.proof.objective
     named = ", ".join(f"{show.plain(name)} {units:,g}" for name, units in own.items())
     with st.container(horizontal=True, vertical_alignment="center", border=True):
@@ -132,8 +147,8 @@ def one_item(plan: OrderPlan) -> None:
     names = [line.name for line in plan.lines]
     state.drop_unless("order_item", names)
     line = plan.line(st.selectbox("Item", names, key="order_item"))
-    asked, put = st.columns([3, 1], vertical_alignment="bottom")
-    own = asked.number_input(
+    entry, put = st.columns([3, 1], vertical_alignment="bottom")
+    own = entry.number_input(
         "Your quantity, units",
         min_value=0.0,
         value=line.quantity,
@@ -176,8 +191,8 @@ def compare(stock: Stock, sha256: str, plan: OrderPlan, currency: str) -> None:
     )
     plans = {"On screen": plan}
     for name in chosen:
-        asked = orders.from_settings(saved[name])
-        plans[name] = cached.order_plan(stock, sha256, asked, currency)
+        question = orders.from_settings(saved[name])
+        plans[name] = cached.order_plan(stock, sha256, question, currency)
     show.table(orders.comparison(plans, currency), alt="The compared order plans: spending, cost and demand met")
 
 
@@ -188,10 +203,10 @@ def limits(plan: OrderPlan) -> None:
     proof, seen = plan.proof, plan.proof.recheck
     own = proof.solver == OWN
     status = "Some quantities are your own" if own else str(proof.status).capitalize()
-    found = "" if own else f" Found by {show.plain(proof.solver)}."
+    finder = "" if own else f" Found by {show.plain(proof.solver)}."
     st.markdown(
         f"**{status}.** Expected cost {proof.objective:,.2f} {proof.unit}; no list can cost "
-        f"less than {proof.bound:,.2f} {proof.unit} (gap {proof.gap:.3%}).{found}"
+        f"less than {proof.bound:,.2f} {proof.unit} (gap {proof.gap:.3%}).{finder}"
     )
     if seen is not None:
         words = "found the same cost and no broken limit" if seen.agrees else "found: " + "; ".join(seen.violations)
@@ -231,7 +246,7 @@ def to_suppliers(plan: OrderPlan) -> None:
             show.table(purchase_order(lines_of(plan, supplier)), alt=f"Purchase order for {name}", digits=2)
             st.download_button(
                 "Download as PDF",
-                lambda supplier=supplier: order_pdf(plan, supplier),
+                partial(order_pdf, plan, supplier),
                 f"order {name}.pdf",
                 _PDF,
                 icon=":material/picture_as_pdf:",
@@ -241,11 +256,8 @@ def to_suppliers(plan: OrderPlan) -> None:
             st.code(order_email(plan, supplier), language=None, wrap_lines=True)
 
 
-def _amount(place: object, label: str, key: str) -> float | None:
-    amount: float | None = place.number_input(  # type: ignore[attr-defined]
-        label, min_value=0.0, value=None, placeholder="no limit", key=key, persist_state="session"
-    )
-    return amount
+def _amount(place: DeltaGenerator, label: str, key: str) -> float | None:
+    return place.number_input(label, 0.0, value=None, placeholder="no limit", **widgets.persistent(key))
 
 
 def _days(days: int) -> str:
@@ -255,9 +267,3 @@ def _days(days: int) -> str:
 def chance(percent: int) -> str:
     """A level of service in words; 0 lets costs decide."""
     return f"{percent}%" if percent else "what is cheapest"
-
-
-def _kept(key: str, options: tuple[int, ...] | None = None) -> dict[str, object]:
-    if options:
-        state.drop_unless(key, options)
-    return {"key": key, "persist_state": "session"}

@@ -6,6 +6,7 @@ from typing import Literal
 
 import polars as pl
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from engine.inventory import OrderPlan
 from engine.narrate import spoken
@@ -29,62 +30,62 @@ FIGURES: dict[str, Literal["off", "normal", "inverse"]] = {
 
 
 @st.fragment
-def sliders(stock: Stock, sha256: str, asked: OrderQuestion, plan: OrderPlan) -> None:
+def sliders(stock: Stock, sha256: str, question: OrderQuestion, plan: OrderPlan) -> None:
     """Move a limit or a cost, and see the new plan beside the one on screen.
 
     Args:
         stock: the items.
         sha256: of their file.
-        asked: what the plan on screen was made for.
+        question: what the plan on screen was made for.
         plan: the plan on screen.
     """
-    free = replace(asked, budget=None, capacity=None, service=None, fill_rate=None)
+    free = replace(question, budget=None, capacity=None, service=None, fill_rate=None)
     widest = cached.order_plan(stock, sha256, free, plan.currency)
-    moved = _moved(stock, asked, widest, plan.currency)
+    moved = _with_sliders(stock, question, widest, plan.currency)
     then = cached.order_plan(stock, sha256, moved, plan.currency)
     if then.conflict is not None:
         sections.conflict(then)
     else:
         _beside(plan, then)
     settings = {"budget": moved.budget, "service": moved.service or 0, "factor": moved.stockout_factor}
-    settings |= {} if moved.capacity is None and asked.capacity is None else {"capacity": moved.capacity}
-    if st.button("Use these settings", disabled=moved == asked, on_click=state.put_on_screen, args=(settings,)):
+    settings |= {} if moved.capacity is None and question.capacity is None else {"capacity": moved.capacity}
+    if st.button("Use these settings", disabled=moved == question, on_click=state.put_on_screen, args=(settings,)):
         st.rerun()
 
 
-def _moved(stock: Stock, asked: OrderQuestion, widest: OrderPlan, currency: str) -> OrderQuestion:
+def _with_sliders(stock: Stock, question: OrderQuestion, widest: OrderPlan, currency: str) -> OrderQuestion:
     """The question with what the sliders say."""
     money, room, sure, missing = st.columns(4, vertical_alignment="bottom")
     unit = f", {currency}" if currency else ""
-    budget = _limit(money, f"Budget{unit}", asked.budget, widest.spend)
-    capacity = asked.capacity
+    budget = _limit(money, f"Budget{unit}", question.budget, widest.spend)
+    capacity = question.capacity
     if "volume" in stock.facts_of.columns:
         space = f", {stock.space_unit}" if stock.space_unit else ""
-        capacity = _limit(room, f"Space{space}", asked.capacity, widest.volume)
+        capacity = _limit(room, f"Space{space}", question.capacity, widest.volume)
     service = sure.select_slider(
         "Least chance of no stockout",
         sections.SERVICES,
-        asked.service or 0,
+        question.service or 0,
         format_func=sections.chance,
-        key=f"if-service-{asked.service}",
+        key=f"if-service-{question.service}",
     )
     factor = missing.slider(
         "A missing unit costs, margins",
         0.5,
-        max(10.0, asked.stockout_factor),
-        asked.stockout_factor,
+        max(10.0, question.stockout_factor),
+        question.stockout_factor,
         0.5,
-        key=f"if-factor-{asked.stockout_factor}",
+        key=f"if-factor-{question.stockout_factor}",
     )
-    return replace(asked, budget=budget, capacity=capacity, service=service or None, stockout_factor=factor)
+    return replace(question, budget=budget, capacity=capacity, service=service or None, stockout_factor=factor)
 
 
-def _limit(place: object, label: str, now: float | None, needed: float) -> float | None:
+def _limit(place: DeltaGenerator, label: str, now: float | None, needed: float) -> float | None:
     """A slider from nothing to more than is needed; None at its end, and the plan's own limit where it was left."""
     step = _rounded(max(ROOM * needed, now or 0.0, 1e-9) / STEPS)
     top = step * math.ceil(max(ROOM * needed, now or 0.0, step) / step)
     start = top if now is None else step * round(now / step)
-    chosen: float = place.slider(  # type: ignore[attr-defined]
+    chosen = place.slider(
         label, 0.0, top, start, step, format="localized", key=f"if-{label}-{now}-{top}", help="No limit at the end."
     )
     if chosen == start:

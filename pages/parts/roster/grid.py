@@ -11,9 +11,9 @@ from engine.scheduling.problem import day_name
 from engine.scheduling.swaps import Swap, swaps
 from engine.workflows.roster import plan as work
 from engine.workflows.roster import tables
-from pages.parts.frame import show, state
-from pages.parts.roster import session
-from pages.parts.roster.session import Desk
+from pages.parts.frame import background, show, state
+from pages.parts.frame.background import Calculation, Offer
+from pages.parts.roster.session import RosterSession
 
 SHADES = {
     "free": "",
@@ -24,24 +24,25 @@ SHADES = {
 }
 """Okabe and Ito's colours, thin enough that words stay readable on light and on dark; the words say the same."""
 MOST_SWAPS = 6
+_DAY_OFF = Offer("day-off", "What would this day off cost?", ":material/help:")
 DAY_WIDTH = 112
 """Pixels: a usual week fits a laptop, and on a telephone the days scroll beside the names."""
 
 
-def grid(desk: Desk, roster: Roster) -> None:
+def grid(here: RosterSession, roster: Roster) -> None:
     """People down, days across, the shift's word in each cell; a click picks the cell."""
     import pandas as pd
 
-    made = tables.grid(roster)
-    frame = made.table.to_pandas().set_index("Who")
-    shades = pd.DataFrame([[SHADES[kind] for kind in line] for line in made.kinds], frame.index, frame.columns)
-    key = f"grid-{desk.version}"
+    cells = tables.grid(roster)
+    frame = cells.table.to_pandas().set_index("Who")
+    shades = pd.DataFrame([[SHADES[kind] for kind in line] for line in cells.kinds], frame.index, frame.columns)
+    key = f"grid-{here.version}"
     st.dataframe(
         frame.style.apply(lambda _: shades, axis=None),
         key=key,
         height=38 + 35 * len(frame),
         column_config=dict.fromkeys(frame.columns, st.column_config.TextColumn(width=DAY_WIDTH)),
-        on_select=lambda: _picked(key, roster),
+        on_select=lambda: _pick(key, roster),
         selection_mode="single-cell",
         alt=f"Who works when: {len(roster.problem.employees)} people, {len(roster.problem.calendar)} days. "
         "A free day is a dash.",
@@ -52,7 +53,7 @@ def grid(desk: Desk, roster: Roster) -> None:
     )
 
 
-def cell(desk: Desk, roster: Roster) -> None:
+def cell(here: RosterSession, roster: Roster) -> None:
     """One cell: what it is, another shift, the lock, the price of a day off, who could take it over."""
     people = [employee.name for employee in roster.problem.employees]
     state.drop_unless("roster_who", people)
@@ -62,43 +63,45 @@ def cell(desk: Desk, roster: Roster) -> None:
     day = place[1].selectbox(
         "Day", roster.problem.calendar, format_func=day_name, key="roster_day", persist_state="session"
     )
-    _shift(place[2], desk, roster, who, day)
-    _lock(place[3], desk, roster, who, day)
-    _about(desk, roster, who, day)
+    _shift(place[2], here, roster, who, day)
+    _lock(place[3], here, roster, who, day)
+    _about(here, roster, who, day)
     if roster.cell(who, day) is not None:
         off, over = st.columns(2)
         with off:
-            _day_off(desk, who, day)
+            _day_off(here, who, day)
         with over:
-            _handing_over(desk, roster, who, day)
+            _handing_over(here, roster, who, day)
 
 
-def changes(desk: Desk) -> None:
+def changes(here: RosterSession) -> None:
     """Undo, open all locks, put aside, go on to the next weeks."""
     with st.container(horizontal=True):
-        if st.button("Undo", icon=":material/undo:", key="roster-undo", disabled=not desk.undo, type="tertiary"):
-            desk.take_back()
+        if st.button("Undo", icon=":material/undo:", key="roster-undo", disabled=not here.undo, type="tertiary"):
+            here.take_back()
             st.rerun()
-        locked = bool(desk.draft.locks)
+        locked = bool(here.draft.locks)
         if st.button(
             "Open all locks", icon=":material/lock_open:", key="open-locks", disabled=not locked, type="tertiary"
         ):
-            desk.redraft(desk.draft.without_locks(), "All cells are open again.")
+            here.redraft(here.draft.without_locks(), "All cells are open again.")
             st.rerun()
-        drawn = desk.book.drawn
-        if drawn and st.button("Plan the next weeks", icon=":material/event_repeat:", key="carry-on", type="tertiary"):
-            first = desk.draft.first_day
+        current = here.book.drawn
+        if current and st.button(
+            "Plan the next weeks", icon=":material/event_repeat:", key="carry-on", type="tertiary"
+        ):
+            first = here.draft.first_day
             name = f"From {day_name(first)}"
-            aside = (*desk.book.kept, work.Kept(name, desk.draft, drawn))
-            following = work.carried_on(desk.draft, drawn)
-            said = f"{name} is put aside under Compare, and its end counts as history."
-            desk.change(replace(desk.book, draft=following, drawn=None, kept=aside), said)
+            aside = (*here.book.kept, work.Kept(name, here.draft, current))
+            following = work.carried_on(here.draft, current)
+            sentence = f"{name} is put aside under Compare, and its end counts as history."
+            here.change(replace(here.book, draft=following, drawn=None, kept=aside), sentence)
             st.rerun()
-    if desk.said:
-        st.caption(f":material/check: {show.plain(desk.said)}")
+    if here.message:
+        st.caption(f":material/check: {show.plain(here.message)}")
 
 
-def _picked(key: str, roster: Roster) -> None:
+def _pick(key: str, roster: Roster) -> None:
     chosen = state.on_screen(key)
     cells = chosen.selection.cells if chosen else []
     if cells:
@@ -109,9 +112,9 @@ def _picked(key: str, roster: Roster) -> None:
             state.put_on_screen({"roster_who": roster.problem.employees[line].name, "roster_day": day})
 
 
-def _shift(place: Any, desk: Desk, roster: Roster, who: str, day: date) -> None:
+def _shift(place: Any, here: RosterSession, roster: Roster, who: str, day: date) -> None:
     employee, now = roster.problem.employee_named[who], roster.cell(who, day)
-    choices = list(tables.options(desk.draft, employee.roles))
+    choices = list(tables.options(here.draft, employee.roles))
     current = (now.shift, now.role) if now else ("", "")
     if current not in choices:
         choices.append(current)
@@ -119,54 +122,56 @@ def _shift(place: Any, desk: Desk, roster: Roster, who: str, day: date) -> None:
         "Works",
         choices,
         index=choices.index(current),
-        format_func=lambda pair: _words(desk, pair),
-        key=f"shift-{desk.version}-{who}-{day}",
+        format_func=lambda pair: _words(here, pair),
+        key=f"shift-{here.version}-{who}-{day}",
     )
     if chosen != current:
-        _change(desk, roster, Lock(day, who, *chosen))
+        _change(here, roster, Lock(day, who, *chosen))
 
 
-def _words(desk: Desk, pair: tuple[str, str]) -> str:
-    shift = next((each for each in desk.draft.shifts if each.name == pair[0]), None)
+def _words(here: RosterSession, pair: tuple[str, str]) -> str:
+    shift = next((each for each in here.draft.shifts if each.name == pair[0]), None)
     if shift is None:
         return pair[0] or "free"
     times = "" if shift.name == shift.times else f", {shift.times}"
     return f"{shift.name}{times}{f' ({pair[1]})' if pair[1] else ''}"
 
 
-def _change(desk: Desk, roster: Roster, wanted: Lock) -> None:
+def _change(here: RosterSession, roster: Roster, cell: Lock) -> None:
     """Draw a cell by hand; the checker says at once what it does."""
-    assert desk.book.drawn is not None
-    drawn = work.edited(desk.book.drawn, wanted)
-    draft = desk.draft
-    if any((lock.employee, lock.day) == (wanted.employee, wanted.day) for lock in draft.locks):
-        draft = work.locked(draft, wanted)
-    after = work.roster_of(draft, drawn)
+    assert here.book.drawn is not None
+    changed = work.edited(here.book.drawn, cell)
+    draft = here.draft
+    if any((lock.employee, lock.day) == (cell.employee, cell.day) for lock in draft.locks):
+        draft = work.locked(draft, cell)
+    after = work.roster_of(draft, changed)
     more = after.checked.cost - roster.checked.cost
     price = "costs as much as before" if abs(more) < 0.005 else f"costs {abs(more):,.2f} {after.problem.currency} "
     if abs(more) >= 0.005:
         price += "more" if more > 0 else "less"
-    known = {breach.sentence for breach in roster.checked.violations}
-    broken = [breach.sentence for breach in after.checked.violations if breach.sentence not in known]
-    said = f"The roster {price}." + (f" Broken now: {'; '.join(broken)}." if broken else " No further rule is broken.")
-    desk.change(replace(desk.book, draft=draft, drawn=drawn), said)
+    before = {breach.sentence for breach in roster.checked.violations}
+    broken = [breach.sentence for breach in after.checked.violations if breach.sentence not in before]
+    sentence = f"The roster {price}." + (
+        f" Broken now: {'; '.join(broken)}." if broken else " No further rule is broken."
+    )
+    here.change(replace(here.book, draft=draft, drawn=changed), sentence)
     st.rerun()
 
 
-def _lock(place: Any, desk: Desk, roster: Roster, who: str, day: date) -> None:
-    locked = any((lock.employee, lock.day) == (who, day) for lock in desk.draft.locks)
-    wanted = place.toggle("Locked", locked, key=f"lock-{desk.version}-{who}-{day}", help="A search leaves it as it is.")
-    if wanted and not locked:
+def _lock(place: Any, here: RosterSession, roster: Roster, who: str, day: date) -> None:
+    locked = any((lock.employee, lock.day) == (who, day) for lock in here.draft.locks)
+    shut = place.toggle("Locked", locked, key=f"lock-{here.version}-{who}-{day}", help="A search leaves it as it is.")
+    if shut and not locked:
         now = roster.cell(who, day)
         lock = Lock(day, who, now.shift if now else "", now.role if now else "")
-        desk.redraft(work.locked(desk.draft, lock), "Locked. Make it again to fit the rest around it.")
+        here.redraft(work.locked(here.draft, lock), "Locked. Make it again to fit the rest around it.")
         st.rerun()
-    if locked and not wanted:
-        desk.redraft(work.unlocked(desk.draft, who, day), "Open again.")
+    if locked and not shut:
+        here.redraft(work.unlocked(here.draft, who, day), "Open again.")
         st.rerun()
 
 
-def _about(desk: Desk, roster: Roster, who: str, day: date) -> None:
+def _about(here: RosterSession, roster: Roster, who: str, day: date) -> None:
     """What the checker finds in this cell, and what the person asked for."""
     for breach in roster.checked.breaches:
         if breach.employee == who and day in breach.days and breach.rule != "FairShare":
@@ -174,38 +179,23 @@ def _about(desk: Desk, roster: Roster, who: str, day: date) -> None:
             st.markdown(f"- {show.plain(breach.sentence)} ({show.plain(price)})")
 
 
-def _day_off(desk: Desk, who: str, day: date) -> None:
-    assert desk.book.drawn is not None
-    name = f"favour-{desk.draft.key}-{desk.book.searches}-{desk.book.drawn.edited}-{who}-{day}"
-    job = session.known(name)
-    if job is None or job.status().state in ("failed", "cancelled"):
-        if st.button("What would this day off cost?", icon=":material/help:", key="day-off"):
-            session.background(name, work.favour, desk.draft, desk.book.drawn, who, day)
-            st.rerun()
+def _day_off(here: RosterSession, who: str, day: date) -> None:
+    assert here.book.drawn is not None
+    name = f"favour-{here.draft.key}-{here.book.searches}-{here.book.drawn.edited}-{who}-{day}"
+    price = background.panel(Calculation((name,), work.favour, (here.draft, here.book.drawn, who, day)), _DAY_OFF)
+    if price is None:
         return
-    if not job.status().over:
-        _waiting(name)
-        return
-    price: work.Price = job.result()
     st.markdown(f"**{show.plain(price.sentence)}**")
     if price.drawn is not None and st.button("Give the day off", icon=":material/beach_access:", key="give-day-off"):
-        desk.change(replace(desk.book, draft=price.draft, drawn=price.drawn), price.sentence)
+        here.change(replace(here.book, draft=price.draft, drawn=price.drawn), price.sentence)
         st.rerun()
 
 
-@st.fragment(run_every=0.5)
-def _waiting(name: str) -> None:
-    job = session.known(name)
-    if job is None or job.status().over:
-        st.rerun()
-    st.progress(job.status().progress, text=f"{show.plain(job.status().note or 'Starting')} ...")
-
-
-def _handing_over(desk: Desk, roster: Roster, who: str, day: date) -> None:
-    known = st.expander("Who could take this shift over?", icon=":material/swap_horiz:", key="swaps", on_change="rerun")
-    if not known.open:
+def _handing_over(here: RosterSession, roster: Roster, who: str, day: date) -> None:
+    panel = st.expander("Who could take this shift over?", icon=":material/swap_horiz:", key="swaps", on_change="rerun")
+    if not panel.open:
         return
-    with known:
+    with panel:
         offers = swaps(roster, who, day, most=MOST_SWAPS)
         if not offers:
             st.markdown("Nobody can without breaking a rule.")
@@ -213,9 +203,9 @@ def _handing_over(desk: Desk, roster: Roster, who: str, day: date) -> None:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"{show.plain(offer.sentence)} {_extra(offer, roster)}", width="stretch")
                 if st.button("Swap", key=f"swap-{number}"):
-                    assert desk.book.drawn is not None
-                    drawn = replace(desk.book.drawn, assignments=offer.assignments, edited=desk.book.drawn.edited + 1)
-                    desk.change(replace(desk.book, drawn=drawn), offer.sentence)
+                    assert here.book.drawn is not None
+                    swapped = replace(here.book.drawn, assignments=offer.assignments, edited=here.book.drawn.edited + 1)
+                    here.change(replace(here.book, drawn=swapped), offer.sentence)
                     st.rerun()
 
 

@@ -10,46 +10,44 @@ from engine.charts import roster as charts
 from engine.exports.roster import roster_calendar, roster_calendars, roster_pdf, roster_workbook
 from engine.scheduling import Roster
 from engine.scheduling.problem import clock, day_name
+from engine.scheduling.roster import Coverage
 from engine.scheduling.unassigned import short_stretches, why_missing, why_refused
 from engine.workflows.roster import plan as work
 from engine.workflows.roster import tables
 from pages.parts.frame import show, state, widgets
-from pages.parts.roster.session import Desk
+from pages.parts.roster.session import RosterSession
 
 _ALL = "All roles"
 MOST_REASONS = 8
 
 
-def tabs(desk: Desk, roster: Roster, business: str) -> None:
+def tabs(here: RosterSession, roster: Roster, business: str) -> None:
     """Everything about the roster, one part at a time; only the open one is drawn."""
     parts = {
         "Cover": lambda: cover(roster),
         "People": lambda: people(roster),
         "Not met": lambda: not_met(roster),
         "How sure is it?": lambda: proof(roster),
-        "Compare": lambda: compare(desk, roster),
+        "Compare": lambda: compare(here, roster),
         "Publish": lambda: publish(roster, business),
     }
-    for tab, draw in zip(st.tabs(list(parts), key="roster-tabs", on_change="rerun"), parts.values(), strict=True):
-        if tab.open:
-            with tab, show.problems():
-                draw()
+    widgets.tabs(parts, key="roster-tabs")
 
 
-def clash(desk: Desk, found: work.Answer) -> None:
+def clash(here: RosterSession, answer: work.Answer) -> None:
     """Why no roster is possible, and what would help, each one click away."""
-    st.error(f"**No roster keeps all rules.** {show.plain(found.clash)}", icon=":material/block:")
+    st.error(f"**No roster keeps all rules.** {show.plain(answer.clash)}", icon=":material/block:")
     with st.expander("The rules that clash", icon=":material/rule:"):
-        st.markdown("\n".join(f"- {show.plain(member)}" for member in found.members))
-        proved = "Without any one of these, the others can be kept." if found.minimal else "There may be fewer."
+        st.markdown("\n".join(f"- {show.plain(member)}" for member in answer.members))
+        proved = "Without any one of these, the others can be kept." if answer.minimal else "There may be fewer."
         st.caption(f"{proved} Found by trying all rules, and proved by a search that is exact.")
     st.markdown("**What would help**")
-    for number, way in enumerate(found.ways):
+    for number, way in enumerate(answer.ways):
         with st.container(horizontal=True, vertical_alignment="center"):
-            price = "" if way.cost is None else f" The roster costs {way.cost:,.2f} {found.draft.currency} then."
+            price = "" if way.cost is None else f" The roster costs {way.cost:,.2f} {answer.draft.currency} then."
             st.markdown(f"{show.plain(way.sentence)}{price}", width="stretch")
             if st.button("Do this", key=f"way-{number}"):
-                desk.redraft(way.draft, f"{way.sentence} Make the roster again now.")
+                here.redraft(way.draft, f"{way.sentence} Make the roster again now.")
                 st.rerun()
 
 
@@ -57,10 +55,10 @@ def cover(roster: Roster) -> None:
     """Need against plan over time, and why somebody is missing."""
     roles = [_ALL, *dict.fromkeys(need.role for need in roster.problem.needs if need.role)]
     role = st.segmented_control("Role", roles, default=_ALL, key="cover_role") if len(roles) > 2 else _ALL
-    wanted = "" if role in (None, _ALL) else str(role)
-    drawn = charts.coverage_chart(roster, role=wanted)
-    show.figure(drawn, key="coverage", alt=charts.coverage_alt(roster, role=wanted))
-    short = [each for each in short_stretches(roster) if not wanted or each.role == wanted]
+    only = "" if role in (None, _ALL) else str(role)
+    chart = charts.coverage_chart(roster, role=only)
+    show.figure(chart, key="coverage", alt=charts.coverage_alt(roster, role=only))
+    short = [each for each in short_stretches(roster) if not only or each.role == only]
     if not short:
         st.markdown("Every stretch has the people that it needs.")
         return
@@ -85,22 +83,22 @@ def not_met(roster: Roster) -> None:
     else:
         show.table(table, alt="What the roster does not meet, and what each costs")
     st.caption(show.plain(tables.in_the_cost(roster)))
-    asked = [b for b in roster.checked.breaches if b.rule == "Wishes" and roster.cell(b.employee, b.days[0])]
-    if asked:
-        chosen = st.selectbox("Why is a request refused?", asked, format_func=lambda b: b.sentence, key="refused")
+    refusals = [b for b in roster.checked.breaches if b.rule == "Wishes" and roster.cell(b.employee, b.days[0])]
+    if refusals:
+        chosen = st.selectbox("Why is a request refused?", refusals, format_func=lambda b: b.sentence, key="refused")
         st.markdown(show.plain(why_refused(roster, chosen)))
 
 
 def proof(roster: Roster) -> None:
     """How good the roster is, and the independent second look."""
-    made, seen = roster.proof, roster.proof.recheck
+    claim, seen = roster.proof, roster.proof.recheck
     if roster.gap >= 1:
         st.markdown("**Drawn by hand, or made for other rules.** How far from the best it is, a new search tells.")
     else:
         st.markdown(
-            f"**{str(made.status).capitalize()}.** It costs {made.objective:,.2f} {made.unit}, and no roster that "
-            f"keeps the rules can cost less than {made.bound:,.2f} {made.unit} (gap {made.gap:.3%}). "
-            f"Found in {made.seconds:.1f} seconds by {show.plain(made.solver)}."
+            f"**{str(claim.status).capitalize()}.** It costs {claim.objective:,.2f} {claim.unit}, and no roster that "
+            f"keeps the rules can cost less than {claim.bound:,.2f} {claim.unit} (gap {claim.gap:.3%}). "
+            f"Found in {claim.seconds:.1f} seconds by {show.plain(claim.solver)}."
         )
     if seen is not None:
         words = (
@@ -110,32 +108,32 @@ def proof(roster: Roster) -> None:
         st.markdown("\n".join(f"- {show.plain(line)}" for line in _rule_by_rule(roster)))
 
 
-def compare(desk: Desk, roster: Roster) -> None:
+def compare(here: RosterSession, roster: Roster) -> None:
     """Put rosters aside under a name, see them side by side, and bring one back."""
     with (
         st.form("keep-roster", clear_on_submit=True, border=False),
         st.container(horizontal=True, vertical_alignment="bottom"),
     ):
         name = st.text_input("Name", placeholder="First try", max_chars=60)
-        wanted = st.form_submit_button("Put this roster aside", icon=":material/bookmark_add:")
-    if wanted and desk.book.drawn:
-        kept = work.Kept(name.strip() or f"Roster {len(desk.book.kept) + 1}", desk.draft, desk.book.drawn)
-        desk.change(replace(desk.book, kept=(*desk.book.kept, kept)), f"{kept.name} is put aside.")
+        confirm = st.form_submit_button("Put this roster aside", icon=":material/bookmark_add:")
+    if confirm and here.book.drawn:
+        aside = work.Kept(name.strip() or f"Roster {len(here.book.kept) + 1}", here.draft, here.book.drawn)
+        here.change(replace(here.book, kept=(*here.book.kept, aside)), f"{aside.name} is put aside.")
         st.rerun()
-    if not desk.book.kept:
+    if not here.book.kept:
         st.caption("Put the roster aside, change something, make it again: here they stand side by side.")
         return
-    others = [(kept.name, work.roster_of(kept.draft, kept.drawn)) for kept in desk.book.kept]
+    others = [(aside.name, work.roster_of(aside.draft, aside.drawn)) for aside in here.book.kept]
     show.table(tables.comparison([("This roster", roster), *_named_apart(others)]), alt="Rosters side by side")
-    for number, kept in enumerate(desk.book.kept):
-        with st.expander(f"{show.plain(kept.name)}: what is different"):
-            show.table(tables.differences(roster, others[number][1]), alt=f"Cells that differ in {kept.name}")
+    for number, aside in enumerate(here.book.kept):
+        with st.expander(f"{show.plain(aside.name)}: what is different"):
+            show.table(tables.differences(roster, others[number][1]), alt=f"Cells that differ in {aside.name}")
             if st.button("Bring it back", key=f"back-{number}", icon=":material/restore:"):
-                desk.change(replace(desk.book, draft=kept.draft, drawn=kept.drawn), f"{kept.name} is back.")
+                here.change(replace(here.book, draft=aside.draft, drawn=aside.drawn), f"{aside.name} is back.")
                 st.rerun()
             if st.button("Delete", key=f"drop-{number}", type="tertiary"):
-                rest = tuple(each for place, each in enumerate(desk.book.kept) if place != number)
-                desk.change(replace(desk.book, kept=rest), f"{kept.name} is deleted.")
+                rest = tuple(each for place, each in enumerate(here.book.kept) if place != number)
+                here.change(replace(here.book, kept=rest), f"{aside.name} is deleted.")
                 st.rerun()
 
 
@@ -187,7 +185,7 @@ def publish(roster: Roster, business: str) -> None:
             show.figure(charts.roster_grid(roster), key="roster-picture", alt=charts.roster_grid_alt(roster))
 
 
-def _stretch(short: object) -> str:
+def _stretch(short: Coverage) -> str:
     role = f" as {short.role}" if short.role else ""
     when = short.shift or f"{clock(short.start)}-{clock(short.end)}"
     return f"{day_name(short.day)} {when}: {short.planned} of {short.needed}{role}"

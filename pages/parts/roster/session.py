@@ -1,8 +1,8 @@
 """The roster in work: opened from the file or from where it was left, searched for as a job, kept after each change."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
+from functools import partial
 
 import streamlit as st
 
@@ -13,7 +13,8 @@ from engine.scheduling.problem import day_name
 from engine.workflows.roster import plan as work
 from engine.workflows.roster.from_file import moved_on, start_from
 from engine.workflows.roster.inputs import Draft
-from pages.parts.frame import cached, show, state
+from pages.parts.frame import background, cached, show, state
+from pages.parts.frame.background import Calculation
 
 SECONDS = (10, 30, 60, 120)
 WEEKS = (1, 2, 3, 4)
@@ -23,7 +24,7 @@ WEEKS_BACK, WEEKS_AHEAD = 4, 27
 
 
 @dataclass
-class Desk:
+class RosterSession:
     """One file's roster in one browser session.
 
     Attributes:
@@ -31,18 +32,18 @@ class Desk:
         book: everything that is kept.
         notes: what the first draft took from the file and what it made up.
         version: grows with each change, so that editors start afresh.
-        said: what the last change did, in one sentence.
+        message: what the last change did, in one sentence.
         undo: the books before the latest changes.
-        shown: the first day and the weeks that the widgets were last set to.
+        span: the first day and the weeks that the widgets were last set to.
     """
 
     subject: str
     book: work.Book
     notes: tuple[str, ...] = ()
     version: int = 0
-    said: str = ""
+    message: str = ""
     undo: list[work.Book] = field(default_factory=list)
-    shown: tuple[date, int] | None = None
+    span: tuple[date, int] | None = None
 
     @property
     def draft(self) -> Draft:
@@ -53,87 +54,88 @@ class Desk:
         """The roster as it is now, checked anew; None before there is one."""
         return None if self.book.drawn is None else work.roster_of(self.draft, self.book.drawn)
 
-    def change(self, book: work.Book, said: str = "") -> None:
+    def change(self, book: work.Book, message: str = "") -> None:
         """Keep a changed book; the one before can be brought back."""
         self.undo = [*self.undo, self.book][-UNDO_STEPS:]
-        self._keep(book, said)
+        self._keep(book, message)
 
     def take_back(self) -> None:
         """Bring the book before the latest change back."""
         if self.undo:
             self._keep(replace(self.undo.pop(), wanted="", searches=self.book.searches), "Taken back.")
 
-    def redraft(self, draft: Draft, said: str = "") -> None:
+    def redraft(self, draft: Draft, message: str = "") -> None:
         """Keep a changed draft; the roster stays as it is and is checked against it."""
-        self.change(replace(self.book, draft=draft), said)
+        self.change(replace(self.book, draft=draft), message)
 
     def settle(self, book: work.Book) -> None:
         """Keep what a search brought, or that one was started."""
         self._keep(book, "")
 
-    def _keep(self, book: work.Book, said: str) -> None:
-        self.book, self.said = book, said
+    def _keep(self, book: work.Book, message: str) -> None:
+        self.book, self.message = book, message
         self.version += 1
         state.remember(self.subject, book.as_json())
 
 
-def opened(dataset: Dataset) -> Desk:
+def open_roster(dataset: Dataset) -> RosterSession:
     """The roster of the open file, as it was left or from the file's own tables."""
-    desks = state.session().desks
-    if dataset.sha256 not in desks:
+    here = state.slot(RosterSession, dataset.sha256)
+    if here is None:
         subject = f"roster-{dataset.sha256}"
         start = start_from(dataset, today=date.today())
-        left = state.remembered(subject)
+        left = state.recall(subject)
         book = work.Book.from_json(left) if isinstance(left, dict) else work.Book(start.draft)
-        desks[dataset.sha256] = Desk(subject, book, start.notes)
-    return desks[dataset.sha256]
+        here = RosterSession(subject, book, start.notes)
+        state.put(here, dataset.sha256)
+    return here
 
 
-def question(desk: Desk) -> None:
+def question(here: RosterSession) -> None:
     """Which weeks, how long to search, and the search itself."""
     when, how_long, patience, go = st.columns([3, 3, 3, 3], vertical_alignment="bottom")
-    draft = desk.draft
-    first_key, weeks_key = f"first-{desk.subject}", f"weeks-{desk.subject}"
-    if desk.shown != (draft.first_day, draft.weeks):  # changed elsewhere: undo, the next weeks, a roster brought back
+    draft = here.draft
+    first_key, weeks_key = f"first-{here.subject}", f"weeks-{here.subject}"
+    if here.span != (draft.first_day, draft.weeks):  # changed elsewhere: undo, the next weeks, a roster brought back
         state.put_on_screen({first_key: draft.first_day, weeks_key: draft.weeks})
-        desk.shown = (draft.first_day, draft.weeks)
+        here.span = (draft.first_day, draft.weeks)
     first = when.selectbox("First day", _mondays(draft), format_func=day_name, key=first_key, persist_state="session")
     weeks = how_long.select_slider("Weeks", WEEKS, key=weeks_key, persist_state="session")
     if (first, weeks) != (draft.first_day, draft.weeks):
-        desk.shown = (first, weeks)
-        desk.redraft(moved_on(draft, first, weeks))
+        here.span = (first, weeks)
+        here.redraft(moved_on(draft, first, weeks))
         st.rerun()
     seconds = patience.select_slider(
         "Search for at most", SECONDS, value=30, format_func=_seconds, key="roster_seconds", persist_state="session"
     )
-    job = _job(desk)
-    label = "Make it again" if desk.book.drawn else "Make the roster"
+    job = _job(here)
+    label = "Make it again" if here.book.drawn else "Make the roster"
     busy = job is not None and not job.status().over
     if go.button(label, icon=":material/event_available:", key="make", width="stretch", disabled=busy):
-        _start(desk, seconds)
+        _start(here, seconds)
         st.rerun()
     if busy and job is not None:
-        _progress(job, stop_sign(desk.book.wanted))
+        background.follow(job, key="stop-roster", end=partial(_stop, stop_sign(here.book.wanted)))
 
 
-def answer(desk: Desk) -> work.Answer | None:
+def answer(here: RosterSession) -> work.Answer | None:
     """Take what the last search found; returns it when it found that no roster is possible."""
-    job = _job(desk)
+    job = _job(here)
     if job is None:  # nothing was asked for, or the server was started anew since
-        if desk.book.wanted:
-            desk.settle(replace(desk.book, wanted=""))
+        if here.book.wanted:
+            here.settle(replace(here.book, wanted=""))
         return None
     if not job.status().over:
         return None
-    stop_sign(desk.book.wanted).lower()
+    stop_sign(here.book.wanted).lower()
     if job.status().state != "done":
-        desk.settle(replace(desk.book, wanted=""))
+        here.settle(replace(here.book, wanted=""))
         st.warning(show.plain(job.status().problem), icon=":material/warning:")
         return None
-    found: work.Answer = job.result()
-    if found.drawn is None:
-        return found if found.draft == desk.draft else None
-    desk.settle(replace(desk.book, drawn=found.drawn, wanted=""))
+    result: work.Answer = job.result()
+    if result.drawn is None:
+        return result if result.draft == here.draft else None
+    here.settle(replace(here.book, drawn=result.drawn, wanted=""))
     st.rerun()
     return None
 
@@ -143,47 +145,27 @@ def stop_sign(search: str) -> work.StopSign:
     return work.StopSign(cached.services().settings.home / "stops" / search)
 
 
-def background(name: str, function: Callable[..., object], *args: object) -> Job:
-    """A short calculation in another process; the same name and arguments give the same job."""
-    return cached.services().jobs.submit((state.session().workspace, name), function, *args)
+def _job(here: RosterSession) -> Job | None:
+    return background.find(here.book.wanted) if here.book.wanted else None
 
 
-def known(name: str) -> Job | None:
-    """The short calculation with this name, if it was asked for."""
-    return cached.services().jobs.get((state.session().workspace, name))
-
-
-def _key(search: str) -> tuple[str, str]:
-    return state.session().workspace, search
-
-
-def _job(desk: Desk) -> Job | None:
-    return cached.services().jobs.get(_key(desk.book.wanted)) if desk.book.wanted else None
-
-
-def _start(desk: Desk, seconds: int) -> None:
-    work.checked_problem(desk.draft)
-    number = desk.book.searches + 1
-    # With the workspace in it, nobody can stop the search of somebody who opened the same file.
-    search = f"roster-{state.session().workspace[:12]}-{desk.draft.key}-{number}"
+def _start(here: RosterSession, seconds: int) -> None:
+    work.checked_problem(here.draft)
+    number = here.book.searches + 1
+    # With the workspace in its name, nobody can stop the search of somebody who opened the same file.
+    search = f"roster-{state.session().workspace[:12]}-{here.draft.key}-{number}"
     sign = stop_sign(search)
     sign.lower()
-    cached.services().jobs.submit(_key(search), work.make, desk.draft, desk.book.drawn, float(seconds), sign)
-    desk.settle(replace(desk.book, wanted=search, searches=number))
+    Calculation((search,), work.make, (here.draft, here.book.drawn, float(seconds), sign)).start()
+    here.settle(replace(here.book, wanted=search, searches=number))
 
 
-@st.fragment(run_every=0.5)
-def _progress(job: Job, sign: work.StopSign) -> None:
-    status = job.status()
-    if status.over:
-        st.rerun()
-    waiting = f"Waiting in line, place {status.place_in_line}"
-    now = waiting if status.state == "waiting" else status.note or "Starting"
-    st.progress(status.progress, text=f"{show.plain(now)} ...")
+def _stop(sign: work.StopSign, job: Job, key: str) -> None:
+    """End a search early, with the best roster so far; one that waits has none."""
     if sign.up():
         st.caption("Stopping; the best roster so far is kept.")
-    elif st.button("Stop and keep the best", icon=":material/stop_circle:", key="stop-roster"):
-        if status.state == "waiting":
+    elif st.button("Stop and keep the best", icon=":material/stop_circle:", key=key):
+        if job.status().state == "waiting":
             job.cancel()
         sign.raise_()
         st.rerun()

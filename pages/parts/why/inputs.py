@@ -8,22 +8,13 @@ from babel import Locale
 from engine.causal import Answers, BudgetRule, CausalGraph, ChangeExplanation, Event
 from engine.charts import arrows as charts
 from engine.dataset import Dataset, in_words
+from engine.errors import DataProblem
 from engine.forecast.drivers.holiday import countries
 from engine.workflows.why import causal_knowledge, explain
 from engine.workflows.why.causal_knowledge import Ruling
 from pages.parts.frame import show, state
 
 _BY_CURRENCY = "as the currency suggests"
-
-
-def told(dataset: Dataset) -> Answers:
-    """What the owner has told about this business, in this file or an earlier one with the same columns."""
-    return causal_knowledge.from_json(state.remembered(causal_knowledge.subject(dataset)))
-
-
-def as_text(answers: Answers) -> str:
-    """What was told, as the key of what follows from it."""
-    return causal_knowledge.as_text(answers)
 
 
 def panel(dataset: Dataset, now: Answers, answer: ChangeExplanation, days: tuple[date, date]) -> None:
@@ -35,8 +26,8 @@ def panel(dataset: Dataset, now: Answers, answer: ChangeExplanation, days: tuple
         answer: whose budgets are asked about.
         days: first and last day of the file.
     """
-    known, asked = causal_knowledge.told_count(now, answer)
-    label = f"What only you know: {known} of {asked} budgets answered" if asked else "What only you know"
+    count, budgets = causal_knowledge.told_count(now, answer)
+    label = f"What only you know: {count} of {budgets} budgets answered" if budgets else "What only you know"
     opened = st.expander(label, icon=":material/person_raised_hand:", key="why-told", on_change="rerun")
     if not opened.open:
         return
@@ -47,18 +38,18 @@ def panel(dataset: Dataset, now: Answers, answer: ChangeExplanation, days: tuple
         _more(subject, now, dataset)
 
 
-def graph(dataset: Dataset, now: Answers, drawn: CausalGraph) -> None:
+def graph(dataset: Dataset, now: Answers, causes: CausalGraph) -> None:
     """Which column moves which, as a picture that the owner can correct."""
-    show.figure(charts.arrows(drawn), key="arrows", alt=charts.arrows_alt(drawn))
+    show.figure(charts.arrows(causes), key="arrows", alt=charts.arrows_alt(causes))
     st.caption(
         "Solid: the arrow came back in at least 85% of resampled histories and its direction is known. Dashed: seen "
         "less often, or without a direction. Columns stand in the order in which one can move the next."
     )
-    show.cautions(drawn.cautions)
+    show.cautions(causes.cautions)
     subject = causal_knowledge.subject(dataset)
     with st.expander("Correct the picture"):
-        _arrows(subject, now, drawn)
-        _order(subject, now, drawn)
+        _arrows(subject, now, causes)
+        _order(subject, now, causes)
 
 
 def _budgets(subject: str, now: Answers, answer: ChangeExplanation) -> None:
@@ -106,21 +97,24 @@ def _events(subject: str, now: Answers, days: tuple[date, date], odd: explain.Od
         )
         if st.form_submit_button("Add the event", icon=":material/add:"):
             with show.problems():
-                _keep(subject, causal_knowledge.with_event(now, Event(name.strip(), chosen[0], chosen[-1])))
+                happened = list(chosen)
+                if not happened:
+                    raise DataProblem("No day is chosen", remedy="Choose the first and the last day.")
+                _keep(subject, causal_knowledge.with_event(now, Event(name.strip(), happened[0], happened[-1])))
 
 
 def _more(subject: str, now: Answers, dataset: Dataset) -> None:
     offered = causal_knowledge.untouched(dataset)
     if offered:
-        kept = [name for name in offered if name in now.unaffected]
+        unaffected = [name for name in offered if name in now.unaffected]
         picked = st.multiselect(
             "Which of these can your advertising not move, such as another branch's sales?",
             offered,
-            kept,
+            unaffected,
             placeholder="none",
-            key=f"untouched-{subject}-{kept}",
+            key=f"untouched-{subject}-{unaffected}",
         )
-        if picked != kept:
+        if picked != unaffected:
             _keep(subject, causal_knowledge.with_unaffected(now, picked))
     names = Locale("en").territories
     codes = ["", *sorted(countries(), key=lambda code: names.get(code, code))]
@@ -135,26 +129,27 @@ def _more(subject: str, now: Answers, dataset: Dataset) -> None:
         _keep(subject, causal_knowledge.with_country(now, country))
 
 
-def _arrows(subject: str, now: Answers, drawn: CausalGraph) -> None:
+def _arrows(subject: str, now: Answers, causes: CausalGraph) -> None:
     st.markdown("**One arrow at a time**")
     start, end, verdict = st.columns([3, 3, 3], vertical_alignment="bottom")
-    cause = start.selectbox("From", drawn.names, key="arrow-from")
-    effect = end.selectbox("To", drawn.names, index=len(drawn.names) - 1, key="arrow-to")
-    ruling = verdict.selectbox("An arrow here", list(Ruling), index=1, key="arrow-ruling")
+    cause = start.selectbox("From", causes.names, key="arrow-from")
+    effect = end.selectbox("To", causes.names, index=len(causes.names) - 1, key="arrow-to")
+    rulings = list(Ruling)
+    ruling = verdict.selectbox("An arrow here", rulings, index=1, key="arrow-ruling")
     if st.button("Apply", icon=":material/edit:", key="arrow-apply"):
         with show.problems():
-            _keep(subject, causal_knowledge.with_arrow(now, drawn, (cause, effect), ruling))
+            _keep(subject, causal_knowledge.with_arrow(now, causes, (cause, effect), ruling))
     for sign, arrows in (("surely", sorted(now.surely)), ("cannot be", sorted(now.never))):
         for cause, effect in arrows:
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"{show.plain(cause)} → {show.plain(effect)}: {sign}", width="stretch")
                 if st.button("Leave to the data", key=f"open-{sign}-{cause}-{effect}", type="tertiary"):
-                    _keep(subject, causal_knowledge.with_arrow(now, drawn, (cause, effect), Ruling.OPEN))
+                    _keep(subject, causal_knowledge.with_arrow(now, causes, (cause, effect), Ruling.OPEN))
 
 
-def _order(subject: str, now: Answers, drawn: CausalGraph) -> None:
+def _order(subject: str, now: Answers, causes: CausalGraph) -> None:
     st.markdown("**What comes before what?** A column can only move columns of a later place.")
-    placed = {name: number for number, layer in enumerate(drawn.layers, 1) for name in layer}
+    placed = {name: number for number, layer in enumerate(causes.layers, 1) for name in layer}
     with st.form(f"order-{subject}", border=False):
         columns = st.columns(2)
         chosen = {

@@ -6,16 +6,17 @@ import polars as pl
 import streamlit as st
 
 from engine.business.history import SalesHistory
-from engine.causal import Cause, ChangeExplanation, ChangeQuestion, Grade, Span, Split
+from engine.causal import Answers, Cause, ChangeExplanation, ChangeQuestion, Grade, Span, Split
 from engine.charts import causal as charts
 from engine.charts import what_if as curves
-from engine.charts.style import said
+from engine.charts.style import said as amount
 from engine.dataset import Dataset, in_words
 from engine.exports.causal import change_table, check_table, lead_table, split_table, why_workbook
 from engine.narrate import Narration, spoken
 from engine.store import JSON
 from engine.workflows.why import explain
-from pages.parts.frame import cached, show, state, widgets
+from pages.parts.frame import address, cached, show, state, widgets
+from pages.parts.why import inputs
 
 OWN = "own"
 _SHORT = {
@@ -33,11 +34,9 @@ def question(dataset: Dataset) -> ChangeQuestion:
         DataProblem: the file has nothing to compare.
     """
     what, when = st.columns([2, 5], vertical_alignment="bottom")
-    found = explain.figures(dataset)
-    state.drop_unless("figure", found)
-    figure = what.selectbox(
-        "Figure", list(found), format_func=found.get, key="figure", persist_state="session", bind="query-params"
-    )
+    figures = explain.figures(dataset)
+    state.drop_unless("figure", figures)
+    figure = what.selectbox("Figure", list(figures), format_func=figures.__getitem__, **address.bound("figure"))
     history = cached.history(dataset, dataset.sha256, figure, "")
     offered = {pair.key: pair for pair in explain.pairs(history)}
     state.drop_unless("compare", {*offered, OWN})
@@ -47,9 +46,7 @@ def question(dataset: Dataset) -> ChangeQuestion:
         format_func=lambda key: (
             _first_letter_large(offered[key].label) if key in offered else "Two stretches of your own"
         ),
-        key="compare",
-        persist_state="session",
-        bind="query-params",
+        **address.bound("compare"),
     )
     usual = next(iter(offered.values()))
     pair = offered.get(chosen, usual)
@@ -59,11 +56,13 @@ def question(dataset: Dataset) -> ChangeQuestion:
     return ChangeQuestion(figure, pair.before, pair.after)
 
 
-def settings(dataset: Dataset, asked: ChangeQuestion) -> dict[str, JSON]:
+def settings(dataset: Dataset, question: ChangeQuestion) -> dict[str, JSON]:
     """The widgets' keys and values, for a scenario."""
     before, after = (f"{name}-{dataset.sha256[:8]}" for name in ("before", "after"))
-    dates = {key: [f"{span.first}", f"{span.last}"] for key, span in ((before, asked.before), (after, asked.after))}
-    return {"figure": asked.metric, "compare": OWN, **dates}
+    dates = {
+        key: [f"{span.first}", f"{span.last}"] for key, span in ((before, question.before), (after, question.after))
+    }
+    return {"figure": question.metric, "compare": OWN, **dates}
 
 
 def frame(answer: ChangeExplanation, words: Narration) -> None:
@@ -89,17 +88,17 @@ def arithmetic(answer: ChangeExplanation) -> None:
     if not answer.splits:
         st.markdown("Your file has no items, stores or visits for this figure, so there is nothing to take apart.")
         return
-    found = {split.title: split for split in answer.splits}
-    state.drop_unless("split", found)
+    splits = {split.title: split for split in answer.splits}
+    state.drop_unless("split", splits)
     title = st.segmented_control(
         "Taken apart by",
-        list(found),
-        default=next(iter(found)),
+        list(splits),
+        default=next(iter(splits)),
         key="split",
         label_visibility="collapsed",
         persist_state="session",
     )
-    _split(found.get(title) or answer.splits[0])
+    _split(splits.get(title or "") or answer.splits[0])
 
 
 def standing(answer: ChangeExplanation) -> None:
@@ -145,14 +144,21 @@ def over_time(answer: ChangeExplanation) -> None:
     )
 
 
+def what_moves_what(answer: ChangeExplanation, dataset: Dataset, answers: Answers) -> None:
+    """The picture of causes, which the owner can correct, and what runs ahead of what."""
+    assert answer.evidence is not None
+    inputs.graph(dataset, answers, answer.evidence.graph)
+    leads(answer)
+
+
 def leads(answer: ChangeExplanation) -> None:
     """What runs ahead of what, and how small a lead would have been seen."""
     assert answer.evidence is not None
-    found = [lead for lead in answer.evidence.leads if lead.found]
+    ahead = [lead for lead in answer.evidence.leads if lead.found]
     with st.expander("What runs ahead of what"):
-        if found:
+        if ahead:
             lines = (
-                f"- The past of **{show.plain(a.cause)}** helps to foresee **{show.plain(a.effect)}**." for a in found
+                f"- The past of **{show.plain(a.cause)}** helps to foresee **{show.plain(a.effect)}**." for a in ahead
             )
             st.markdown("\n".join(lines))
         else:
@@ -179,16 +185,16 @@ def what_if(answer: ChangeExplanation) -> None:
     # The key names file and stretch, so that another question starts from what was really spent.
     key = f"instead-{spending.driver}-{spending.first}-{spending.last}-{spending.spent:.0f}"
     instead = how_much.number_input(label, min_value=0.0, value=spending.spent, step=step, format="%.0f", key=key)
-    found = explain.what_if_spent(answer, spending, instead)
+    outcome = explain.what_if_spent(answer, spending, instead)
     assert answer.evidence is not None
     grade = answer.evidence.cause(spending.driver).grade
     days = f"{in_words(spending.first)} to {in_words(spending.last)}"
-    st.caption(f"From {days} it was {said(spending.spent)} {show.plain(spending.unit)} in all.")
-    st.markdown(show.plain(explain.what_if_in_words(found, grade)))
-    for caution in found.cautions:
+    st.caption(f"From {days} it was {amount(spending.spent)} {show.plain(spending.unit)} in all.")
+    st.markdown(show.plain(explain.what_if_in_words(outcome, grade)))
+    for caution in outcome.cautions:
         st.warning(show.plain(caution), icon=":material/warning:")
     points = cached.what_if_line(answer, _identity(answer), spending)
-    show.figure(curves.what_if_line(points, found), key="what-if", alt=curves.what_if_alt(points, found))
+    show.figure(curves.what_if_line(points, outcome), key="what-if", alt=curves.what_if_alt(points, outcome))
 
 
 def events(answer: ChangeExplanation, named: tuple[str, ...]) -> None:
@@ -199,9 +205,9 @@ def events(answer: ChangeExplanation, named: tuple[str, ...]) -> None:
             "you see here what it changed."
         )
         return
-    found = {event.name: event for event in answer.events}
+    impacts = {event.name: event for event in answer.events}
     for name in named:
-        if name not in found:
+        if name not in impacts:
             st.markdown(f"**{show.plain(name)}**: there are too few periods in your file before or during it to tell.")
     for event in answer.events:
         st.markdown(f"**{show.plain(event.name)}** {show.plain(explain.event_in_words(event))}")
@@ -287,8 +293,8 @@ def _row(answer: ChangeExplanation, cause: Cause) -> dict[str, str]:
 
 def _behind(answer: ChangeExplanation, cause: Cause) -> None:
     proof = cause.proof
-    said_first, tried = st.columns(2)
-    with said_first:
+    verdict, attempts = st.columns(2)
+    with verdict:
         st.markdown(f"**Grade {cause.grade.value}: {cause.grade.label}**")
         if proof.reasons:
             st.markdown("Why not better:\n" + "\n".join(f"- {show.plain(line)}" for line in proof.reasons))
@@ -296,7 +302,7 @@ def _behind(answer: ChangeExplanation, cause: Cause) -> None:
             st.markdown(
                 "What could overturn it:\n" + "\n".join(f"- {show.plain(line)}" for line in proof.overturned_by)
             )
-    with tried:
+    with attempts:
         if proof.settled_by is not None:
             st.markdown(f"**The test that would settle it**  \n{show.plain(proof.settled_by.plan)}")
         elif cause.grade is not Grade.D:

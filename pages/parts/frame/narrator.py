@@ -1,7 +1,7 @@
 """The sidebar's words: the engine's at once, then a model's where one may be asked; who writes, and what it costs."""
 
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any
 
 import streamlit as st
 
@@ -22,7 +22,7 @@ ICONS = {"template": ":material/edit_note:", "local": ":material/computer:", "cl
 
 def cloud_allowed() -> bool:
     """True when the owner has turned cloud models on; never without one."""
-    return bool(cached.language().cloud) and state.remembered(CLOUD) is True
+    return bool(cached.language().cloud) and state.recall(CLOUD) is True
 
 
 def route() -> Route:
@@ -49,8 +49,8 @@ def narration(words: Narration, facts: Facts) -> None:
         with st.expander("How we got these numbers"):
             used = dict.fromkeys(name for sentence in words.sentences for name in sentence.facts)
             st.markdown("\n\n".join(show.fact_line(facts[name]) for name in used))
-    if words.page in PAGES:
-        page = cast("Page", words.page)
+    page = next((page for page in PAGES if page == words.page), None)
+    if page is not None:
         state.session().leaving = leaving(facts, page)
         _reword(places, byline, facts, page)
 
@@ -60,10 +60,10 @@ def _reword(places: list[Any], byline: Any, facts: Facts, page: Page) -> None:
     chosen = route()
     if chosen.model == "template":
         return
-    made = writer(chosen)
-    for place, sentence in zip(places, made.write(facts, page, now=_now()), strict=False):
+    author = writer(chosen)
+    for place, sentence in zip(places, author.write(facts, page, now=_now()), strict=False):
         place.markdown(show.plain(sentence.text))
-    name = made.model.name if made.model is not None else "template"
+    name = author.model.name if author.model is not None else "template"
     byline.caption(f"Worded by {show.plain(name)}; every sentence checked against the engine's, or else the engine's.")
 
 
@@ -116,9 +116,9 @@ def _cloud_choice(language: Language, allowed: bool) -> None:
         _preview(language)
 
 
-def _previewing(shown: bool = False) -> None:
+def _previewing(visible: bool = False) -> None:
     """Remembered, so that a run of the page that the owner did not ask for leaves the preview open."""
-    state.session().previewing = shown
+    state.session().previewing = visible
 
 
 @st.dialog("What would leave this machine", on_dismiss=_previewing)

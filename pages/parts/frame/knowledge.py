@@ -1,0 +1,17 @@
+"""What the owner has told about the business, where more than one page rests on it."""
+
+from engine.causal import Answers
+from engine.dataset import Dataset
+from engine.workflows.forecast.known_ahead import Told
+from engine.workflows.why import causal_knowledge
+from pages.parts.frame import state
+
+
+def owner_calendar(subject: str) -> Told:
+    """Holidays, events, promotions and prices ahead, of the business with this subject."""
+    return Told.from_json(state.recall(subject))
+
+
+def causal_answers(dataset: Dataset) -> Answers:
+    """What no file can show about causes, told in this file or an earlier one with the same columns."""
+    return causal_knowledge.from_json(state.recall(causal_knowledge.subject(dataset)))
