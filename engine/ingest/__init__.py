@@ -74,7 +74,7 @@ def read_dataset(
     clock = Clock(limits)
     source = _open(content, file_name, limits)
     grids, report = _tell_apart(source, choices)
-    found: list[tuple[Table, Body]] = []
+    entries: list[tuple[Table, Body]] = []
     reports, reasons = [source.report, report], []
     for grid in grids:
         clock.check(grid.name)
@@ -85,13 +85,13 @@ def read_dataset(
             continue
         around = Circumstances(_place(grid.name, source), choices, source.delimiter == ";", today)
         table, report = read_table(grid, body, around)
-        found.append((table, body))
+        entries.append((table, body))
         reports.append(report)
-    if not found:
+    if not entries:
         validate.refuse_without_tables(reasons or [(file_name, validate.BLANK)])
     skipped = tuple(f"Sheet {name} was left out: {why}." for name, why in reasons if why != validate.BLANK)
-    currency, money = currency_of(found, content, source.kind)
-    tables, joining = join_sheets([table for table, _ in found], Setting("the file", "", choices.answers))
+    currency, money = currency_of(entries, content, source.kind)
+    tables, joining = join_sheets([table for table, _ in entries], Setting("the file", "", choices.answers))
     whole = join(*reports, CleaningReport(warnings=skipped), money, joining)
     return Dataset(file_name, _identity(content, tables, choices, whole.questions), tuple(tables), whole, currency)
 
@@ -147,10 +147,10 @@ def _open(content: bytes, file_name: str, limits: Limits) -> _Source:
     decoded = replace(decoded, text=with_plain_quotes(decoded.text))
     delimiter = find_delimiter(decoded.text)
     grid = read_text(decoded, delimiter, PurePath(file_name).stem or file_name, limits)
-    read_as = (f"text in {decoded.encoding}, columns separated by {_DELIMITER_NAMES.get(delimiter, delimiter)}",)
+    notes = (f"text in {decoded.encoding}, columns separated by {_DELIMITER_NAMES.get(delimiter, delimiter)}",)
     lost = decoded.text.count("\ufffd")
     repairs = (Repair("letters that could not be read", lost, file_name),) if lost else ()
-    return _Source(kind, (grid,), delimiter, CleaningReport(read_as, repairs, warnings=warnings))
+    return _Source(kind, (grid,), delimiter, CleaningReport(notes, repairs, warnings=warnings))
 
 
 def _tell_apart(source: _Source, choices: Choices) -> tuple[list[Grid], CleaningReport]:
@@ -158,8 +158,8 @@ def _tell_apart(source: _Source, choices: Choices) -> tuple[list[Grid], Cleaning
     grids, report, only_pivots = without_pivots(source.grids)
     parts = [part for grid in grids for part in parts_of(grid)]
     notes = tuple(part.note for part in parts if part.note)
-    asked = _ask_about_pivot(choices) if only_pivots else CleaningReport()
-    return [part.grid for part in parts], join(report, CleaningReport(notes), asked)
+    pivot_question = _ask_about_pivot(choices) if only_pivots else CleaningReport()
+    return [part.grid for part in parts], join(report, CleaningReport(notes), pivot_question)
 
 
 def _ask_about_pivot(choices: Choices) -> CleaningReport:

@@ -198,10 +198,10 @@ def _tidied(cells: pl.Series) -> pl.Series:
     stripped = cells.str.strip_chars(_BLANKS)
     same = stripped.str.len_bytes().sum() == cells.str.len_bytes().sum()
     # A column that is tidy already is kept, so that only one copy of a large file stands in memory.
-    kept = cells if same else stripped
-    if kept.str.len_bytes().sum() != kept.str.len_chars().sum():
-        kept = _with_plain_digits(kept)
-    return kept.replace("", None) if (kept == "").any() else kept
+    texts = cells if same else stripped
+    if texts.str.len_bytes().sum() != texts.str.len_chars().sum():
+        texts = _with_plain_digits(texts)
+    return texts.replace("", None) if (texts == "").any() else texts
 
 
 def _with_plain_digits(cells: pl.Series) -> pl.Series:

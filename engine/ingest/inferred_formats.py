@@ -140,8 +140,8 @@ def misfits(columns: Sequence[CleanColumn], setting: Setting) -> CleaningReport:
         if not lost.any() or not doubtful or setting.answer(key, (LEAVE_BLANK,)):
             continue
         examples = column.raw.text.filter(lost)
-        told = examples.filter(examples.str.contains(_VALUE_WITH_MORE))
-        example = short((told if len(told) else examples)[0])
+        values_with_more = examples.filter(examples.str.contains(_VALUE_WITH_MORE))
+        example = short((values_with_more if len(values_with_more) else examples)[0])
         questions.append(
             Question(
                 key,
@@ -155,7 +155,7 @@ def misfits(columns: Sequence[CleanColumn], setting: Setting) -> CleaningReport:
     return CleaningReport(questions=tuple(questions))
 
 
-def unread_column(raw: RawColumn, said: str, setting: Setting) -> CleaningReport:
+def unread_column(raw: RawColumn, sentence: str, setting: Setting) -> CleaningReport:
     """Ask whether to go on without a column that ought to hold numbers or dates, and holds some in an unknown form.
 
     Args:
@@ -165,7 +165,7 @@ def unread_column(raw: RawColumn, said: str, setting: Setting) -> CleaningReport
     """
     question = Question(
         key=setting.key(raw.name, "unread"),
-        text=f"{said} What should happen?",
+        text=f"{sentence} What should happen?",
         options=(GO_ON, CORRECT),
         chosen=GO_ON,
         essential=True,

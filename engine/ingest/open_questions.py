@@ -18,7 +18,7 @@ from engine.ingest.inferred_formats import CORRECT, GO_ON
 from engine.ingest.report import Setting, ask, counted, join, named_rows
 from engine.ingest.rows import CleanRows, keep_rows
 from engine.ingest.totals import false_totals, nameless_totals
-from engine.ingest.wide import made_column
+from engine.ingest.wide import new_column
 
 USE_HIDDEN, LEAVE_HIDDEN = "use them", "leave them out"
 LEAVE_ROW, KEEP_ROW = "leave it out", "keep it"
@@ -67,26 +67,26 @@ def hidden_rows(table: CleanRows, grid: Grid, setting: Setting) -> tuple[CleanRo
 def rows_of_totals(table: CleanRows, setting: Setting) -> tuple[CleanRows, CleaningReport]:
     """Ask about rows that are called a total and add nothing up, and about rows that add up without being called so."""
     reports = []
-    asked: list[int] = []
-    for find, said, chosen in (
+    rows_in_question: list[int] = []
+    for find, wording, chosen in (
         (false_totals, "called a total but does not add up", KEEP_ROW),
         (nameless_totals, "the sum of the rows above it", LEAVE_ROW),
     ):
-        rows = [row for row in find(table.columns) if table.rows[row] not in asked]
+        rows = [row for row in find(table.columns) if table.rows[row] not in rows_in_question]
         if not rows:
             continue
-        asked += [table.rows[row] for row in rows]
-        listed = ", ".join(map(str, asked[-len(rows) :][:_MOST_NAMED]))
+        rows_in_question += [table.rows[row] for row in rows]
+        listed = ", ".join(map(str, rows_in_question[-len(rows) :][:_MOST_NAMED]))
         question = Question(
-            key=setting.key("", said),
-            text=f"In {setting.place}, row {listed} is {said}: what should happen?",
+            key=setting.key("", wording),
+            text=f"In {setting.place}, row {listed} is {wording}: what should happen?",
             options=(LEAVE_ROW, KEEP_ROW),
             chosen=chosen,
             essential=True,
         )
         answer, report = ask(question, setting, settled=f"row {listed}")
         if answer == LEAVE_ROW:
-            repair = Repair(f"left out row {listed}, which is {said}", len(rows), setting.place)
+            repair = Repair(f"left out row {listed}, which is {wording}", len(rows), setting.place)
             report = replace(report, repairs=(repair,))
             table = keep_rows(table, ~pl.Series(range(len(table.rows))).is_in(rows))
         reports.append(report)
@@ -106,8 +106,10 @@ def undated_rows(table: CleanRows, setting: Setting) -> tuple[CleanRows, Cleanin
     last = len(day.values) - int(day.values.is_not_null().reverse().arg_max() or 0)
     words = day.raw.text.is_not_null() & day.raw.spread(day.raw.cell_content).fill_null(False)
     words &= ~day.raw.text.str.contains(r"\d").fill_null(False)
-    told = pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(numbers)]).select(pl.any_horizontal(pl.all()))
-    stray = day.values.is_null() & told.to_series() & (words | (pl.Series(range(len(day.values))) >= last))
+    has_number = pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(numbers)]).select(
+        pl.any_horizontal(pl.all())
+    )
+    stray = day.values.is_null() & has_number.to_series() & (words | (pl.Series(range(len(day.values))) >= last))
     if not stray.any():
         return table, CleaningReport()
     listed = ", ".join(str(row) for row in table.rows.filter(stray).head(_MOST_NAMED))
@@ -234,14 +236,14 @@ def far_dates(
     columns: Sequence[CleanColumn], rows: pl.Series, setting: Setting
 ) -> tuple[list[CleanColumn], CleaningReport]:
     """Flag the few dates that lie far from all others, or far in the future where the day of reading is known."""
-    found = list(columns)
-    place = next((place for place, column in enumerate(found) if _is_main_date(column)), None)
+    new_columns = list(columns)
+    place = next((place for place, column in enumerate(new_columns) if _is_main_date(column)), None)
     if place is None:
-        return found, CleaningReport()
-    column = found[place]
+        return new_columns, CleaningReport()
+    column = new_columns[place]
     far = _far(column.values, setting.today)
     if not far.any() or far.sum() * 2 > column.values.count():
-        return found, CleaningReport()
+        return new_columns, CleaningReport()
     first = far.arg_max() or 0
     question = Question(
         key=setting.key(column.raw.name, "dates far off"),
@@ -252,33 +254,33 @@ def far_dates(
     )
     answer, report = ask(question, setting, settled=f"dates far off in {column.raw.name}")
     if answer == KEEP:
-        return found, report
+        return new_columns, report
     values = column.values.zip_with(~far, pl.Series([None], dtype=pl.Date).new_from_index(0, len(far)))
-    found[place] = replace(column, values=values)
+    new_columns[place] = replace(column, values=values)
     where = f"{setting.place}, column {column.raw.name}"
     repair = Repair("left out dates that look like slips", int(far.sum()), where, named_rows(rows, far))
-    return found, replace(report, repairs=(repair,))
+    return new_columns, replace(report, repairs=(repair,))
 
 
 def _far(days: pl.Series, today: date | None) -> pl.Series:
     """True for each of the few dates that is years away from the bulk, or too far ahead of today."""
     ahead = (days > today + _FAR if today else days.is_null() & days.is_not_null()).fill_null(False)
-    known = days.drop_nulls()
-    if len(known) < _FEWEST_DATES or known.max() - known.min() < _AWAY:  # type: ignore[operator]
+    dates = days.drop_nulls()
+    if len(dates) < _FEWEST_DATES or dates.max() - dates.min() < _AWAY:  # type: ignore[operator]
         return ahead
-    known = known.sort()
-    early, late = known[len(known) // 10], known[-1 - len(known) // 10]
+    dates = dates.sort()
+    early, late = dates[len(dates) // 10], dates[-1 - len(dates) // 10]
     apart = ((days < early - _AWAY) | (days > late + _AWAY)).fill_null(False)
-    return ahead | apart if apart.sum() <= _FEW_SHARE * len(known) else ahead
+    return ahead | apart if apart.sum() <= _FEW_SHARE * len(dates) else ahead
 
 
 def signs_in_words(columns: Sequence[CleanColumn], setting: Setting) -> tuple[list[CleanColumn], CleaningReport]:
     """Ask about amounts without a sign beside a column that says "debit" or "credit"."""
-    found = list(columns)
+    new_columns = list(columns)
     words = next((column for column in columns if column.kind == "text" and _is_direction(column)), None)
     amounts = [c for c in columns if c.kind == "number" and c.values.count() and _is_money(c)]
     if words is None or len(amounts) != 1 or (amounts[0].values < 0).any():
-        return found, CleaningReport()
+        return new_columns, CleaningReport()
     amount = amounts[0]
     question = Question(
         key=setting.key(amount.raw.name, "signs"),
@@ -291,14 +293,14 @@ def signs_in_words(columns: Sequence[CleanColumn], setting: Setting) -> tuple[li
     if answer == SIGNED:
         out = words.values.str.to_lowercase().is_in(list(_OUT_WORDS)).fill_null(False)
         values = amount.values.zip_with(~out, -amount.values)
-        place = next(place for place, column in enumerate(found) if column is amount)
-        found[place] = made_column(amount.raw.name, values, amount.raw.hint)
-    return found, report
+        place = next(place for place, column in enumerate(new_columns) if column is amount)
+        new_columns[place] = new_column(amount.raw.name, values, amount.raw.hint)
+    return new_columns, report
 
 
 def mixed_percents(columns: Sequence[CleanColumn], setting: Setting) -> tuple[list[CleanColumn], CleaningReport]:
     """Ask about a column in which some numbers have a percent sign and others, larger than 1, have none."""
-    found, reports = list(columns), []
+    new_columns, reports = list(columns), []
     for place, column in enumerate(columns):
         signed = column.raw.text.str.ends_with("%").fill_null(False) if column.kind == "number" else None
         bare = column.values.filter(~signed).drop_nulls().abs() if signed is not None and signed.any() else None
@@ -314,9 +316,9 @@ def mixed_percents(columns: Sequence[CleanColumn], setting: Setting) -> tuple[li
         )
         answer, report = ask(question, setting, settled=f"numbers without a percent sign in {column.raw.name}")
         if answer == PER_CENT:
-            found[place] = replace(column, values=column.values.zip_with(signed, column.values / 100))
+            new_columns[place] = replace(column, values=column.values.zip_with(signed, column.values / 100))
         reports.append(report)
-    return found, join(*reports)
+    return new_columns, join(*reports)
 
 
 def mixed_currencies(columns: Sequence[CleanColumn], setting: Setting) -> CleaningReport:

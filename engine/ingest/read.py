@@ -72,14 +72,14 @@ def number_formats(content: bytes, sheet: str, *, header_row: int) -> dict[int, 
             return {}
         book = _open_patiently(content)
         rows = book[sheet].iter_rows(min_row=header_row + 1, max_row=header_row + _FORMAT_ROWS)
-        found: dict[int, str] = {}
+        formats: dict[int, str] = {}
         for row in rows:
             for index, cell in enumerate(row):
                 if cell.value is not None and cell.data_type == "n":
-                    found.setdefault(index, cell.number_format)
+                    formats.setdefault(index, cell.number_format)
     except _openpyxl_errors():
         return {}
-    return found
+    return formats
 
 
 def _read_fast(content: bytes, limits: Limits) -> list[Grid]:

@@ -37,8 +37,8 @@ class Setting:
 
     def answer(self, key: str, options: Sequence[str]) -> str:
         """The owner's answer, or "" when there is none that fits."""
-        given = self.answers.get(key, "")
-        return given if given in options else ""
+        choice = self.answers.get(key, "")
+        return choice if choice in options else ""
 
 
 def counted(count: int, noun: str) -> str:

@@ -67,8 +67,8 @@ def parts_of(grid: Grid) -> list[Part]:
     parts = []
     for number, block in enumerate(blocks, start=1):
         name = grid.name if number == 1 else f"{grid.name} ({number})"
-        kept = pl.DataFrame([block[column].is_not_null().alias(column) for column in block.columns])
-        numbers = None if grid.numbers is None else _only(grid.numbers, kept)
+        cell_mask = pl.DataFrame([block[column].is_not_null().alias(column) for column in block.columns])
+        numbers = None if grid.numbers is None else _only(grid.numbers, cell_mask)
         parts.append(Part(replace(grid, name=name, text=block, numbers=numbers), note if number == 1 else ""))
     return parts
 
@@ -167,17 +167,17 @@ def _apart(group: list[Table], listed: str, setting: Setting) -> tuple[list[Tabl
 
 def _columns_of(group: Sequence[Table]) -> tuple[Column, ...] | None:
     """Every column that one of the tables has, as it is where it is filled; None when its kind differs."""
-    found: dict[str, list[Column]] = {}
+    columns_by_key: dict[str, list[Column]] = {}
     filled: dict[str, list[Column]] = {}
     for table in group:
         for key, name in _names(table).items():
             column = next(column for column in table.columns if column.name == name)
-            found.setdefault(key, []).append(column)
+            columns_by_key.setdefault(key, []).append(column)
             if table.frame[name].is_not_null().any():
                 filled.setdefault(key, []).append(column)
     if any(len({column.kind for column in columns}) > 1 for columns in filled.values()):
         return None
-    return tuple(filled.get(key, columns)[0] for key, columns in found.items())
+    return tuple(filled.get(key, columns)[0] for key, columns in columns_by_key.items())
 
 
 def _with_columns(table: Table, columns: Sequence[Column]) -> pl.DataFrame:
@@ -310,10 +310,10 @@ def _rows_only(text: pl.DataFrame, top: int, end: int) -> pl.DataFrame:
     return text.with_columns(pl.when(inside).then(pl.col(name)).alias(name) for name in text.columns)
 
 
-def _only(frame: pl.DataFrame, kept: pl.DataFrame | None, *, keep: set[int] | None = None) -> pl.DataFrame:
+def _only(frame: pl.DataFrame, mask: pl.DataFrame | None, *, keep: set[int] | None = None) -> pl.DataFrame:
     """The frame with null wherever `kept` is not true, or in all columns whose place is not in `keep`."""
-    if kept is not None:
-        return frame.with_columns(pl.when(kept[name]).then(pl.col(name)).alias(name) for name in frame.columns)
+    if mask is not None:
+        return frame.with_columns(pl.when(mask[name]).then(pl.col(name)).alias(name) for name in frame.columns)
     return frame.with_columns(
         pl.lit(None, dtype=frame.schema[name]).alias(name)
         for place, name in enumerate(frame.columns)

@@ -71,9 +71,9 @@ class Verdict:
 
 def verdict(dataset: Dataset) -> Verdict:
     """Tell what the file is good for, by its best table."""
-    found = [_judge(table) for table in dataset.tables]
+    verdicts = [_judge(table) for table in dataset.tables]
     heights = {table.name: table.frame.height for table in dataset.tables}
-    best = min(found, key=lambda each: (_BEST_FIRST.index(each.status), -heights[each.table]))
+    best = min(verdicts, key=lambda each: (_BEST_FIRST.index(each.status), -heights[each.table]))
     others = {table.fingerprint for table in dataset.tables if table.name != best.table}
     others.discard(dataset.table(best.table).fingerprint)
     open_question = next((q for q in dataset.report.questions if q.essential and q.table not in others), None)

@@ -153,9 +153,9 @@ class JobQueue:
             pickle.PicklingError: the function or an argument cannot be copied to another process.
         """
         with self._lock:
-            known = self.get(key)
-            if known is not None and known._status.state not in ("failed", "cancelled"):
-                return known
+            earlier = self.get(key)
+            if earlier is not None and earlier._status.state not in ("failed", "cancelled"):
+                return earlier
             if self._closed:
                 raise JobFailed("The program is closing and takes no new work.")
             job = self._jobs[key] = Job(self, key, pack(work, *args, reports=True), work)

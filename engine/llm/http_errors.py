@@ -77,8 +77,8 @@ def whole(model: ChatModel, pieces: Sequence[object], *, finished: bool, tokens:
     text = "".join(texts).strip()
     if not text:
         raise ModelUnavailable(model.provider, "the answer was empty")
-    read, said = tokens
-    return Answer(text, model.name, model.provider, _count(read), _count(said), model.local)
+    tokens_in, tokens_out = tokens
+    return Answer(text, model.name, model.provider, _count(tokens_in), _count(tokens_out), model.local)
 
 
 def _count(number: object) -> int:
@@ -87,14 +87,14 @@ def _count(number: object) -> int:
 
 def _seconds(headers: Mapping[str, str]) -> float | None:
     """What `Retry-After` says: seconds, or a date."""
-    said = headers.get("retry-after", "").strip()
-    if not said:
+    header = headers.get("retry-after", "").strip()
+    if not header:
         return None
     try:
-        return max(0.0, float(said))
+        return max(0.0, float(header))
     except ValueError:
         pass
     try:
-        return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
+        return max(0.0, parsedate_to_datetime(header).timestamp() - time.time())
     except ValueError:
         return None

@@ -76,9 +76,9 @@ def open_desk(settings: Settings, environment: Mapping[str, str]) -> Desk:
     if settings.local_url:
         local.append(OpenAIChat(settings.local_model, url=settings.local_url))
     if on_this_machine(settings.ollama_url):
-        found = installed_models(settings.ollama_url)
-        name = settings.ollama_model or (found[0] if found else "")
-        local += [OllamaChat(name, settings.ollama_url)] if found and name else []
+        models = installed_models(settings.ollama_url)
+        name = settings.ollama_model or (models[0] if models else "")
+        local += [OllamaChat(name, settings.ollama_url)] if models and name else []
     steady = tuple(Steady(LocalOnly(model), Breaker()) for model in local)
     cloud = _cloud(settings, environment)
     return Desk(steady, None if cloud is None else Steady(cloud, Breaker()))

@@ -70,10 +70,10 @@ def _token(kind: str, value: str, tokens: dict[str, str]) -> str:
         return value
     if kind == "PHONE" and (len(digits) < FEWEST_PHONE_DIGITS or DAY.fullmatch(value.strip())):
         return value
-    for token, known in tokens.items():
-        if known == value:
+    for token, original in tokens.items():
+        if original == value:
             return token
-    token = f"<{kind}_{sum(known.startswith(f'<{kind}_') for known in tokens) + 1}>"
+    token = f"<{kind}_{sum(original.startswith(f'<{kind}_') for original in tokens) + 1}>"
     tokens[token] = value
     return token
 

@@ -41,7 +41,7 @@ def unsupported_numbers(text: str, facts: Facts, locale: str = "en") -> list[flo
         number
         for claim in claims
         if not any(_supports(fact, claim, locale) for fact in facts)
-        for number in claim.shown
+        for number in claim.figures
     ]
 
 
@@ -50,7 +50,7 @@ def _quoted(text: str, facts: Facts, nouns: frozenset[str]) -> Iterator[tuple[in
     phrases = {phrase for fact in facts for phrase in _label_phrases(fact.label)}
     phrases |= {name for fact in facts if isinstance(fact.value, str) for name in _numbered_name(fact.value, nouns)}
     for phrase in phrases:
-        yield from (found.span() for found in _phrase_pattern(phrase).finditer(text))
+        yield from (match.span() for match in _phrase_pattern(phrase).finditer(text))
 
 
 @lru_cache(maxsize=1024)
@@ -98,21 +98,21 @@ def _agrees(fact: Fact, reading: Amount | Day, written: str, locale: str) -> boo
 
 def _same_day(value: date, day: Day) -> bool:
     parts = ((day.day, value.day), (day.month, value.month), (day.year, value.year))
-    return all(said is None or said == true for said, true in parts)
+    return all(part is None or part == true for part, true in parts)
 
 
-def _same_unit(of_fact: str, said: Unit, locale: str) -> bool:
-    if said.kind == "percent" or of_fact == "%":
-        return said.kind == "percent" and of_fact == "%"
-    if said.kind == "money":
-        return is_currency(of_fact) and said.text in currency_marks(of_fact, locale)
-    if said.kind == "points":
+def _same_unit(of_fact: str, unit: Unit, locale: str) -> bool:
+    if unit.kind == "percent" or of_fact == "%":
+        return unit.kind == "percent" and of_fact == "%"
+    if unit.kind == "money":
+        return is_currency(of_fact) and unit.text in currency_marks(of_fact, locale)
+    if unit.kind == "points":
         return of_fact in ("pp", "percentage points")
-    if said.kind == "ratio":
+    if unit.kind == "ratio":
         return of_fact in ("", "x", "×", "times")
-    if said.kind == "suffix":
-        return singular(said.text) == singular(of_fact)
-    return said.kind == "none" or said.text == singular(of_fact)
+    if unit.kind == "suffix":
+        return singular(unit.text) == singular(of_fact)
+    return unit.kind == "none" or unit.text == singular(of_fact)
 
 
 def _same_value(value: float, amount: Amount) -> bool:

@@ -58,14 +58,14 @@ class Claim:
         start: where it starts in the text.
         end: where it ends, a multiplier included, a unit not.
         written: the characters of the number itself.
-        shown: what to report when nothing supports it.
+        figures: what to report when nothing supports it.
         readings: the ways to read it, one of which must be supported; none when it cannot be read safely.
     """
 
     start: int
     end: int
     written: str
-    shown: tuple[float, ...]
+    figures: tuple[float, ...]
     readings: tuple[Amount | Day, ...] = ()
 
 

@@ -75,8 +75,8 @@ def narrate(facts: Facts, page: Page) -> Narration:
 @lru_cache(maxsize=256)
 def masked(facts: Facts, page: Page) -> tuple[Masked, ...]:
     """The sentences of `narrate` with tags in the place of values, names and days."""
-    said = (_first_that_passes(alternatives, facts) for alternatives in PAGES[page])
-    return tuple(sentence for sentence in said if sentence is not None)
+    sentences = (_first_that_passes(alternatives, facts) for alternatives in PAGES[page])
+    return tuple(sentence for sentence in sentences if sentence is not None)
 
 
 def _first_that_passes(alternatives: Sequence[Template], facts: Facts) -> Masked | None:

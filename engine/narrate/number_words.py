@@ -73,78 +73,78 @@ def find_number_words(text: str, nouns: frozenset[str]) -> list[Claim]:
     """
     claims: list[Claim] = []
     for finder in (_find_times, _find_words, _find_parts, _find_ordinals, _find_vague):
-        found = list(finder(text, nouns))
-        claims += found
-        text = blank(text, ((claim.start, claim.end) for claim in found))
+        new_claims = list(finder(text, nouns))
+        claims += new_claims
+        text = blank(text, ((claim.start, claim.end) for claim in new_claims))
     return claims
 
 
 def _find_times(text: str, _: frozenset[str]) -> Iterator[Claim]:
     """A ratio of 2 or a rise of 100% for "doubles" and "twice", a ratio of a half or a fall of 50% for "halves"."""
-    for found in _TIMES.finditer(text):
-        ratio = float(TIMES[found.group()[:3].lower()])
-        yield _ratio_claim(found, ratio, 100 * (ratio - 1), 1)
-    for found in _HALVED.finditer(text):
-        yield _ratio_claim(found, 0.5, 50.0, -1)
+    for match in _TIMES.finditer(text):
+        ratio = float(TIMES[match.group()[:3].lower()])
+        yield _ratio_claim(match, ratio, 100 * (ratio - 1), 1)
+    for match in _HALVED.finditer(text):
+        yield _ratio_claim(match, 0.5, 50.0, -1)
 
 
 def _find_parts(text: str, nouns: frozenset[str]) -> Iterator[Claim]:
-    for found in _PARTS.finditer(text):
-        part = found["part"].lower()
-        count = (found["count"] or "").lower()
+    for match in _PARTS.finditer(text):
+        part = match["part"].lower()
+        count = (match["count"] or "").lower()
         divisor = 2 if part.startswith("hal") else PARTS[part.removesuffix("s")]
-        if _is_period(text, found, part) or (not count and part in ORDINALS):
+        if _is_period(text, match, part) or (not count and part in ORDINALS):
             continue
         ratio = ONES.get(count, 1) / divisor
-        claim = _ratio_claim(found, ratio, 100 * ratio, 0)
+        claim = _ratio_claim(match, ratio, 100 * ratio, 0)
         if part == "quarters":
             amount = Amount(float(ONES.get(count, 1)), 0.5, 1, Unit("noun", "quarter"))
-            claim = Claim(claim.start, claim.end, claim.written, claim.shown, (*claim.readings, amount))
+            claim = Claim(claim.start, claim.end, claim.written, claim.figures, (*claim.readings, amount))
         yield claim
 
 
 def _find_words(text: str, nouns: frozenset[str]) -> Iterator[Claim]:
-    for found in _WORDS.finditer(text):
-        size = _value(found.group().lower())
-        claim = claim_at(text, Numeral(*found.span(), size, 0.5, (size,)), nouns)
-        if found.group().lower() != "one" or _counts(claim, found):
+    for match in _WORDS.finditer(text):
+        size = _value(match.group().lower())
+        claim = claim_at(text, Numeral(*match.span(), size, 0.5, (size,)), nouns)
+        if match.group().lower() != "one" or _counts(claim, match):
             yield claim
 
 
 def _find_ordinals(text: str, _: frozenset[str]) -> Iterator[Claim]:
-    for found in _ORDINALS.finditer(text):
-        number = ORDINALS[found.group().lower()]
-        yield Claim(*found.span(), found.group(), (float(number),), (Day(day=number),))
+    for match in _ORDINALS.finditer(text):
+        number = ORDINALS[match.group().lower()]
+        yield Claim(*match.span(), match.group(), (float(number),), (Day(day=number),))
 
 
 def _find_vague(text: str, _: frozenset[str]) -> Iterator[Claim]:
     """Numbers that no fact can support: "hundreds of", "in the thirties", "²"."""
-    for found in _VAGUE.finditer(text):
-        scale, tens = found["scale"], found["tens"]
+    for match in _VAGUE.finditer(text):
+        scale, tens = match["scale"], match["tens"]
         size = SCALES[scale.lower()] if scale else float(TENS[tens.lower() + "ty"])
-        yield Claim(*found.span(), found.group(), (size,))
+        yield Claim(*match.span(), match.group(), (size,))
     for place, character in enumerate(text):
         if unicodedata.category(character) in ("No", "Nl"):
             yield Claim(place, place + 1, character, (unicodedata.numeric(character),))
 
 
-def _ratio_claim(found: re.Match[str], ratio: float, percent: float, sign: int) -> Claim:
+def _ratio_claim(match: re.Match[str], ratio: float, percent: float, sign: int) -> Claim:
     readings = (Amount(ratio, 0.005, 1, Unit("ratio")), Amount(percent, 0.5, sign, Unit("percent")))
-    return Claim(*found.span(), found.group(), (ratio,), readings)
+    return Claim(*match.span(), match.group(), (ratio,), readings)
 
 
-def _is_period(text: str, found: re.Match[str], part: str) -> bool:
+def _is_period(text: str, match: re.Match[str], part: str) -> bool:
     """A time in "this quarter"; a number in "a quarter of", "by a quarter" and "three quarters"."""
     if not part.startswith("quarter"):
         return False
-    if found["count"] is None:
+    if match["count"] is None:
         return True
-    shared = re.match(r"\s+of\b", text[found.end() :]) or re.search(r"\bby\s+$", text[: found.start()])
-    return found["count"].lower() in ("a", "an") and not shared
+    shared = re.match(r"\s+of\b", text[match.end() :]) or re.search(r"\bby\s+$", text[: match.start()])
+    return match["count"].lower() in ("a", "an") and not shared
 
 
-def _counts(claim: Claim, found: re.Match[str]) -> bool:
-    if claim.end > found.end() or not claim.readings:
+def _counts(claim: Claim, match: re.Match[str]) -> bool:
+    if claim.end > match.end() or not claim.readings:
         return True
     return any(isinstance(reading, Amount) and reading.unit.kind != "none" for reading in claim.readings)
 

@@ -26,24 +26,24 @@ def find_claims(text: str, nouns: frozenset[str], locale: str = "en") -> list[Cl
         nouns: unit nouns in the singular, by which "one unit" differs from "one of them".
         locale: whose decimal mark, thousands mark and month names the text uses; number words are English.
     """
-    known = nouns | PERIOD_NOUNS
+    all_nouns = nouns | PERIOD_NOUNS
     dates = list(_find_dates(text, locale))
     rest = blank(text, ((claim.start, claim.end) for claim in dates))
-    digits = [claim_at(rest, _numeral(found, locale), known) for found in _DIGITS.finditer(rest)]
+    digits = [claim_at(rest, _numeral(match, locale), all_nouns) for match in _DIGITS.finditer(rest)]
     rest = blank(rest, ((claim.start, claim.end) for claim in digits))
-    return sorted([*dates, *digits, *find_number_words(rest, known)], key=lambda claim: claim.start)
+    return sorted([*dates, *digits, *find_number_words(rest, all_nouns)], key=lambda claim: claim.start)
 
 
 def _find_dates(text: str, locale: str) -> Iterator[Claim]:
     for pattern in (_ISO_DATE, *_named_dates(locale)):
-        for found in pattern.finditer(text):
-            parts = found.groupdict()
+        for match in pattern.finditer(text):
+            parts = match.groupdict()
             month = parts["month"]
             number = int(month) if month.isdigit() else month_numbers(locale)[month]
             day = Day(_whole(parts.get("day")), number, _whole(parts.get("year")))
-            shown = tuple(float(digits) for digits in re.findall(r"\d+", found.group()))
-            yield Claim(found.start(), found.end(), found.group(), shown, (day,))
-        text = blank(text, [found.span() for found in pattern.finditer(text)])
+            figures = tuple(float(digits) for digits in re.findall(r"\d+", match.group()))
+            yield Claim(match.start(), match.end(), match.group(), figures, (day,))
+        text = blank(text, [match.span() for match in pattern.finditer(text)])
 
 
 @lru_cache(maxsize=32)
@@ -59,14 +59,14 @@ def _named_dates(locale: str) -> tuple[re.Pattern[str], ...]:
     )
 
 
-def _numeral(found: re.Match[str], locale: str) -> Numeral:
-    written = found.group()
+def _numeral(match: re.Match[str], locale: str) -> Numeral:
+    written = match.group()
     read = _number_pattern(locale).fullmatch(written)
     if read is None or re.match(r"0\d", written):
-        return Numeral(*found.span(), None, 0.0, tuple(float(digits) for digits in re.findall(r"\d+", written)))
+        return Numeral(*match.span(), None, 0.0, tuple(float(digits) for digits in re.findall(r"\d+", written)))
     whole, decimals = re.sub(r"\D", "", read["whole"] or "0"), read["decimals"] or ""
     size = float(f"{whole}.{decimals or 0}")
-    return Numeral(*found.span(), size, 0.5 * 10.0 ** -len(decimals), (size,))
+    return Numeral(*match.span(), size, 0.5 * 10.0 ** -len(decimals), (size,))
 
 
 @lru_cache(maxsize=32)

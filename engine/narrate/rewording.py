@@ -85,16 +85,16 @@ def ask_for(source: Masked, seconds: float = 20.0) -> Ask:
 
 def fingerprint(facts: Facts) -> str:
     """sha256 of all that the facts say, hexadecimal; another value anywhere makes it another one."""
-    said = [(fact.name, fact.label, str(fact.value), fact.unit) for fact in facts]
-    return sha256(json.dumps(said).encode()).hexdigest()
+    rows = [(fact.name, fact.label, str(fact.value), fact.unit) for fact in facts]
+    return sha256(json.dumps(rows).encode()).hexdigest()
 
 
 def narration(results: Sequence[Reworded], facts: Facts, model: str) -> Narration:
     """The reworded sentences as one narration, checked as a whole."""
     sentences = tuple(result.sentence for result in results)
     written_by = model if any(result.text for result in results) else "template"
-    told = Narration(sentences, written_by, False)
-    return replace(told, checked=not unsupported_numbers(told.text, facts))
+    whole = Narration(sentences, written_by, False)
+    return replace(whole, checked=not unsupported_numbers(whole.text, facts))
 
 
 def _reword_one(source: Masked, facts: Facts, model: ChatModel, ask: Ask) -> Reworded:

@@ -34,7 +34,7 @@ class Masked:
         Raises:
             IndexError: the wording has a tag that the sentence does not have.
         """
-        return TAG.sub(lambda found: self.values[ord(found[1]) - ord("A")], text or self.text)
+        return TAG.sub(lambda match: self.values[ord(match[1]) - ord("A")], text or self.text)
 
 
 @dataclass(frozen=True)

@@ -71,7 +71,7 @@ class Template:
             text += literal
             if name:
                 text += tag(len(values))
-                values.append(_said(facts[name], manner or ""))
+                values.append(_say(facts[name], manner or ""))
         return Masked(text, tuple(values), self.needs)
 
 
@@ -120,7 +120,7 @@ def reads_the_same(one: str, other: str) -> When:
     return When((one, other), lambda left, right: spoken(left) == spoken(right))
 
 
-def _said(fact: Fact, manner: str) -> str:
+def _say(fact: Fact, manner: str) -> str:
     if manner == "size" and not isinstance(fact.value, str | date):
         return spoken(replace(fact, value=abs(fact.value)))
     return spoken_bare(fact) if manner == "bare" else spoken(fact)

@@ -60,9 +60,9 @@ class Store:
     def datasets(self, workspace: str) -> tuple[SavedDataset, ...]:
         """The files of a workspace, newest first."""
         columns = select(DatasetRow.sha256, DatasetRow.name, DatasetRow.size, DatasetRow.saved_at)
-        wanted = columns.where(DatasetRow.workspace_id == workspace)
+        query = columns.where(DatasetRow.workspace_id == workspace)
         with self._session(workspace) as session:
-            rows = session.exec(wanted.order_by(col(DatasetRow.saved_at).desc(), DatasetRow.name)).all()
+            rows = session.exec(query.order_by(col(DatasetRow.saved_at).desc(), DatasetRow.name)).all()
         return tuple(SavedDataset(*row) for row in rows)
 
     def content(self, workspace: str, sha256: str) -> bytes:
@@ -71,12 +71,12 @@ class Store:
         Raises:
             NotKept: the workspace has no such file.
         """
-        wanted = select(DatasetRow.content).where(DatasetRow.workspace_id == workspace, DatasetRow.sha256 == sha256)
+        query = select(DatasetRow.content).where(DatasetRow.workspace_id == workspace, DatasetRow.sha256 == sha256)
         with self._session(workspace) as session:
-            found = session.exec(wanted).first()
-        if found is None:
+            content = session.exec(query).first()
+        if content is None:
             raise NotKept("file")
-        return found
+        return content
 
     def delete_dataset(self, workspace: str, sha256: str) -> None:
         """Forget a file and the scenarios about it; nothing happens if there is none."""
@@ -102,13 +102,15 @@ class Store:
 
     def choices(self, workspace: str) -> Choices:
         """All that the owner has decided about files so far."""
-        given = select(RoleRow.fingerprint, RoleRow.column_name, RoleRow.role).where(RoleRow.workspace_id == workspace)
-        chosen = select(AnswerRow.question, AnswerRow.chosen).where(AnswerRow.workspace_id == workspace)
+        roles_query = select(RoleRow.fingerprint, RoleRow.column_name, RoleRow.role).where(
+            RoleRow.workspace_id == workspace
+        )
+        answers_query = select(AnswerRow.question, AnswerRow.chosen).where(AnswerRow.workspace_id == workspace)
         roles: dict[str, dict[str, ColumnRole]] = defaultdict(dict)
         with self._session(workspace) as session:
-            for fingerprint, name, role in session.exec(given):
+            for fingerprint, name, role in session.exec(roles_query):
                 roles[fingerprint][name] = ColumnRole(role)
-            return Choices(dict(roles), dict(session.exec(chosen).all()))
+            return Choices(dict(roles), dict(session.exec(answers_query).all()))
 
     def save_scenario(self, workspace: str, scenario: Scenario, *, saved_at: datetime) -> SavedScenario:
         """Keep a scenario under a new id.
@@ -138,9 +140,9 @@ class Store:
 
     def scenarios(self, workspace: str, page: str) -> tuple[SavedScenario, ...]:
         """The scenarios of one page, newest first."""
-        wanted = select(ScenarioRow).where(ScenarioRow.workspace_id == workspace, ScenarioRow.page == page)
+        query = select(ScenarioRow).where(ScenarioRow.workspace_id == workspace, ScenarioRow.page == page)
         with self._session(workspace) as session:
-            rows = session.exec(wanted.order_by(col(ScenarioRow.saved_at).desc(), ScenarioRow.name)).all()
+            rows = session.exec(query.order_by(col(ScenarioRow.saved_at).desc(), ScenarioRow.name)).all()
             return tuple(_saved_scenario(row) for row in rows)
 
     def delete_scenario(self, workspace: str, scenario_id: str) -> None:
@@ -149,10 +151,10 @@ class Store:
         with self._session(workspace, writes=True) as session:
             session.exec(gone)
 
-    def remember(self, workspace: str, subject: str, told: JSON) -> None:
+    def remember(self, workspace: str, subject: str, value: JSON) -> None:
         """Keep what the owner tells us about a subject, in place of what was known; None forgets it."""
-        if told is not None:
-            self._put(workspace, [RememberedRow(workspace_id=workspace, subject=subject, told=told)])
+        if value is not None:
+            self._put(workspace, [RememberedRow(workspace_id=workspace, subject=subject, value=value)])
             return
         mine, same = col(RememberedRow.workspace_id) == workspace, col(RememberedRow.subject) == subject
         with self._session(workspace, writes=True) as session:
@@ -160,12 +162,12 @@ class Store:
 
     def remembered(self, workspace: str, subject: str) -> JSON:
         """What the owner told us about a subject, sequences as lists; None when nothing."""
-        wanted = select(RememberedRow.told).where(
+        query = select(RememberedRow.value).where(
             RememberedRow.workspace_id == workspace, RememberedRow.subject == subject
         )
         with self._session(workspace) as session:
-            found: JSON = session.exec(wanted).first()
-            return found
+            value: JSON = session.exec(query).first()
+            return value
 
     def _put(self, workspace: str, rows: Sequence[SQLModel]) -> None:
         """Insert or overwrite these rows, all or none."""

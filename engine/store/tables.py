@@ -89,7 +89,7 @@ class RememberedRow(SQLModel, table=True):
 
     workspace_id: str = Field(primary_key=True, max_length=64)
     subject: str = Field(primary_key=True)
-    told: Any = Field(sa_type=JSON, nullable=False)
+    value: Any = Field(sa_column=Column("told", JSON, nullable=False))
 
 
 class CoachingRow(SQLModel, table=True):

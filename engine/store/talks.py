@@ -82,18 +82,18 @@ class Talks:
 
     def rated(self, workspace: str) -> tuple[SavedTurn, ...]:
         """All questions whose answers the owner judged, the oldest first."""
-        wanted = select(CoachingRow).where(CoachingRow.workspace_id == workspace, CoachingRow.rating != 0)
+        query = select(CoachingRow).where(CoachingRow.workspace_id == workspace, CoachingRow.rating != 0)
         with self._session(workspace) as session:
-            return tuple(_turn(row) for row in session.exec(wanted.order_by(col(CoachingRow.asked_at))).all())
+            return tuple(_turn(row) for row in session.exec(query.order_by(col(CoachingRow.asked_at))).all())
 
     def lessons(self) -> tuple[tuple[str, str], ...]:
         """The tool and the question wherever an owner found the answer right or chose the tool: of all workspaces.
 
         Only for learning the classifier anew; a question is never shown to anybody else.
         """
-        wanted = select(CoachingRow).where(CoachingRow.tool != "", CoachingRow.rating >= 0)
+        query = select(CoachingRow).where(CoachingRow.tool != "", CoachingRow.rating >= 0)
         with self._session("every workspace") as session:
-            rows = session.exec(wanted.order_by(col(CoachingRow.asked_at))).all()
+            rows = session.exec(query.order_by(col(CoachingRow.asked_at))).all()
             return tuple((row.tool, row.question) for row in rows if row.rating > 0 or _was_chosen(row.answer))
 
     def forget(self, workspace: str) -> None:
@@ -112,20 +112,20 @@ class Talks:
 def _nearest_by_pgvector(session: Session, workspace: str, embedding: Vector, most: int) -> tuple[SavedTurn, ...]:
     column = col(CoachingRow.query_embedding)
     distance = column.op(CLOSENESS, return_type=Float())(literal(embedding, Embedding()))
-    wanted = select(CoachingRow, distance).where(CoachingRow.workspace_id == workspace, column.is_not(None))
-    rows: Sequence[tuple[CoachingRow, float]] = session.exec(wanted.order_by(distance).limit(most)).all()
+    query = select(CoachingRow, distance).where(CoachingRow.workspace_id == workspace, column.is_not(None))
+    rows: Sequence[tuple[CoachingRow, float]] = session.exec(query.order_by(distance).limit(most)).all()
     return tuple(_turn(row, 1.0 - far) for row, far in rows)
 
 
 def _nearest_by_numpy(session: Session, workspace: str, embedding: Vector, most: int) -> tuple[SavedTurn, ...]:
     column = col(CoachingRow.query_embedding)
-    kept = session.exec(
+    pairs = session.exec(
         select(CoachingRow.id, column).where(CoachingRow.workspace_id == workspace, column.is_not(None))
     ).all()
-    if not kept:
+    if not pairs:
         return ()
-    closeness = np.stack([vector for _, vector in kept]) @ embedding
-    best = {kept[place][0]: float(closeness[place]) for place in np.argsort(-closeness, kind="stable")[:most]}
+    closeness = np.stack([vector for _, vector in pairs]) @ embedding
+    best = {pairs[place][0]: float(closeness[place]) for place in np.argsort(-closeness, kind="stable")[:most]}
     rows = {row.id: row for row in session.exec(select(CoachingRow).where(col(CoachingRow.id).in_(list(best)))).all()}
     return tuple(_turn(rows[turn_id], close) for turn_id, close in best.items())
 

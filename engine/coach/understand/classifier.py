@@ -48,8 +48,8 @@ class Reading:
     @property
     def choices(self) -> tuple[Tool, ...]:
         """What to offer: one tool when it is clear, else two to choose from."""
-        shown = 1 if self.confidence >= CONFIDENT else 2
-        return tuple(tool for tool, _ in self.ranking[:shown])
+        count = 1 if self.confidence >= CONFIDENT else 2
+        return tuple(tool for tool, _ in self.ranking[:count])
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +68,8 @@ class Weights:
     def read(cls, file: Path, *, with_meaning: bool) -> "Weights":
         """What `write_weights` has written: those learnt with MiniLM's vectors, or those learnt without."""
         name = "meaning" if with_meaning else "words"
-        with np.load(file, allow_pickle=False) as kept:
-            return cls(kept[f"{name}_tools"].astype(np.float64), kept[f"{name}_complexity"].astype(np.float64))
+        with np.load(file, allow_pickle=False) as arrays:
+            return cls(arrays[f"{name}_tools"].astype(np.float64), arrays[f"{name}_complexity"].astype(np.float64))
 
     def chances(self, inputs: Values) -> Values:
         """The chance of each tool, shape (n, tools)."""
@@ -102,11 +102,11 @@ class Classifier:
         """What each question wants."""
         vectors = features.meaning(queries, self.embedder)
         chances = self.weights.chances(features.for_tools(queries, vectors))
-        asked = self.weights.asked(features.for_complexity(queries, vectors, chances))
+        complexities = self.weights.asked(features.for_complexity(queries, vectors, chances))
         tools = self._tools
         return [
             Reading(tuple((tools[k], float(row[k])) for k in np.argsort(-row)), float(share), vector.astype(np.float32))
-            for row, share, vector in zip(chances, asked, vectors, strict=True)
+            for row, share, vector in zip(chances, complexities, vectors, strict=True)
         ]
 
     @cached_property

@@ -30,11 +30,11 @@ def meaning(queries: Sequence[str], embedder: Embedder | None) -> Values:
 
 def letters(queries: Sequence[str]) -> Values:
     """Runs of two to four letters within words, counted in hashed buckets, unit length, shape (n, `BUCKETS`)."""
-    made = np.zeros((len(queries), BUCKETS))
+    counts = np.zeros((len(queries), BUCKETS))
     for row, query in enumerate(queries):
         for gram, count in Counter(_grams(query)).items():
-            made[row, zlib.crc32(gram.encode()) % BUCKETS] += 1 + math.log(count)
-    return np.asarray(made / np.maximum(1e-9, np.linalg.norm(made, axis=1, keepdims=True)))
+            counts[row, zlib.crc32(gram.encode()) % BUCKETS] += 1 + math.log(count)
+    return np.asarray(counts / np.maximum(1e-9, np.linalg.norm(counts, axis=1, keepdims=True)))
 
 
 def cues(queries: Sequence[str]) -> Values:

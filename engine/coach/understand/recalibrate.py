@@ -78,9 +78,9 @@ def learn(lessons: Sequence[Lesson], embedder: Embedder | None) -> Weights:
     inputs = features.for_tools(queries, vectors)
     # The margin of a lesson must come from weights that have not seen it, as that of a new question will.
     chances = _unseen(_tools_model(), inputs, tools, "predict_proba")
-    asked = features.for_complexity(queries, vectors, chances)
-    weights = _fit_complexity(asked, complexity)
-    weights[-1] += _shift(_unseen(_complexity_model(), asked, complexity, "decision_function"), complexity)
+    complexity_inputs = features.for_complexity(queries, vectors, chances)
+    weights = _fit_complexity(complexity_inputs, complexity)
+    weights[-1] += _shift(_unseen(_complexity_model(), complexity_inputs, complexity, "decision_function"), complexity)
     return Weights(_fit_tools(inputs, tools), weights)
 
 
@@ -94,12 +94,12 @@ def _fit_complexity(inputs: NDArray[np.float64], complexity: NDArray[np.bool_]) 
     return np.append(fitted.coef_[0], fitted.intercept_)
 
 
-def _unseen(model: Any, inputs: NDArray[np.float64], wanted: NDArray[Any], method: str) -> NDArray[np.float64]:
+def _unseen(model: Any, inputs: NDArray[np.float64], targets: NDArray[Any], method: str) -> NDArray[np.float64]:
     """What the model says of each lesson when it is learnt from the others."""
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    return np.asarray(cross_val_predict(model, inputs, wanted, cv=folds, method=method))
+    return np.asarray(cross_val_predict(model, inputs, targets, cv=folds, method=method))
 
 
 def _tools_model() -> Any:

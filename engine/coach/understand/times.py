@@ -96,7 +96,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class _Said:
+class _TimePhrase:
     """A stretch of time, with where it stands in the question and its words."""
 
     start: int
@@ -128,18 +128,20 @@ def read_spans(query: str, today: date) -> tuple[str, tuple[Span, ...]]:
         today: what "tomorrow" is counted from, the last day of which anything is known. A month that ends with it is
             over, and is "last month" unless the question also speaks of this one.
     """
-    rest, found = _read(query, today)
-    return rest, tuple(_joined(query, found, today))
+    rest, phrases = _read(query, today)
+    return rest, tuple(_joined(query, phrases, today))
 
 
 def in_longer_time(query: str, start: int, end: int, today: date) -> bool:
     """True where these characters are only a part of what names a time: the 7 of "the last 7 days"."""
-    _, found = _read(query, today)
-    return any(said.start <= start and end <= said.end and said.end - said.start > end - start for said in found)
+    _, phrases = _read(query, today)
+    return any(
+        phrase.start <= start and end <= phrase.end and phrase.end - phrase.start > end - start for phrase in phrases
+    )
 
 
-def _read(query: str, today: date) -> tuple[str, list[_Said]]:
-    found: list[_Said] = []
+def _read(query: str, today: date) -> tuple[str, list[_TimePhrase]]:
+    phrases: list[_TimePhrase] = []
     rest = query
     over = today if _THIS_ONE.search(query) else today + timedelta(days=1)
     for pattern, read in READERS:
@@ -147,41 +149,41 @@ def _read(query: str, today: date) -> tuple[str, list[_Said]]:
             span = read(hit, over if _LAST_ONE.match(hit.group()) else today)
             if span is not None:
                 start = hit.start("year") if read is _year else hit.start()
-                found.append(_Said(start, hit.end(), span, hit.group()))
+                phrases.append(_TimePhrase(start, hit.end(), span, hit.group()))
             rest = rest[: hit.start()] + " " * len(hit.group()) + rest[hit.end() :]
-    return rest, sorted(found, key=lambda said: said.start)
+    return rest, sorted(phrases, key=lambda phrase: phrase.start)
 
 
-def _joined(query: str, found: Sequence[_Said], today: date) -> Iterator[Span]:
+def _joined(query: str, phrases: Sequence[_TimePhrase], today: date) -> Iterator[Span]:
     """ "From May to July" is one stretch, and "since May" reaches until today."""
     place = 0
-    while place < len(found):
-        said, before = found[place], query[: found[place].start]
-        after = found[place + 1] if place + 1 < len(found) else None
-        between = query[said.end : after.start] if after is not None else ""
+    while place < len(phrases):
+        phrase, before = phrases[place], query[: phrases[place].start]
+        after = phrases[place + 1] if place + 1 < len(phrases) else None
+        between = query[phrase.end : after.start] if after is not None else ""
         if after is not None and (_UNTIL.fullmatch(between) or (_BETWEEN.search(before) and _AND.fullmatch(between))):
-            yield _from_to(said, after)
+            yield _from_to(phrase, after)
             place += 2
             continue
         if _SINCE.search(before):
-            first = said.span.first
-            while first > today and not said.has_year:
+            first = phrase.span.first
+            while first > today and not phrase.has_year:
                 first = shifted(first, -12)
-            yield Span(first, today) if first <= today else said.span
+            yield Span(first, today) if first <= today else phrase.span
         else:
-            yield said.span
+            yield phrase.span
         place += 1
 
 
-def _from_to(said: _Said, after: _Said) -> Span:
+def _from_to(phrase: _TimePhrase, after: _TimePhrase) -> Span:
     """From the one to the other; a year that only one of them names counts for both."""
-    first, last = said.span.first, after.span.last
-    if said.is_weekday and after.is_weekday and first > last:
+    first, last = phrase.span.first, after.span.last
+    if phrase.is_weekday and after.is_weekday and first > last:
         week = timedelta(days=7)
         return Span(first - week, last) if after.is_past else Span(first, last + week)
-    while said.has_year and not after.has_year and shifted(last, -12) >= first:
+    while phrase.has_year and not after.has_year and shifted(last, -12) >= first:
         last = shifted(last, -12)
-    while first > last and not said.has_year:
+    while first > last and not phrase.has_year:
         first = shifted(first, -12)
     return Span(min(first, last), max(first, last))
 
@@ -253,8 +255,8 @@ def _days_of_month(hit: re.Match[str], today: date) -> Span | None:
 
 def _quarter(hit: re.Match[str], today: date) -> Span | None:
     """ "Q3" and "the third quarter" are those of this year unless the question says otherwise."""
-    said = hit["quarter"].casefold()
-    number = int(said) if said.isdigit() else _QUARTERS.index(said) + 1
+    quarter = hit["quarter"].casefold()
+    number = int(quarter) if quarter.isdigit() else _QUARTERS.index(quarter) + 1
     first = date(int(hit["year"] or today.year), 3 * number - 2, 1)
     return Span(first, shifted(first, 3) - timedelta(days=1))
 

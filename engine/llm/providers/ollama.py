@@ -42,14 +42,14 @@ class OllamaChat:
         Raises:
             ModelUnavailable: refused, timed out, cut short, empty, or the question was longer than the context.
         """
-        said, last = [], None
+        pieces, last = [], None
         with self._in_our_words(), closing(_client(self.url, ask.seconds)) as client:
             parts = client.chat(**self._request(ask))
             for part in before(time.monotonic() + ask.seconds, parts, self.provider):
-                said.append(part.message.content or "")
+                pieces.append(part.message.content or "")
                 last = part if part.done else None
         tokens = (last.prompt_eval_count, last.eval_count) if last is not None else (0, 0)
-        answer = whole(self, said, finished=last is not None, tokens=tokens)
+        answer = whole(self, pieces, finished=last is not None, tokens=tokens)
         if answer.tokens_in + ask.max_tokens > self.context:
             raise ModelUnavailable(self.provider, "the question is too long", passing=False)
         return answer

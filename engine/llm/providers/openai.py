@@ -41,7 +41,7 @@ class OpenAIChat:
         Raises:
             ModelUnavailable: refused, timed out, cut short, or empty.
         """
-        said, finish, tokens = [], None, (0, 0)
+        pieces, finish, tokens = [], None, (0, 0)
         with self._in_our_words():
             stream = self._client.chat.completions.create(**self._request(ask), timeout=ask.seconds)
             with stream:
@@ -49,9 +49,9 @@ class OpenAIChat:
                     if chunk.usage:
                         tokens = (chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
                     for choice in chunk.choices or ():
-                        said.append(choice.delta.content or "")
+                        pieces.append(choice.delta.content or "")
                         finish = choice.finish_reason or finish
-        return whole(self, said, finished=finish is not None, tokens=tokens)
+        return whole(self, pieces, finished=finish is not None, tokens=tokens)
 
     def _request(self, ask: Ask) -> dict[str, Any]:
         request: dict[str, Any] = {
