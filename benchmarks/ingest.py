@@ -14,7 +14,7 @@ from benchmarks.table import aligned
 from engine.dataset import Dataset, Table
 from engine.errors import DataProblem
 from engine.ingest import read_dataset
-from engine.ingest.verdict import Status, Verdict, verdict
+from engine.ingest.verdict import FileVerdict, Readiness, verdict
 
 TOLERANCE = 1e-6
 """Relative difference up to which two sums are equal."""
@@ -90,7 +90,7 @@ def look(path: Path, name: str) -> Found:
     try:
         dataset = read_dataset(path.read_bytes(), path.name)
     except DataProblem as problem:
-        return Found(name, Status.REFUSE.value, reason=str(problem), seconds=time.perf_counter() - start)
+        return Found(name, Readiness.REFUSE.value, reason=str(problem), seconds=time.perf_counter() - start)
     except Exception:  # noqa: BLE001  # the benchmark counts what escapes
         trace = traceback.format_exc()
         return Found(name, "traceback", reason=trace.splitlines()[-1], traceback=trace)
@@ -106,9 +106,13 @@ def differences(found: Found, expect: dict[str, Any]) -> list[str]:
     if wanted == "refuse_or_ok":
         return []
     if wanted.startswith("refuse"):
-        return [] if found.status == Status.REFUSE and found.reason else [f"{found.status}, not a refusal"]
+        return [] if found.status == Readiness.REFUSE and found.reason else [f"{found.status}, not a refusal"]
     if wanted == "ask_or_refuse":
-        return [] if found.status in (Status.ASK, Status.REFUSE) else [f"{found.status}, neither question nor refusal"]
+        return (
+            []
+            if found.status in (Readiness.ASK, Readiness.REFUSE)
+            else [f"{found.status}, neither question nor refusal"]
+        )
     status = [] if found.status == wanted else [f"status {found.status}, not {wanted}"]
     return status + [line for line in (_differs(found, expect, key) for key in _COMPARED) if line]
 
@@ -151,7 +155,7 @@ def _differs(found: Found, expect: dict[str, Any], key: str) -> str:
     return "" if same else f"{key} {have}, not {wanted}"
 
 
-def _found(name: str, dataset: Dataset, judged: Verdict, seconds: float) -> Found:
+def _found(name: str, dataset: Dataset, judged: FileVerdict, seconds: float) -> Found:
     table = dataset.table(judged.table)
     return Found(
         id=name,

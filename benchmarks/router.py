@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.coach.understand import features
-from engine.coach.understand.classifier import Reading, classifier
+from engine.coach.understand.classifier import Reading, classifier, estimate_query_complexity
 from engine.llm.embed import Vectors, minilm
-from engine.llm.router import LOCAL_BELOW, estimate_query_complexity
+from engine.llm.router import LOCAL_BELOW
 
 Values = NDArray[np.float64]
 Places = NDArray[np.int64]

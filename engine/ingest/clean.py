@@ -22,9 +22,9 @@ from engine.ingest.inferred_formats import (
     DAY_FIRST,
     MONTH_FIRST,
     as_text,
+    ask_to_exchange,
     date_order,
     decimal_mark,
-    exchanged,
     unread_column,
     usual_mark,
     year_place,
@@ -190,7 +190,7 @@ def _clean_dates(inspection: _Inspection, elsewhere: str, setting: Setting) -> t
         readings, report = _short_years(raw, evidence.short_year, setting)
         values = readings.day_first
     elif evidence.swapped:
-        swap, report = exchanged(raw, evidence.swapped, setting)
+        swap, report = ask_to_exchange(raw, evidence.swapped, setting)
         readings = read_dates(day_and_month_exchanged(raw.cells["cell"])) if swap else raw.readings
         values = readings.day_first if evidence.first is not False else readings.month_first
     else:

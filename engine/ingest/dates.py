@@ -146,6 +146,11 @@ def read_dates(text: pl.Series, *, bare_digits: bool = False, since: date = SINC
 
     A month, quarter or week becomes its first day. With `bare_digits`, "20250503", a year and the day counts that
     spreadsheets use (45780 is 3 May 2025, counted from `since`) are dates too.
+
+    Args:
+        text: the cells, as text.
+        bare_digits: whether digits without marks may be dates.
+        since: day 0 of the file's day counts: 1900's or 1904's.
     """
     lowered = _fiscal_years(text.str.to_lowercase()).alias("cell")
     forms = _DAY_FORMS | _PERIOD_FORMS | (_DIGITS_ONLY if bare_digits else {})

@@ -8,7 +8,7 @@ import polars as pl
 
 from engine.ingest.amounts import looks_like_number
 from engine.ingest.dates import looks_like_date
-from engine.ingest.grid import Grid, filled_per_row
+from engine.ingest.grid import SheetGrid, filled_per_row
 from engine.ingest.periods import run_of_periods
 from engine.ingest.roles import header_hint
 
@@ -66,7 +66,7 @@ class _Heads:
         return self.data > self.main
 
 
-def find_body(grid: Grid) -> Body | None:
+def find_body(grid: SheetGrid) -> Body | None:
     """The table of a sheet without its title, blank edges and blank columns; None when the sheet is blank."""
     filled = filled_per_row(grid.text)
     if not (filled > 0).any():
@@ -196,7 +196,7 @@ def _is_group_row(cells: tuple[str | None, ...], kinds: tuple[str, ...]) -> bool
     return bool(places) and (words or years) and (len(places) > 1 or places[0] > 0)
 
 
-def _headers(grid: Grid, heads: _Heads, places: list[int]) -> list[str | None]:
+def _headers(grid: SheetGrid, heads: _Heads, places: list[int]) -> list[str | None]:
     """One header per column, made of all rows of headers where the fullest alone does not tell."""
     several = heads.data > heads.main + 1
     row = _spread_right(grid, heads.main) if several else grid.text.row(heads.main)
@@ -215,7 +215,7 @@ def _headers(grid: Grid, heads: _Heads, places: list[int]) -> list[str | None]:
     return headers
 
 
-def _spread_right(grid: Grid, row: int) -> list[str | None]:
+def _spread_right(grid: SheetGrid, row: int) -> list[str | None]:
     """A row of group headers, each standing for the blank cells to its right: for all of them, or as far as merged."""
     cells = list(grid.text.row(row))
     ends = {merge.left: merge.right for merge in grid.details.merges if merge.top <= row <= merge.bottom}

@@ -12,7 +12,7 @@ from engine.errors import UnreadableFile
 from engine.ingest.amounts import currencies, looks_like_number
 from engine.ingest.columns import CleanColumn
 from engine.ingest.dates import without_accents
-from engine.ingest.grid import Grid
+from engine.ingest.grid import SheetGrid
 from engine.ingest.header import is_made_up
 from engine.ingest.inferred_formats import CORRECT, GO_ON
 from engine.ingest.report import Setting, ask, counted, join, named_rows
@@ -44,8 +44,14 @@ _OUT_WORDS = frozenset(("debit", "dr", "out", "af", "soll", "d", "debe", "dare",
 _IN_WORDS = frozenset(("credit", "cr", "in", "bij", "haben", "c", "haber", "avere", "paid in", "ma", "deposit"))
 
 
-def hidden_rows(table: CleanRows, grid: Grid, setting: Setting) -> tuple[CleanRows, CleaningReport]:
-    """Ask whether hidden rows count: a filter may have hidden them by chance, or the owner on purpose."""
+def hidden_rows(table: CleanRows, grid: SheetGrid, setting: Setting) -> tuple[CleanRows, CleaningReport]:
+    """Ask whether hidden rows count: a filter may have hidden them by chance, or the owner on purpose.
+
+    Args:
+        table: the rows.
+        grid: the sheet, which knows what it hides.
+        setting: the table's place in the file, and the owner's answers.
+    """
     hidden = table.rows.is_in([row + 1 for row in grid.details.hidden_rows])
     if not hidden.any():
         return table, CleaningReport()
@@ -128,10 +134,15 @@ def undated_rows(table: CleanRows, setting: Setting) -> tuple[CleanRows, Cleanin
     return keep_rows(table, ~stray), replace(report, repairs=(repair,))
 
 
-def spilled_rows(table: CleanRows, grid: Grid, setting: Setting) -> CleaningReport:
+def spilled_rows(table: CleanRows, grid: SheetGrid, setting: Setting) -> CleaningReport:
     """Ask about rows of a text file that have more cells than there are headers: a cell may be cut in two.
 
     A remark behind the last column, with everything before it as it should be, is none.
+
+    Args:
+        table: the rows.
+        grid: the sheet, which knows the cells behind its headers.
+        setting: the table's place in the file, and the owner's answers.
     """
     if grid.numbers is not None:
         return CleaningReport()
@@ -177,9 +188,15 @@ def _cut_decimals(columns: Sequence[CleanColumn], setting: Setting) -> CleaningR
     return CleaningReport()
 
 
-def blank_amounts(table: CleanRows, grid: Grid, setting: Setting) -> CleaningReport:
-    """Ask about a column that ought to hold what was sold, and is blank in a workbook that hides its formulas."""
-    if grid.numbers is None or grid.details.formulas_told or len(table.rows) < _FEWEST_ROWS:
+def blank_amounts(table: CleanRows, grid: SheetGrid, setting: Setting) -> CleaningReport:
+    """Ask about a column that ought to hold what was sold, and is blank in a workbook that hides its formulas.
+
+    Args:
+        table: the rows.
+        grid: the sheet, which knows whether formulas are hidden.
+        setting: the table's place in the file, and the owner's answers.
+    """
+    if grid.numbers is None or grid.details.tells_formulas or len(table.rows) < _FEWEST_ROWS:
         return CleaningReport()
     reports = []
     for column in table.columns:
@@ -198,16 +215,27 @@ def blank_amounts(table: CleanRows, grid: Grid, setting: Setting) -> CleaningRep
     return join(*reports)
 
 
-def hidden_columns(grid: Grid, positions: Sequence[int], names: Sequence[str]) -> CleaningReport:
-    """Say which columns are hidden; they are read all the same."""
+def hidden_columns(grid: SheetGrid, positions: Sequence[int], names: Sequence[str]) -> CleaningReport:
+    """Say which columns are hidden; they are read all the same.
+
+    Args:
+        grid: the sheet, which knows what it hides.
+        positions: where each column of the table stands in the sheet, from 0.
+        names: the columns' names, in the same order.
+    """
     hidden = [name for place, name in zip(positions, names, strict=True) if place in grid.details.hidden_columns]
     if not hidden:
         return CleaningReport()
     return CleaningReport((f"hidden columns were read too: {', '.join(hidden[:_MOST_NAMED])}",))
 
 
-def formulas(grid: Grid, rows: int, setting: Setting) -> CleaningReport:
+def formulas(grid: SheetGrid, rows: int, setting: Setting) -> CleaningReport:
     """Say that results of formulas are missing, and ask whether they are where every one is 0.
+
+    Args:
+        grid: the sheet.
+        rows: rows of its table, > 0.
+        setting: the table's place in the file, and the owner's answers.
 
     Raises:
         UnreadableFile: so many are missing that the table says nothing.
@@ -235,7 +263,13 @@ def formulas(grid: Grid, rows: int, setting: Setting) -> CleaningReport:
 def far_dates(
     columns: Sequence[CleanColumn], rows: pl.Series, setting: Setting
 ) -> tuple[list[CleanColumn], CleaningReport]:
-    """Flag the few dates that lie far from all others, or far in the future where the day of reading is known."""
+    """Flag the few dates that lie far from all others, or far in the future where the day of reading is known.
+
+    Args:
+        columns: of one table.
+        rows: each row's number in the sheet, from 1.
+        setting: the table's place in the file, the owner's answers, and the day of reading.
+    """
     new_columns = list(columns)
     place = next((place for place, column in enumerate(new_columns) if _is_main_date(column)), None)
     if place is None:

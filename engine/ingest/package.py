@@ -212,7 +212,7 @@ def _details(sheet: bytes, pivot: bool) -> Details:
         uncalculated=_uncalculated(sheet),
         zeros=_all_zero(sheet),
         pivot=pivot,
-        formulas_told=True,
+        tells_formulas=True,
     )
 
 

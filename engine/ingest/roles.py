@@ -63,7 +63,7 @@ class Hint:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class RoleCandidate:
     """A column that waits for its role.
 
     Attributes:
@@ -108,7 +108,7 @@ def header_hint(header: str) -> Hint | None:
     return Hint(vocabulary[phrase], confidence, f'the header has "{phrase}" in it')
 
 
-def assign(candidates: Sequence[Candidate]) -> tuple[Column, ...]:
+def assign(candidates: Sequence[RoleCandidate]) -> tuple[Column, ...]:
     """Each column with its role: the owner's choice first, then the headers' words, then the values."""
     hints = [_fitting(candidate) for candidate in candidates]
     hints = _by_company(candidates, hints)
@@ -122,7 +122,7 @@ def assign(candidates: Sequence[Candidate]) -> tuple[Column, ...]:
     )
 
 
-def _fitting(candidate: Candidate) -> Hint | None:
+def _fitting(candidate: RoleCandidate) -> Hint | None:
     """The hint, unless the values are of another kind than the role takes."""
     hint = candidate.hint
     if hint is None or hint.confidence == 1:
@@ -131,7 +131,7 @@ def _fitting(candidate: Candidate) -> Hint | None:
     return hint if kind_of_role == candidate.kind and candidate.values.null_count() < len(candidate.values) else None
 
 
-def _by_company(candidates: Sequence[Candidate], hints: list[Hint | None]) -> list[Hint | None]:
+def _by_company(candidates: Sequence[RoleCandidate], hints: list[Hint | None]) -> list[Hint | None]:
     """Settle headers that mean one thing in one table and another elsewhere."""
     roles = {hint.role for hint in hints if hint}
     spend = sum(hint is not None and hint.role is R.CHANNEL_SPEND for hint in hints)
@@ -165,7 +165,7 @@ def _one_column_a_role(hints: list[Hint | None]) -> list[Hint | None]:
     ]
 
 
-def _from_values(candidates: Sequence[Candidate], hints: list[Hint | None]) -> list[Hint | None]:
+def _from_values(candidates: Sequence[RoleCandidate], hints: list[Hint | None]) -> list[Hint | None]:
     """Fill the roles that no header names: the date, what is counted, and what it is counted of."""
     new_hints = list(hints)
     roles = {hint.role for hint in new_hints if hint}
@@ -188,7 +188,7 @@ def _from_values(candidates: Sequence[Candidate], hints: list[Hint | None]) -> l
     return new_hints
 
 
-def _counted(candidates: Sequence[Candidate], places: Sequence[int]) -> dict[int, Hint]:
+def _counted(candidates: Sequence[RoleCandidate], places: Sequence[int]) -> dict[int, Hint]:
     """What is counted, by place: by arithmetic where two columns make a third, otherwise the first that may be."""
     values = {place: candidates[place].values for place in places}
     if product := _product(values):
@@ -241,7 +241,7 @@ def is_running_total(header: str) -> bool:
     return _RUNNING.search(_normal(header)) is not None
 
 
-def _varies(candidate: Candidate) -> bool:
+def _varies(candidate: RoleCandidate) -> bool:
     return candidate.values.n_unique() > 1 and not is_identifier(candidate.name)
 
 

@@ -76,7 +76,13 @@ def drop_other_rows(
 def look_at_rows(
     frame: pl.DataFrame, columns: Sequence[Column], setting: Setting
 ) -> tuple[pl.DataFrame, CleaningReport]:
-    """Ask about rows that repeat, and say when dates are out of order or come more than once."""
+    """Ask about rows that repeat, and say when dates are out of order or come more than once.
+
+    Args:
+        frame: the table.
+        columns: what its columns mean.
+        setting: the table's place in the file, and the owner's answers.
+    """
     roles = {column.role: column.name for column in columns}
     day = roles.get(ColumnRole.DATE)
     frame, report = _repeats(frame, setting)

@@ -11,7 +11,7 @@ import polars as pl
 from engine.dataset import CleaningReport, Column, ColumnRole, Question, Table
 from engine.ingest.amounts import looks_like_number
 from engine.ingest.dates import looks_like_date
-from engine.ingest.grid import Grid, filled_per_row
+from engine.ingest.grid import SheetGrid, filled_per_row
 from engine.ingest.report import Setting, ask, counted, join
 
 TOGETHER = "put them together"
@@ -50,30 +50,30 @@ _PIVOT_HEAD = 30
 
 
 @dataclass(frozen=True)
-class Part:
+class SheetPart:
     """One table's worth of a sheet."""
 
-    grid: Grid
+    grid: SheetGrid
     note: str = ""
 
 
-def parts_of(grid: Grid) -> list[Part]:
+def parts_of(grid: SheetGrid) -> list[SheetPart]:
     """The tables of one sheet, each as a grid of the sheet's size in which the other tables are blank."""
     sides = _touching(grid.text) or _side_by_side(grid.text)
     blocks = [block for side in sides for block in _one_below_the_other(side)]
     if len(blocks) < 2:
-        return [Part(grid)]
+        return [SheetPart(grid)]
     note = f"{grid.name} holds {len(blocks)} tables; each is read by itself"
     parts = []
     for number, block in enumerate(blocks, start=1):
         name = grid.name if number == 1 else f"{grid.name} ({number})"
         cell_mask = pl.DataFrame([block[column].is_not_null().alias(column) for column in block.columns])
         numbers = None if grid.numbers is None else _only(grid.numbers, cell_mask)
-        parts.append(Part(replace(grid, name=name, text=block, numbers=numbers), note if number == 1 else ""))
+        parts.append(SheetPart(replace(grid, name=name, text=block, numbers=numbers), note if number == 1 else ""))
     return parts
 
 
-def without_pivots(grids: Sequence[Grid]) -> tuple[list[Grid], CleaningReport, bool]:
+def without_pivots(grids: Sequence[SheetGrid]) -> tuple[list[SheetGrid], CleaningReport, bool]:
     """The sheets without pivot tables where others hold the data; True when there is nothing but pivot tables."""
     pivots = [grid.name for grid in grids if is_pivot(grid)]
     rest = [grid for grid in grids if grid.name not in pivots]
@@ -84,7 +84,7 @@ def without_pivots(grids: Sequence[Grid]) -> tuple[list[Grid], CleaningReport, b
     return rest, CleaningReport(warnings=warnings), False
 
 
-def is_pivot(grid: Grid) -> bool:
+def is_pivot(grid: SheetGrid) -> bool:
     """True for a sheet with a pivot table on it."""
     if grid.details.pivot:
         return True

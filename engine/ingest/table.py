@@ -11,7 +11,7 @@ from engine.ingest.amounts import common_unit, without_unit
 from engine.ingest.clean import clean_columns, unreadable_cells
 from engine.ingest.columns import CleanColumn, RawColumn
 from engine.ingest.dates import SINCE_1900, SINCE_1904
-from engine.ingest.grid import Grid
+from engine.ingest.grid import SheetGrid
 from engine.ingest.header import Body
 from engine.ingest.inferred_formats import misfits, withheld
 from engine.ingest.keys import fill_down, whole_dates
@@ -30,7 +30,7 @@ from engine.ingest.open_questions import (
     undated_rows,
 )
 from engine.ingest.report import Setting, counted, join
-from engine.ingest.roles import KIND_OF_ROLE, Candidate, Hint, assign, header_hint
+from engine.ingest.roles import KIND_OF_ROLE, Hint, RoleCandidate, assign, header_hint
 from engine.ingest.rows import CleanRows, drop_other_rows, look_at_rows
 from engine.ingest.sums import summing_rows
 from engine.ingest.wide import Spread, spread_of, turn
@@ -55,8 +55,13 @@ class Circumstances:
     today: date | None = None
 
 
-def read_table(grid: Grid, body: Body, around: Circumstances) -> tuple[Table, CleaningReport]:
+def read_table(grid: SheetGrid, body: Body, around: Circumstances) -> tuple[Table, CleaningReport]:
     """Give the table's columns their values and roles, and remove what is no data.
+
+    Args:
+        grid: the sheet.
+        body: where the table lies in it.
+        around: its place in the file, and what the owner chose.
 
     Raises:
         DataProblem: most cells of a column that the owner chose cannot be read as its role.
@@ -85,7 +90,7 @@ def read_table(grid: Grid, body: Body, around: Circumstances) -> tuple[Table, Cl
         lambda current: far_dates(current, table.rows, setting),
     )
     columns = [_as_chosen(column, chosen) for column in columns]
-    meanings = assign([Candidate(c.raw.name, c.kind, c.values, c.raw.hint) for c in columns])
+    meanings = assign([RoleCandidate(c.raw.name, c.kind, c.values, c.raw.hint) for c in columns])
     frame = pl.DataFrame([column.values.alias(column.raw.name) for column in columns])
     frame, looked = look_at_rows(frame, meanings, setting)
     changed = tuple(headers) != tuple(frame.columns)
@@ -94,7 +99,7 @@ def read_table(grid: Grid, body: Body, around: Circumstances) -> tuple[Table, Cl
 
 
 def _clean(
-    grid: Grid, body: Body, chosen: Mapping[str, ColumnRole], setting: Setting
+    grid: SheetGrid, body: Body, chosen: Mapping[str, ColumnRole], setting: Setting
 ) -> tuple[CleanRows, CleaningReport]:
     since = SINCE_1904 if grid.details.since_1904 else SINCE_1900
     raw = [_raw_column(body, index, chosen.get(name), since) for index, name in enumerate(body.names)]
@@ -128,7 +133,7 @@ def _clean(
 
 
 def _complete(
-    grid: Grid, body: Body, table: CleanRows, spread: Spread | None, setting: Setting
+    grid: SheetGrid, body: Body, table: CleanRows, spread: Spread | None, setting: Setting
 ) -> tuple[CleanRows, CleaningReport]:
     """Fill the keys that are written once per group, and put dates together from their parts."""
     merges = [
@@ -170,7 +175,7 @@ def _as_chosen(column: CleanColumn, chosen: Mapping[str, ColumnRole]) -> CleanCo
     return replace(column, raw=replace(column.raw, hint=Hint(role, 1.0, "chosen by you")))
 
 
-def _position_report(grid: Grid, body: Body, place: str) -> CleaningReport:
+def _position_report(grid: SheetGrid, body: Body, place: str) -> CleaningReport:
     if not body.header_row:
         lines = [f"{place}: no headers, so the columns are numbered"]
     else:

@@ -13,7 +13,7 @@ from engine.ingest.header_vocabulary import STATISTIC_WORDS, TOTAL_WORDS
 _FEWEST_SUMMED = 3
 """Rows that a nameless total must add up, so that it is no chance."""
 
-_MOST_TRIED = 200
+_MOST_ATTEMPTS = 200
 _MOST_STATISTICS = 12
 
 _NEVER_ADDED = frozenset({ColumnRole.PRICE, ColumnRole.RATE, ColumnRole.LEAD_TIME, ColumnRole.OTHER})
@@ -166,7 +166,7 @@ def nameless_totals(columns: Sequence[CleanColumn]) -> list[int]:
     keyless = keys[0].is_null().arg_true().to_list() if keys and keys[0].null_count() * 3 < height else []
     sums = [_Sums(values.fill_null(0.0)) for values in numbers]
     rows: list[int] = []
-    for index in sorted({*keyless[:_MOST_TRIED], height - 1}):
+    for index in sorted({*keyless[:_MOST_ATTEMPTS], height - 1}):
         since = rows[-1] + 1 if rows else 0
         sums_here = [column for column, values in zip(sums, numbers, strict=True) if values[index]]
         enough = index - since >= _FEWEST_SUMMED or (index in keyless and (index - since > 1 or bool(rows)))

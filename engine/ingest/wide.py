@@ -165,7 +165,13 @@ def _years(
 
 
 def which_year(title: str, example: str, setting: Setting) -> tuple[int, CleaningReport]:
-    """The year of periods that name none: from the title, or from the owner."""
+    """The year of periods that name none: from the title, or from the owner.
+
+    Args:
+        title: what stands above the table, and the sheet's name.
+        example: one of the periods, for the question.
+        setting: the table's place in the file, and the owner's answers.
+    """
     named = years_in(title)
     if len(named) == 1:
         return named.pop(), CleaningReport((f'the year of the periods is in the title "{short(title)}"',))
@@ -312,7 +318,13 @@ def _measures_to_columns(
 
 
 def new_column(name: str, values: pl.Series, hint: Hint | None) -> CleanColumn:
-    """A column that was computed and not read."""
+    """A column that was computed and not read.
+
+    Args:
+        name: as the owner will see it.
+        values: numbers or dates, one a row.
+        hint: what it means; None when that is open.
+    """
     text = values.cast(pl.String).rename(name)
     stored = values.cast(pl.Float64) if values.dtype == pl.Float64 else pl.Series([None], dtype=pl.Float64)
     stored = stored if len(stored) == len(values) else stored.new_from_index(0, len(values))

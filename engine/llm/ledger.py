@@ -56,7 +56,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Spent:
+class CallTotals:
     """What a number of entries come to.
 
     Attributes:
@@ -105,7 +105,13 @@ class Ledger:
             self._unwritten.clear()
 
     def entries(self, *, workspace: str = "", day: date | None = None, page: str = "") -> tuple[Entry, ...]:
-        """The entries in the order in which they were made, of all workspaces, days and pages that are not named."""
+        """The entries in the order in which they were made, of all workspaces, days and pages that are not named.
+
+        Args:
+            workspace: only its entries; "" for all.
+            day: only this day's, UTC; None for all.
+            page: only this page's; "" for all.
+        """
         named = {"workspace": workspace, "page": page, "substr(at, 1, 10)": day.isoformat() if day else ""}
         conditions = {column: value for column, value in named.items() if value}
         with self._lock:
@@ -115,8 +121,14 @@ class Ledger:
         fresh = [each for each in fresh if (not page or each.page == page) and (not day or each.at.date() == day)]
         return (*on_file, *fresh)
 
-    def spent(self, *, workspace: str = "", day: date | None = None, page: str = "") -> Spent:
-        """What these entries come to."""
+    def spent(self, *, workspace: str = "", day: date | None = None, page: str = "") -> CallTotals:
+        """What these entries come to.
+
+        Args:
+            workspace: only its entries; "" for all.
+            day: only this day's, UTC; None for all.
+            page: only this page's; "" for all.
+        """
         return total(self.entries(workspace=workspace, day=day, page=page))
 
     def _write(self, entries: Iterable[Entry]) -> None:
@@ -143,7 +155,7 @@ class Ledger:
 
 
 @dataclass(frozen=True)
-class Budget:
+class CloudAllowance:
     """How much may be spent on cloud models.
 
     Attributes:
@@ -153,16 +165,22 @@ class Budget:
     daily: float = 0.0
 
     def allows(self, ledger: Ledger, workspace: str, day: date) -> bool:
-        """True while the day's money is not used up; at most one call can go over it."""
+        """True while the day's money is not used up; at most one call can go over it.
+
+        Args:
+            ledger: what was spent.
+            workspace: who wants to ask.
+            day: on which day, UTC.
+        """
         return ledger.spent(workspace=workspace, day=day).cost < self.daily
 
 
-def total(entries: Iterable[Entry]) -> Spent:
+def total(entries: Iterable[Entry]) -> CallTotals:
     """What the entries come to."""
     all_entries = list(entries)
     calls = max(1, len(all_entries))
     offered = sum(each.offered for each in all_entries)
-    return Spent(
+    return CallTotals(
         calls=len(all_entries),
         cost=sum(each.cost for each in all_entries),
         all_cloud=sum(

@@ -24,7 +24,7 @@ FEWEST_PHONE_DIGITS = 7
 
 
 @dataclass(frozen=True)
-class Redacted:
+class RedactedText:
     """A text without personal data.
 
     Attributes:
@@ -47,7 +47,7 @@ class Redacted:
         return bool(self.tokens)
 
 
-def redact(text: str, names: Iterable[str] = ()) -> Redacted:
+def redact(text: str, names: Iterable[str] = ()) -> RedactedText:
     """The text with e-mails, phones, cards, accounts, addresses and known names replaced.
 
     Args:
@@ -60,7 +60,7 @@ def redact(text: str, names: Iterable[str] = ()) -> Redacted:
     for name in sorted({name.strip() for name in names if len(name.strip()) > 1}, key=len, reverse=True):
         pattern = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
         text = pattern.sub(lambda hit: _token("NAME", hit.group(), tokens), text)
-    return Redacted(text, tokens)
+    return RedactedText(text, tokens)
 
 
 def _token(kind: str, value: str, tokens: dict[str, str]) -> str:

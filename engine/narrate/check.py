@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 from engine.facts import Fact, Facts
-from engine.narrate.claims import Amount, Claim, Day, Unit, blank, plain, singular
+from engine.narrate.claims import Day, NumberClaim, Quantity, Unit, blank, plain, singular
 from engine.narrate.numerals import find_claims
 from engine.narrate.values import currency_marks, is_currency
 
@@ -81,11 +81,11 @@ def _phrase_pattern(phrase: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?<!\d[.,'’]){words}(?!\w|[.,'’]\d|\s?[%٪])", re.IGNORECASE)
 
 
-def _supports(fact: Fact, claim: Claim, locale: str) -> bool:
+def _supports(fact: Fact, claim: NumberClaim, locale: str) -> bool:
     return any(_agrees(fact, reading, claim.written, locale) for reading in claim.readings)
 
 
-def _agrees(fact: Fact, reading: Amount | Day, written: str, locale: str) -> bool:
+def _agrees(fact: Fact, reading: Quantity | Day, written: str, locale: str) -> bool:
     value = fact.value
     if isinstance(reading, Day):
         return isinstance(value, date) and _same_day(value, reading)
@@ -115,7 +115,7 @@ def _same_unit(of_fact: str, unit: Unit, locale: str) -> bool:
     return unit.kind == "none" or unit.text == singular(of_fact)
 
 
-def _same_value(value: float, amount: Amount) -> bool:
+def _same_value(value: float, amount: Quantity) -> bool:
     slack = amount.half_place + _ROUNDING * max(1.0, abs(value))
     if amount.sign and amount.size and value * amount.sign < 0:
         return False

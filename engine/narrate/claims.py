@@ -25,7 +25,7 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class Amount:
+class Quantity:
     """A quantity as a text shows it.
 
     Attributes:
@@ -51,7 +51,7 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Claim:
+class NumberClaim:
     """One number of a text.
 
     Attributes:
@@ -66,7 +66,7 @@ class Claim:
     end: int
     written: str
     figures: tuple[float, ...]
-    readings: tuple[Amount | Day, ...] = ()
+    readings: tuple[Quantity | Day, ...] = ()
 
 
 def plain(text: str) -> str:

@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.narrate.claims import BLANK, Amount, Claim, Day, Unit, singular
+from engine.narrate.claims import BLANK, Day, NumberClaim, Quantity, Unit, singular
 from engine.narrate.values import is_currency
 
 SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "dozen": 12.0}
@@ -95,7 +95,7 @@ class _After:
     rest: str
 
 
-def claim_at(text: str, numeral: Numeral, nouns: frozenset[str]) -> Claim:
+def claim_at(text: str, numeral: Numeral, nouns: frozenset[str]) -> NumberClaim:
     """What the number claims, given the words and signs around it.
 
     Args:
@@ -109,17 +109,17 @@ def claim_at(text: str, numeral: Numeral, nouns: frozenset[str]) -> Claim:
     unit = _unit(before, after)
     sign = _sign(text, before, after, unit)
     if numeral.size is None:
-        return Claim(numeral.start, numeral.end, written, numeral.figures)
+        return NumberClaim(numeral.start, numeral.end, written, numeral.figures)
     size = (numeral.size + after.extra) * after.multiplier
     figures = (size * (before.sign or 1),)
     if unit is None or sign is None or after.kind == "unreadable" or _glued(text, before.start):
-        return Claim(numeral.start, after.end, written, figures)
+        return NumberClaim(numeral.start, after.end, written, figures)
     if after.kind == "ordinal":
-        return Claim(numeral.start, after.end, written, figures, (Day(day=int(size)),))
+        return NumberClaim(numeral.start, after.end, written, figures, (Day(day=int(size)),))
     half_place = (0.05 if after.extra else numeral.half_place) * after.multiplier
-    amount = Amount(size, half_place, sign, unit)
+    amount = Quantity(size, half_place, sign, unit)
     year = _year(text, numeral, unit)
-    return Claim(numeral.start, after.end, written, figures, (amount, year) if year else (amount,))
+    return NumberClaim(numeral.start, after.end, written, figures, (amount, year) if year else (amount,))
 
 
 def _read_before(text: str, start: int) -> _Before:

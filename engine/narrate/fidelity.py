@@ -47,7 +47,7 @@ ENGINE_WORDS = re.compile(r"\b(?:sentence|reword\w*|tags?|as an ai|language mode
 
 
 @dataclass(frozen=True)
-class Rule:
+class FidelityRule:
     """One aspect that must not change.
 
     Attributes:
@@ -192,22 +192,22 @@ def _matches(words: re.Pattern[str], text: str) -> list[str]:
 
 
 RULES = (
-    Rule("tags or their order", _same_tags),
-    Rule("markup", _plain_text),
-    Rule("a number", _no_number),
-    Rule("length", _right_length),
-    Rule("direction", _same_direction),
-    Rule("direction of a value", _bound_direction),
-    Rule("negation", _same_negation),
-    Rule("a value as a name", _no_new_determiner),
-    Rule("hedge", _same_hedge),
-    Rule("comparison", _still_compared),
-    Rule("most or least", _same_end),
-    Rule("cause", _no_new_cause),
-    Rule("advice", _no_advice),
-    Rule("subject", _same_groups(SUBJECTS)),
-    Rule("time", _same_groups(TIMES)),
-    Rule("measure", _same_groups(MEASURES)),
-    Rule("a name", _no_new_name),
-    Rule("new matter", _few_new_words),
+    FidelityRule("tags or their order", _same_tags),
+    FidelityRule("markup", _plain_text),
+    FidelityRule("a number", _no_number),
+    FidelityRule("length", _right_length),
+    FidelityRule("direction", _same_direction),
+    FidelityRule("direction of a value", _bound_direction),
+    FidelityRule("negation", _same_negation),
+    FidelityRule("a value as a name", _no_new_determiner),
+    FidelityRule("hedge", _same_hedge),
+    FidelityRule("comparison", _still_compared),
+    FidelityRule("most or least", _same_end),
+    FidelityRule("cause", _no_new_cause),
+    FidelityRule("advice", _no_advice),
+    FidelityRule("subject", _same_groups(SUBJECTS)),
+    FidelityRule("time", _same_groups(TIMES)),
+    FidelityRule("measure", _same_groups(MEASURES)),
+    FidelityRule("a name", _no_new_name),
+    FidelityRule("new matter", _few_new_words),
 )

@@ -15,7 +15,7 @@ class Sentence:
 
 
 @dataclass(frozen=True)
-class Masked:
+class MaskedSentence:
     """One sentence whose values, names and days are tags: what a language model may see of it.
 
     Attributes:

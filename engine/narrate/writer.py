@@ -15,8 +15,8 @@ from engine.llm.router import Route
 from engine.narrate.check import unsupported_numbers
 from engine.narrate.fidelity import refusal
 from engine.narrate.narrator import Page, masked
-from engine.narrate.rewording import PROMPT_VERSION, Reworded, fingerprint, reword
-from engine.narrate.sentences import Masked, Sentence
+from engine.narrate.rewording import PROMPT_VERSION, Rewording, fingerprint, reword
+from engine.narrate.sentences import MaskedSentence, Sentence
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,10 @@ class Writer:
         yield from self._reworded(sources, facts, page, key, now)
 
     def _reworded(
-        self, sources: Sequence[Masked], facts: Facts, page: Page, key: Key, now: datetime
+        self, sources: Sequence[MaskedSentence], facts: Facts, page: Page, key: Key, now: datetime
     ) -> Iterator[Sentence]:
         assert self.model is not None
-        results: list[Reworded] = []
+        results: list[Rewording] = []
         began = time.monotonic()
         try:
             for result in reword(sources, facts, self.model, seconds=self.seconds):
@@ -96,7 +96,7 @@ class Writer:
         finally:
             self.ledger.record(self._entry(page, now, time.monotonic() - began, results))
 
-    def _entry(self, page: Page, now: datetime, seconds: float, results: Sequence[Reworded]) -> Entry:
+    def _entry(self, page: Page, now: datetime, seconds: float, results: Sequence[Rewording]) -> Entry:
         answers = [answer for result in results for answer in result.answers]
         last = answers[-1] if answers else None
         return Entry(
@@ -131,13 +131,13 @@ class Writer:
         )
 
 
-def _dump(results: Sequence[Reworded]) -> str:
+def _dump(results: Sequence[Rewording]) -> str:
     answers = [answer for result in results for answer in result.answers]
     tokens = (sum(answer.tokens_in for answer in answers), sum(answer.tokens_out for answer in answers))
     return json.dumps({"texts": [result.text for result in results], "tokens": tokens})
 
 
-def _read_wording(dumped: str | None, sources: Sequence[Masked], facts: Facts) -> CachedWording | None:
+def _read_wording(dumped: str | None, sources: Sequence[MaskedSentence], facts: Facts) -> CachedWording | None:
     """A kept wording, checked like a fresh one: whoever can write to the cache must not write on the screen."""
     if dumped is None:
         return None
@@ -156,6 +156,6 @@ def _read_wording(dumped: str | None, sources: Sequence[Masked], facts: Facts) -
     return wording
 
 
-def _sentences(sources: Sequence[Masked], wording: CachedWording) -> Iterator[Sentence]:
+def _sentences(sources: Sequence[MaskedSentence], wording: CachedWording) -> Iterator[Sentence]:
     for source, text in zip(sources, wording.texts, strict=True):
         yield Sentence(source.fill(text), source.facts)

@@ -14,10 +14,19 @@ from engine.dataset import Choices, ColumnRole
 from engine.errors import NotKept
 from engine.store import problems
 from engine.store.connection import connect, for_writing, parse
-from engine.store.saved import JSON, SavedDataset, SavedScenario, Scenario
+from engine.store.saved import JSON, SavedDataset, SavedScenario, ScenarioRecord
 from engine.store.schema import bring_up_to_date
 from engine.store.tables import AnswerRow, DatasetRow, RememberedRow, RoleRow, ScenarioRow
 from engine.store.talks import Talks
+
+
+def open_store(url: str) -> "Store":
+    """Open the database at this SQLAlchemy URL, made or brought up to date where needed.
+
+    Raises:
+        StoreProblem: it cannot be opened, or a newer version of Dyocense made it.
+    """
+    return Store(url)
 
 
 class Store:
@@ -48,7 +57,14 @@ class Store:
         self._reading.dispose()
 
     def save_dataset(self, workspace: str, name: str, content: bytes, *, saved_at: datetime) -> SavedDataset:
-        """Keep a file; bytes that are there already get the new name and time, and stay one file."""
+        """Keep a file; bytes that are there already get the new name and time, and stay one file.
+
+        Args:
+            workspace: whose it is.
+            name: the file's name.
+            content: its bytes.
+            saved_at: now, UTC.
+        """
         sha256 = hashlib.sha256(content).hexdigest()
         saved = SavedDataset(sha256, name, len(content), _utc(saved_at))
         row = DatasetRow(
@@ -112,8 +128,13 @@ class Store:
                 roles[fingerprint][name] = ColumnRole(role)
             return Choices(dict(roles), dict(session.exec(answers_query).all()))
 
-    def save_scenario(self, workspace: str, scenario: Scenario, *, saved_at: datetime) -> SavedScenario:
+    def save_scenario(self, workspace: str, scenario: ScenarioRecord, *, saved_at: datetime) -> SavedScenario:
         """Keep a scenario under a new id.
+
+        Args:
+            workspace: whose it is.
+            scenario: about a file of this workspace.
+            saved_at: now, UTC.
 
         Raises:
             NotKept: its file is not saved in this workspace.
@@ -152,7 +173,13 @@ class Store:
             session.exec(gone)
 
     def remember(self, workspace: str, subject: str, value: JSON) -> None:
-        """Keep what the owner tells us about a subject, in place of what was known; None forgets it."""
+        """Keep what the owner tells us about a subject, in place of what was known; None forgets it.
+
+        Args:
+            workspace: whose it is.
+            subject: under which it is found again.
+            value: what JSON can hold.
+        """
         if value is not None:
             self._put(workspace, [RememberedRow(workspace_id=workspace, subject=subject, value=value)])
             return

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKeyConstraint, Index, LargeBinary, TypeDecorator
+from sqlalchemy import JSON, Column, DateTime, Dialect, ForeignKeyConstraint, Index, LargeBinary, TypeDecorator
 from sqlmodel import Field, SQLModel
 
 from engine.store.vectors import Embedding

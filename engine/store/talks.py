@@ -62,7 +62,13 @@ class Talks:
         return saved
 
     def of(self, workspace: str, dataset_sha256: str, *, most: int = 30) -> tuple[SavedTurn, ...]:
-        """The latest conversation about a file, its latest `most` questions, the oldest of them first."""
+        """The latest conversation about a file, its latest `most` questions, the oldest of them first.
+
+        Args:
+            workspace: whose it is.
+            dataset_sha256: the file.
+            most: how many questions, > 0.
+        """
         mine = select(CoachingRow).where(
             CoachingRow.workspace_id == workspace, CoachingRow.dataset_sha256 == dataset_sha256
         )
@@ -75,7 +81,13 @@ class Talks:
             return tuple(_turn(row) for row in reversed(rows))
 
     def rate(self, workspace: str, turn_id: str, rating: int) -> None:
-        """Keep what the owner thinks of an answer: 1 right, -1 wrong, 0 nothing."""
+        """Keep what the owner thinks of an answer: 1 right, -1 wrong, 0 nothing.
+
+        Args:
+            workspace: whose it is.
+            turn_id: the question.
+            rating: -1, 0 or 1.
+        """
         mine, same = col(CoachingRow.workspace_id) == workspace, col(CoachingRow.id) == turn_id
         with self._session(workspace, writes=True) as session:
             session.exec(update(CoachingRow).where(mine, same).values(rating=rating))
@@ -102,7 +114,13 @@ class Talks:
             session.exec(delete(CoachingRow).where(col(CoachingRow.workspace_id) == workspace))
 
     def similar(self, workspace: str, embedding: Vector, *, most: int = 3) -> tuple[SavedTurn, ...]:
-        """The questions whose vectors are closest to this one, the closest first; exact, nothing is left out."""
+        """The questions whose vectors are closest to this one, the closest first; exact, nothing is left out.
+
+        Args:
+            workspace: whose they are.
+            embedding: a vector of unit length.
+            most: how many, > 0.
+        """
         with self._session(workspace) as session:
             if session.get_bind().dialect.name == "postgresql":
                 return _nearest_by_pgvector(session, workspace, embedding, most)

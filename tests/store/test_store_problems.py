@@ -9,8 +9,8 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from engine.errors import StoreProblem
-from engine.store import open_store
 from engine.store.problems import explained
+from engine.store.store import open_store
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
-from engine.coach.understand.times import MONTHS, WEEKDAYS, Span, in_longer_time, read_spans
+from engine.coach.understand.times import MONTHS, WEEKDAYS, TimeSpan, in_longer_time, read_spans
 
 AMOUNT = re.compile(
     r"(?P<sign>[-−+])?(?P<money>[$€£])?\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s?(?P<scale>k"
@@ -94,7 +94,7 @@ class Arguments:
         alike: items that share a word of the question.
     """
 
-    spans: tuple[Span, ...] = ()
+    spans: tuple[TimeSpan, ...] = ()
     items: tuple[str, ...] = ()
     amounts: tuple[Amount, ...] = ()
     alike: tuple[Alike, ...] = ()
@@ -159,7 +159,13 @@ def _having(items: Sequence[str]) -> dict[str, set[str]]:
 
 
 def alike_in(query: str, items: Sequence[str], named: Sequence[str] = ()) -> Iterator[Alike]:
-    """The items of each word that some of them share, but none of those named; words side by side narrow them down."""
+    """The items of each word that some of them share, but none of those named; words side by side narrow them down.
+
+    Args:
+        query: the question.
+        items: the owner's items.
+        named: items that the question names in full or by a word of their own.
+    """
     having, phrase = _having(items), list[re.Match[str]]()
     shared = set[str]()
     for hit in [hit for hit in WORD.finditer(query) if _shares(having, hit, items, named)]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from engine.llm.chat import Answer, Ask
+from engine.llm.chat import Ask, Completion
 from engine.llm.http_errors import before, on_this_machine, whole
 from engine.llm.providers.official import in_our_words, settings_of
 
@@ -36,7 +36,7 @@ class AnthropicChat:
         """True when the server is this machine."""
         return on_this_machine(self.url)
 
-    def ask(self, ask: Ask) -> Answer:
+    def ask(self, ask: Ask) -> Completion:
         """The whole answer, read as a stream so that a slow one can be stopped.
 
         Raises:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from engine.llm.chat import Answer, Ask, ModelUnavailable
-from engine.llm.http_errors import before, on_this_machine, refused, whole
+from engine.llm.chat import Ask, Completion, ModelUnavailable
+from engine.llm.http_errors import before, on_this_machine, refusal, whole
 
 DEFAULT_URL = "http://127.0.0.1:11434"
 LOOK_SECONDS = 0.5
@@ -36,7 +36,7 @@ class OllamaChat:
         """True when the daemon runs on this machine."""
         return on_this_machine(self.url)
 
-    def ask(self, ask: Ask) -> Answer:
+    def ask(self, ask: Ask) -> Completion:
         """The whole answer, read as a stream so that a slow one can be stopped.
 
         Raises:
@@ -80,7 +80,7 @@ class OllamaChat:
         except httpx.TimeoutException:
             raise ModelUnavailable(self.provider, "it took too long") from None
         except ollama.ResponseError as error:
-            raise refused(self.provider, error.status_code, {}) from None
+            raise refusal(self.provider, error.status_code, {}) from None
         except (httpx.HTTPError, ConnectionError):
             raise ModelUnavailable(self.provider, "it could not be reached") from None
         except (ValueError, TypeError, AttributeError, pydantic.ValidationError, ollama.RequestError):

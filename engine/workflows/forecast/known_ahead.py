@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from engine import json_values
 from engine.business.history import Metric, table_of
 from engine.dataset import ColumnRole, Dataset, Table, in_words
 from engine.forecast.drivers.choices import Drivers, Event, Span, Tracked
@@ -58,14 +59,13 @@ class Told:
 
     def as_json(self) -> dict[str, Any]:
         """For the store."""
-        dumped: dict[str, Any] = _adapter().dump_python(self, mode="json")
+        dumped: dict[str, Any] = json_values.dump(self, Told)
         return dumped
 
     @classmethod
     def from_json(cls, kept: object) -> "Told":
         """What the store gave back; nothing told when it gave nothing."""
-        told: Told = _adapter().validate_python(kept or {})
-        return told
+        return json_values.load(kept or {}, Told)
 
 
 NOTHING_TOLD = Told()
@@ -80,12 +80,6 @@ def drivers_for(dataset: Dataset, metric: Metric, item: str, told: Told) -> Driv
         events=_events(told.plans, {each.kind for each in tracked}),
         tracked=tuple(tracked),
     )
-
-
-def _adapter() -> Any:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Told)
 
 
 def _tracked(table: Table, item: str) -> list[Tracked]:

@@ -7,7 +7,6 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -27,7 +26,7 @@ from engine.forecast.drivers import Drivers
 from engine.inventory import OrderPlan, Planner
 from engine.jobs import JobQueue
 from engine.settings import Settings
-from engine.store import open_store
+from engine.store.store import Store, open_store
 from engine.workflows import ForecastQuestion
 from engine.workflows.forecast.by_item import ItemSplit, split
 from engine.workflows.forecast.known_ahead import Told, drivers_for
@@ -35,9 +34,6 @@ from engine.workflows.language import Language, open_language
 from engine.workflows.orders import plan
 from engine.workflows.roster.needs import demand_ahead as demand_ahead_of
 from engine.workflows.why import causal_knowledge, explain
-
-if TYPE_CHECKING:
-    from engine.store import Store
 
 WARM_SECONDS = 180.0
 """Longest time to load the models; compiling them anew takes about a minute."""
@@ -64,7 +60,7 @@ class Services:
     """What all sessions of this server share."""
 
     settings: Settings
-    store: "Store"
+    store: Store
     jobs: JobQueue
     worker: WarmWorker
 

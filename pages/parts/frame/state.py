@@ -13,11 +13,11 @@ from engine import workflows
 from engine.dataset import Choices, ColumnRole, Dataset, Table
 from engine.errors import DataProblem
 from engine.jobs import Job
-from engine.store import JSON, SavedDataset, SavedScenario, SavedTurn, Scenario, Turn
+from engine.store import JSON, SavedDataset, SavedScenario, SavedTurn, ScenarioRecord, Turn
 from pages.parts.frame import cached
 
 if TYPE_CHECKING:
-    from engine.store import Store
+    from engine.store.store import Store
     from engine.store.talks import Vector
     from pages.parts.coach.conversation import Talk
     from pages.parts.roster.session import Desk
@@ -154,7 +154,7 @@ def redo() -> None:
 def save_scenario(name: str, page: str, parameters: Mapping[str, JSON], headline: str) -> None:
     """Keep the settings of a page and its headline under a name."""
     here = session()
-    kept = Scenario(name, page, here.file, parameters, headline)
+    kept = ScenarioRecord(name, page, here.file, parameters, headline)
     _store().save_scenario(here.workspace, kept, saved_at=datetime.now(UTC))
 
 
