@@ -138,7 +138,7 @@ def _real(count: int, seed: int, texts: Path | None) -> dict[str, object]:
         offered[tags] += 1
         accepted[tags] += bool(result.text)
         echoed += result.text == source.text
-        lines.append(f"{source.text}\n    {result.text or '-'}  {', '.join(result.refused)}")
+        lines.append(f"{source.text}\n    {result.text or '-'}  {', '.join(result.refusals)}")
     if texts is not None:
         texts.write_text("\n".join(lines) + "\n")
     total = max(1, sum(offered.values()))

@@ -35,13 +35,13 @@ def on_dask(address: str, *, connect_seconds: float = CONNECT_SECONDS) -> Runner
     def run(function: Work, chunks: Sequence[Chunk]) -> Iterator[tuple[Chunk, pl.DataFrame]]:
         if not chunks:
             return
-        with _connected(address, connect_seconds) as client:
+        with _connect(address, connect_seconds) as client:
             yield from _results(client, function, iter(chunks))
 
     return run
 
 
-def _connected(address: str, seconds: float) -> Any:
+def _connect(address: str, seconds: float) -> Any:
     from distributed import Client
 
     try:

@@ -202,10 +202,10 @@ def numbered(frame: pl.DataFrame) -> pl.DataFrame:
 
 def tidy(text: pl.DataFrame) -> pl.DataFrame:
     """The cells without outer blanks; blank cells are null."""
-    return pl.DataFrame([_tidied(text[name].cast(pl.String)) for name in text.columns])
+    return pl.DataFrame([_tidy_cells(text[name].cast(pl.String)) for name in text.columns])
 
 
-def _tidied(cells: pl.Series) -> pl.Series:
+def _tidy_cells(cells: pl.Series) -> pl.Series:
     stripped = cells.str.strip_chars(_BLANKS)
     same = stripped.str.len_bytes().sum() == cells.str.len_bytes().sum()
     # A column that is tidy already is kept, so that only one copy of a large file stands in memory.

@@ -91,8 +91,8 @@ def find_body(grid: SheetGrid) -> Body | None:
         positions=tuple(int(grid.text.columns[place]) for place in places),
         header_row=heads.main + 1 if heads.exist else 0,
         first_row=heads.data + 1,
-        text=_realigned(text, again),
-        numbers=None if numbers is None else _realigned(numbers, again),
+        text=_realign(text, again),
+        numbers=None if numbers is None else _realign(numbers, again),
         title=title,
         renamed=renamed if heads.exist else (),
         header_rows=heads.data - heads.top,
@@ -114,7 +114,7 @@ def _headers_in_another_order(text: pl.DataFrame, headers: list[str | None]) -> 
     return orders if any(order != sorted(order) for order in orders.values()) else {}
 
 
-def _realigned(frame: pl.DataFrame, orders: dict[int, list[int]]) -> pl.DataFrame:
+def _realign(frame: pl.DataFrame, orders: dict[int, list[int]]) -> pl.DataFrame:
     """The frame with its columns, from each of these rows on, in this order."""
     edges = [*orders, frame.height]
     if not orders:

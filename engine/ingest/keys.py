@@ -66,8 +66,8 @@ def whole_dates(
     unchanged = list(columns), CleaningReport()
     if any(column.kind == "date" and column.values.is_not_null().any() for column in columns):
         return unchanged
-    year, month = _named(columns, _YEAR_WORDS), _named(columns, _MONTH_WORDS)
-    quarter = None if month else _named(columns, _QUARTER_WORDS)
+    year, month = _find_by_name(columns, _YEAR_WORDS), _find_by_name(columns, _MONTH_WORDS)
+    quarter = None if month else _find_by_name(columns, _QUARTER_WORDS)
     years = _years_of(year)
     months = _months(month) if month else _quarter_months(quarter) if quarter else None
     year_question = CleaningReport()
@@ -76,7 +76,7 @@ def whole_dates(
             return unchanged
         number, year_question = which_year(title, str(month.raw.text[0]), setting)
         years = pl.Series([float(number)]).new_from_index(0, len(columns[0].values))
-    day = _named(columns, _DAY_WORDS) if month else None
+    day = _find_by_name(columns, _DAY_WORDS) if month else None
     dates = _dates(years, months, day)
     if dates.null_count() * 2 > len(dates):
         return unchanged
@@ -164,7 +164,7 @@ def _forward(column: CleanColumn) -> CleanColumn:
     return new_column(column.raw.name, above.zip_with(blank, column.values), column.raw.hint)
 
 
-def _named(columns: Sequence[CleanColumn], words: frozenset[str]) -> CleanColumn | None:
+def _find_by_name(columns: Sequence[CleanColumn], words: frozenset[str]) -> CleanColumn | None:
     for column in columns:
         name = without_accents(column.raw.name.strip().lower()).strip(" .:")
         if name in words and column.kind != "date":

@@ -209,14 +209,14 @@ def _details(sheet: bytes, pivot: bool) -> Details:
         tuple(hidden_rows),
         tuple(hidden_columns),
         merges,
-        uncalculated=_uncalculated(sheet),
+        uncalculated=_count_uncalculated(sheet),
         zeros=_all_zero(sheet),
         pivot=pivot,
         tells_formulas=True,
     )
 
 
-def _uncalculated(sheet: bytes) -> int:
+def _count_uncalculated(sheet: bytes) -> int:
     if b"<f" not in sheet:
         return 0
     endings = (b"</f></c>", b"</f><v></v>", b"</f><v/>", b"</f><v />")

@@ -167,7 +167,7 @@ def _read_patiently(content: bytes, limits: ReadingLimits) -> list[SheetGrid]:
             if sheet.sheet_state != "visible":
                 continue
             sheet.reset_dimensions()
-            rows = list(_filled(sheet.iter_rows(values_only=True), sheet.title, limits))
+            rows = list(_without_blank_ends(sheet.iter_rows(values_only=True), sheet.title, limits))
             if any(rows):
                 grids.append(_grid_of_values(sheet.title, rows, limits))
     except _openpyxl_errors() as error:
@@ -184,7 +184,7 @@ def _open_patiently(content: bytes) -> Any:
         return load_workbook(io.BytesIO(content), read_only=True, data_only=True)
 
 
-def _filled(rows: Iterable[Sequence[Any]], sheet: str, limits: ReadingLimits) -> Iterator[tuple[Any, ...]]:
+def _without_blank_ends(rows: Iterable[Sequence[Any]], sheet: str, limits: ReadingLimits) -> Iterator[tuple[Any, ...]]:
     """Rows without their blank end; blank rows are held back until a filled one follows."""
     waiting = count = width = 0
     for row in rows:
@@ -208,9 +208,7 @@ def _grid_of_values(name: str, rows: Sequence[tuple[Any, ...]], limits: ReadingL
                 places[column].append(number)
                 cells[column].append(cell)
     text, numbers = (
-        pl.DataFrame(
-            [_scattered(str(i), [read(cell) for cell in cells[i]], places[i], len(rows), kind) for i in places]
-        )
+        pl.DataFrame([_scatter(str(i), [read(cell) for cell in cells[i]], places[i], len(rows), kind) for i in places])
         for read, kind in ((_as_text, pl.String()), (_as_number, pl.Float64()))
     )
     note = "opened with the second reader, because the first one could not"
@@ -218,7 +216,7 @@ def _grid_of_values(name: str, rows: Sequence[tuple[Any, ...]], limits: ReadingL
     return SheetGrid(name, whole, numbers.select(whole.columns), notes=(note,))
 
 
-def _scattered(name: str, values: list[Any], places: list[int], height: int, kind: pl.DataType) -> pl.Series:
+def _scatter(name: str, values: list[Any], places: list[int], height: int, kind: pl.DataType) -> pl.Series:
     """A column with these values in these places and blanks elsewhere."""
     blank = pl.Series(name, [None], dtype=kind).new_from_index(0, height)
     return blank.scatter(places, pl.Series(values, dtype=kind)) if places else blank

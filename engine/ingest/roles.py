@@ -179,7 +179,7 @@ def _from_values(candidates: Sequence[RoleCandidate], hints: list[Hint | None]) 
     counted = [index for index in free if candidates[index].kind == "number" and _varies(candidates[index])]
     counted = [index for index in counted if not _is_coded(candidates[index].values)] or counted
     if counted and not roles & {R.QUANTITY, R.REVENUE, R.TRAFFIC, R.LEADS, R.CHANNEL_SPEND, R.PEOPLE_NEEDED}:
-        for index, hint in _counted(candidates, counted).items():
+        for index, hint in _hint_counts(candidates, counted).items():
             new_hints[index] = hint
     names = [index for index in free if candidates[index].kind == "text" and _repeats(candidates[index].values)]
     sold = any(hint is not None and hint.role in (R.QUANTITY, R.REVENUE) for hint in new_hints)
@@ -188,7 +188,7 @@ def _from_values(candidates: Sequence[RoleCandidate], hints: list[Hint | None]) 
     return new_hints
 
 
-def _counted(candidates: Sequence[RoleCandidate], places: Sequence[int]) -> dict[int, Hint]:
+def _hint_counts(candidates: Sequence[RoleCandidate], places: Sequence[int]) -> dict[int, Hint]:
     """What is counted, by place: by arithmetic where two columns make a third, otherwise the first that may be."""
     values = {place: candidates[place].values for place in places}
     if product := _product(values):

@@ -104,7 +104,7 @@ def join_sheets(tables: Sequence[Table], setting: Setting) -> tuple[list[Table],
     joined: list[Table] = []
     reports = []
     for group in groups:
-        whole, report = _joined(group, replace(setting, fingerprint=group[0].fingerprint))
+        whole, report = _join_alike(group, replace(setting, fingerprint=group[0].fingerprint))
         joined += whole
         reports.append(report)
     return joined, join(*reports)
@@ -125,7 +125,7 @@ def _belongs(table: Table, first: Table) -> bool:
     return nested and dated and len(one & other) >= max(_FEWEST_SHARED, _SHARED * len(one | other))
 
 
-def _joined(group: list[Table], setting: Setting) -> tuple[list[Table], CleaningReport]:
+def _join_alike(group: list[Table], setting: Setting) -> tuple[list[Table], CleaningReport]:
     if len(group) < 2 or not all(table.header_row for table in group) or SHEET in group[0].frame.columns:
         return group, CleaningReport()
     listed = ", ".join(table.name for table in group[:6]) + (", …" if len(group) > 6 else "")

@@ -44,10 +44,10 @@ def read_text(decoded: DecodedText, delimiter: str, name: str, limits: ReadingLi
     if closed.lines:
         listed = ", ".join(map(str, closed.lines[:_MOST_NAMED])) + (", …" if len(closed.lines) > _MOST_NAMED else "")
         notes = (*notes, f"a quotation mark that is never closed was left out of line {listed}")
-    return SheetGrid(name, without_expanse(_unguarded(tidy(frame)), name, limits), notes=notes)
+    return SheetGrid(name, without_expanse(_drop_guards(tidy(frame)), name, limits), notes=notes)
 
 
-def _unguarded(frame: pl.DataFrame) -> pl.DataFrame:
+def _drop_guards(frame: pl.DataFrame) -> pl.DataFrame:
     """The cells without the apostrophe that keeps a spreadsheet program from running them as formulas."""
     return frame.with_columns(
         pl.col(name).str.replace(_GUARD, "$1") for name in frame.columns if frame[name].str.starts_with("'").any()

@@ -35,7 +35,7 @@ def unsupported_numbers(text: str, facts: Facts, locale: str = "en") -> list[flo
     """
     nouns = frozenset(singular(fact.unit) for fact in facts if fact.unit.isalpha() and not is_currency(fact.unit))
     seen = plain(text)
-    seen = blank(seen, _quoted(seen, facts, nouns))
+    seen = blank(seen, _find_quotations(seen, facts, nouns))
     claims = find_claims(seen, nouns, locale)
     return [
         number
@@ -45,7 +45,7 @@ def unsupported_numbers(text: str, facts: Facts, locale: str = "en") -> list[flo
     ]
 
 
-def _quoted(text: str, facts: Facts, nouns: frozenset[str]) -> Iterator[tuple[int, int]]:
+def _find_quotations(text: str, facts: Facts, nouns: frozenset[str]) -> Iterator[tuple[int, int]]:
     """Where a name with digits in it, or a numbered phrase of a label, stands in the text."""
     phrases = {phrase for fact in facts for phrase in _label_phrases(fact.label)}
     phrases |= {name for fact in facts if isinstance(fact.value, str) for name in _numbered_name(fact.value, nouns)}

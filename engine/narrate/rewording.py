@@ -74,14 +74,14 @@ class Rewording:
     Attributes:
         source: the engine's sentence, masked.
         text: the accepted rewording, masked; "" when the engine's sentence stays.
-        refused: why each refused attempt was refused, as `fidelity.refusal` or the model's failure says.
+        refusals: why each refused attempt was refused, as `fidelity.refusal` or the model's failure says.
         answers: what the model said, for the ledger.
         has_no_model: True when the model gave no answer at all, so that it need not be asked again.
     """
 
     source: MaskedSentence
     text: str = ""
-    refused: tuple[str, ...] = ()
+    refusals: tuple[str, ...] = ()
     answers: tuple[Completion, ...] = ()
     has_no_model: bool = False
 
@@ -113,10 +113,10 @@ def reword(
     failed = ""
     for source in sentences:
         if failed or len(source.values) > most_tags:
-            yield Rewording(source, refused=(failed,) if failed else ())
+            yield Rewording(source, refusals=(failed,) if failed else ())
             continue
         result = _reword_one(source, facts, model, ask_for(source, seconds))
-        failed = result.refused[-1] if result.has_no_model else ""
+        failed = result.refusals[-1] if result.has_no_model else ""
         yield result
 
 
@@ -149,20 +149,20 @@ def narration(results: Sequence[Rewording], facts: Facts, model: str) -> Narrati
 
 
 def _reword_one(source: MaskedSentence, facts: Facts, model: ChatModel, ask: Ask) -> Rewording:
-    refused: list[str] = []
+    refusals: list[str] = []
     answers: list[Completion] = []
     for attempt in (ask, replace(ask, temperature=SECOND_TEMPERATURE, seed=1)):
         try:
             answer = model.ask(attempt)
         except ModelUnavailable as error:
-            return Rewording(source, "", (*refused, f"no answer: {error.reason}"), tuple(answers), has_no_model=True)
+            return Rewording(source, "", (*refusals, f"no answer: {error.reason}"), tuple(answers), has_no_model=True)
         answers.append(answer)
         text = _first_line(answer.text)
         reason = refusal(source.text, text) or _lies(source, text, facts)
         if reason is None:
-            return Rewording(source, text, tuple(refused), tuple(answers))
-        refused.append(reason)
-    return Rewording(source, "", tuple(refused), tuple(answers))
+            return Rewording(source, text, tuple(refusals), tuple(answers))
+        refusals.append(reason)
+    return Rewording(source, "", tuple(refusals), tuple(answers))
 
 
 def _lies(source: MaskedSentence, text: str, facts: Facts) -> str | None:

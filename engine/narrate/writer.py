@@ -77,11 +77,11 @@ class Writer:
         wording = _read_wording(self.cache.get(key), sources, facts)
         if wording is not None:
             yield from _sentences(sources, wording)
-            self.ledger.record(self._cached(page, now, wording))
+            self.ledger.record(self._entry_from_cache(page, now, wording))
             return
-        yield from self._reworded(sources, facts, page, key, now)
+        yield from self._reword(sources, facts, page, key, now)
 
-    def _reworded(
+    def _reword(
         self, sources: Sequence[MaskedSentence], facts: Facts, page: Page, key: Key, now: datetime
     ) -> Iterator[Sentence]:
         assert self.model is not None
@@ -115,7 +115,7 @@ class Writer:
             accepted=sum(bool(result.text) for result in results),
         )
 
-    def _cached(self, page: Page, now: datetime, wording: CachedWording) -> Entry:
+    def _entry_from_cache(self, page: Page, now: datetime, wording: CachedWording) -> Entry:
         assert self.model is not None
         return Entry(
             at=now,

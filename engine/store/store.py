@@ -47,7 +47,7 @@ class Store:
         self._writing = for_writing(self._reading)
         with ExitStack() as unless_opened:
             unless_opened.callback(self.close)
-            with self._explained():
+            with self._explain_errors():
                 bring_up_to_date(self._reading)
             unless_opened.pop_all()
         self.talks = Talks(self._session)
@@ -198,7 +198,7 @@ class Store:
 
     def _put(self, workspace: str, rows: Sequence[SQLModel]) -> None:
         """Insert or overwrite these rows, all or none."""
-        with self._explained():
+        with self._explain_errors():
             try:
                 self._merge(workspace, rows)
             except IntegrityError:
@@ -215,20 +215,20 @@ class Store:
     def _session(self, workspace: str, *, writes: bool = False) -> Iterator[Session]:
         """One transaction."""
         _check(workspace)
-        with self._explained(), Session(self._writing if writes else self._reading) as session, session.begin():
+        with self._explain_errors(), Session(self._writing if writes else self._reading) as session, session.begin():
             yield session
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explain_errors(self) -> Iterator[None]:
         """Turn the database's errors into ours; a value that no database could keep is a mistake of the caller."""
         try:
             yield
         except DBAPIError as error:
-            raise problems.explained(error, self._url) from error
+            raise problems.explain(error, self._url) from error
         except StatementError as error:
             raise (error.orig or error) from None
         except SQLAlchemyError as error:
-            raise problems.explained(error, self._url) from error
+            raise problems.explain(error, self._url) from error
 
 
 def _check(workspace: str) -> None:

@@ -19,7 +19,7 @@ from engine.llm.router import route
 from engine.narrate import narrate
 from engine.narrate.narrator import masked
 from engine.narrate.rewording import ask_for, reword
-from engine.narrate.safe import for_markdown
+from engine.narrate.sentences import for_markdown
 from engine.narrate.writer import Writer
 from engine.settings import Settings
 from tests.llm.loopback import Script, server

@@ -86,10 +86,12 @@ def learn(lessons: Sequence[Lesson], embedder: Embedder | None) -> IntentWeights
     complexity = np.array([lesson.is_complex for lesson in lessons])
     inputs = features.for_tools(queries, vectors)
     # The margin of a lesson must come from weights that have not seen it, as that of a new question will.
-    chances = _unseen(_tools_model(), inputs, tools, "predict_proba")
+    chances = _predict_unseen(_tools_model(), inputs, tools, "predict_proba")
     complexity_inputs = features.for_complexity(queries, vectors, chances)
     weights = _fit_complexity(complexity_inputs, complexity)
-    weights[-1] += _shift(_unseen(_complexity_model(), complexity_inputs, complexity, "decision_function"), complexity)
+    weights[-1] += _shift(
+        _predict_unseen(_complexity_model(), complexity_inputs, complexity, "decision_function"), complexity
+    )
     choice = _tools_model().fit(inputs, tools)
     intents = tuple(Intent(name) for name in choice.classes_)
     return IntentWeights(intents, np.hstack([choice.coef_, choice.intercept_[:, None]]), weights)
@@ -100,7 +102,7 @@ def _fit_complexity(inputs: NDArray[np.float64], complexity: NDArray[np.bool_]) 
     return np.append(fitted.coef_[0], fitted.intercept_)
 
 
-def _unseen(model: Any, inputs: NDArray[np.float64], targets: NDArray[Any], method: str) -> NDArray[np.float64]:
+def _predict_unseen(model: Any, inputs: NDArray[np.float64], targets: NDArray[Any], method: str) -> NDArray[np.float64]:
     """What the model says of each lesson when it is learnt from the others."""
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
 

@@ -129,7 +129,7 @@ def read_spans(query: str, today: date) -> tuple[str, tuple[TimeSpan, ...]]:
             over, and is "last month" unless the question also speaks of this one.
     """
     rest, phrases = _read(query, today)
-    return rest, tuple(_joined(query, phrases, today))
+    return rest, tuple(_join(query, phrases, today))
 
 
 def in_longer_time(query: str, start: int, end: int, today: date) -> bool:
@@ -161,7 +161,7 @@ def _read(query: str, today: date) -> tuple[str, list[_TimePhrase]]:
     return rest, sorted(phrases, key=lambda phrase: phrase.start)
 
 
-def _joined(query: str, phrases: Sequence[_TimePhrase], today: date) -> Iterator[TimeSpan]:
+def _join(query: str, phrases: Sequence[_TimePhrase], today: date) -> Iterator[TimeSpan]:
     """ "From May to July" is one stretch, and "since May" reaches until today."""
     place = 0
     while place < len(phrases):
@@ -244,7 +244,7 @@ def _iso(hit: re.Match[str], _: date) -> TimeSpan | None:
     return _day(int(hit["year"]), int(hit["month"]), int(hit["day"]))
 
 
-def _dated(hit: re.Match[str], today: date) -> TimeSpan | None:
+def _read_day_of_month(hit: re.Match[str], today: date) -> TimeSpan | None:
     """ "12 May" without a year is the nearest one to come, or the last one where the question says "last"."""
     month = _month_of(hit["month"])
     if hit["year"]:
@@ -255,7 +255,7 @@ def _dated(hit: re.Match[str], today: date) -> TimeSpan | None:
 
 def _days_of_month(hit: re.Match[str], today: date) -> TimeSpan | None:
     """ "5 to 9 May" and "May 5-9"."""
-    first = _dated(hit, today)
+    first = _read_day_of_month(hit, today)
     last = _day(first.first.year, first.first.month, int(hit["last"])) if first is not None else None
     return (
         TimeSpan(first.first, last.last)
@@ -336,8 +336,8 @@ READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], TimeSpan |
     (_pattern(r"\b(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})\b"), _iso),
     (_pattern(rf"\b{_DAY} ?{_LAST_DAY}(?: of)? (?P<month>{_MONTH})\b{_OF_YEAR}"), _days_of_month),
     (_pattern(rf"\b(?P<month>{_MONTH}) {_DAY} ?{_LAST_DAY}\b{_OF_YEAR}"), _days_of_month),
-    (_pattern(rf"\b{_DAY}(?: of)? (?P<month>{_MONTH})\b{_OF_YEAR}"), _dated),
-    (_pattern(rf"\b(?P<month>{_MONTH}) {_DAY}\b{_OF_YEAR}"), _dated),
+    (_pattern(rf"\b{_DAY}(?: of)? (?P<month>{_MONTH})\b{_OF_YEAR}"), _read_day_of_month),
+    (_pattern(rf"\b(?P<month>{_MONTH}) {_DAY}\b{_OF_YEAR}"), _read_day_of_month),
     (_pattern(rf"\bq(?P<quarter>[1-4])\b{_OF_YEAR}"), _quarter),
     (_pattern(rf"\b(?P<quarter>{'|'.join(_QUARTERS)}) quarter\b(?: of)?{_OF_YEAR}"), _quarter),
     (_pattern(rf"\b(?:{_FUTURE}) {_COUNT} {_UNIT}\b"), _ahead),
