@@ -10,7 +10,7 @@ from engine import workflows
 from engine.business.history import metrics
 from engine.forecast.drivers import DriverKind
 from engine.ingest import read_dataset
-from engine.workflows.forecast import explanation, overrides
+from engine.workflows.forecast import explanation, forecasts, overrides
 from engine.workflows.forecast.known_ahead import NOTHING_TOLD, Plan, PlanKind, Told, drivers_for
 
 FIRST, DAYS = date(2025, 1, 6), 420
@@ -83,11 +83,11 @@ def test_trying_a_flyer_gives_the_difference_that_planning_it_would_make(kiosk):
 
 def test_weeks_and_months_hold_the_same_units_as_the_days(kiosk):
     forecast, _ = foretold(kiosk)
-    days = forecast.demand(workflows.forecasts.VIEW_DRAWS).paths.sum()
+    days = forecast.demand(forecasts.VIEW_DRAWS).paths.sum()
     for frequency in workflows.longer_periods(forecast):
         seen = workflows.view_table(forecast, frequency)
         own = seen["Expected"].sum() - seen["Of it already sold"].sum()
-        assert own == pytest.approx(days / workflows.forecasts.VIEW_DRAWS, rel=0.02)
+        assert own == pytest.approx(days / forecasts.VIEW_DRAWS, rel=0.02)
 
 
 def test_the_owners_figure_stands_in_the_table_and_is_judged_when_the_day_is_over(kiosk):

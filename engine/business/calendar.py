@@ -1,0 +1,155 @@
+"""When a business is open: its periods, its weekdays, and how old its data is."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from statistics import median
+
+import polars as pl
+
+from engine.dataset import Frequency, in_words, step
+
+OPEN_SHARE = 0.5
+RECENT_DAYS = 182
+"""A weekday counts as a business day when at least `OPEN_SHARE` of its dates in the latest half year have a row."""
+
+STRAY_GAP = 60
+"""A few first or last dates do not count when a gap of so many times the usual distance parts them from the rest."""
+
+FRESH_DAYS = 7
+"""Data that ends at most so many days ago is not worth a word."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """A stretch of days, both ends included."""
+
+    first: date
+    last: date
+
+    def __contains__(self, day: object) -> bool:
+        return isinstance(day, date) and self.first <= day <= self.last
+
+    def __str__(self) -> str:
+        return in_words(self.first) if self.first == self.last else f"{in_words(self.first)} to {in_words(self.last)}"
+
+    @property
+    def days(self) -> int:
+        """How many days it has."""
+        return (self.last - self.first).days + 1
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """The periods of a business.
+
+    Attributes:
+        frequency: the length of one period.
+        open_weekdays: for daily data, the weekdays (Monday = 0) on which the business opens.
+        anchor: for weekly data, the weekday on which a week starts.
+    """
+
+    frequency: Frequency
+    open_weekdays: tuple[int, ...] = tuple(range(7))
+    anchor: int = 0
+
+    @property
+    def season_length(self) -> int:
+        """Open periods in one season; a shop that closes on Sundays has a week of six."""
+        return len(self.open_weekdays) if self.frequency is Frequency.DAILY else self.frequency.season_length
+
+    def ahead(self, last: date, periods: int) -> tuple[date, ...]:
+        """The open periods among the `periods` that follow `last`."""
+        return tuple(day for k in range(1, periods + 1) if self.opens_in(day := step(last, self.frequency, k)))
+
+    def between(self, first: date, last: date) -> list[date]:
+        """The open periods from `first` to `last`, both included."""
+        days = pl.date_range(first, last, self.frequency.polars_interval, eager=True).to_list()
+        return [day for day in days if self.opens_in(day)]
+
+    def opens_in(self, period: date) -> bool:
+        """False for a day on which the business never opens."""
+        return self.frequency is not Frequency.DAILY or period.weekday() in self.open_weekdays
+
+    def end_of(self, period: date) -> date:
+        """The last day of the period that starts on a day."""
+        return step(period, self.frequency, 1) - timedelta(days=1)
+
+
+def period_of(calendar: Calendar) -> pl.Expr:
+    """The start of the period in which each `day` lies."""
+    if calendar.frequency is not Frequency.WEEKLY:
+        return pl.col("day").dt.truncate(calendar.frequency.polars_interval)
+    shift = timedelta(days=calendar.anchor)
+    return (pl.col("day") - shift).dt.truncate("1w") + shift
+
+
+def find_calendar(days: Sequence[date]) -> Calendar:
+    """The calendar that the dates of a business follow.
+
+    Daily when its open weekdays are nearly always there; otherwise by the usual distance between dates. Dates that
+    keep to no rhythm are gathered into weeks, or months when they are rarer than that.
+    """
+    ordered = sorted(days)
+    gaps = [(later - earlier).days for earlier, later in pairwise(ordered)]
+    usual = median(gaps) if gaps else 1
+    weekdays = _open_weekdays(ordered)
+    on_open_days = sum(day.weekday() in weekdays for day in ordered) / max(1, len(ordered))
+    if usual == 1 or (usual < 7 and len(weekdays) > 1 and on_open_days >= 0.95):
+        return Calendar(Frequency.DAILY, weekdays or tuple(range(7)))
+    if usual < 10:
+        same = {day.weekday() for day in ordered}
+        return Calendar(Frequency.WEEKLY, anchor=same.pop() if len(same) == 1 else 0)
+    for frequency, longest in ((Frequency.MONTHLY, 45), (Frequency.QUARTERLY, 135)):
+        if usual <= longest:
+            return Calendar(frequency)
+    return Calendar(Frequency.YEARLY)
+
+
+def stray_days(days: Sequence[date]) -> tuple[date, ...]:
+    """The few first or last days that lie far from all others: a mistyped year, not a business."""
+    ordered = sorted(set(days))
+    few = max(1, len(ordered) // 100)
+    if len(ordered) <= 2 * few + 2:
+        return ()
+    gaps = [(later - earlier).days for earlier, later in pairwise(ordered)]
+    far = STRAY_GAP * median(gaps)
+    strays = [day for k, day in enumerate(ordered[:few]) if max(gaps[k:few]) > far]
+    strays += [day for k, day in enumerate(reversed(ordered[-few:])) if max(gaps[-few : len(gaps) - k]) > far]
+    return tuple(sorted(strays))
+
+
+def last_complete_period(days: pl.Series, calendar: Calendar) -> date:
+    """The last period that dates cover to its end; an unfinished one would read as a crash in sales.
+
+    Args:
+        days: every date of the business, with at least one value.
+        calendar: theirs.
+    """
+    per_period = (
+        pl.DataFrame({"day": days})
+        .group_by(period_of(calendar).alias("period"))
+        .agg(pl.col("day").n_unique().alias("days"))
+    )
+    last: date = per_period["period"].max()  # type: ignore[assignment]
+    if calendar.frequency is Frequency.DAILY or per_period["days"].median() == 1 or per_period.height < 2:
+        return last
+    until: date = days.max()  # type: ignore[assignment]
+    return last if (calendar.end_of(last) - until).days <= 1 else step(last, calendar.frequency, -1)
+
+
+def freshness(last: date, today: date) -> str:
+    """How old data is that ends on a day, in words; "" while it is fresh."""
+    age = (today - last).days
+    return f"Your data ends on {in_words(last)}, {age} days ago." if age > FRESH_DAYS else ""
+
+
+def _open_weekdays(ordered: Sequence[date]) -> tuple[int, ...]:
+    recent = [day for day in ordered if (ordered[-1] - day).days < RECENT_DAYS]
+    whole_weeks = ((recent[-1] - recent[0]).days + 1) / 7 if recent else 0
+    if whole_weeks < 3:
+        return tuple(range(7))
+    counts = Counter(day.weekday() for day in recent)
+    return tuple(weekday for weekday in range(7) if counts[weekday] / whole_weeks >= OPEN_SHARE)

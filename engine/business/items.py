@@ -1,0 +1,182 @@
+"""What a business knows of each item: its cost, where it comes from, how it is packed, how much lies on the shelf."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from engine.business.contract import Contract, Field
+from engine.business.decisions import Decision, Topic, counted, verb
+from engine.business.tables import SalesTable
+from engine.dataset import ColumnRole, Dataset, Table
+
+ITEMS = Contract(
+    "items",
+    {
+        "name": Field(pl.String, "the item, spelt as in the sales", required=True),
+        "category": Field(pl.String, "the category"),
+        "supplier": Field(pl.String, "the supplier"),
+        "cost": Field(pl.Float64, "money per unit"),
+        "price": Field(pl.Float64, "money per unit"),
+        "on_hand": Field(pl.Float64, "units on the shelf, all places together"),
+        "on_order": Field(pl.Float64, "units under way"),
+        "lead_time": Field(pl.Float64, "days from order to delivery"),
+        "shelf_life": Field(pl.Float64, "days"),
+        "case_pack": Field(pl.Float64, "units per pack"),
+        "minimum_order": Field(pl.Float64, "units"),
+        "volume": Field(pl.Float64, "space per unit, in the file's own unit"),
+    },
+)
+"""One row an item, sold or listed."""
+
+ITEM_ROLES: dict[str, ColumnRole] = {
+    "category": ColumnRole.CATEGORY,
+    "supplier": ColumnRole.SUPPLIER,
+    "cost": ColumnRole.COST,
+    "price": ColumnRole.PRICE,
+    "on_hand": ColumnRole.ON_HAND,
+    "on_order": ColumnRole.ON_ORDER,
+    "lead_time": ColumnRole.LEAD_TIME,
+    "shelf_life": ColumnRole.SHELF_LIFE,
+    "case_pack": ColumnRole.CASE_PACK,
+    "minimum_order": ColumnRole.MINIMUM_ORDER,
+    "volume": ColumnRole.VOLUME,
+}
+SUMMED = ("on_hand", "on_order")
+"""What adds up over places; of everything else the first value counts."""
+
+LATEST = ("price", "on_hand", "cost", "lead_time", "supplier", "case_pack")
+"""What the sales may say of an item, the latest of which counts where no list says it."""
+
+
+@dataclass(frozen=True, eq=False)
+class Items:
+    """All items of a business, and what was decided about them.
+
+    Attributes:
+        frame: as in `ITEMS`, sorted by name.
+        listed: the names of the tables that list them.
+        volume_unit: in which the file gives volumes, as its header says; "" when it does not.
+        decisions: what was matched, or listed twice.
+    """
+
+    frame: pl.DataFrame
+    listed: tuple[str, ...]
+    volume_unit: str
+    decisions: tuple[Decision, ...]
+
+
+def item_lists(dataset: Dataset) -> list[Table]:
+    """The tables without dates that name items and say something about them."""
+    return [
+        table
+        for table in dataset.tables
+        if table.has(ColumnRole.ITEM)
+        and not table.has(ColumnRole.DATE)
+        and any(table.has(role) for role in ITEM_ROLES.values())
+    ]
+
+
+def gather_items(dataset: Dataset, sales: SalesTable | None, sold: Sequence[str]) -> Items:
+    """Every item that was sold or is listed.
+
+    Names in a list that differ from those of the sales only in case or blanks are the same item.
+
+    Args:
+        dataset: the owner's file.
+        sales: the sales in the owner's own columns; None without sales.
+        sold: the names in the sales.
+    """
+    lists = item_lists(dataset)
+    decisions: list[Decision] = []
+    frame = pl.DataFrame({"name": sorted(set(sold))}, schema={"name": pl.String})
+    spelling = {key_of(name): name for name in frame["name"]}
+    for table in lists:
+        listed, said = _listed(table, spelling)
+        decisions += said
+        spelling |= {key_of(name): name for name in listed["name"] if key_of(name) not in spelling}
+        frame = _completed(frame, listed)
+    if sales is not None and "item" in sales.frame.columns:
+        frame = _completed(frame, _latest(sales, frame.columns))
+    full = ITEMS.completed(frame).sort("name", maintain_order=True)
+    return Items(ITEMS.check(full), tuple(t.name for t in lists), _volume_unit(lists), tuple(decisions))
+
+
+def key_of(name: str) -> str:
+    """By what two spellings of one name are told to be the same: case and blanks do not count.
+
+    >>> key_of("  Rye  LOAF ") == key_of("Rye loaf")
+    True
+    """
+    return " ".join(name.casefold().split())
+
+
+def key_expr(column: str) -> pl.Expr:
+    """The same for a column."""
+    return pl.col(column).map_elements(key_of, return_dtype=pl.String)
+
+
+def _listed(table: Table, spelling: dict[str, str]) -> tuple[pl.DataFrame, list[Decision]]:
+    """A list of items, one row each, in the spelling of the sales."""
+    columns = {name: column.name for name, role in ITEM_ROLES.items() if (column := table.find(role)) is not None}
+    item = table.require(ColumnRole.ITEM).name
+    place = table.find(ColumnRole.STORE)
+    rows = table.frame.select(
+        pl.col(item).cast(pl.String).str.strip_chars().alias("name"),
+        *(pl.col(source).cast(ITEMS.fields[name].dtype, strict=False).alias(name) for name, source in columns.items()),
+        place=pl.col(place.name).cast(pl.String) if place else pl.lit(None, pl.String),
+    ).drop_nulls("name")
+    renamed = rows.with_columns(key=key_expr("name")).with_columns(
+        spelt=pl.col("key").replace_strict(spelling, default=pl.col("name"))
+    )
+    decisions = [*_respelt(renamed, table), *_repeated(renamed, table)]
+    kept = renamed.unique(["key", "place"], keep="first", maintain_order=True)
+    sums = [pl.col(n).sum() if n in SUMMED else pl.col(n).drop_nulls().first() for n in columns]
+    known = [pl.when(pl.col(n).is_not_null().any()).then(e).alias(n) for n, e in zip(columns, sums, strict=True)]
+    one_each = kept.group_by("key", maintain_order=True).agg(pl.col("spelt").first().alias("name"), *known)
+    return one_each.drop("key"), decisions
+
+
+def _respelt(rows: pl.DataFrame, table: Table) -> Iterator[Decision]:
+    other = rows.filter(pl.col("name") != pl.col("spelt"))["name"].n_unique()
+    if other:
+        says = f"{counted(other, 'name')} in {table.name} {verb(other, 'is', 'are')} spelt as in the sales."
+        yield Decision(Topic.SPELLING, says, other)
+
+
+def _repeated(rows: pl.DataFrame, table: Table) -> Iterator[Decision]:
+    twice = rows.height - rows.unique(["key", "place"]).height
+    if twice:
+        says = f"{counted(twice)} of {table.name} {verb(twice, 'names', 'name')} an item again; the first one counts."
+        yield Decision(Topic.REPEATED, says, twice, caution=True)
+
+
+def _completed(frame: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
+    """The frame with what `more` knows where it knows nothing yet, and with the names that are new in it."""
+    joined = frame.join(more, on="name", how="full", coalesce=True, suffix="_more", maintain_order="left_right")
+    both = [name for name in more.columns if name != "name" and name in frame.columns]
+    filled = joined.with_columns(pl.coalesce(name, f"{name}_more").alias(name) for name in both)
+    return filled.drop(f"{name}_more" for name in both)
+
+
+def _latest(sales: SalesTable, known: Sequence[str]) -> pl.DataFrame:
+    """What the sales said last of each item, of what no list says; its usual category."""
+    raw = sales.frame.rename({"item": "name"}).drop_nulls("name")
+    latest = raw.select("name").unique()
+    for column in LATEST:
+        if column in raw.columns and column not in known:
+            value = pl.col(column).cast(ITEMS.fields[column].dtype, strict=False)
+            dated = raw.select("name", "day", value).drop_nulls().sort("day", maintain_order=True)
+            latest = latest.join(dated.group_by("name").agg(pl.col(column).last()), on="name", how="left")
+    if "category" in raw.columns and "category" not in known:
+        pairs = raw.select("name", pl.col("category").cast(pl.String)).drop_nulls()
+        usual = pairs.group_by("name", "category").len().sort("len", "category").group_by("name", maintain_order=True)
+        latest = latest.join(usual.agg(pl.col("category").last()), on="name", how="left")
+    return latest
+
+
+def _volume_unit(lists: Sequence[Table]) -> str:
+    named = [column.name for table in lists if (column := table.find(ColumnRole.VOLUME))]
+    unit = re.search(r"\(([^()]+)\)", named[0]) if named else None
+    return unit[1] if unit else ""

@@ -1,0 +1,173 @@
+"""The one model of the business: every page, export, command and answer of the Coach asks it, so none can disagree."""
+
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+import polars as pl
+
+from engine.business.calendar import Calendar, Period, find_calendar, freshness
+from engine.business.decisions import Decision, Topic
+from engine.business.items import Items, gather_items
+from engine.business.media import Media, gather_media
+from engine.business.people import People, gather_people
+from engine.business.sales import SALES, Sales, clean_sales, compare_report
+from engine.business.tables import SalesTable, read_sales, sales_tables
+from engine.dataset import Dataset
+
+
+@dataclass(frozen=True, eq=False)
+class Business:
+    """What a business is, by its file and on a day; built once per (sha256, today), its frames when first asked for.
+
+    Attributes:
+        dataset: the owner's file, clean.
+        today: the day on which it is asked; nothing later is past.
+    """
+
+    dataset: Dataset
+    today: date
+
+    @property
+    def key(self) -> str:
+        """What every cache is keyed by: the bytes, the owner's answers and the day."""
+        return f"{self.dataset.sha256}-{self.today:%Y%m%d}"
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+        return self.dataset.name
+
+    @property
+    def currency(self) -> str:
+        """ISO code of all money, or "" when the file names none."""
+        return self.dataset.currency
+
+    @cached_property
+    def sales(self) -> pl.DataFrame:
+        """One row a sale line, as in `engine.business.sales.SALES`; empty when the file has no sales."""
+        rows = self._sales.frame
+        if rows["category"].null_count() < rows.height or "category" in self._headers:
+            return rows
+        pairs = self.items.select("name", "category").drop_nulls()
+        known = pl.col("item").replace_strict(pairs["name"], pairs["category"], default=None, return_dtype=pl.String)
+        return rows.with_columns(category=known) if pairs.height else rows
+
+    @cached_property
+    def takings(self) -> pl.DataFrame:
+        """Money by day from another table, where the sales count units alone; empty where the sales name money."""
+        return self._takings.frame
+
+    @cached_property
+    def items(self) -> pl.DataFrame:
+        """One row an item, as in `engine.business.items.ITEMS`."""
+        return self._items.frame
+
+    @property
+    def volume_unit(self) -> str:
+        """In which the file gives volumes; "" when it does not say."""
+        return self._items.volume_unit
+
+    @cached_property
+    def media(self) -> Media:
+        """Marketing spend, visits and leads.
+
+        Raises:
+            DataProblem: a column of spend holds no numbers.
+        """
+        return gather_media(self.dataset, self.today)
+
+    @cached_property
+    def people(self) -> People:
+        """The team, the shifts, the people needed and who is away."""
+        return gather_people(self.dataset)
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        """The periods in which it sells; daily while nothing is sold."""
+        days = self.sales["day"].unique().to_list()
+        return find_calendar(days)
+
+    @cached_property
+    def span(self) -> Period | None:
+        """From the first day of the sales to the last; None without sales."""
+        first, last = self.sales["day"].min(), self.sales["day"].max()
+        return Period(first, last) if isinstance(first, date) and isinstance(last, date) else None
+
+    @property
+    def last_day(self) -> date:
+        """The last day of which something is known; today without sales."""
+        return self.span.last if self.span else self.today
+
+    @property
+    def freshness(self) -> str:
+        """How old the data is, in words; "" while it is fresh."""
+        return freshness(self.span.last, self.today) if self.span else ""
+
+    @property
+    def decisions(self) -> tuple[Decision, ...]:
+        """What was taken for what, what was filled, and what was left out, each with its figures."""
+        return (*self._tables, *self._sales.decisions, *self._takings.decisions, *self._items.decisions)
+
+    @property
+    def cautions(self) -> tuple[str, ...]:
+        """Those that a page says beside figures of the past."""
+        return tuple(decision.sentence for decision in self.decisions if decision.caution)
+
+    @cached_property
+    def unused(self) -> tuple[str, ...]:
+        """The tables of sales that no figure of the past comes from, and how they compare with those that count."""
+        others = [group for group in self._groups[1:] if self._takings.frame.is_empty() or group is not self._money]
+        return tuple(compare_report(self.sales, group, self.today) for group in others)
+
+    def header(self, name: str) -> str:
+        """The owner's own header of a column of the sales, or ""."""
+        return self._headers.get(name, "")
+
+    @cached_property
+    def _groups(self) -> list[SalesTable]:
+        return [read_sales(tables) for tables in sales_tables(self.dataset)]
+
+    @property
+    def _primary(self) -> SalesTable | None:
+        return self._groups[0] if self._groups else None
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return self._primary.headers if self._primary else {}
+
+    @cached_property
+    def _sales(self) -> Sales:
+        return clean_sales(self._primary, self.today) if self._primary else Sales(SALES.empty(), ())
+
+    @property
+    def _money(self) -> SalesTable | None:
+        """The likeliest table of money beside the sales."""
+        return next((group for group in self._groups[1:] if "revenue" in group.headers), None)
+
+    @cached_property
+    def _takings(self) -> Sales:
+        if self._sales.frame["revenue"].null_count() < self._sales.frame.height:
+            return Sales(SALES.empty(), ())
+        return clean_sales(self._money, self.today) if self._money else Sales(SALES.empty(), ())
+
+    @cached_property
+    def _items(self) -> Items:
+        sold = self._sales.frame["item"].drop_nulls().unique().to_list()
+        return gather_items(self.dataset, self._primary, sold)
+
+    @cached_property
+    def _tables(self) -> tuple[Decision, ...]:
+        if self._primary is None:
+            return ()
+        names = ", ".join(self._primary.tables[:3]) + (" and more" if len(self._primary.tables) > 3 else "")
+        roles = {"quantity": "units", "revenue": "money", "item": "item", "store": "store", "channel": "channel"}
+        taken = [f"{word} = {self._headers[name]}" for name, word in roles.items() if name in self._headers]
+        rows, all_rows = self._sales.frame.height, self._primary.frame.height
+        sentence = f"Sales come from {names}: {', '.join(taken)}; {rows:,} of {all_rows:,} rows count."
+        return (Decision(Topic.TABLES, sentence, rows),)
+
+
+def build_business(dataset: Dataset, today: date) -> Business:
+    """The model of the business that a clean file shows on a day."""
+    return Business(dataset, today)

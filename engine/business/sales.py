@@ -1,0 +1,242 @@
+"""One row a sale line: quantity, price and revenue reconciled, and what does not count left out and said."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import polars as pl
+
+from engine.business.calendar import find_calendar, period_of, stray_days
+from engine.business.contract import Contract, Field
+from engine.business.decisions import Decision, Topic, counted, verb
+from engine.business.tables import SalesTable
+from engine.dataset import in_words
+
+SALES = Contract(
+    "sales",
+    {
+        "day": Field(pl.Date, "the day of the sale, not after today", required=True),
+        "item": Field(pl.String, "the item's name; null where the row names none"),
+        "category": Field(pl.String, "the item's category, from the row or from the list of items"),
+        "store": Field(pl.String, "the store"),
+        "channel": Field(pl.String, "the sales channel"),
+        "source": Field(pl.String, "the sheet or file", required=True),
+        "document": Field(pl.String, "order, invoice or receipt number"),
+        "quantity": Field(pl.Float64, "units sold; negative for a return"),
+        "revenue": Field(pl.Float64, "money taken, in the business's currency; negative for a return"),
+        "price": Field(pl.Float64, "money per unit, as the row says it"),
+        "promotion": Field(pl.Float64, "share of the row that was sold on promotion, 0..1; null without such a column"),
+        "on_hand": Field(pl.Float64, "units on the shelf beside the sale"),
+    },
+)
+"""The sales of a business: one row a sale line."""
+
+TEXTS = ("item", "category", "store", "channel", "document")
+NUMBERS = ("quantity", "revenue", "price", "on_hand")
+
+CANCELLED = (
+    "cancel", "void", "fail", "declin", "draft", "reject", "abandon", "expired", "no show", "no-show", "storn", "annul",
+    "abgebroch", "abgelehnt", "fehlgeschlag", "entwurf", "cancelad", "anulad", "borrador", "brouillon", "bozza",
+    "geannuleerd", "mislukt", "concept",
+)  # fmt: skip
+REFUNDED = ("refund", "returned", "erstatt", "rückerstatt", "rembours", "reembols", "rimbors", "terugbetaald")
+PARTLY = ("partial", "partly", "teil", "partiel", "parcial", "parzial", "gedeeltelijk")
+"""How the words of a status begin, lower case."""
+
+NOT_PROMOTED = ("", "no", "n", "false", "f", "0", "0.0", "none", "-", "nein", "non", "nee", "não", "nao", "nej", "off")
+AGREE = 0.01
+"""Revenue and quantity times price agree when they differ by at most this share."""
+
+
+@dataclass(frozen=True, eq=False)
+class Sales:
+    """The sales of a business, and what was decided about them.
+
+    Attributes:
+        frame: as in `SALES`.
+        decisions: what was left out or filled, with counts.
+    """
+
+    frame: pl.DataFrame
+    decisions: tuple[Decision, ...]
+
+
+def clean_sales(table: SalesTable, today: date) -> Sales:
+    """The rows that count, with quantity, price and revenue reconciled.
+
+    Where a row names its revenue, that is the revenue; else it is quantity times price. Where a row names its
+    quantity, that is the quantity; else it is revenue divided by price. Rows after today, rows without a date, a few
+    stray days, and rows that a status calls cancelled, void, failed, draft or refunded do not count.
+    """
+    rows = _typed(table)
+    decisions: list[Decision] = []
+    for step in (_without_undated, _without_future, _without_strays, _without_cancelled):
+        rows, made = step(rows, today)
+        decisions += made
+    rows, filled = reconcile(rows, table)
+    decisions += [*filled, *_returns(rows)]
+    return Sales(SALES.check(rows), tuple(decisions))
+
+
+def reconcile(rows: pl.DataFrame, table: SalesTable) -> tuple[pl.DataFrame, list[Decision]]:
+    """Fill each blank of quantity, price and revenue from the other two, where the file has such a column at all."""
+    has_quantity, has_price, has_revenue = (name in table.frame.columns for name in ("quantity", "price", "revenue"))
+    quantity, price, revenue = pl.col("quantity"), pl.col("price"), pl.col("revenue")
+    decisions = list(_disagreeing(rows)) if has_quantity and has_price and has_revenue else []
+    full = rows.with_columns(
+        revenue=pl.coalesce(revenue, quantity * price),
+        quantity=pl.coalesce(quantity, pl.when(price > 0).then(revenue / price)) if has_quantity else quantity,
+    )
+    full = full.with_columns(
+        price=pl.coalesce(price, pl.when(quantity != 0).then(revenue / quantity)) if has_price else price
+    )
+    if has_revenue:
+        decisions += _filled(rows, full, "revenue", "units times unit price", table)
+    elif has_price and has_quantity:
+        sentence = f"Revenue = {table.headers['quantity']} x {table.headers['price']}, row by row."
+        decisions.append(Decision(Topic.TABLES, sentence))
+    decisions += _filled(rows, full, "quantity", "revenue divided by unit price", table)
+    empty = full.filter(pl.col("quantity").is_null() & pl.col("revenue").is_null()).height
+    if empty:
+        says = f"{counted(empty)} {verb(empty, 'has', 'have')} no number and {verb(empty, 'is', 'are')} not counted."
+        decisions.append(Decision(Topic.NO_FIGURE, says, empty, caution=True))
+    return full, decisions
+
+
+def is_promoted(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """The share of a row that was sold on promotion: yes and no, 1 and 0, a cross, a name, or a discount."""
+    if dtype.is_numeric():
+        return column.fill_null(0.0).clip(0.0, 1.0).cast(pl.Float64)
+    text = column.cast(pl.String).str.strip_chars().str.to_lowercase()
+    return (text.is_not_null() & ~text.is_in(list(NOT_PROMOTED))).cast(pl.Float64)
+
+
+def compare_report(sales: pl.DataFrame, report: SalesTable, today: date) -> str:
+    """How a second table of sales, such as weekly totals beside the marketing spend, compares with the sales.
+
+    Args:
+        sales: the rows that count, as in `SALES`.
+        report: the other table.
+        today: the day on which it is asked.
+    """
+    name, rows = report.tables[0], clean_sales(report, today).frame
+    figure = next((each for each in ("revenue", "quantity") if each in report.headers), "revenue")
+    if rows.is_empty() or sales.is_empty():
+        return f"{name} is not counted as sales."
+    calendar = find_calendar(rows["day"].unique().to_list())
+    last: date = sales["day"].max()  # type: ignore[assignment]
+    sums = [
+        part.group_by(period_of(calendar).alias("period")).agg(pl.col(figure).sum())
+        for part in (rows, sales.filter(pl.col("day") <= calendar.end_of(last)))
+    ]
+    both = sums[0].join(sums[1], on="period", suffix="_sold")
+    same = both.filter((pl.col(figure) - pl.col(f"{figure}_sold")).abs() <= AGREE * pl.col(figure).abs().clip(0.01))
+    noun = calendar.frequency.period
+    verdict = f"agrees with the sales in {same.height:,} of {counted(both.height, noun)}"
+    return f"{report.headers[figure]} in {name} is not counted again; it {verdict}."
+
+
+def _typed(table: SalesTable) -> pl.DataFrame:
+    """Every column of `SALES`, and `status`; null where the file has none."""
+    raw = table.frame
+
+    def column(name: str, dtype: type[pl.DataType]) -> pl.Expr:
+        return (pl.col(name).cast(dtype, strict=False) if name in raw.columns else pl.lit(None, dtype)).alias(name)
+
+    promotion = (
+        is_promoted(pl.col("promotion"), raw.schema["promotion"])
+        if "promotion" in raw.columns
+        else pl.lit(None, pl.Float64)
+    )
+    numbers = [column(name, pl.Float64).fill_nan(None).alias(name) for name in NUMBERS]
+    texts = [column(name, pl.String) for name in (*TEXTS, "status")]
+    return raw.select("source", column("day", pl.Date), *texts, *numbers, promotion=promotion)
+
+
+def _without_undated(rows: pl.DataFrame, today: date) -> tuple[pl.DataFrame, list[Decision]]:
+    undated = rows["day"].null_count()
+    if not undated:
+        return rows, []
+    says = f"{counted(undated)} without a date {verb(undated, 'is', 'are')} not counted."
+    return rows.drop_nulls("day"), [Decision(Topic.UNDATED, says, undated, caution=True)]
+
+
+def _without_future(rows: pl.DataFrame, today: date) -> tuple[pl.DataFrame, list[Decision]]:
+    later = rows.filter(pl.col("day") > today)
+    if later.is_empty() or later.height == rows.height:
+        return rows.filter(pl.col("day") <= today), _all_later(later, rows)
+    latest: date = later["day"].max()  # type: ignore[assignment]
+    says = (
+        f"{counted(later.height)} dated after today, up to {in_words(latest)}, {verb(later.height, 'is', 'are')} left "
+        "out: what has not happened yet is no sale."
+    )
+    return rows.filter(pl.col("day") <= today), [Decision(Topic.AFTER_TODAY, says, later.height, caution=True)]
+
+
+def _all_later(later: pl.DataFrame, rows: pl.DataFrame) -> list[Decision]:
+    if later.is_empty():
+        return []
+    says = f"All {counted(rows.height)} are dated after today. Check the year in the date column."
+    return [Decision(Topic.AFTER_TODAY, says, rows.height, caution=True)]
+
+
+def _without_strays(rows: pl.DataFrame, today: date) -> tuple[pl.DataFrame, list[Decision]]:
+    strays = stray_days(rows["day"].unique().to_list())
+    if not strays:
+        return rows, []
+    out = rows.filter(pl.col("day").is_in(strays)).height
+    named = ", ".join(in_words(day) for day in strays[:3])
+    says = f"Left out, far from all other dates: {named} ({counted(out)})."
+    return rows.filter(~pl.col("day").is_in(strays)), [Decision(Topic.STRAY, says, out, caution=True)]
+
+
+def _without_cancelled(rows: pl.DataFrame, today: date) -> tuple[pl.DataFrame, list[Decision]]:
+    status = pl.col("status").str.strip_chars().str.to_lowercase()
+    partly = pl.any_horizontal(status.str.contains(word, literal=True) for word in PARTLY)
+    cancelled = _begins(status, CANCELLED) & ~partly
+    # A negative row that says "refunded" is the refund itself, which is subtracted from the sale that stays.
+    negative = pl.coalesce("revenue", "quantity").fill_null(0.0) < 0
+    refunded = _begins(status, REFUNDED) & ~partly & ~negative
+    out = rows.filter((cancelled | refunded).fill_null(value=False))
+    if out.is_empty():
+        return rows, []
+    words = out.group_by(pl.col("status").str.strip_chars()).len().sort("len", "status", descending=[True, False])
+    named = ", ".join(f"{count:,} {word!r}" for word, count in words.head(4).iter_rows())
+    says = f"{counted(out.height)} {verb(out.height, 'is', 'are')} left out for what the status says: {named}."
+    kept = rows.filter(~(cancelled | refunded).fill_null(value=False))
+    return kept, [Decision(Topic.STATUS, says, out.height, caution=True)]
+
+
+def _begins(status: pl.Expr, words: tuple[str, ...]) -> pl.Expr:
+    return pl.any_horizontal(status.str.contains(rf"(?:^|\W){word}") for word in words)
+
+
+def _filled(
+    before: pl.DataFrame, after: pl.DataFrame, column: str, source: str, table: SalesTable
+) -> Iterator[Decision]:
+    rows = before[column].null_count() - after[column].null_count()
+    if rows and column in table.headers:
+        header = table.headers[column]
+        says = f"{counted(rows)} without {header} {verb(rows, 'is', 'are')} counted at {source}."
+        yield Decision(Topic.FILLED, says, rows, caution=True)
+
+
+def _disagreeing(rows: pl.DataFrame) -> Iterator[Decision]:
+    expected = pl.col("quantity") * pl.col("price")
+    full = rows.drop_nulls(["quantity", "price", "revenue"])
+    apart = full.filter((pl.col("revenue") - expected).abs() > AGREE * pl.col("revenue").abs().clip(0.01)).height
+    if apart:
+        says = (
+            f"In {apart:,} of {counted(full.height)} revenue is not units times unit price (a discount or tax, say); "
+            "the revenue counts."
+        )
+        yield Decision(Topic.DISAGREEING, says, apart)
+
+
+def _returns(rows: pl.DataFrame) -> Iterator[Decision]:
+    negative = rows.filter(pl.coalesce("revenue", "quantity") < 0).height
+    if negative:
+        says = (
+            f"{counted(negative)} below zero {verb(negative, 'is a return and is', 'are returns and are')} subtracted."
+        )
+        yield Decision(Topic.RETURNS, says, negative)

@@ -1,0 +1,124 @@
+"""Which table of a file holds what: the only reader of column roles outside the reader itself."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from engine.dataset import Column, ColumnRole, Dataset, Table
+
+DOCUMENT = re.compile(
+    r"(?:order|invoice|receipt|transaction|document|ticket|bill|booking|bon|beleg|rechnung|auftrag|facture|commande"
+    r"|factura|pedido|ordine|fattura|bestelling|factuur)s?(?:[ _-]*(?:id|no|nr|number|num|#|nummer))?\.?",
+    re.IGNORECASE,
+)
+CHANNEL = re.compile(r"(?:sales[ _-]*)?(?:channel|kanal|vertriebskanal|canal|canale|kanaal)", re.IGNORECASE)
+STATUS = re.compile(
+    r"(?:(?:order|payment|financial|invoice|booking|appointment|sale|sales|transaction|line)[ _-]*)?"
+    r"(?:status|state|zustand|statut|estado|stato|statusz)",
+    re.IGNORECASE,
+)
+"""Headers of columns that have no role of their own, and what they hold when they are called so."""
+
+
+@dataclass(frozen=True)
+class SalesTable:
+    """The tables that together are the sales, as one frame in the owner's own columns, by what each column is.
+
+    Attributes:
+        frame: a column per known meaning, raw values; `source` is the table's name.
+        tables: the names of the tables that were put together.
+        headers: the owner's own header of each meaning.
+    """
+
+    frame: pl.DataFrame
+    tables: tuple[str, ...]
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+SALES_ROLES: dict[str, ColumnRole] = {
+    "day": ColumnRole.DATE,
+    "item": ColumnRole.ITEM,
+    "category": ColumnRole.CATEGORY,
+    "store": ColumnRole.STORE,
+    "supplier": ColumnRole.SUPPLIER,
+    "quantity": ColumnRole.QUANTITY,
+    "revenue": ColumnRole.REVENUE,
+    "price": ColumnRole.PRICE,
+    "promotion": ColumnRole.PROMOTION,
+    "on_hand": ColumnRole.ON_HAND,
+    "cost": ColumnRole.COST,
+    "lead_time": ColumnRole.LEAD_TIME,
+    "case_pack": ColumnRole.CASE_PACK,
+}
+COUNTED = (ColumnRole.QUANTITY, ColumnRole.REVENUE)
+
+
+def has_numbers(table: Table, role: ColumnRole) -> bool:
+    """True when a column of this role holds numbers."""
+    column = table.find(role)
+    return column is not None and column.kind == "number"
+
+
+def has_dates(table: Table) -> bool:
+    """True when a date column holds a date."""
+    column = table.find(ColumnRole.DATE)
+    return column is not None and table.frame[column.name].null_count() < table.frame.height
+
+
+def sales_tables(dataset: Dataset) -> list[list[Table]]:
+    """The tables that can be sales, alike ones together, the likeliest first: those that count units before those
+    that only name money, and plain sales before reports that name marketing spend too."""
+    able = [t for t in dataset.tables if has_dates(t) and any(has_numbers(t, role) for role in COUNTED)]
+    ordered = sorted(
+        able, key=lambda t: (not has_numbers(t, ColumnRole.QUANTITY), t.find(ColumnRole.CHANNEL_SPEND) is not None)
+    )
+    return alike(ordered)
+
+
+def alike(tables: Iterable[Table]) -> list[list[Table]]:
+    """Tables that have the same columns with the same meanings, together: one sheet a month is one table."""
+    groups: dict[frozenset[tuple[str, ColumnRole, str]], list[Table]] = {}
+    for table in tables:
+        groups.setdefault(_shape(table), []).append(table)
+    return list(groups.values())
+
+
+def read_sales(tables: Sequence[Table]) -> SalesTable:
+    """Alike tables as one frame."""
+    headers = {name: column.name for name, column in _sales_columns(tables[0]).items()}
+    parts = [
+        table.frame.select(
+            pl.lit(table.name).alias("source"),
+            *(pl.col(column.name).alias(name) for name, column in _sales_columns(table).items()),
+        )
+        for table in tables
+    ]
+    return SalesTable(pl.concat(parts), tuple(table.name for table in tables), headers)
+
+
+def other_column(table: Table, pattern: re.Pattern[str], *, kind: str = "") -> Column | None:
+    """The first column without a meaning of its own whose whole header has these words."""
+    return next(
+        (
+            column
+            for column in table.columns
+            if column.role is ColumnRole.OTHER
+            and (not kind or column.kind == kind)
+            and pattern.fullmatch(column.name.strip())
+        ),
+        None,
+    )
+
+
+def _sales_columns(table: Table) -> dict[str, Column]:
+    columns = {name: column for name, role in SALES_ROLES.items() if (column := table.find(role)) is not None}
+    for name, pattern, kind in (("document", DOCUMENT, ""), ("channel", CHANNEL, "text"), ("status", STATUS, "text")):
+        if (column := other_column(table, pattern, kind=kind)) is not None:
+            columns[name] = column
+    return columns
+
+
+def _shape(table: Table) -> frozenset[tuple[str, ColumnRole, str]]:
+    return frozenset((column.name.strip().casefold(), column.role, column.kind) for column in table.columns)
