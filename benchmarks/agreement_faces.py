@@ -16,6 +16,13 @@ from unittest.mock import patch
 
 import numpy as np
 import polars as pl
+from engine.history import SalesHistory, metrics, table_of
+from engine.llm.classifier import classifier
+from engine.llm.cues import Tool
+from engine.workflows.coach.found import Business
+from engine.workflows.coach.talk import Known, Step, Understood, understand
+from engine.workflows.coach.tools import carry_out
+from engine.workflows.told import Told, drivers_for
 from numpy.typing import NDArray
 from openpyxl import load_workbook
 
@@ -24,16 +31,9 @@ from engine.causal import Answers, ChangeQuestion, Span
 from engine.dataset import ColumnRole, Dataset, Frequency, step
 from engine.errors import DataProblem, DyocenseError
 from engine.forecast.bulk import ItemMatrix
-from engine.history import SalesHistory, metrics, table_of
-from engine.llm.classifier import classifier
-from engine.llm.cues import Tool
 from engine.llm.router import Policy
 from engine.settings import Settings
 from engine.workflows import budget, orders, why
-from engine.workflows.coach.found import Business
-from engine.workflows.coach.talk import Known, Step, Understood, understand
-from engine.workflows.coach.tools import carry_out
-from engine.workflows.told import Told, drivers_for
 
 Result = TypeVar("Result")
 

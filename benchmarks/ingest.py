@@ -15,7 +15,7 @@ from benchmarks.table import aligned
 from engine.dataset import Dataset, Table
 from engine.errors import DataProblem
 from engine.ingest import read_dataset
-from engine.ingest.verdict import Status, Verdict, verdict
+from engine.ingest.verdict import FileVerdict, Readiness, verdict
 
 TOLERANCE = 1e-6
 """Relative difference up to which two sums are equal."""
@@ -93,7 +93,7 @@ def look(path: Path, name: str) -> Reading:
     try:
         dataset = read_dataset(path.read_bytes(), path.name)
     except DataProblem as problem:
-        return Reading(name, Status.REFUSE.value, reason=str(problem), seconds=time.perf_counter() - start)
+        return Reading(name, Readiness.REFUSE.value, reason=str(problem), seconds=time.perf_counter() - start)
     except Exception:  # noqa: BLE001  # the benchmark counts what escapes
         trace = traceback.format_exc()
         return Reading(name, "traceback", reason=trace.splitlines()[-1], traceback=trace)
@@ -109,10 +109,12 @@ def differences(reading: Reading, expect: dict[str, Any]) -> list[str]:
     if truth == "refuse_or_ok":
         return []
     if truth.startswith("refuse"):
-        return [] if reading.status == Status.REFUSE and reading.reason else [f"{reading.status}, not a refusal"]
+        return [] if reading.status == Readiness.REFUSE and reading.reason else [f"{reading.status}, not a refusal"]
     if truth == "ask_or_refuse":
         return (
-            [] if reading.status in (Status.ASK, Status.REFUSE) else [f"{reading.status}, neither question nor refusal"]
+            []
+            if reading.status in (Readiness.ASK, Readiness.REFUSE)
+            else [f"{reading.status}, neither question nor refusal"]
         )
     status = [] if reading.status == truth else [f"status {reading.status}, not {truth}"]
     return status + [line for line in (_differs(reading, expect, key) for key in _COMPARED) if line]
@@ -156,7 +158,7 @@ def _differs(reading: Reading, expect: dict[str, Any], key: str) -> str:
     return "" if same else f"{key} {have}, not {truth}"
 
 
-def _reading(name: str, dataset: Dataset, judgement: Verdict, seconds: float) -> Reading:
+def _reading(name: str, dataset: Dataset, judgement: FileVerdict, seconds: float) -> Reading:
     table = dataset.table(judgement.table)
     return Reading(
         id=name,

@@ -16,7 +16,7 @@ from pathlib import Path
 from engine.dataset import Dataset, Table
 from engine.errors import DataProblem
 from engine.ingest import read_dataset
-from engine.ingest.verdict import Status, verdict
+from engine.ingest.verdict import Readiness, verdict
 
 SLOW_SECONDS, HUNG_SECONDS = 10.0, 60.0
 """CPU seconds above which a copy is slow, and seconds by the clock above which it hangs however busy the machine is."""
@@ -127,7 +127,7 @@ def original(name: str, content: bytes) -> Original:
     except DataProblem:
         return Original(name, content)
     judged = verdict(dataset)
-    if not judged.status.startswith("ok") or judged.status is Status.NO_NUMBERS or dataset.report.questions:
+    if not judged.status.startswith("ok") or judged.status is Readiness.NO_NUMBERS or dataset.report.questions:
         return Original(name, content)
     table = dataset.table(judged.table)
     return Original(name, content, table, _sums(table))
@@ -198,8 +198,8 @@ def _ending(content: bytes, name: str, sums: dict[str, float]) -> tuple[str, str
         return "refused", str(problem)
     except Exception:  # noqa: BLE001  # what escapes is what is counted here
         return "traceback", traceback.format_exc().splitlines()[-1]
-    if status in (Status.ASK, Status.REFUSE):
-        return "asked" if status is Status.ASK else "refused", ""
+    if status in (Readiness.ASK, Readiness.REFUSE):
+        return "asked" if status is Readiness.ASK else "refused", ""
     difference = _difference(dataset, sums)
     return ("changed", difference) if difference else ("read", "")
 

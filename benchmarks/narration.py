@@ -12,12 +12,12 @@ from pathlib import Path
 from benchmarks.narration_texts import LIES, lie, paraphrases
 from benchmarks.narration_worlds import some_facts
 from engine.facts import Facts
-from engine.llm.chat import Answer, Ask, ChatModel
+from engine.llm.chat import Ask, ChatModel, Completion
 from engine.narrate import narrate, unsupported_numbers
 from engine.narrate.fidelity import refusal
 from engine.narrate.narrator import masked
 from engine.narrate.rewording import reword
-from engine.narrate.sentences import Masked
+from engine.narrate.sentences import MaskedSentence
 
 NARRATIONS, MUTANTS = 10_000, 2_000
 DIGITS = re.compile(r"\d(?:[\d.,]*\d)?")
@@ -34,14 +34,14 @@ class Liar:
     local: bool = True
     counts: Counter[str] = field(default_factory=Counter)
 
-    def ask(self, ask: Ask) -> Answer:
+    def ask(self, ask: Ask) -> Completion:
         """A lie, mostly."""
         source = ask.messages[-1].text
         kind, text = lie(self.rng.choice([source, *self.wordings.get(source, [])]), self.rng)
         if self.rng.random() < 0.1:
             kind, text = "honest", self.rng.choice(self.wordings.get(source, [source]))
         self.counts[kind] += 1
-        return Answer(text, self.name, self.provider, 0, 0)
+        return Completion(text, self.name, self.provider, 0, 0)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -144,7 +144,7 @@ def _real(count: int, seed: int, texts: Path | None) -> dict[str, object]:
         tries[tags] += 1
         passes[tags] += bool(result.text)
         repeats += result.text == source.text
-        lines.append(f"{source.text}\n    {result.text or '-'}  {', '.join(result.refused)}")
+        lines.append(f"{source.text}\n    {result.text or '-'}  {', '.join(result.refusals)}")
     if texts is not None:
         texts.write_text("\n".join(lines) + "\n")
     total = max(1, sum(tries.values()))
@@ -158,7 +158,7 @@ def _real(count: int, seed: int, texts: Path | None) -> dict[str, object]:
     }
 
 
-def _distinct(count: int, seed: int) -> Iterator[tuple[Masked, Facts]]:
+def _distinct(count: int, seed: int) -> Iterator[tuple[MaskedSentence, Facts]]:
     rng, sources = random.Random(seed), set[str]()
     for _ in range(20 * count):
         page, facts = some_facts(rng)

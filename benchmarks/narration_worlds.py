@@ -6,7 +6,8 @@ from datetime import date, timedelta
 
 from benchmarks.narration_coach import COACH
 from engine.facts import Fact, Facts, FactValue
-from engine.narrate.narrator import PAGES, Page
+from engine.narrate.narrator import Page
+from engine.narrate.templates import PAGES
 
 Named = dict[str, tuple[FactValue, str]]
 

@@ -55,14 +55,14 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Returned:
+class ReturnValue:
     """The call came to its end."""
 
     value: Any
 
 
 @dataclass(frozen=True)
-class Raised:
+class Failure:
     """The call ended in an error.
 
     Attributes:
@@ -128,8 +128,13 @@ class Child:
         assert self._process.stdin is not None and self._process.stdout is not None
         self._requests, self._answers = self._process.stdin, self._process.stdout
 
-    def ask(self, call: bytes, *, seconds: float, report: Report = lambda share, note: None) -> Returned | Raised:
+    def ask(self, call: bytes, *, seconds: float, report: Report = lambda share, note: None) -> ReturnValue | Failure:
         """Send a packed call and wait for its answer; progress goes to `report` meanwhile.
+
+        Args:
+            call: what `pack` made.
+            seconds: longest wait for the answer, > 0.
+            report: is told how far the call has come.
 
         Raises:
             Overdue: no answer within `seconds`; the child is no more.
@@ -184,8 +189,8 @@ class Child:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)
 
-    def _receive(self) -> Progress | Returned | Raised:
-        answer: Progress | Returned | Raised = pickle.loads(pickle.load(self._answers))  # noqa: S301 - from our own child
+    def _receive(self) -> Progress | ReturnValue | Failure:
+        answer: Progress | ReturnValue | Failure = pickle.loads(pickle.load(self._answers))  # noqa: S301 - from our own child
         return answer
 
 
@@ -214,7 +219,7 @@ def serve() -> None:
     threading.Thread(target=_listen, args=(requests, calls), daemon=True).start()
     speaking = threading.Lock()
 
-    def say(message: Progress | Returned | Raised) -> None:
+    def say(message: Progress | ReturnValue | Failure) -> None:
         packed = pickle.dumps(message)
         with speaking:
             _send(answers, packed)
@@ -243,16 +248,16 @@ def _listen(requests: IO[bytes], calls: "SimpleQueue[bytes]") -> None:
             os._exit(1)
 
 
-def _answer(packed: bytes, say: Callable[[Progress | Returned | Raised], None]) -> None:
+def _answer(packed: bytes, say: Callable[[Progress | ReturnValue | Failure], None]) -> None:
     def report(share: float, note: str) -> None:
         say(Progress(min(1.0, max(0.0, share)), note))
 
     try:
         call: Call = pickle.loads(packed)  # noqa: S301 - from our own parent
         value = call.function(*call.args, report=report) if call.reports else call.function(*call.args)
-        say(Returned(value))
+        say(ReturnValue(value))
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the border of a process: whatever it is, the parent decides
-        say(Raised(_portable(error), type(error).__name__, "".join(traceback.format_exception(error))))
+        say(Failure(_portable(error), type(error).__name__, "".join(traceback.format_exception(error))))
 
 
 def _portable(error: BaseException) -> Exception | None:

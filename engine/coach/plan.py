@@ -9,34 +9,34 @@ from typing import Literal
 from engine.coach.question_scope import selections
 from engine.coach.understand.classifier import CONFIDENT, Classifier, Reading
 from engine.coach.understand.entities import Arguments, read_arguments
-from engine.coach.understand.intents import JOINED, Tool
-from engine.coach.understand.model_planner import plan_with, planned
+from engine.coach.understand.intents import JOINED, Intent
+from engine.coach.understand.model_planner import plan_by_words, plan_with
 from engine.coach.understand.time_fallback import UNREAD, read_time
-from engine.coach.understand.times import Span
+from engine.coach.understand.times import TimeSpan
 from engine.dataset import in_words
 from engine.llm.chat import ChatModel
-from engine.llm.pii import Redacted, redact
+from engine.llm.pii import RedactedText, redact
 from engine.llm.router import LOCAL_BELOW, Policy, QueryContext, Route, in_context, route
 from engine.narrate.glossary import term_in
 
 Way = Literal["answer", "ask back", "plan", "outside"]
 
 NAMES = {
-    Tool.FORECAST: "What will sell",
-    Tool.ORDERS: "What to order",
-    Tool.ROSTER: "Who works when",
-    Tool.BUDGET: "Where marketing money should go",
-    Tool.WHY: "Why something changed",
-    Tool.COMPARE: "Compare two things",
-    Tool.EXPLAIN: "Explain a term",
-    Tool.DATA: "Look it up in my file",
-    Tool.OTHER: "Something else",
+    Intent.FORECAST: "What will sell",
+    Intent.ORDERS: "What to order",
+    Intent.ROSTER: "Who works when",
+    Intent.BUDGET: "Where marketing money should go",
+    Intent.WHY: "Why something changed",
+    Intent.COMPARE: "Compare two things",
+    Intent.EXPLAIN: "Explain a term",
+    Intent.DATA: "Look it up in my file",
+    Intent.OTHER: "Something else",
 }
 LONGEST_QUESTION = 500
 SURELY_SEVERAL = 0.6
 """From this complexity on a question may need several steps also where no word joins them."""
-LOOKING_BACK = frozenset({Tool.DATA, Tool.COMPARE, Tool.WHY})
-TIMELESS = frozenset({Tool.ORDERS, Tool.ROSTER, Tool.BUDGET, Tool.EXPLAIN})
+LOOKING_BACK = frozenset({Intent.DATA, Intent.COMPARE, Intent.WHY})
+TIMELESS = frozenset({Intent.ORDERS, Intent.ROSTER, Intent.BUDGET, Intent.EXPLAIN})
 SAYS_WHEN = re.compile(r"\b(?:19|20)\d\d\b|\b(?:next|coming|upcoming|following|last|past|previous|tomorrow)\b", re.I)
 
 
@@ -56,7 +56,7 @@ class Known:
     people: Sequence[str] = ()
     turns: int = 0
 
-    def without_names(self, question: str) -> Redacted:
+    def without_names(self, question: str) -> RedactedText:
         """The question as it may leave this machine: tokens in the place of people, items and personal data."""
         return redact(question, (*self.people, *self.items))
 
@@ -70,7 +70,7 @@ class Step:
         arguments: what about.
     """
 
-    tool: Tool
+    tool: Intent
     arguments: Arguments
 
     @property
@@ -97,11 +97,11 @@ class Understood:
     question: str
     way: Way
     steps: tuple[Step, ...]
-    choices: tuple[Tool, ...]
+    choices: tuple[Intent, ...]
     reading: Reading
     route: Route
 
-    def chosen(self, tool: Tool) -> "Understood":
+    def chosen(self, tool: Intent) -> "Understood":
         """The same question with the tool that the owner chose."""
         arguments = self.steps[0].arguments if self.steps else Arguments()
         return replace(self, way="answer", steps=(Step(tool, arguments),), choices=())
@@ -137,7 +137,7 @@ def understand(
     arguments = read_arguments(question, today=known.today, items=known.items)
     complexity = in_context(reading.complexity, QueryContext(known.turns))
     chosen = route(complexity, replace(policy, private=policy.private or redact(question, known.people).is_private))
-    likely = [tool for tool, _ in reading.ranking if tool is not Tool.OTHER]
+    likely = [tool for tool, _ in reading.ranking if tool is not Intent.OTHER]
     step = Step(likely[0], _in_time(arguments, likely[0], question, known.today))
     made = Understood(question, "answer", (step,), (), reading, chosen)
     if complexity >= LOCAL_BELOW and (complexity >= SURELY_SEVERAL or JOINED.search(question)):
@@ -147,43 +147,43 @@ def understand(
             return replace(made, way="plan", steps=steps)
     if helper is not None and not arguments.spans and likely[0] not in TIMELESS and UNREAD.search(question):
         span = read_time(helper, known.without_names(question).text, known.today)
-        if span is not None and reading.tool is not Tool.OTHER:
+        if span is not None and reading.tool is not Intent.OTHER:
             return replace(made, way="plan", steps=(Step(likely[0], replace(arguments, spans=(span,))),))
-    if reading.tool is Tool.OTHER and reading.confidence >= CONFIDENT and not selections(arguments):
+    if reading.tool is Intent.OTHER and reading.confidence >= CONFIDENT and not selections(arguments):
         return replace(made, way="outside", steps=())
-    if reading.tool is Tool.OTHER or reading.confidence < CONFIDENT:
-        if reading.tool is Tool.EXPLAIN and term_in(question) is not None:
+    if reading.tool is Intent.OTHER or reading.confidence < CONFIDENT:
+        if reading.tool is Intent.EXPLAIN and term_in(question) is not None:
             return made  # it names a term of our glossary, so there is nothing to ask
         return replace(made, way="ask back", choices=tuple(likely[:2]))
     return made
 
 
-def _steps(question: str, reader: Classifier, planner: ChatModel | None, known: Known) -> tuple[Tool, ...]:
+def _steps(question: str, reader: Classifier, planner: ChatModel | None, known: Known) -> tuple[Intent, ...]:
     if planner is None:
-        plan = planned(question, reader)
+        plan = plan_by_words(question, reader)
     else:
         plan = plan_with(planner, known.without_names(question).text, reader)
     return plan.steps if plan is not None else ()
 
 
-def _in_time(arguments: Arguments, tool: Tool, question: str, today: date) -> Arguments:
+def _in_time(arguments: Arguments, tool: Intent, question: str, today: date) -> Arguments:
     """ "December" is the last one where we look back, and the next one where we look ahead."""
     if SAYS_WHEN.search(question):
         return arguments
     back = tool in LOOKING_BACK
     spans = []
     for span in arguments.spans:
-        late, early = back and span.first > today, tool is Tool.FORECAST and span.last < today - timedelta(days=7)
+        late, early = back and span.first > today, tool is Intent.FORECAST and span.last < today - timedelta(days=7)
         if late and span.days <= 7 and f"{span.first:%A}".casefold() in question.casefold():
             week = timedelta(days=7)  # "Monday" is the last one
-            spans.append(Span(span.first - week, span.last - week))
+            spans.append(TimeSpan(span.first - week, span.last - week))
         else:
             spans.append(_years_on(span, (early - late)))
     return replace(arguments, spans=tuple(spans))
 
 
-def _years_on(span: Span, years: int) -> Span:
-    return Span(*(_year_on(day, years) for day in (span.first, span.last))) if years else span
+def _years_on(span: TimeSpan, years: int) -> TimeSpan:
+    return TimeSpan(*(_year_on(day, years) for day in (span.first, span.last))) if years else span
 
 
 def _year_on(day: date, years: int) -> date:
@@ -193,5 +193,5 @@ def _year_on(day: date, years: int) -> date:
         return day.replace(year=day.year + years, day=28)
 
 
-def _span(span: Span) -> str:
+def _span(span: TimeSpan) -> str:
     return in_words(span.first) if span.first == span.last else f"{in_words(span.first)} to {in_words(span.last)}"

@@ -7,7 +7,7 @@ from engine.coach.plan import Step
 from engine.coach.tools.decisions import changed, split_money, who_works
 from engine.coach.tools.forecast import PRICED, PROMOTED, expected, supposed_orders, supposed_sales, to_order
 from engine.coach.tools.query import comparison, data_question
-from engine.coach.understand.intents import Tool, supposes
+from engine.coach.understand.intents import Intent, supposes
 from engine.facts import Facts
 from engine.narrate.glossary import GLOSSARY, term_in
 from engine.narrate.narrator import masked
@@ -38,15 +38,15 @@ def _orders(context: CoachContext, asked: CoachQuestion) -> ToolResult:
     return supposed_orders(context, asked) if supposes(asked.question) else to_order(context, asked)
 
 
-CALCULATIONS: Mapping[Tool, Calculation] = {
-    Tool.FORECAST: _ahead,
-    Tool.ORDERS: _orders,
-    Tool.DATA: data_question,
-    Tool.COMPARE: comparison,
-    Tool.EXPLAIN: explained,
-    Tool.ROSTER: who_works,
-    Tool.BUDGET: split_money,
-    Tool.WHY: changed,
+CALCULATIONS: Mapping[Intent, Calculation] = {
+    Intent.FORECAST: _ahead,
+    Intent.ORDERS: _orders,
+    Intent.DATA: data_question,
+    Intent.COMPARE: comparison,
+    Intent.EXPLAIN: explained,
+    Intent.ROSTER: who_works,
+    Intent.BUDGET: split_money,
+    Intent.WHY: changed,
 }
 
 

@@ -10,7 +10,7 @@ import polars as pl
 
 from engine.compute.chunks import Chunk, Runner, Work
 from engine.errors import DyocenseError, JobFailed
-from engine.process import Raised
+from engine.process import Failure
 
 RETRIES = 3
 """A chunk is tried again so many times after an error; a worker that is gone does not count."""
@@ -22,7 +22,7 @@ CONNECT_SECONDS = 20
 
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 """Names of glibc's settings, from malloc.h."""
-KEPT_MEMORY, KEPT_BLOCK = 256 << 20, 32 << 20
+MEMORY_RESERVE, BLOCK_RESERVE = 256 << 20, 32 << 20
 """A worker may keep so many freed bytes, in blocks of at most so many."""
 
 
@@ -35,13 +35,13 @@ def on_dask(address: str, *, connect_seconds: float = CONNECT_SECONDS) -> Runner
     def run(function: Work, chunks: Sequence[Chunk]) -> Iterator[tuple[Chunk, pl.DataFrame]]:
         if not chunks:
             return
-        with _connected(address, connect_seconds) as client:
+        with _connect(address, connect_seconds) as client:
             yield from _results(client, function, iter(chunks))
 
     return run
 
 
-def _connected(address: str, seconds: float) -> Any:
+def _connect(address: str, seconds: float) -> Any:
     from distributed import Client
 
     try:
@@ -58,7 +58,7 @@ def _results(client: Any, function: Work, waiting: Iterator[Chunk]) -> Iterator[
         finished = as_completed()
     while True:
         while len(running) < _room(client) and (chunk := next(waiting, None)) is not None:
-            future = client.submit(_with_memory_kept, function, *chunk.arguments, pure=False, retries=RETRIES)
+            future = client.submit(_with_memory_reserve, function, *chunk.arguments, pure=False, retries=RETRIES)
             running[future.key] = chunk
             finished.add(future)
         if not running:
@@ -70,7 +70,7 @@ def _results(client: Any, function: Work, waiting: Iterator[Chunk]) -> Iterator[
         future.release()
 
 
-def _with_memory_kept(function: Work, *arguments: Any) -> pl.DataFrame:
+def _with_memory_reserve(function: Work, *arguments: Any) -> pl.DataFrame:
     """The function's result, computed with an allocator that keeps what it frees.
 
     Dask starts its workers so that they hand freed memory back at once; work on arrays then spends a third of its time
@@ -79,8 +79,8 @@ def _with_memory_kept(function: Work, *arguments: Any) -> pl.DataFrame:
     if sys.platform == "linux":
         with suppress(AttributeError, OSError):
             allocator = ctypes.CDLL(None)
-            allocator.mallopt(MMAP_THRESHOLD, KEPT_BLOCK)
-            allocator.mallopt(TRIM_THRESHOLD, KEPT_MEMORY)
+            allocator.mallopt(MMAP_THRESHOLD, BLOCK_RESERVE)
+            allocator.mallopt(TRIM_THRESHOLD, MEMORY_RESERVE)
     return function(*arguments)
 
 
@@ -92,4 +92,4 @@ def _room(client: Any) -> int:
 def _in_words(problem: Exception) -> DyocenseError:
     if isinstance(problem, DyocenseError):
         return problem
-    return Raised(problem, type(problem).__name__, repr(problem)).problem()
+    return Failure(problem, type(problem).__name__, repr(problem)).problem()

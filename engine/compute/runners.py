@@ -8,7 +8,7 @@ from queue import SimpleQueue
 import polars as pl
 
 from engine.compute.chunks import Chunk, Runner, Work
-from engine.process import Child, ChildEnded, Raised, Returned, pack
+from engine.process import Child, ChildEnded, Failure, ReturnValue, pack
 
 CHUNK_SECONDS = 3600.0
 """A chunk that takes longer is given up."""
@@ -56,7 +56,13 @@ def processes(workers: int) -> Runner:
 def in_flight(
     chunks: Sequence[Chunk], submit: Callable[[Chunk], "Future[pl.DataFrame]"], most: int
 ) -> Iterator[tuple[Chunk, pl.DataFrame]]:
-    """Results as they come, with at most so many chunks handed out at a time: arguments are not copied before."""
+    """Results as they come, with at most so many chunks handed out at a time: arguments are not copied before.
+
+    Args:
+        chunks: the work.
+        submit: starts one chunk.
+        most: how many may be out at a time, > 0.
+    """
     waiting, running = iter(chunks), dict[Future[pl.DataFrame], Chunk]()
     while True:
         while len(running) < most and (chunk := next(waiting, None)) is not None:
@@ -84,8 +90,8 @@ def _in_child(idle: "SimpleQueue[Child | None]", function: Work, chunk: Chunk) -
         idle.put(child)
 
 
-def _frame(answer: Returned | Raised) -> pl.DataFrame:
-    if isinstance(answer, Raised):
+def _frame(answer: ReturnValue | Failure) -> pl.DataFrame:
+    if isinstance(answer, Failure):
         raise answer.problem()
     frame: pl.DataFrame = answer.value
     return frame

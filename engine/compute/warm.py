@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.errors import JobFailed
-from engine.process import Child, ChildEnded, Raised, Returned, pack, preload
+from engine.process import Child, ChildEnded, Failure, ReturnValue, pack, preload
 
 PRELOAD_SECONDS = 180.0
 """The imports may take so long; a first start compiles code that later starts find on disk."""
@@ -80,7 +80,7 @@ class WarmWorker:
                 self._drop_child()
                 logger.warning("The helper process could not warm up: %s", failed)
 
-    def _ask(self, call: bytes, timeout: float) -> Returned | Raised:
+    def _ask(self, call: bytes, timeout: float) -> ReturnValue | Failure:
         try:
             return self._ready_child().ask(call, seconds=timeout)
         except JobFailed:
@@ -94,7 +94,7 @@ class WarmWorker:
         if self._child is None:
             self._child = Child(self._environment)
             imported = self._child.ask(pack(preload, *self._preload), seconds=PRELOAD_SECONDS)
-            if isinstance(imported, Raised):
+            if isinstance(imported, Failure):
                 # The call that needs the missing module will say so to whoever asked.
                 logger.warning("The helper process could not import everything:\n%s", imported.trace)
         return self._child
@@ -105,7 +105,7 @@ class WarmWorker:
             self._child = None
 
 
-def _value(answer: Returned | Raised) -> Any:
-    if isinstance(answer, Returned):
+def _value(answer: ReturnValue | Failure) -> Any:
+    if isinstance(answer, ReturnValue):
         return answer.value
     raise answer.problem()

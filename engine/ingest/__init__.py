@@ -6,7 +6,7 @@
 `sheets` tells tables apart, `header` finds the table in a grid, `table` gives its columns values and meaning,
 `validate` says what stops us, and `verdict` tells what the file is good for. Within `table`: `clean` types the columns,
 `rows` removes what is no data, `keys` completes half-blank keys, `wide` turns periods across into rows, `ledger` and
-`doubts` ask about what may be meant otherwise, `roles` says what each column means.
+`open_questions` ask about what may be meant otherwise, `roles` says what each column means.
 """
 
 import hashlib
@@ -20,7 +20,7 @@ from engine.dataset import Choices, CleaningReport, Dataset, Question, Repair, T
 from engine.ingest import validate
 from engine.ingest.bundle import bundle, bundle_name, unbundle
 from engine.ingest.currency import currency_of
-from engine.ingest.grid import Clock, Grid, Limits, guard
+from engine.ingest.grid import Clock, ReadingLimits, SheetGrid, guard
 from engine.ingest.header import Body, find_body
 from engine.ingest.quotes import with_plain_quotes
 from engine.ingest.read import read_workbook
@@ -29,9 +29,9 @@ from engine.ingest.sheets import join_sheets, parts_of, without_pivots
 from engine.ingest.sniff import FileKind, decode, ending_mismatch, find_delimiter, sniff
 from engine.ingest.table import Circumstances, read_table
 from engine.ingest.text import read_text
-from engine.ingest.verdict import Status, verdict
+from engine.ingest.verdict import Readiness, verdict
 
-__all__ = ["Limits", "Status", "bundle", "bundle_name", "read_dataset", "read_files", "unbundle", "verdict"]
+__all__ = ["Readiness", "ReadingLimits", "bundle", "bundle_name", "read_dataset", "read_files", "unbundle", "verdict"]
 
 _DELIMITER_NAMES = {"\t": "tab", ";": "semicolon", "|": "vertical bar", ",": "comma", "": "nothing (one column)"}
 
@@ -41,7 +41,7 @@ class _Source:
     """The grids of a file, and how it was opened."""
 
     kind: FileKind
-    grids: tuple[Grid, ...]
+    grids: tuple[SheetGrid, ...]
     delimiter: str
     report: CleaningReport
 
@@ -51,7 +51,7 @@ def read_dataset(
     file_name: str,
     *,
     choices: Choices | None = None,
-    limits: Limits | None = None,
+    limits: ReadingLimits | None = None,
     today: date | None = None,
 ) -> Dataset:
     """Read every table of a spreadsheet or text file.
@@ -70,11 +70,11 @@ def read_dataset(
         UnreadableFile: it is empty, too large, locked, damaged, no spreadsheet, or has no table on any visible sheet.
         DataProblem: a table is too long, or most cells of a column that the owner chose cannot be read as its role.
     """
-    choices, limits = choices or Choices(), limits or Limits()
+    choices, limits = choices or Choices(), limits or ReadingLimits()
     clock = Clock(limits)
     source = _open(content, file_name, limits)
     grids, report = _tell_apart(source, choices)
-    found: list[tuple[Table, Body]] = []
+    entries: list[tuple[Table, Body]] = []
     reports, reasons = [source.report, report], []
     for grid in grids:
         clock.check(grid.name)
@@ -85,13 +85,13 @@ def read_dataset(
             continue
         around = Circumstances(_place(grid.name, source), choices, source.delimiter == ";", today)
         table, report = read_table(grid, body, around)
-        found.append((table, body))
+        entries.append((table, body))
         reports.append(report)
-    if not found:
+    if not entries:
         validate.refuse_without_tables(reasons or [(file_name, validate.BLANK)])
     skipped = tuple(f"Sheet {name} was left out: {why}." for name, why in reasons if why != validate.BLANK)
-    currency, money = currency_of(found, content, source.kind)
-    tables, joining = join_sheets([table for table, _ in found], Setting("the file", "", choices.answers))
+    currency, money = currency_of(entries, content, source.kind)
+    tables, joining = join_sheets([table for table, _ in entries], Setting("the file", "", choices.answers))
     whole = join(*reports, CleaningReport(warnings=skipped), money, joining)
     return Dataset(file_name, _identity(content, tables, choices, whole.questions), tuple(tables), whole, currency)
 
@@ -100,7 +100,7 @@ def read_files(
     files: Mapping[str, bytes],
     *,
     choices: Choices | None = None,
-    limits: Limits | None = None,
+    limits: ReadingLimits | None = None,
     today: date | None = None,
 ) -> Dataset:
     """Read several files of one business, such as a month each, as one dataset.
@@ -135,7 +135,7 @@ def read_files(
     return Dataset(", ".join(files), sha256, tuple(joined), report, currency)
 
 
-def _open(content: bytes, file_name: str, limits: Limits) -> _Source:
+def _open(content: bytes, file_name: str, limits: ReadingLimits) -> _Source:
     guard(content, limits)
     kind = sniff(content)
     mismatch = ending_mismatch(kind, file_name)
@@ -147,19 +147,19 @@ def _open(content: bytes, file_name: str, limits: Limits) -> _Source:
     decoded = replace(decoded, text=with_plain_quotes(decoded.text))
     delimiter = find_delimiter(decoded.text)
     grid = read_text(decoded, delimiter, PurePath(file_name).stem or file_name, limits)
-    read_as = (f"text in {decoded.encoding}, columns separated by {_DELIMITER_NAMES.get(delimiter, delimiter)}",)
+    notes = (f"text in {decoded.encoding}, columns separated by {_DELIMITER_NAMES.get(delimiter, delimiter)}",)
     lost = decoded.text.count("\ufffd")
     repairs = (Repair("letters that could not be read", lost, file_name),) if lost else ()
-    return _Source(kind, (grid,), delimiter, CleaningReport(read_as, repairs, warnings=warnings))
+    return _Source(kind, (grid,), delimiter, CleaningReport(notes, repairs, warnings=warnings))
 
 
-def _tell_apart(source: _Source, choices: Choices) -> tuple[list[Grid], CleaningReport]:
+def _tell_apart(source: _Source, choices: Choices) -> tuple[list[SheetGrid], CleaningReport]:
     """Each table as a grid of its own, without the pivot tables that add up what other sheets hold."""
     grids, report, only_pivots = without_pivots(source.grids)
     parts = [part for grid in grids for part in parts_of(grid)]
     notes = tuple(part.note for part in parts if part.note)
-    asked = _ask_about_pivot(choices) if only_pivots else CleaningReport()
-    return [part.grid for part in parts], join(report, CleaningReport(notes), asked)
+    pivot_question = _ask_about_pivot(choices) if only_pivots else CleaningReport()
+    return [part.grid for part in parts], join(report, CleaningReport(notes), pivot_question)
 
 
 def _ask_about_pivot(choices: Choices) -> CleaningReport:

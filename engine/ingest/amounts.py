@@ -220,12 +220,12 @@ def currencies(texts: Iterable[str]) -> set[str]:
     >>> currencies(["Price (EUR)", "#,##0.00 [$£-809]"]) == {"EUR", "GBP"}
     True
     """
-    found: set[str] = set()
+    codes: set[str] = set()
     for text in texts:
         # Excel writes a format's currency as [$€-407] or [$CHF]; the dollar sign there is only punctuation.
         cleaned = re.sub(r"\[\$([^\]-]*)(?:-[^\]]*)?\]", r" \1 ", text).replace("_", " ").replace('"', " ")
-        found |= {CURRENCIES.get(match, match) for match in _SYMBOL_IN_TEXT.findall(cleaned)}
-    return found
+        codes |= {CURRENCIES.get(match, match) for match in _SYMBOL_IN_TEXT.findall(cleaned)}
+    return codes
 
 
 def _parts(text: pl.Series) -> pl.DataFrame:

@@ -25,10 +25,10 @@ def old_workbook_details(content: bytes) -> dict[str, Details]:
     """The hidden rows and columns of each sheet, by the sheet's name; empty where none are or nothing can be told."""
     try:
         stream = _workbook_stream(content)
-        found = {sheet.name: _details(stream, sheet.start) for sheet in _sheets(stream)}
+        details_by_sheet = {sheet.name: _details(stream, sheet.start) for sheet in _sheets(stream)}
     except (OSError, struct.error, IndexError, ValueError, OverflowError):
         return {}
-    return {name: details for name, details in found.items() if details != Details()}
+    return {name: details for name, details in details_by_sheet.items() if details != Details()}
 
 
 def _workbook_stream(content: bytes) -> bytes:

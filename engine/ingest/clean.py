@@ -22,9 +22,9 @@ from engine.ingest.inferred_formats import (
     DAY_FIRST,
     MONTH_FIRST,
     as_text,
+    ask_to_exchange,
     date_order,
     decimal_mark,
-    exchanged,
     unread_column,
     usual_mark,
     year_place,
@@ -43,7 +43,7 @@ _SURE = 0.9
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Inspection:
     """What the cells of one column are, before the columns that cannot decide alone look at the others."""
 
     raw: RawColumn
@@ -58,12 +58,12 @@ def clean_columns(columns: Sequence[RawColumn], setting: Setting) -> tuple[list[
     Raises:
         DataProblem: most cells of a column that the owner chose for a number or a date are neither.
     """
-    found = [_find(column, setting) for column in columns]
-    decimal = usual_mark([evidence.numbers for evidence in found if evidence.numbers])
-    first = _commonest([_order_name(evidence.dates.first) for evidence in found if evidence.dates])
-    dated = any(evidence.kind == "date" for evidence in found)
+    inspections = [_inspect(column, setting) for column in columns]
+    decimal = usual_mark([evidence.numbers for evidence in inspections if evidence.numbers])
+    first = _commonest([_order_name(evidence.dates.first) for evidence in inspections if evidence.dates])
+    dated = any(evidence.kind == "date" for evidence in inspections)
     cleaned, reports = [], []
-    for evidence in found:
+    for evidence in inspections:
         if evidence.kind == "number":
             column, report = _clean_numbers(evidence, decimal, setting)
         elif evidence.kind == "date":
@@ -105,29 +105,29 @@ def unreadable_cells(columns: Sequence[CleanColumn], rows: pl.Series, place: str
     return tuple(repairs)
 
 
-def _find(column: RawColumn, setting: Setting) -> _Found:
+def _inspect(column: RawColumn, setting: Setting) -> _Inspection:
     kind = _kind(column, setting)
     if kind == "number":
-        return _Found(column, kind, numbers=number_evidence(column.written["cell"], column.written["count"]))
+        return _Inspection(column, kind, numbers=number_evidence(column.written["cell"], column.written["count"]))
     if kind == "date":
-        return _Found(column, kind, dates=date_evidence(column.readings, column.cells["count"], column.spread))
-    return _Found(column, kind)
+        return _Inspection(column, kind, dates=date_evidence(column.readings, column.cells["count"], column.spread))
+    return _Inspection(column, kind)
 
 
 def _kind(column: RawColumn, setting: Setting) -> ColumnKind:
     if not column.cell_content.any():
-        return column.wanted or "text"
-    if column.chosen and column.wanted:
-        return _forced_kind(column, column.wanted, setting)
+        return column.expected_kind or "text"
+    if column.chosen and column.expected_kind:
+        return _forced_kind(column, column.expected_kind, setting)
     if as_text(column, setting):
         return "text"
-    if column.wanted == "date" and column.share(column.readings.readable) >= _HINTED_SHARE:
+    if column.expected_kind == "date" and column.share(column.readings.readable) >= _HINTED_SHARE:
         return "date"
-    if column.wanted == "number" and column.share(column.cell_numbers) >= _HINTED_SHARE:
+    if column.expected_kind == "number" and column.share(column.cell_numbers) >= _HINTED_SHARE:
         return "number"
     natural = _natural_kind(column)
     sure = column.hint is not None and column.hint.confidence >= _SURE
-    return "text" if column.wanted == "text" and (sure or natural == "text") else natural
+    return "text" if column.expected_kind == "text" and (sure or natural == "text") else natural
 
 
 def _forced_kind(column: RawColumn, kind: ColumnKind, setting: Setting) -> ColumnKind:
@@ -163,8 +163,8 @@ def _natural_kind(column: RawColumn) -> ColumnKind:
     return "text" if leading_zero or long_codes or named else "number"
 
 
-def _clean_numbers(found: _Found, elsewhere: str, setting: Setting) -> tuple[CleanColumn, CleaningReport]:
-    raw, evidence = found.raw, found.numbers
+def _clean_numbers(inspection: _Inspection, elsewhere: str, setting: Setting) -> tuple[CleanColumn, CleaningReport]:
+    raw, evidence = inspection.raw, inspection.numbers
     assert evidence is not None
     if not raw.written.height:
         return CleanColumn(raw, "number", raw.stored.rename(raw.name)), CleaningReport()
@@ -183,14 +183,14 @@ def _clean_numbers(found: _Found, elsewhere: str, setting: Setting) -> tuple[Cle
     return CleanColumn(raw, "number", values), CleaningReport(tuple(lines), questions=report.questions)
 
 
-def _clean_dates(found: _Found, elsewhere: str, setting: Setting) -> tuple[CleanColumn, CleaningReport]:
-    raw, evidence = found.raw, found.dates
+def _clean_dates(inspection: _Inspection, elsewhere: str, setting: Setting) -> tuple[CleanColumn, CleaningReport]:
+    raw, evidence = inspection.raw, inspection.dates
     assert evidence is not None
     if evidence.short_year:
         readings, report = _short_years(raw, evidence.short_year, setting)
         values = readings.day_first
     elif evidence.swapped:
-        swap, report = exchanged(raw, evidence.swapped, setting)
+        swap, report = ask_to_exchange(raw, evidence.swapped, setting)
         readings = read_dates(day_and_month_exchanged(raw.cells["cell"])) if swap else raw.readings
         values = readings.day_first if evidence.first is not False else readings.month_first
     else:
@@ -212,16 +212,16 @@ def _short_years(raw: RawColumn, example: str, setting: Setting) -> tuple[DateRe
 def _doubts(raw: RawColumn, setting: Setting, *, dated: bool) -> CleaningReport:
     """Say why a column stays text although its header promises something else."""
     promised = raw.hint is not None and raw.hint.confidence >= _SURE and not is_identifier(raw.name)
-    if raw.wanted is None or raw.wanted == "text" or not promised or not raw.cell_content.any():
+    if raw.expected_kind is None or raw.expected_kind == "text" or not promised or not raw.cell_content.any():
         return CleaningReport()
-    if raw.wanted == "date" and (dated or all(month_number(cell) for cell in raw.cells["cell"].head(50))):
+    if raw.expected_kind == "date" and (dated or all(month_number(cell) for cell in raw.cells["cell"].head(50))):
         return CleaningReport()  # a weekday or a time beside the date, or a month beside its year
-    bad = raw.first_row(raw.cell_content & ~_readable_as(raw, raw.wanted))
+    bad = raw.first_row(raw.cell_content & ~_readable_as(raw, raw.expected_kind))
     where = f'the first in row {setting.first_row + bad} of {setting.place}: "{short(raw.text[bad])}"'
-    said = f"{raw.name} sounds like a {raw.wanted}, but most of its cells are none, {where}."
+    sentence = f"{raw.name} sounds like a {raw.expected_kind}, but most of its cells are none, {where}."
     if raw.share(raw.cells["cell"].str.contains(_MAYBE_VALUE)) < _HINTED_SHARE:
-        return CleaningReport(warnings=(said,))
-    return unread_column(raw, said, setting)
+        return CleaningReport(warnings=(sentence,))
+    return unread_column(raw, sentence, setting)
 
 
 def _readable_as(column: RawColumn, kind: ColumnKind) -> pl.Series:
@@ -233,5 +233,5 @@ def _order_name(day_first: bool | None) -> str:
 
 
 def _commonest(votes: Sequence[str]) -> str:
-    given = [vote for vote in votes if vote]
-    return max(sorted(set(given)), key=given.count, default="")
+    votes_cast = [vote for vote in votes if vote]
+    return max(sorted(set(votes_cast)), key=votes_cast.count, default="")

@@ -37,7 +37,7 @@ class RawColumn:
     unit: str = ""
 
     @property
-    def wanted(self) -> ColumnKind | None:
+    def expected_kind(self) -> ColumnKind | None:
         """The kind of values that the hinted role takes."""
         return KIND_OF_ROLE.get(self.hint.role) if self.hint else None
 
@@ -98,8 +98,8 @@ class RawColumn:
     @cached_property
     def digits_are_dates(self) -> bool:
         """True when the header says date, or when all cells are like 20250503."""
-        if self.wanted is not None:
-            return self.wanted == "date"
+        if self.expected_kind is not None:
+            return self.expected_kind == "date"
         cells = self.cells["cell"].filter(self.cell_content)
         if cells.is_empty() or not cells.str.contains(r"^(?:19[89]|20[0-4])\d{5}$").all():
             return False
@@ -130,13 +130,13 @@ class CleanColumn:
     values: pl.Series
 
 
-def unused_name(wanted: str, columns: Sequence[CleanColumn]) -> str:
+def unused_name(base: str, columns: Sequence[CleanColumn]) -> str:
     """The wanted name, or the first free one after it ("Date (2)"), for a column that joins the others."""
-    taken = {column.raw.name.casefold() for column in columns}
-    name, copy = wanted, 1
-    while name.casefold() in taken:
+    names_in_use = {column.raw.name.casefold() for column in columns}
+    name, copy = base, 1
+    while name.casefold() in names_in_use:
         copy += 1
-        name = f"{wanted} ({copy})"
+        name = f"{base} ({copy})"
     return name
 
 

@@ -19,17 +19,17 @@ def currency_of(entries: Sequence[tuple[Table, Body]], content: bytes, kind: Fil
         content: the file's bytes.
         kind: what the file is; of some kinds the number formats can be read.
     """
-    found: set[str] = set()
+    codes: set[str] = set()
     for table, body in entries:
-        found |= _named_currencies(table, body)
-        if not found and kind is FileKind.XLSX:
-            found |= _formatted_currencies(table, body, content)
-    if not found and kind is FileKind.ODS:
-        found = opendocument_currencies(content) & set(amounts.CODES)
-    if len(found) > 1:
-        line = f"The file names several currencies ({', '.join(sorted(found))}); amounts were not converted."
+        codes |= _named_currencies(table, body)
+        if not codes and kind is FileKind.XLSX:
+            codes |= _formatted_currencies(table, body, content)
+    if not codes and kind is FileKind.ODS:
+        codes = opendocument_currencies(content) & set(amounts.CODES)
+    if len(codes) > 1:
+        line = f"The file names several currencies ({', '.join(sorted(codes))}); amounts were not converted."
         return "", CleaningReport(warnings=(line,))
-    currency = next(iter(found), "")
+    currency = next(iter(codes), "")
     return currency, CleaningReport((f"amounts in {currency}",) if currency else ())
 
 

@@ -146,6 +146,11 @@ def read_dates(text: pl.Series, *, bare_digits: bool = False, since: date = SINC
 
     A month, quarter or week becomes its first day. With `bare_digits`, "20250503", a year and the day counts that
     spreadsheets use (45780 is 3 May 2025, counted from `since`) are dates too.
+
+    Args:
+        text: the cells, as text.
+        bare_digits: whether digits without marks may be dates.
+        since: day 0 of the file's day counts: 1900's or 1904's.
     """
     lowered = _fiscal_years(text.str.to_lowercase()).alias("cell")
     forms = _DAY_FORMS | _PERIOD_FORMS | (_DIGITS_ONLY if bare_digits else {})
@@ -209,11 +214,11 @@ def date_evidence(readings: DateReadings, counts: pl.Series, spread: Callable[[p
         runs_day_first=_runs(spread(day_first), spread(month_first)) if different.any() else None,
         example=str(readings.text.filter(different).first() or ""),
         short_year=str(short_years.first() or ""),
-        swapped=_swapped(lowered, counts, by_digits & day_first.is_not_null() & month_first.is_not_null()),
+        swapped=_count_swaps(lowered, counts, by_digits & day_first.is_not_null() & month_first.is_not_null()),
     )
 
 
-def _swapped(lowered: pl.Series, counts: pl.Series, readable_both_ways: pl.Series) -> int:
+def _count_swaps(lowered: pl.Series, counts: pl.Series, readable_both_ways: pl.Series) -> int:
     """How many cells have the year first, where each could be exchanged and no cell with the year last could."""
     stored = lowered.str.extract_groups(rf"{_STORED_DAY}").struct.unnest()
     days, months = stored["d"].cast(pl.Int32), stored["m"]

@@ -45,16 +45,16 @@ def likely_encoding(content: bytes) -> str:
 
 
 def _likelihood(text: str, expected: str, *, mac: bool) -> int:
-    found = Counter(character for character in text if character > "\x7f")
-    score = sum(count if character in expected else -count for character, count in found.items())
+    counts = Counter(character for character in text if character > "\x7f")
+    score = sum(count if character in expected else -count for character, count in counts.items())
     odd = _NEVER_IN_A_WORD + ("" if mac else _ALSO_ODD_ON_A_MAC)
     stray = sum(
-        len(re.findall(rf"(?<=[^\W\d_]){character}(?=[^\W\d_])", text)) for character in odd if character in found
+        len(re.findall(rf"(?<=[^\W\d_]){character}(?=[^\W\d_])", text)) for character in odd if character in counts
     )
     edge = sum(
         len(re.findall(rf"[^\W\d_]{character}|{character}[^\W\d_]", text))
         for character in _NEVER_IN_A_WORD
-        if character in found
+        if character in counts
     )
     glued = len(re.findall(r"[€£][^\W\d_]{2}", text))
     return score - 2 * (max(stray, edge) + glued)
@@ -62,7 +62,7 @@ def _likelihood(text: str, expected: str, *, mac: bool) -> int:
 
 def _everyday_share(sample: bytes, encoding: str) -> float:
     """How much of the text beyond ASCII is everyday Chinese or Japanese, less what is rare; below 0 when it is none."""
-    text = _decoded(sample, encoding)
+    text = _decode(sample, encoding)
     letters = [character for character in text if character > "\x7f"]
     if not letters:
         return -1.0
@@ -78,7 +78,7 @@ def _everyday_share(sample: bytes, encoding: str) -> float:
     return (2 * everyday - len(letters)) / len(letters)
 
 
-def _decoded(sample: bytes, encoding: str) -> str:
+def _decode(sample: bytes, encoding: str) -> str:
     """The text, or "" when the bytes cannot be of this encoding; a letter may be cut in two at the end."""
     for cut in range(4):
         try:

@@ -25,7 +25,7 @@ _BLANKS = " \t\n\r\x0b\x0c\x00\x1a\u00a0\u2007\u202f\ufeff"
 
 
 @dataclass(frozen=True)
-class Limits:
+class ReadingLimits:
     """What may be read at most, so that one file cannot stop everybody's work.
 
     Attributes:
@@ -68,7 +68,7 @@ class Details:
         uncalculated: formulas whose result was not saved.
         zeros: how many formulas there are when 0 is the result of every one; else 0.
         pivot: True when a pivot table stands on the sheet.
-        formulas_told: True when the file tells which cells are formulas.
+        tells_formulas: True when the file tells which cells are formulas.
         since_1904: True when the workbook counts its days from 1904, as old Macs did, and not from 1900.
     """
 
@@ -78,12 +78,12 @@ class Details:
     uncalculated: int = 0
     zeros: int = 0
     pivot: bool = False
-    formulas_told: bool = False
+    tells_formulas: bool = False
     since_1904: bool = False
 
 
 @dataclass(frozen=True)
-class Grid:
+class SheetGrid:
     """One sheet as it stands, nothing interpreted.
 
     Attributes:
@@ -106,7 +106,7 @@ class Grid:
 class Clock:
     """Stops a file that takes too long."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: ReadingLimits) -> None:
         self._limit = limits.max_seconds
         self._end = time.monotonic() + limits.max_seconds
 
@@ -124,7 +124,7 @@ class Clock:
             )
 
 
-def guard(content: bytes, limits: Limits) -> None:
+def guard(content: bytes, limits: ReadingLimits) -> None:
     """Refuse a file that is too large, or that would become too large when unpacked.
 
     Raises:
@@ -150,8 +150,14 @@ def guard(content: bytes, limits: Limits) -> None:
         )
 
 
-def refuse_oversize(place: str, rows: int, columns: int, limits: Limits) -> None:
+def refuse_oversize(place: str, rows: int, columns: int, limits: ReadingLimits) -> None:
     """Refuse a table that is too long or too wide.
+
+    Args:
+        place: the sheet, in the owner's words.
+        rows: its rows, >= 0.
+        columns: its columns, >= 0.
+        limits: how large a table may be.
 
     Raises:
         DataProblem: naming its size and the limits.
@@ -165,8 +171,13 @@ def refuse_oversize(place: str, rows: int, columns: int, limits: Limits) -> None
         )
 
 
-def without_expanse(text: pl.DataFrame, place: str, limits: Limits) -> pl.DataFrame:
+def without_expanse(text: pl.DataFrame, place: str, limits: ReadingLimits) -> pl.DataFrame:
     """A very wide sheet without its blank columns; the others keep their names, which tell their places.
+
+    Args:
+        text: the cells, a column per column of the sheet, named by its place from 0.
+        place: the sheet, in the owner's words.
+        limits: how many columns may have something in them.
 
     Raises:
         DataProblem: too many columns have something in them.
@@ -191,17 +202,17 @@ def numbered(frame: pl.DataFrame) -> pl.DataFrame:
 
 def tidy(text: pl.DataFrame) -> pl.DataFrame:
     """The cells without outer blanks; blank cells are null."""
-    return pl.DataFrame([_tidied(text[name].cast(pl.String)) for name in text.columns])
+    return pl.DataFrame([_tidy_cells(text[name].cast(pl.String)) for name in text.columns])
 
 
-def _tidied(cells: pl.Series) -> pl.Series:
+def _tidy_cells(cells: pl.Series) -> pl.Series:
     stripped = cells.str.strip_chars(_BLANKS)
     same = stripped.str.len_bytes().sum() == cells.str.len_bytes().sum()
     # A column that is tidy already is kept, so that only one copy of a large file stands in memory.
-    kept = cells if same else stripped
-    if kept.str.len_bytes().sum() != kept.str.len_chars().sum():
-        kept = _with_plain_digits(kept)
-    return kept.replace("", None) if (kept == "").any() else kept
+    texts = cells if same else stripped
+    if texts.str.len_bytes().sum() != texts.str.len_chars().sum():
+        texts = _with_plain_digits(texts)
+    return texts.replace("", None) if (texts == "").any() else texts
 
 
 def _with_plain_digits(cells: pl.Series) -> pl.Series:

@@ -8,7 +8,7 @@ import polars as pl
 
 from engine.ingest.amounts import looks_like_number
 from engine.ingest.dates import looks_like_date
-from engine.ingest.grid import Grid, filled_per_row
+from engine.ingest.grid import SheetGrid, filled_per_row
 from engine.ingest.periods import run_of_periods
 from engine.ingest.roles import header_hint
 
@@ -66,7 +66,7 @@ class _Heads:
         return self.data > self.main
 
 
-def find_body(grid: Grid) -> Body | None:
+def find_body(grid: SheetGrid) -> Body | None:
     """The table of a sheet without its title, blank edges and blank columns; None when the sheet is blank."""
     filled = filled_per_row(grid.text)
     if not (filled > 0).any():
@@ -74,25 +74,25 @@ def find_body(grid: Grid) -> Body | None:
     last = int(filled.len() - (filled > 0).reverse().arg_max())  # type: ignore[operator]
     above = int((filled > 0).arg_max() or 0)
     heads = _find_heads(grid.text.slice(above, last - above).head(HEAD_ROWS), above)
-    kept = [
+    places = [
         i
         for i, name in enumerate(grid.text.columns)
         if grid.text[name].slice(heads.main, last - heads.main).null_count() < last - heads.main
     ]
-    headers: list[str | None] = _headers(grid, heads, kept) if heads.exist else [None] * len(kept)
+    headers: list[str | None] = _headers(grid, heads, places) if heads.exist else [None] * len(places)
     names, renamed = unique_names(headers)
     over = grid.text.head(heads.top)
     title = " · ".join(cell for row in over.iter_rows() for cell in row if cell)
-    text = _cut(grid.text, kept, heads.data, last)
+    text = _cut(grid.text, places, heads.data, last)
     again = _headers_in_another_order(text, headers)
-    numbers = None if grid.numbers is None else _cut(grid.numbers, kept, heads.data, last)
+    numbers = None if grid.numbers is None else _cut(grid.numbers, places, heads.data, last)
     return Body(
         names=names,
-        positions=tuple(int(grid.text.columns[place]) for place in kept),
+        positions=tuple(int(grid.text.columns[place]) for place in places),
         header_row=heads.main + 1 if heads.exist else 0,
         first_row=heads.data + 1,
-        text=_realigned(text, again),
-        numbers=None if numbers is None else _realigned(numbers, again),
+        text=_realign(text, again),
+        numbers=None if numbers is None else _realign(numbers, again),
         title=title,
         renamed=renamed if heads.exist else (),
         header_rows=heads.data - heads.top,
@@ -106,15 +106,15 @@ def _headers_in_another_order(text: pl.DataFrame, headers: list[str | None]) -> 
     if len(names) < _FEWEST_HEADERS or len(set(names)) < len(names) or "" in names:
         return {}
     alike = text.select(pl.all_horizontal(pl.all().str.to_lowercase().is_in(names).fill_null(False))).to_series()
-    found = {}
+    orders = {}
     for row in alike.arg_true().to_list():
         cells = [cell.casefold() for cell in text.row(row)]
         if sorted(cells) == sorted(names):
-            found[row] = [cells.index(name) for name in names]
-    return found if any(order != sorted(order) for order in found.values()) else {}
+            orders[row] = [cells.index(name) for name in names]
+    return orders if any(order != sorted(order) for order in orders.values()) else {}
 
 
-def _realigned(frame: pl.DataFrame, orders: dict[int, list[int]]) -> pl.DataFrame:
+def _realign(frame: pl.DataFrame, orders: dict[int, list[int]]) -> pl.DataFrame:
     """The frame with its columns, from each of these rows on, in this order."""
     edges = [*orders, frame.height]
     if not orders:
@@ -139,23 +139,23 @@ def unique_names(headers: list[str | None]) -> tuple[tuple[str, ...], tuple[str,
     """
     names: list[str] = []
     renamed: list[str] = []
-    taken: set[str] = set()
+    names_in_use: set[str] = set()
     for position, header in enumerate(headers, start=1):
-        wanted = re.sub(r"\s+", " ", header or "").strip() or f"Column {position}"
-        name, copy = wanted, 1
-        while name.casefold() in taken:
+        base = re.sub(r"\s+", " ", header or "").strip() or f"Column {position}"
+        name, copy = base, 1
+        while name.casefold() in names_in_use:
             copy += 1
-            name = f"{wanted} ({copy})"
+            name = f"{base} ({copy})"
         if not header or copy > 1:
             renamed.append(name)
-        taken.add(name.casefold())
+        names_in_use.add(name.casefold())
         names.append(name)
     return tuple(names), tuple(renamed)
 
 
-def _cut(frame: pl.DataFrame, kept: list[int], first: int, last: int) -> pl.DataFrame:
+def _cut(frame: pl.DataFrame, places: list[int], first: int, last: int) -> pl.DataFrame:
     return frame.slice(first, last - first).select(
-        pl.col(frame.columns[position]).alias(str(index)) for index, position in enumerate(kept)
+        pl.col(frame.columns[position]).alias(str(index)) for index, position in enumerate(places)
     )
 
 
@@ -196,17 +196,17 @@ def _is_group_row(cells: tuple[str | None, ...], kinds: tuple[str, ...]) -> bool
     return bool(places) and (words or years) and (len(places) > 1 or places[0] > 0)
 
 
-def _headers(grid: Grid, heads: _Heads, kept: list[int]) -> list[str | None]:
+def _headers(grid: SheetGrid, heads: _Heads, places: list[int]) -> list[str | None]:
     """One header per column, made of all rows of headers where the fullest alone does not tell."""
     several = heads.data > heads.main + 1
     row = _spread_right(grid, heads.main) if several else grid.text.row(heads.main)
-    below = [any(grid.text[lower, place] for lower in range(heads.main + 1, heads.data)) for place in kept]
-    main = [row[place] if lower else grid.text[heads.main, place] for place, lower in zip(kept, below, strict=True)]
+    below = [any(grid.text[lower, place] for lower in range(heads.main + 1, heads.data)) for place in places]
+    main = [row[place] if lower else grid.text[heads.main, place] for place, lower in zip(places, below, strict=True)]
     folded = [cell.casefold() if cell else None for cell in main]
     upper = [_spread_right(grid, row) for row in range(heads.top, heads.main)]
     lower = [grid.text.row(row) for row in range(heads.main + 1, heads.data)]
     headers = []
-    for index, place in enumerate(kept):
+    for index, place in enumerate(places):
         doubtful = folded[index] is None or folded.count(folded[index]) > 1
         parts = [row[place] for row in upper] if doubtful else []
         parts += [main[index], *(row[place] for row in lower)]
@@ -215,7 +215,7 @@ def _headers(grid: Grid, heads: _Heads, kept: list[int]) -> list[str | None]:
     return headers
 
 
-def _spread_right(grid: Grid, row: int) -> list[str | None]:
+def _spread_right(grid: SheetGrid, row: int) -> list[str | None]:
     """A row of group headers, each standing for the blank cells to its right: for all of them, or as far as merged."""
     cells = list(grid.text.row(row))
     ends = {merge.left: merge.right for merge in grid.details.merges if merge.top <= row <= merge.bottom}

@@ -27,7 +27,14 @@ _DOUBTFUL_SHARE = 0.1
 def decimal_mark(
     raw: RawColumn, evidence: NumberEvidence, elsewhere: str, setting: Setting
 ) -> tuple[str, CleaningReport]:
-    """The decimal mark of a column: by its cells, by the other columns, or by the owner."""
+    """The decimal mark of a column: by its cells, by the other columns, or by the owner.
+
+    Args:
+        raw: the column.
+        evidence: what its own cells say.
+        elsewhere: the mark that the other columns use; "" when they show none.
+        setting: the table's place in the file, and the owner's answers.
+    """
     if evidence.decimal:
         return evidence.decimal, CleaningReport()
     mark = "." if evidence.either_point >= evidence.either_comma else ","
@@ -70,7 +77,14 @@ def usual_mark(evidences: Sequence[NumberEvidence]) -> str:
 
 
 def date_order(raw: RawColumn, evidence: DateEvidence, elsewhere: str, setting: Setting) -> tuple[bool, CleaningReport]:
-    """True where the day comes first: by the cells, by the other columns, or by the owner."""
+    """True where the day comes first: by the cells, by the other columns, or by the owner.
+
+    Args:
+        raw: the column.
+        evidence: what its own cells say.
+        elsewhere: the order of the other columns; "" when they show none.
+        setting: the table's place in the file, and the owner's answers.
+    """
     if evidence.first is not None:
         if not evidence.either + evidence.day_first + evidence.month_first:
             return evidence.first, CleaningReport()
@@ -93,7 +107,13 @@ def date_order(raw: RawColumn, evidence: DateEvidence, elsewhere: str, setting: 
 
 
 def year_place(raw: RawColumn, example: str, setting: Setting) -> tuple[bool, CleaningReport]:
-    """True where the year comes first, in a column of dates like "10-Nov-9", whose years have one digit or two."""
+    """True where the year comes first, in a column of dates like "10-Nov-9", whose years have one digit or two.
+
+    Args:
+        raw: the column.
+        example: one of its cells, for the question.
+        setting: the table's place in the file, and the owner's answers.
+    """
     question = Question(
         key=setting.key(raw.name, "year"),
         text=f'In {raw.name}, "{short(example)}" has no full year: which part comes first?',
@@ -105,8 +125,14 @@ def year_place(raw: RawColumn, example: str, setting: Setting) -> tuple[bool, Cl
     return answer == YEAR_FIRST, report
 
 
-def exchanged(raw: RawColumn, count: int, setting: Setting) -> tuple[bool, CleaningReport]:
-    """True where day and month of the cells that are stored as dates are to be exchanged."""
+def ask_to_exchange(raw: RawColumn, count: int, setting: Setting) -> tuple[bool, CleaningReport]:
+    """True where day and month of the cells that are stored as dates are to be exchanged.
+
+    Args:
+        raw: the column.
+        count: how many cells are stored as dates, > 0.
+        setting: the table's place in the file, and the owner's answers.
+    """
     question = Question(
         key=setting.key(raw.name, "exchanged dates"),
         text=f"In {raw.name}, {counted(count, 'date')} have a day up to 12, and all others were left as text with a "
@@ -140,8 +166,8 @@ def misfits(columns: Sequence[CleanColumn], setting: Setting) -> CleaningReport:
         if not lost.any() or not doubtful or setting.answer(key, (LEAVE_BLANK,)):
             continue
         examples = column.raw.text.filter(lost)
-        told = examples.filter(examples.str.contains(_VALUE_WITH_MORE))
-        example = short((told if len(told) else examples)[0])
+        values_with_more = examples.filter(examples.str.contains(_VALUE_WITH_MORE))
+        example = short((values_with_more if len(values_with_more) else examples)[0])
         questions.append(
             Question(
                 key,
@@ -155,17 +181,17 @@ def misfits(columns: Sequence[CleanColumn], setting: Setting) -> CleaningReport:
     return CleaningReport(questions=tuple(questions))
 
 
-def unread_column(raw: RawColumn, said: str, setting: Setting) -> CleaningReport:
+def unread_column(raw: RawColumn, sentence: str, setting: Setting) -> CleaningReport:
     """Ask whether to go on without a column that ought to hold numbers or dates, and holds some in an unknown form.
 
     Args:
         raw: the column.
-        said: what is wrong with it, one sentence.
+        sentence: what is wrong with it, one sentence.
         setting: where the column stands.
     """
     question = Question(
         key=setting.key(raw.name, "unread"),
-        text=f"{said} What should happen?",
+        text=f"{sentence} What should happen?",
         options=(GO_ON, CORRECT),
         chosen=GO_ON,
         essential=True,

@@ -11,7 +11,7 @@ from engine.ingest.dates import month_number, without_accents
 from engine.ingest.grid import Merge
 from engine.ingest.report import Setting, ask, counted, join
 from engine.ingest.roles import Hint
-from engine.ingest.wide import made_column, which_year
+from engine.ingest.wide import new_column, which_year
 
 REPEAT, BLANK = "they repeat the cell above", "they are blank"
 DATE = "Date"
@@ -66,25 +66,25 @@ def whole_dates(
     unchanged = list(columns), CleaningReport()
     if any(column.kind == "date" and column.values.is_not_null().any() for column in columns):
         return unchanged
-    year, month = _named(columns, _YEAR_WORDS), _named(columns, _MONTH_WORDS)
-    quarter = None if month else _named(columns, _QUARTER_WORDS)
+    year, month = _find_by_name(columns, _YEAR_WORDS), _find_by_name(columns, _MONTH_WORDS)
+    quarter = None if month else _find_by_name(columns, _QUARTER_WORDS)
     years = _years_of(year)
     months = _months(month) if month else _quarter_months(quarter) if quarter else None
-    asked = CleaningReport()
+    year_question = CleaningReport()
     if years is None:
         if year is not None or month is None or months is None or not _are_of_one_year(month, months):
             return unchanged
-        number, asked = which_year(title, str(month.raw.text[0]), setting)
+        number, year_question = which_year(title, str(month.raw.text[0]), setting)
         years = pl.Series([float(number)]).new_from_index(0, len(columns[0].values))
-    day = _named(columns, _DAY_WORDS) if month else None
+    day = _find_by_name(columns, _DAY_WORDS) if month else None
     dates = _dates(years, months, day)
     if dates.null_count() * 2 > len(dates):
         return unchanged
     used = [column for column in (year, month or quarter, day) if column is not None]
     why = f"made of {' and '.join(column.raw.name for column in used)}"
-    made = made_column(unused_name(DATE, columns), dates, Hint(ColumnRole.DATE, 0.95, why))
+    date_column = new_column(unused_name(DATE, columns), dates, Hint(ColumnRole.DATE, 0.95, why))
     rest = [_without_role(column) if any(column is spent for spent in used) else column for column in columns]
-    return [made, *rest], join(CleaningReport((f"{setting.place}: {DATE} is {why}",)), asked)
+    return [date_column, *rest], join(CleaningReport((f"{setting.place}: {DATE} is {why}",)), year_question)
 
 
 def _years_of(column: CleanColumn | None) -> pl.Series | None:
@@ -161,10 +161,10 @@ def _forward(column: CleanColumn) -> CleanColumn:
     """The column with each blank cell as the one above; cells that could not be read stay unread."""
     above = column.values.fill_null(strategy="forward")
     blank = column.raw.text.is_null()
-    return made_column(column.raw.name, above.zip_with(blank, column.values), column.raw.hint)
+    return new_column(column.raw.name, above.zip_with(blank, column.values), column.raw.hint)
 
 
-def _named(columns: Sequence[CleanColumn], words: frozenset[str]) -> CleanColumn | None:
+def _find_by_name(columns: Sequence[CleanColumn], words: frozenset[str]) -> CleanColumn | None:
     for column in columns:
         name = without_accents(column.raw.name.strip().lower()).strip(" .:")
         if name in words and column.kind != "date":
@@ -177,8 +177,8 @@ def _months(column: CleanColumn) -> pl.Series:
         return column.values
     cells = column.values.str.strip_chars(" .")
     numbers = {cell: month_number(cell) or _digits(cell) for cell in cells.drop_nulls().unique()}
-    known = {cell: number for cell, number in numbers.items() if 1 <= number <= 12}
-    return cells.replace_strict(known, default=None, return_dtype=pl.Float64)
+    month_of_cell = {cell: number for cell, number in numbers.items() if 1 <= number <= 12}
+    return cells.replace_strict(month_of_cell, default=None, return_dtype=pl.Float64)
 
 
 def _are_of_one_year(column: CleanColumn, months: pl.Series) -> bool:

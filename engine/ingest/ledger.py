@@ -11,7 +11,7 @@ from engine.ingest.columns import CleanColumn
 from engine.ingest.dates import without_accents
 from engine.ingest.report import Setting, ask, join
 from engine.ingest.roles import Hint, is_running_total
-from engine.ingest.wide import made_column
+from engine.ingest.wide import new_column
 
 NET = "Net amount"
 CHANGES, AS_IT_STANDS = "the change from row to row", "the column as it stands"
@@ -30,28 +30,28 @@ _IN_WORDS = """
 
 def read_ledger(columns: Sequence[CleanColumn], setting: Setting) -> tuple[list[CleanColumn], CleaningReport]:
     """Mark running balances, and join money out and money in to one signed amount."""
-    found = list(columns)
-    pair = _pair(found) if all(column.raw.name != NET for column in found) else None
+    new_columns = list(columns)
+    pair = _pair(new_columns) if all(column.raw.name != NET for column in new_columns) else None
     net = _net(*pair) if pair else None
     lines = []
-    numbers = [column for column in found if column.kind == "number"][:_MOST_COLUMNS]
-    for place, column in enumerate(found):
+    numbers = [column for column in new_columns if column.kind == "number"][:_MOST_COLUMNS]
+    for place, column in enumerate(new_columns):
         movements = [net] if net is not None else []
         movements += [other.values for other in numbers if other is not column]
         candidate = any(column is one for one in numbers) and _may_be_balance(column)
         if candidate and any(_runs_over(column.values, movement) for movement in movements):
             hint = Hint(ColumnRole.OTHER, 0.9, "a running balance of another column")
-            found[place] = replace(column, raw=replace(column.raw, hint=hint))
+            new_columns[place] = replace(column, raw=replace(column.raw, hint=hint))
             lines.append(f"{setting.place}: {column.raw.name} is a running balance, so it is never added up")
     if pair and net is not None:
         paid_out, paid_in = pair
         spent = {paid_out.raw.name, paid_in.raw.name}
-        found = [_part_of_net(column) if column.raw.name in spent else column for column in found]
-        found.append(
-            made_column(NET, net, Hint(ColumnRole.REVENUE, 0.6, f"{paid_in.raw.name} less {paid_out.raw.name}"))
+        new_columns = [_part_of_net(column) if column.raw.name in spent else column for column in new_columns]
+        new_columns.append(
+            new_column(NET, net, Hint(ColumnRole.REVENUE, 0.6, f"{paid_in.raw.name} less {paid_out.raw.name}"))
         )
         lines.append(f"{setting.place}: {NET} is {paid_in.raw.name} less {paid_out.raw.name}")
-    return found, CleaningReport(tuple(lines))
+    return new_columns, CleaningReport(tuple(lines))
 
 
 def from_running_totals(columns: Sequence[CleanColumn], setting: Setting) -> tuple[list[CleanColumn], CleaningReport]:
@@ -59,10 +59,10 @@ def from_running_totals(columns: Sequence[CleanColumn], setting: Setting) -> tup
 
     It may start anew, as each year. Where another column has the changes, nothing is asked.
     """
-    found = list(columns)
+    new_columns = list(columns)
     day = next((column for column in columns if column.kind == "date"), None)
     if day is None or any(c.kind == "number" and c.raw.hint and c.raw.hint.role in _COUNTED for c in columns):
-        return found, CleaningReport()
+        return new_columns, CleaningReport()
     reports = []
     for place, column in enumerate(columns):
         if column.kind != "number" or column.raw.chosen or not is_running_total(column.raw.name):
@@ -81,8 +81,8 @@ def from_running_totals(columns: Sequence[CleanColumn], setting: Setting) -> tup
         reports.append(report)
         if answer == CHANGES:
             hint = Hint(ColumnRole.REVENUE, 0.6, f"the changes of {column.raw.name}")
-            found[place] = made_column(column.raw.name, changes, hint)
-    return found, join(*reports)
+            new_columns[place] = new_column(column.raw.name, changes, hint)
+    return new_columns, join(*reports)
 
 
 def _changes(days: pl.Series, totals: pl.Series) -> pl.Series | None:

@@ -12,13 +12,13 @@ from engine.errors import UnreadableFile
 from engine.ingest.amounts import currencies, looks_like_number
 from engine.ingest.columns import CleanColumn
 from engine.ingest.dates import without_accents
-from engine.ingest.grid import Grid
+from engine.ingest.grid import SheetGrid
 from engine.ingest.header import is_made_up
 from engine.ingest.inferred_formats import CORRECT, GO_ON
 from engine.ingest.report import Setting, ask, counted, join, named_rows
 from engine.ingest.rows import CleanRows, keep_rows
 from engine.ingest.totals import false_totals, nameless_totals
-from engine.ingest.wide import made_column
+from engine.ingest.wide import new_column
 
 USE_HIDDEN, LEAVE_HIDDEN = "use them", "leave them out"
 LEAVE_ROW, KEEP_ROW = "leave it out", "keep it"
@@ -44,8 +44,14 @@ _OUT_WORDS = frozenset(("debit", "dr", "out", "af", "soll", "d", "debe", "dare",
 _IN_WORDS = frozenset(("credit", "cr", "in", "bij", "haben", "c", "haber", "avere", "paid in", "ma", "deposit"))
 
 
-def hidden_rows(table: CleanRows, grid: Grid, setting: Setting) -> tuple[CleanRows, CleaningReport]:
-    """Ask whether hidden rows count: a filter may have hidden them by chance, or the owner on purpose."""
+def hidden_rows(table: CleanRows, grid: SheetGrid, setting: Setting) -> tuple[CleanRows, CleaningReport]:
+    """Ask whether hidden rows count: a filter may have hidden them by chance, or the owner on purpose.
+
+    Args:
+        table: the rows.
+        grid: the sheet, which knows what it hides.
+        setting: the table's place in the file, and the owner's answers.
+    """
     hidden = table.rows.is_in([row + 1 for row in grid.details.hidden_rows])
     if not hidden.any():
         return table, CleaningReport()
@@ -67,26 +73,26 @@ def hidden_rows(table: CleanRows, grid: Grid, setting: Setting) -> tuple[CleanRo
 def rows_of_totals(table: CleanRows, setting: Setting) -> tuple[CleanRows, CleaningReport]:
     """Ask about rows that are called a total and add nothing up, and about rows that add up without being called so."""
     reports = []
-    asked: list[int] = []
-    for find, said, chosen in (
+    rows_in_question: list[int] = []
+    for find, wording, chosen in (
         (false_totals, "called a total but does not add up", KEEP_ROW),
         (nameless_totals, "the sum of the rows above it", LEAVE_ROW),
     ):
-        rows = [row for row in find(table.columns) if table.rows[row] not in asked]
+        rows = [row for row in find(table.columns) if table.rows[row] not in rows_in_question]
         if not rows:
             continue
-        asked += [table.rows[row] for row in rows]
-        listed = ", ".join(map(str, asked[-len(rows) :][:_MOST_NAMED]))
+        rows_in_question += [table.rows[row] for row in rows]
+        listed = ", ".join(map(str, rows_in_question[-len(rows) :][:_MOST_NAMED]))
         question = Question(
-            key=setting.key("", said),
-            text=f"In {setting.place}, row {listed} is {said}: what should happen?",
+            key=setting.key("", wording),
+            text=f"In {setting.place}, row {listed} is {wording}: what should happen?",
             options=(LEAVE_ROW, KEEP_ROW),
             chosen=chosen,
             essential=True,
         )
         answer, report = ask(question, setting, settled=f"row {listed}")
         if answer == LEAVE_ROW:
-            repair = Repair(f"left out row {listed}, which is {said}", len(rows), setting.place)
+            repair = Repair(f"left out row {listed}, which is {wording}", len(rows), setting.place)
             report = replace(report, repairs=(repair,))
             table = keep_rows(table, ~pl.Series(range(len(table.rows))).is_in(rows))
         reports.append(report)
@@ -106,8 +112,10 @@ def undated_rows(table: CleanRows, setting: Setting) -> tuple[CleanRows, Cleanin
     last = len(day.values) - int(day.values.is_not_null().reverse().arg_max() or 0)
     words = day.raw.text.is_not_null() & day.raw.spread(day.raw.cell_content).fill_null(False)
     words &= ~day.raw.text.str.contains(r"\d").fill_null(False)
-    told = pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(numbers)]).select(pl.any_horizontal(pl.all()))
-    stray = day.values.is_null() & told.to_series() & (words | (pl.Series(range(len(day.values))) >= last))
+    has_number = pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(numbers)]).select(
+        pl.any_horizontal(pl.all())
+    )
+    stray = day.values.is_null() & has_number.to_series() & (words | (pl.Series(range(len(day.values))) >= last))
     if not stray.any():
         return table, CleaningReport()
     listed = ", ".join(str(row) for row in table.rows.filter(stray).head(_MOST_NAMED))
@@ -126,10 +134,15 @@ def undated_rows(table: CleanRows, setting: Setting) -> tuple[CleanRows, Cleanin
     return keep_rows(table, ~stray), replace(report, repairs=(repair,))
 
 
-def spilled_rows(table: CleanRows, grid: Grid, setting: Setting) -> CleaningReport:
+def spilled_rows(table: CleanRows, grid: SheetGrid, setting: Setting) -> CleaningReport:
     """Ask about rows of a text file that have more cells than there are headers: a cell may be cut in two.
 
     A remark behind the last column, with everything before it as it should be, is none.
+
+    Args:
+        table: the rows.
+        grid: the sheet, which knows the cells behind its headers.
+        setting: the table's place in the file, and the owner's answers.
     """
     if grid.numbers is not None:
         return CleaningReport()
@@ -175,9 +188,15 @@ def _cut_decimals(columns: Sequence[CleanColumn], setting: Setting) -> CleaningR
     return CleaningReport()
 
 
-def blank_amounts(table: CleanRows, grid: Grid, setting: Setting) -> CleaningReport:
-    """Ask about a column that ought to hold what was sold, and is blank in a workbook that hides its formulas."""
-    if grid.numbers is None or grid.details.formulas_told or len(table.rows) < _FEWEST_ROWS:
+def blank_amounts(table: CleanRows, grid: SheetGrid, setting: Setting) -> CleaningReport:
+    """Ask about a column that ought to hold what was sold, and is blank in a workbook that hides its formulas.
+
+    Args:
+        table: the rows.
+        grid: the sheet, which knows whether formulas are hidden.
+        setting: the table's place in the file, and the owner's answers.
+    """
+    if grid.numbers is None or grid.details.tells_formulas or len(table.rows) < _FEWEST_ROWS:
         return CleaningReport()
     reports = []
     for column in table.columns:
@@ -196,16 +215,27 @@ def blank_amounts(table: CleanRows, grid: Grid, setting: Setting) -> CleaningRep
     return join(*reports)
 
 
-def hidden_columns(grid: Grid, positions: Sequence[int], names: Sequence[str]) -> CleaningReport:
-    """Say which columns are hidden; they are read all the same."""
+def hidden_columns(grid: SheetGrid, positions: Sequence[int], names: Sequence[str]) -> CleaningReport:
+    """Say which columns are hidden; they are read all the same.
+
+    Args:
+        grid: the sheet, which knows what it hides.
+        positions: where each column of the table stands in the sheet, from 0.
+        names: the columns' names, in the same order.
+    """
     hidden = [name for place, name in zip(positions, names, strict=True) if place in grid.details.hidden_columns]
     if not hidden:
         return CleaningReport()
     return CleaningReport((f"hidden columns were read too: {', '.join(hidden[:_MOST_NAMED])}",))
 
 
-def formulas(grid: Grid, rows: int, setting: Setting) -> CleaningReport:
+def formulas(grid: SheetGrid, rows: int, setting: Setting) -> CleaningReport:
     """Say that results of formulas are missing, and ask whether they are where every one is 0.
+
+    Args:
+        grid: the sheet.
+        rows: rows of its table, > 0.
+        setting: the table's place in the file, and the owner's answers.
 
     Raises:
         UnreadableFile: so many are missing that the table says nothing.
@@ -233,15 +263,21 @@ def formulas(grid: Grid, rows: int, setting: Setting) -> CleaningReport:
 def far_dates(
     columns: Sequence[CleanColumn], rows: pl.Series, setting: Setting
 ) -> tuple[list[CleanColumn], CleaningReport]:
-    """Flag the few dates that lie far from all others, or far in the future where the day of reading is known."""
-    found = list(columns)
-    place = next((place for place, column in enumerate(found) if _is_main_date(column)), None)
+    """Flag the few dates that lie far from all others, or far in the future where the day of reading is known.
+
+    Args:
+        columns: of one table.
+        rows: each row's number in the sheet, from 1.
+        setting: the table's place in the file, the owner's answers, and the day of reading.
+    """
+    new_columns = list(columns)
+    place = next((place for place, column in enumerate(new_columns) if _is_main_date(column)), None)
     if place is None:
-        return found, CleaningReport()
-    column = found[place]
+        return new_columns, CleaningReport()
+    column = new_columns[place]
     far = _far(column.values, setting.today)
     if not far.any() or far.sum() * 2 > column.values.count():
-        return found, CleaningReport()
+        return new_columns, CleaningReport()
     first = far.arg_max() or 0
     question = Question(
         key=setting.key(column.raw.name, "dates far off"),
@@ -252,33 +288,33 @@ def far_dates(
     )
     answer, report = ask(question, setting, settled=f"dates far off in {column.raw.name}")
     if answer == KEEP:
-        return found, report
+        return new_columns, report
     values = column.values.zip_with(~far, pl.Series([None], dtype=pl.Date).new_from_index(0, len(far)))
-    found[place] = replace(column, values=values)
+    new_columns[place] = replace(column, values=values)
     where = f"{setting.place}, column {column.raw.name}"
     repair = Repair("left out dates that look like slips", int(far.sum()), where, named_rows(rows, far))
-    return found, replace(report, repairs=(repair,))
+    return new_columns, replace(report, repairs=(repair,))
 
 
 def _far(days: pl.Series, today: date | None) -> pl.Series:
     """True for each of the few dates that is years away from the bulk, or too far ahead of today."""
     ahead = (days > today + _FAR if today else days.is_null() & days.is_not_null()).fill_null(False)
-    known = days.drop_nulls()
-    if len(known) < _FEWEST_DATES or known.max() - known.min() < _AWAY:  # type: ignore[operator]
+    dates = days.drop_nulls()
+    if len(dates) < _FEWEST_DATES or dates.max() - dates.min() < _AWAY:  # type: ignore[operator]
         return ahead
-    known = known.sort()
-    early, late = known[len(known) // 10], known[-1 - len(known) // 10]
+    dates = dates.sort()
+    early, late = dates[len(dates) // 10], dates[-1 - len(dates) // 10]
     apart = ((days < early - _AWAY) | (days > late + _AWAY)).fill_null(False)
-    return ahead | apart if apart.sum() <= _FEW_SHARE * len(known) else ahead
+    return ahead | apart if apart.sum() <= _FEW_SHARE * len(dates) else ahead
 
 
 def signs_in_words(columns: Sequence[CleanColumn], setting: Setting) -> tuple[list[CleanColumn], CleaningReport]:
     """Ask about amounts without a sign beside a column that says "debit" or "credit"."""
-    found = list(columns)
+    new_columns = list(columns)
     words = next((column for column in columns if column.kind == "text" and _is_direction(column)), None)
     amounts = [c for c in columns if c.kind == "number" and c.values.count() and _is_money(c)]
     if words is None or len(amounts) != 1 or (amounts[0].values < 0).any():
-        return found, CleaningReport()
+        return new_columns, CleaningReport()
     amount = amounts[0]
     question = Question(
         key=setting.key(amount.raw.name, "signs"),
@@ -291,14 +327,14 @@ def signs_in_words(columns: Sequence[CleanColumn], setting: Setting) -> tuple[li
     if answer == SIGNED:
         out = words.values.str.to_lowercase().is_in(list(_OUT_WORDS)).fill_null(False)
         values = amount.values.zip_with(~out, -amount.values)
-        place = next(place for place, column in enumerate(found) if column is amount)
-        found[place] = made_column(amount.raw.name, values, amount.raw.hint)
-    return found, report
+        place = next(place for place, column in enumerate(new_columns) if column is amount)
+        new_columns[place] = new_column(amount.raw.name, values, amount.raw.hint)
+    return new_columns, report
 
 
 def mixed_percents(columns: Sequence[CleanColumn], setting: Setting) -> tuple[list[CleanColumn], CleaningReport]:
     """Ask about a column in which some numbers have a percent sign and others, larger than 1, have none."""
-    found, reports = list(columns), []
+    new_columns, reports = list(columns), []
     for place, column in enumerate(columns):
         signed = column.raw.text.str.ends_with("%").fill_null(False) if column.kind == "number" else None
         bare = column.values.filter(~signed).drop_nulls().abs() if signed is not None and signed.any() else None
@@ -314,9 +350,9 @@ def mixed_percents(columns: Sequence[CleanColumn], setting: Setting) -> tuple[li
         )
         answer, report = ask(question, setting, settled=f"numbers without a percent sign in {column.raw.name}")
         if answer == PER_CENT:
-            found[place] = replace(column, values=column.values.zip_with(signed, column.values / 100))
+            new_columns[place] = replace(column, values=column.values.zip_with(signed, column.values / 100))
         reports.append(report)
-    return found, join(*reports)
+    return new_columns, join(*reports)
 
 
 def mixed_currencies(columns: Sequence[CleanColumn], setting: Setting) -> CleaningReport:

@@ -69,7 +69,7 @@ def refuse_dangers(content: bytes) -> None:
 
 def sheet_details(content: bytes) -> dict[str, Details]:
     """What the package says about each sheet, by the sheet's name; empty where it cannot be told."""
-    found = {}
+    details_by_sheet = {}
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as package:
             book = package.read("xl/workbook.xml").decode("utf-8", errors="replace")
@@ -77,15 +77,15 @@ def sheet_details(content: bytes) -> dict[str, Details]:
             for name, part in _sheet_parts(package, book).items():
                 if package.getinfo(part).file_size <= _LARGEST_SEARCHED:
                     details = _details(package.read(part), _has_pivot(package, part))
-                    found[name] = replace(details, since_1904=since_1904)
+                    details_by_sheet[name] = replace(details, since_1904=since_1904)
     except (*PACKAGE_ERRORS, KeyError):
         return {}
-    return found
+    return details_by_sheet
 
 
 def opendocument_details(content: bytes) -> dict[str, Details]:
     """The hidden rows of each sheet of an OpenDocument workbook, by the sheet's name; empty where none are."""
-    found = {}
+    details_by_sheet = {}
     for name, sheet in _opendocument_sheets(content):
         hidden: list[int] = []
         row = 0
@@ -96,8 +96,8 @@ def opendocument_details(content: bytes) -> dict[str, Details]:
                 hidden += range(row, min(row + count, _MOST_ROWS))
             row += count
         if hidden:
-            found[name] = Details(tuple(hidden))
-    return found
+            details_by_sheet[name] = Details(tuple(hidden))
+    return details_by_sheet
 
 
 def opendocument_currencies(content: bytes) -> set[str]:
@@ -182,8 +182,8 @@ def _sheet_parts(package: zipfile.ZipFile, book: str) -> dict[str, str]:
 
 
 def _attribute(tag: str, name: str) -> str:
-    found = re.search(rf'\s{name}="([^"]*)"', tag)
-    return found[1] if found else ""
+    match = re.search(rf'\s{name}="([^"]*)"', tag)
+    return match[1] if match else ""
 
 
 def _has_pivot(package: zipfile.ZipFile, part: str) -> bool:
@@ -209,14 +209,14 @@ def _details(sheet: bytes, pivot: bool) -> Details:
         tuple(hidden_rows),
         tuple(hidden_columns),
         merges,
-        uncalculated=_uncalculated(sheet),
+        uncalculated=_count_uncalculated(sheet),
         zeros=_all_zero(sheet),
         pivot=pivot,
-        formulas_told=True,
+        tells_formulas=True,
     )
 
 
-def _uncalculated(sheet: bytes) -> int:
+def _count_uncalculated(sheet: bytes) -> int:
     if b"<f" not in sheet:
         return 0
     endings = (b"</f></c>", b"</f><v></v>", b"</f><v/>", b"</f><v />")

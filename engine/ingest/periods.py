@@ -85,10 +85,10 @@ def period_of(header: str) -> Period | None:
     words = header.replace("_", " ").split()
     for size in range(min(_LONGEST, len(words) - 1), 0, -1):
         for part, rest in ((words[-size:], words[:-size]), (words[:size], words[size:])):
-            found = _bare(" ".join(part).strip("()[]:,"))
+            period = _bare(" ".join(part).strip("()[]:,"))
             measure = " ".join(rest).strip(" -/:,()")
-            if found is not None and re.search(r"[^\W\d_]", measure):
-                return replace(found, measure=measure)
+            if period is not None and re.search(r"[^\W\d_]", measure):
+                return replace(period, measure=measure)
     return None
 
 
@@ -109,9 +109,9 @@ def run_of_periods(cells: Sequence[str]) -> bool:
     if len(cells) < 2 or not all(cells):
         return False
     for pattern, months in ((_YEAR_ALONE, 12), (_YEAR_MONTH, 1), (_MONTH_YEAR, 1)):
-        found = [pattern.fullmatch(cell) for cell in cells]
-        if all(found):
-            count = sorted({int(one["y"]) * 12 + int(one.groupdict().get("m") or 0) for one in found if one})
+        matches = [pattern.fullmatch(cell) for cell in cells]
+        if all(matches):
+            count = sorted({int(one["y"]) * 12 + int(one.groupdict().get("m") or 0) for one in matches if one})
             return len(count) > 1 and count[-1] - count[0] == (len(count) - 1) * months
     return False
 

@@ -36,7 +36,7 @@ def with_plain_quotes(text: str) -> str:
         return _from_single(text)
     if re.search(r'\\"[^,;|\t\n]', text):
         text = re.sub(r'\\(["\\])', lambda escaped: '""' if escaped[1] == '"' else "\\", text)
-    return _unwrapped(text)
+    return _unwrap(text)
 
 
 def without_stray_quotes(text: str, delimiter: str) -> Closed:
@@ -84,7 +84,7 @@ def _from_single(text: str) -> str:
     return text.replace("'", '"') if quoted else text
 
 
-def _unwrapped(text: str) -> str:
+def _unwrap(text: str) -> str:
     """The text without the quotes around whole lines that a second export puts there: "a,""b"",c"."""
     sample = _sample(text)
     wrapped = len(sample) >= _FEWEST_LINES and all(re.fullmatch(r'"(?:[^"]|"")*"[;,]*', line) for line in sample)

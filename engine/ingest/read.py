@@ -2,6 +2,8 @@
 
 import io
 import itertools
+import subprocess
+import sys
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -12,9 +14,8 @@ import polars as pl
 
 from engine.errors import UnreadableFile
 from engine.ingest.biff import old_workbook_details
-from engine.ingest.grid import MEGABYTE, Grid, Limits, numbered, refuse_oversize, tidy, without_expanse
+from engine.ingest.grid import MEGABYTE, ReadingLimits, SheetGrid, numbered, refuse_oversize, tidy, without_expanse
 from engine.ingest.package import is_sparse, member_size, opendocument_details, refuse_dangers, sheet_details
-from engine.ingest.probe import survives
 from engine.ingest.sniff import PACKAGE_ERRORS, FileKind, locked
 
 _FORMAT_ROWS = 12
@@ -23,9 +24,29 @@ _CHEAP_STRINGS = 20 * MEGABYTE
 
 _DAMAGED = "Open it in your spreadsheet program, save it again, and choose the new file."
 
+_PROBE_BYTES = 4_000_000_000
+_SIGNS_OF_PANIC = (b"memory allocation of", b"panicked at")
+_PROBE = f"""
+import sys
+try:
+    import resource
+    resource.setrlimit(resource.RLIMIT_AS, ({_PROBE_BYTES}, {_PROBE_BYTES}))
+except ImportError:
+    pass
+import fastexcel
+book = fastexcel.read_excel(sys.stdin.buffer.read())
+for index in range(len(book.sheet_names)):
+    book.load_sheet(index, header_row=None, skip_rows=0, n_rows=1, dtypes="string")
+"""
 
-def read_workbook(content: bytes, kind: FileKind, limits: Limits) -> list[Grid]:
+
+def read_workbook(content: bytes, kind: FileKind, limits: ReadingLimits) -> list[SheetGrid]:
     """Every visible sheet that holds a cell, in the workbook's order.
+
+    Args:
+        content: the file's bytes.
+        kind: what they are.
+        limits: how large it may be, and how long reading may take.
 
     Raises:
         UnreadableFile: neither reader can open it, it asks for a password, or it is made to do harm.
@@ -37,7 +58,7 @@ def read_workbook(content: bytes, kind: FileKind, limits: Limits) -> list[Grid]:
         details = sheet_details(content)
         grids = _read_xlsx(content, limits)
         return [replace(grid, details=details.get(grid.name, grid.details)) for grid in grids]
-    if not survives(content, seconds=limits.max_seconds):
+    if not _survives(content, seconds=limits.max_seconds):
         raise UnreadableFile("The workbook cannot be opened: it seems damaged", remedy=_DAMAGED)
     beside = {FileKind.ODS: opendocument_details, FileKind.XLS: old_workbook_details}.get(kind)
     details = beside(content) if beside else {}
@@ -48,7 +69,7 @@ def read_workbook(content: bytes, kind: FileKind, limits: Limits) -> list[Grid]:
         raise UnreadableFile("The workbook cannot be opened: it seems damaged", remedy=_DAMAGED) from error
 
 
-def _read_xlsx(content: bytes, limits: Limits) -> list[Grid]:
+def _read_xlsx(content: bytes, limits: ReadingLimits) -> list[SheetGrid]:
     if not is_sparse(content):
         try:
             return _read_fast(content, limits)
@@ -66,23 +87,28 @@ def number_formats(content: bytes, sheet: str, *, header_row: int) -> dict[int, 
     """The number format of the first filled cell below the headers, per column (from 0); empty where unknown.
 
     A workbook may name its currency nowhere else. Only the first rows are read.
+
+    Args:
+        content: the bytes of an xlsx file.
+        sheet: the sheet's name.
+        header_row: its row, from 1; 0 when there is none.
     """
     try:
         if member_size(content, "xl/sharedStrings.xml") > _CHEAP_STRINGS:
             return {}
         book = _open_patiently(content)
         rows = book[sheet].iter_rows(min_row=header_row + 1, max_row=header_row + _FORMAT_ROWS)
-        found: dict[int, str] = {}
+        formats: dict[int, str] = {}
         for row in rows:
             for index, cell in enumerate(row):
                 if cell.value is not None and cell.data_type == "n":
-                    found.setdefault(index, cell.number_format)
+                    formats.setdefault(index, cell.number_format)
     except _openpyxl_errors():
         return {}
-    return found
+    return formats
 
 
-def _read_fast(content: bytes, limits: Limits) -> list[Grid]:
+def _read_fast(content: bytes, limits: ReadingLimits) -> list[SheetGrid]:
     try:
         return _read_sheets(content, limits)
     except BaseException as error:
@@ -92,7 +118,7 @@ def _read_fast(content: bytes, limits: Limits) -> list[Grid]:
         raise
 
 
-def _read_sheets(content: bytes, limits: Limits) -> list[Grid]:
+def _read_sheets(content: bytes, limits: ReadingLimits) -> list[SheetGrid]:
     import fastexcel
 
     book = fastexcel.read_excel(content)
@@ -105,7 +131,7 @@ def _read_sheets(content: bytes, limits: Limits) -> list[Grid]:
         text = without_expanse(numbered(sheet.to_polars()), f"sheet {name}", limits)
         numbers = book.load_sheet(index, header_row=None, skip_rows=0, dtypes="float").to_polars()
         stored = _only_stored_numbers(book, index, text, numbered(numbers).select(text.columns))
-        grids.append(Grid(name, tidy(text), stored))
+        grids.append(SheetGrid(name, tidy(text), stored))
     return grids
 
 
@@ -132,7 +158,7 @@ def _only_where(frame: pl.DataFrame, masks: dict[str, pl.Series]) -> pl.DataFram
     return frame.with_columns(pl.when(mask).then(frame[name]).alias(name) for name, mask in masks.items())
 
 
-def _read_patiently(content: bytes, limits: Limits) -> list[Grid]:
+def _read_patiently(content: bytes, limits: ReadingLimits) -> list[SheetGrid]:
     """By the second reader, which opens workbooks that the first cannot, and skips blank expanses."""
     grids = []
     try:
@@ -141,7 +167,7 @@ def _read_patiently(content: bytes, limits: Limits) -> list[Grid]:
             if sheet.sheet_state != "visible":
                 continue
             sheet.reset_dimensions()
-            rows = list(_filled(sheet.iter_rows(values_only=True), sheet.title, limits))
+            rows = list(_without_blank_ends(sheet.iter_rows(values_only=True), sheet.title, limits))
             if any(rows):
                 grids.append(_grid_of_values(sheet.title, rows, limits))
     except _openpyxl_errors() as error:
@@ -158,7 +184,7 @@ def _open_patiently(content: bytes) -> Any:
         return load_workbook(io.BytesIO(content), read_only=True, data_only=True)
 
 
-def _filled(rows: Iterable[Sequence[Any]], sheet: str, limits: Limits) -> Iterator[tuple[Any, ...]]:
+def _without_blank_ends(rows: Iterable[Sequence[Any]], sheet: str, limits: ReadingLimits) -> Iterator[tuple[Any, ...]]:
     """Rows without their blank end; blank rows are held back until a filled one follows."""
     waiting = count = width = 0
     for row in rows:
@@ -173,7 +199,7 @@ def _filled(rows: Iterable[Sequence[Any]], sheet: str, limits: Limits) -> Iterat
         yield tuple(row[:end])
 
 
-def _grid_of_values(name: str, rows: Sequence[tuple[Any, ...]], limits: Limits) -> Grid:
+def _grid_of_values(name: str, rows: Sequence[tuple[Any, ...]], limits: ReadingLimits) -> SheetGrid:
     places: dict[int, list[int]] = {column: [] for column in range(max(map(len, rows)))}
     cells: dict[int, list[Any]] = {column: [] for column in places}
     for number, row in enumerate(rows):
@@ -182,17 +208,15 @@ def _grid_of_values(name: str, rows: Sequence[tuple[Any, ...]], limits: Limits) 
                 places[column].append(number)
                 cells[column].append(cell)
     text, numbers = (
-        pl.DataFrame(
-            [_scattered(str(i), [read(cell) for cell in cells[i]], places[i], len(rows), kind) for i in places]
-        )
+        pl.DataFrame([_scatter(str(i), [read(cell) for cell in cells[i]], places[i], len(rows), kind) for i in places])
         for read, kind in ((_as_text, pl.String()), (_as_number, pl.Float64()))
     )
     note = "opened with the second reader, because the first one could not"
     whole = without_expanse(tidy(text), f"sheet {name}", limits)
-    return Grid(name, whole, numbers.select(whole.columns), notes=(note,))
+    return SheetGrid(name, whole, numbers.select(whole.columns), notes=(note,))
 
 
-def _scattered(name: str, values: list[Any], places: list[int], height: int, kind: pl.DataType) -> pl.Series:
+def _scatter(name: str, values: list[Any], places: list[int], height: int, kind: pl.DataType) -> pl.Series:
     """A column with these values in these places and blanks elsewhere."""
     blank = pl.Series(name, [None], dtype=kind).new_from_index(0, height)
     return blank.scatter(places, pl.Series(values, dtype=kind)) if places else blank
@@ -240,3 +264,18 @@ def _openpyxl_errors() -> tuple[type[Exception], ...]:
         TypeError,
         AttributeError,
     )
+
+
+def _survives(content: bytes, *, seconds: float) -> bool:
+    """True unless opening the workbook ends its process, takes longer than so many seconds, or makes the library panic.
+
+    A damaged workbook can ask for more memory than there is, and the library then ends the whole process: so it is
+    opened in a process of its own first. An ordinary error is no danger: the reader meets it again and tells the owner.
+    """
+    try:
+        done = subprocess.run(  # noqa: S603  # our own interpreter and our own code; the file comes in as data
+            [sys.executable, "-I", "-c", _PROBE], input=content, capture_output=True, timeout=seconds, check=False
+        )
+    except subprocess.TimeoutExpired:
+        return False
+    return done.returncode >= 0 and not any(sign in done.stderr for sign in _SIGNS_OF_PANIC)

@@ -37,8 +37,8 @@ class Setting:
 
     def answer(self, key: str, options: Sequence[str]) -> str:
         """The owner's answer, or "" when there is none that fits."""
-        given = self.answers.get(key, "")
-        return given if given in options else ""
+        choice = self.answers.get(key, "")
+        return choice if choice in options else ""
 
 
 def counted(count: int, noun: str) -> str:
@@ -71,7 +71,13 @@ def join(*reports: CleaningReport) -> CleaningReport:
 
 
 def ask(question: Question, setting: Setting, *, settled: str) -> tuple[str, CleaningReport]:
-    """The option in use: the owner's answer, or the question's own choice together with the question itself."""
+    """The option in use: the owner's answer, or the question's own choice together with the question itself.
+
+    Args:
+        question: with the choice that holds until the owner answers.
+        setting: the table's place in the file, and the owner's answers.
+        settled: what a line of the report calls it once it is answered.
+    """
     answer = setting.answer(question.key, question.options)
     if answer:
         return answer, CleaningReport(read_as=(f"{settled}: {answer}, as you said",))

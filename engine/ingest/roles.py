@@ -63,7 +63,7 @@ class Hint:
 
 
 @dataclass(frozen=True)
-class Candidate:
+class RoleCandidate:
     """A column that waits for its role.
 
     Attributes:
@@ -98,17 +98,17 @@ def header_hint(header: str) -> Hint | None:
     phrases = [
         (" ".join(words[start:end]), end) for start in range(len(words)) for end in range(start + 1, len(words) + 1)
     ]
-    known = [(phrase, end) for phrase, end in phrases if phrase in vocabulary and len(phrase) > 2]
-    if not known:
+    matches = [(phrase, end) for phrase, end in phrases if phrase in vocabulary and len(phrase) > 2]
+    if not matches:
         return None
-    phrase, end = max(known, key=lambda found: (len(found[0].split()), found[1]))
+    phrase, end = max(matches, key=lambda match: (len(match[0].split()), match[1]))
     confidence = _LAST_WORD if end == len(words) else _CONTAINED
     if vocabulary[phrase] is R.DATE and _SECOND_DATES.search(text):
         confidence = _CONTAINED - 0.1
     return Hint(vocabulary[phrase], confidence, f'the header has "{phrase}" in it')
 
 
-def assign(candidates: Sequence[Candidate]) -> tuple[Column, ...]:
+def assign(candidates: Sequence[RoleCandidate]) -> tuple[Column, ...]:
     """Each column with its role: the owner's choice first, then the headers' words, then the values."""
     hints = [_fitting(candidate) for candidate in candidates]
     hints = _by_company(candidates, hints)
@@ -122,34 +122,34 @@ def assign(candidates: Sequence[Candidate]) -> tuple[Column, ...]:
     )
 
 
-def _fitting(candidate: Candidate) -> Hint | None:
+def _fitting(candidate: RoleCandidate) -> Hint | None:
     """The hint, unless the values are of another kind than the role takes."""
     hint = candidate.hint
     if hint is None or hint.confidence == 1:
         return hint
-    wanted = KIND_OF_ROLE.get(hint.role, candidate.kind)
-    return hint if wanted == candidate.kind and candidate.values.null_count() < len(candidate.values) else None
+    kind_of_role = KIND_OF_ROLE.get(hint.role, candidate.kind)
+    return hint if kind_of_role == candidate.kind and candidate.values.null_count() < len(candidate.values) else None
 
 
-def _by_company(candidates: Sequence[Candidate], hints: list[Hint | None]) -> list[Hint | None]:
+def _by_company(candidates: Sequence[RoleCandidate], hints: list[Hint | None]) -> list[Hint | None]:
     """Settle headers that mean one thing in one table and another elsewhere."""
     roles = {hint.role for hint in hints if hint}
     spend = sum(hint is not None and hint.role is R.CHANNEL_SPEND for hint in hints)
-    found = list(hints)
+    new_hints = list(hints)
     for index, candidate in enumerate(candidates):
-        hint = found[index]
+        hint = new_hints[index]
         if R.EMPLOYEE in roles and hint is None and _normal(candidate.name) in _weekdays():
-            found[index] = Hint(R.AVAILABILITY, 0.8, "a weekday beside the staff")
+            new_hints[index] = Hint(R.AVAILABILITY, 0.8, "a weekday beside the staff")
         elif (
             R.EMPLOYEE not in roles
             and _normal(candidate.name) == "name"
             and hint is None
             and roles & {R.RATE, R.MAX_HOURS}
         ):
-            found[index] = Hint(R.EMPLOYEE, 0.8, "names beside pay or hours")
+            new_hints[index] = Hint(R.EMPLOYEE, 0.8, "names beside pay or hours")
         elif hint and hint.role is R.COST and hint.confidence < 1 and spend and R.PRICE not in roles:
-            found[index] = Hint(R.CHANNEL_SPEND, 0.6, "a cost beside marketing spend")
-    return found
+            new_hints[index] = Hint(R.CHANNEL_SPEND, 0.6, "a cost beside marketing spend")
+    return new_hints
 
 
 def _one_column_a_role(hints: list[Hint | None]) -> list[Hint | None]:
@@ -165,30 +165,30 @@ def _one_column_a_role(hints: list[Hint | None]) -> list[Hint | None]:
     ]
 
 
-def _from_values(candidates: Sequence[Candidate], hints: list[Hint | None]) -> list[Hint | None]:
+def _from_values(candidates: Sequence[RoleCandidate], hints: list[Hint | None]) -> list[Hint | None]:
     """Fill the roles that no header names: the date, what is counted, and what it is counted of."""
-    found = list(hints)
-    taken = {hint.role for hint in found if hint}
-    free = [index for index, hint in enumerate(found) if hint is None]
+    new_hints = list(hints)
+    roles = {hint.role for hint in new_hints if hint}
+    free = [index for index, hint in enumerate(new_hints) if hint is None]
     dates = [index for index in free if candidates[index].kind == "date"]
-    if R.DATE not in taken and dates:
-        found[dates[0]] = Hint(R.DATE, 0.9 if len(dates) == 1 else 0.6, "its cells are dates")
-        taken.add(R.DATE)
-    if R.DATE not in taken:
-        return found
+    if R.DATE not in roles and dates:
+        new_hints[dates[0]] = Hint(R.DATE, 0.9 if len(dates) == 1 else 0.6, "its cells are dates")
+        roles.add(R.DATE)
+    if R.DATE not in roles:
+        return new_hints
     counted = [index for index in free if candidates[index].kind == "number" and _varies(candidates[index])]
     counted = [index for index in counted if not _is_coded(candidates[index].values)] or counted
-    if counted and not taken & {R.QUANTITY, R.REVENUE, R.TRAFFIC, R.LEADS, R.CHANNEL_SPEND, R.PEOPLE_NEEDED}:
-        for index, hint in _counted(candidates, counted).items():
-            found[index] = hint
+    if counted and not roles & {R.QUANTITY, R.REVENUE, R.TRAFFIC, R.LEADS, R.CHANNEL_SPEND, R.PEOPLE_NEEDED}:
+        for index, hint in _hint_counts(candidates, counted).items():
+            new_hints[index] = hint
     names = [index for index in free if candidates[index].kind == "text" and _repeats(candidates[index].values)]
-    sold = any(hint is not None and hint.role in (R.QUANTITY, R.REVENUE) for hint in found)
-    if sold and R.ITEM not in taken and len(names) == 1:
-        found[names[0]] = Hint(R.ITEM, 0.4, "names that come again and again")
-    return found
+    sold = any(hint is not None and hint.role in (R.QUANTITY, R.REVENUE) for hint in new_hints)
+    if sold and R.ITEM not in roles and len(names) == 1:
+        new_hints[names[0]] = Hint(R.ITEM, 0.4, "names that come again and again")
+    return new_hints
 
 
-def _counted(candidates: Sequence[Candidate], places: Sequence[int]) -> dict[int, Hint]:
+def _hint_counts(candidates: Sequence[RoleCandidate], places: Sequence[int]) -> dict[int, Hint]:
     """What is counted, by place: by arithmetic where two columns make a third, otherwise the first that may be."""
     values = {place: candidates[place].values for place in places}
     if product := _product(values):
@@ -225,11 +225,11 @@ def _product(values: Mapping[int, pl.Series]) -> tuple[int, int, int] | None:
 
 def _makes(one: pl.Series, other: pl.Series, total: pl.Series) -> bool:
     """True when the first two multiply to the third in nearly every row, and not because one of them is always 1."""
-    known = one.is_not_null() & other.is_not_null() & total.is_not_null()
-    if known.sum() < _FEWEST_PRODUCTS or any(part.filter(known).n_unique() < 2 for part in (one, other, total)):
+    complete = one.is_not_null() & other.is_not_null() & total.is_not_null()
+    if complete.sum() < _FEWEST_PRODUCTS or any(part.filter(complete).n_unique() < 2 for part in (one, other, total)):
         return False
-    close = (one * other - total).filter(known).abs() <= 0.01 + 0.005 * total.filter(known).abs()
-    return bool(close.mean() >= _PRODUCT_SHARE and ((one.filter(known) != 1) & (other.filter(known) != 1)).any())  # type: ignore[operator]
+    close = (one * other - total).filter(complete).abs() <= 0.01 + 0.005 * total.filter(complete).abs()
+    return bool(close.mean() >= _PRODUCT_SHARE and ((one.filter(complete) != 1) & (other.filter(complete) != 1)).any())  # type: ignore[operator]
 
 
 def _mostly_filled(values: pl.Series) -> bool:
@@ -241,7 +241,7 @@ def is_running_total(header: str) -> bool:
     return _RUNNING.search(_normal(header)) is not None
 
 
-def _varies(candidate: Candidate) -> bool:
+def _varies(candidate: RoleCandidate) -> bool:
     return candidate.values.n_unique() > 1 and not is_identifier(candidate.name)
 
 

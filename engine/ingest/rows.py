@@ -50,7 +50,7 @@ def drop_other_rows(
         sources: the headers as they stand in the file, to recognise them when they come again.
     """
     height = len(columns[0].values)
-    kept = CleanRows(tuple(columns), pl.Series("row", range(first_row, first_row + height), dtype=pl.Int64))
+    table = CleanRows(tuple(columns), pl.Series("row", range(first_row, first_row + height), dtype=pl.Int64))
     repairs = []
     no_data = {
         "removed blank rows": _blank(columns),
@@ -62,21 +62,27 @@ def drop_other_rows(
     for what, mask in no_data.items():
         if mask.any():
             first = f"{what}, the first in row {first_row + (mask.arg_max() or 0)}"
-            repairs.append(Repair(first, int(mask.sum()), place, named_rows(kept.rows, mask)))
-    kept = keep_rows(kept, ~_any(no_data.values()))
+            repairs.append(Repair(first, int(mask.sum()), place, named_rows(table.rows, mask)))
+    table = keep_rows(table, ~_any(no_data.values()))
     for what, find in (("totals", named_totals), ("averages and extremes", named_statistics)):
-        found = find(kept.columns)
-        if found:
-            listed = ", ".join(str(kept.rows[index]) for index in found[:5]) + (", …" if len(found) > 5 else "")
-            repairs.append(Repair(f"removed rows of {what}: row {listed}", len(found), place))
-        kept = keep_rows(kept, ~pl.Series(range(len(kept.rows))).is_in(found))
-    return kept, CleaningReport(repairs=tuple(repairs))
+        indices = find(table.columns)
+        if indices:
+            listed = ", ".join(str(table.rows[index]) for index in indices[:5]) + (", …" if len(indices) > 5 else "")
+            repairs.append(Repair(f"removed rows of {what}: row {listed}", len(indices), place))
+        table = keep_rows(table, ~pl.Series(range(len(table.rows))).is_in(indices))
+    return table, CleaningReport(repairs=tuple(repairs))
 
 
 def look_at_rows(
     frame: pl.DataFrame, columns: Sequence[Column], setting: Setting
 ) -> tuple[pl.DataFrame, CleaningReport]:
-    """Ask about rows that repeat, and say when dates are out of order or come more than once."""
+    """Ask about rows that repeat, and say when dates are out of order or come more than once.
+
+    Args:
+        frame: the table.
+        columns: what its columns mean.
+        setting: the table's place in the file, and the owner's answers.
+    """
     roles = {column.role: column.name for column in columns}
     day = roles.get(ColumnRole.DATE)
     frame, report = _repeats(frame, setting)
@@ -136,8 +142,8 @@ def _column_numbers(columns: Sequence[CleanColumn]) -> pl.Series:
     height = len(columns[0].values)
     first = [column.raw.text[0] or "" for column in columns] if height else []
     counts = [str(number) for number in range(1, len(columns) + 1)]
-    found = len(first) > _FEWEST_COLUMNS - 1 and [cell.strip("()[].") for cell in first] == counts
-    return pl.Series([found] + [False] * (height - 1)) if height else pl.Series([], dtype=pl.Boolean)
+    is_count = len(first) > _FEWEST_COLUMNS - 1 and [cell.strip("()[].") for cell in first] == counts
+    return pl.Series([is_count] + [False] * (height - 1)) if height else pl.Series([], dtype=pl.Boolean)
 
 
 def _lonely_words(columns: Sequence[CleanColumn], other: pl.Series) -> pl.Series:

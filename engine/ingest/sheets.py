@@ -11,7 +11,7 @@ import polars as pl
 from engine.dataset import CleaningReport, Column, ColumnRole, Question, Table
 from engine.ingest.amounts import looks_like_number
 from engine.ingest.dates import looks_like_date
-from engine.ingest.grid import Grid, filled_per_row
+from engine.ingest.grid import SheetGrid, filled_per_row
 from engine.ingest.report import Setting, ask, counted, join
 
 TOGETHER = "put them together"
@@ -50,30 +50,30 @@ _PIVOT_HEAD = 30
 
 
 @dataclass(frozen=True)
-class Part:
+class SheetPart:
     """One table's worth of a sheet."""
 
-    grid: Grid
+    grid: SheetGrid
     note: str = ""
 
 
-def parts_of(grid: Grid) -> list[Part]:
+def parts_of(grid: SheetGrid) -> list[SheetPart]:
     """The tables of one sheet, each as a grid of the sheet's size in which the other tables are blank."""
     sides = _touching(grid.text) or _side_by_side(grid.text)
     blocks = [block for side in sides for block in _one_below_the_other(side)]
     if len(blocks) < 2:
-        return [Part(grid)]
+        return [SheetPart(grid)]
     note = f"{grid.name} holds {len(blocks)} tables; each is read by itself"
     parts = []
     for number, block in enumerate(blocks, start=1):
         name = grid.name if number == 1 else f"{grid.name} ({number})"
-        kept = pl.DataFrame([block[column].is_not_null().alias(column) for column in block.columns])
-        numbers = None if grid.numbers is None else _only(grid.numbers, kept)
-        parts.append(Part(replace(grid, name=name, text=block, numbers=numbers), note if number == 1 else ""))
+        cell_mask = pl.DataFrame([block[column].is_not_null().alias(column) for column in block.columns])
+        numbers = None if grid.numbers is None else _only(grid.numbers, cell_mask)
+        parts.append(SheetPart(replace(grid, name=name, text=block, numbers=numbers), note if number == 1 else ""))
     return parts
 
 
-def without_pivots(grids: Sequence[Grid]) -> tuple[list[Grid], CleaningReport, bool]:
+def without_pivots(grids: Sequence[SheetGrid]) -> tuple[list[SheetGrid], CleaningReport, bool]:
     """The sheets without pivot tables where others hold the data; True when there is nothing but pivot tables."""
     pivots = [grid.name for grid in grids if is_pivot(grid)]
     rest = [grid for grid in grids if grid.name not in pivots]
@@ -84,7 +84,7 @@ def without_pivots(grids: Sequence[Grid]) -> tuple[list[Grid], CleaningReport, b
     return rest, CleaningReport(warnings=warnings), False
 
 
-def is_pivot(grid: Grid) -> bool:
+def is_pivot(grid: SheetGrid) -> bool:
     """True for a sheet with a pivot table on it."""
     if grid.details.pivot:
         return True
@@ -104,7 +104,7 @@ def join_sheets(tables: Sequence[Table], setting: Setting) -> tuple[list[Table],
     joined: list[Table] = []
     reports = []
     for group in groups:
-        whole, report = _joined(group, replace(setting, fingerprint=group[0].fingerprint))
+        whole, report = _join_alike(group, replace(setting, fingerprint=group[0].fingerprint))
         joined += whole
         reports.append(report)
     return joined, join(*reports)
@@ -125,7 +125,7 @@ def _belongs(table: Table, first: Table) -> bool:
     return nested and dated and len(one & other) >= max(_FEWEST_SHARED, _SHARED * len(one | other))
 
 
-def _joined(group: list[Table], setting: Setting) -> tuple[list[Table], CleaningReport]:
+def _join_alike(group: list[Table], setting: Setting) -> tuple[list[Table], CleaningReport]:
     if len(group) < 2 or not all(table.header_row for table in group) or SHEET in group[0].frame.columns:
         return group, CleaningReport()
     listed = ", ".join(table.name for table in group[:6]) + (", …" if len(group) > 6 else "")
@@ -167,17 +167,17 @@ def _apart(group: list[Table], listed: str, setting: Setting) -> tuple[list[Tabl
 
 def _columns_of(group: Sequence[Table]) -> tuple[Column, ...] | None:
     """Every column that one of the tables has, as it is where it is filled; None when its kind differs."""
-    found: dict[str, list[Column]] = {}
+    columns_by_key: dict[str, list[Column]] = {}
     filled: dict[str, list[Column]] = {}
     for table in group:
         for key, name in _names(table).items():
             column = next(column for column in table.columns if column.name == name)
-            found.setdefault(key, []).append(column)
+            columns_by_key.setdefault(key, []).append(column)
             if table.frame[name].is_not_null().any():
                 filled.setdefault(key, []).append(column)
     if any(len({column.kind for column in columns}) > 1 for columns in filled.values()):
         return None
-    return tuple(filled.get(key, columns)[0] for key, columns in found.items())
+    return tuple(filled.get(key, columns)[0] for key, columns in columns_by_key.items())
 
 
 def _with_columns(table: Table, columns: Sequence[Column]) -> pl.DataFrame:
@@ -310,10 +310,10 @@ def _rows_only(text: pl.DataFrame, top: int, end: int) -> pl.DataFrame:
     return text.with_columns(pl.when(inside).then(pl.col(name)).alias(name) for name in text.columns)
 
 
-def _only(frame: pl.DataFrame, kept: pl.DataFrame | None, *, keep: set[int] | None = None) -> pl.DataFrame:
+def _only(frame: pl.DataFrame, mask: pl.DataFrame | None, *, keep: set[int] | None = None) -> pl.DataFrame:
     """The frame with null wherever `kept` is not true, or in all columns whose place is not in `keep`."""
-    if kept is not None:
-        return frame.with_columns(pl.when(kept[name]).then(pl.col(name)).alias(name) for name in frame.columns)
+    if mask is not None:
+        return frame.with_columns(pl.when(mask[name]).then(pl.col(name)).alias(name) for name in frame.columns)
     return frame.with_columns(
         pl.lit(None, dtype=frame.schema[name]).alias(name)
         for place, name in enumerate(frame.columns)

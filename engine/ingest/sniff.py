@@ -68,7 +68,7 @@ _ENDINGS = {
 
 
 @dataclass(frozen=True)
-class Decoded:
+class DecodedText:
     """The text of a file, and the encoding that it was written in."""
 
     text: str
@@ -104,7 +104,7 @@ def ending_mismatch(kind: FileKind, file_name: str) -> str:
     return f'The name ends in ".{ending}", but the content is {_with_article(kind)}; it was read as that.'
 
 
-def decode(content: bytes) -> Decoded:
+def decode(content: bytes) -> DecodedText:
     """The file's text, with every line ending turned into a newline.
 
     Raises:
@@ -115,7 +115,7 @@ def decode(content: bytes) -> Decoded:
     text = text.replace("\x00", "")
     if _share_of_controls(text) > _MOST_CONTROLS:
         raise UnreadableFile("The file is not a spreadsheet that we know, and it is not text", remedy=_SAVE_AS)
-    return Decoded(text.replace("\r\n", "\n").replace("\r", "\n"), encoding)
+    return DecodedText(text.replace("\r\n", "\n").replace("\r", "\n"), encoding)
 
 
 def find_delimiter(text: str) -> str:

@@ -39,13 +39,13 @@ def summing_rows(table: CleanRows, setting: Setting) -> tuple[CleanRows, Cleanin
         return table, _differences(table, setting)
     table, among = _ask_to_leave_out(table, _sums_of_neighbours(table.columns), "the sum of rows beside it", setting)
     name, rows = _sum_of_all_others(table.columns)
-    said = f'called "{short(name)}" and on each day the sum of all others'
-    table, over = _ask_to_leave_out(table, rows, said, setting)
+    wording = f'called "{short(name)}" and on each day the sum of all others'
+    table, over = _ask_to_leave_out(table, rows, wording, setting)
     return table, join(among, over)
 
 
 def _ask_to_leave_out(
-    table: CleanRows, rows: Sequence[int], said: str, setting: Setting
+    table: CleanRows, rows: Sequence[int], wording: str, setting: Setting
 ) -> tuple[CleanRows, CleaningReport]:
     if not rows:
         return table, CleaningReport()
@@ -53,7 +53,7 @@ def _ask_to_leave_out(
     listed = ", ".join(str(table.rows[row]) for row in rows[:_MOST_NAMED]) + (", …" if len(rows) > _MOST_NAMED else "")
     question = Question(
         key=setting.key("", "rows that add others up"),
-        text=f"In {setting.place}, row {listed} is {said}: what should happen?",
+        text=f"In {setting.place}, row {listed} is {wording}: what should happen?",
         options=(LEAVE_OUT, KEEP),
         chosen=LEAVE_OUT,
         essential=True,
@@ -61,18 +61,18 @@ def _ask_to_leave_out(
     answer, report = ask(question, setting, settled=f"row {listed}")
     if answer == KEEP:
         return table, report
-    repair = Repair(f"left out rows that are {said}", len(rows), setting.place, named_rows(table.rows, mask))
+    repair = Repair(f"left out rows that are {wording}", len(rows), setting.place, named_rows(table.rows, mask))
     return keep_rows(table, ~mask), replace(report, repairs=(repair,))
 
 
 def _differences(table: CleanRows, setting: Setting) -> CleaningReport:
     figures = _figures(table.columns)
-    found = [] if figures is None else [row for row in range(2, len(figures)) if _is_difference(figures, row)]
-    if not found:
+    rows = [] if figures is None else [row for row in range(2, len(figures)) if _is_difference(figures, row)]
+    if not rows:
         return CleaningReport()
     question = Question(
         key=setting.key("", "rows that are differences"),
-        text=f"In {setting.place}, row {table.rows[found[0]]} is what remains of a row above it, as a profit of sales: "
+        text=f"In {setting.place}, row {table.rows[rows[0]]} is what remains of a row above it, as a profit of sales: "
         "its rows are figures of different kinds. What should happen?",
         options=(AS_THEY_ARE, CORRECT),
         chosen=AS_THEY_ARE,
@@ -103,16 +103,16 @@ def _sums_of_neighbours(columns: Sequence[CleanColumn]) -> list[int]:
     if figures is None:
         return []
     left = figures.copy()
-    found = []
+    rows = []
     for row in reversed(range(len(left))):
         if _tells(figures[row]) and _adds_up(left[row + 1 :], figures[row]):
-            found.append(row)
+            rows.append(row)
             left[row] = 0.0
     for row in range(len(left)):
-        if row not in found and _tells(figures[row]) and _adds_up(left[:row][::-1], figures[row]):
-            found.append(row)
+        if row not in rows and _tells(figures[row]) and _adds_up(left[:row][::-1], figures[row]):
+            rows.append(row)
             left[row] = 0.0
-    return sorted(found)
+    return sorted(rows)
 
 
 def _tells(figures: np.ndarray) -> bool:

@@ -11,7 +11,7 @@ from engine.ingest.amounts import common_unit, without_unit
 from engine.ingest.clean import clean_columns, unreadable_cells
 from engine.ingest.columns import CleanColumn, RawColumn
 from engine.ingest.dates import SINCE_1900, SINCE_1904
-from engine.ingest.grid import Grid
+from engine.ingest.grid import SheetGrid
 from engine.ingest.header import Body
 from engine.ingest.inferred_formats import misfits, withheld
 from engine.ingest.keys import fill_down, whole_dates
@@ -30,7 +30,7 @@ from engine.ingest.open_questions import (
     undated_rows,
 )
 from engine.ingest.report import Setting, counted, join
-from engine.ingest.roles import KIND_OF_ROLE, Candidate, Hint, assign, header_hint
+from engine.ingest.roles import KIND_OF_ROLE, Hint, RoleCandidate, assign, header_hint
 from engine.ingest.rows import CleanRows, drop_other_rows, look_at_rows
 from engine.ingest.sums import summing_rows
 from engine.ingest.wide import Spread, spread_of, turn
@@ -55,8 +55,13 @@ class Circumstances:
     today: date | None = None
 
 
-def read_table(grid: Grid, body: Body, around: Circumstances) -> tuple[Table, CleaningReport]:
+def read_table(grid: SheetGrid, body: Body, around: Circumstances) -> tuple[Table, CleaningReport]:
     """Give the table's columns their values and roles, and remove what is no data.
+
+    Args:
+        grid: the sheet.
+        body: where the table lies in it.
+        around: its place in the file, and what the owner chose.
 
     Raises:
         DataProblem: most cells of a column that the owner chose cannot be read as its role.
@@ -69,58 +74,66 @@ def read_table(grid: Grid, body: Body, around: Circumstances) -> tuple[Table, Cl
         around.place, fingerprint, around.choices.answers, body.first_row, around.comma_file, around.today
     )
     chosen = around.choices.roles.get(fingerprint, {})
-    told = join(_found_at(grid, body, around.place), formulas(grid, body.text.height, setting))
-    kept, cleaned = _clean(grid, body, chosen, setting)
-    completed, completing = _complete(grid, body, kept, spread, setting)
+    position = join(_position_report(grid, body, around.place), formulas(grid, body.text.height, setting))
+    rows, cleaned = _clean(grid, body, chosen, setting)
+    completed, completing = _complete(grid, body, rows, spread, setting)
     table, turning = completed, CleaningReport()
     if spread is not None:
         turned = turn(completed, spread, (body.title, grid.name), setting)
         table, turning = turned or (completed, CleaningReport())
     columns, doubts = _in_turn(
         table.columns,
-        lambda found: read_ledger(found, setting),
-        lambda found: from_running_totals(found, setting),
-        lambda found: signs_in_words(found, setting),
-        lambda found: mixed_percents(found, setting),
-        lambda found: far_dates(found, table.rows, setting),
+        lambda current: read_ledger(current, setting),
+        lambda current: from_running_totals(current, setting),
+        lambda current: signs_in_words(current, setting),
+        lambda current: mixed_percents(current, setting),
+        lambda current: far_dates(current, table.rows, setting),
     )
     columns = [_as_chosen(column, chosen) for column in columns]
-    meanings = assign([Candidate(c.raw.name, c.kind, c.values, c.raw.hint) for c in columns])
+    meanings = assign([RoleCandidate(c.raw.name, c.kind, c.values, c.raw.hint) for c in columns])
     frame = pl.DataFrame([column.values.alias(column.raw.name) for column in columns])
     frame, looked = look_at_rows(frame, meanings, setting)
     changed = tuple(headers) != tuple(frame.columns)
     result = Table(grid.name, frame, meanings, body.header_row, tuple(headers) if changed else ())
-    return result, join(told, cleaned, completing, turning, doubts, looked)
+    return result, join(position, cleaned, completing, turning, doubts, looked)
 
 
 def _clean(
-    grid: Grid, body: Body, chosen: Mapping[str, ColumnRole], setting: Setting
+    grid: SheetGrid, body: Body, chosen: Mapping[str, ColumnRole], setting: Setting
 ) -> tuple[CleanRows, CleaningReport]:
     since = SINCE_1904 if grid.details.since_1904 else SINCE_1900
     raw = [_raw_column(body, index, chosen.get(name), since) for index, name in enumerate(body.names)]
     columns, decisions = clean_columns(raw, setting)
     headers = body.names if body.header_row else ()
-    kept, removed = drop_other_rows(columns, first_row=body.first_row, place=setting.place, sources=headers)
-    kept, hidden = hidden_rows(kept, grid, setting)
-    kept, totals = rows_of_totals(kept, setting)
-    kept, sums = summing_rows(kept, setting)
-    kept, undated = undated_rows(kept, setting)
-    lost = CleaningReport(repairs=unreadable_cells(kept.columns, kept.rows, setting.place))
+    table, removed = drop_other_rows(columns, first_row=body.first_row, place=setting.place, sources=headers)
+    table, hidden = hidden_rows(table, grid, setting)
+    table, totals = rows_of_totals(table, setting)
+    table, sums = summing_rows(table, setting)
+    table, undated = undated_rows(table, setting)
+    lost = CleaningReport(repairs=unreadable_cells(table.columns, table.rows, setting.place))
     located = replace(decisions, read_as=tuple(f"{setting.place}: {line}" for line in decisions.read_as))
-    asked = join(
-        spilled_rows(kept, grid, setting),
-        blank_amounts(kept, grid, setting),
-        misfits(kept.columns, setting),
-        withheld(kept.columns, setting.place),
-        mixed_currencies(kept.columns, setting),
+    questions = join(
+        spilled_rows(table, grid, setting),
+        blank_amounts(table, grid, setting),
+        misfits(table.columns, setting),
+        withheld(table.columns, setting.place),
+        mixed_currencies(table.columns, setting),
     )
-    return kept, join(
-        located, hidden_columns(grid, body.positions, body.names), removed, hidden, totals, sums, undated, lost, asked
+    return table, join(
+        located,
+        hidden_columns(grid, body.positions, body.names),
+        removed,
+        hidden,
+        totals,
+        sums,
+        undated,
+        lost,
+        questions,
     )
 
 
 def _complete(
-    grid: Grid, body: Body, table: CleanRows, spread: Spread | None, setting: Setting
+    grid: SheetGrid, body: Body, table: CleanRows, spread: Spread | None, setting: Setting
 ) -> tuple[CleanRows, CleaningReport]:
     """Fill the keys that are written once per group, and put dates together from their parts."""
     merges = [
@@ -128,19 +141,19 @@ def _complete(
         for merge in grid.details.merges
         if merge.left == merge.right and merge.left in body.positions and merge.bottom >= body.first_row - 1
     ]
-    steps: list[_Step] = [lambda found: fill_down(found, merges, table.rows, setting)]
+    steps: list[_Step] = [lambda current: fill_down(current, merges, table.rows, setting)]
     if spread is None or not spread.of_years:  # there, months down the side belong to the years across
-        steps.append(lambda found: whole_dates(found, f"{body.title} · {grid.name}", setting))
+        steps.append(lambda current: whole_dates(current, f"{body.title} · {grid.name}", setting))
     columns, report = _in_turn(table.columns, *steps)
     return CleanRows(tuple(columns), table.rows), report
 
 
 def _in_turn(columns: Sequence[CleanColumn], *steps: _Step) -> tuple[list[CleanColumn], CleaningReport]:
-    found, reports = list(columns), []
+    current, reports = list(columns), []
     for step in steps:
-        found, report = step(found)
+        current, report = step(current)
         reports.append(report)
-    return found, join(*reports)
+    return current, join(*reports)
 
 
 def _raw_column(body: Body, index: int, chosen: ColumnRole | None, since: date) -> RawColumn:
@@ -150,7 +163,7 @@ def _raw_column(body: Body, index: int, chosen: ColumnRole | None, since: date) 
     stored = blank if body.numbers is None else body.numbers[str(index)].alias(name)
     hint = Hint(chosen, 1.0, "chosen by you") if chosen is not None else header_hint(name)
     raw = RawColumn(name, text, stored, hint, since)
-    unit = common_unit(raw.cells["cell"]) if raw.wanted == "number" else ""
+    unit = common_unit(raw.cells["cell"]) if raw.expected_kind == "number" else ""
     return replace(raw, text=without_unit(text, unit), unit=unit) if unit else raw
 
 
@@ -162,7 +175,7 @@ def _as_chosen(column: CleanColumn, chosen: Mapping[str, ColumnRole]) -> CleanCo
     return replace(column, raw=replace(column.raw, hint=Hint(role, 1.0, "chosen by you")))
 
 
-def _found_at(grid: Grid, body: Body, place: str) -> CleaningReport:
+def _position_report(grid: SheetGrid, body: Body, place: str) -> CleaningReport:
     if not body.header_row:
         lines = [f"{place}: no headers, so the columns are numbered"]
     else:

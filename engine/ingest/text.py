@@ -8,9 +8,9 @@ import re
 import numpy as np
 import polars as pl
 
-from engine.ingest.grid import MEGABYTE, Grid, Limits, numbered, refuse_oversize, tidy, without_expanse
+from engine.ingest.grid import MEGABYTE, ReadingLimits, SheetGrid, numbered, refuse_oversize, tidy, without_expanse
 from engine.ingest.quotes import Closed, without_stray_quotes
-from engine.ingest.sniff import Decoded
+from engine.ingest.sniff import DecodedText
 
 _MOST_LINES = 100
 """A last cell with more lines than this was opened by a quotation mark that nobody closed."""
@@ -24,10 +24,16 @@ _GUARD = r"^'([=+\-@＝＋－＠\t])"
 _NEVER_CLOSED = "a quotation mark is never closed, so quotation marks were read as ordinary characters"
 
 
-def read_text(decoded: Decoded, delimiter: str, name: str, limits: Limits) -> Grid:
+def read_text(decoded: DecodedText, delimiter: str, name: str, limits: ReadingLimits) -> SheetGrid:
     """The one table of a delimited text file.
 
     Rows may differ in length; quoted cells may hold delimiters and line breaks.
+
+    Args:
+        decoded: the file's text.
+        delimiter: one character; "" for a single column.
+        name: of the table.
+        limits: how large it may be.
 
     Raises:
         DataProblem: it has more rows or cells than the limits allow.
@@ -38,17 +44,17 @@ def read_text(decoded: Decoded, delimiter: str, name: str, limits: Limits) -> Gr
     if closed.lines:
         listed = ", ".join(map(str, closed.lines[:_MOST_NAMED])) + (", …" if len(closed.lines) > _MOST_NAMED else "")
         notes = (*notes, f"a quotation mark that is never closed was left out of line {listed}")
-    return Grid(name, without_expanse(_unguarded(tidy(frame)), name, limits), notes=notes)
+    return SheetGrid(name, without_expanse(_drop_guards(tidy(frame)), name, limits), notes=notes)
 
 
-def _unguarded(frame: pl.DataFrame) -> pl.DataFrame:
+def _drop_guards(frame: pl.DataFrame) -> pl.DataFrame:
     """The cells without the apostrophe that keeps a spreadsheet program from running them as formulas."""
     return frame.with_columns(
         pl.col(name).str.replace(_GUARD, "$1") for name in frame.columns if frame[name].str.starts_with("'").any()
     )
 
 
-def _split(text: str, delimiter: str, name: str, limits: Limits) -> tuple[pl.DataFrame, tuple[str, ...]]:
+def _split(text: str, delimiter: str, name: str, limits: ReadingLimits) -> tuple[pl.DataFrame, tuple[str, ...]]:
     if '"' not in text:
         return _split_fast(text, delimiter, name, limits, quote=None), ()
     # A blank after the delimiter hides an opening quote from a strict reader: `0, "6,000"`.
@@ -71,7 +77,7 @@ def _split(text: str, delimiter: str, name: str, limits: Limits) -> tuple[pl.Dat
     return pl.DataFrame([pl.Series(str(index), values, dtype=pl.String) for index, values in columns]), ()
 
 
-def _split_fast(text: str, delimiter: str, name: str, limits: Limits, *, quote: str | None) -> pl.DataFrame:
+def _split_fast(text: str, delimiter: str, name: str, limits: ReadingLimits, *, quote: str | None) -> pl.DataFrame:
     content = text.encode()
     lines, width = _shape(content, delimiter)
     if quote and width > _WIDEST:

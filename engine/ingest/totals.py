@@ -13,7 +13,7 @@ from engine.ingest.header_vocabulary import STATISTIC_WORDS, TOTAL_WORDS
 _FEWEST_SUMMED = 3
 """Rows that a nameless total must add up, so that it is no chance."""
 
-_MOST_TRIED = 200
+_MOST_ATTEMPTS = 200
 _MOST_STATISTICS = 12
 
 _NEVER_ADDED = frozenset({ColumnRole.PRICE, ColumnRole.RATE, ColumnRole.LEAD_TIME, ColumnRole.OTHER})
@@ -37,10 +37,10 @@ def _judged_totals(columns: Sequence[CleanColumn]) -> tuple[list[int], list[int]
     alone = len(named) == 1
     totals, doubtful = [], []
     for index, exact in named:
-        told = [column for column in sums if column.tells(index)]
-        adding = [column for column in told if column.add_up_to(index, below=exact and alone)]
+        sums_here = [column for column in sums if column.tells(index)]
+        adding = [column for column in sums_here if column.add_up_to(index, below=exact and alone)]
         # A row called nothing but "total" may have an average beside its sums; "Bread total" may be the name of a loaf.
-        adds_up = len(adding) * 2 > len(told) or (exact and bool(adding))
+        adds_up = len(adding) * 2 > len(sums_here) or (exact and bool(adding))
         if adds_up or (exact and dated and dates[0][index] is None):
             totals.append(index)
         elif exact:
@@ -110,20 +110,24 @@ def named_statistics(columns: Sequence[CleanColumn]) -> list[int]:
     words = [column.raw.text[first:].str.to_lowercase() for column in columns if column.kind != "number"]
     numbers = [column.values for column in columns if column.kind == "number"]
     rough = "|".join(sorted(_statistics()))
-    found: list[int] = []
+    rows: list[int] = []
     for cells in words:
         for place in cells.str.contains(rf"^\W*(?:{rough})\W*$").fill_null(False).arg_true().to_list():
             index, measure = first + place, _statistics().get(_normal(cells[place]))
             above = [values.head(index) for values in numbers if values[index] is not None]
-            told = [values[index] for values in numbers if values[index] is not None]
-            if measure and told and all(_is_close(one, measure(rest)) for one, rest in zip(told, above, strict=True)):
-                found.append(index)
-    return sorted(set(found))
+            figures = [values[index] for values in numbers if values[index] is not None]
+            if (
+                measure
+                and figures
+                and all(_is_close(one, measure(rest)) for one, rest in zip(figures, above, strict=True))
+            ):
+                rows.append(index)
+    return sorted(set(rows))
 
 
-def _is_close(told: float, measured: object) -> bool:
+def _is_close(figure: float, measured: object) -> bool:
     """True for a number that is the measured one, perhaps rounded to whole units."""
-    return isinstance(measured, int | float) and abs(told - measured) <= (0.5 if told % 1 == 0 else 0.005001)
+    return isinstance(measured, int | float) and abs(figure - measured) <= (0.5 if figure % 1 == 0 else 0.005001)
 
 
 def is_total(name: str) -> bool:
@@ -161,16 +165,16 @@ def nameless_totals(columns: Sequence[CleanColumn]) -> list[int]:
     keys = [column.values for column in columns if column.kind != "number"]
     keyless = keys[0].is_null().arg_true().to_list() if keys and keys[0].null_count() * 3 < height else []
     sums = [_Sums(values.fill_null(0.0)) for values in numbers]
-    found: list[int] = []
-    for index in sorted({*keyless[:_MOST_TRIED], height - 1}):
-        since = found[-1] + 1 if found else 0
-        told = [column for column, values in zip(sums, numbers, strict=True) if values[index]]
-        enough = index - since >= _FEWEST_SUMMED or (index in keyless and (index - since > 1 or bool(found)))
-        if enough and told and all(column.add_up_to(index, below=False) for column in told):
-            found.append(index)
+    rows: list[int] = []
+    for index in sorted({*keyless[:_MOST_ATTEMPTS], height - 1}):
+        since = rows[-1] + 1 if rows else 0
+        sums_here = [column for column, values in zip(sums, numbers, strict=True) if values[index]]
+        enough = index - since >= _FEWEST_SUMMED or (index in keyless and (index - since > 1 or bool(rows)))
+        if enough and sums_here and all(column.add_up_to(index, below=False) for column in sums_here):
+            rows.append(index)
             for column in sums:
                 column.leave_out(index)
-    return found
+    return rows
 
 
 def is_added(column: CleanColumn) -> bool:

@@ -36,7 +36,7 @@ _WORK_ROLES = frozenset({ColumnRole.EMPLOYEE, ColumnRole.SHIFT})
 """Roles that make a table without any number useful."""
 
 
-class Status(StrEnum):
+class Readiness(StrEnum):
     """What a file can be used for."""
 
     OK = "ok"
@@ -47,11 +47,11 @@ class Status(StrEnum):
     REFUSE = "refuse"
 
 
-_BEST_FIRST = (Status.OK, Status.TOO_SHORT, Status.NO_NUMBERS, Status.NO_TIME_AXIS, Status.REFUSE)
+_BEST_FIRST = (Readiness.OK, Readiness.TOO_SHORT, Readiness.NO_NUMBERS, Readiness.NO_TIME_AXIS, Readiness.REFUSE)
 
 
 @dataclass(frozen=True)
-class Verdict:
+class FileVerdict:
     """What the file is good for.
 
     Attributes:
@@ -62,27 +62,27 @@ class Verdict:
         value_column: its telling number, or "".
     """
 
-    status: Status
+    status: Readiness
     reason: str
     table: str
     date_column: str = ""
     value_column: str = ""
 
 
-def verdict(dataset: Dataset) -> Verdict:
+def verdict(dataset: Dataset) -> FileVerdict:
     """Tell what the file is good for, by its best table."""
-    found = [_judge(table) for table in dataset.tables]
+    verdicts = [_judge(table) for table in dataset.tables]
     heights = {table.name: table.frame.height for table in dataset.tables}
-    best = min(found, key=lambda each: (_BEST_FIRST.index(each.status), -heights[each.table]))
+    best = min(verdicts, key=lambda each: (_BEST_FIRST.index(each.status), -heights[each.table]))
     others = {table.fingerprint for table in dataset.tables if table.name != best.table}
     others.discard(dataset.table(best.table).fingerprint)
     open_question = next((q for q in dataset.report.questions if q.essential and q.table not in others), None)
-    if best.status is not Status.REFUSE and open_question is not None:
-        return Verdict(Status.ASK, open_question.text, best.table, best.date_column, best.value_column)
+    if best.status is not Readiness.REFUSE and open_question is not None:
+        return FileVerdict(Readiness.ASK, open_question.text, best.table, best.date_column, best.value_column)
     return best
 
 
-def _judge(table: Table) -> Verdict:
+def _judge(table: Table) -> FileVerdict:
     date = table.find(ColumnRole.DATE)
     value = _value_column(table)
     day, number = date.name if date else "", value.name if value else ""
@@ -93,10 +93,10 @@ def _judge(table: Table) -> Verdict:
     elif value is not None:
         status, reason = _judge_without_dates(table, value)
     elif any(column.role in _WORK_ROLES for column in table.columns):
-        status, reason = Status.NO_NUMBERS, "It names people or shifts, and has no numbers to forecast"
+        status, reason = Readiness.NO_NUMBERS, "It names people or shifts, and has no numbers to forecast"
     else:
-        status, reason = Status.REFUSE, "There is no series in it: no column holds dates, and none holds amounts"
-    return Verdict(status, reason, table.name, day, number)
+        status, reason = Readiness.REFUSE, "There is no series in it: no column holds dates, and none holds amounts"
+    return FileVerdict(status, reason, table.name, day, number)
 
 
 def _value_column(table: Table) -> Column | None:
@@ -114,35 +114,38 @@ def _value_column(table: Table) -> Column | None:
     return next(iter(telling or filled), None)
 
 
-def _judge_series(table: Table, day: str, number: str) -> tuple[Status, str]:
+def _judge_series(table: Table, day: str, number: str) -> tuple[Readiness, str]:
     numbers = [column.name for column in table.columns if column.kind == "number"]
     whole = table.frame.filter(pl.col(day).is_not_null() & pl.any_horizontal(pl.col(numbers).is_not_null()))
     periods = whole[day].n_unique()
     if whole.height < FEWEST_ROWS:
-        return Status.REFUSE, f"There is no series in it: {counted(whole.height, 'row')} with both a date and a number"
+        return (
+            Readiness.REFUSE,
+            f"There is no series in it: {counted(whole.height, 'row')} with both a date and a number",
+        )
     if whole.height < SHORT_ROWS:
         return (
-            Status.TOO_SHORT,
+            Readiness.TOO_SHORT,
             f"{counted(whole.height, 'row')} with a date and a number are too few to look ahead from",
         )
-    return Status.OK, f"{counted(whole.height, 'row')} of {number} on {periods:,} different days"
+    return Readiness.OK, f"{counted(whole.height, 'row')} of {number} on {periods:,} different days"
 
 
-def _judge_without_numbers(table: Table) -> tuple[Status, str]:
+def _judge_without_numbers(table: Table) -> tuple[Readiness, str]:
     if table.frame.height < SHORT_ROWS:
         return (
-            Status.REFUSE,
+            Readiness.REFUSE,
             f"There is no series in it: dates without numbers, in {counted(table.frame.height, 'row')}",
         )
-    return Status.NO_NUMBERS, "It has dates but no numbers; only rows can be counted"
+    return Readiness.NO_NUMBERS, "It has dates but no numbers; only rows can be counted"
 
 
-def _judge_without_dates(table: Table, value: Column) -> tuple[Status, str]:
+def _judge_without_dates(table: Table, value: Column) -> tuple[Readiness, str]:
     named = any(column.kind == "number" and column.role is not ColumnRole.OTHER for column in table.columns)
     comparable = table.header_row > 0 and table.frame[value.name].count() >= NAMELESS_ROWS
     if named or comparable:
-        return Status.NO_TIME_AXIS, "It has no dates, so it can be compared but not forecast"
+        return Readiness.NO_TIME_AXIS, "It has no dates, so it can be compared but not forecast"
     rows = counted(table.frame.height, "row")
-    return Status.REFUSE, (
+    return Readiness.REFUSE, (
         f"There is no series in it: no dates, and {rows} of numbers whose headers do not tell what they are"
     )

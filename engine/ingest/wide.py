@@ -46,12 +46,12 @@ class Spread:
 def spread_of(names: Sequence[str]) -> Spread | None:
     """The periods across these headers; None when there are too few to make the table wide."""
     fiscal = fiscal_periods(names)
-    found = fiscal or {name: period for name in names if (period := period_of(name)) is not None}
-    labels = {(period.label.casefold()) for period in found.values()}
-    whole = all(period.whole for period in found.values())
+    periods = fiscal or {name: period for name in names if (period := period_of(name)) is not None}
+    labels = {(period.label.casefold()) for period in periods.values()}
+    whole = all(period.whole for period in periods.values())
     if len(labels) < (_FEWEST_WHOLE if whole else _FEWEST):
         return None
-    return Spread(found, (*(name for name in names if name not in found), PERIOD))
+    return Spread(periods, (*(name for name in names if name not in periods), PERIOD))
 
 
 def turn(
@@ -79,7 +79,7 @@ def turn(
         return None
     others, dropped = _without_totals(others, numbers, setting)
     numbers, longer = _without_longer(numbers, spread, setting)
-    years, asked = _years(others, spread, " · ".join(titles), setting)
+    years, year_question = _years(others, spread, " · ".join(titles), setting)
     day_first, order = _order(spread, setting)
     long = _long(others, numbers, spread, (years, day_first))
     if months is not None:
@@ -87,7 +87,7 @@ def turn(
     long, blanks = _without_blanks(long, len(others), setting)
     columns = _columns(long, others, _measure_name(titles))
     counted = f"{setting.place}: {len(numbers)} columns of periods were turned into rows, one per period"
-    report = join(CleaningReport((counted,)), dropped, longer, asked, order, blanks)
+    report = join(CleaningReport((counted,)), dropped, longer, year_question, order, blanks)
     turned, pivoted = _measures_to_columns(columns, setting)
     rows = table.rows.gather(long["row"]) if pivoted is None else pl.Series([table.rows[0]] * len(turned[0].values))
     return CleanRows(tuple(turned), rows.rename("row")), join(report, pivoted or CleaningReport())
@@ -99,7 +99,7 @@ def _without_totals(
     """The columns beside the periods without those that only add the periods up."""
     across = pl.DataFrame([column.values.alias(str(i)) for i, column in enumerate(numbers)])
     total = across.select(pl.sum_horizontal(pl.all())).to_series()
-    kept, repairs, warnings = [], [], []
+    rest, repairs, warnings = [], [], []
     for column in others:
         adds_up = column.kind == "number" and bool(((column.values - total).abs() <= 0.01 + 1e-6 * total.abs()).all())
         named = is_total(column.raw.name)
@@ -108,8 +108,8 @@ def _without_totals(
             if not adds_up:
                 warnings.append(f"{column.raw.name} in {setting.place} does not add its row up; it was left out.")
         else:
-            kept.append(column)
-    return kept, CleaningReport(repairs=tuple(repairs), warnings=tuple(warnings))
+            rest.append(column)
+    return rest, CleaningReport(repairs=tuple(repairs), warnings=tuple(warnings))
 
 
 def _without_longer(
@@ -165,7 +165,13 @@ def _years(
 
 
 def which_year(title: str, example: str, setting: Setting) -> tuple[int, CleaningReport]:
-    """The year of periods that name none: from the title, or from the owner."""
+    """The year of periods that name none: from the title, or from the owner.
+
+    Args:
+        title: what stands above the table, and the sheet's name.
+        example: one of the periods, for the question.
+        setting: the table's place in the file, and the owner's answers.
+    """
     named = years_in(title)
     if len(named) == 1:
         return named.pop(), CleaningReport((f'the year of the periods is in the title "{short(title)}"',))
@@ -269,14 +275,14 @@ def _without_blanks(long: pl.DataFrame, fixed: int, setting: Setting) -> tuple[p
 
 
 def _columns(long: pl.DataFrame, others: list[CleanColumn], measure: str) -> list[CleanColumn]:
-    made = [made_column(column.raw.name, long[f"#{i}"], column.raw.hint) for i, column in enumerate(others)]
+    columns = [new_column(column.raw.name, long[f"#{i}"], column.raw.hint) for i, column in enumerate(others)]
     why = Hint(ColumnRole.DATE, 0.9, "the periods that stood across the sheet")
-    made.append(made_column(unused_name(PERIOD, made), long[PERIOD], why))
+    columns.append(new_column(unused_name(PERIOD, columns), long[PERIOD], why))
     for name in long.columns:
         if name.startswith("="):
             title = name[1:] or measure
-            made.append(made_column(unused_name(title, made), long[name], header_hint(title)))
-    return made
+            columns.append(new_column(unused_name(title, columns), long[name], header_hint(title)))
+    return columns
 
 
 def _measure_name(titles: Sequence[str]) -> str:
@@ -305,14 +311,20 @@ def _measures_to_columns(
     day = next(column for column in columns if column.kind == "date")
     frame = pl.DataFrame([column.values.alias(column.raw.name) for column in columns])
     wide = frame.pivot(on=labels[0].raw.name, index=day.raw.name, values=values[0].raw.name, aggregate_function="first")
-    made = [made_column(day.raw.name, wide[day.raw.name], day.raw.hint)]
-    made += [made_column(name, wide[name], hints[name]) for name in wide.columns[1:]]
+    new_columns = [new_column(day.raw.name, wide[day.raw.name], day.raw.hint)]
+    new_columns += [new_column(name, wide[name], hints[name]) for name in wide.columns[1:]]
     line = f"{setting.place}: the rows {', '.join(names[:6])} measure different things, so each became a column"
-    return made, CleaningReport((line,))
+    return new_columns, CleaningReport((line,))
 
 
-def made_column(name: str, values: pl.Series, hint: Hint | None) -> CleanColumn:
-    """A column that was computed and not read."""
+def new_column(name: str, values: pl.Series, hint: Hint | None) -> CleanColumn:
+    """A column that was computed and not read.
+
+    Args:
+        name: as the owner will see it.
+        values: numbers or dates, one a row.
+        hint: what it means; None when that is open.
+    """
     text = values.cast(pl.String).rename(name)
     stored = values.cast(pl.Float64) if values.dtype == pl.Float64 else pl.Series([None], dtype=pl.Float64)
     stored = stored if len(stored) == len(values) else stored.new_from_index(0, len(values))

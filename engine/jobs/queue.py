@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Literal
 
 from engine.errors import DyocenseError, JobFailed
-from engine.process import Child, Raised, pack, preload
+from engine.process import Child, Failure, pack, preload
 
 LOADING_SECONDS = 180.0
 """Longest time to load modules before a job."""
@@ -153,9 +153,9 @@ class JobQueue:
             pickle.PicklingError: the function or an argument cannot be copied to another process.
         """
         with self._lock:
-            known = self.get(key)
-            if known is not None and known._status.state not in ("failed", "cancelled"):
-                return known
+            earlier = self.get(key)
+            if earlier is not None and earlier._status.state not in ("failed", "cancelled"):
+                return earlier
             if self._closed:
                 raise JobFailed("The program is closing and takes no new work.")
             job = self._jobs[key] = Job(self, key, pack(work, *args, reports=True), work)
@@ -252,7 +252,7 @@ class JobQueue:
 
     def _hear(self, job: Job, child: Child) -> None:
         answer = child.ask(job._call, seconds=self._seconds, report=partial(self._note_progress, job))
-        if not isinstance(answer, Raised):
+        if not isinstance(answer, Failure):
             self._settle(job, "done", value=answer.value)
         else:
             self._settle(job, "failed", error=answer.problem())

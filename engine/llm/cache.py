@@ -78,10 +78,10 @@ class DiskCache:
         from diskcache import Timeout
 
         try:
-            kept = self._cache().get(key.digest)
+            value = self._cache().get(key.digest)
         except (sqlite3.Error, OSError, Timeout):
             return None
-        return kept if isinstance(kept, str) else None
+        return value if isinstance(value, str) else None
 
     def put(self, key: Key, text: str) -> None:
         """Keep the text for a day."""
@@ -126,10 +126,10 @@ class RedisCache:
         import redis
 
         try:
-            kept = self._redis().get(f"dyocense:wording:{key.digest}")
+            value = self._redis().get(f"dyocense:wording:{key.digest}")
         except (redis.RedisError, UnicodeDecodeError, ValueError):
             return None
-        return str(kept) if kept is not None else None
+        return str(value) if value is not None else None
 
     def put(self, key: Key, text: str) -> None:
         """Keep the text for a day."""

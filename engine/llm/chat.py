@@ -37,7 +37,7 @@ class Ask:
 
 
 @dataclass(frozen=True)
-class Answer:
+class Completion:
     """What a model said.
 
     Attributes:
@@ -67,13 +67,13 @@ class ChatModel(Protocol):
 
     @property
     def provider(self) -> str:
-        """Who runs it, as in `Answer.provider`."""
+        """Who runs it, as in `Completion.provider`."""
 
     @property
     def local(self) -> bool:
         """True when nothing that is asked leaves this machine."""
 
-    def ask(self, ask: Ask) -> Answer:
+    def ask(self, ask: Ask) -> Completion:
         """The whole answer.
 
         Raises:
@@ -82,7 +82,7 @@ class ChatModel(Protocol):
 
 
 @dataclass(frozen=True)
-class Wrapped:
+class ModelProxy:
     """What stands before a model and goes by its name.
 
     Attributes:

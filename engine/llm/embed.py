@@ -57,13 +57,13 @@ class MiniLM:
 
     def embed(self, sentences: Sequence[str]) -> Vectors:
         """One row of unit length per sentence, shape (n, 384); only the first 256 tokens of a sentence count."""
-        made = np.zeros((len(sentences), DIMENSIONS), np.float32)
+        vectors = np.zeros((len(sentences), DIMENSIONS), np.float32)
         # A batch is as long as its longest sentence, so sentences of like length go together.
         order = sorted(range(len(sentences)), key=lambda place: len(sentences[place]))
         for start in range(0, len(order), BATCH):
             places = order[start : start + BATCH]
-            made[places] = self._forward([sentences[place] for place in places])
-        return made
+            vectors[places] = self._forward([sentences[place] for place in places])
+        return vectors
 
     @cached_property
     def _tokenizer(self) -> Any:
@@ -165,8 +165,8 @@ class SentenceTransformer:
 
     def embed(self, sentences: Sequence[str]) -> Vectors:
         """One row of unit length per sentence, shape (n, 384)."""
-        made = self._model.encode(list(sentences), normalize_embeddings=True, show_progress_bar=False)
-        return np.asarray(made, np.float32)
+        vectors = self._model.encode(list(sentences), normalize_embeddings=True, show_progress_bar=False)
+        return np.asarray(vectors, np.float32)
 
     @cached_property
     def _model(self) -> Any:

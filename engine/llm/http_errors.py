@@ -7,7 +7,7 @@ from ipaddress import ip_address
 from typing import TypeVar
 from urllib.parse import urlsplit
 
-from engine.llm.chat import Answer, ChatModel, ModelUnavailable
+from engine.llm.chat import ChatModel, Completion, ModelUnavailable
 
 Chunk = TypeVar("Chunk")
 
@@ -34,8 +34,14 @@ def on_this_machine(url: str) -> bool:
         return False
 
 
-def refused(provider: str, status: int, headers: Mapping[str, str]) -> ModelUnavailable:
-    """The status code of an HTTP error in words."""
+def refusal(provider: str, status: int, headers: Mapping[str, str]) -> ModelUnavailable:
+    """The status code of an HTTP error in words.
+
+    Args:
+        provider: who was asked.
+        status: the HTTP status, 400 or more.
+        headers: of the answer; "retry-after" is read.
+    """
     reason = REASONS.get(status, "it is in trouble" if status >= 500 else "the question was refused")
     return ModelUnavailable(provider, reason, retry_after=_seconds(headers), passing=status in PASSING or status >= 500)
 
@@ -57,7 +63,7 @@ def before(deadline: float, chunks: Iterable[Chunk], provider: str) -> Iterator[
         yield chunk
 
 
-def whole(model: ChatModel, pieces: Sequence[object], *, finished: bool, tokens: tuple[object, object]) -> Answer:
+def whole(model: ChatModel, pieces: Sequence[object], *, finished: bool, tokens: tuple[object, object]) -> Completion:
     """The answer that the pieces of a stream make; servers send what they like, so nothing of it is trusted.
 
     Args:
@@ -77,8 +83,8 @@ def whole(model: ChatModel, pieces: Sequence[object], *, finished: bool, tokens:
     text = "".join(texts).strip()
     if not text:
         raise ModelUnavailable(model.provider, "the answer was empty")
-    read, said = tokens
-    return Answer(text, model.name, model.provider, _count(read), _count(said), model.local)
+    tokens_in, tokens_out = tokens
+    return Completion(text, model.name, model.provider, _count(tokens_in), _count(tokens_out), model.local)
 
 
 def _count(number: object) -> int:
@@ -87,14 +93,14 @@ def _count(number: object) -> int:
 
 def _seconds(headers: Mapping[str, str]) -> float | None:
     """What `Retry-After` says: seconds, or a date."""
-    said = headers.get("retry-after", "").strip()
-    if not said:
+    header = headers.get("retry-after", "").strip()
+    if not header:
         return None
     try:
-        return max(0.0, float(said))
+        return max(0.0, float(header))
     except ValueError:
         pass
     try:
-        return max(0.0, parsedate_to_datetime(said).timestamp() - time.time())
+        return max(0.0, parsedate_to_datetime(header).timestamp() - time.time())
     except ValueError:
         return None

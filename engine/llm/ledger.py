@@ -56,7 +56,7 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Spent:
+class CallTotals:
     """What a number of entries come to.
 
     Attributes:
@@ -105,18 +105,30 @@ class Ledger:
             self._unwritten.clear()
 
     def entries(self, *, workspace: str = "", day: date | None = None, page: str = "") -> tuple[Entry, ...]:
-        """The entries in the order in which they were made, of all workspaces, days and pages that are not named."""
+        """The entries in the order in which they were made, of all workspaces, days and pages that are not named.
+
+        Args:
+            workspace: only its entries; "" for all.
+            day: only this day's, UTC; None for all.
+            page: only this page's; "" for all.
+        """
         named = {"workspace": workspace, "page": page, "substr(at, 1, 10)": day.isoformat() if day else ""}
-        wanted = {column: value for column, value in named.items() if value}
+        conditions = {column: value for column, value in named.items() if value}
         with self._lock:
-            kept = self._read(wanted)
+            on_file = self._read(conditions)
             fresh = list(self._unwritten)
         fresh = [each for each in fresh if not workspace or each.workspace == workspace]
         fresh = [each for each in fresh if (not page or each.page == page) and (not day or each.at.date() == day)]
-        return (*kept, *fresh)
+        return (*on_file, *fresh)
 
-    def spent(self, *, workspace: str = "", day: date | None = None, page: str = "") -> Spent:
-        """What these entries come to."""
+    def spent(self, *, workspace: str = "", day: date | None = None, page: str = "") -> CallTotals:
+        """What these entries come to.
+
+        Args:
+            workspace: only its entries; "" for all.
+            day: only this day's, UTC; None for all.
+            page: only this page's; "" for all.
+        """
         return total(self.entries(workspace=workspace, day=day, page=page))
 
     def _write(self, entries: Iterable[Entry]) -> None:
@@ -128,22 +140,22 @@ class Ledger:
             database.execute(SCHEMA)
             database.executemany(f"INSERT INTO language_calls VALUES ({marks})", rows)  # noqa: S608  only "?" marks
 
-    def _read(self, wanted: Mapping[str, str]) -> list[Entry]:
+    def _read(self, conditions: Mapping[str, str]) -> list[Entry]:
         if self._file is None or not self._file.is_file():
             return []
         columns = ", ".join(each.name for each in fields(Entry))
-        only = " AND ".join(f"{column} = ?" for column in wanted) or "1"
+        only = " AND ".join(f"{column} = ?" for column in conditions) or "1"
         query = f"SELECT {columns} FROM language_calls WHERE {only} ORDER BY rowid"  # noqa: S608  our column names
         try:
             with closing(sqlite3.connect(self._file, timeout=BUSY_SECONDS)) as database:
-                rows = database.execute(query, tuple(wanted.values())).fetchall()
+                rows = database.execute(query, tuple(conditions.values())).fetchall()
         except sqlite3.Error:
             return []
         return [_entry(row) for row in rows]
 
 
 @dataclass(frozen=True)
-class Budget:
+class CloudAllowance:
     """How much may be spent on cloud models.
 
     Attributes:
@@ -153,23 +165,31 @@ class Budget:
     daily: float = 0.0
 
     def allows(self, ledger: Ledger, workspace: str, day: date) -> bool:
-        """True while the day's money is not used up; at most one call can go over it."""
+        """True while the day's money is not used up; at most one call can go over it.
+
+        Args:
+            ledger: what was spent.
+            workspace: who wants to ask.
+            day: on which day, UTC.
+        """
         return ledger.spent(workspace=workspace, day=day).cost < self.daily
 
 
-def total(entries: Iterable[Entry]) -> Spent:
+def total(entries: Iterable[Entry]) -> CallTotals:
     """What the entries come to."""
-    kept = list(entries)
-    calls = max(1, len(kept))
-    offered = sum(each.offered for each in kept)
-    return Spent(
-        calls=len(kept),
-        cost=sum(each.cost for each in kept),
-        all_cloud=sum(price(REFERENCE, each.tokens_in, each.tokens_out, each.at) for each in kept if each.tokens_in),
-        local_share=sum(each.local for each in kept) / calls if kept else 1.0,
-        cached_share=sum(each.cached for each in kept) / calls,
-        accepted_share=sum(each.accepted for each in kept) / offered if offered else 1.0,
-        seconds=sum(each.seconds for each in kept) / calls,
+    all_entries = list(entries)
+    calls = max(1, len(all_entries))
+    offered = sum(each.offered for each in all_entries)
+    return CallTotals(
+        calls=len(all_entries),
+        cost=sum(each.cost for each in all_entries),
+        all_cloud=sum(
+            price(REFERENCE, each.tokens_in, each.tokens_out, each.at) for each in all_entries if each.tokens_in
+        ),
+        local_share=sum(each.local for each in all_entries) / calls if all_entries else 1.0,
+        cached_share=sum(each.cached for each in all_entries) / calls,
+        accepted_share=sum(each.accepted for each in all_entries) / offered if offered else 1.0,
+        seconds=sum(each.seconds for each in all_entries) / calls,
     )
 
 

@@ -5,13 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from engine.llm.chat import Answer, Ask, Wrapped
+from engine.llm.chat import Ask, Completion, ModelProxy
 from engine.llm.ledger import Entry, Ledger
 from engine.llm.prices import cost_of
 
 
 @dataclass(frozen=True)
-class Recorded(Wrapped):
+class MeteredModel(ModelProxy):
     """A model each of whose answers is written into the ledger.
 
     Attributes:
@@ -29,7 +29,7 @@ class Recorded(Wrapped):
     reason: str
     now: Callable[[], datetime]
 
-    def ask(self, ask: Ask) -> Answer:
+    def ask(self, ask: Ask) -> Completion:
         """The model's answer.
 
         Raises:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from engine.llm.chat import Answer, Ask, ChatModel, ModelUnavailable, Wrapped
+from engine.llm.chat import Ask, ChatModel, Completion, ModelProxy, ModelUnavailable
 from engine.llm.http_errors import on_this_machine
 from engine.llm.providers.anthropic import AnthropicChat
 from engine.llm.providers.ollama import OllamaChat, installed_models
 from engine.llm.providers.openai import PUBLIC_URL, OpenAIChat
-from engine.llm.retry import Breaker, Chain, Steady
+from engine.llm.retry import Breaker, FallbackChain, ResilientModel
 from engine.llm.router import Policy
 from engine.settings import Settings
 
@@ -16,14 +16,14 @@ KEYS = {"openai": "OPENAI_API_KEY", "anthropic": "ANTHROPIC_API_KEY"}
 
 
 @dataclass(frozen=True)
-class LocalOnly(Wrapped):
+class LocalOnly(ModelProxy):
     """A model that is asked only when it runs on this machine, whatever the settings say.
 
     Attributes:
         model: who is asked.
     """
 
-    def ask(self, ask: Ask) -> Answer:
+    def ask(self, ask: Ask) -> Completion:
         """The model's answer.
 
         Raises:
@@ -35,7 +35,7 @@ class LocalOnly(Wrapped):
 
 
 @dataclass(frozen=True)
-class Desk:
+class ModelPool:
     """Who can be asked.
 
     Attributes:
@@ -43,11 +43,17 @@ class Desk:
         cloud: the cloud model, or None; it is asked only where `Policy.cloud_allowed`.
     """
 
-    local: tuple[Steady, ...] = ()
-    cloud: Steady | None = None
+    local: tuple[ResilientModel, ...] = ()
+    cloud: ResilientModel | None = None
 
     def policy(self, *, cloud_allowed: bool, private: bool, budget_left: bool) -> Policy:
-        """What the owner allows together with what works at the moment."""
+        """What the owner allows together with what works at the moment.
+
+        Args:
+            cloud_allowed: whether the owner allowed cloud models.
+            private: whether this question may not leave the machine.
+            budget_left: whether the day's money is not used up.
+        """
         return Policy(
             cloud_allowed=cloud_allowed,
             private=private,
@@ -59,13 +65,13 @@ class Desk:
     def writer(self, where: str) -> ChatModel | None:
         """Who answers on this route: "local", "cloud" (with the local models behind it), or "template" (nobody)."""
         if where == "cloud" and self.cloud is not None:
-            return Chain((self.cloud, *self.local))
+            return FallbackChain((self.cloud, *self.local))
         if where == "local" and self.local:
-            return Chain(self.local)
+            return FallbackChain(self.local)
         return None
 
 
-def open_desk(settings: Settings, environment: Mapping[str, str]) -> Desk:
+def open_pool(settings: Settings, environment: Mapping[str, str]) -> ModelPool:
     """The models that the settings name, and those of an Ollama daemon when one answers.
 
     Args:
@@ -76,12 +82,12 @@ def open_desk(settings: Settings, environment: Mapping[str, str]) -> Desk:
     if settings.local_url:
         local.append(OpenAIChat(settings.local_model, url=settings.local_url))
     if on_this_machine(settings.ollama_url):
-        found = installed_models(settings.ollama_url)
-        name = settings.ollama_model or (found[0] if found else "")
-        local += [OllamaChat(name, settings.ollama_url)] if found and name else []
-    steady = tuple(Steady(LocalOnly(model), Breaker()) for model in local)
+        models = installed_models(settings.ollama_url)
+        name = settings.ollama_model or (models[0] if models else "")
+        local += [OllamaChat(name, settings.ollama_url)] if models and name else []
+    steady = tuple(ResilientModel(LocalOnly(model), Breaker()) for model in local)
     cloud = _cloud(settings, environment)
-    return Desk(steady, None if cloud is None else Steady(cloud, Breaker()))
+    return ModelPool(steady, None if cloud is None else ResilientModel(cloud, Breaker()))
 
 
 def _cloud(settings: Settings, environment: Mapping[str, str]) -> ChatModel | None:

@@ -24,7 +24,7 @@ FEWEST_PHONE_DIGITS = 7
 
 
 @dataclass(frozen=True)
-class Redacted:
+class RedactedText:
     """A text without personal data.
 
     Attributes:
@@ -47,7 +47,7 @@ class Redacted:
         return bool(self.tokens)
 
 
-def redact(text: str, names: Iterable[str] = ()) -> Redacted:
+def redact(text: str, names: Iterable[str] = ()) -> RedactedText:
     """The text with e-mails, phones, cards, accounts, addresses and known names replaced.
 
     Args:
@@ -60,7 +60,7 @@ def redact(text: str, names: Iterable[str] = ()) -> Redacted:
     for name in sorted({name.strip() for name in names if len(name.strip()) > 1}, key=len, reverse=True):
         pattern = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
         text = pattern.sub(lambda hit: _token("NAME", hit.group(), tokens), text)
-    return Redacted(text, tokens)
+    return RedactedText(text, tokens)
 
 
 def _token(kind: str, value: str, tokens: dict[str, str]) -> str:
@@ -70,10 +70,10 @@ def _token(kind: str, value: str, tokens: dict[str, str]) -> str:
         return value
     if kind == "PHONE" and (len(digits) < FEWEST_PHONE_DIGITS or DAY.fullmatch(value.strip())):
         return value
-    for token, known in tokens.items():
-        if known == value:
+    for token, original in tokens.items():
+        if original == value:
             return token
-    token = f"<{kind}_{sum(known.startswith(f'<{kind}_') for known in tokens) + 1}>"
+    token = f"<{kind}_{sum(original.startswith(f'<{kind}_') for original in tokens) + 1}>"
     tokens[token] = value
     return token
 

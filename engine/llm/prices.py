@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from engine.llm.chat import Answer
+from engine.llm.chat import Completion
 
 REFERENCE = "gpt-4o"
 """The cloud model that "what all-cloud would have cost" is computed with."""
 
 
-def cost_of(answer: Answer, at: datetime) -> float:
+def cost_of(answer: Completion, at: datetime) -> float:
     """What this answer cost, US dollars: 0 on this machine; a model without a known price counts as `REFERENCE`."""
     if answer.local:
         return 0.0
@@ -20,6 +20,12 @@ def cost_of(answer: Answer, at: datetime) -> float:
 
 def price(model: str, tokens_in: int, tokens_out: int, at: datetime) -> float:
     """The price of so many tokens on that day, US dollars.
+
+    Args:
+        model: its name, as its provider spells it.
+        tokens_in: tokens of the question, >= 0.
+        tokens_out: tokens of the answer, >= 0.
+        at: when it was asked.
 
     Raises:
         KeyError: the table does not know the model.

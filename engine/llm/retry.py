@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.llm.chat import Answer, Ask, ChatModel, ModelUnavailable, Wrapped
+from engine.llm.chat import Ask, ChatModel, Completion, ModelProxy, ModelUnavailable
 
 Clock = Callable[[], float]
 
@@ -74,7 +74,7 @@ class Breaker:
 
 
 @dataclass(frozen=True)
-class Steady(Wrapped):
+class ResilientModel(ModelProxy):
     """A model with patience and a breaker; every attempt counts for the breaker, also those inside a fallback chain.
 
     Attributes:
@@ -88,7 +88,7 @@ class Steady(Wrapped):
     patience: Patience = Patience()
     sleep: Callable[[float], None] = time.sleep
 
-    def ask(self, ask: Ask) -> Answer:
+    def ask(self, ask: Ask) -> Completion:
         """The answer of the first attempt that gives one; all attempts together keep to the question's time.
 
         Raises:
@@ -117,7 +117,7 @@ class Steady(Wrapped):
 
 
 @dataclass(frozen=True)
-class Chain:
+class FallbackChain:
     """Several models, asked one after the other until one answers.
 
     Attributes:
@@ -148,7 +148,7 @@ class Chain:
         """True when nothing leaves this machine, whichever of them answers."""
         return all(model.local for model in self.models)
 
-    def ask(self, ask: Ask) -> Answer:
+    def ask(self, ask: Ask) -> Completion:
         """The first answer.
 
         Raises:

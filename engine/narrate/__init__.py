@@ -2,8 +2,7 @@
 
 from engine.narrate.check import unsupported_numbers
 from engine.narrate.narrator import narrate
-from engine.narrate.safe import for_markdown
-from engine.narrate.sentences import Narration, Sentence
+from engine.narrate.sentences import Narration, Sentence, for_markdown
 from engine.narrate.values import spoken
 
 __all__ = ["Narration", "Sentence", "for_markdown", "narrate", "spoken", "unsupported_numbers"]

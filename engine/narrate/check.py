@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 from engine.facts import Fact, Facts
-from engine.narrate.claims import Amount, Claim, Day, Unit, blank, plain, singular
+from engine.narrate.claims import Day, NumberClaim, Quantity, Unit, blank, plain, singular
 from engine.narrate.numerals import find_claims
 from engine.narrate.values import currency_marks, is_currency
 
@@ -35,22 +35,22 @@ def unsupported_numbers(text: str, facts: Facts, locale: str = "en") -> list[flo
     """
     nouns = frozenset(singular(fact.unit) for fact in facts if fact.unit.isalpha() and not is_currency(fact.unit))
     seen = plain(text)
-    seen = blank(seen, _quoted(seen, facts, nouns))
+    seen = blank(seen, _find_quotations(seen, facts, nouns))
     claims = find_claims(seen, nouns, locale)
     return [
         number
         for claim in claims
         if not any(_supports(fact, claim, locale) for fact in facts)
-        for number in claim.shown
+        for number in claim.figures
     ]
 
 
-def _quoted(text: str, facts: Facts, nouns: frozenset[str]) -> Iterator[tuple[int, int]]:
+def _find_quotations(text: str, facts: Facts, nouns: frozenset[str]) -> Iterator[tuple[int, int]]:
     """Where a name with digits in it, or a numbered phrase of a label, stands in the text."""
     phrases = {phrase for fact in facts for phrase in _label_phrases(fact.label)}
     phrases |= {name for fact in facts if isinstance(fact.value, str) for name in _numbered_name(fact.value, nouns)}
     for phrase in phrases:
-        yield from (found.span() for found in _phrase_pattern(phrase).finditer(text))
+        yield from (match.span() for match in _phrase_pattern(phrase).finditer(text))
 
 
 @lru_cache(maxsize=1024)
@@ -81,11 +81,11 @@ def _phrase_pattern(phrase: str) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?<!\d[.,'’]){words}(?!\w|[.,'’]\d|\s?[%٪])", re.IGNORECASE)
 
 
-def _supports(fact: Fact, claim: Claim, locale: str) -> bool:
+def _supports(fact: Fact, claim: NumberClaim, locale: str) -> bool:
     return any(_agrees(fact, reading, claim.written, locale) for reading in claim.readings)
 
 
-def _agrees(fact: Fact, reading: Amount | Day, written: str, locale: str) -> bool:
+def _agrees(fact: Fact, reading: Quantity | Day, written: str, locale: str) -> bool:
     value = fact.value
     if isinstance(reading, Day):
         return isinstance(value, date) and _same_day(value, reading)
@@ -98,24 +98,24 @@ def _agrees(fact: Fact, reading: Amount | Day, written: str, locale: str) -> boo
 
 def _same_day(value: date, day: Day) -> bool:
     parts = ((day.day, value.day), (day.month, value.month), (day.year, value.year))
-    return all(said is None or said == true for said, true in parts)
+    return all(part is None or part == true for part, true in parts)
 
 
-def _same_unit(of_fact: str, said: Unit, locale: str) -> bool:
-    if said.kind == "percent" or of_fact == "%":
-        return said.kind == "percent" and of_fact == "%"
-    if said.kind == "money":
-        return is_currency(of_fact) and said.text in currency_marks(of_fact, locale)
-    if said.kind == "points":
+def _same_unit(of_fact: str, unit: Unit, locale: str) -> bool:
+    if unit.kind == "percent" or of_fact == "%":
+        return unit.kind == "percent" and of_fact == "%"
+    if unit.kind == "money":
+        return is_currency(of_fact) and unit.text in currency_marks(of_fact, locale)
+    if unit.kind == "points":
         return of_fact in ("pp", "percentage points")
-    if said.kind == "ratio":
+    if unit.kind == "ratio":
         return of_fact in ("", "x", "×", "times")
-    if said.kind == "suffix":
-        return singular(said.text) == singular(of_fact)
-    return said.kind == "none" or said.text == singular(of_fact)
+    if unit.kind == "suffix":
+        return singular(unit.text) == singular(of_fact)
+    return unit.kind == "none" or unit.text == singular(of_fact)
 
 
-def _same_value(value: float, amount: Amount) -> bool:
+def _same_value(value: float, amount: Quantity) -> bool:
     slack = amount.half_place + _ROUNDING * max(1.0, abs(value))
     if amount.sign and amount.size and value * amount.sign < 0:
         return False

@@ -25,7 +25,7 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class Amount:
+class Quantity:
     """A quantity as a text shows it.
 
     Attributes:
@@ -51,22 +51,22 @@ class Day:
 
 
 @dataclass(frozen=True)
-class Claim:
+class NumberClaim:
     """One number of a text.
 
     Attributes:
         start: where it starts in the text.
         end: where it ends, a multiplier included, a unit not.
         written: the characters of the number itself.
-        shown: what to report when nothing supports it.
+        figures: what to report when nothing supports it.
         readings: the ways to read it, one of which must be supported; none when it cannot be read safely.
     """
 
     start: int
     end: int
     written: str
-    shown: tuple[float, ...]
-    readings: tuple[Amount | Day, ...] = ()
+    figures: tuple[float, ...]
+    readings: tuple[Quantity | Day, ...] = ()
 
 
 def plain(text: str) -> str:

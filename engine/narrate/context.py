@@ -5,7 +5,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.narrate.claims import BLANK, Amount, Claim, Day, Unit, singular
+from engine.narrate.claims import BLANK, Day, NumberClaim, Quantity, Unit, singular
 from engine.narrate.values import is_currency
 
 SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "dozen": 12.0}
@@ -67,14 +67,14 @@ class Numeral:
         end: where it ends.
         size: its value, >= 0; None when its digits are badly grouped.
         half_place: half of its last place.
-        shown: what to report when it cannot be read.
+        figures: what to report when it cannot be read.
     """
 
     start: int
     end: int
     size: float | None
     half_place: float
-    shown: tuple[float, ...]
+    figures: tuple[float, ...]
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ class _After:
     rest: str
 
 
-def claim_at(text: str, numeral: Numeral, nouns: frozenset[str]) -> Claim:
+def claim_at(text: str, numeral: Numeral, nouns: frozenset[str]) -> NumberClaim:
     """What the number claims, given the words and signs around it.
 
     Args:
@@ -109,52 +109,52 @@ def claim_at(text: str, numeral: Numeral, nouns: frozenset[str]) -> Claim:
     unit = _unit(before, after)
     sign = _sign(text, before, after, unit)
     if numeral.size is None:
-        return Claim(numeral.start, numeral.end, written, numeral.shown)
+        return NumberClaim(numeral.start, numeral.end, written, numeral.figures)
     size = (numeral.size + after.extra) * after.multiplier
-    shown = (size * (before.sign or 1),)
+    figures = (size * (before.sign or 1),)
     if unit is None or sign is None or after.kind == "unreadable" or _glued(text, before.start):
-        return Claim(numeral.start, after.end, written, shown)
+        return NumberClaim(numeral.start, after.end, written, figures)
     if after.kind == "ordinal":
-        return Claim(numeral.start, after.end, written, shown, (Day(day=int(size)),))
+        return NumberClaim(numeral.start, after.end, written, figures, (Day(day=int(size)),))
     half_place = (0.05 if after.extra else numeral.half_place) * after.multiplier
-    amount = Amount(size, half_place, sign, unit)
+    amount = Quantity(size, half_place, sign, unit)
     year = _year(text, numeral, unit)
-    return Claim(numeral.start, after.end, written, shown, (amount, year) if year else (amount,))
+    return NumberClaim(numeral.start, after.end, written, figures, (amount, year) if year else (amount,))
 
 
 def _read_before(text: str, start: int) -> _Before:
-    found = _BEFORE.search(text[max(0, start - 24) : start])
-    if found is None or not found.group():
+    match = _BEFORE.search(text[max(0, start - 24) : start])
+    if match is None or not match.group():
         return _Before(start)
-    money = found["money"] or ""
+    money = match["money"] or ""
     if money.isalpha() and not is_currency(money):
         return _Before(start)
-    marks = "".join(found[name] or "" for name in ("word", "mark", "minus", "inner")).lower()
+    marks = "".join(match[name] or "" for name in ("word", "mark", "minus", "inner")).lower()
     sign = 0 if not marks else 1 if marks in ("+", "plus") else -1
-    return _Before(start - len(found.group()), sign, money, found["percent"] is not None)
+    return _Before(start - len(match.group()), sign, money, match["percent"] is not None)
 
 
 def _read_after(text: str, end: int, nouns: frozenset[str]) -> _After:
     extra, multiplier = 0.0, 1.0
-    if found := _EXTRA.match(text, end):
-        extra, end = FRACTIONS[found["word"] or found["sign"]], found.end()
-    if found := _MULTIPLIER.match(text, end):
-        multiplier, end = MULTIPLIERS[(found["letter"] or found["word"]).lower()], found.end()
-    found = _AFTER.match(text, end)
-    if found is None:
+    if match := _EXTRA.match(text, end):
+        extra, end = FRACTIONS[match["word"] or match["sign"]], match.end()
+    if match := _MULTIPLIER.match(text, end):
+        multiplier, end = MULTIPLIERS[(match["letter"] or match["word"]).lower()], match.end()
+    match = _AFTER.match(text, end)
+    if match is None:
         return _After(end, extra, multiplier, Unit(), "", text[end:])
-    kind = found.lastgroup
+    kind = match.lastgroup
     if kind in ("ordinal", "unreadable"):
-        return _After(end, extra, multiplier, Unit(), kind, text[found.end() :])  # type: ignore[arg-type]
-    unit = _unit_after(found, nouns)
-    return _After(end, extra, multiplier, unit, "", text[end if unit.kind == "none" else found.end() :])
+        return _After(end, extra, multiplier, Unit(), kind, text[match.end() :])  # type: ignore[arg-type]
+    unit = _unit_after(match, nouns)
+    return _After(end, extra, multiplier, unit, "", text[end if unit.kind == "none" else match.end() :])
 
 
-def _unit_after(found: re.Match[str], nouns: frozenset[str]) -> Unit:
-    text = found.group().strip(" -\u00a0\u202f\u2009")
-    kind = found.lastgroup
+def _unit_after(match: re.Match[str], nouns: frozenset[str]) -> Unit:
+    text = match.group().strip(" -\u00a0\u202f\u2009")
+    kind = match.lastgroup
     if kind == "cash":
-        return Unit("money", singular(found["cash"]))
+        return Unit("money", singular(match["cash"]))
     if kind in ("percent", "points", "ratio"):
         return Unit(kind)  # type: ignore[arg-type]
     if kind == "money" and (not text.isalpha() or is_currency(text)):
@@ -193,8 +193,8 @@ def _direction(left: str, right: str) -> int:
         return 1
     if _FALLING.search(left):
         return -1
-    found = _THEN.match(right)
-    return 0 if found is None else 1 if found["rising"] else -1
+    match = _THEN.match(right)
+    return 0 if match is None else 1 if match["rising"] else -1
 
 
 def _glued(text: str, start: int) -> bool:

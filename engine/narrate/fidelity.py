@@ -47,7 +47,7 @@ ENGINE_WORDS = re.compile(r"\b(?:sentence|reword\w*|tags?|as an ai|language mode
 
 
 @dataclass(frozen=True)
-class Rule:
+class FidelityRule:
     """One aspect that must not change.
 
     Attributes:
@@ -75,7 +75,7 @@ def _same_tags(source: str, text: str) -> bool:
 
 
 def _no_number(source: str, text: str) -> bool:
-    return not re.search(r"\d", text) and set(_found(NUMBERS, text)) <= set(_found(NUMBERS, source))
+    return not re.search(r"\d", text) and set(_matches(NUMBERS, text)) <= set(_matches(NUMBERS, source))
 
 
 def _plain_text(_: str, text: str) -> bool:
@@ -94,12 +94,12 @@ def _same_direction(source: str, text: str) -> bool:
 
 def _directions(text: str) -> list[str]:
     """The directions in the order of the text; the same one twice in a row counts once."""
-    found = sorted(
+    hits = sorted(
         (hit.start(), name)
         for name, words in (("up", UP), ("down", DOWN), ("level", LEVEL))
         for hit in words.finditer(text)
     )
-    names = [name for _, name in found]
+    names = [name for _, name in hits]
     return [name for place, name in enumerate(names) if place == 0 or names[place - 1] != name]
 
 
@@ -113,7 +113,7 @@ def _same_hedge(source: str, text: str) -> bool:
         return False
     if bool(DOUBTS.search(source)) != bool(DOUBTS.search(text)):
         return False
-    return set(_found(CERTAIN, text)) <= set(_found(CERTAIN, source))
+    return set(_matches(CERTAIN, text)) <= set(_matches(CERTAIN, source))
 
 
 def _same_end(source: str, text: str) -> bool:
@@ -131,7 +131,7 @@ def _no_new_cause(source: str, text: str) -> bool:
 
 
 def _no_advice(source: str, text: str) -> bool:
-    return set(_found(ADVICE, text)) <= set(_found(ADVICE, source))
+    return set(_matches(ADVICE, text)) <= set(_matches(ADVICE, source))
 
 
 def _same_groups(groups: Groups) -> Callable[[str, str], bool]:
@@ -144,8 +144,8 @@ def _same_groups(groups: Groups) -> Callable[[str, str], bool]:
 
 
 def _no_new_name(source: str, text: str) -> bool:
-    known = {word.casefold() for word in WORD.findall(source)}
-    return all(word.casefold() in known for word in CAPITAL.findall(text))
+    source_words = {word.casefold() for word in WORD.findall(source)}
+    return all(word.casefold() in source_words for word in CAPITAL.findall(text))
 
 
 def _bound_direction(source: str, text: str) -> bool:
@@ -181,33 +181,33 @@ def _no_new_determiner(source: str, text: str) -> bool:
 
 def _few_new_words(source: str, text: str) -> bool:
     """Words that are neither the source's nor among those that carry no matter of their own."""
-    known = {stem(word) for word in WORD.findall(TAG.sub(" ", source))}
+    source_stems = {stem(word) for word in WORD.findall(TAG.sub(" ", source))}
     words = [stem(word) for word in WORD.findall(TAG.sub(" ", text))]
-    new = [word for word in words if word not in known and word not in FREE_WORDS]
+    new = [word for word in words if word not in source_stems and word not in FREE_WORDS]
     return len(new) <= max(NEW_WORDS, 0) and len(new) <= max(1, NEW_WORDS_SHARE * len(words))
 
 
-def _found(words: re.Pattern[str], text: str) -> list[str]:
+def _matches(words: re.Pattern[str], text: str) -> list[str]:
     return [hit.group().casefold() for hit in words.finditer(text)]
 
 
 RULES = (
-    Rule("tags or their order", _same_tags),
-    Rule("markup", _plain_text),
-    Rule("a number", _no_number),
-    Rule("length", _right_length),
-    Rule("direction", _same_direction),
-    Rule("direction of a value", _bound_direction),
-    Rule("negation", _same_negation),
-    Rule("a value as a name", _no_new_determiner),
-    Rule("hedge", _same_hedge),
-    Rule("comparison", _still_compared),
-    Rule("most or least", _same_end),
-    Rule("cause", _no_new_cause),
-    Rule("advice", _no_advice),
-    Rule("subject", _same_groups(SUBJECTS)),
-    Rule("time", _same_groups(TIMES)),
-    Rule("measure", _same_groups(MEASURES)),
-    Rule("a name", _no_new_name),
-    Rule("new matter", _few_new_words),
+    FidelityRule("tags or their order", _same_tags),
+    FidelityRule("markup", _plain_text),
+    FidelityRule("a number", _no_number),
+    FidelityRule("length", _right_length),
+    FidelityRule("direction", _same_direction),
+    FidelityRule("direction of a value", _bound_direction),
+    FidelityRule("negation", _same_negation),
+    FidelityRule("a value as a name", _no_new_determiner),
+    FidelityRule("hedge", _same_hedge),
+    FidelityRule("comparison", _still_compared),
+    FidelityRule("most or least", _same_end),
+    FidelityRule("cause", _no_new_cause),
+    FidelityRule("advice", _no_advice),
+    FidelityRule("subject", _same_groups(SUBJECTS)),
+    FidelityRule("time", _same_groups(TIMES)),
+    FidelityRule("measure", _same_groups(MEASURES)),
+    FidelityRule("a name", _no_new_name),
+    FidelityRule("new matter", _few_new_words),
 )

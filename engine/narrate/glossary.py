@@ -233,12 +233,12 @@ GLOSSARY = (
 )
 
 
-_ASKED_MEANING = re.compile(r"\bmeans?\W*$", re.IGNORECASE)
+_MEANING_QUESTION = re.compile(r"\bmeans?\W*$", re.IGNORECASE)
 """The verb of "what does that mean" names no term."""
 
 
 def term_in(question: str) -> Term | None:
     """The term that a question names; of several the longest; None when it names none."""
-    question = _ASKED_MEANING.sub("", question)
-    found = [(len(hit.group()), term) for term in GLOSSARY if (hit := term.pattern.search(question))]
-    return max(found, key=lambda pair: pair[0])[1] if found else None
+    question = _MEANING_QUESTION.sub("", question)
+    matches = [(len(hit.group()), term) for term in GLOSSARY if (hit := term.pattern.search(question))]
+    return max(matches, key=lambda pair: pair[0])[1] if matches else None

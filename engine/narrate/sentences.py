@@ -1,9 +1,13 @@
-"""What a narrator says."""
+"""What a narrator says, and how a screen may show it."""
 
 import re
 from dataclasses import dataclass
 
 TAG = re.compile(r"\[([A-Z])\]")
+IMAGE_OR_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)?")
+ADDRESS = re.compile(r"(?:https?|ftp|javascript|data|file|mailto):\S*|www\.\S+", re.IGNORECASE)
+TAG_OF_HTML = re.compile(r"</?[A-Za-z!][^>]*>?")
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~!])")
 
 
 @dataclass(frozen=True)
@@ -15,7 +19,7 @@ class Sentence:
 
 
 @dataclass(frozen=True)
-class Masked:
+class MaskedSentence:
     """One sentence whose values, names and days are tags: what a language model may see of it.
 
     Attributes:
@@ -34,7 +38,7 @@ class Masked:
         Raises:
             IndexError: the wording has a tag that the sentence does not have.
         """
-        return TAG.sub(lambda found: self.values[ord(found[1]) - ord("A")], text or self.text)
+        return TAG.sub(lambda match: self.values[ord(match[1]) - ord("A")], text or self.text)
 
 
 @dataclass(frozen=True)
@@ -68,3 +72,15 @@ def tag(place: int) -> str:
     if place >= 26:
         raise ValueError("a sentence cannot hold so many values")
     return f"[{chr(ord('A') + place)}]"
+
+
+def for_markdown(text: str) -> str:
+    r"""The text as Markdown shows it letter by letter: links, images and HTML are taken out, the rest is escaped.
+
+    So nothing in it becomes a link, an image, a formula or HTML.
+
+    >>> for_markdown("$1,250 for [prizes](http://a.example) <b>now</b>")
+    '\\$1,250 for prizes now'
+    """
+    bare = TAG_OF_HTML.sub("", ADDRESS.sub("", IMAGE_OR_LINK.sub(r"\1", text)))
+    return SPECIAL.sub(r"\\\1", " ".join(bare.split()))

@@ -12,11 +12,29 @@ from functools import cached_property
 from string import Formatter
 
 from engine.facts import Fact, Facts
-from engine.narrate.sentences import Masked, Sentence, tag
+from engine.narrate.sentences import MaskedSentence, Sentence, tag
 from engine.narrate.values import spoken, spoken_bare
 
 LEVEL_BELOW = 0.5
 """A change smaller than this, in percent, reads as "about the same"."""
+
+Sentences = tuple[tuple["SentenceTemplate", ...], ...]
+"""The sentences of a page in their order; of each its alternatives, the fullest first."""
+
+PAGES: dict[str, Sentences] = {}
+"""Under its page's name what can be said of it; each module of sentences registers its own."""
+
+
+def register(page: str, sentences: Sentences) -> Sentences:
+    """Let `narrate(facts, page)` say these sentences.
+
+    Raises:
+        ValueError: the page has sentences already.
+    """
+    if page in PAGES:
+        raise ValueError(f"the page {page} has sentences already")
+    PAGES[page] = sentences
+    return sentences
 
 
 @dataclass(frozen=True)
@@ -33,7 +51,7 @@ class When:
 
 
 @dataclass(frozen=True)
-class Template:
+class SentenceTemplate:
     """One sentence with slots, used only when each fact is there and each condition holds."""
 
     text: str
@@ -60,7 +78,7 @@ class Template:
         masked = self.mask(facts)
         return None if masked is None else Sentence(masked.fill(), self.needs)
 
-    def mask(self, facts: Facts) -> Masked | None:
+    def mask(self, facts: Facts) -> MaskedSentence | None:
         """The sentence with a tag in the place of each value, or None when it does not fit these facts."""
         if not all(name in facts and _speakable(facts[name]) for name in self.needs):
             return None
@@ -71,8 +89,8 @@ class Template:
             text += literal
             if name:
                 text += tag(len(values))
-                values.append(_said(facts[name], manner or ""))
-        return Masked(text, tuple(values), self.needs)
+                values.append(_say(facts[name], manner or ""))
+        return MaskedSentence(text, tuple(values), self.needs)
 
 
 def rises(name: str) -> When:
@@ -120,7 +138,7 @@ def reads_the_same(one: str, other: str) -> When:
     return When((one, other), lambda left, right: spoken(left) == spoken(right))
 
 
-def _said(fact: Fact, manner: str) -> str:
+def _say(fact: Fact, manner: str) -> str:
     if manner == "size" and not isinstance(fact.value, str | date):
         return spoken(replace(fact, value=abs(fact.value)))
     return spoken_bare(fact) if manner == "bare" else spoken(fact)

@@ -170,6 +170,6 @@ def _spoken_duration(number: Decimal, unit: str, locale: str) -> str:
     from babel.units import format_unit
 
     pattern = Locale.parse(locale).decimal_formats[None].pattern.replace(".###", ".############")
-    said = str(format_unit(number, DURATIONS[unit], format=pattern, locale=locale))
+    text = str(format_unit(number, DURATIONS[unit], format=pattern, locale=locale))
     # Some locales (Turkish) have no pattern of their own for a duration, and Babel then shows the key.
-    return said.replace(DURATIONS[unit], unit)
+    return text.replace(DURATIONS[unit], unit)

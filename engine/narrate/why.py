@@ -1,6 +1,6 @@
 """What the answer to "why did it change?" says: for each sentence its alternatives, the fullest first."""
 
-from engine.narrate.templates import Template, When, falls, rises, stays_level
+from engine.narrate.templates import SentenceTemplate, When, falls, register, rises, stays_level
 
 
 def graded(name: str, *grades: str) -> When:
@@ -14,41 +14,53 @@ OUTSIDE = When(
 )
 
 CHANGE = (
-    Template("{figure} rose by {change:size}, up {change_share:size}.", (rises("change_share"),)),
-    Template("{figure} fell by {change:size}, down {change_share:size}.", (falls("change_share"),)),
-    Template("{figure} stayed about level.", (stays_level("change_share"),)),
-    Template("{figure} changed by {change}."),
+    SentenceTemplate("{figure} rose by {change:size}, up {change_share:size}.", (rises("change_share"),)),
+    SentenceTemplate("{figure} fell by {change:size}, down {change_share:size}.", (falls("change_share"),)),
+    SentenceTemplate("{figure} stayed about level.", (stays_level("change_share"),)),
+    SentenceTemplate("{figure} changed by {change}."),
 )
 TOTALS = (
-    Template(
+    SentenceTemplate(
         "From {before_first} to {before_last} it was {before_total}; from {after_first} to {after_last} it was "
         "{after_total}."
     ),
-    Template("It went from {before_total:bare} to {after_total}."),
+    SentenceTemplate("It went from {before_total:bare} to {after_total}."),
 )
-CALENDAR = (Template("Season, weekdays and open days alone would make a difference of {by_calendar}."),)
+CALENDAR = (SentenceTemplate("Season, weekdays and open days alone would make a difference of {by_calendar}."),)
 USUAL = (
-    Template(
+    SentenceTemplate(
         "Nothing unusual has happened: differences from {usual_from:bare} to {usual_to} are usual here.", (WITHIN,)
     ),
-    Template("This is unusual: usual differences lie between {usual_from:bare} and {usual_to}.", (OUTSIDE,)),
+    SentenceTemplate("This is unusual: usual differences lie between {usual_from:bare} and {usual_to}.", (OUTSIDE,)),
 )
 
 
-def _cause(number: int) -> tuple[Template, ...]:
+def _cause(number: int) -> tuple[SentenceTemplate, ...]:
     name = f"cause_{number}"
     return (
-        Template(
+        SentenceTemplate(
             f"{{{name}_name}}, grade {{{name}_grade}}, goes with {{{name}_effect}} {{{name}_per}}, likely "
             f"between {{{name}_from:bare}} and {{{name}_to}}.",
             (graded(f"{name}_grade", "A", "B", "C"),),
         ),
-        Template(
+        SentenceTemplate(
             f"Whether {{{name}_name}} has anything to do with it cannot be said from this file: grade {{{name}_grade}}."
         ),
     )
 
 
-UNEXPLAINED = (Template("What no driver of your file accounts for: {unexplained:bare} in each period."),)
+UNEXPLAINED = (SentenceTemplate("What no driver of your file accounts for: {unexplained:bare} in each period."),)
 
-WHY: tuple[tuple[Template, ...], ...] = (CHANGE, USUAL, TOTALS, CALENDAR, _cause(1), _cause(2), _cause(3), UNEXPLAINED)
+register(
+    "why",
+    (
+        CHANGE,
+        USUAL,
+        TOTALS,
+        CALENDAR,
+        _cause(1),
+        _cause(2),
+        _cause(3),
+        UNEXPLAINED,
+    ),
+)

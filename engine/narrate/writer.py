@@ -15,12 +15,12 @@ from engine.llm.router import Route
 from engine.narrate.check import unsupported_numbers
 from engine.narrate.fidelity import refusal
 from engine.narrate.narrator import Page, masked
-from engine.narrate.rewording import PROMPT_VERSION, Reworded, fingerprint, reword
-from engine.narrate.sentences import Masked, Sentence
+from engine.narrate.rewording import PROMPT_VERSION, Rewording, fingerprint, reword
+from engine.narrate.sentences import MaskedSentence, Sentence
 
 
 @dataclass(frozen=True)
-class Told:
+class CachedWording:
     """A wording as it is kept: what was accepted, and the tokens that it took.
 
     Attributes:
@@ -74,18 +74,18 @@ class Writer:
         key = Key(
             self.workspace, f"narrate:{page}", fingerprint(facts), PROMPT_VERSION, self.model.name, {"most": most}
         )
-        kept = _kept(self.cache.get(key), sources, facts)
-        if kept is not None:
-            yield from _sentences(sources, kept)
-            self.ledger.record(self._cached(page, now, kept))
+        wording = _read_wording(self.cache.get(key), sources, facts)
+        if wording is not None:
+            yield from _sentences(sources, wording)
+            self.ledger.record(self._entry_from_cache(page, now, wording))
             return
-        yield from self._reworded(sources, facts, page, key, now)
+        yield from self._reword(sources, facts, page, key, now)
 
-    def _reworded(
-        self, sources: Sequence[Masked], facts: Facts, page: Page, key: Key, now: datetime
+    def _reword(
+        self, sources: Sequence[MaskedSentence], facts: Facts, page: Page, key: Key, now: datetime
     ) -> Iterator[Sentence]:
         assert self.model is not None
-        results: list[Reworded] = []
+        results: list[Rewording] = []
         began = time.monotonic()
         try:
             for result in reword(sources, facts, self.model, seconds=self.seconds):
@@ -96,15 +96,15 @@ class Writer:
         finally:
             self.ledger.record(self._entry(page, now, time.monotonic() - began, results))
 
-    def _entry(self, page: Page, now: datetime, seconds: float, results: Sequence[Reworded]) -> Entry:
+    def _entry(self, page: Page, now: datetime, seconds: float, results: Sequence[Rewording]) -> Entry:
         answers = [answer for result in results for answer in result.answers]
-        told = answers[-1] if answers else None
+        last = answers[-1] if answers else None
         return Entry(
             at=now,
             workspace=self.workspace,
             page=page,
-            model=told.model if told else "template",
-            provider=told.provider if told else "",
+            model=last.model if last else "template",
+            provider=last.provider if last else "",
             local=all(answer.local for answer in answers),
             reason=self.route.reason,
             tokens_in=sum(answer.tokens_in for answer in answers),
@@ -115,7 +115,7 @@ class Writer:
             accepted=sum(bool(result.text) for result in results),
         )
 
-    def _cached(self, page: Page, now: datetime, kept: Told) -> Entry:
+    def _entry_from_cache(self, page: Page, now: datetime, wording: CachedWording) -> Entry:
         assert self.model is not None
         return Entry(
             at=now,
@@ -125,35 +125,37 @@ class Writer:
             provider=self.model.provider,
             local=True,
             reason=self.route.reason,
-            tokens_in=kept.tokens_in,
-            tokens_out=kept.tokens_out,
+            tokens_in=wording.tokens_in,
+            tokens_out=wording.tokens_out,
             cached=True,
         )
 
 
-def _dump(results: Sequence[Reworded]) -> str:
+def _dump(results: Sequence[Rewording]) -> str:
     answers = [answer for result in results for answer in result.answers]
     tokens = (sum(answer.tokens_in for answer in answers), sum(answer.tokens_out for answer in answers))
     return json.dumps({"texts": [result.text for result in results], "tokens": tokens})
 
 
-def _kept(dumped: str | None, sources: Sequence[Masked], facts: Facts) -> Told | None:
+def _read_wording(dumped: str | None, sources: Sequence[MaskedSentence], facts: Facts) -> CachedWording | None:
     """A kept wording, checked like a fresh one: whoever can write to the cache must not write on the screen."""
     if dumped is None:
         return None
     try:
         read = json.loads(dumped)
-        told = Told(tuple(str(text) for text in read["texts"]), int(read["tokens"][0]), int(read["tokens"][1]))
+        wording = CachedWording(
+            tuple(str(text) for text in read["texts"]), int(read["tokens"][0]), int(read["tokens"][1])
+        )
     except (ValueError, KeyError, TypeError, IndexError):
         return None
-    if len(told.texts) != len(sources):
+    if len(wording.texts) != len(sources):
         return None
-    for source, text in zip(sources, told.texts, strict=True):
+    for source, text in zip(sources, wording.texts, strict=True):
         if text and (refusal(source.text, text) or unsupported_numbers(source.fill(text), facts)):
             return None
-    return told
+    return wording
 
 
-def _sentences(sources: Sequence[Masked], kept: Told) -> Iterator[Sentence]:
-    for source, text in zip(sources, kept.texts, strict=True):
+def _sentences(sources: Sequence[MaskedSentence], wording: CachedWording) -> Iterator[Sentence]:
+    for source, text in zip(sources, wording.texts, strict=True):
         yield Sentence(source.fill(text), source.facts)

@@ -21,7 +21,7 @@ SQLITE_PROBLEMS = {
 ANOTHER = "or choose another database with DYOCENSE_DATABASE_URL"
 
 
-def explained(error: SQLAlchemyError, url: URL) -> StoreProblem:
+def explain(error: SQLAlchemyError, url: URL) -> StoreProblem:
     """What an owner can do about this error."""
     origin = getattr(error, "orig", None)
     name: str = getattr(origin, "sqlite_errorname", "")

@@ -26,7 +26,7 @@ class SavedDataset:
 
 
 @dataclass(frozen=True)
-class Scenario:
+class ScenarioRecord:
     """A question with its settings, to be seen again.
 
     Attributes:
@@ -45,7 +45,7 @@ class Scenario:
 
 
 @dataclass(frozen=True)
-class SavedScenario(Scenario):
+class SavedScenario(ScenarioRecord):
     """A scenario in the store.
 
     Attributes:

@@ -42,10 +42,10 @@ def bring_up_to_date(engine: Engine) -> None:
 def _is_current(engine: Engine) -> bool:
     """Raises StoreProblem when the database is ahead of us."""
     steps = ScriptDirectory.from_config(_config())
-    known = {step.revision for step in steps.walk_revisions()}
+    revisions = {step.revision for step in steps.walk_revisions()}
     with engine.connect() as connection:
         revision = MigrationContext.configure(connection).get_current_revision()
-    if revision is not None and revision not in known:
+    if revision is not None and revision not in revisions:
         raise problems.newer_version(engine.url, revision)
     return revision == steps.get_current_head()
 

@@ -14,10 +14,19 @@ from engine.dataset import Choices, ColumnRole
 from engine.errors import NotKept
 from engine.store import problems
 from engine.store.connection import connect, for_writing, parse
-from engine.store.saved import JSON, SavedDataset, SavedScenario, Scenario
+from engine.store.saved import JSON, SavedDataset, SavedScenario, ScenarioRecord
 from engine.store.schema import bring_up_to_date
 from engine.store.tables import AnswerRow, DatasetRow, RememberedRow, RoleRow, ScenarioRow
 from engine.store.talks import Talks
+
+
+def open_store(url: str) -> "Store":
+    """Open the database at this SQLAlchemy URL, made or brought up to date where needed.
+
+    Raises:
+        StoreProblem: it cannot be opened, or a newer version of Dyocense made it.
+    """
+    return Store(url)
 
 
 class Store:
@@ -38,7 +47,7 @@ class Store:
         self._writing = for_writing(self._reading)
         with ExitStack() as unless_opened:
             unless_opened.callback(self.close)
-            with self._explained():
+            with self._explain_errors():
                 bring_up_to_date(self._reading)
             unless_opened.pop_all()
         self.talks = Talks(self._session)
@@ -48,7 +57,14 @@ class Store:
         self._reading.dispose()
 
     def save_dataset(self, workspace: str, name: str, content: bytes, *, saved_at: datetime) -> SavedDataset:
-        """Keep a file; bytes that are there already get the new name and time, and stay one file."""
+        """Keep a file; bytes that are there already get the new name and time, and stay one file.
+
+        Args:
+            workspace: whose it is.
+            name: the file's name.
+            content: its bytes.
+            saved_at: now, UTC.
+        """
         sha256 = hashlib.sha256(content).hexdigest()
         saved = SavedDataset(sha256, name, len(content), _utc(saved_at))
         row = DatasetRow(
@@ -60,9 +76,9 @@ class Store:
     def datasets(self, workspace: str) -> tuple[SavedDataset, ...]:
         """The files of a workspace, newest first."""
         columns = select(DatasetRow.sha256, DatasetRow.name, DatasetRow.size, DatasetRow.saved_at)
-        wanted = columns.where(DatasetRow.workspace_id == workspace)
+        query = columns.where(DatasetRow.workspace_id == workspace)
         with self._session(workspace) as session:
-            rows = session.exec(wanted.order_by(col(DatasetRow.saved_at).desc(), DatasetRow.name)).all()
+            rows = session.exec(query.order_by(col(DatasetRow.saved_at).desc(), DatasetRow.name)).all()
         return tuple(SavedDataset(*row) for row in rows)
 
     def content(self, workspace: str, sha256: str) -> bytes:
@@ -71,12 +87,12 @@ class Store:
         Raises:
             NotKept: the workspace has no such file.
         """
-        wanted = select(DatasetRow.content).where(DatasetRow.workspace_id == workspace, DatasetRow.sha256 == sha256)
+        query = select(DatasetRow.content).where(DatasetRow.workspace_id == workspace, DatasetRow.sha256 == sha256)
         with self._session(workspace) as session:
-            found = session.exec(wanted).first()
-        if found is None:
+            content = session.exec(query).first()
+        if content is None:
             raise NotKept("file")
-        return found
+        return content
 
     def delete_dataset(self, workspace: str, sha256: str) -> None:
         """Forget a file and the scenarios about it; nothing happens if there is none."""
@@ -102,16 +118,23 @@ class Store:
 
     def choices(self, workspace: str) -> Choices:
         """All that the owner has decided about files so far."""
-        given = select(RoleRow.fingerprint, RoleRow.column_name, RoleRow.role).where(RoleRow.workspace_id == workspace)
-        chosen = select(AnswerRow.question, AnswerRow.chosen).where(AnswerRow.workspace_id == workspace)
+        roles_query = select(RoleRow.fingerprint, RoleRow.column_name, RoleRow.role).where(
+            RoleRow.workspace_id == workspace
+        )
+        answers_query = select(AnswerRow.question, AnswerRow.chosen).where(AnswerRow.workspace_id == workspace)
         roles: dict[str, dict[str, ColumnRole]] = defaultdict(dict)
         with self._session(workspace) as session:
-            for fingerprint, name, role in session.exec(given):
+            for fingerprint, name, role in session.exec(roles_query):
                 roles[fingerprint][name] = ColumnRole(role)
-            return Choices(dict(roles), dict(session.exec(chosen).all()))
+            return Choices(dict(roles), dict(session.exec(answers_query).all()))
 
-    def save_scenario(self, workspace: str, scenario: Scenario, *, saved_at: datetime) -> SavedScenario:
+    def save_scenario(self, workspace: str, scenario: ScenarioRecord, *, saved_at: datetime) -> SavedScenario:
         """Keep a scenario under a new id.
+
+        Args:
+            workspace: whose it is.
+            scenario: about a file of this workspace.
+            saved_at: now, UTC.
 
         Raises:
             NotKept: its file is not saved in this workspace.
@@ -138,9 +161,9 @@ class Store:
 
     def scenarios(self, workspace: str, page: str) -> tuple[SavedScenario, ...]:
         """The scenarios of one page, newest first."""
-        wanted = select(ScenarioRow).where(ScenarioRow.workspace_id == workspace, ScenarioRow.page == page)
+        query = select(ScenarioRow).where(ScenarioRow.workspace_id == workspace, ScenarioRow.page == page)
         with self._session(workspace) as session:
-            rows = session.exec(wanted.order_by(col(ScenarioRow.saved_at).desc(), ScenarioRow.name)).all()
+            rows = session.exec(query.order_by(col(ScenarioRow.saved_at).desc(), ScenarioRow.name)).all()
             return tuple(_saved_scenario(row) for row in rows)
 
     def delete_scenario(self, workspace: str, scenario_id: str) -> None:
@@ -149,10 +172,16 @@ class Store:
         with self._session(workspace, writes=True) as session:
             session.exec(gone)
 
-    def remember(self, workspace: str, subject: str, told: JSON) -> None:
-        """Keep what the owner tells us about a subject, in place of what was known; None forgets it."""
-        if told is not None:
-            self._put(workspace, [RememberedRow(workspace_id=workspace, subject=subject, told=told)])
+    def remember(self, workspace: str, subject: str, value: JSON) -> None:
+        """Keep what the owner tells us about a subject, in place of what was known; None forgets it.
+
+        Args:
+            workspace: whose it is.
+            subject: under which it is found again.
+            value: what JSON can hold.
+        """
+        if value is not None:
+            self._put(workspace, [RememberedRow(workspace_id=workspace, subject=subject, value=value)])
             return
         mine, same = col(RememberedRow.workspace_id) == workspace, col(RememberedRow.subject) == subject
         with self._session(workspace, writes=True) as session:
@@ -160,16 +189,16 @@ class Store:
 
     def remembered(self, workspace: str, subject: str) -> JSON:
         """What the owner told us about a subject, sequences as lists; None when nothing."""
-        wanted = select(RememberedRow.told).where(
+        query = select(RememberedRow.value).where(
             RememberedRow.workspace_id == workspace, RememberedRow.subject == subject
         )
         with self._session(workspace) as session:
-            found: JSON = session.exec(wanted).first()
-            return found
+            value: JSON = session.exec(query).first()
+            return value
 
     def _put(self, workspace: str, rows: Sequence[SQLModel]) -> None:
         """Insert or overwrite these rows, all or none."""
-        with self._explained():
+        with self._explain_errors():
             try:
                 self._merge(workspace, rows)
             except IntegrityError:
@@ -186,20 +215,20 @@ class Store:
     def _session(self, workspace: str, *, writes: bool = False) -> Iterator[Session]:
         """One transaction."""
         _check(workspace)
-        with self._explained(), Session(self._writing if writes else self._reading) as session, session.begin():
+        with self._explain_errors(), Session(self._writing if writes else self._reading) as session, session.begin():
             yield session
 
     @contextmanager
-    def _explained(self) -> Iterator[None]:
+    def _explain_errors(self) -> Iterator[None]:
         """Turn the database's errors into ours; a value that no database could keep is a mistake of the caller."""
         try:
             yield
         except DBAPIError as error:
-            raise problems.explained(error, self._url) from error
+            raise problems.explain(error, self._url) from error
         except StatementError as error:
             raise (error.orig or error) from None
         except SQLAlchemyError as error:
-            raise problems.explained(error, self._url) from error
+            raise problems.explain(error, self._url) from error
 
 
 def _check(workspace: str) -> None:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, DateTime, Dialect, ForeignKeyConstraint, Index, LargeBinary, TypeDecorator
+from sqlalchemy import JSON, Column, DateTime, Dialect, ForeignKeyConstraint, Index, LargeBinary, TypeDecorator
 from sqlmodel import Field, SQLModel
 
 from engine.store.vectors import Embedding
@@ -89,7 +89,7 @@ class RememberedRow(SQLModel, table=True):
 
     workspace_id: str = Field(primary_key=True, max_length=64)
     subject: str = Field(primary_key=True)
-    told: Any = Field(sa_type=JSON, nullable=False)
+    value: Any = Field(sa_column=Column("told", JSON, nullable=False))
 
 
 class CoachingRow(SQLModel, table=True):

@@ -62,7 +62,13 @@ class Talks:
         return saved
 
     def of(self, workspace: str, dataset_sha256: str, *, most: int = 30) -> tuple[SavedTurn, ...]:
-        """The latest conversation about a file, its latest `most` questions, the oldest of them first."""
+        """The latest conversation about a file, its latest `most` questions, the oldest of them first.
+
+        Args:
+            workspace: whose it is.
+            dataset_sha256: the file.
+            most: how many questions, > 0.
+        """
         mine = select(CoachingRow).where(
             CoachingRow.workspace_id == workspace, CoachingRow.dataset_sha256 == dataset_sha256
         )
@@ -75,25 +81,31 @@ class Talks:
             return tuple(_turn(row) for row in reversed(rows))
 
     def rate(self, workspace: str, turn_id: str, rating: int) -> None:
-        """Keep what the owner thinks of an answer: 1 right, -1 wrong, 0 nothing."""
+        """Keep what the owner thinks of an answer: 1 right, -1 wrong, 0 nothing.
+
+        Args:
+            workspace: whose it is.
+            turn_id: the question.
+            rating: -1, 0 or 1.
+        """
         mine, same = col(CoachingRow.workspace_id) == workspace, col(CoachingRow.id) == turn_id
         with self._session(workspace, writes=True) as session:
             session.exec(update(CoachingRow).where(mine, same).values(rating=rating))
 
     def rated(self, workspace: str) -> tuple[SavedTurn, ...]:
         """All questions whose answers the owner judged, the oldest first."""
-        wanted = select(CoachingRow).where(CoachingRow.workspace_id == workspace, CoachingRow.rating != 0)
+        query = select(CoachingRow).where(CoachingRow.workspace_id == workspace, CoachingRow.rating != 0)
         with self._session(workspace) as session:
-            return tuple(_turn(row) for row in session.exec(wanted.order_by(col(CoachingRow.asked_at))).all())
+            return tuple(_turn(row) for row in session.exec(query.order_by(col(CoachingRow.asked_at))).all())
 
     def lessons(self) -> tuple[tuple[str, str], ...]:
         """The tool and the question wherever an owner found the answer right or chose the tool: of all workspaces.
 
         Only for learning the classifier anew; a question is never shown to anybody else.
         """
-        wanted = select(CoachingRow).where(CoachingRow.tool != "", CoachingRow.rating >= 0)
+        query = select(CoachingRow).where(CoachingRow.tool != "", CoachingRow.rating >= 0)
         with self._session("every workspace") as session:
-            rows = session.exec(wanted.order_by(col(CoachingRow.asked_at))).all()
+            rows = session.exec(query.order_by(col(CoachingRow.asked_at))).all()
             return tuple((row.tool, row.question) for row in rows if row.rating > 0 or _was_chosen(row.answer))
 
     def forget(self, workspace: str) -> None:
@@ -102,7 +114,13 @@ class Talks:
             session.exec(delete(CoachingRow).where(col(CoachingRow.workspace_id) == workspace))
 
     def similar(self, workspace: str, embedding: Vector, *, most: int = 3) -> tuple[SavedTurn, ...]:
-        """The questions whose vectors are closest to this one, the closest first; exact, nothing is left out."""
+        """The questions whose vectors are closest to this one, the closest first; exact, nothing is left out.
+
+        Args:
+            workspace: whose they are.
+            embedding: a vector of unit length.
+            most: how many, > 0.
+        """
         with self._session(workspace) as session:
             if session.get_bind().dialect.name == "postgresql":
                 return _nearest_by_pgvector(session, workspace, embedding, most)
@@ -112,20 +130,20 @@ class Talks:
 def _nearest_by_pgvector(session: Session, workspace: str, embedding: Vector, most: int) -> tuple[SavedTurn, ...]:
     column = col(CoachingRow.query_embedding)
     distance = column.op(CLOSENESS, return_type=Float())(literal(embedding, Embedding()))
-    wanted = select(CoachingRow, distance).where(CoachingRow.workspace_id == workspace, column.is_not(None))
-    rows: Sequence[tuple[CoachingRow, float]] = session.exec(wanted.order_by(distance).limit(most)).all()
+    query = select(CoachingRow, distance).where(CoachingRow.workspace_id == workspace, column.is_not(None))
+    rows: Sequence[tuple[CoachingRow, float]] = session.exec(query.order_by(distance).limit(most)).all()
     return tuple(_turn(row, 1.0 - far) for row, far in rows)
 
 
 def _nearest_by_numpy(session: Session, workspace: str, embedding: Vector, most: int) -> tuple[SavedTurn, ...]:
     column = col(CoachingRow.query_embedding)
-    kept = session.exec(
+    pairs = session.exec(
         select(CoachingRow.id, column).where(CoachingRow.workspace_id == workspace, column.is_not(None))
     ).all()
-    if not kept:
+    if not pairs:
         return ()
-    closeness = np.stack([vector for _, vector in kept]) @ embedding
-    best = {kept[place][0]: float(closeness[place]) for place in np.argsort(-closeness, kind="stable")[:most]}
+    closeness = np.stack([vector for _, vector in pairs]) @ embedding
+    best = {pairs[place][0]: float(closeness[place]) for place in np.argsort(-closeness, kind="stable")[:most]}
     rows = {row.id: row for row in session.exec(select(CoachingRow).where(col(CoachingRow.id).in_(list(best)))).all()}
     return tuple(_turn(rows[turn_id], close) for turn_id, close in best.items())
 

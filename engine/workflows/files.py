@@ -11,7 +11,7 @@ from engine.business.model import Business
 from engine.dataset import Choices, Dataset
 from engine.errors import DataProblem
 from engine.exports import Sheet, workbook
-from engine.ingest import Limits, Status, bundle, bundle_name, read_dataset, read_files, unbundle, verdict
+from engine.ingest import Readiness, ReadingLimits, bundle, bundle_name, read_dataset, read_files, unbundle, verdict
 from engine.settings import Settings
 
 SAMPLE_FOLDER = Path(__file__).parents[2] / "sample_data"
@@ -44,10 +44,10 @@ SAMPLES = (
 _MORE_COLUMNS = "If a column was misread, say below what it means; else choose a file with a row for each sale or day."
 _ASKED = {True: "To be answered before any number counts", False: "Open question"}
 _REMEDIES = {
-    Status.TOO_SHORT: "Choose a file that reaches further back.",
-    Status.NO_TIME_AXIS: _MORE_COLUMNS,
-    Status.NO_NUMBERS: _MORE_COLUMNS,
-    Status.REFUSE: f"Nothing is kept of it. {_MORE_COLUMNS}",
+    Readiness.TOO_SHORT: "Choose a file that reaches further back.",
+    Readiness.NO_TIME_AXIS: _MORE_COLUMNS,
+    Readiness.NO_NUMBERS: _MORE_COLUMNS,
+    Readiness.REFUSE: f"Nothing is kept of it. {_MORE_COLUMNS}",
 }
 
 
@@ -71,7 +71,7 @@ def open_file(
     Raises:
         DataProblem: the file cannot be read; the message says what, where and what to do.
     """
-    limits = Limits(max_bytes=settings.max_upload_mb * 1_000_000, max_rows=settings.max_rows)
+    limits = ReadingLimits(max_bytes=settings.max_upload_mb * 1_000_000, max_rows=settings.max_rows)
     if files := unbundle(content):
         return replace(read_files(files, choices=choices, limits=limits, today=today), name=name)
     return read_dataset(content, name, choices=choices, limits=limits, today=today)
@@ -98,13 +98,13 @@ def as_one(files: Mapping[str, bytes]) -> tuple[bytes, str]:
 
 def is_useful(dataset: Dataset) -> bool:
     """False for a file that no page can use as it was read; it is not kept."""
-    return verdict(dataset).status is not Status.REFUSE
+    return verdict(dataset).status is not Readiness.REFUSE
 
 
 def what_stops_us(dataset: Dataset) -> DataProblem | None:
     """Why this file cannot be forecast as it was read, and what would help; None when it can."""
     judged = verdict(dataset)
-    if judged.status in (Status.OK, Status.ASK):
+    if judged.status in (Readiness.OK, Readiness.ASK):
         return None
     return DataProblem(judged.reason, where=judged.table, remedy=_REMEDIES[judged.status])
 

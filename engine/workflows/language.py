@@ -7,9 +7,9 @@ from datetime import UTC, date, datetime
 from engine.facts import Facts
 from engine.llm.cache import Cache, open_cache
 from engine.llm.chat import ChatModel
-from engine.llm.ledger import Budget, Ledger, Spent
-from engine.llm.metered import Recorded
-from engine.llm.model_pool import Desk, open_desk
+from engine.llm.ledger import CallTotals, CloudAllowance, Ledger
+from engine.llm.metered import MeteredModel
+from engine.llm.model_pool import ModelPool, open_pool
 from engine.llm.router import Policy, Route, route
 from engine.narrate.narrator import Page, masked
 from engine.narrate.rewording import MOST_TAGS, ask_for
@@ -35,21 +35,21 @@ class Language:
         cloud: the cloud model's name, or "" when none is set up.
     """
 
-    desk: Desk
+    pool: ModelPool
     cache: Cache
     ledger: Ledger
-    budget: Budget
+    budget: CloudAllowance
     cloud: str
 
     @property
     def local(self) -> str:
         """The model on this machine, or ""."""
-        return self.desk.local[0].name if self.desk.local else ""
+        return self.pool.local[0].name if self.pool.local else ""
 
     def policy(self, workspace: str, *, cloud_allowed: bool, day: date) -> Policy:
         """What the owner allows together with what works at the moment."""
         left = self.budget.allows(self.ledger, workspace, day)
-        return self.desk.policy(cloud_allowed=cloud_allowed and bool(self.cloud), private=False, budget_left=left)
+        return self.pool.policy(cloud_allowed=cloud_allowed and bool(self.cloud), private=False, budget_left=left)
 
     def route(self, workspace: str, *, cloud_allowed: bool, day: date) -> Route:
         """Who words a page."""
@@ -57,20 +57,20 @@ class Language:
 
     def writer(self, workspace: str, chosen: Route) -> Writer:
         """Words pages on this route."""
-        return Writer(self.desk.writer(chosen.model), chosen, self.cache, self.ledger, workspace)
+        return Writer(self.pool.writer(chosen.model), chosen, self.cache, self.ledger, workspace)
 
     def planner(self, workspace: str) -> ChatModel | None:
         """Who may plan questions of several steps: only a cloud model does that better than rules."""
-        return self._recorded(self.desk.cloud, workspace, "a plan for a question of several steps")
+        return self._recorded(self.pool.cloud, workspace, "a plan for a question of several steps")
 
     def helper(self, workspace: str) -> ChatModel | None:
         """Who reads a time that rules cannot read: only a model on this machine."""
-        return self._recorded(self.desk.writer("local"), workspace, "a time that rules cannot read")
+        return self._recorded(self.pool.writer("local"), workspace, "a time that rules cannot read")
 
     def _recorded(self, model: ChatModel | None, workspace: str, reason: str) -> ChatModel | None:
-        return model and Recorded(model, self.ledger, workspace, "coach", reason, lambda: datetime.now(UTC))
+        return model and MeteredModel(model, self.ledger, workspace, "coach", reason, lambda: datetime.now(UTC))
 
-    def spent(self, workspace: str, day: date | None = None) -> Spent:
+    def spent(self, workspace: str, day: date | None = None) -> CallTotals:
         """What was worded, and what it cost: on one day or so far."""
         return self.ledger.spent(workspace=workspace, day=day)
 
@@ -82,13 +82,13 @@ def open_language(settings: Settings, environment: Mapping[str, str]) -> Languag
         settings: the installation's.
         environment: holds the keys of cloud models.
     """
-    desk = open_desk(settings, environment)
+    pool = open_pool(settings, environment)
     return Language(
-        desk,
+        pool,
         open_cache(settings.redis_url, settings.folder / "wordings"),
         Ledger(settings.folder / "language.db"),
-        Budget(settings.cloud_daily_usd),
-        desk.cloud.name if desk.cloud is not None else "",
+        CloudAllowance(settings.cloud_daily_usd),
+        pool.cloud.name if pool.cloud is not None else "",
     )
 
 

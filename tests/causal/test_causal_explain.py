@@ -15,7 +15,7 @@ from engine.causal import Answers, BudgetRule, ChangeQuestion, Event, Grade, Spa
 from engine.causal.frame import compare
 from engine.dataset import ColumnRole, Frequency
 from engine.errors import DataProblem, MissingColumn
-from engine.ingest import Limits, read_dataset
+from engine.ingest import ReadingLimits, read_dataset
 from tests.causal.files import file, kiosk, marketing, table, weeks
 from tests.conftest import LATER
 
@@ -30,7 +30,7 @@ QUESTION = ChangeQuestion(
 def online_shop():
     path = SAMPLES / "online_shop.xlsx"
     dataset = Business(
-        read_dataset(path.read_bytes(), path.name, limits=Limits(max_bytes=10**8, max_rows=10**6)), LATER
+        read_dataset(path.read_bytes(), path.name, limits=ReadingLimits(max_bytes=10**8, max_rows=10**6)), LATER
     )
     question = ChangeQuestion(
         "revenue", Span(date(2026, 9, 1), date(2026, 9, 30)), Span(date(2026, 10, 1), date(2026, 10, 31))

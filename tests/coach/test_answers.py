@@ -9,7 +9,7 @@ from engine.coach.plan import Step
 from engine.coach.registry import carry_out, in_words
 from engine.coach.tools.query import comparison, data_question, stretch_before
 from engine.coach.understand.entities import read_arguments
-from engine.coach.understand.intents import Tool
+from engine.coach.understand.intents import Intent
 from engine.errors import DataProblem, MissingColumn
 from engine.settings import Settings
 from engine.workflows import open_business
@@ -21,7 +21,7 @@ def asked(question: str, bakery: CoachContext) -> CoachQuestion:
     return CoachQuestion(question, read_arguments(question, today=bakery.today, items=bakery.items))
 
 
-def answer(tool: Tool, question: str, bakery: CoachContext):
+def answer(tool: Intent, question: str, bakery: CoachContext):
     return carry_out(Step(tool, asked(question, bakery).arguments), question, bakery)
 
 
@@ -34,7 +34,7 @@ def test_time_is_counted_from_the_last_day_of_the_file(bakery):
 
 
 def test_a_week_of_forty_a_day_and_eighty_on_saturday_is_320(bakery):
-    found = answer(Tool.DATA, "How many did we sell last week?", bakery)
+    found = answer(Intent.DATA, "How many did we sell last week?", bakery)
 
     assert found.facts["first_day"].value == date(2026, 3, 23)
     assert found.facts["last_day"].value == date(2026, 3, 29)
@@ -43,41 +43,41 @@ def test_a_week_of_forty_a_day_and_eighty_on_saturday_is_320(bakery):
 
 
 def test_money_is_counted_where_money_is_asked_for(bakery):
-    found = answer(Tool.DATA, "What was our revenue last week?", bakery)
+    found = answer(Intent.DATA, "What was our revenue last week?", bakery)
 
     assert found.facts["total"].value == 640
 
 
 def test_on_saturdays_means_each_of_them_and_not_only_the_latest(bakery):
-    found = answer(Tool.DATA, "How many croissants did we sell on Saturdays?", bakery)
+    found = answer(Intent.DATA, "How many croissants did we sell on Saturdays?", bakery)
 
     assert found.facts["total"].value == 12 * 8
     assert said(found).startswith("Units sold on Saturdays, Butter croissant: 96 units from")
 
 
 def test_on_saturdays_of_a_month_keeps_to_the_month(bakery):
-    found = answer(Tool.DATA, "What was our revenue on Saturdays in February?", bakery)
+    found = answer(Intent.DATA, "What was our revenue on Saturdays in February?", bakery)
 
     assert found.facts["total"].value == 4 * 80 * 2
     assert found.facts["first_day"].value == date(2026, 2, 1)
 
 
 def test_one_day_is_compared_with_the_same_day_a_week_before(bakery):
-    found = answer(Tool.DATA, "How much did we sell yesterday?", bakery)  # a Saturday; the Friday sold half of it
+    found = answer(Intent.DATA, "How much did we sell yesterday?", bakery)  # a Saturday; the Friday sold half of it
 
     assert found.facts["change_week"].value == pytest.approx(0)
     assert "about the same as a week before" in said(found)
 
 
 def test_the_busiest_day_is_a_saturday(bakery):
-    found = answer(Tool.DATA, "What was our best day in February?", bakery)
+    found = answer(Intent.DATA, "What was our best day in February?", bakery)
 
     assert found.facts["best_day"].value.weekday() == 5
     assert found.facts["best_value"].value == 80
 
 
 def test_white_rolls_sell_best_with_half_of_everything(bakery):
-    found = answer(Tool.DATA, "Which item sells best?", bakery)
+    found = answer(Intent.DATA, "Which item sells best?", bakery)
 
     assert found.facts["top_item"].value == "White roll"
     assert found.facts["top_share"].value == pytest.approx(50)
@@ -85,14 +85,14 @@ def test_white_rolls_sell_best_with_half_of_everything(bakery):
 
 
 def test_one_word_of_a_name_is_enough_when_no_other_item_has_it(bakery):
-    found = answer(Tool.DATA, "How many croissants did we sell last week?", bakery)
+    found = answer(Intent.DATA, "How many croissants did we sell last week?", bakery)
 
     assert found.facts["item"].value == "Butter croissant"
     assert found.facts["total"].value == 6 * 4 + 8
 
 
 def test_a_word_that_two_items_share_means_both(bakery):
-    found = answer(Tool.DATA, "How many rolls did we sell last week?", bakery)
+    found = answer(Intent.DATA, "How many rolls did we sell last week?", bakery)
 
     assert found.facts["total"].value == 6 * 26 + 52, "the total of all items would not be what was asked"
     assert said(found).startswith("Units sold, White roll and Poppy seed roll: 208 units from 23 March 2026")
@@ -100,7 +100,7 @@ def test_a_word_that_two_items_share_means_both(bakery):
 
 
 def test_march_against_february_is_month_against_month(bakery):
-    found = answer(Tool.COMPARE, "Compare last month with the month before", bakery)
+    found = answer(Intent.COMPARE, "Compare last month with the month before", bakery)
 
     assert found.facts["later_first"].value == date(2026, 2, 1)
     assert found.facts["later_last"].value == date(2026, 2, 28)
@@ -109,25 +109,29 @@ def test_march_against_february_is_month_against_month(bakery):
 
 
 def test_two_items_are_set_side_by_side(bakery):
-    found = answer(Tool.COMPARE, "Does the rye loaf sell better than the butter croissant?", bakery)
+    found = answer(Intent.COMPARE, "Does the rye loaf sell better than the butter croissant?", bakery)
 
     assert found.facts["item_change"].value == pytest.approx(150)  # 10 a day against 4
     assert "Rye loaf is 150% ahead of Butter croissant" in said(found)
 
 
 def test_the_one_that_sells_less_is_said_to_lie_below(bakery):
-    found = answer(Tool.COMPARE, "Compare croissants and rolls last week", bakery)  # 4 a day against 26
+    found = answer(Intent.COMPARE, "Compare croissants and rolls last week", bakery)  # 4 a day against 26
 
     assert "The first of these is 85% lower." in said(found)
-    assert "Butter croissant is 60% below Rye loaf" in said(answer(Tool.COMPARE, "croissant or rye loaf?", bakery))
+    assert "Butter croissant is 60% below Rye loaf" in said(answer(Intent.COMPARE, "croissant or rye loaf?", bakery))
 
 
 def test_whole_months_are_compared_with_whole_months():
-    from engine.coach.understand.times import Span
+    from engine.coach.understand.times import TimeSpan
 
-    assert stretch_before(Span(date(2026, 3, 1), date(2026, 3, 31))) == Span(date(2026, 2, 1), date(2026, 2, 28))
-    assert stretch_before(Span(date(2026, 1, 1), date(2026, 3, 31))) == Span(date(2025, 10, 1), date(2025, 12, 31))
-    assert stretch_before(Span(date(2026, 3, 9), date(2026, 3, 15))) == Span(date(2026, 3, 2), date(2026, 3, 8))
+    assert stretch_before(TimeSpan(date(2026, 3, 1), date(2026, 3, 31))) == TimeSpan(
+        date(2026, 2, 1), date(2026, 2, 28)
+    )
+    assert stretch_before(TimeSpan(date(2026, 1, 1), date(2026, 3, 31))) == TimeSpan(
+        date(2025, 10, 1), date(2025, 12, 31)
+    )
+    assert stretch_before(TimeSpan(date(2026, 3, 9), date(2026, 3, 15))) == TimeSpan(date(2026, 3, 2), date(2026, 3, 8))
 
 
 def test_what_lies_after_the_file_is_not_known_but_can_be_expected(bakery):
@@ -136,7 +140,7 @@ def test_what_lies_after_the_file_is_not_known_but_can_be_expected(bakery):
 
 
 def test_next_week_is_expected_to_bring_what_every_week_brought(bakery):
-    found = answer(Tool.FORECAST, "How much will we sell next week?", bakery)
+    found = answer(Intent.FORECAST, "How much will we sell next week?", bakery)
 
     assert found.page == "window" or found.facts["horizon"].value == 7
     assert found.facts["total_ahead"].value == pytest.approx(320, rel=0.02)
@@ -145,11 +149,11 @@ def test_next_week_is_expected_to_bring_what_every_week_brought(bakery):
 
 def test_a_day_that_is_over_cannot_be_forecast(bakery):
     with pytest.raises(DataProblem, match="is not after the last row"):
-        answer(Tool.FORECAST, "What will we sell on 1 March 2026?", bakery)
+        answer(Intent.FORECAST, "What will we sell on 1 March 2026?", bakery)
 
 
 def test_a_day_too_far_ahead_is_said_to_be_so(bakery):
-    found = answer(Tool.FORECAST, "What will we sell in December 2026?", bakery)
+    found = answer(Intent.FORECAST, "What will we sell in December 2026?", bakery)
 
     assert "further ahead than this file lets us look" in found.facts.cautions[0]
 
@@ -160,32 +164,32 @@ def test_stock_cannot_be_told_without_a_list_of_items(bakery):
 
 
 def test_a_term_is_explained_without_a_number(bakery):
-    words = said(answer(Tool.EXPLAIN, "What does safety stock mean?", bakery))
+    words = said(answer(Intent.EXPLAIN, "What does safety stock mean?", bakery))
 
     assert words.startswith("Safety stock: ")
     assert not any(character.isdigit() for character in words)
 
 
 def test_an_unknown_term_is_answered_with_those_that_are_known(bakery):
-    assert "Which one do you mean?" in said(answer(Tool.EXPLAIN, "What does flux capacitor mean?", bakery))
+    assert "Which one do you mean?" in said(answer(Intent.EXPLAIN, "What does flux capacitor mean?", bakery))
 
 
 def test_why_a_figure_changed_is_never_put_as_a_cause(bakery):
-    found = answer(Tool.WHY, "Why did sales change last month?", bakery)
+    found = answer(Intent.WHY, "Why did sales change last month?", bakery)
 
     assert found.page == "why"
     assert "because" not in said(found).lower()
 
 
 def test_why_says_which_days_were_compared(bakery):
-    told = said(answer(Tool.WHY, "Why did sales change last month?", bakery))
+    told = said(answer(Intent.WHY, "Why did sales change last month?", bakery))
 
     assert "from 1 February 2026 to 28 February 2026 it was" in told
 
 
 def test_a_price_that_never_changed_is_not_supposed_to_do_nothing(bakery):
     with pytest.raises(DataProblem, match="does not show what another price would do"):
-        answer(Tool.FORECAST, "What if the price of the rye loaf were 10% higher?", bakery)
+        answer(Intent.FORECAST, "What if the price of the rye loaf were 10% higher?", bakery)
 
 
 def test_a_file_without_dates_says_what_is_missing():
@@ -199,7 +203,7 @@ def test_a_file_without_dates_says_what_is_missing():
     with pytest.raises(MissingColumn, match="date"):
         comparison(people, CoachQuestion("compare this month with last month"))
     assert "2 people" in said(
-        carry_out(Step(Tool.DATA, CoachQuestion("").arguments), "How many employees do we have?", people)
+        carry_out(Step(Intent.DATA, CoachQuestion("").arguments), "How many employees do we have?", people)
     )
 
 
@@ -231,7 +235,7 @@ def test_weeks_are_compared_with_the_same_weekdays_a_year_before():
 
 
 def test_a_day_of_the_last_month_of_the_file_is_not_further_than_it_lets_us_look(monthly):
-    found = answer(Tool.FORECAST, "What will we sell tomorrow?", monthly)
+    found = answer(Intent.FORECAST, "What will we sell tomorrow?", monthly)
 
     assert found.facts.cautions[0] == (
         "2 December 2025 lies in the last month of your file; this is what comes after it."
@@ -241,7 +245,7 @@ def test_a_day_of_the_last_month_of_the_file_is_not_further_than_it_lets_us_look
 def test_a_closed_day_is_said_to_be_so():
     rows = [row for row in sales_csv().decode().splitlines() if row[:4] == "Date" or is_open(row[:10])]
     shop = CoachContext(open_business("\n".join(rows).encode(), "sales.csv", Settings(), today=LATER))
-    found = answer(Tool.FORECAST, "What will we sell next Sunday?", shop)
+    found = answer(Intent.FORECAST, "What will we sell next Sunday?", shop)
 
     assert found.facts.cautions[0].startswith("You are usually closed on 29 March 2026")
     with pytest.raises(DataProblem, match="Your file has no Sunday"):

@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from engine.coach.context import CoachContext, CoachQuestion
 from engine.coach.plan import Step
 from engine.coach.registry import carry_out, in_words
-from engine.coach.understand.intents import Tool
+from engine.coach.understand.intents import Intent
 from engine.narrate.narrator import masked, narrate
 from engine.narrate.rewording import reword
 from engine.settings import Settings
@@ -34,7 +34,7 @@ def test_a_model_never_reads_the_name_of_an_item_and_cannot_change_a_sentence():
     questions = ("Which item sells best?", "What was the worst seller?", "How much did we sell last week?")
     model = Obedient()
     for question in questions:
-        found = carry_out(Step(Tool.DATA, CoachQuestion(question).arguments), question, shop)
+        found = carry_out(Step(Intent.DATA, CoachQuestion(question).arguments), question, shop)
         results = list(reword(masked(found.facts, found.page), found.facts, model))
         assert [each.sentence for each in results] == list(narrate(found.facts, found.page).sentences)
         assert in_words(found)

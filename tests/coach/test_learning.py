@@ -9,7 +9,8 @@ from engine.coach.understand.classifier import PACKAGED, classifier
 from engine.coach.understand.recalibrate import OWN_QUESTIONS, question_reader
 from engine.faces.cli import main
 from engine.settings import Settings
-from engine.store import Turn, open_store
+from engine.store import Turn
+from engine.store.store import open_store
 
 
 @pytest.mark.slow

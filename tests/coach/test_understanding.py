@@ -7,9 +7,9 @@ import pytest
 
 from engine.coach.plan import Known, understand
 from engine.coach.understand.classifier import Classifier, Reading
-from engine.coach.understand.intents import Tool
-from engine.coach.understand.times import Span
-from engine.llm.chat import Answer, ModelUnavailable
+from engine.coach.understand.intents import Intent
+from engine.coach.understand.times import TimeSpan
+from engine.llm.chat import Completion, ModelUnavailable
 from engine.llm.router import Policy
 from engine.narrate.glossary import GLOSSARY, term_in
 
@@ -24,7 +24,7 @@ class Reader:
         self.ranking, self.complexity, self.clauses = ranking, complexity, clauses
 
     def read(self, query):
-        rest = [(tool, 0.0) for tool in Tool if tool not in {tool for tool, _ in self.ranking}]
+        rest = [(tool, 0.0) for tool in Intent if tool not in {tool for tool, _ in self.ranking}]
         return Reading((*self.ranking, *rest), self.complexity, np.zeros(384, np.float32))
 
     def read_all(self, queries):
@@ -32,55 +32,55 @@ class Reader:
 
 
 def test_a_clear_question_is_answered():
-    made = understand("What will we sell in May?", Reader((Tool.FORECAST, 0.9), (Tool.DATA, 0.05)), HOME, KNOWN)
+    made = understand("What will we sell in May?", Reader((Intent.FORECAST, 0.9), (Intent.DATA, 0.05)), HOME, KNOWN)
 
     assert made.way == "answer"
     assert made.steps[0].words == "What will sell: 1 May 2026 to 31 May 2026"
 
 
 def test_an_unclear_question_is_asked_back_with_two_choices():
-    made = understand("May?", Reader((Tool.FORECAST, 0.4), (Tool.DATA, 0.35)), HOME, KNOWN)
+    made = understand("May?", Reader((Intent.FORECAST, 0.4), (Intent.DATA, 0.35)), HOME, KNOWN)
 
-    assert (made.way, made.choices) == ("ask back", (Tool.FORECAST, Tool.DATA))
-    assert made.chosen(Tool.DATA).steps[0].tool is Tool.DATA
-    assert made.chosen(Tool.DATA).way == "answer"
+    assert (made.way, made.choices) == ("ask back", (Intent.FORECAST, Intent.DATA))
+    assert made.chosen(Intent.DATA).steps[0].tool is Intent.DATA
+    assert made.chosen(Intent.DATA).way == "answer"
 
 
 def test_something_else_entirely_is_refused():
-    made = understand("Tell me a joke", Reader((Tool.OTHER, 0.95)), HOME, KNOWN)
+    made = understand("Tell me a joke", Reader((Intent.OTHER, 0.95)), HOME, KNOWN)
 
     assert (made.way, made.steps) == ("outside", ())
 
 
 def test_a_word_that_names_an_item_is_never_outside():
-    made = understand("croissants", Reader((Tool.OTHER, 0.95), (Tool.DATA, 0.03)), HOME, KNOWN)
+    made = understand("croissants", Reader((Intent.OTHER, 0.95), (Intent.DATA, 0.03)), HOME, KNOWN)
 
     assert made.way == "ask back"
-    assert Tool.OTHER not in made.choices
+    assert Intent.OTHER not in made.choices
 
 
 def test_monday_is_the_last_one_where_we_look_back_and_the_next_one_where_we_look_ahead():
-    back = understand("What did we sell on Monday?", Reader((Tool.DATA, 0.9)), HOME, KNOWN).steps[0].arguments
-    ahead = understand("What will we sell on Monday?", Reader((Tool.FORECAST, 0.9)), HOME, KNOWN).steps[0].arguments
+    back = understand("What did we sell on Monday?", Reader((Intent.DATA, 0.9)), HOME, KNOWN).steps[0].arguments
+    ahead = understand("What will we sell on Monday?", Reader((Intent.FORECAST, 0.9)), HOME, KNOWN).steps[0].arguments
 
-    assert back.spans == (Span(date(2026, 3, 23), date(2026, 3, 23)),)
-    assert ahead.spans == (Span(date(2026, 3, 30), date(2026, 3, 30)),)
+    assert back.spans == (TimeSpan(date(2026, 3, 23), date(2026, 3, 23)),)
+    assert ahead.spans == (TimeSpan(date(2026, 3, 30), date(2026, 3, 30)),)
 
 
 def test_december_is_the_last_one_where_we_look_back_and_the_next_one_where_we_look_ahead():
-    back = understand("How was December?", Reader((Tool.DATA, 0.9)), HOME, KNOWN).steps[0].arguments.spans[0]
-    ahead = understand("What do we expect for February?", Reader((Tool.FORECAST, 0.9)), HOME, KNOWN)
+    back = understand("How was December?", Reader((Intent.DATA, 0.9)), HOME, KNOWN).steps[0].arguments.spans[0]
+    ahead = understand("What do we expect for February?", Reader((Intent.FORECAST, 0.9)), HOME, KNOWN)
 
     assert back.first == date(2025, 12, 1)
     assert ahead.steps[0].arguments.spans[0].first == date(2027, 2, 1)
 
 
 def test_several_things_at_once_become_a_plan_that_is_shown_first():
-    reader = Reader((Tool.FORECAST, 0.7), complexity=0.8, clauses=(Tool.FORECAST, Tool.ORDERS))
+    reader = Reader((Intent.FORECAST, 0.7), complexity=0.8, clauses=(Intent.FORECAST, Intent.ORDERS))
     made = understand("Forecast May and then tell me what to order", reader, HOME, KNOWN)
 
     assert made.way == "plan"
-    assert [step.tool for step in made.steps] == [Tool.FORECAST, Tool.ORDERS]
+    assert [step.tool for step in made.steps] == [Intent.FORECAST, Intent.ORDERS]
     assert made.cut().steps == made.steps[:1]
 
 
@@ -96,14 +96,14 @@ class Planner:
         self.sent.append(ask.messages[-1].text)
         if not self.text:
             raise ModelUnavailable("openai", "it took too long")
-        return Answer(self.text, self.name, self.provider, 10, 10, False)
+        return Completion(self.text, self.name, self.provider, 10, 10, False)
 
 
 HARD = "Forecast croissants for Maria Lopez at maria@example.com, and then order for May"
 
 
 def test_a_plan_in_the_cloud_sees_neither_people_nor_items_nor_addresses():
-    reader = Reader((Tool.FORECAST, 0.7), complexity=0.8, clauses=(Tool.FORECAST, Tool.ORDERS))
+    reader = Reader((Intent.FORECAST, 0.7), complexity=0.8, clauses=(Intent.FORECAST, Intent.ORDERS))
     planner = Planner('{"steps": ["forecast", "inventory"]}')
     question = "Forecast the Rye loaf and then order it"
     made = understand(question, reader, Policy(cloud_allowed=True), KNOWN, planner=planner)
@@ -115,7 +115,7 @@ def test_a_plan_in_the_cloud_sees_neither_people_nor_items_nor_addresses():
 
 @pytest.mark.parametrize("question", [HARD, "Ask Maria Lopez for May and order then"])
 def test_a_question_with_personal_data_is_never_sent(question):
-    reader = Reader((Tool.FORECAST, 0.7), complexity=0.8, clauses=(Tool.FORECAST, Tool.ORDERS))
+    reader = Reader((Intent.FORECAST, 0.7), complexity=0.8, clauses=(Intent.FORECAST, Intent.ORDERS))
     planner = Planner('{"steps": ["forecast"]}')
     made = understand(question, reader, Policy(cloud_allowed=True), KNOWN, planner=planner)
 
@@ -125,16 +125,16 @@ def test_a_question_with_personal_data_is_never_sent(question):
 
 @pytest.mark.parametrize("text", ["", "rm -rf /", '{"steps": ["delete everything"]}', '{"steps": []}'])
 def test_a_bad_plan_from_a_model_falls_back_to_the_words(text):
-    reader = Reader((Tool.FORECAST, 0.7), complexity=0.8, clauses=(Tool.FORECAST, Tool.ORDERS))
+    reader = Reader((Intent.FORECAST, 0.7), complexity=0.8, clauses=(Intent.FORECAST, Intent.ORDERS))
     made = understand("Forecast and then order", reader, Policy(cloud_allowed=True), KNOWN, planner=Planner(text))
 
-    assert [step.tool for step in made.steps] == [Tool.FORECAST, Tool.ORDERS]
+    assert [step.tool for step in made.steps] == [Intent.FORECAST, Intent.ORDERS]
 
 
 def test_a_time_that_rules_cannot_read_is_read_by_a_model_and_shown_first():
     helper = Planner('{"first": "2026-04-03", "last": "2026-04-06"}')
     question = "How much of the Rye loaf will we sell over Easter?"
-    made = understand(question, Reader((Tool.FORECAST, 0.9)), HOME, KNOWN, helper=helper)
+    made = understand(question, Reader((Intent.FORECAST, 0.9)), HOME, KNOWN, helper=helper)
 
     assert made.way == "plan"
     assert made.steps[0].words == "What will sell: Rye loaf, 3 April 2026 to 6 April 2026"
@@ -153,20 +153,20 @@ NONSENSE = [
 
 @pytest.mark.parametrize("text", NONSENSE)
 def test_a_time_that_makes_no_sense_is_left_out(text):
-    made = understand("Sales over Easter?", Reader((Tool.FORECAST, 0.9)), HOME, KNOWN, helper=Planner(text))
+    made = understand("Sales over Easter?", Reader((Intent.FORECAST, 0.9)), HOME, KNOWN, helper=Planner(text))
 
     assert (made.way, made.steps[0].arguments.spans) == ("answer", ())
 
 
 def test_a_time_that_rules_can_read_needs_no_model():
     helper = Planner("")
-    understand("How were sales before last week?", Reader((Tool.DATA, 0.9)), HOME, KNOWN, helper=helper)
+    understand("How were sales before last week?", Reader((Intent.DATA, 0.9)), HOME, KNOWN, helper=helper)
 
     assert helper.sent == []
 
 
 def test_an_endless_question_is_cut():
-    assert len(understand("a" * 9999, Reader((Tool.DATA, 0.9)), HOME, KNOWN).question) == 500
+    assert len(understand("a" * 9999, Reader((Intent.DATA, 0.9)), HOME, KNOWN).question) == 500
 
 
 def test_no_term_is_explained_with_a_number():

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 
 from engine.errors import DataProblem, UnreadableFile
-from engine.ingest import Limits, read_dataset
+from engine.ingest import ReadingLimits, read_dataset
 
 PNG = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + bytes(13)
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -16,7 +16,7 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 def refusal(content: bytes, name: str = "sales.xlsx", **limits: float) -> str:
     with pytest.raises(UnreadableFile) as caught:
-        read_dataset(content, name, limits=Limits(**limits))
+        read_dataset(content, name, limits=ReadingLimits(**limits))
     assert caught.value.remedy
     return str(caught.value)
 
@@ -92,10 +92,10 @@ def test_a_file_over_the_limit_names_both_sizes() -> None:
 def test_too_many_rows_name_both_numbers(workbook) -> None:
     text = b"date,quantity\n" + b"2025-01-01,3\n" * 1200
     with pytest.raises(DataProblem, match=r"1,201 rows and 2 columns, and at most 1,000 rows"):
-        read_dataset(text, "sales.csv", limits=Limits(max_rows=1000))
+        read_dataset(text, "sales.csv", limits=ReadingLimits(max_rows=1000))
     sheet = workbook({"Till": [("date", "quantity"), *[("2025-01-01", 3)] * 1200]})
     with pytest.raises(DataProblem, match="sheet Till"):
-        read_dataset(sheet, "sales.xlsx", limits=Limits(max_rows=1000))
+        read_dataset(sheet, "sales.xlsx", limits=ReadingLimits(max_rows=1000))
 
 
 def test_a_workbook_without_any_table_says_why_for_each_sheet(workbook) -> None:

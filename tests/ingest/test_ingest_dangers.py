@@ -7,7 +7,7 @@ import pytest
 
 from engine.dataset import Choices
 from engine.errors import DataProblem, UnreadableFile
-from engine.ingest import Limits, read_dataset
+from engine.ingest import ReadingLimits, read_dataset
 from engine.ingest.sniff import decode
 
 ROWS = [("date", "quantity"), ("2025-01-01", 3), ("2025-01-02", 4), ("2025-01-03", 5)]
@@ -103,7 +103,7 @@ def test_thousands_of_filled_columns_are_refused_with_what_to_do() -> None:
 
 def test_reading_stops_when_the_time_is_over(workbook) -> None:
     with pytest.raises(UnreadableFile, match="longer than 0 seconds"):
-        read_dataset(workbook({"Sales": ROWS}), "sales.xlsx", limits=Limits(max_seconds=0.0))
+        read_dataset(workbook({"Sales": ROWS}), "sales.xlsx", limits=ReadingLimits(max_seconds=0.0))
 
 
 def test_the_old_workbook_that_makes_the_first_reader_panic_is_called_damaged() -> None:

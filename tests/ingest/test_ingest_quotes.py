@@ -4,7 +4,7 @@ from datetime import date
 
 from engine.dataset import Dataset
 from engine.ingest import read_dataset, verdict
-from engine.ingest.verdict import Status
+from engine.ingest.verdict import Readiness
 
 DAYS = range(1, 29)
 
@@ -48,7 +48,7 @@ def test_cells_in_single_quotation_marks_are_cells() -> None:
 
 def test_thousands_cut_in_two_by_the_comma_between_the_columns_are_asked_about() -> None:
     dataset = read("Date,Item,Amount", *(f"2025-01-{day:02},Rye,{day},500.00" for day in DAYS))
-    assert verdict(dataset).status is Status.ASK
+    assert verdict(dataset).status is Readiness.ASK
     assert "more cells than there are headers" in essentials(dataset)[0]
 
 

@@ -13,7 +13,7 @@ import xlsxwriter
 from engine.dataset import Choices, ColumnRole, Dataset
 from engine.errors import UnreadableFile
 from engine.ingest import read_dataset, read_files
-from engine.ingest.grid import Grid
+from engine.ingest.grid import SheetGrid
 from engine.ingest.header import find_body
 from engine.ingest.table import Circumstances, read_table
 
@@ -223,7 +223,7 @@ def test_a_blank_column_of_amounts_in_a_workbook_that_hides_its_formulas_is_aske
     days = [f"2025-01-{day:02} 00:00:00" for day in range(1, 13)]
     text = pl.DataFrame({"0": ["Date", *days], "1": ["Qty", *["3"] * 12], "2": ["Amount", *[None] * 12]})
     numbers = pl.DataFrame({"0": [None] * 13, "1": [None, *[3.0] * 12], "2": [None] * 13}).cast(pl.Float64)
-    grid = Grid("Sales", text, numbers)
+    grid = SheetGrid("Sales", text, numbers)
     body = find_body(grid)
     assert body is not None
     questions = read_table(grid, body, Circumstances("sheet Sales", Choices()))[1].questions

@@ -13,7 +13,7 @@ from engine.llm.ledger import Ledger
 from engine.llm.providers.anthropic import AnthropicChat
 from engine.llm.providers.ollama import OllamaChat
 from engine.llm.providers.openai import OpenAIChat
-from engine.llm.retry import Breaker, Chain, Patience, Steady
+from engine.llm.retry import Breaker, FallbackChain, Patience, ResilientModel
 from engine.llm.router import Route
 from engine.narrate import narrate
 from engine.narrate.writer import Writer
@@ -63,10 +63,12 @@ def test_whatever_a_model_does_the_engines_sentences_are_there(provider, fault, 
     plain = list(narrate(shop_facts(), "orders").sentences)
 
     if script is None:
-        sentences = written(Steady(PROVIDERS[provider]("http://127.0.0.1:9"), patience=HASTY), tmp_path, seconds=0.4)
+        sentences = written(
+            ResilientModel(PROVIDERS[provider]("http://127.0.0.1:9"), patience=HASTY), tmp_path, seconds=0.4
+        )
     else:
         with server(script) as url:
-            sentences = written(Steady(PROVIDERS[provider](url), patience=HASTY), tmp_path, seconds=0.4)
+            sentences = written(ResilientModel(PROVIDERS[provider](url), patience=HASTY), tmp_path, seconds=0.4)
 
     assert sentences == plain
     assert KEY not in caplog.text
@@ -111,7 +113,7 @@ def test_an_error_never_quotes_the_key_or_the_provider(provider, status):
 def test_a_provider_that_wants_a_moment_gets_it():
     waited = []
     with server(Script(honest, status=429, headers={"Retry-After": "2"}, failures=1)) as url:
-        steady = Steady(OpenAIChat("m", url=f"{url}/v1"), sleep=waited.append)
+        steady = ResilientModel(OpenAIChat("m", url=f"{url}/v1"), sleep=waited.append)
         assert steady.ask(question()).text == "Hello"
 
     assert waited == [2.0]
@@ -121,7 +123,7 @@ def test_a_provider_that_wants_an_hour_is_left_alone_for_an_hour():
     now = [0.0]
     breaker = Breaker(clock=lambda: now[0])
     with server(Script(honest, status=429, headers={"Retry-After": "3600"}, failures=1)) as url:
-        steady = Steady(OpenAIChat("m", url=f"{url}/v1"), breaker)
+        steady = ResilientModel(OpenAIChat("m", url=f"{url}/v1"), breaker)
         with pytest.raises(ModelUnavailable, match="asked too often"):
             steady.ask(question())
         now[0] = 3599.0
@@ -134,8 +136,8 @@ def test_a_provider_that_wants_an_hour_is_left_alone_for_an_hour():
 def test_the_breaker_opens_for_failures_inside_a_fallback_chain():
     broken, healthy = Script(status=500), Script(honest)
     with server(broken) as bad, server(healthy) as good:
-        first = Steady(OpenAIChat("a", url=f"{bad}/v1"), Breaker(failures=3), Patience(attempts=1))
-        chain = Chain((first, OpenAIChat("b", url=f"{good}/v1")))
+        first = ResilientModel(OpenAIChat("a", url=f"{bad}/v1"), Breaker(failures=3), Patience(attempts=1))
+        chain = FallbackChain((first, OpenAIChat("b", url=f"{good}/v1")))
         answers = [chain.ask(question()).model for _ in range(5)]
 
     assert answers == ["b"] * 5
@@ -175,7 +177,9 @@ def test_tokens_that_are_no_numbers_count_as_none(tokens):
 def test_a_wrong_key_is_not_tried_again():
     script = Script(status=401)
     with server(script) as url, pytest.raises(ModelUnavailable, match="key was refused"):
-        Steady(OpenAIChat("m", KEY, f"{url}/v1"), patience=Patience(attempts=3, first_wait=0.01)).ask(question())
+        ResilientModel(OpenAIChat("m", KEY, f"{url}/v1"), patience=Patience(attempts=3, first_wait=0.01)).ask(
+            question()
+        )
 
     assert len(script.asked) == 1
 

@@ -11,12 +11,12 @@ from itertools import count
 import pytest
 
 from engine.coach.understand.classifier import classifier
-from engine.coach.understand.intents import Tool
+from engine.coach.understand.intents import Intent
 from engine.coach.understand.model_planner import plan_with
 from engine.llm.cache import DAY_SECONDS, DiskCache, Key, RedisCache, open_cache
-from engine.llm.chat import Answer
-from engine.llm.ledger import Budget, Entry, Ledger
-from engine.llm.metered import Recorded
+from engine.llm.chat import Completion
+from engine.llm.ledger import CloudAllowance, Entry, Ledger
+from engine.llm.metered import MeteredModel
 from engine.llm.prices import REFERENCE, cost_of, price
 from engine.llm.providers.openai import OpenAIChat
 from engine.llm.router import Route
@@ -39,7 +39,7 @@ class Careful:
 
     def ask(self, ask):
         self.asked += 1
-        return Answer(honest(ask.messages[-1].text), self.name, self.provider, 100, 10)
+        return Completion(honest(ask.messages[-1].text), self.name, self.provider, 100, 10)
 
 
 def writer(model, folder, ledger=None, workspace="shop"):
@@ -148,7 +148,7 @@ def test_real_redis_keeps_a_text_for_a_day(redis_url):
 
 def test_the_ledger_counts_to_the_cent_and_remembers_after_a_restart(tmp_path):
     ledger = Ledger(tmp_path / "ledger.db")
-    answer = Answer("Hello", "gpt-4o", "openai", 800, 150, local=False)
+    answer = Completion("Hello", "gpt-4o", "openai", 800, 150, local=False)
     for cached in (False, False, True):
         cost = 0.0 if cached else cost_of(answer, NOW)
         ledger.record(
@@ -179,24 +179,24 @@ def test_the_ledger_finds_the_entries_of_a_day_a_page_and_a_workspace(tmp_path):
 def test_a_plan_by_a_cloud_model_is_paid_from_the_days_budget():
     ledger = Ledger()
     with server(Script('{"steps": ["forecast", "inventory"]}')) as url:
-        cloud = Recorded(
+        cloud = MeteredModel(
             OpenAIChat("gpt-4o", url=f"{url}/v1"), ledger, "shop", "coach", "a plan for several steps", lambda: NOW
         )
         plan = plan_with(cloud, "Forecast June and order for it", classifier())
 
-    assert plan.steps == (Tool.FORECAST, Tool.ORDERS)
+    assert plan.steps == (Intent.FORECAST, Intent.ORDERS)
     (entry,) = ledger.entries(workspace="shop", page="coach", day=NOW.date())
     assert (entry.reason, entry.tokens_in, entry.tokens_out) == ("a plan for several steps", 50, 10)
 
 
 def test_a_model_of_this_machine_costs_nothing_and_an_unknown_one_counts_as_the_reference():
-    assert cost_of(Answer("Hello", "gpt-4o", "openai", 800, 150, local=True), NOW) == 0
-    unknown = Answer("Hello", "model-of-the-year", "openai", 800, 150, local=False)
+    assert cost_of(Completion("Hello", "gpt-4o", "openai", 800, 150, local=True), NOW) == 0
+    unknown = Completion("Hello", "model-of-the-year", "openai", 800, 150, local=False)
     assert cost_of(unknown, NOW) == price(REFERENCE, 800, 150, NOW)
 
 
 def test_the_budget_of_a_day_ends_with_the_call_that_uses_it_up():
-    ledger, budget = Ledger(), Budget(daily=0.01)
+    ledger, budget = Ledger(), CloudAllowance(daily=0.01)
     calls = 0
     while budget.allows(ledger, "shop", NOW.date()):
         ledger.record(Entry(NOW, "shop", "orders", "gpt-4o", "openai", False, "", 800, 150, 0.0035))
@@ -205,4 +205,4 @@ def test_the_budget_of_a_day_ends_with_the_call_that_uses_it_up():
     assert calls == 3
     assert budget.allows(ledger, "shop", date(2026, 5, 13))
     assert budget.allows(ledger, "another shop", NOW.date())
-    assert not Budget().allows(ledger, "another shop", NOW.date())
+    assert not CloudAllowance().allows(ledger, "another shop", NOW.date())

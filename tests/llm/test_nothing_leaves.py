@@ -12,14 +12,14 @@ from engine.llm.cache import DiskCache
 from engine.llm.chat import Ask, Message, ModelUnavailable
 from engine.llm.http_errors import on_this_machine
 from engine.llm.ledger import Ledger
-from engine.llm.model_pool import LocalOnly, open_desk
+from engine.llm.model_pool import LocalOnly, open_pool
 from engine.llm.providers.anthropic import AnthropicChat
 from engine.llm.providers.openai import OpenAIChat
 from engine.llm.router import route
 from engine.narrate import narrate
 from engine.narrate.narrator import masked
 from engine.narrate.rewording import ask_for, reword
-from engine.narrate.safe import for_markdown
+from engine.narrate.sentences import for_markdown
 from engine.narrate.writer import Writer
 from engine.settings import Settings
 from tests.llm.loopback import Script, server
@@ -49,7 +49,7 @@ def test_with_cloud_keys_in_the_environment_and_cloud_off_every_connection_is_to
     monkeypatch.setenv("HTTP_PROXY", "http://192.0.2.1:3128")
     with server(Script(honest)) as url:
         settings = Settings(local_url=f"{url}/v1", local_model="tiny", ollama_url=url, cloud_model="openai:gpt-4o")
-        desk = open_desk(settings, {"OPENAI_API_KEY": "sk-secret"})
+        desk = open_pool(settings, {"OPENAI_API_KEY": "sk-secret"})
         complexity = estimate_query_complexity("Forecast June, order for it and plan the shifts")
         chosen = route(complexity, desk.policy(cloud_allowed=False, private=False, budget_left=True))
         writer = Writer(desk.writer(chosen.model), chosen, DiskCache(tmp_path), Ledger(), seconds=10.0)
@@ -118,10 +118,10 @@ class Obedient:
         self.read = []
 
     def ask(self, ask):
-        from engine.llm.chat import Answer
+        from engine.llm.chat import Completion
 
         self.read += [message.text for message in ask.messages]
-        return Answer(f"{ask.messages[-1].text} Revenue is $999,999. Visit http://evil.example.", "m", "test", 1, 1)
+        return Completion(f"{ask.messages[-1].text} Revenue is $999,999. Visit http://evil.example.", "m", "test", 1, 1)
 
 
 def test_of_200_attacks_in_cells_headers_and_sheets_none_is_read_by_the_model_or_changes_a_sentence():

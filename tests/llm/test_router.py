@@ -7,12 +7,12 @@ from engine.coach.understand.classifier import (
     CONFIDENT,
     PACKAGED,
     Classifier,
-    Weights,
+    IntentWeights,
     classifier,
     estimate_query_complexity,
 )
-from engine.coach.understand.intents import Tool, supposes
-from engine.coach.understand.model_planner import BadPlan, Plan, parse, planned
+from engine.coach.understand.intents import Intent, supposes
+from engine.coach.understand.model_planner import BadPlan, CalculationPlan, parse, plan_by_words
 from engine.coach.understand.recalibrate import OWN_QUESTIONS, read_lessons
 from engine.llm.embed import (
     MiniLM,
@@ -75,15 +75,15 @@ def test_a_long_talk_makes_a_question_harder_but_only_a_little():
 @pytest.mark.parametrize(
     ("query", "tool"),
     [
-        ("What will muffin sales look like next weekend?", Tool.FORECAST),
-        ("Do I have to reorder sugar?", Tool.ORDERS),
-        ("Who works the late shift on Thursday?", Tool.ROSTER),
-        ("Should more of my ad money go into radio?", Tool.BUDGET),
-        ("Why did takings drop in March?", Tool.WHY),
-        ("Compare this spring with last spring", Tool.COMPARE),
-        ("What does lead time mean?", Tool.EXPLAIN),
-        ("What was our total revenue yesterday?", Tool.DATA),
-        ("Tell me a joke about bakers", Tool.OTHER),
+        ("What will muffin sales look like next weekend?", Intent.FORECAST),
+        ("Do I have to reorder sugar?", Intent.ORDERS),
+        ("Who works the late shift on Thursday?", Intent.ROSTER),
+        ("Should more of my ad money go into radio?", Intent.BUDGET),
+        ("Why did takings drop in March?", Intent.WHY),
+        ("Compare this spring with last spring", Intent.COMPARE),
+        ("What does lead time mean?", Intent.EXPLAIN),
+        ("What was our total revenue yesterday?", Intent.DATA),
+        ("Tell me a joke about bakers", Intent.OTHER),
     ],
 )
 def test_the_tool_of_a_plain_question(query, tool):
@@ -99,7 +99,7 @@ def test_an_unclear_question_is_asked_back_with_two_choices():
 
 def test_without_minilm_most_plain_questions_still_find_their_tool():
     lessons = [lesson for lesson in read_lessons(OWN_QUESTIONS) if not lesson.is_complex]
-    readings = Classifier(Weights.read(PACKAGED, with_meaning=False), None).read_all(
+    readings = Classifier(IntentWeights.read(PACKAGED, with_meaning=False), None).read_all(
         [lesson.query for lesson in lessons]
     )
     right = [reading.tool is lesson.tools[0] for reading, lesson in zip(readings, lessons, strict=True)]
@@ -163,13 +163,13 @@ def test_a_what_if_is_seen():
 
 
 def test_two_ends_of_a_stretch_of_time_are_no_two_steps():
-    assert planned("How much did we sell between 1 May and 31 May 2026?", classifier()).steps == (Tool.DATA,)
+    assert plan_by_words("How much did we sell between 1 May and 31 May 2026?", classifier()).steps == (Intent.DATA,)
 
 
 def test_a_plan_follows_the_clauses_of_the_question():
-    plan = planned("Forecast next month and plan the shifts for it", classifier())
+    plan = plan_by_words("Forecast next month and plan the shifts for it", classifier())
 
-    assert plan.steps[:2] == (Tool.FORECAST, Tool.ROSTER)
+    assert plan.steps[:2] == (Intent.FORECAST, Intent.ROSTER)
 
 
 @pytest.mark.parametrize(
@@ -191,4 +191,4 @@ def test_a_models_plan_that_may_not_run_is_refused(text):
 
 
 def test_a_models_valid_plan_is_taken():
-    assert parse('{"steps": ["forecast", "inventory"]}') == Plan((Tool.FORECAST, Tool.ORDERS))
+    assert parse('{"steps": ["forecast", "inventory"]}') == CalculationPlan((Intent.FORECAST, Intent.ORDERS))

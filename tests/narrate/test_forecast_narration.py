@@ -8,7 +8,7 @@ import pytest
 from engine.facts import Facts
 from engine.narrate import narrate, unsupported_numbers
 from engine.narrate.forecast import FORECAST
-from engine.narrate.templates import Template
+from engine.narrate.templates import SentenceTemplate
 from tests.narrate.forecast_facts import forecast_facts
 
 TEMPLATES = [template for alternatives in FORECAST for template in alternatives]
@@ -165,6 +165,6 @@ def test_no_word_is_for_statisticians_only():
 
 def test_a_template_with_a_wrong_direction_word_never_gets_through():
     facts = forecast_facts(change_on_recent=(-5.4, "%"))
-    wrong = Template("The total is {change_on_recent:size} more than before.").fill(facts)
+    wrong = SentenceTemplate("The total is {change_on_recent:size} more than before.").fill(facts)
 
     assert unsupported_numbers(wrong.text, facts) == [5.4]

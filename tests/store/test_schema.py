@@ -18,7 +18,7 @@ from sqlalchemy.schema import CreateTable
 from sqlmodel import SQLModel
 
 from engine.errors import StoreProblem
-from engine.store import open_store
+from engine.store.store import open_store
 
 ROOT = Path(__file__).parents[2]
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
@@ -90,7 +90,7 @@ import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
-from engine.store import open_store
+from engine.store.store import open_store
 import engine.store.store
 name, *folders = sys.argv[1:]
 for folder in map(Path, folders):

@@ -7,7 +7,8 @@ import pytest
 
 from engine.dataset import Choices, ColumnRole
 from engine.errors import NotKept, StoreProblem
-from engine.store import SavedDataset, Scenario, open_store
+from engine.store import SavedDataset, ScenarioRecord
+from engine.store.store import open_store
 
 MONDAY = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 TUESDAY = MONDAY + timedelta(days=1)
@@ -34,9 +35,9 @@ def sales(store):
     return store.save_dataset("bakery", "sales.csv", SALES, saved_at=MONDAY)
 
 
-def bread_forecast(dataset: SavedDataset, name: str = "Easter", page: str = "forecast") -> Scenario:
+def bread_forecast(dataset: SavedDataset, name: str = "Easter", page: str = "forecast") -> ScenarioRecord:
     settings = {"item": "Rye bread", "horizon": 28, "levels": [80, 95], "holidays": True, "limit": None}
-    return Scenario(name, page, dataset.sha256, settings, "412 loaves in 28 days")
+    return ScenarioRecord(name, page, dataset.sha256, settings, "412 loaves in 28 days")
 
 
 def test_a_file_is_known_by_the_hash_of_its_bytes(store):
@@ -162,7 +163,7 @@ def test_a_deleted_scenario_is_gone_and_its_file_stays(store, sales):
 
 def test_a_scenario_about_a_file_that_was_never_saved_is_refused(store):
     with pytest.raises(NotKept):
-        store.save_scenario("bakery", Scenario("A", "forecast", ABC, {}, ""), saved_at=MONDAY)
+        store.save_scenario("bakery", ScenarioRecord("A", "forecast", ABC, {}, ""), saved_at=MONDAY)
 
 
 def test_what_the_owner_told_us_is_kept_by_subject_and_can_be_taken_back(store):
@@ -181,7 +182,9 @@ def test_what_the_owner_told_us_is_kept_by_subject_and_can_be_taken_back(store):
 
 def test_settings_that_json_cannot_hold_are_the_callers_mistake(store, sales):
     with pytest.raises(TypeError, match="JSON serializable"):
-        store.save_scenario("bakery", Scenario("A", "forecast", sales.sha256, {"x": object()}, ""), saved_at=MONDAY)
+        store.save_scenario(
+            "bakery", ScenarioRecord("A", "forecast", sales.sha256, {"x": object()}, ""), saved_at=MONDAY
+        )
 
 
 class TestAnotherWorkspace:

@@ -9,8 +9,8 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from engine.errors import StoreProblem
-from engine.store import open_store
-from engine.store.problems import explained
+from engine.store.problems import explain
+from engine.store.store import open_store
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)
 
@@ -65,7 +65,7 @@ def test_a_full_disk(file):
             connection.execute(text("INSERT INTO bread VALUES (zeroblob(100000))"))
     engine.dispose()
 
-    assert "the disk is full. Free some space" in str(explained(full.value, make_url(address)))
+    assert "the disk is full. Free some space" in str(explain(full.value, make_url(address)))
 
 
 def test_a_file_that_is_no_database(file):

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pytest
 
-from engine.store import Turn, open_store
+from engine.store import Turn
+from engine.store.store import open_store
 
 MONDAY = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
 

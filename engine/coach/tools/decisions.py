@@ -17,7 +17,7 @@ from engine.coach.context import CoachContext, CoachQuestion, Picture, ToolResul
 from engine.coach.measures import COUNTED, LEADS, MONEY, READ, VISITS
 from engine.coach.tools.forecast import SPENDING
 from engine.coach.tools.query import stretch_before
-from engine.coach.understand.times import Span
+from engine.coach.understand.times import TimeSpan
 from engine.dataset import in_words
 from engine.errors import DataProblem
 from engine.facts import Fact, Facts
@@ -175,9 +175,9 @@ def _stretches(business: Business, figure: str, asked: CoachQuestion) -> tuple[S
         usual = why.pairs(history)[0]
         return usual.before, usual.after
     first, last = why.ends(history)
-    later = Span(max(first, spans[-1].first), min(last, spans[-1].last))
+    later = TimeSpan(max(first, spans[-1].first), min(last, spans[-1].last))
     earlier = spans[0] if len(spans) > 1 else stretch_before(later)
-    earlier = Span(max(first, earlier.first), earlier.last)
+    earlier = TimeSpan(max(first, earlier.first), earlier.last)
     if later.first > later.last or earlier.first > earlier.last:
         raise DataProblem(
             f"To compare, both stretches must lie between {in_words(first)} and {in_words(last)}",

@@ -16,7 +16,7 @@ from engine.coach.measures import COUNTED, LEADS, MONEY, VISITS
 from engine.coach.question_scope import Selection, listed, not_in_file, together
 from engine.coach.series import past_of, said_first
 from engine.coach.understand.entities import Amount
-from engine.coach.understand.times import Span
+from engine.coach.understand.times import TimeSpan
 from engine.dataset import Frequency, in_words, step
 from engine.errors import DataProblem, MissingColumn
 from engine.facts import Fact, Facts
@@ -180,7 +180,7 @@ def _horizon(history: SalesHistory, until: date | None) -> int:
     return next((periods for periods in choices if step(last, frequency, periods) >= until), choices[-1])
 
 
-def _inside(made: Forecast, span: Span) -> list[int]:
+def _inside(made: Forecast, span: TimeSpan) -> list[int]:
     """The places of the forecast periods that overlap with the span."""
     frequency = made.history.calendar.frequency
     return [
@@ -191,7 +191,7 @@ def _inside(made: Forecast, span: Span) -> list[int]:
     ]
 
 
-def _why_not_inside(made: Forecast, span: Span) -> str:
+def _why_not_inside(made: Forecast, span: TimeSpan) -> str:
     first, last, frequency = in_words(span.first), made.history.periods[-1], made.history.calendar.frequency
     if span.first > step(last, frequency, made.horizon):
         return f"{first} is further ahead than this file lets us look; this is as far as we can."

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
-from engine.coach.understand.times import MONTHS, WEEKDAYS, Span, in_longer_time, read_spans
+from engine.coach.understand.times import MONTHS, WEEKDAYS, TimeSpan, in_longer_time, read_spans
 
 AMOUNT = re.compile(
     r"(?P<sign>[-−+])?(?P<money>[$€£])?\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s?(?P<scale>k"
@@ -94,7 +94,7 @@ class Arguments:
         alike: items that share a word of the question.
     """
 
-    spans: tuple[Span, ...] = ()
+    spans: tuple[TimeSpan, ...] = ()
     items: tuple[str, ...] = ()
     amounts: tuple[Amount, ...] = ()
     alike: tuple[Alike, ...] = ()
@@ -110,43 +110,43 @@ def read_arguments(query: str, *, today: date, items: Sequence[str] = ()) -> Arg
     """
     rest, named = _items_in_full(query, items, today)
     rest, spans = read_spans(rest, today)
-    found_items = _with_items_by_word(query, rest, items, named)
-    amounts = tuple(_amount(found) for found in AMOUNT.finditer(rest))
-    alike = {found.items: found for found in alike_in(rest, items, found_items)}
-    return Arguments(spans, found_items, amounts, tuple(alike.values()))
+    item_names = _with_items_by_word(query, rest, items, named)
+    amounts = tuple(_amount(match) for match in AMOUNT.finditer(rest))
+    alike = {group.items: group for group in alike_in(rest, items, item_names)}
+    return Arguments(spans, item_names, amounts, tuple(alike.values()))
 
 
 def _items_in_full(query: str, items: Sequence[str], today: date) -> tuple[str, list[tuple[int, str]]]:
     """The items whose whole names are said; their places are blanked, so that "Size 42" is no amount."""
-    found: list[tuple[int, str]] = []
+    places: list[tuple[int, str]] = []
     rest = query
     for item in sorted(items, key=len, reverse=True):
         hits = re.finditer(rf"(?<!\w){re.escape(item)}(?:s|es)?(?!\w)", rest, re.IGNORECASE)
         hit = next((hit for hit in hits if not in_longer_time(query, *hit.span(), today)), None)
         if hit:
-            found.append((hit.start(), item))
+            places.append((hit.start(), item))
             rest = rest[: hit.start()] + " " * len(hit.group()) + rest[hit.end() :]
-    return rest, found
+    return rest, places
 
 
 def _with_items_by_word(
     query: str, rest: str, items: Sequence[str], named: Sequence[tuple[int, str]]
 ) -> tuple[str, ...]:
     """Those and the items that what is left of the question names by a word, or misspelt where it names none at all."""
-    known = {item for _, item in named}
-    found = [*named, *((start, item) for start, item in _items_by_word(rest, items) if item not in known)]
-    return tuple(item for _, item in sorted(found or _close_items(rest, items)))
+    full_names = {item for _, item in named}
+    places = [*named, *((start, item) for start, item in _items_by_word(rest, items) if item not in full_names)]
+    return tuple(item for _, item in sorted(places or _close_items(rest, items)))
 
 
 def _items_by_word(query: str, items: Sequence[str]) -> list[tuple[int, str]]:
     """Items of whose names the question says one word that no other item has: "croissants" for "Butter croissant"."""
     having = _having(items)
-    found: dict[str, int] = {}
-    for said in WORD.finditer(query.casefold()):
-        word = singular(said.group())
+    starts: dict[str, int] = {}
+    for match in WORD.finditer(query.casefold()):
+        word = singular(match.group())
         if word not in EVERYDAY and len(having.get(word, ())) == 1:
-            found.setdefault(next(iter(having[word])), said.start())
-    return [(start, item) for item, start in found.items()]
+            starts.setdefault(next(iter(having[word])), match.start())
+    return [(start, item) for item, start in starts.items()]
 
 
 def _having(items: Sequence[str]) -> dict[str, set[str]]:
@@ -159,19 +159,25 @@ def _having(items: Sequence[str]) -> dict[str, set[str]]:
 
 
 def alike_in(query: str, items: Sequence[str], named: Sequence[str] = ()) -> Iterator[Alike]:
-    """The items of each word that some of them share, but none of those named; words side by side narrow them down."""
-    having, said = _having(items), list[re.Match[str]]()
+    """The items of each word that some of them share, but none of those named; words side by side narrow them down.
+
+    Args:
+        query: the question.
+        items: the owner's items.
+        named: items that the question names in full or by a word of their own.
+    """
+    having, phrase = _having(items), list[re.Match[str]]()
     shared = set[str]()
     for hit in [hit for hit in WORD.finditer(query) if _shares(having, hit, items, named)]:
         word = having[singular(hit.group().casefold())]
-        if said and shared & word and not query[said[-1].end() : hit.start()].strip(" -"):
-            shared, said = shared & word, [*said, hit]
+        if phrase and shared & word and not query[phrase[-1].end() : hit.start()].strip(" -"):
+            shared, phrase = shared & word, [*phrase, hit]
             continue
-        if said:
-            yield _as_alike(said, shared, items)
-        shared, said = word, [hit]
-    if said:
-        yield _as_alike(said, shared, items)
+        if phrase:
+            yield _as_alike(phrase, shared, items)
+        shared, phrase = word, [hit]
+    if phrase:
+        yield _as_alike(phrase, shared, items)
 
 
 def _shares(having: dict[str, set[str]], hit: re.Match[str], items: Sequence[str], named: Sequence[str]) -> bool:
@@ -180,24 +186,24 @@ def _shares(having: dict[str, set[str]], hit: re.Match[str], items: Sequence[str
     return 1 < len(having_it) < len(items) and word not in SHARED_BY_CHANCE and not having_it.intersection(named)
 
 
-def _as_alike(said: Sequence[re.Match[str]], shared: set[str], items: Sequence[str]) -> Alike:
-    return Alike(" ".join(hit.group() for hit in said), tuple(item for item in items if item in shared))
+def _as_alike(phrase: Sequence[re.Match[str]], shared: set[str], items: Sequence[str]) -> Alike:
+    return Alike(" ".join(hit.group() for hit in phrase), tuple(item for item in items if item in shared))
 
 
 def _close_items(query: str, items: Sequence[str]) -> list[tuple[int, str]]:
     by_name = {item.casefold(): item for item in items}
-    found = []
+    places = []
     for word in re.finditer(r"[^\W\d_]{4,}", query.casefold()):
         close = get_close_matches(word.group(), by_name, 1, CLOSE)
         if close and singular(word.group()) not in EVERYDAY:
-            found.append((word.start(), by_name[close[0]]))
-    return found
+            places.append((word.start(), by_name[close[0]]))
+    return places
 
 
-def _amount(found: re.Match[str]) -> Amount:
-    scale = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6}.get((found["scale"] or "").casefold(), 1.0)
-    value = float(found["number"].replace(",", "")) * scale * (-1 if found["sign"] in ("-", "−") else 1)
-    unit = (found["unit"] or found["money"] or "").casefold()
+def _amount(match: re.Match[str]) -> Amount:
+    scale = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6}.get((match["scale"] or "").casefold(), 1.0)
+    value = float(match["number"].replace(",", "")) * scale * (-1 if match["sign"] in ("-", "−") else 1)
+    unit = (match["unit"] or match["money"] or "").casefold()
     if unit in ("%", "percent", "per cent"):
         return Amount(value, "%")
     return Amount(value, CURRENCIES.get(unit.removesuffix("s"), ""))

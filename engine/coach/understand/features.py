@@ -19,6 +19,15 @@ GRAMS = (2, 3, 4)
 LETTERS_WEIGHT = 1.0
 CUES_WEIGHT = 0.3
 SURFACE = ("words", "clauses", "joined", "tools", "asked", "open ended", "supposes", "numbers")
+MEANING_NAMES = tuple(f"meaning {place}" for place in range(DIMENSIONS))
+TOOL_FEATURES = (
+    *MEANING_NAMES,
+    *(f"letters {bucket}" for bucket in range(BUCKETS)),
+    *(f"cue {intent}" for intent in CUES),
+)
+"""The names of the columns of `for_tools`: weights are kept under them, so that none depends on an order."""
+COMPLEXITY_FEATURES = (*MEANING_NAMES, *(f"surface {name}" for name in SURFACE), "margin")
+"""The names of the columns of `for_complexity`."""
 
 
 def meaning(queries: Sequence[str], embedder: Embedder | None) -> Values:
@@ -30,11 +39,11 @@ def meaning(queries: Sequence[str], embedder: Embedder | None) -> Values:
 
 def letters(queries: Sequence[str]) -> Values:
     """Runs of two to four letters within words, counted in hashed buckets, unit length, shape (n, `BUCKETS`)."""
-    made = np.zeros((len(queries), BUCKETS))
+    counts = np.zeros((len(queries), BUCKETS))
     for row, query in enumerate(queries):
         for gram, count in Counter(_grams(query)).items():
-            made[row, zlib.crc32(gram.encode()) % BUCKETS] += 1 + math.log(count)
-    return np.asarray(made / np.maximum(1e-9, np.linalg.norm(made, axis=1, keepdims=True)))
+            counts[row, zlib.crc32(gram.encode()) % BUCKETS] += 1 + math.log(count)
+    return np.asarray(counts / np.maximum(1e-9, np.linalg.norm(counts, axis=1, keepdims=True)))
 
 
 def cues(queries: Sequence[str]) -> Values:
@@ -53,7 +62,13 @@ def for_tools(queries: Sequence[str], vectors: Values) -> Values:
 
 
 def for_complexity(queries: Sequence[str], vectors: Values, chances: Values) -> Values:
-    """What the complexity is estimated from; `chances` of each tool, shape (n, tools)."""
+    """What the complexity is estimated from; `chances` of each tool, shape (n, tools).
+
+    Args:
+        queries: the questions.
+        vectors: as `meaning` gives them, shape (n, 384).
+        chances: of each intent, 0..1, shape (n, intents).
+    """
     ranked = np.sort(chances, axis=1)
     margin = ranked[:, -1:] - ranked[:, -2:-1]
     return np.hstack([vectors, surface(queries), margin])

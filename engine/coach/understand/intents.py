@@ -4,7 +4,7 @@ import re
 from enum import StrEnum
 
 
-class Tool(StrEnum):
+class Intent(StrEnum):
     """What the engine can be asked for."""
 
     FORECAST = "forecast"
@@ -18,39 +18,40 @@ class Tool(StrEnum):
     OTHER = "other"
 
 
-CUES: dict[Tool, re.Pattern[str]] = {
+CUES: dict[Intent, re.Pattern[str]] = {
     tool: re.compile(rf"\b(?:{words})\b", re.IGNORECASE)
     for tool, words in {
-        Tool.FORECAST: r"forecast\w*|predict\w*|project(?:ed|ion)s?|outlook|expect\w*|will\b.*\b(?:sell|sales"
+        Intent.FORECAST: r"forecast\w*|predict\w*|project(?:ed|ion)s?|outlook|expect\w*|will\b.*\b(?:sell|sales"
         r"|bring|be|go|look"
         r"|come|reach)|(?:coming|next|upcoming) (?:\w+ )?(?:days?|weeks?|months?|quarters?|years?|season"
         r"|weekend)|anticipat\w*",
-        Tool.ORDERS: r"(?:re)?order(?:ing|s)?(?! of)|stock(?:out|s|ing)?|overstock\w*|restock\w*|replenish\w*|inventory"
-        r"|supplier\w*|run(?:ning)? out|purchas\w*|deliver\w*|warehouse|shelf|shelves|pallet\w*|on hand|buy(?:ing)?",
-        Tool.ROSTER: r"rosters?|rotas?|shifts?|staff\w*|understaffed|overstaffed|schedul\w*|employees?|overtime"
+        Intent.ORDERS: r"(?:re)?order(?:ing|s)?(?! of)|stock(?:out|s|ing)?|overstock\w*|restock\w*|replenish\w*"
+        r"|inventory|supplier\w*|run(?:ning)? out|purchas\w*|deliver\w*|warehouse|shelf|shelves|pallet\w*|on hand"
+        r"|buy(?:ing)?",
+        Intent.ROSTER: r"rosters?|rotas?|shifts?|staff\w*|understaffed|overstaffed|schedul\w*|employees?|overtime"
         r"|time off|days? off|off (?:on )?\w+day|work(?:s|ing)? (?:on|tomorrow|next)|who works|timetable"
         r"|labou?r|people do"
         r"|cover(?:age)?|workers?|cashiers?|baristas?|nurses?|waiters?|cooks?|team",
-        Tool.BUDGET: r"ads?|advert\w*|marketing|campaigns?|channels?|google|facebook|instagram|tiktok|meta"
+        Intent.BUDGET: r"ads?|advert\w*|marketing|campaigns?|channels?|google|facebook|instagram|tiktok|meta"
         r"|flyers?|radio|tv"
         r"|newsletter|roas|media (?:mix|budget|spend)|budget|spend(?:ing)? on|promotion (?:spend|budget)"
         r"|sponsor\w*|seo",
-        Tool.WHY: r"why|causes?d?|causing|reasons?|because|due to|driv(?:es?|ers?|en|ing)|drove|behind"
+        Intent.WHY: r"why|causes?d?|causing|reasons?|because|due to|driv(?:es?|ers?|en|ing)|drove|behind"
         r"|explains?(?= the)"
         r"|what happened|went wrong|how come|responsible|blame|impact|effect of|led to|root",
-        Tool.COMPARE: r"compar\w*|versus|vs|against|difference between|better or worse|(?:better|worse|higher"
+        Intent.COMPARE: r"compar\w*|versus|vs|against|difference between|better or worse|(?:better|worse|higher"
         r"|lower|more|less"
         r"|faster|slower|bigger|busier) than|year[- ](?:on|over)[- ]year|month[- ](?:on|over)[- ]month|relative to"
         r"|side by side|ahead of|which of the",
-        Tool.EXPLAIN: r"what does .* (?:mean|stand for)|mean(?:ing|t)|define|definition|explain what"
+        Intent.EXPLAIN: r"what does .* (?:mean|stand for)|mean(?:ing|t)|define|definition|explain what"
         r"|explain(?! the)|what(?:'s| is)"
         r" an? |how (?:is|are|was|were|do you|does) .*(?:calculat|comput|work|decide|measure)\w*|understand"
         r"|glossary|interpret",
-        Tool.DATA: r"how (?:much|many) (?:\w+ ){0,3}did|total|average|mean|sum of|number of|count|top"
+        Intent.DATA: r"how (?:much|many) (?:\w+ ){0,3}did|total|average|mean|sum of|number of|count|top"
         r"|best[- ]sell\w*|worst"
         r"|highest|lowest|what (?:was|were)|share of|per (?:store|customer|day|category)|yesterday|so far|list|show me"
         r"|margins?|profit|last (?:week|month|quarter|year)",
-        Tool.OTHER: r"joke|weather|poem|recipe|hello|hi|hey|thanks?(?: you)?|write|translate|e-?mail|president"
+        Intent.OTHER: r"joke|weather|poem|recipe|hello|hi|hey|thanks?(?: you)?|write|translate|e-?mail|president"
         r"|capital|music"
         r"|movie|film|song|tax(?:es)?|law\w*|legal|news|password|who are you|your (?:name|instructions|rules)"
         r"|logo|call",
@@ -71,8 +72,8 @@ SUPPOSING = re.compile(r"\b(?:what if|if (?:i|we)|suppose|assuming|would\b.*\bif
 ASKING = re.compile(r"\b(?:why|how|what|which|when|who|where)\b", re.IGNORECASE)
 
 
-def tools_named(query: str) -> tuple[Tool, ...]:
-    """The tools that words of the query point to, in the order of `Tool`."""
+def tools_named(query: str) -> tuple[Intent, ...]:
+    """The tools that words of the query point to, in the order of `Intent`."""
     return tuple(tool for tool, cue in CUES.items() if cue.search(query))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from engine.coach.understand.classifier import CONFIDENT, Classifier
-from engine.coach.understand.intents import CLAUSE, Tool, tools_named
+from engine.coach.understand.intents import CLAUSE, Intent, tools_named
 from engine.coach.understand.times import read_spans
 from engine.errors import DyocenseError
 from engine.llm.chat import Ask, ChatModel, Message, ModelUnavailable
@@ -15,7 +15,7 @@ MOST_STEPS = 5
 LIKELY = 0.1
 """A tool that only a single word points to takes part from this chance on."""
 SOME_DAY = date(2000, 1, 1)
-ALLOWED = tuple(tool for tool in Tool if tool is not Tool.OTHER)
+ALLOWED = tuple(tool for tool in Intent if tool is not Intent.OTHER)
 SCHEMA = {
     "type": "object",
     "properties": {
@@ -39,7 +39,7 @@ class BadPlan(DyocenseError):
 
 
 @dataclass(frozen=True)
-class Plan:
+class CalculationPlan:
     """Calculations in the order in which they run.
 
     Attributes:
@@ -49,7 +49,7 @@ class Plan:
         BadPlan: anything else.
     """
 
-    steps: tuple[Tool, ...]
+    steps: tuple[Intent, ...]
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.steps) <= MOST_STEPS or len(set(self.steps)) < len(self.steps):
@@ -58,18 +58,18 @@ class Plan:
             raise BadPlan("A plan may only calculate.")
 
 
-def planned(query: str, reader: Classifier) -> Plan | None:
+def plan_by_words(query: str, reader: Classifier) -> CalculationPlan | None:
     """The plan that the words of the question give: the tool of each clause; None when no clause is clear."""
     clauses = [clause.strip() for clause in CLAUSE.split(query) if clause and len(clause.split()) > 1]
     clauses = [clause for clause in clauses if _says_more_than_when(clause)]
-    steps: list[Tool] = []
+    steps: list[Intent] = []
     readings = reader.read_all([query, *clauses])
     for reading in readings:
         if reading.confidence >= CONFIDENT and reading.tool in ALLOWED and reading.tool not in steps:
             steps.append(reading.tool)
     likely = {tool for reading in readings for tool, chance in reading.ranking if chance >= LIKELY}
     steps += [tool for tool in tools_named(query) if tool in ALLOWED and tool in likely and tool not in steps]
-    return Plan(tuple(steps[:MOST_STEPS])) if steps else None
+    return CalculationPlan(tuple(steps[:MOST_STEPS])) if steps else None
 
 
 def _says_more_than_when(clause: str) -> bool:
@@ -78,7 +78,7 @@ def _says_more_than_when(clause: str) -> bool:
     return bool(re.search(r"[^\W\d_]", rest))
 
 
-def plan_with(model: ChatModel, query: str, reader: Classifier) -> Plan | None:
+def plan_with(model: ChatModel, query: str, reader: Classifier) -> CalculationPlan | None:
     """The model's plan where it gives a valid one, else that of the words.
 
     Args:
@@ -90,10 +90,10 @@ def plan_with(model: ChatModel, query: str, reader: Classifier) -> Plan | None:
     try:
         return parse(model.ask(ask).text)
     except (ModelUnavailable, BadPlan):
-        return planned(query, reader)
+        return plan_by_words(query, reader)
 
 
-def parse(text: str) -> Plan:
+def parse(text: str) -> CalculationPlan:
     """The plan in a model's JSON.
 
     Raises:
@@ -101,6 +101,6 @@ def parse(text: str) -> Plan:
     """
     try:
         read = json.loads(text)
-        return Plan(tuple(Tool(step) for step in read["steps"]))
+        return CalculationPlan(tuple(Intent(step) for step in read["steps"]))
     except (ValueError, KeyError, TypeError):
         raise BadPlan("The plan could not be read.") from None

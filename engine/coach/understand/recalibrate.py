@@ -7,6 +7,7 @@ several tools counts as complex.
 """
 
 import argparse
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +17,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.coach.understand import features
-from engine.coach.understand.classifier import PACKAGED, Classifier, Weights, classifier, write_weights
-from engine.coach.understand.intents import Tool
+from engine.coach.understand.classifier import (
+    PACKAGED,
+    Classifier,
+    IntentWeights,
+    StaleWeights,
+    classifier,
+    write_weights,
+)
+from engine.coach.understand.intents import Intent
 from engine.llm.embed import Embedder, minilm
 from engine.settings import Settings
-from engine.store import open_store
+
+logger = logging.getLogger(__name__)
 
 OWN_QUESTIONS = Path(__file__).parent / "trained" / "questions.tsv"
 PENALTY = 3.0
@@ -40,7 +49,7 @@ class Lesson:
     """One question with the tools that it needs, the first one first."""
 
     query: str
-    tools: tuple[Tool, ...]
+    tools: tuple[Intent, ...]
 
     @property
     def is_complex(self) -> bool:
@@ -58,10 +67,10 @@ def read_lessons(file: Path) -> list[Lesson]:
     pairs = [line.split("\t", 1) for line in lines]
     if any(len(pair) != 2 for pair in pairs):
         raise ValueError(f"{file}: each line needs tools, a tab and a question")
-    return [Lesson(query, tuple(Tool(tool) for tool in tools.split("+"))) for tools, query in pairs]
+    return [Lesson(query, tuple(Intent(tool) for tool in tools.split("+"))) for tools, query in pairs]
 
 
-def learn(lessons: Sequence[Lesson], embedder: Embedder | None) -> Weights:
+def learn(lessons: Sequence[Lesson], embedder: Embedder | None) -> IntentWeights:
     """Weights that fit these lessons.
 
     The complexity is shifted so that `LOCAL_SHARE` of unseen questions lie below `THRESHOLD` when `COMPLEX_SHARE` of
@@ -73,20 +82,19 @@ def learn(lessons: Sequence[Lesson], embedder: Embedder | None) -> Weights:
     """
     queries = [lesson.query for lesson in lessons]
     vectors = features.meaning(queries, embedder)
-    tools = np.array([list(Tool).index(lesson.tools[0]) for lesson in lessons])
+    tools = np.array([lesson.tools[0].value for lesson in lessons])
     complexity = np.array([lesson.is_complex for lesson in lessons])
     inputs = features.for_tools(queries, vectors)
     # The margin of a lesson must come from weights that have not seen it, as that of a new question will.
-    chances = _unseen(_tools_model(), inputs, tools, "predict_proba")
-    asked = features.for_complexity(queries, vectors, chances)
-    weights = _fit_complexity(asked, complexity)
-    weights[-1] += _shift(_unseen(_complexity_model(), asked, complexity, "decision_function"), complexity)
-    return Weights(_fit_tools(inputs, tools), weights)
-
-
-def _fit_tools(inputs: NDArray[np.float64], tools: NDArray[np.int64]) -> NDArray[np.float64]:
-    fitted = _tools_model().fit(inputs, tools)
-    return np.hstack([fitted.coef_, fitted.intercept_[:, None]])
+    chances = _predict_unseen(_tools_model(), inputs, tools, "predict_proba")
+    complexity_inputs = features.for_complexity(queries, vectors, chances)
+    weights = _fit_complexity(complexity_inputs, complexity)
+    weights[-1] += _shift(
+        _predict_unseen(_complexity_model(), complexity_inputs, complexity, "decision_function"), complexity
+    )
+    choice = _tools_model().fit(inputs, tools)
+    intents = tuple(Intent(name) for name in choice.classes_)
+    return IntentWeights(intents, np.hstack([choice.coef_, choice.intercept_[:, None]]), weights)
 
 
 def _fit_complexity(inputs: NDArray[np.float64], complexity: NDArray[np.bool_]) -> NDArray[np.float64]:
@@ -94,12 +102,12 @@ def _fit_complexity(inputs: NDArray[np.float64], complexity: NDArray[np.bool_]) 
     return np.append(fitted.coef_[0], fitted.intercept_)
 
 
-def _unseen(model: Any, inputs: NDArray[np.float64], wanted: NDArray[Any], method: str) -> NDArray[np.float64]:
+def _predict_unseen(model: Any, inputs: NDArray[np.float64], targets: NDArray[Any], method: str) -> NDArray[np.float64]:
     """What the model says of each lesson when it is learnt from the others."""
     from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0)
-    return np.asarray(cross_val_predict(model, inputs, wanted, cv=folds, method=method))
+    return np.asarray(cross_val_predict(model, inputs, targets, cv=folds, method=method))
 
 
 def _tools_model() -> Any:
@@ -123,7 +131,13 @@ def _shift(scores: NDArray[np.float64], complexity: NDArray[np.bool_]) -> float:
 
 
 def recalibrate(more: Sequence[Lesson], out: Path, questions: Path = OWN_QUESTIONS) -> int:
-    """Learn from a file of questions and these, and write the weights; returns how many there were."""
+    """Learn from a file of questions and these, and write the weights; returns how many there were.
+
+    Args:
+        more: lessons beside those of the file.
+        out: where to write the weights, an npz.
+        questions: the file of questions, see `read_lessons`.
+    """
     lessons = [*read_lessons(questions), *more]
     out.parent.mkdir(parents=True, exist_ok=True)
     write_weights(out, meaning=learn(lessons, minilm()), words=learn(lessons, None))
@@ -131,9 +145,18 @@ def recalibrate(more: Sequence[Lesson], out: Path, questions: Path = OWN_QUESTIO
 
 
 def question_reader(settings: Settings) -> Classifier:
-    """The classifier of questions, with what this installation learnt where it did."""
-    learnt = settings.folder / LEARNT
-    return classifier(learnt if learnt.is_file() else PACKAGED)
+    """The classifier of questions, with what this installation learnt where it did.
+
+    What another version learnt, which told other things apart, is left alone with a line in the log.
+    """
+    own = settings.folder / LEARNT
+    if not own.is_file():
+        return classifier(PACKAGED)
+    try:
+        return classifier(own)
+    except StaleWeights as stale:
+        logger.warning("%s", stale)
+        return classifier(PACKAGED)
 
 
 def learn_from_owners(settings: Settings, questions: Path = OWN_QUESTIONS) -> tuple[int, int]:
@@ -142,9 +165,11 @@ def learn_from_owners(settings: Settings, questions: Path = OWN_QUESTIONS) -> tu
     Returns how many questions came from owners, and how many there were in all; the app uses what was learnt when it
     is started again.
     """
+    from engine.store.store import open_store  # SQLAlchemy takes a while to load, and reading questions needs none
+
     store = open_store(settings.database)
     try:
-        lessons = [Lesson(question, (Tool(tool),)) for tool, question in store.talks.lessons()]
+        lessons = [Lesson(question, (Intent(tool),)) for tool, question in store.talks.lessons()]
     finally:
         store.close()
     return len(lessons), recalibrate(lessons, settings.folder / LEARNT, questions)

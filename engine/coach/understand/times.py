@@ -83,7 +83,7 @@ _SINCE = re.compile(r"\bsince\s*(?:the\s*|the (?:start|beginning) of\s*)?$", re.
 
 
 @dataclass(frozen=True)
-class Span:
+class TimeSpan:
     """Days from the first to the last, both included."""
 
     first: date
@@ -96,12 +96,12 @@ class Span:
 
 
 @dataclass(frozen=True)
-class _Said:
+class _TimePhrase:
     """A stretch of time, with where it stands in the question and its words."""
 
     start: int
     end: int
-    span: Span
+    span: TimeSpan
     words: str
 
     @property
@@ -120,7 +120,7 @@ class _Said:
         return bool(_LAST_ONE.match(self.words))
 
 
-def read_spans(query: str, today: date) -> tuple[str, tuple[Span, ...]]:
+def read_spans(query: str, today: date) -> tuple[str, tuple[TimeSpan, ...]]:
     """What is left of the question when its stretches of time are blanked, and these, in their order.
 
     Args:
@@ -128,18 +128,27 @@ def read_spans(query: str, today: date) -> tuple[str, tuple[Span, ...]]:
         today: what "tomorrow" is counted from, the last day of which anything is known. A month that ends with it is
             over, and is "last month" unless the question also speaks of this one.
     """
-    rest, found = _read(query, today)
-    return rest, tuple(_joined(query, found, today))
+    rest, phrases = _read(query, today)
+    return rest, tuple(_join(query, phrases, today))
 
 
 def in_longer_time(query: str, start: int, end: int, today: date) -> bool:
-    """True where these characters are only a part of what names a time: the 7 of "the last 7 days"."""
-    _, found = _read(query, today)
-    return any(said.start <= start and end <= said.end and said.end - said.start > end - start for said in found)
+    """True where these characters are only a part of what names a time: the 7 of "the last 7 days".
+
+    Args:
+        query: the question.
+        start: the first of these characters, from 0.
+        end: the one behind the last.
+        today: from which days are counted.
+    """
+    _, phrases = _read(query, today)
+    return any(
+        phrase.start <= start and end <= phrase.end and phrase.end - phrase.start > end - start for phrase in phrases
+    )
 
 
-def _read(query: str, today: date) -> tuple[str, list[_Said]]:
-    found: list[_Said] = []
+def _read(query: str, today: date) -> tuple[str, list[_TimePhrase]]:
+    phrases: list[_TimePhrase] = []
     rest = query
     over = today if _THIS_ONE.search(query) else today + timedelta(days=1)
     for pattern, read in READERS:
@@ -147,95 +156,95 @@ def _read(query: str, today: date) -> tuple[str, list[_Said]]:
             span = read(hit, over if _LAST_ONE.match(hit.group()) else today)
             if span is not None:
                 start = hit.start("year") if read is _year else hit.start()
-                found.append(_Said(start, hit.end(), span, hit.group()))
+                phrases.append(_TimePhrase(start, hit.end(), span, hit.group()))
             rest = rest[: hit.start()] + " " * len(hit.group()) + rest[hit.end() :]
-    return rest, sorted(found, key=lambda said: said.start)
+    return rest, sorted(phrases, key=lambda phrase: phrase.start)
 
 
-def _joined(query: str, found: Sequence[_Said], today: date) -> Iterator[Span]:
+def _join(query: str, phrases: Sequence[_TimePhrase], today: date) -> Iterator[TimeSpan]:
     """ "From May to July" is one stretch, and "since May" reaches until today."""
     place = 0
-    while place < len(found):
-        said, before = found[place], query[: found[place].start]
-        after = found[place + 1] if place + 1 < len(found) else None
-        between = query[said.end : after.start] if after is not None else ""
+    while place < len(phrases):
+        phrase, before = phrases[place], query[: phrases[place].start]
+        after = phrases[place + 1] if place + 1 < len(phrases) else None
+        between = query[phrase.end : after.start] if after is not None else ""
         if after is not None and (_UNTIL.fullmatch(between) or (_BETWEEN.search(before) and _AND.fullmatch(between))):
-            yield _from_to(said, after)
+            yield _from_to(phrase, after)
             place += 2
             continue
         if _SINCE.search(before):
-            first = said.span.first
-            while first > today and not said.has_year:
+            first = phrase.span.first
+            while first > today and not phrase.has_year:
                 first = shifted(first, -12)
-            yield Span(first, today) if first <= today else said.span
+            yield TimeSpan(first, today) if first <= today else phrase.span
         else:
-            yield said.span
+            yield phrase.span
         place += 1
 
 
-def _from_to(said: _Said, after: _Said) -> Span:
+def _from_to(phrase: _TimePhrase, after: _TimePhrase) -> TimeSpan:
     """From the one to the other; a year that only one of them names counts for both."""
-    first, last = said.span.first, after.span.last
-    if said.is_weekday and after.is_weekday and first > last:
+    first, last = phrase.span.first, after.span.last
+    if phrase.is_weekday and after.is_weekday and first > last:
         week = timedelta(days=7)
-        return Span(first - week, last) if after.is_past else Span(first, last + week)
-    while said.has_year and not after.has_year and shifted(last, -12) >= first:
+        return TimeSpan(first - week, last) if after.is_past else TimeSpan(first, last + week)
+    while phrase.has_year and not after.has_year and shifted(last, -12) >= first:
         last = shifted(last, -12)
-    while first > last and not said.has_year:
+    while first > last and not phrase.has_year:
         first = shifted(first, -12)
-    return Span(min(first, last), max(first, last))
+    return TimeSpan(min(first, last), max(first, last))
 
 
 def _number(text: str | None) -> int:
     return int(text) if text and text.isdigit() else WORD_NUMBERS.get((text or "a").casefold(), 1)
 
 
-def _ahead(hit: re.Match[str], today: date) -> Span | None:
+def _ahead(hit: re.Match[str], today: date) -> TimeSpan | None:
     """ "The next 14 days" start tomorrow."""
     count, unit = _number(hit["count"]), hit["unit"].casefold()
     first = today + timedelta(days=1)
     if unit in UNIT_DAYS:
-        return Span(first, today + timedelta(days=count * UNIT_DAYS[unit]))
+        return TimeSpan(first, today + timedelta(days=count * UNIT_DAYS[unit]))
     months = {"month": 1, "quarter": 3, "year": 12}[unit] * count
-    return Span(first, shifted(today, months))
+    return TimeSpan(first, shifted(today, months))
 
 
-def _back(hit: re.Match[str], today: date) -> Span | None:
+def _back(hit: re.Match[str], today: date) -> TimeSpan | None:
     """ "The last 14 days" end today."""
     count, unit = _number(hit["count"]), hit["unit"].casefold()
     if unit in UNIT_DAYS:
-        return Span(today - timedelta(days=count * UNIT_DAYS[unit] - 1), today)
+        return TimeSpan(today - timedelta(days=count * UNIT_DAYS[unit] - 1), today)
     months = {"month": 1, "quarter": 3, "year": 12}[unit] * count
-    return Span(shifted(today, -months) + timedelta(days=1), today)
+    return TimeSpan(shifted(today, -months) + timedelta(days=1), today)
 
 
-def _calendar(hit: re.Match[str], today: date) -> Span | None:
+def _calendar(hit: re.Match[str], today: date) -> TimeSpan | None:
     """ "Next week" and "last month" are whole ones of the calendar; a week starts on Monday."""
     step = 0 if hit["which"].casefold() == "this" else (1 if re.fullmatch(_FUTURE, hit["which"], re.IGNORECASE) else -1)
     unit = hit["unit"].casefold()
     if unit == "day":
-        return Span(today + timedelta(days=step), today + timedelta(days=step))
+        return TimeSpan(today + timedelta(days=step), today + timedelta(days=step))
     if unit in UNIT_DAYS:
         first = today - timedelta(days=today.weekday()) + timedelta(days=step * UNIT_DAYS[unit])
-        return Span(first, first + timedelta(days=UNIT_DAYS[unit] - 1))
+        return TimeSpan(first, first + timedelta(days=UNIT_DAYS[unit] - 1))
     if unit == "weekend":
         first = today - timedelta(days=today.weekday()) + timedelta(days=5 + 7 * step)
-        return Span(first, first + timedelta(days=1))
+        return TimeSpan(first, first + timedelta(days=1))
     length = {"month": 1, "quarter": 3, "year": 12}[unit]
     first = shifted(date(today.year, (today.month - 1) // length * length + 1, 1), step * length)
-    return Span(first, shifted(first, length) - timedelta(days=1))
+    return TimeSpan(first, shifted(first, length) - timedelta(days=1))
 
 
-def _near(hit: re.Match[str], today: date) -> Span | None:
+def _near(hit: re.Match[str], today: date) -> TimeSpan | None:
     day = today + timedelta(days={"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1}[hit[0].casefold()])
-    return Span(day, day)
+    return TimeSpan(day, day)
 
 
-def _iso(hit: re.Match[str], _: date) -> Span | None:
+def _iso(hit: re.Match[str], _: date) -> TimeSpan | None:
     return _day(int(hit["year"]), int(hit["month"]), int(hit["day"]))
 
 
-def _dated(hit: re.Match[str], today: date) -> Span | None:
+def _read_day_of_month(hit: re.Match[str], today: date) -> TimeSpan | None:
     """ "12 May" without a year is the nearest one to come, or the last one where the question says "last"."""
     month = _month_of(hit["month"])
     if hit["year"]:
@@ -244,22 +253,26 @@ def _dated(hit: re.Match[str], today: date) -> Span | None:
     return _day(today.year + 1, month, int(hit["day"])) if span and span.last < today - timedelta(days=182) else span
 
 
-def _days_of_month(hit: re.Match[str], today: date) -> Span | None:
+def _days_of_month(hit: re.Match[str], today: date) -> TimeSpan | None:
     """ "5 to 9 May" and "May 5-9"."""
-    first = _dated(hit, today)
+    first = _read_day_of_month(hit, today)
     last = _day(first.first.year, first.first.month, int(hit["last"])) if first is not None else None
-    return Span(first.first, last.last) if first is not None and last is not None and first.first <= last.last else None
+    return (
+        TimeSpan(first.first, last.last)
+        if first is not None and last is not None and first.first <= last.last
+        else None
+    )
 
 
-def _quarter(hit: re.Match[str], today: date) -> Span | None:
+def _quarter(hit: re.Match[str], today: date) -> TimeSpan | None:
     """ "Q3" and "the third quarter" are those of this year unless the question says otherwise."""
-    said = hit["quarter"].casefold()
-    number = int(said) if said.isdigit() else _QUARTERS.index(said) + 1
+    quarter = hit["quarter"].casefold()
+    number = int(quarter) if quarter.isdigit() else _QUARTERS.index(quarter) + 1
     first = date(int(hit["year"] or today.year), 3 * number - 2, 1)
-    return Span(first, shifted(first, 3) - timedelta(days=1))
+    return TimeSpan(first, shifted(first, 3) - timedelta(days=1))
 
 
-def _named_month(hit: re.Match[str], today: date) -> Span | None:
+def _named_month(hit: re.Match[str], today: date) -> TimeSpan | None:
     """ "December" is the one of this year, "last December" the latest that is over, "next May" the next to start."""
     month, which = _month_of(hit["month"]), (hit["which"] or "").casefold()
     year = int(hit["year"]) if hit["year"] else today.year
@@ -267,39 +280,39 @@ def _named_month(hit: re.Match[str], today: date) -> Span | None:
         year += 1
     if which and re.fullmatch(_PAST, which) and month >= today.month:
         year -= 1
-    return Span(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
+    return TimeSpan(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
 
 
-def _named_day(hit: re.Match[str], today: date) -> Span | None:
+def _named_day(hit: re.Match[str], today: date) -> TimeSpan | None:
     """ "Saturday" is the next one, today included; "last Saturday" the latest before today."""
     weekday = WEEKDAYS.index(hit["weekday"].casefold())
     if re.fullmatch(_PAST, hit["which"] or "", re.IGNORECASE):
         day = today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1)
     else:
         day = today + timedelta(days=(weekday - today.weekday()) % 7)
-    return Span(day, day)
+    return TimeSpan(day, day)
 
 
-def _feast(hit: re.Match[str], today: date) -> Span | None:
+def _feast(hit: re.Match[str], today: date) -> TimeSpan | None:
     """ "Christmas" and "summer" are those of this year unless the question says otherwise; winter ends in the next."""
     (month, day), (last_month, last_day) = TIMES_OF_YEAR[hit["feast"].casefold().replace("’", "'")]
     year, which = int(hit["year"] or today.year), (hit["which"] or "").casefold()
 
-    def in_year(year: int) -> Span:
-        return Span(date(year, month, day), date(year + (last_month < month), last_month, last_day))
+    def in_year(year: int) -> TimeSpan:
+        return TimeSpan(date(year, month, day), date(year + (last_month < month), last_month, last_day))
 
     if which and re.fullmatch(_FUTURE, which) and in_year(year).first <= today:
         return in_year(year + 1)
     return in_year(year - 1) if re.fullmatch(_PAST, which) and in_year(year).last >= today else in_year(year)
 
 
-def _year(hit: re.Match[str], _: date) -> Span | None:
-    return Span(date(int(hit["year"]), 1, 1), date(int(hit["year"]), 12, 31))
+def _year(hit: re.Match[str], _: date) -> TimeSpan | None:
+    return TimeSpan(date(int(hit["year"]), 1, 1), date(int(hit["year"]), 12, 31))
 
 
-def _day(year: int, month: int, day: int) -> Span | None:
+def _day(year: int, month: int, day: int) -> TimeSpan | None:
     try:
-        return Span(date(year, month, day), date(year, month, day))
+        return TimeSpan(date(year, month, day), date(year, month, day))
     except ValueError:
         return None
 
@@ -319,12 +332,12 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
-READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Span | None]], ...] = (
+READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], TimeSpan | None]], ...] = (
     (_pattern(r"\b(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})\b"), _iso),
     (_pattern(rf"\b{_DAY} ?{_LAST_DAY}(?: of)? (?P<month>{_MONTH})\b{_OF_YEAR}"), _days_of_month),
     (_pattern(rf"\b(?P<month>{_MONTH}) {_DAY} ?{_LAST_DAY}\b{_OF_YEAR}"), _days_of_month),
-    (_pattern(rf"\b{_DAY}(?: of)? (?P<month>{_MONTH})\b{_OF_YEAR}"), _dated),
-    (_pattern(rf"\b(?P<month>{_MONTH}) {_DAY}\b{_OF_YEAR}"), _dated),
+    (_pattern(rf"\b{_DAY}(?: of)? (?P<month>{_MONTH})\b{_OF_YEAR}"), _read_day_of_month),
+    (_pattern(rf"\b(?P<month>{_MONTH}) {_DAY}\b{_OF_YEAR}"), _read_day_of_month),
     (_pattern(rf"\bq(?P<quarter>[1-4])\b{_OF_YEAR}"), _quarter),
     (_pattern(rf"\b(?P<quarter>{'|'.join(_QUARTERS)}) quarter\b(?: of)?{_OF_YEAR}"), _quarter),
     (_pattern(rf"\b(?:{_FUTURE}) {_COUNT} {_UNIT}\b"), _ahead),

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from engine.llm.chat import Answer, Ask
+from engine.llm.chat import Ask, Completion
 from engine.llm.http_errors import before, on_this_machine, whole
 from engine.llm.providers.official import in_our_words, settings_of
 
@@ -36,13 +36,13 @@ class AnthropicChat:
         """True when the server is this machine."""
         return on_this_machine(self.url)
 
-    def ask(self, ask: Ask) -> Answer:
+    def ask(self, ask: Ask) -> Completion:
         """The whole answer, read as a stream so that a slow one can be stopped.
 
         Raises:
             ModelUnavailable: refused, timed out, cut short, or empty.
         """
-        said, finish, tokens_in, tokens_out = [], None, 0, 0
+        pieces, finish, tokens_in, tokens_out = [], None, 0, 0
         with self._in_our_words():
             stream = self._client.messages.create(**self._request(ask), timeout=ask.seconds)
             with stream:
@@ -50,10 +50,10 @@ class AnthropicChat:
                     if event.type == "message_start":
                         tokens_in = event.message.usage.input_tokens
                     elif event.type == "content_block_delta":
-                        said.append(getattr(event.delta, "text", ""))
+                        pieces.append(getattr(event.delta, "text", ""))
                     elif event.type == "message_delta":
                         finish, tokens_out = event.delta.stop_reason, event.usage.output_tokens
-        return whole(self, said, finished=finish is not None, tokens=(tokens_in, tokens_out))
+        return whole(self, pieces, finished=finish is not None, tokens=(tokens_in, tokens_out))
 
     def _request(self, ask: Ask) -> dict[str, Any]:
         system = [message.text for message in ask.messages if message.role == "system"]

@@ -7,13 +7,19 @@ from types import ModuleType
 from typing import Any
 
 from engine.llm.chat import ModelUnavailable
-from engine.llm.http_errors import refused
+from engine.llm.http_errors import refusal
 
 
 def settings_of(library: ModuleType, *, key: str, url: str, local: bool) -> dict[str, Any]:
     """The arguments of an official client; insisting is our own business.
 
     A proxy from the environment would carry a local question off the machine.
+
+    Args:
+        library: the official client's module.
+        key: the API key; "" where none is needed.
+        url: where the protocol is spoken.
+        local: whether that is this machine.
     """
     http = library.DefaultHttpxClient(trust_env=not local)
     return {"api_key": key or "none", "base_url": url, "max_retries": 0, "http_client": http}
@@ -38,7 +44,7 @@ def in_our_words(library: ModuleType, failure: type[Exception], provider: str) -
     except (library.APITimeoutError, httpx2.TimeoutException):
         raise ModelUnavailable(provider, "it took too long") from None
     except library.APIStatusError as error:
-        raise refused(provider, error.status_code, error.response.headers) from None
+        raise refusal(provider, error.status_code, error.response.headers) from None
     except (failure, httpx2.HTTPError):
         raise ModelUnavailable(provider, "it could not be reached") from None
     except (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError):

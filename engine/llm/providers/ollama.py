@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from engine.llm.chat import Answer, Ask, ModelUnavailable
-from engine.llm.http_errors import before, on_this_machine, refused, whole
+from engine.llm.chat import Ask, Completion, ModelUnavailable
+from engine.llm.http_errors import before, on_this_machine, refusal, whole
 
 DEFAULT_URL = "http://127.0.0.1:11434"
 LOOK_SECONDS = 0.5
@@ -36,20 +36,20 @@ class OllamaChat:
         """True when the daemon runs on this machine."""
         return on_this_machine(self.url)
 
-    def ask(self, ask: Ask) -> Answer:
+    def ask(self, ask: Ask) -> Completion:
         """The whole answer, read as a stream so that a slow one can be stopped.
 
         Raises:
             ModelUnavailable: refused, timed out, cut short, empty, or the question was longer than the context.
         """
-        said, last = [], None
+        pieces, last = [], None
         with self._in_our_words(), closing(_client(self.url, ask.seconds)) as client:
             parts = client.chat(**self._request(ask))
             for part in before(time.monotonic() + ask.seconds, parts, self.provider):
-                said.append(part.message.content or "")
+                pieces.append(part.message.content or "")
                 last = part if part.done else None
         tokens = (last.prompt_eval_count, last.eval_count) if last is not None else (0, 0)
-        answer = whole(self, said, finished=last is not None, tokens=tokens)
+        answer = whole(self, pieces, finished=last is not None, tokens=tokens)
         if answer.tokens_in + ask.max_tokens > self.context:
             raise ModelUnavailable(self.provider, "the question is too long", passing=False)
         return answer
@@ -80,7 +80,7 @@ class OllamaChat:
         except httpx.TimeoutException:
             raise ModelUnavailable(self.provider, "it took too long") from None
         except ollama.ResponseError as error:
-            raise refused(self.provider, error.status_code, {}) from None
+            raise refusal(self.provider, error.status_code, {}) from None
         except (httpx.HTTPError, ConnectionError):
             raise ModelUnavailable(self.provider, "it could not be reached") from None
         except (ValueError, TypeError, AttributeError, pydantic.ValidationError, ollama.RequestError):

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from engine.llm.chat import Answer, Ask
+from engine.llm.chat import Ask, Completion
 from engine.llm.http_errors import before, on_this_machine, whole
 from engine.llm.providers.official import in_our_words, settings_of
 
@@ -35,13 +35,13 @@ class OpenAIChat:
         """True when the server is this machine."""
         return on_this_machine(self.url)
 
-    def ask(self, ask: Ask) -> Answer:
+    def ask(self, ask: Ask) -> Completion:
         """The whole answer, read as a stream so that a slow one can be stopped.
 
         Raises:
             ModelUnavailable: refused, timed out, cut short, or empty.
         """
-        said, finish, tokens = [], None, (0, 0)
+        pieces, finish, tokens = [], None, (0, 0)
         with self._in_our_words():
             stream = self._client.chat.completions.create(**self._request(ask), timeout=ask.seconds)
             with stream:
@@ -49,9 +49,9 @@ class OpenAIChat:
                     if chunk.usage:
                         tokens = (chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
                     for choice in chunk.choices or ():
-                        said.append(choice.delta.content or "")
+                        pieces.append(choice.delta.content or "")
                         finish = choice.finish_reason or finish
-        return whole(self, said, finished=finish is not None, tokens=tokens)
+        return whole(self, pieces, finished=finish is not None, tokens=tokens)
 
     def _request(self, ask: Ask) -> dict[str, Any]:
         request: dict[str, Any] = {

@@ -8,6 +8,7 @@ from typing import Any
 
 import polars as pl
 
+from engine import json_values
 from engine.business.history import Metric
 from engine.business.model import Business
 from engine.business.query import Filter, Query, run, unavailable
@@ -60,14 +61,13 @@ class Told:
 
     def as_json(self) -> dict[str, Any]:
         """For the store."""
-        dumped: dict[str, Any] = _adapter().dump_python(self, mode="json")
+        dumped: dict[str, Any] = json_values.dump(self, Told)
         return dumped
 
     @classmethod
     def from_json(cls, kept: object) -> "Told":
         """What the store gave back; nothing told when it gave nothing."""
-        told: Told = _adapter().validate_python(kept or {})
-        return told
+        return json_values.load(kept or {}, Told)
 
 
 NOTHING_TOLD = Told()
@@ -81,12 +81,6 @@ def drivers_for(business: Business, metric: Metric, item: str, told: Told) -> Dr
         events=_events(told.plans, {each.kind for each in tracked}),
         tracked=tuple(tracked),
     )
-
-
-def _adapter() -> Any:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Told)
 
 
 def _tracked(business: Business, metric: Metric, item: str) -> list[Tracked]:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from engine import json_values
 from engine.forecast import Forecast
 from engine.forecast.overrides import Override, OverrideRecord, judge, overrule
 from engine.workflows.forecast.forecasts import forecast_table
@@ -13,14 +14,13 @@ from engine.workflows.forecast.forecasts import forecast_table
 
 def as_json(figures: tuple[Override, ...]) -> list[dict[str, Any]]:
     """For the store."""
-    dumped: list[dict[str, Any]] = _adapter().dump_python(figures, mode="json")
+    dumped: list[dict[str, Any]] = json_values.dump(figures, tuple[Override, ...])
     return dumped
 
 
 def from_json(kept: object) -> tuple[Override, ...]:
     """What the store gave back; none when it gave nothing."""
-    figures: tuple[Override, ...] = _adapter().validate_python(kept or [])
-    return figures
+    return json_values.load(kept or [], tuple[Override, ...])
 
 
 def with_figure(
@@ -66,9 +66,3 @@ def record(forecast: Forecast, figures: tuple[Override, ...]) -> OverrideRecord:
     history = forecast.history
     sold = dict(zip(history.periods, history.values.tolist(), strict=True))
     return judge(figures, sold, unit=history.metric.unit)
-
-
-def _adapter() -> Any:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(tuple[Override, ...])

@@ -7,6 +7,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Any
 
+from engine import json_values
 from engine.scheduling import Assignment, Employee, Lock, Need, Problem, ShiftType, Wish
 from engine.scheduling.problem import WEEKDAYS
 from engine.scheduling.rules import FreeRun, Rule
@@ -319,17 +320,10 @@ def _relaxed(problem: Problem, made: Concession) -> Iterator[Rule]:
 
 def as_json(draft: Draft) -> dict[str, Any]:
     """For the store."""
-    dumped: dict[str, Any] = _adapter().dump_python(draft, mode="json")
+    dumped: dict[str, Any] = json_values.dump(draft, Draft)
     return dumped
 
 
 def from_json(kept: Mapping[str, Any]) -> Draft:
     """What `as_json` made."""
-    draft: Draft = _adapter().validate_python(kept)
-    return draft
-
-
-def _adapter() -> Any:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Draft)
+    return json_values.load(kept, Draft)

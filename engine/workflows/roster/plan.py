@@ -7,6 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from engine import json_values
 from engine.process import Report
 from engine.proof import Status
 from engine.scheduling import (
@@ -85,14 +86,13 @@ class Book:
 
     def as_json(self) -> dict[str, Any]:
         """For the store."""
-        dumped: dict[str, Any] = _adapter().dump_python(self, mode="json")
+        dumped: dict[str, Any] = json_values.dump(self, Book)
         return dumped
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> "Book":
         """What `as_json` made."""
-        book: Book = _adapter().validate_python(kept)
-        return book
+        return json_values.load(kept, Book)
 
 
 @dataclass(frozen=True)
@@ -320,9 +320,3 @@ def carried_on(draft: Draft, drawn: Drawn) -> Draft:
         needs=tuple(need for need in draft.needs if need.day is None),
         history=tuple(sorted(each for each in past if recent <= each.day < first)),
     )
-
-
-def _adapter() -> Any:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Book)

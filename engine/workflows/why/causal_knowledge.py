@@ -6,6 +6,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Any
 
+from engine import json_values
 from engine.business.model import Business
 from engine.causal import Answers, BudgetRule, CausalGraph, ChangeExplanation, Event
 from engine.dataset import header_fingerprint
@@ -27,7 +28,7 @@ def subject(business: Business) -> str:
 
 def as_json(answers: Answers) -> dict[str, Any]:
     """For the store; the same answers always give the same text, whatever the order in which they were given."""
-    kept: dict[str, Any] = _adapter().dump_python(answers, mode="json")
+    kept: dict[str, Any] = json_values.dump(answers, Answers)
     for name in ("never", "surely", "tested"):
         kept[name] = sorted(kept[name])
     return kept | {"budget": dict(sorted(kept["budget"].items()))}
@@ -40,8 +41,7 @@ def as_text(answers: Answers) -> str:
 
 def from_json(kept: object) -> Answers:
     """What the store gave back; nothing told when it gave nothing."""
-    answers: Answers = _adapter().validate_python(kept or {})
-    return answers
+    return json_values.load(kept or {}, Answers)
 
 
 def untouched(business: Business) -> tuple[str, ...]:
@@ -145,9 +145,3 @@ def _leads_back(start: str, goal: str, arrows: frozenset[tuple[str, str]]) -> bo
         seen |= following
         ahead += sorted(following)
     return goal in seen
-
-
-def _adapter() -> Any:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Answers)

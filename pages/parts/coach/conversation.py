@@ -8,7 +8,7 @@ from typing import Any
 
 from engine.coach.context import Picture
 from engine.coach.plan import Understood
-from engine.coach.understand.intents import Tool
+from engine.coach.understand.intents import Intent
 from engine.dataset import Dataset
 from engine.facts import Fact, Facts
 from engine.narrate.sentences import Sentence
@@ -98,7 +98,7 @@ class Conversation:
         """Answer this in the run that follows."""
         self.pending, self.request = None, Request(question)
 
-    def choose(self, tool: Tool) -> None:
+    def choose(self, tool: Intent) -> None:
         """Answer the pending question with this calculation."""
         self._go_on(self.pending.chosen(tool) if self.pending else None)
 

@@ -26,8 +26,7 @@ from engine.forecast.drivers import Drivers
 from engine.inventory import OrderPlan, Planner
 from engine.jobs import JobQueue
 from engine.settings import Settings
-from engine.store import open_store
-from engine.store.store import Store
+from engine.store.store import Store, open_store
 from engine.workflows import ForecastQuestion
 from engine.workflows.forecast.by_item import ItemSplit, split
 from engine.workflows.forecast.known_ahead import Told, drivers_for

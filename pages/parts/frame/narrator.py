@@ -8,7 +8,7 @@ import streamlit as st
 from engine.facts import Facts
 from engine.llm.router import Route
 from engine.narrate import Narration
-from engine.narrate.narrator import PAGES, Page
+from engine.narrate.narrator import Page
 from engine.narrate.writer import Writer
 from engine.workflows.language import PER_CALL, Language, leaving
 from pages.parts.frame import cached, show, state
@@ -49,10 +49,9 @@ def narration(words: Narration, facts: Facts) -> None:
         with st.expander("How we got these numbers"):
             used = dict.fromkeys(name for sentence in words.sentences for name in sentence.facts)
             st.markdown("\n\n".join(show.fact_line(facts[name]) for name in used))
-    page = next((page for page in PAGES if page == words.page), None)
-    if page is not None:
-        state.session().leaving = leaving(facts, page)
-        _reword(places, byline, facts, page)
+    if words.page:
+        state.session().leaving = leaving(facts, words.page)
+        _reword(places, byline, facts, words.page)
 
 
 def _reword(places: list[Any], byline: Any, facts: Facts, page: Page) -> None:

@@ -13,7 +13,7 @@ from engine import workflows
 from engine.dataset import Choices, ColumnRole, Dataset, Table
 from engine.errors import DataProblem
 from engine.jobs import Job
-from engine.store import JSON, SavedDataset, SavedScenario, SavedTurn, Scenario, Turn
+from engine.store import JSON, SavedDataset, SavedScenario, SavedTurn, ScenarioRecord, Turn
 from engine.store.store import Store
 from engine.store.talks import Vector
 from pages.parts.frame import address, cached
@@ -166,7 +166,7 @@ def redo() -> None:
 def save_scenario(name: str, page: str, parameters: Mapping[str, JSON], headline: str) -> None:
     """Keep the settings of a page and its headline under a name."""
     here = session()
-    scenario = Scenario(name, page, here.file, parameters, headline)
+    scenario = ScenarioRecord(name, page, here.file, parameters, headline)
     _store().save_scenario(here.workspace, scenario, saved_at=datetime.now(UTC))
 
 
