@@ -125,7 +125,7 @@ def null_share(worlds: int, seed: int) -> float:
         sold = 100 * WEEK[np.arange(448) % 7] * np.exp(0.12 * error)
         drivers = Drivers(Holidays("DE", "BY"), tracked=(promotion("flyer", *spans), price))
         table = drivers.table(EVERY_DAY, days[:420], days[420:])
-        kept += bool(estimate(_series(sold, days, 420), days[420:], table).kept)
+        kept += bool(estimate(_series(sold, days, 420), days[420:], table).active)
     return kept / worlds
 
 
@@ -216,6 +216,6 @@ def _series(sold: Array, days: Sequence[date], length: int) -> Series:
 
 def _per_estimate(cuts: Sequence[Cut]) -> str:
     started = time.process_time()
-    kept = [len(estimate(cut.past, cut.ahead, cut.table).kept) for cut in cuts]
+    kept = [len(estimate(cut.past, cut.ahead, cut.table).active) for cut in cuts]
     seconds = (time.process_time() - started) / len(cuts)
     return f"{np.mean(kept):.1f} effects kept of {len(cuts[0].table.drivers)}; {seconds:.3f} CPU seconds per estimate"

@@ -15,7 +15,7 @@ from benchmarks.table import aligned
 from engine.dataset import Frequency
 from engine.forecast.backtest import run_trial
 from engine.forecast.drivers import DriverTable
-from engine.forecast.ensemble import rehearsed
+from engine.forecast.ensemble import held_out_windows
 from engine.forecast.fan import Stretch
 from engine.forecast.forecast import WINDOWS
 from engine.forecast.forecaster import Series, Values
@@ -51,7 +51,7 @@ def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
         models = [SeasonalNaive(), *panel_for(options.panel, observed)]
         trial = run_trial(observed, _nothing_known(observed, case), models, WINDOWS, lambda share, note: None)
         names = [name for name in trial.ahead if name != SeasonalNaive.name]
-        pooled[observed.frequency] += rehearsed(trial.windows, names, 0.0)
+        pooled[observed.frequency] += held_out_windows(trial.windows, names, 0.0)
     found = _together({frequency: measured(of) for frequency, of in pooled.items()})
     rows = [[str(frequency), *_shown(prior)] for frequency, prior in found.items()]
     text = aligned(["frequency", "near", "far"], rows)

@@ -52,7 +52,7 @@ class Panel:
         """Dyocense's forecast of all series."""
         season = self.cases[0].past.season_length
         known = self.known(country) if self.daily else None
-        return forecast_items(self.values, horizon=self.horizon, season_length=season, known=known)
+        return forecast_items(self.values, horizon=self.horizon, season_length=season, covariates=known)
 
     def known(self, country: str) -> Known:
         """Benefit days, parts of the month, and named holidays with the day before each.

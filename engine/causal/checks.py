@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.causal.effect import Model, working
 from engine.causal.panel import Panel, Variable
-from engine.causal.regression import Values, explained, remembering, two_sided, without_memory
+from engine.causal.regression import Values, explained, fit_prais_winsten, two_sided, without_memory
 
 LEVEL = 0.05
 SHIFT_APART = 4
@@ -65,7 +65,7 @@ def future_spend(model: Model, driver: Variable) -> Check:
     question = "Does next period's value seem to move this period's figure, which it cannot?"
     ahead = np.append(driver.values[1:], np.nan)[model.first : -1]
     design = np.column_stack([model.design()[:-1], ahead])
-    line = remembering(design, model.target[:-1])
+    line = fit_prais_winsten(design, model.target[:-1])
     if line.degrees < 5 or line.errors[-1] <= 0:
         return Check("future value", question, None, "too few rows")
     p = two_sided(line.coefficients[-1] / line.errors[-1], line.degrees)
@@ -94,12 +94,12 @@ def without_a_quarter(model: Model, driver: Variable) -> Check:
     target = without_memory(model.target, model.line.rho)
     values = []
     for rows in np.array_split(np.arange(len(target)), QUARTERS):
-        kept = np.setdiff1d(np.arange(len(target)), rows)
-        if len(kept) < design.shape[1] + 5:
+        rows_left = np.setdiff1d(np.arange(len(target)), rows)
+        if len(rows_left) < design.shape[1] + 5:
             return Check("a quarter left out", question, None, "too few rows")
-        if np.ptp(_stock(model, driver)[kept]) == 0:
+        if np.ptp(_stock(model, driver)[rows_left]) == 0:
             return Check("a quarter left out", question, None, "it happened in one quarter only")
-        values.append(float(np.linalg.lstsq(design[kept], target[kept], rcond=None)[0][-1]))
+        values.append(float(np.linalg.lstsq(design[rows_left], target[rows_left], rcond=None)[0][-1]))
     low, high = STEADY
     middle = float(np.linalg.lstsq(design, target, rcond=None)[0][-1])
     passed = all(low * abs(middle) <= abs(value) <= high * abs(middle) and value * middle > 0 for value in values)
@@ -110,13 +110,13 @@ def follows_sales(panel: Panel, driver: Variable) -> Check:
     """Does the spend look as if it were booked as a share of the outcome?"""
     question = "Does it look set as a share of the figure itself?"
     spend, outcome = driver.values, panel.outcome.values
-    kept = (spend > 0) & (outcome > 0)
-    if kept.sum() < len(spend) / 2 or kept.sum() < 20 or np.ptp(spend[kept]) == 0:
+    usable = (spend > 0) & (outcome > 0)
+    if usable.sum() < len(spend) / 2 or usable.sum() < 20 or np.ptp(spend[usable]) == 0:
         return Check("follows sales", question, None, "too few rows with both")
-    terms = panel.calendar()[kept]
+    terms = panel.calendar()[usable]
     terms = terms[:, np.ptp(terms, axis=0) > 0]
-    beside = np.column_stack([np.ones(int(kept.sum())), terms])
-    logs = np.log(np.column_stack([spend[kept], outcome[kept]]))
+    beside = np.column_stack([np.ones(int(usable.sum())), terms])
+    logs = np.log(np.column_stack([spend[usable], outcome[usable]]))
     rests = logs - beside @ np.linalg.lstsq(beside, logs, rcond=None)[0]
     share = explained(rests[:, 1:], rests[:, 0])
     slope = float(rests[:, 0] @ rests[:, 1] / max(float(rests[:, 1] @ rests[:, 1]), 1e-300))
@@ -128,7 +128,7 @@ def follows_sales(panel: Panel, driver: Variable) -> Check:
 def untouched_outcome(model: Model, driver: Variable, other: Variable) -> Check:
     """Does the driver seem to move something that it cannot move?"""
     question = f'Does it seem to move "{other.name}", which it cannot?'
-    line = remembering(
+    line = fit_prais_winsten(
         np.column_stack([model.design(without=driver.name), _stock(model, driver)]), other.values[model.first :]
     )
     if line.errors[-1] <= 0:

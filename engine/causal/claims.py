@@ -62,16 +62,16 @@ SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 def claims(answer: ChangeExplanation) -> tuple[Claim, ...]:
     """Everything that may be said about an answer, by layer."""
-    found = []
+    allowed = []
     for number, split in enumerate(answer.splits, 1):
         for place, piece in enumerate(sorted(split.pieces, key=lambda each: -abs(each.amount))[:4], 1):
             way = "raised" if piece.amount > 0 else "lowered"
             sentence = f"{piece.name} {way} the figure ({split.title.lower()})."
             names = (f"split_{number}_part_{place}", f"split_{number}_change")
-            found.append(Claim(ClaimKind.ARITHMETIC, piece.name, sentence, names))
-    found += [_claim_of(cause, number) for number, cause in enumerate(answer.causes, 1)]
-    found += [Claim(ClaimKind.UNKNOWN, "", sentence, ()) for sentence in answer.unknown]
-    return tuple(found)
+            allowed.append(Claim(ClaimKind.ARITHMETIC, piece.name, sentence, names))
+    allowed += [_claim_of(cause, number) for number, cause in enumerate(answer.causes, 1)]
+    allowed += [Claim(ClaimKind.UNKNOWN, "", sentence, ()) for sentence in answer.unknown]
+    return tuple(allowed)
 
 
 def overclaims(text: str, allowed: Iterable[Claim]) -> tuple[str, ...]:
@@ -80,19 +80,21 @@ def overclaims(text: str, allowed: Iterable[Claim]) -> tuple[str, ...]:
     A sentence with causal words must name a subject that allows them, and none that does not; with "may" and the like
     grade B is enough. A sentence that denies or asks is let through when it names no subject of a better grade's verb.
     """
-    known = [claim for claim in allowed if claim.subject]
+    with_subject = [claim for claim in allowed if claim.subject]
     return tuple(
-        sentence.strip() for sentence in SENTENCE.split(text) if sentence.strip() and not _fair(sentence, known)
+        sentence.strip()
+        for sentence in SENTENCE.split(text)
+        if sentence.strip() and not _is_fair(sentence, with_subject)
     )
 
 
-def _fair(sentence: str, known: list[Claim]) -> bool:
+def _is_fair(sentence: str, allowed: list[Claim]) -> bool:
     bare = sentence
-    for claim in known:
+    for claim in allowed:
         bare = re.sub(re.escape(claim.subject), " ", bare, flags=re.IGNORECASE)
     if not CAUSAL.search(bare) or DENIED.search(bare):
         return True
-    named = [claim for claim in known if _names(sentence, claim.subject)]
+    named = [claim for claim in allowed if _names(sentence, claim.subject)]
     hedged = bool(HEDGED.search(bare))
     strict = {claim.subject.casefold(): False for claim in named}
     for claim in named:

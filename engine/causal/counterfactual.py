@@ -95,10 +95,10 @@ def what_if(
     )
 
 
-def _never_seen(driver: Variable, noun: str, wanted: float, bounded: float) -> str:
+def _never_seen(driver: Variable, noun: str, setting: float, bounded: float) -> str:
     """That nobody knows what lies beyond, and the difference if that does nothing more than what was seen."""
     low, high = float(driver.values.min()), float(driver.values.max())
-    side, far, end = ("above", "more", high) if wanted > high else ("below", "less", low)
+    side, far, end = ("above", "more", high) if setting > high else ("below", "less", low)
     return (
         f"{driver.name} was never {side} {end:,.0f} in one {noun}, so what {far} would do is a guess. If it does "
         f"nothing beyond that, {bounded:+,.0f} is all."

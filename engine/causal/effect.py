@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.causal.adstock import DECAYS, carried_over
 from engine.causal.panel import Panel, Part, Shape, Variable
-from engine.causal.regression import Line, Values, explained, remembering, t_quantile, two_sided, without_memory
+from engine.causal.regression import Line, Values, explained, fit_prais_winsten, t_quantile, two_sided, without_memory
 
 WARM_UP = 4
 """First rows that are left out: what was spent before the file begins still works in them, nobody knows how much."""
@@ -248,19 +248,19 @@ def _beside(panel: Panel, driver: Variable, decays: Mapping[str, float], shape: 
 
 
 def _best_decay(panel: Panel, driver: Variable, decays: Mapping[str, float], rho: float, first: int) -> float:
-    tried = _candidates(panel, driver, _beside(panel, driver, decays, SHAPES[0])[first:], rho, first)
-    return DECAYS[int(np.argmax(tried.support + PRIOR))]
+    fits = _candidates(panel, driver, _beside(panel, driver, decays, SHAPES[0])[first:], rho, first)
+    return DECAYS[int(np.argmax(fits.support + PRIOR))]
 
 
 def _best_shape(panel: Panel, decays: Mapping[str, float], first: int) -> tuple[Shape, Line]:
     stocks = [working(driver, decays.get(driver.name, 0.0)) for driver in panel.drivers]
     target = panel.outcome.values[first:]
-    found = []
+    fits = []
     for place, shape in enumerate(SHAPES):
         design = np.column_stack([panel.terms(shape), *stocks])[first:]
-        line = remembering(design, target)
-        found.append((_support(line.misfit, len(target), design.shape[1]), -place, line))
-    _, place, line = max(found, key=lambda each: each[:2])
+        line = fit_prais_winsten(design, target)
+        fits.append((_support(line.misfit, len(target), design.shape[1]), -place, line))
+    _, place, line = max(fits, key=lambda each: each[:2])
     return SHAPES[-place], line
 
 
@@ -300,16 +300,16 @@ def _support(misfit: float, rows: int, columns: int) -> float:
 def _effect(model: Model, driver: Variable) -> Effect:
     panel, first = model.panel, model.first
     grid = DECAYS if driver.part is Part.TREATMENT else (0.0,)
-    tried = {
+    fits = {
         shape: _candidates(panel, driver, _beside(panel, driver, model.decays, shape)[first:], model.line.rho, first)
         for shape in SHAPES
     }
-    support = np.concatenate([tried[shape].support + PRIOR[: len(grid)] for shape in SHAPES])
+    support = np.concatenate([fits[shape].support + PRIOR[: len(grid)] for shape in SHAPES])
     weights = np.exp(support - support.max())
     weights /= weights.sum()
     choices = [(shape, k) for shape in SHAPES for k in range(len(grid))]
     candidates = tuple(
-        Candidate(grid[k], shape, float(tried[shape].values[k]), float(tried[shape].errors[k]), float(weight))
+        Candidate(grid[k], shape, float(fits[shape].values[k]), float(fits[shape].errors[k]), float(weight))
         for (shape, k), weight in zip(choices, weights, strict=True)
     )
     stock, terms = model.stock(driver)[first:], model.terms[first:]
@@ -320,7 +320,7 @@ def _effect(model: Model, driver: Variable) -> Effect:
         unit=panel.outcome.unit,
         driver_unit=driver.unit,
         candidates=candidates,
-        degrees=tried[model.shape].degrees,
+        degrees=fits[model.shape].degrees,
         rows=rows,
         rows_per_driver=rows / len(panel.drivers),
         calendar_share=explained(terms, stock),

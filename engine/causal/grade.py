@@ -186,9 +186,9 @@ def _about_the_rule(rule: BudgetRule) -> Sequence[str]:
 
 def _overturned_by(standing: Standing) -> tuple[str, ...]:
     share = 100 * standing.effect.robustness
-    said = [
+    sentences = [
         f"A cause that is not in the file and explains {share:.0f} % of what is left of both would explain it away.",
     ]
     if standing.treatment and not standing.tested and standing.rule is not BudgetRule.PLANNED:
-        said.append("Sales that move the budget in the same period would look just like this.")
-    return tuple(said)
+        sentences.append("Sales that move the budget in the same period would look just like this.")
+    return tuple(sentences)

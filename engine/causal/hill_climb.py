@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from engine.causal.regression import Values
 
 
-def climbed(
+def climb(
     columns: Values,
     names: Sequence[str],
     layers: Sequence[Sequence[str]],
@@ -44,9 +44,9 @@ def climbed(
         return_type="dag",
         show_progress=False,
     )
-    found = search.fit(frame.astype("category") if categories else frame).causal_graph_.edges()
+    edges = search.fit(frame.astype("category") if categories else frame).causal_graph_.edges()
     long = {code: name for name, code in short.items()}
-    arrows = ((long[cause], long[effect]) for cause, effect in found)
+    arrows = ((long[cause], long[effect]) for cause, effect in edges)
     return frozenset((cause, effect) for cause, effect in arrows if place[cause] < place[effect])
 
 

@@ -159,8 +159,8 @@ class ChangeExplanation:
     @property
     def causes(self) -> tuple[Cause, ...]:
         """The graded causes, the best first; empty without evidence."""
-        found = self.evidence.causes if self.evidence else ()
-        return tuple(sorted(found, key=lambda cause: (cause.grade.value, cause.effect.p, cause.name)))
+        causes = self.evidence.causes if self.evidence else ()
+        return tuple(sorted(causes, key=lambda cause: (cause.grade.value, cause.effect.p, cause.name)))
 
     def measure(self, cause: Cause) -> Measure:
         """What the effect of one of the causes is counted per, in words for an owner."""

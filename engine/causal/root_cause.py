@@ -61,13 +61,13 @@ def suspects(
         during = {name: np.append(_middle(usual.get(name)), values) for name, values in during.items()}
     side = 1.0 if target not in during or target not in usual else _side(usual[target], during[target])
     scores = {name: _score(usual.get(name), values, side) for name, values in sorted(during.items())}
-    known = {name: score for name, score in scores.items() if score is not None}
-    if known.get(target, 0.0) < UNUSUAL:
+    visible = {name: score for name, score in scores.items() if score is not None}
+    if visible.get(target, 0.0) < UNUSUAL:
         return ()
-    unusual = {name: score for name, score in known.items() if score >= UNUSUAL}
+    unusual = {name: score for name, score in visible.items() if score >= UNUSUAL}
     together = {name for name in unusual if _together(during[name], during[target]) >= TOGETHER}
     below = {name: _reach(depends_on, name) for name in unusual}
-    found = [
+    candidates = [
         Suspect(
             name,
             unusual[name],
@@ -75,10 +75,10 @@ def suspects(
             not any(other in together for other in below[name] if name not in below.get(other, ())),
             path,
         )
-        for name, path in _ways_down(depends_on, known, unusual, target).items()
+        for name, path in _ways_down(depends_on, visible, unusual, target).items()
         if name in unusual
     ]
-    found.sort(
+    candidates.sort(
         key=lambda each: (
             each.name == target,
             each.name not in together,
@@ -88,40 +88,40 @@ def suspects(
             each.name,
         )
     )
-    return tuple(found)
+    return tuple(candidates)
 
 
 def _begins_late(usual: Values | None, values: Values | None) -> bool:
     """Whether every value in the stretch is unusual already, so that nothing in it shows how the trouble came."""
-    known = values[np.isfinite(values)] if values is not None else np.zeros(0)
-    scores = [max(_score(usual, np.array([value]), side) or 0.0 for side in (1.0, -1.0)) for value in known]
+    observed = values[np.isfinite(values)] if values is not None else np.zeros(0)
+    scores = [max(_score(usual, np.array([value]), side) or 0.0 for side in (1.0, -1.0)) for value in observed]
     return bool(scores) and min(scores) >= UNUSUAL
 
 
 def _middle(usual: Values | None) -> float:
-    known = usual[np.isfinite(usual)] if usual is not None else np.zeros(0)
-    return float(np.median(known)) if len(known) else np.nan
+    observed = usual[np.isfinite(usual)] if usual is not None else np.zeros(0)
+    return float(np.median(observed)) if len(observed) else np.nan
 
 
 def _score(usual: Values | None, values: Values, side: float) -> float | None:
     """How far the values go to one side of the usual middle, in usual spreads; None when nobody can tell."""
     if usual is None:
         return None
-    known, now = usual[np.isfinite(usual)], values[np.isfinite(values)]
-    if len(known) < FEWEST_USUAL or len(now) == 0:
+    quiet, now = usual[np.isfinite(usual)], values[np.isfinite(values)]
+    if len(quiet) < FEWEST_USUAL or len(now) == 0:
         return None
-    middle = float(np.median(known))
-    low, high = np.quantile(known, [0.05, 0.95])
+    middle = float(np.median(quiet))
+    low, high = np.quantile(quiet, [0.05, 0.95])
     spread = max(float(high - low) / 3.29, FLOOR * max(abs(middle), 1.0))
     return float((side * (now - middle)).max() / spread)
 
 
 def _side(usual: Values, values: Values) -> float:
     """1 when the values rise over the stretch, or lie high throughout; -1 when they fall or lie low."""
-    known, quiet = values[np.isfinite(values)], usual[np.isfinite(usual)]
-    if len(known) == 0 or len(quiet) == 0:
+    recent, quiet = values[np.isfinite(values)], usual[np.isfinite(usual)]
+    if len(recent) == 0 or len(quiet) == 0:
         return 1.0
-    away = known - (known[0] if np.ptp(known) > 0 else float(np.median(quiet)))
+    away = recent - (recent[0] if np.ptp(recent) > 0 else float(np.median(quiet)))
     return 1.0 if away.max() >= -away.min() else -1.0
 
 
@@ -134,14 +134,14 @@ def _together(values: Values, target: Values) -> float:
 
 
 def _ways_down(
-    depends_on: Mapping[str, Sequence[str]], known: Mapping[str, float], unusual: Mapping[str, float], target: str
+    depends_on: Mapping[str, Sequence[str]], visible: Mapping[str, float], unusual: Mapping[str, float], target: str
 ) -> dict[str, tuple[str, ...]]:
     """Every part that trouble could have come from, with a shortest way down to it."""
     paths: dict[str, tuple[str, ...]] = {target: (target,)}
     queue = [target]
     for name in queue:
         for other in sorted(depends_on.get(name, ())):
-            if other not in paths and (other in unusual or other not in known):
+            if other not in paths and (other in unusual or other not in visible):
                 paths[other] = (*paths[name], other)
                 queue.append(other)
     return paths
@@ -149,11 +149,11 @@ def _ways_down(
 
 def _reach(depends_on: Mapping[str, Sequence[str]], name: str) -> frozenset[str]:
     """All parts below one, however far."""
-    found: set[str] = set()
+    below: set[str] = set()
     queue = [name]
     for part in queue:
         for other in depends_on.get(part, ()):
-            if other not in found:
-                found.add(other)
+            if other not in below:
+                below.add(other)
                 queue.append(other)
-    return frozenset(found)
+    return frozenset(below)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.budget import Allocation, Channel, FittedCurve, Flight, Mix, ResponseModel, Scenario, TradeOff
-from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, line_trace, said
+from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, in_figures, line_trace
 from engine.dataset import in_words
 
 if TYPE_CHECKING:
@@ -32,20 +32,20 @@ def response(curve: FittedCurve, mix: Mix, *, suggested: float | None = None) ->
     """
     from plotly.graph_objects import Figure
 
-    shown = _shown(curve, suggested)
+    visible = _visible_part(curve, suggested)
     now = mix[curve.channel].today
-    seen = shown.spends <= shown.seen * (1 + 1e-9)
+    seen = visible.spends <= visible.seen * (1 + 1e-9)
     beyond = np.append(~seen[1:], True)  # the dotted part starts where the solid one ends
     line = {"color": BLUE, "width": 2.5}
     traces = [
-        line_trace(_known_as(mix[curve.channel]), shown.spends[seen], shown.mean[seen], line),
-        line_trace("Beyond: extrapolated", shown.spends[beyond], shown.mean[beyond], line | {"dash": "dot"}),
-        _point("Today", now, _at(shown, now), GREY, "circle"),
+        line_trace(_known_as(mix[curve.channel]), visible.spends[seen], visible.mean[seen], line),
+        line_trace("Beyond: extrapolated", visible.spends[beyond], visible.mean[beyond], line | {"dash": "dot"}),
+        _point("Today", now, _at(visible, now), GREY, "circle"),
     ]
-    if np.any(shown.upper > shown.lower):
-        traces.insert(0, _band("90% likely", shown.spends, shown.lower, shown.upper))
+    if np.any(visible.upper > visible.lower):
+        traces.insert(0, _band("90% likely", visible.spends, visible.lower, visible.upper))
     if suggested is not None:
-        traces.append(_point("Suggested", suggested, _at(shown, suggested), ORANGE, "diamond"))
+        traces.append(_point("Suggested", suggested, _at(visible, suggested), ORANGE, "diamond"))
     layout = _layout(f"response-{curve.channel}") | {
         "xaxis": {
             "title": {"text": f"Spend per {mix.period}{_in(mix.currency)}"},
@@ -68,11 +68,12 @@ def response_alt(curve: FittedCurve, mix: Mix, *, suggested: float | None = None
     now = mix[curve.channel].today
     marked = [("today", now)] if suggested is None else [("today", now), ("suggested", suggested)]
     points = "; ".join(
-        f"{name} {said(spend)} a {mix.period} brings {said(_at(curve, spend))} {mix.unit}".rstrip()
-        + f" (90% likely between {said(_at(curve, spend, curve.lower))} and {said(_at(curve, spend, curve.upper))})"
+        f"{name} {in_figures(spend)} a {mix.period} brings {in_figures(_at(curve, spend))} {mix.unit}".rstrip()
+        + f" (90% likely between {in_figures(_at(curve, spend, curve.lower))}"
+        + f" and {in_figures(_at(curve, spend, curve.upper))})"
         for name, spend in marked
     )
-    beyond = f"Beyond {said(curve.seen)} it is extrapolated."
+    beyond = f"Beyond {in_figures(curve.seen)} it is extrapolated."
     return f"Line chart of what {curve.channel} brings for its spend: {points}. {beyond}"
 
 
@@ -110,10 +111,10 @@ def budget_frontier_alt(allocations: Sequence[Allocation], *, now: Scenario | No
     ordered = sorted(allocations, key=lambda each: each.total)
     low, high = ordered[0], ordered[-1]
     line = (
-        f"Line chart of what the best split brings per {low.mix.period}: {said(low.outcome)} {low.mix.unit} for a "
-        f"budget of {said(low.total)}, {said(high.outcome)} {high.mix.unit} for {said(high.total)}"
+        f"Line chart of what the best split brings per {low.mix.period}: {in_figures(low.outcome)} {low.mix.unit} for "
+        f"a budget of {in_figures(low.total)}, {in_figures(high.outcome)} {high.mix.unit} for {in_figures(high.total)}"
     )
-    today = f"; today's split brings {said(now.outcome)} for {said(now.total)}" if now is not None else ""
+    today = f"; today's split brings {in_figures(now.outcome)} for {in_figures(now.total)}" if now is not None else ""
     return f"{line}{today}."
 
 
@@ -177,7 +178,8 @@ def flight(plan: Flight) -> "Figure":
 def flight_alt(plan: Flight) -> str:
     """The plan in one sentence, for people who do not see it."""
     spends = "; ".join(
-        f"{name} from {said(float(each.min()))} to {said(float(each.max()))}" for name, each in plan.spend.items()
+        f"{name} from {in_figures(float(each.min()))} to {in_figures(float(each.max()))}"
+        for name, each in plan.spend.items()
     )
     count = len(next(iter(plan.spend.values())))
     period = plan.mix.period
@@ -198,7 +200,7 @@ def compare(scenarios: Sequence[Scenario], *, currency: str = "", period: str = 
     traces = [
         {
             "type": "bar",
-            "name": f"{each.name}: brings {said(each.outcome)}",
+            "name": f"{each.name}: brings {in_figures(each.outcome)}",
             "x": [plan.channel for plan in each.plans],
             "y": [plan.spend for plan in each.plans],
             "marker": {"color": colours[place % len(colours)]},
@@ -217,8 +219,8 @@ def compare(scenarios: Sequence[Scenario], *, currency: str = "", period: str = 
 def compare_alt(scenarios: Sequence[Scenario], *, currency: str = "") -> str:
     """The comparison in one sentence, for people who do not see it."""
     splits = "; ".join(
-        f"{each.name} brings {said(each.outcome)} with "
-        + ", ".join(f"{plan.channel} {said(plan.spend)}" for plan in each.plans)
+        f"{each.name} brings {in_figures(each.outcome)} with "
+        + ", ".join(f"{plan.channel} {in_figures(plan.spend)}" for plan in each.plans)
         for each in scenarios
     )
     return f"Bar chart of the spend per channel{_in(currency)}: {splits}."
@@ -258,12 +260,12 @@ def trade_off_alt(points: Sequence[TradeOff]) -> str:
     """The trade-off in one sentence, for people who do not see it."""
     bold, careful = points[0], points[-1]
     return (
-        f"Line chart from the boldest split, {said(bold.expected)} on average and {said(bold.cautious)} if things go "
-        f"badly, to the most cautious one, {said(careful.expected)} and {said(careful.cautious)}."
+        f"Line chart from the boldest split, {in_figures(bold.expected)} on average and {in_figures(bold.cautious)} if "
+        f"things go badly, to the most cautious one, {in_figures(careful.expected)} and {in_figures(careful.cautious)}."
     )
 
 
-def _shown(curve: FittedCurve, suggested: float | None) -> FittedCurve:
+def _visible_part(curve: FittedCurve, suggested: float | None) -> FittedCurve:
     """The part of a curve that is drawn, with a point exactly where the spends seen end."""
     most = min(curve.spends[-1], max(SHOWN_BEYOND * curve.seen, 1.1 * (suggested or 0.0)))
     spends = np.union1d(curve.spends[curve.spends <= most], [curve.seen])

@@ -43,7 +43,7 @@ def waterfall(split: Split | DriverSplit) -> "Figure":
     from plotly.graph_objects import Figure
 
     names, amounts = _bars(split)
-    shown = shown_amounts([*amounts], split.before, split.after)
+    rounded = shown_amounts([*amounts], split.before, split.after)
     marks = ["absolute", *["relative"] * len(amounts), "total"]
     values = [split.before, *amounts, split.after]
     lying = len(values) > MOST_UPRIGHT
@@ -54,7 +54,7 @@ def waterfall(split: Split | DriverSplit) -> "Figure":
         "x": values if lying else labels,
         "y": labels if lying else values,
         "measure": marks,
-        "text": [_said(split.before), *(_signed(value) for value in shown), _said(split.after)],
+        "text": [_in_figures(split.before), *(_signed(value) for value in rounded), _in_figures(split.after)],
         "textposition": "outside",
         "constraintext": "none",
         "cliponaxis": False,
@@ -86,9 +86,11 @@ def _lying(layout: dict[str, Any], bars: int) -> dict[str, Any]:
 def waterfall_alt(split: Split | DriverSplit) -> str:
     """The waterfall in words, for people who do not see it."""
     names, amounts = _bars(split)
-    shown = shown_amounts([*amounts], split.before, split.after)
-    parts = ", ".join(f"{name} {_signed(value)}" for name, value in zip(names, shown, strict=True))
-    return f"Waterfall from {_said(split.before)} to {_said(split.after)} {split.unit}: {parts}.".replace(" :", ":")
+    rounded = shown_amounts([*amounts], split.before, split.after)
+    parts = ", ".join(f"{name} {_signed(value)}" for name, value in zip(names, rounded, strict=True))
+    return f"Waterfall from {_in_figures(split.before)} to {_in_figures(split.after)} {split.unit}: {parts}.".replace(
+        " :", ":"
+    )
 
 
 def shown_amounts(amounts: Sequence[float], before: float, after: float) -> list[float]:
@@ -141,11 +143,11 @@ def over_time_alt(timeline: Timeline) -> str:
     """The drivers over time in words."""
     spans = {name: float(np.ptp(values)) for name, values in timeline.parts.items()}
     ordered = sorted(spans, key=lambda name: -spans[name])
-    said = ", ".join(f"{name} over a range of {_said(spans[name])}" for name in ordered)
-    left = _said(float(np.ptp(timeline.unexplained)))
+    ranges = ", ".join(f"{name} over a range of {_in_figures(spans[name])}" for name in ordered)
+    left = _in_figures(float(np.ptp(timeline.unexplained)))
     return (
         f"Stacked bars of what moved {timeline.outcome} from {in_words(timeline.periods[0])} to "
-        f"{in_words(timeline.periods[-1])}: {said}; unexplained over a range of {left}."
+        f"{in_words(timeline.periods[-1])}: {ranges}; unexplained over a range of {left}."
     )
 
 
@@ -154,13 +156,13 @@ def impact(event: EventImpact) -> "Figure":
     from plotly.graph_objects import Figure
 
     x = list(event.periods)
-    known = [k for k in range(len(x)) if np.isfinite(event.expected[k])]
+    places = [k for k in range(len(x)) if np.isfinite(event.expected[k])]
     band = {
         "type": "scatter",
         "mode": "lines",
         "name": "95% likely without the event",
-        "x": [*(x[k] for k in known), *(x[k] for k in reversed(known))],
-        "y": [*(event.upper[k] for k in known), *(event.lower[k] for k in reversed(known))],
+        "x": [*(x[k] for k in places), *(x[k] for k in reversed(places))],
+        "y": [*(event.upper[k] for k in places), *(event.lower[k] for k in reversed(places))],
         "fill": "toself",
         "fillcolor": "rgba(40,140,215,0.20)",
         "line": {"width": 0},
@@ -251,7 +253,7 @@ def _place(largest: float) -> int:
     return 0 if largest >= 1000 else max(0, 3 - int(np.floor(np.log10(largest))))
 
 
-def _said(value: float) -> str:
+def _in_figures(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from engine.charts.style import BLUE, LEGEND, MARGIN, SERIES_COLOURS, said
+from engine.charts.style import BLUE, LEGEND, MARGIN, SERIES_COLOURS, in_figures
 from engine.forecast.explain import Contribution, Explanation
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ def parts_alt(explanation: Explanation) -> str:
     """The figure in one sentence, for people who do not see it."""
     level = explanation.contributions[0]
     moves = ", ".join(f"{part.name} {part.total:+,.0f}" for part in _visible(explanation))
-    total = said(float(explanation.forecast.sum()))
+    total = in_figures(float(explanation.forecast.sum()))
     return (
-        f"Stacked bars around the level of {said(level.total)} over the whole time: {moves or 'nothing else'}; "
+        f"Stacked bars around the level of {in_figures(level.total)} over the whole time: {moves or 'nothing else'}; "
         f"together {total} {explanation.unit}."
     )
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, said
+from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, in_figures
 from engine.dataset import Frequency, in_words
 from engine.forecast import Forecast
 from engine.forecast.whatif import WhatIf
@@ -62,18 +62,18 @@ def fan_alt(forecast: Forecast, *, level: int = 80) -> str:
     """The fan in one sentence, for people who do not see it."""
     metric, band = forecast.history.metric, forecast.band(level)
     last, _ = _last_known(forecast)
-    least, most = said(forecast.median.min()), said(forecast.median.max())
+    least, most = in_figures(forecast.median.min()), in_figures(forecast.median.max())
     return (
         f"Line chart of {metric.label.lower()}: the past until {in_words(last)}, then a forecast for "
         f"{len(forecast.periods)} open periods between {least} and {most} {metric.unit}, "
-        f"with a {level}% band from {said(band.lower.min())} to {said(band.upper.max())}."
+        f"with a {level}% band from {in_figures(band.lower.min())} to {in_figures(band.upper.max())}."
     )
 
 
 def models_alt(forecast: Forecast) -> str:
     """The models in one sentence, for people who do not see the figure."""
-    totals = ", ".join(f"{name} {said(values.sum())}" for name, values in forecast.members.items())
-    together = said(forecast.median.sum())
+    totals = ", ".join(f"{name} {in_figures(values.sum())}" for name, values in forecast.members.items())
+    together = in_figures(forecast.median.sum())
     return f"Line chart of each model's forecast; totals over the horizon: {totals}; together {together}."
 
 
@@ -102,7 +102,7 @@ def several(forecasts: Mapping[str, Forecast]) -> "Figure":
 
 def several_alt(forecasts: Mapping[str, Forecast]) -> str:
     """The comparison in one sentence, for people who do not see it."""
-    totals = ", ".join(f"{name} {said(forecast.median.sum())}" for name, forecast in forecasts.items())
+    totals = ", ".join(f"{name} {in_figures(forecast.median.sum())}" for name, forecast in forecasts.items())
     return f"Line chart of several forecasts; in total: {totals}."
 
 
@@ -131,7 +131,7 @@ def before_after(result: WhatIf, label: str) -> "Figure":
 
 def before_after_alt(result: WhatIf) -> str:
     """The two futures in one sentence, for people who do not see the figure."""
-    planned, changed = said(float(result.planned.sum())), said(float(result.changed.sum()))
+    planned, changed = in_figures(float(result.planned.sum())), in_figures(float(result.changed.sum()))
     return f"Line chart: {planned} {result.unit} as planned, {changed} after the change."
 
 
@@ -160,8 +160,8 @@ def _last_known(forecast: Forecast) -> tuple[date, float]:
 
 
 def _actual(forecast: Forecast) -> dict[str, Any]:
-    shown = _SHOWN_BEFORE.get(forecast.history.calendar.frequency, 20)
-    past = forecast.history.frame.tail(max(shown, 3 * len(forecast.periods)))
+    periods = _SHOWN_BEFORE.get(forecast.history.calendar.frequency, 20)
+    past = forecast.history.frame.tail(max(periods, 3 * len(forecast.periods)))
     return {
         "type": "scatter",
         "mode": "lines",

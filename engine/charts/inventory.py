@@ -51,12 +51,12 @@ def cost_curve(line: OrderLine, *, currency: str, now: float | None = None) -> "
 
 def cost_curve_alt(line: OrderLine, *, currency: str, now: float | None = None) -> str:
     """The cost curve in one sentence, for people who do not see it."""
-    said = f"Line chart of the expected cost of ordering {line.name}: lowest alone at {line.best_alone:,g} units"
-    said += f"; this plan orders {line.quantity:,g} for {line.cost:,.2f} {currency}".rstrip()
+    sentence = f"Line chart of the expected cost of ordering {line.name}: lowest alone at {line.best_alone:,g} units"
+    sentence += f"; this plan orders {line.quantity:,g} for {line.cost:,.2f} {currency}".rstrip()
     if now is None:
-        return said + "."
+        return sentence + "."
     cost = float(line.curve.parts(np.array([now])).total[0])
-    return f"{said}; your {now:,g} would cost {cost:,.2f} {currency}".rstrip() + "."
+    return f"{sentence}; your {now:,g} would cost {cost:,.2f} {currency}".rstrip() + "."
 
 
 def limits_bar(plan: OrderPlan) -> "Figure":
@@ -65,7 +65,7 @@ def limits_bar(plan: OrderPlan) -> "Figure":
 
     rows = _limits(plan)
     names = [name for name, *_ in rows]
-    used = [100 * taken / most if most else 0.0 for _, taken, most, *_ in rows]
+    used = [100 * amount / most if most else 0.0 for _, amount, most, *_ in rows]
     text = [_limit_text(*row, currency=plan.currency) for row in rows]
     bars = {
         "type": "bar",
@@ -103,7 +103,7 @@ def stock_fan(line: OrderLine, projection: Projection, *, level: int = 80) -> "F
     from plotly.graph_objects import Figure
 
     x = list(projection.periods)
-    shown = sorted((each for each in projection.lower if each <= level), reverse=True)
+    levels = sorted((each for each in projection.lower if each <= level), reverse=True)
     traces = [
         {
             "type": "scatter",
@@ -116,7 +116,7 @@ def stock_fan(line: OrderLine, projection: Projection, *, level: int = 80) -> "F
             "line": {"width": 0},
             "hoverinfo": "skip",
         }
-        for each in shown
+        for each in levels
     ]
     traces.append(line_trace("Expected stock", projection.periods, projection.mean, {"color": BLUE, "width": 2.5}))
     layout = _layout(f"{line.name} stock") | {
@@ -160,10 +160,10 @@ def _limits(plan: OrderPlan) -> list[tuple[str, float, float, str, float]]:
 
 def _limit_text(name: str, used: float, most: float, unit: str, price: float, *, currency: str) -> str:
     del name
-    said = f"{used:,.1f} of {most:,.1f} {unit}".rstrip()
+    text = f"{used:,.1f} of {most:,.1f} {unit}".rstrip()
     if price <= 0:
-        return said
-    return f"{said}; one more {unit or 'unit'} saves {price:,.2f} {currency}".rstrip() + " until the next delivery"
+        return text
+    return f"{text}; one more {unit or 'unit'} saves {price:,.2f} {currency}".rstrip() + " until the next delivery"
 
 
 def _point(name: str, x: float, y: float, colour: str, symbol: str) -> dict[str, Any]:

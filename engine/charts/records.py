@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, said
+from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, in_figures
 from engine.dataset import in_words
 
 if TYPE_CHECKING:
@@ -15,9 +15,9 @@ FEW = 10
 
 
 def bars(
-    names: Sequence[str], values: Sequence[float], label: str, unit: str, told: Sequence[str] | None = None
+    names: Sequence[str], values: Sequence[float], label: str, unit: str, bar_texts: Sequence[str] | None = None
 ) -> "Figure":
-    """One lying bar per name, in the order given, the first on top; `told` is written on the bars."""
+    """One lying bar per name, in the order given, the first on top; `bar_texts` is written on the bars."""
     from plotly.graph_objects import Figure
 
     trace = {
@@ -27,7 +27,7 @@ def bars(
         "y": [_short(name) for name in names],
         "customdata": list(names),
         "marker": {"color": BLUE},
-        "text": [said(value) for value in values] if told is None else list(told),
+        "text": [in_figures(value) for value in values] if bar_texts is None else list(bar_texts),
         "textposition": "auto",
         "textangle": 0,
         "hovertemplate": "%{customdata}: %{x:,.4~r}<extra></extra>",
@@ -41,10 +41,10 @@ def bars(
 
 
 def bars_alt(
-    names: Sequence[str], values: Sequence[float], label: str, unit: str, told: Sequence[str] | None = None
+    names: Sequence[str], values: Sequence[float], label: str, unit: str, bar_texts: Sequence[str] | None = None
 ) -> str:
     """The bars in one sentence."""
-    written = [said(value) for value in values] if told is None else told
+    written = [in_figures(value) for value in values] if bar_texts is None else bar_texts
     listed = ", ".join(f"{name} {words}" for name, words in zip(names, written, strict=True))
     return f"Bar chart of {_titled(label[0].lower() + label[1:], unit)}: {listed}."
 
@@ -80,7 +80,7 @@ def line_alt(days: Sequence[date], values: Sequence[float], label: str) -> str:
     """The line in one sentence."""
     return (
         f"Chart of {label.lower()} from {in_words(days[0])} to {in_words(days[-1])}, "
-        f"between {said(min(values))} and {said(max(values))}."
+        f"between {in_figures(min(values))} and {in_figures(max(values))}."
     )
 
 
@@ -119,7 +119,7 @@ def two_lines_alt(days: Sequence[date], planned: Sequence[float], changed: Seque
     """Both lines in one sentence."""
     return (
         f"Line chart of {label.lower()} from {in_words(days[0])} to {in_words(days[-1])}: in total "
-        f"{said(sum(planned))} as planned, {said(sum(changed))} after the change."
+        f"{in_figures(sum(planned))} as planned, {in_figures(sum(changed))} after the change."
     )
 
 

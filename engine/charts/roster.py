@@ -34,8 +34,8 @@ def roster_grid(roster: Roster) -> "Figure":
     marks = _marks(roster)
     kinds, words, hover = [], [], []
     for employee in people:
-        found = [cells.get((employee.name, day)) for day in days]
-        types = [None if each is None else roster.problem.shift_named[each.shift] for each in found]
+        assignments = [cells.get((employee.name, day)) for day in days]
+        types = [None if each is None else roster.problem.shift_named[each.shift] for each in assignments]
         kinds.append([_kind(shift) for shift in types])
         words.append(
             [_word(shift, marks.get((employee.name, day), "")) for shift, day in zip(types, days, strict=True)]
@@ -107,15 +107,15 @@ def coverage_chart(roster: Roster, *, role: str = "") -> "Figure":
 
 def coverage_alt(roster: Roster, *, role: str = "") -> str:
     """Need against plan in one sentence."""
-    found = [c for c in roster.coverage() if not role or c.role == role]
-    short = [c for c in found if c.planned < c.needed]
+    stretches = [c for c in roster.coverage() if not role or c.role == role]
+    short = [c for c in stretches if c.planned < c.needed]
     who = f" as {role}" if role else ""
     if not short:
         return f"Step chart of people needed{who} against people planned: the plan covers every stretch."
     worst = max(short, key=lambda c: c.needed - c.planned)
     return (
-        f"Step chart of people needed{who} against people planned: {len(short)} of {len(found)} stretches are short, "
-        f"the most on {day_name(worst.day)} with {worst.planned} of {worst.needed}."
+        f"Step chart of people needed{who} against people planned: {len(short)} of {len(stretches)} stretches are "
+        f"short, the most on {day_name(worst.day)} with {worst.planned} of {worst.needed}."
     )
 
 
@@ -197,10 +197,10 @@ def _marks(roster: Roster) -> dict[tuple[str, date], str]:
     return marks
 
 
-def _steps(found: Sequence[Coverage]) -> tuple[list[datetime], list[float | None], list[float]]:
+def _steps(stretches: Sequence[Coverage]) -> tuple[list[datetime], list[float | None], list[float]]:
     """Sums over roles at each moment at which something changes; a null where nobody is needed."""
     changes: dict[datetime, list[int]] = {}
-    for each in found:
+    for each in stretches:
         begin = datetime.combine(each.day, time()) + timedelta(minutes=0 if each.shift else each.start)
         end = datetime.combine(each.day, time()) + timedelta(minutes=24 * 60 if each.shift else each.end)
         for moment, sign in ((begin, 1), (end, -1)):

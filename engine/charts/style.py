@@ -29,6 +29,6 @@ def line_trace(name: str, x: Iterable[Any], y: Iterable[float], style: dict[str,
     }
 
 
-def said(value: float) -> str:
+def in_figures(value: float) -> str:
     """A number as a description says it: no more digits than anybody needs."""
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.3g}"

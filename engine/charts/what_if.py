@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from engine.causal import Counterfactual
-from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, said
+from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, in_figures
 
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
@@ -49,8 +49,9 @@ def what_if_alt(points: Sequence[Counterfactual], chosen: Counterfactual) -> str
     """The line in one sentence, for people who do not see it."""
     low, high = points[0], points[-1]
     return (
-        f"Line chart: with {said(low.instead)} instead of {said(chosen.spent)} for {chosen.driver} the difference is "
-        f"{low.difference:+,.0f} {chosen.unit}, with {said(high.instead)} it is {high.difference:+,.0f} {chosen.unit}."
+        f"Line chart: with {in_figures(low.instead)} instead of {in_figures(chosen.spent)} for {chosen.driver} the "
+        f"difference is {low.difference:+,.0f} {chosen.unit}, with {in_figures(high.instead)} it is "
+        f"{high.difference:+,.0f} {chosen.unit}."
     ).replace(" ,", ",")
 
 

@@ -112,15 +112,15 @@ def order_email(plan: OrderPlan, supplier: str, *, sender: str = "") -> str:
     lines = lines_of(plan, supplier)
     if not lines:
         raise ValueError(f"nothing is ordered from {supplier!r}")
-    said = [f"Subject: Order of {in_words(plan.today)}", "", "Hello,", "", "please deliver:"]
-    said += [f"- {_one_line(line.name)}: {_amount(line)}" for line in lines]
+    text = [f"Subject: Order of {in_words(plan.today)}", "", "Hello,", "", "please deliver:"]
+    text += [f"- {_one_line(line.name)}: {_amount(line)}" for line in lines]
     total = sum(line.spend for line in lines)
     arrival = min(line.arrives for line in lines)
-    said += [
+    text += [
         "",
         f"We expect {total:,.2f} {plan.currency}".rstrip() + f" in total, and the goods by {in_words(arrival)}.",
     ]
-    return "\n".join([*said, "", "Kind regards", *([sender] if sender else [])])
+    return "\n".join([*text, "", "Kind regards", *([sender] if sender else [])])
 
 
 def lines_of(plan: OrderPlan, supplier: str) -> tuple[OrderLine, ...]:

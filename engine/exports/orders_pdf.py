@@ -38,7 +38,7 @@ def order_pdf(plan: OrderPlan, supplier: str, *, sender: str = "") -> bytes:
         raise ValueError(f"nothing is ordered from {supplier!r}")
     styles = getSampleStyleSheet()
     total = sum(line.spend for line in lines)
-    said = [
+    story = [
         Paragraph("Purchase order", styles["Title"]),
         *(
             Paragraph(text, styles["Normal"])
@@ -57,7 +57,7 @@ def order_pdf(plan: OrderPlan, supplier: str, *, sender: str = "") -> bytes:
     target = BytesIO()
     SimpleDocTemplate(
         target, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, title="Purchase order", invariant=1
-    ).build(said)
+    ).build(story)
     return target.getvalue()
 
 

@@ -89,10 +89,10 @@ def csv_bytes(frame: pl.DataFrame) -> bytes:
     return target.getvalue()
 
 
-def sheet_names(wanted: Sequence[str]) -> tuple[str, ...]:
+def sheet_names(titles: Sequence[str]) -> tuple[str, ...]:
     """Names that Excel accepts, unique without regard to capitals, as close to the wanted ones as that allows."""
     names: list[str] = []
-    for each in wanted:
+    for each in titles:
         plain = re.sub(r"[\[\]:*?/\\\s]", " ", NOT_IN_XML.sub("", each)).strip(" '") or "Sheet"
         # Excel keeps the name "History" for itself.
         plain = f"{plain} sheet" if plain.casefold() == "history" else plain
@@ -180,12 +180,12 @@ def _cell_format(book: "Workbook", column: pl.Series) -> "Format | None":
 def _width(column: pl.Series) -> int:
     """Characters that show the header's longest word and the first values."""
     if column.dtype == pl.Date:
-        shown = ["2026-05-12"]
+        texts = ["2026-05-12"]
     elif column.dtype.is_float():
-        shown = [f"{value:,.2f}" for value in column.head(WIDTH_SAMPLE).drop_nulls()]
+        texts = [f"{value:,.2f}" for value in column.head(WIDTH_SAMPLE).drop_nulls()]
     elif column.dtype.is_integer():
-        shown = [f"{value:,}" for value in column.head(WIDTH_SAMPLE).drop_nulls()]
+        texts = [f"{value:,}" for value in column.head(WIDTH_SAMPLE).drop_nulls()]
     else:
-        shown = [str(value) for value in column.head(WIDTH_SAMPLE).drop_nulls()]
-    longest = max((len(text) for text in [*column.name.split(), *shown]), default=0)
+        texts = [str(value) for value in column.head(WIDTH_SAMPLE).drop_nulls()]
+    longest = max((len(text) for text in [*column.name.split(), *texts]), default=0)
     return min(max(longest + 2, NARROWEST), WIDEST)

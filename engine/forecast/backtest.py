@@ -67,7 +67,7 @@ def window_size(length: int, horizon: int) -> int:
 
 
 def run_trial(
-    observed: Series, known: DriverTable, models: Sequence[Forecaster], windows: int, report: Report
+    observed: Series, table: DriverTable, models: Sequence[Forecaster], windows: int, report: Report
 ) -> Trial:
     """Let each model forecast every window and then the future.
 
@@ -76,16 +76,16 @@ def run_trial(
     Args:
         observed: the history, NaN where the business was closed. Closed periods are filled from what each window may
             know, and not scored.
-        known: the drivers of the history and of the periods to forecast, which follow it.
+        table: the drivers of the history and of the periods to forecast, which follow it.
         models: new objects, see `Forecaster`.
         windows: how many stretches to hold back, at most.
         report: told after each model.
     """
-    future = known.periods[len(observed) :]
+    future = table.periods[len(observed) :]
     starts = origins(len(observed), len(future), observed.season_length, windows)
     size = window_size(len(observed), len(future))
-    stages = [_stage(observed.until(start), observed.periods[start : start + size], known) for start in starts]
-    stages.append(_stage(observed, future, known))
+    stages = [_stage(observed.until(start), observed.periods[start : start + size], table) for start in starts]
+    stages.append(_stage(observed, future, table))
     plain: dict[str, list[Prediction]] = {}
     seconds: dict[str, float] = {}
     failures: dict[str, ModelFailed] = {}
@@ -97,14 +97,15 @@ def run_trial(
         except ModelFailed as failure:
             failures[model.name] = failure
         seconds[model.name] = time.process_time() - started
-    said = {
-        name: [stage.told(name, run) for stage, run in zip(stages, runs, strict=True)] for name, runs in plain.items()
+    predictions = {
+        name: [stage.restore_effects(name, run) for stage, run in zip(stages, runs, strict=True)]
+        for name, runs in plain.items()
     }
     held_back = tuple(
-        Window(observed.values[start : start + size], {name: runs[k] for name, runs in said.items()})
+        Window(observed.values[start : start + size], {name: runs[k] for name, runs in predictions.items()})
         for k, start in enumerate(starts)
     )
-    ahead, before = ({name: runs[-1] for name, runs in each.items()} for each in (said, plain))
+    ahead, before = ({name: runs[-1] for name, runs in each.items()} for each in (predictions, plain))
     return Trial(held_back, ahead, before, stages[-1].effects, seconds, failures)
 
 
@@ -123,12 +124,12 @@ class _Stage:
     def past_for(self, model: Forecaster) -> Series:
         return self.past if model.name == SeasonalNaive.name else self.without_drivers
 
-    def told(self, name: str, plain: Prediction) -> Prediction:
+    def restore_effects(self, name: str, plain: Prediction) -> Prediction:
         return plain if name == SeasonalNaive.name else with_effects(plain, self.effects)
 
 
-def _stage(past: Series, future: Sequence[date], known: DriverTable) -> _Stage:
-    effects = estimate(past, future, known)
+def _stage(past: Series, future: Sequence[date], table: DriverTable) -> _Stage:
+    effects = estimate(past, future, table)
     return _Stage(_filled(past), _filled(without_effects(past, effects)), tuple(future), effects)
 
 

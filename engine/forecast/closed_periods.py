@@ -16,6 +16,6 @@ def fill_closed(values: Values, season_length: int) -> Values:
         same_place = values[index % season_length :: season_length]
         place = index // season_length
         near = same_place[max(0, place - 2) : place + 3]
-        known = near[~np.isnan(near)]
-        filled[index] = known.mean() if len(known) else everywhere
+        observed = near[~np.isnan(near)]
+        filled[index] = observed.mean() if len(observed) else everywhere
     return filled

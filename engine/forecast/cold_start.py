@@ -28,7 +28,7 @@ FEWEST_BACK = 56
 UNTRIED = "it cannot be checked on so short a past"
 
 
-def forecast_newcomer(
+def forecast_cold_start(
     history: SalesHistory, future: Sequence[date], horizon: int, levels: Sequence[int], fewest: int
 ) -> Forecast:
     """Forecast an item with little or no history of its own from the items that it is like.
@@ -44,11 +44,11 @@ def forecast_newcomer(
         TooLittleHistory: no two similar items have sales to learn from.
     """
     own = np.where(np.isfinite(history.values), history.values, np.nan)
-    noun, known = history.calendar.frequency.period, int(np.sum(~np.isnan(own)))
+    noun, own_periods = history.calendar.frequency.period, int(np.sum(~np.isnan(own)))
     try:
         like = _like(history)
     except ValueError as problem:
-        raise TooLittleHistory(known, fewest, period=noun) from problem
+        raise TooLittleHistory(own_periods, fewest, period=noun) from problem
     ahead = Ahead(history.item, history.metric.unit, history.calendar.frequency, tuple(future))
     fan = Futures(new_item(like, np.maximum(own, 0.0), ahead, rng=np.random.default_rng(SEED), draws=DRAWS).paths)
     observed = Series(own, tuple(history.periods), history.calendar.frequency, 1)
@@ -63,7 +63,7 @@ def forecast_newcomer(
         proof=_unproven(levels),
         effects=estimate(observed, future, DriverTable((*history.periods, *future), ())),
         plain=fan.mean,
-        cautions=(*history.cautions, _said(known, like.items, noun)),
+        cautions=(*history.cautions, _caution(own_periods, like.items, noun)),
         refinable=False,
     )
 
@@ -80,8 +80,8 @@ def _like(history: SalesHistory) -> Analogue:
     return analogue(past, [-len(values) % season for values in past], season)
 
 
-def _said(known: int, items: int, noun: str) -> str:
-    seen = f"{known} {noun}{'s' if known != 1 else ''} of its own"
+def _caution(own_periods: int, items: int, noun: str) -> str:
+    seen = f"{own_periods} {noun}{'s' if own_periods != 1 else ''} of its own"
     return (
         f"With only {seen}, this item is expected to sell like {items} similar items, corrected by what it has sold; "
         "so the range is wide, and not checked."

@@ -39,24 +39,24 @@ def votes(windows: Sequence[Window], names: Sequence[str]) -> dict[str, float]:
     if not windows:
         return usual or {SeasonalNaive.name: 1.0}
     errors = {name: mean_absolute_error(windows, name) for name in (SeasonalNaive.name, *names)}
-    kept = {name: vote for name, vote in usual.items() if errors[name] <= GUARD * errors[SeasonalNaive.name]}
-    if not kept:
+    eligible = {name: vote for name, vote in usual.items() if errors[name] <= GUARD * errors[SeasonalNaive.name]}
+    if not eligible:
         return {SeasonalNaive.name: 1.0}
-    middle = float(np.median([errors[name] for name in kept]))
+    middle = float(np.median([errors[name] for name in eligible]))
     if middle == 0:
-        return kept
+        return eligible
     power = EVIDENCE * len(windows) / (len(windows) + WINDOWS_OF_PRIOR)
-    return {name: vote * max(errors[name] / middle, BEST_RELATIVE_ERROR) ** -power for name, vote in kept.items()}
+    return {name: vote * max(errors[name] / middle, BEST_RELATIVE_ERROR) ** -power for name, vote in eligible.items()}
 
 
-def combined(predictions: Mapping[str, Prediction], votes: Mapping[str, float], floor: float) -> Prediction:
+def combine(predictions: Mapping[str, Prediction], votes: Mapping[str, float], floor: float) -> Prediction:
     """The weighted median of the voters' points and the plain median of the spreads that they have.
 
     Where none has a spread, the seasonal naive lends its own. Points do not fall below `floor`.
     """
     chosen = [predictions[name] for name in votes]
-    mean = weighted_median(np.array([said.mean for said in chosen]), np.array([*votes.values()]))
-    spreads = [said.spread for said in chosen if said.spread is not None]
+    mean = weighted_median(np.array([prediction.mean for prediction in chosen]), np.array([*votes.values()]))
+    spreads = [prediction.spread for prediction in chosen if prediction.spread is not None]
     spread = np.median(spreads, axis=0) if spreads else predictions[SeasonalNaive.name].spread
     return Prediction(np.maximum(mean, floor), spread)
 
@@ -72,14 +72,14 @@ def weighted_median(values: Values, weights: Values) -> Values:
     return np.array([np.interp(0.5, place, column) for place, column in zip(places.T, ranked.T, strict=True)])
 
 
-def rehearsed(windows: Sequence[Window], names: Sequence[str], floor: float) -> tuple[Stretch, ...]:
+def held_out_windows(windows: Sequence[Window], names: Sequence[str], floor: float) -> tuple[Stretch, ...]:
     """What the forecast would have been for each window, with the votes that the other windows give, and its errors."""
-    played = []
+    held_out = []
     for window in windows:
         others = [other for other in windows if other is not window]
-        said = combined(window.predictions, votes(others, names), floor)
-        played.append(Stretch.of(window.actual, said))
-    return tuple(played)
+        prediction = combine(window.predictions, votes(others, names), floor)
+        held_out.append(Stretch.of(window.actual, prediction))
+    return tuple(held_out)
 
 
 def mean_absolute_error(windows: Sequence[Window], name: str) -> float:

@@ -148,8 +148,8 @@ class Fan:
         from scipy.special import ndtri
 
         deviations = np.clip(ndtri(probabilities), -FARTHEST, FARTHEST)
-        known = ndtri(np.array(PROBABILITIES))
-        errors = [_interpolated(column, known, shape) for column, shape in zip(deviations.T, self.shape, strict=True)]
+        knots = ndtri(np.array(PROBABILITIES))
+        errors = [_interpolated(column, knots, shape) for column, shape in zip(deviations.T, self.shape, strict=True)]
         return np.maximum(self.mean + self.spread * np.array(errors).T, self.limits.floor)
 
 
@@ -158,21 +158,21 @@ class Stretch:
     """What was said of one held-back stretch, and how far it was off.
 
     Attributes:
-        said: the forecast of the stretch, with its spread.
+        prediction: the forecast of the stretch, with its spread.
         errors: actual minus forecast in units of the spread, at most `WORST_ERROR` to either side; NaN where the
             business was closed.
     """
 
-    said: Prediction
+    prediction: Prediction
     errors: Values
 
     @classmethod
-    def of(cls, actual: Values, said: Prediction) -> "Stretch":
+    def of(cls, actual: Values, prediction: Prediction) -> "Stretch":
         """Compare what was said with what happened."""
-        assert said.spread is not None
-        error, spread = actual - said.mean, said.spread
+        assert prediction.spread is not None
+        error, spread = actual - prediction.mean, prediction.spread
         bounded = np.clip(error, -WORST_ERROR * spread, WORST_ERROR * spread)
-        return cls(said, np.divide(bounded, spread, out=WORST_ERROR * np.sign(error), where=spread > 0))
+        return cls(prediction, np.divide(bounded, spread, out=WORST_ERROR * np.sign(error), where=spread > 0))
 
 
 def fan(prediction: Prediction, stretches: Sequence[Stretch], nature: Nature) -> Fan:
@@ -221,8 +221,8 @@ def _own_correlation(horizon: int, stretches: Sequence[Stretch], nature: Nature)
     """The usual correlation, made looser where the owner's own errors cancelled out more than it says."""
     usual = usual_correlation(nature.level_rate, horizon)
     ratios = np.array([_sum_ratio(stretch, nature) for stretch in stretches])
-    known = ratios[np.isfinite(ratios)]
-    ratio = (known.sum() + PRIOR_STRETCHES) / (len(known) + PRIOR_STRETCHES)
+    finite = ratios[np.isfinite(ratios)]
+    ratio = (finite.sum() + PRIOR_STRETCHES) / (len(finite) + PRIOR_STRETCHES)
     independent = horizon / usual.sum()
     share = float(np.clip((ratio - independent) / (1 - independent), 0, 1)) if independent < 1 else 1.0
     return np.asarray(share * usual + (1 - share) * np.eye(horizon))
@@ -230,17 +230,17 @@ def _own_correlation(horizon: int, stretches: Sequence[Stretch], nature: Nature)
 
 def _sum_ratio(stretch: Stretch, nature: Nature) -> float:
     """The squared sum of the errors of a stretch, in units of what it should be on average; closed days count as 0."""
-    assert stretch.said.spread is not None
+    assert stretch.prediction.spread is not None
     horizon = len(stretch.errors)
-    size = stretch.said.spread * nature.prior.usual_error(horizon) * ROOT_MEAN_SQUARE
+    size = stretch.prediction.spread * nature.prior.usual_error(horizon) * ROOT_MEAN_SQUARE
     expected = float(size @ usual_correlation(nature.level_rate, horizon) @ size)
-    summed = float(stretch.said.spread @ np.nan_to_num(stretch.errors))
+    summed = float(stretch.prediction.spread @ np.nan_to_num(stretch.errors))
     return summed**2 / expected if expected > 0 else float("nan")
 
 
-def _interpolated(deviations: Values, known: Values, shape: Values) -> Values:
+def _interpolated(deviations: Values, knots: Values, shape: Values) -> Values:
     """The shape at these normal deviations; beyond its ends it goes on as it came."""
-    inner = np.interp(deviations, known, shape)
-    low = (shape[1] - shape[0]) / (known[1] - known[0]) * np.minimum(deviations - known[0], 0)
-    high = (shape[-1] - shape[-2]) / (known[-1] - known[-2]) * np.maximum(deviations - known[-1], 0)
+    inner = np.interp(deviations, knots, shape)
+    low = (shape[1] - shape[0]) / (knots[1] - knots[0]) * np.minimum(deviations - knots[0], 0)
+    high = (shape[-1] - shape[-2]) / (knots[-1] - knots[-2]) * np.maximum(deviations - knots[-1], 0)
     return np.asarray(inner + low + high)

@@ -55,21 +55,21 @@ class Futures:
         return self.sampled[order % len(self.sampled)]
 
 
-def sells_now_and_then(observed: Series) -> bool:
+def is_intermittent(observed: Series) -> bool:
     """True for sales with so many zeros between them that they are intermittent; never with returns among them.
 
     Source: Syntetos, Boylan & Croston (2005), On the categorization of demand patterns, JORS 56: 1.32 periods a sale.
     """
-    known = observed.values[~np.isnan(observed.values)]
-    if np.sum(known > 0) < FEWEST_SALES or np.any(known < 0):
+    observed_values = observed.values[~np.isnan(observed.values)]
+    if np.sum(observed_values > 0) < FEWEST_SALES or np.any(observed_values < 0):
         return False
     return bool(demand_profile(observed.values[None, :]).interval[0] >= INTERVAL_CUT)
 
 
-def forecast_now_and_then(
+def forecast_intermittent(
     history: SalesHistory, observed: Series, future: Sequence[date], horizon: int, levels: Sequence[int]
 ) -> tuple[Forecast, Trial]:
-    """Forecast an item for which `sells_now_and_then`; drivers play no part, there are too few sales to learn from.
+    """Forecast an item for which `is_intermittent`; drivers play no part, there are too few sales to learn from.
 
     Args:
         history: one item.
@@ -87,13 +87,13 @@ def forecast_now_and_then(
     rehearsals = [_futures(observed.until(start), size, learnt) for start in starts]
     ahead = _futures(observed, len(future), _tuned(observed, len(future)))
     windows = tuple(
-        Window(window.actual, {**window.predictions, COUNTS: Prediction(said.mean)})
-        for window, said in zip(trial.windows, rehearsals, strict=True)
+        Window(window.actual, {**window.predictions, COUNTS: Prediction(predictions.mean)})
+        for window, predictions in zip(trial.windows, rehearsals, strict=True)
     )
-    said = {**trial.ahead, COUNTS: Prediction(ahead.mean)}
-    trial = Trial(windows, said, said, trial.effects, {**trial.seconds, COUNTS: 0.0}, trial.failures)
+    predictions = {**trial.ahead, COUNTS: Prediction(ahead.mean)}
+    trial = Trial(windows, predictions, predictions, trial.effects, {**trial.seconds, COUNTS: 0.0}, trial.failures)
     share_held = held(windows, [each.bands(levels) for each in rehearsals])
-    made = Forecast(
+    result = Forecast(
         history=history,
         horizon=horizon,
         season_length=observed.season_length,
@@ -106,7 +106,7 @@ def forecast_now_and_then(
         plain=ahead.mean,
         refinable=False,
     )
-    return made, trial
+    return result, trial
 
 
 def _tuned(observed: Series, horizon: int) -> CountTuning:
@@ -114,7 +114,7 @@ def _tuned(observed: Series, horizon: int) -> CountTuning:
 
 
 def _futures(observed: Series, horizon: int, tuning: CountTuning) -> Futures:
-    made = forecast_counts(
+    counts = forecast_counts(
         observed.values,
         horizon=horizon,
         season_length=observed.season_length,
@@ -122,4 +122,4 @@ def _futures(observed: Series, horizon: int, tuning: CountTuning) -> Futures:
         tuning=tuning,
         draws=DRAWS,
     )
-    return Futures(made.paths)
+    return Futures(counts.paths)

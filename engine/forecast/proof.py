@@ -35,16 +35,16 @@ def prove(
     """
     actual = np.concatenate([window.actual for window in trial.windows])
 
-    def score(name: str, said: Sequence[Values], *, votes: bool, remark: str = "") -> ModelScore:
-        point = np.concatenate(said)
+    def score(name: str, predictions: Sequence[Values], *, votes: bool, remark: str = "") -> ModelScore:
+        point = np.concatenate(predictions)
         error = mase(actual, point, observed.values, observed.season_length)
         spent = sum(trial.seconds.values()) if name == JOINT else trial.seconds[name]
         return ModelScore(name, wape(actual, point), error, bias(actual, point), spent, votes, remark)
 
     scores = [score(JOINT, joint, votes=True)]
     for name in trial.ahead:
-        said = [window.predictions[name].mean for window in trial.windows]
-        scores.append(score(name, said, votes=name in votes, remark=_remark(name, votes)))
+        predictions = [window.predictions[name].mean for window in trial.windows]
+        scores.append(score(name, predictions, votes=name in votes, remark=_remark(name, votes)))
     points = int(np.sum(~np.isnan(actual)))
     return ForecastProof(len(trial.windows), points, tuple(scores), held)
 
@@ -57,10 +57,13 @@ def _remark(name: str, votes: Container[str]) -> str:
     return "no vote: its error was more than twice the yardstick's"
 
 
-def held_by_fans(windows: Sequence[Window], played: Sequence[Stretch], drawing: Drawing) -> Mapping[int, float]:
+def held_by_fans(windows: Sequence[Window], held_out: Sequence[Stretch], drawing: Drawing) -> Mapping[int, float]:
     """Per level, the percentage of points that lay inside bands drawn from the errors of the *other* windows."""
-    drawn = [fan(said.said, [other for other in played if other is not said], drawing.nature) for said in played]
-    return held(windows, [each.bands(drawing.levels) for each in drawn])
+    fans = [
+        fan(window.prediction, [other for other in held_out if other is not window], drawing.nature)
+        for window in held_out
+    ]
+    return held(windows, [each.bands(drawing.levels) for each in fans])
 
 
 def held(windows: Sequence[Window], banded: Sequence[Sequence[Band]]) -> Mapping[int, float]:

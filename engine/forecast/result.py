@@ -245,12 +245,12 @@ class Forecast:
 
     def _how_it_compares(self) -> list[Fact]:
         ahead = float(self.median.mean())
-        known = self.history.frame.drop_nulls("value")
-        recent = known.tail(len(self.periods))["value"].mean()
+        rows = self.history.frame.drop_nulls("value")
+        recent = rows.tail(len(self.periods))["value"].mean()
         comparable = len(self.periods) % self.season_length == 0  # else weekdays would be compared with weekends
-        comparable &= known.height >= len(self.periods)
+        comparable &= rows.height >= len(self.periods)
         lag = self._one_year()
-        year_ago = known.filter(pl.col("period").is_in([_back(day, lag) for day in self.periods]))
+        year_ago = rows.filter(pl.col("period").is_in([_back(day, lag) for day in self.periods]))
         facts = []
         for name, label, before, enough in (
             ("change_on_recent", "Change on the stretch before", recent, comparable),
@@ -286,7 +286,7 @@ class Forecast:
 
     def _how_sure(self, level: int) -> list[Fact]:
         proof, names = self.proof, list(self.members)
-        made = f"the median of {', '.join(names)}" if len(names) > 1 else names[0]
+        method = f"the median of {', '.join(names)}" if len(names) > 1 else names[0]
         held_back = f"measured on {proof.points} {self._units} of the past that the models were not shown"
         naive_error = _error(proof.naive.typical_error)
         gain = proof.gain_on_naive if naive_error > 0 else float("nan")
@@ -301,7 +301,7 @@ class Forecast:
             self._fact("typical_error", "Typical error", _error(proof.joint.typical_error), held_back, "%"),
             self._fact("naive_error", "Typical error of the simple rule", naive_error, held_back, "%"),
             self._fact("gain_on_naive", "Error saved against the simple rule", gain, held_back, "%"),
-            self._fact("model", "How the forecast is made", made, "votes earned on the past", ""),
+            self._fact("model", "How the forecast is made", method, "votes earned on the past", ""),
             self._fact("members", "Models that vote", len(self.members), "error at most twice the simple rule's", ""),
         ]
 

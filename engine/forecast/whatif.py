@@ -106,11 +106,11 @@ def change_drivers(drivers: Drivers, change: Change, calendar: Calendar, future:
     """
     if isinstance(change, ExtraEvent):
         return replace(drivers, events=(*drivers.events, Event(change.name, (change.span,), change.percent)))
-    known = {tracked.name: tracked for tracked in drivers.tracked}
-    if change.name not in known:
-        names = ", ".join(known) or "none"
+    by_name = {tracked.name: tracked for tracked in drivers.tracked}
+    if change.name not in by_name:
+        names = ", ".join(by_name) or "none"
         raise DataProblem(f"No price or promotion is called “{change.name}”", remedy=f"Known are: {names}.")
-    tracked = known[change.name]
+    tracked = by_name[change.name]
     if isinstance(change, PromotionPlan):
         changed = tracked.within(change.span, float(change.runs))
     else:
@@ -186,11 +186,11 @@ def _slope(planned: Values, moves: Moves, values: Values, multiplies: bool) -> f
 
 
 def _cautions(effects: Effects, other: Effects, change: Change) -> tuple[str, ...]:
-    known = {c.name: c for c in other.coefficients}
-    if change.name not in known:
+    coefficients = {c.name: c for c in other.coefficients}
+    if change.name not in coefficients:
         why = next((out.reason for out in effects.left_out if out.name == change.name), "it is not among your drivers")
         return (f"{change.name} changes nothing here: {why}.",)
-    coefficient = known[change.name]
+    coefficient = coefficients[change.name]
     values = [part.added / coefficient.weight for part in other.future.parts if part.name == change.name]
     outside = [v for v in values if v.max() > coefficient.highest + 1e-9 or v.min() < coefficient.lowest - 1e-9]
     if outside and coefficient.kind is DriverKind.PRICE:

@@ -55,11 +55,11 @@ class CountForecast:
 
 
 @dataclass(frozen=True, eq=False)
-class _Part:
+class _Batch:
     """Items whose grids have about the same length: their rows, distributions, and how they hang on their level."""
 
     rows: NDArray[np.int64]
-    made: Distributions
+    distributions: Distributions
     share: Values
 
 
@@ -74,7 +74,7 @@ class CountForecasts:
 
     mean: Values
     tuning: CountTuning
-    parts: Sequence[_Part]
+    parts: Sequence[_Batch]
 
     @property
     def horizon(self) -> int:
@@ -85,7 +85,7 @@ class CountForecasts:
         """Demand that is not exceeded with each probability (0..1), units, shape (items, horizon, probabilities)."""
         result = np.empty((*self.mean.shape, len(probabilities)))
         for part in self.parts:
-            result[part.rows] = part.made.quantile(np.asarray(probabilities)).take(self._steps(part), axis=1)
+            result[part.rows] = part.distributions.quantile(np.asarray(probabilities)).take(self._steps(part), axis=1)
         return result
 
     def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Values:
@@ -97,11 +97,13 @@ class CountForecasts:
         for part in self.parts:
             place = np.flatnonzero(part.rows == row)
             if len(place):
-                return sample_paths(part.made.item(int(place[0])), part.share[place[0]], self.horizon, draws, rng)
+                return sample_paths(
+                    part.distributions.item(int(place[0])), part.share[place[0]], self.horizon, draws, rng
+                )
         raise IndexError(row)
 
-    def _steps(self, part: _Part) -> NDArray[np.int64]:
-        return np.asarray(np.arange(self.horizon) % part.made.mass.shape[1])
+    def _steps(self, part: _Batch) -> NDArray[np.int64]:
+        return np.asarray(np.arange(self.horizon) % part.distributions.mass.shape[1])
 
 
 def forecast_counts(
@@ -136,7 +138,7 @@ def forecast_many(
     horizon: int,
     season_length: int,
     tuning: CountTuning | None = None,
-    known: Known | None = None,
+    covariates: Known | None = None,
 ) -> CountForecasts:
     """Forecast many items whose past ends together.
 
@@ -145,19 +147,19 @@ def forecast_many(
         horizon: periods ahead, >= 1.
         season_length: periods in one season; 1 for none.
         tuning: learnt from the whole file; learnt from these items when None.
-        known: causes whose future is known (holidays, promotions), for the same items.
+        covariates: causes whose future is known (holidays, promotions), for the same items.
 
     Raises:
         ValueError: no value is known, one is negative, or the horizon is not positive.
     """
     _check(values, horizon)
-    tuning = tuning or tune(values, horizon=horizon, season_length=season_length, known=known)
+    tuning = tuning or tune(values, horizon=horizon, season_length=season_length, covariates=covariates)
     order = np.argsort(grid_sizes(values, grid_units(values)), kind="stable")
     mean, parts = np.empty((len(values), horizon)), []
     for rows in np.array_split(order, -(-len(order) // BATCH)):
-        made = mixture(values[rows], tuning, horizon, known.of_items(rows) if known else None)
-        part = _Part(rows, made, level_share(made, tuning.level_error))
-        mean[rows] = made.mean.take(np.arange(horizon) % made.mass.shape[1], axis=1)
+        distributions = mixture(values[rows], tuning, horizon, covariates.of_items(rows) if covariates else None)
+        part = _Batch(rows, distributions, level_share(distributions, tuning.level_error))
+        mean[rows] = distributions.mean.take(np.arange(horizon) % distributions.mass.shape[1], axis=1)
         parts.append(part)
     return CountForecasts(mean, tuning, tuple(parts))
 

@@ -138,8 +138,8 @@ class Seen:
         items, n = sample.values.shape
         before, after = sample.phase
         phases = int(max(before.max(initial=0), after.max(initial=0))) + 1
-        known = np.isfinite(sample.values)
-        weight = 0.5 ** ((n - np.arange(n)) / self.half_life) * known
+        observed = np.isfinite(sample.values)
+        weight = 0.5 ** ((n - np.arange(n)) / self.half_life) * observed
         point = np.minimum(np.round(np.nan_to_num(sample.values)), sample.size - 1).astype(np.int64)
         cell = (np.arange(items)[:, None] * phases + before) * sample.size + point
         counted = np.bincount(cell.ravel(), weight.ravel(), items * phases * sample.size)
@@ -171,10 +171,10 @@ def running_level(values: Values, rate: float) -> Values:
     """
     from scipy.signal import lfilter
 
-    known = np.isfinite(values)
+    observed = np.isfinite(values)
     recursion = [1.0, rate - 1.0]
-    total = lfilter([1.0], recursion, np.where(known, values, 0.0), axis=1)
-    weight = lfilter([1.0], recursion, known.astype(np.float64), axis=1)
+    total = lfilter([1.0], recursion, np.where(observed, values, 0.0), axis=1)
+    weight = lfilter([1.0], recursion, observed.astype(np.float64), axis=1)
     return np.asarray(np.divide(total, weight, out=np.full(values.shape, np.nan), where=weight > 1e-12))
 
 
@@ -253,5 +253,5 @@ def _variance_of_sales(values: Values) -> Values:
 
 
 def _mean(values: Values) -> Values:
-    known = np.isfinite(values)
-    return np.asarray(np.where(known, values, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1))
+    observed = np.isfinite(values)
+    return np.asarray(np.where(observed, values, 0.0).sum(axis=1) / np.maximum(observed.sum(axis=1), 1))

@@ -110,8 +110,8 @@ class Drivers:
         """
         periods = (*past, *future)
         days = [open_days(calendar, period) for period in periods]
-        made = self._holidays(days)
-        made += calendar_drivers(calendar, periods, days) if self.paydays else []
+        drivers = self._holidays(days)
+        drivers += calendar_drivers(calendar, periods, days) if self.paydays else []
         missing = []
         for tracked in self.tracked:
             driver = _follow(tracked, days, len(past))
@@ -120,23 +120,23 @@ class Drivers:
             elif np.isnan(driver.values).all():
                 missing.append(f"{tracked.name} has no values, so it is left out.")
             else:
-                made.append(driver)
-        made += self._events(days, {driver.name for driver in made})
-        return DriverTable(periods, tuple(made), tuple(missing))
+                drivers.append(driver)
+        drivers += self._events(days, {driver.name for driver in drivers})
+        return DriverTable(periods, tuple(drivers), tuple(missing))
 
     def _holidays(self, days: Sequence[Sequence[date]]) -> list[Driver]:
         if self.holidays is None:
             return []
         everything = [day for inside in days for day in inside]
-        found = holiday_days(self.holidays, min(everything), max(everything))
-        shares = ((name, _share(days, set(dates))) for name, dates in found.items())
+        dates_by_name = holiday_days(self.holidays, min(everything), max(everything))
+        shares = ((name, _share(days, set(dates))) for name, dates in dates_by_name.items())
         return [Driver(name, DriverKind.HOLIDAY, share) for name, share in shares if share.any()]
 
-    def _events(self, days: Sequence[Sequence[date]], taken: Set[str]) -> list[Driver]:
+    def _events(self, days: Sequence[Sequence[date]], names_in_use: Set[str]) -> list[Driver]:
         """The owner's events; one that is called like a holiday or a column of the file is told apart from it."""
         return [
             Driver(
-                f"{event.name} (your event)" if event.name in taken else event.name,
+                f"{event.name} (your event)" if event.name in names_in_use else event.name,
                 DriverKind.EVENT,
                 _share(days, {day for span in event.spans for day in span.days()}),
                 typed=event.percent,
@@ -160,19 +160,19 @@ def _share(days: Sequence[Sequence[date]], marked: set[date]) -> Values:
 
 def _follow(tracked: Tracked, days: Sequence[Sequence[date]], past: int) -> Driver:
     """The driver of a number that is known day by day."""
-    known = np.array([_mean([tracked.values[day] for day in inside if day in tracked.values]) for inside in days])
+    daily = np.array([_mean([tracked.values[day] for day in inside if day in tracked.values]) for inside in days])
     if tracked.kind is DriverKind.PROMOTION:
         return Driver(tracked.name, tracked.kind, _share_of_sum(tracked, days))
     if tracked.kind is DriverKind.OTHER:
-        values = _carried(known)
-        values[past:] = known[past:]
+        values = _carry_forward(daily)
+        values[past:] = daily[past:]
         return Driver(tracked.name, tracked.kind, values)
-    values = _carried(np.where(known > 0, known, np.nan))
+    values = _carry_forward(np.where(daily > 0, daily, np.nan))
     if np.isnan(values).all():
         return Driver(tracked.name, tracked.kind, values)
     usual = float(np.nanmedian(values[:past]))
     remark = ""
-    if np.isnan(known[past:]).all():
+    if np.isnan(daily[past:]).all():
         remark = f"No {tracked.name.lower()} is planned after {in_words(days[past - 1][-1])}: {values[-1]:g} is kept."
     return Driver(tracked.name, tracked.kind, np.log(values / usual), remark=remark)
 
@@ -185,10 +185,10 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else float("nan")
 
 
-def _carried(values: Values) -> Values:
+def _carry_forward(values: Values) -> Values:
     """Each gap takes the last value before it, and the first known one where there is none."""
-    known = np.flatnonzero(~np.isnan(values))
-    if not len(known):
+    observed = np.flatnonzero(~np.isnan(values))
+    if not len(observed):
         return values.copy()
-    before = np.searchsorted(known, np.arange(len(values)), side="right") - 1
-    return np.asarray(values[known[np.maximum(before, 0)]])
+    before = np.searchsorted(observed, np.arange(len(values)), side="right") - 1
+    return np.asarray(values[observed[np.maximum(before, 0)]])

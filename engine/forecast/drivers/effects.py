@@ -142,7 +142,7 @@ class Effects:
     Attributes:
         link: "log" when learnt effects multiply sales, "identity" when they add units.
         scale: units that one step on the link's scale stands for; 1 for "log".
-        kept: the effects in use.
+        active: the effects in use.
         left_out: the drivers that play no part.
         coefficients: what `moves` computes from.
         closing: holidays and events on which the business does not open.
@@ -152,7 +152,7 @@ class Effects:
 
     link: Link
     scale: float
-    kept: tuple[Effect, ...]
+    active: tuple[Effect, ...]
     left_out: tuple[LeftOut, ...]
     coefficients: tuple[Coefficient, ...]
     closing: frozenset[str]

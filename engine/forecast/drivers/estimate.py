@@ -44,16 +44,16 @@ PRICE_STEP = 1.1
 
 
 @dataclass(frozen=True, eq=False)
-class _Verdict:
+class _JudgedDrivers:
     """What came out of both trials; places are those of the trial's drivers."""
 
     chosen: Chosen
-    kept: tuple[int, ...]
+    places: tuple[int, ...]
     rehearsal: Rehearsal
     failed: tuple[int, ...]
 
 
-def estimate(series: Series, future: Sequence[date], known: DriverTable) -> Effects:
+def estimate(series: Series, future: Sequence[date], table: DriverTable) -> Effects:
     """Learn what each driver does, keep what helps, and say what happens to the rest.
 
     Nothing after the series' last period is looked at, so the function may be called for any stretch of the past.
@@ -61,19 +61,19 @@ def estimate(series: Series, future: Sequence[date], known: DriverTable) -> Effe
     Args:
         series: the past, NaN where the business was closed or nothing is known.
         future: the periods to forecast.
-        known: the drivers of all these periods.
+        table: the drivers of all these periods.
 
     Raises:
         KeyError: the table lacks a period.
     """
-    past = known.at(series.periods)
+    past = table.at(series.periods)
     closing = closing_drivers(series, past.drivers)
     y = _open_values(series, past, closing)
     trial, typed, left_out = _sorted_out(y, past, closing)
     scale = float(np.nanmean(y)) if np.any(~np.isnan(y)) else 0.0
     verdict = None
     if scale > 0 and trial and np.sum(~np.isnan(y)) >= MINIMUM_KNOWN:
-        verdict = _judged(y / scale, series, trial)
+        verdict = _judge(y / scale, series, trial)
         left_out += _lost(verdict, trial)
     link: Link = verdict.chosen.problem.link if verdict else "log"
     coefficients = (*_learnt(verdict, trial, y), *(typed_coefficient(driver) for driver in typed))
@@ -82,13 +82,13 @@ def estimate(series: Series, future: Sequence[date], known: DriverTable) -> Effe
     return Effects(
         link=link,
         scale=unit_scale,
-        kept=tuple(_effect(c, past, y, checked, unit_scale if link == "identity" else 0.0) for c in coefficients),
+        active=tuple(_effect(c, past, y, checked, unit_scale if link == "identity" else 0.0) for c in coefficients),
         left_out=tuple(left_out),
         coefficients=coefficients,
         closing=closing,
         past=moves_of(coefficients, closing, past, link=link, scale=unit_scale),
-        future=moves_of(coefficients, closing, known.at(future), link=link, scale=unit_scale),
-        cautions=(*known.missing, *_remarks(coefficients, past), *_not_counted(left_out)),
+        future=moves_of(coefficients, closing, table.at(future), link=link, scale=unit_scale),
+        cautions=(*table.missing, *_remarks(coefficients, past), *_not_counted(left_out)),
     )
 
 
@@ -125,22 +125,22 @@ def _sorted_out(
     return trial, typed, out
 
 
-def _judged(y: Values, series: Series, trial: Sequence[Driver]) -> _Verdict:
+def _judge(y: Values, series: Series, trial: Sequence[Driver]) -> _JudgedDrivers:
     """The link and the drivers that forecast best."""
     first = int(np.flatnonzero(~np.isnan(y))[0])
     periods = series.periods[first:]
     candidates = _candidates(trial, slice(first, None))
     base = baseline(periods, len(periods), series.frequency)
     chosen = choose(Problem(y[first:], base, candidates, "log" if np.nanmin(y) >= 0 else "identity"))
-    if chosen.kept and chosen.problem.link == "log":
+    if chosen.places and chosen.problem.link == "log":
         linear = choose(replace(chosen.problem, candidates=candidates, link="identity"))
-        chosen = linear if linear.kept and _misfit(linear) < LINEAR_WINS * _misfit(chosen) else chosen
-    rehearsal = rehearse(chosen.problem, chosen.kept, periods, series.frequency)
-    kept = _helpful(chosen, rehearsal, candidates)
-    failed = tuple(place for place in chosen.kept if place not in kept)
+        chosen = linear if linear.places and _misfit(linear) < LINEAR_WINS * _misfit(chosen) else chosen
+    rehearsal = rehearse(chosen.problem, chosen.places, periods, series.frequency)
+    helpful = _helpful(chosen, rehearsal, candidates)
+    failed = tuple(place for place in chosen.places if place not in helpful)
     if failed:
-        chosen = replace(chosen, fit=chosen.problem.solve(kept))
-    return _Verdict(chosen, kept, rehearsal, failed)
+        chosen = replace(chosen, fit=chosen.problem.solve(helpful))
+    return _JudgedDrivers(chosen, helpful, rehearsal, failed)
 
 
 def _misfit(chosen: Chosen) -> float:
@@ -148,17 +148,17 @@ def _misfit(chosen: Chosen) -> float:
 
     Two links have the same number of weights, so their fits to the past can be compared.
     """
-    y, columns = chosen.problem.y, chosen.problem.candidates.columns[:, list(chosen.kept)]
+    y, columns = chosen.problem.y, chosen.problem.candidates.columns[:, list(chosen.places)]
     active = (columns != 0).any(axis=1) & ~np.isnan(y)
     return float(np.mean(np.abs(y - chosen.fit.mean)[active]))
 
 
 def _helpful(chosen: Chosen, rehearsal: Rehearsal, candidates: Candidates) -> tuple[int, ...]:
     """The kept drivers that stood the second trial: each by itself, those that were kept together together."""
-    shared = np.isin(chosen.kept, chosen.shared)
+    shared = np.isin(chosen.places, chosen.shared)
     together = bool(rehearsal.gain[shared].sum() >= 0)
-    stays = np.where(shared, together, rehearsal.helped) | candidates.forced[list(chosen.kept)]
-    return tuple(place for place, stay in zip(chosen.kept, stays, strict=True) if stay)
+    stays = np.where(shared, together, rehearsal.helped) | candidates.forced[list(chosen.places)]
+    return tuple(place for place, stay in zip(chosen.places, stays, strict=True) if stay)
 
 
 def _candidates(trial: Sequence[Driver], rows: slice) -> Candidates:
@@ -174,7 +174,7 @@ def _candidates(trial: Sequence[Driver], rows: slice) -> Candidates:
     )
 
 
-def _learnt(verdict: _Verdict | None, trial: Sequence[Driver], y: Values) -> list[Coefficient]:
+def _learnt(verdict: _JudgedDrivers | None, trial: Sequence[Driver], y: Values) -> list[Coefficient]:
     if verdict is None:
         return []
     plain = verdict.chosen.problem.base.columns.shape[1]
@@ -182,16 +182,16 @@ def _learnt(verdict: _Verdict | None, trial: Sequence[Driver], y: Values) -> lis
     deviations = np.sqrt(np.diag(verdict.chosen.fit.covariance)[plain:])
     seen: NDArray[np.bool_] = ~np.isnan(y)
     learnt = []
-    for place, weight, sd in zip(verdict.kept, weights.tolist(), deviations.tolist(), strict=True):
+    for place, weight, sd in zip(verdict.places, weights.tolist(), deviations.tolist(), strict=True):
         driver, values = trial[place], trial[place].values[seen]
         learnt.append(Coefficient(driver.name, driver.kind, weight, sd, False, values.min(), values.max()))
     return learnt
 
 
-def _tested(verdict: _Verdict | None) -> list[int]:
+def _tested(verdict: _JudgedDrivers | None) -> list[int]:
     if verdict is None:
         return []
-    return [place for place, tested in zip(verdict.chosen.kept, verdict.rehearsal.tested, strict=True) if tested]
+    return [place for place, tested in zip(verdict.chosen.places, verdict.rehearsal.tested, strict=True) if tested]
 
 
 def _effect(coefficient: Coefficient, past: DriverTable, y: Values, checked: set[str], linear_scale: float) -> Effect:
@@ -221,11 +221,11 @@ def _effect(coefficient: Coefficient, past: DriverTable, y: Values, checked: set
     )
 
 
-def _lost(verdict: _Verdict, trial: Sequence[Driver]) -> list[LeftOut]:
+def _lost(verdict: _JudgedDrivers, trial: Sequence[Driver]) -> list[LeftOut]:
     """Why each driver on trial that was not kept plays no part."""
     out = []
     for place, driver in enumerate(trial):
-        if place in verdict.kept:
+        if place in verdict.places:
             continue
         if place in verdict.failed:
             reason = "it did not make forecasts of your past better"

@@ -101,13 +101,13 @@ def new_item(
         draws: how many paths.
     """
     m = len(like.profile)
-    known = ~np.isnan(own)
+    observed = ~np.isnan(own)
     back = like.profile[(ahead.first_place - len(own) + np.arange(len(own))) % m]
     usual = like.level * back
     # A period counts by its precision: a negative binomial's variance is mean + dispersion * mean^2.
     trust = 1 / (1 + like.dispersion * usual)
-    shape = 1 / like.variation + float(np.sum((trust * np.nan_to_num(own))[known]))
-    rate = 1 / like.variation + float(np.sum((trust * usual)[known]))
+    shape = 1 / like.variation + float(np.sum((trust * np.nan_to_num(own))[observed]))
+    rate = 1 / like.variation + float(np.sum((trust * usual)[observed]))
     relative = rng.gamma(shape, 1 / rate, size=(draws, 1))
     forward = like.profile[(ahead.first_place + np.arange(len(ahead.periods))) % m]
     mean = relative * like.level * forward
@@ -121,8 +121,8 @@ def _dispersion(pairs: Sequence[tuple[Values, int]], profile: Values) -> float:
     """By moments around each item's own level and the common profile."""
     excess = square = 0.0
     for values, place in pairs:
-        known = ~np.isnan(values)
+        observed = ~np.isnan(values)
         mean = np.nanmean(values) * profile[(place + np.arange(len(values))) % len(profile)]
-        excess += float(np.sum(((values - mean) ** 2 - mean)[known]))
-        square += float(np.sum((mean**2)[known]))
+        excess += float(np.sum(((values - mean) ** 2 - mean)[observed]))
+        square += float(np.sum((mean**2)[observed]))
     return max(excess / square, 0.0) if square else 0.0

@@ -49,7 +49,7 @@ class BoostedTrees:
             raise ModelFailed(self.name, "the history is too short for its lags")
         window = max(series.season_length, 4)
         values = series.seasons.removed(series.values)[-HISTORY_CAP:]
-        known, first = len(values), max(*lags, window)
+        length, first = len(values), max(*lags, window)
         levels = _levels(values, first, window)[:-1]
         days = series.periods[-HISTORY_CAP:]
         booster = _train(_rows(values, first, levels, lags, days[first:]), values[first:] / levels - 1)
@@ -57,7 +57,7 @@ class BoostedTrees:
             level = _levels(values, len(values), window)
             row = _rows(values, len(values), level, lags, [day])
             values = np.append(values, level * (1 + booster.inplace_predict(row)))
-        return Prediction(series.seasons.restored(values[known:], len(series)))
+        return Prediction(series.seasons.restored(values[length:], len(series)))
 
 
 def usable_lags(series: Series) -> tuple[int, ...]:

@@ -124,8 +124,8 @@ class SmoothingMean(_Statistical):
 
         trends = (("ANN", None), ("AAN", False), ("AAN", True))
         models = [AutoETS(season_length=1, model=kind, damped=damped) for kind, damped in trends]
-        said = [_forecast(model, values, horizon) for model in models]
-        return np.mean([mean for mean, _ in said], axis=0), np.mean([spread for _, spread in said], axis=0)
+        forecasts = [_forecast(model, values, horizon) for model in models]
+        return np.mean([mean for mean, _ in forecasts], axis=0), np.mean([spread for _, spread in forecasts], axis=0)
 
 
 class Theta(_Statistical):
@@ -182,19 +182,19 @@ def _best_orders(values: Values, season: int, before: dict[str, Any] | None) -> 
     from statsforecast.models import AutoARIMA
 
     rough = len(values) > APPROXIMATE_FROM
-    known = before if before and before["season_length"] == season else None
-    (p, _, q), (seasonal_p, _, seasonal_q) = (known["order"], known["seasonal_order"]) if known else _FEW_TERMS
+    previous = before if before and before["season_length"] == season else None
+    (p, _, q), (seasonal_p, _, seasonal_q) = (previous["order"], previous["seasonal_order"]) if previous else _FEW_TERMS
     bounds = {"max_p": 3, "max_q": 3, "max_P": 1, "max_Q": 1, "max_order": 5}
     bounds |= {"start_p": p, "start_q": q, "start_P": seasonal_p, "start_Q": seasonal_q}
-    bounds |= {"nmodels": ARIMA_MODELS_AGAIN if known else ARIMA_MODELS}
-    found = AutoARIMA(season_length=season, approximation=rough, **bounds).fit(values.copy()).model_
-    p, q, seasonal_p, seasonal_q, length, d, seasonal_d = found["arma"]
+    bounds |= {"nmodels": ARIMA_MODELS_AGAIN if previous else ARIMA_MODELS}
+    best = AutoARIMA(season_length=season, approximation=rough, **bounds).fit(values.copy()).model_
+    p, q, seasonal_p, seasonal_q, length, d, seasonal_d = best["arma"]
     return {
         "order": (p, d, q),
         "season_length": length,
         "seasonal_order": (seasonal_p, seasonal_d, seasonal_q),
-        "include_drift": "drift" in found["coef"],
-        "include_mean": "intercept" in found["coef"],
+        "include_drift": "drift" in best["coef"],
+        "include_mean": "intercept" in best["coef"],
     }
 
 

@@ -53,11 +53,11 @@ class _Ahead:
 
     def forecast(self, past: Values, tuning: ItemTuning | None = None) -> ItemForecasts:
         known = self.known_until(past)
-        return forecast_items(past, horizon=self.horizon, season_length=self.season, tuning=tuning, known=known)
+        return forecast_items(past, horizon=self.horizon, season_length=self.season, tuning=tuning, covariates=known)
 
     def tune(self, past: Values) -> ItemTuning:
         known = self.known_until(past)
-        return tune_items(past, horizon=self.horizon, season_length=self.season, known=known)
+        return tune_items(past, horizon=self.horizon, season_length=self.season, covariates=known)
 
     def known_until(self, past: Values) -> Known | None:
         return self.known.until(past.shape[1] + self.horizon) if self.known else None
@@ -81,7 +81,7 @@ def split(dataset: Dataset, forecast: Forecast) -> ItemSplit:
     matrix = item_matrix(rows, forecast.horizon)
     tree = Hierarchy(matrix.items, _categories(dataset, history.metric, matrix.items))
     past = _with_sums(matrix.values, tree)
-    ahead = _Ahead(len(forecast.periods), matrix.calendar.season_length, matrix.known)
+    ahead = _Ahead(len(forecast.periods), matrix.calendar.season_length, matrix.covariates)
     errors = _past_errors(past, ahead)
     how = reconciliation(tree, errors)
     demands = dict(_alone(past, tree, forecast, ahead))

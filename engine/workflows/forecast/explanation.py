@@ -44,7 +44,7 @@ def effects_table(forecast: Forecast) -> pl.DataFrame:
             f"{noun}s seen": effect.seen,
             "How we know": effect.basis,
         }
-        for effect in sorted(forecast.effects.kept, key=lambda effect: -effect.seen)
+        for effect in sorted(forecast.effects.active, key=lambda effect: -effect.seen)
     ]
     return pl.DataFrame(rows)
 

@@ -70,7 +70,7 @@ def demand_ahead(dataset: Dataset, last: date) -> DemandDistribution:
         raise DataProblem(text, remedy=f"Plan at most {LOOK_AHEAD} days after your last day of sales.")
     matrix = item_matrix(rows, (last - latest).days)
     season = matrix.calendar.season_length
-    made = forecast_items(matrix.values, horizon=len(matrix.ahead), season_length=season, known=matrix.known)
+    made = forecast_items(matrix.values, horizon=len(matrix.ahead), season_length=season, covariates=matrix.covariates)
     paths = made.paths(0, draws=DRAWS, rng=np.random.default_rng(0))
     return DemandDistribution("", "units", Frequency.DAILY, matrix.ahead, paths)
 
