@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.causal.effect import Model, working
+from engine.causal.effect import EffectModel, working
 from engine.causal.panel import Panel, Variable
 from engine.causal.regression import Values, explained, fit_prais_winsten, two_sided, without_memory
 
@@ -44,7 +44,7 @@ class Check:
     figure: str
 
 
-def attempts(model: Model, driver: Variable, unaffected: Sequence[Variable] = ()) -> tuple[Check, ...]:
+def attempts(model: EffectModel, driver: Variable, unaffected: Sequence[Variable] = ()) -> tuple[Check, ...]:
     """Every attempt on one effect, in the order in which an owner should read them.
 
     Args:
@@ -60,7 +60,7 @@ def attempts(model: Model, driver: Variable, unaffected: Sequence[Variable] = ()
     )
 
 
-def future_spend(model: Model, driver: Variable) -> Check:
+def future_spend(model: EffectModel, driver: Variable) -> Check:
     """Does next period's value, which cannot work yet, go with this period's outcome?"""
     question = "Does next period's value seem to move this period's figure, which it cannot?"
     ahead = np.append(driver.values[1:], np.nan)[model.first : -1]
@@ -72,7 +72,7 @@ def future_spend(model: Model, driver: Variable) -> Check:
     return Check("future value", question, p >= LEVEL, f"p = {p:.2g}")
 
 
-def placebo_in_time(model: Model, driver: Variable) -> Check:
+def placebo_in_time(model: EffectModel, driver: Variable) -> Check:
     """Does the driver's history, shifted in time, do as well as the real one?"""
     question = "Does the same history, moved to other dates, fit as well?"
     n = len(model.panel)
@@ -87,7 +87,7 @@ def placebo_in_time(model: Model, driver: Variable) -> Check:
     return Check("moved in time", question, share <= LEVEL, words)
 
 
-def without_a_quarter(model: Model, driver: Variable) -> Check:
+def without_a_quarter(model: EffectModel, driver: Variable) -> Check:
     """Does the effect hang on one stretch of the history?"""
     question = "Does the effect stay when any quarter of the history is left out?"
     design = without_memory(np.column_stack([model.design(without=driver.name), _stock(model, driver)]), model.line.rho)
@@ -125,7 +125,7 @@ def follows_sales(panel: Panel, driver: Variable) -> Check:
     return Check("follows sales", question, not looks_so, words)
 
 
-def untouched_outcome(model: Model, driver: Variable, other: Variable) -> Check:
+def untouched_outcome(model: EffectModel, driver: Variable, other: Variable) -> Check:
     """Does the driver seem to move something that it cannot move?"""
     question = f'Does it seem to move "{other.name}", which it cannot?'
     line = fit_prais_winsten(
@@ -137,7 +137,7 @@ def untouched_outcome(model: Model, driver: Variable, other: Variable) -> Check:
     return Check("untouched figure", question, p >= LEVEL, f"p = {p:.2g}")
 
 
-def strongest_known(model: Model, driver: Variable) -> float:
+def strongest_known(model: EffectModel, driver: Variable) -> float:
     """The largest share of what is left of the outcome that another driver explains (its partial R2), 0..1.
 
     A hidden cause as strong as this is easy to imagine, so an effect should withstand one.
@@ -156,7 +156,7 @@ def _range(values: Sequence[float], middle: float) -> str:
     return f"from {min(shares):.0f} % to {max(shares):.0f} % of it"
 
 
-def _stock(model: Model, driver: Variable) -> Values:
+def _stock(model: EffectModel, driver: Variable) -> Values:
     return working(driver, model.decays.get(driver.name, 0.0))[model.first :]
 
 

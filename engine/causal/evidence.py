@@ -7,7 +7,7 @@ import numpy as np
 from engine.causal.answers import Answers
 from engine.causal.checks import attempts, follows_sales, strongest_known, without_a_quarter
 from engine.causal.drivers import CALENDAR, DriverSplit, driver_split, timeline
-from engine.causal.effect import Effect, Model, effects, fit_steadily
+from engine.causal.effect import Effect, EffectModel, effects, fit_steadily
 from engine.causal.grade import FEWEST_ROWS, Grade, Standing, judge, pauses
 from engine.causal.granger import Lead, leads
 from engine.causal.graph import CausalGraph, learn_graph, prewhitened
@@ -96,7 +96,7 @@ def second_look(evidence: Evidence, answers: Answers, report: Report = lambda sh
     return replace(evidence, causes=tuple(causes), agreed=_agreed(panel, graph, answers))
 
 
-def _cause(model: Model, effect: Effect, structure: _Structure, answers: Answers) -> Cause:
+def _cause(model: EffectModel, effect: Effect, structure: _Structure, answers: Answers) -> Cause:
     driver = model.panel.named(effect.driver)
     treatment = driver.part is Part.TREATMENT
     onward = {model.panel.outcome.name, *(step.name for step in model.panel.steps)}
@@ -130,7 +130,9 @@ def _cause(model: Model, effect: Effect, structure: _Structure, answers: Answers
     return Cause(effect, verdict, proof)
 
 
-def _driver_split(model: Model, estimates: tuple[Effect, ...], question: ChangeQuestion | None) -> DriverSplit | None:
+def _driver_split(
+    model: EffectModel, estimates: tuple[Effect, ...], question: ChangeQuestion | None
+) -> DriverSplit | None:
     if question is None:
         return None
     before = model.panel.rows_in(question.before.first, question.before.last)

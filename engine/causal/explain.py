@@ -15,7 +15,7 @@ from engine.causal.grade import FEWEST_PER_DRIVER, FEWEST_ROWS, Grade
 from engine.causal.panel import Panel, Part
 from engine.causal.panel_from_business import Source
 from engine.causal.result import ChangeExplanation, ChangeQuestion, Evidence
-from engine.causal.screening import LeftOut, screen
+from engine.causal.screening import ExcludedColumn, screen
 from engine.dataset import Dataset, step
 from engine.process import Report
 
@@ -109,7 +109,7 @@ def _share(start: date, panel: Panel, event: Event) -> float:
     return max(0, days) / (end - start).days
 
 
-def _unknown(panel: Panel, evidence: Evidence | None, left_out: tuple[LeftOut, ...]) -> tuple[str, ...]:
+def _unknown(panel: Panel, evidence: Evidence | None, left_out: tuple[ExcludedColumn, ...]) -> tuple[str, ...]:
     """What the data cannot tell, in words."""
     sentences = [f"{each.name} was left out. {each.reason}" for each in left_out]
     rows, noun = panel.usable, panel.frequency.period

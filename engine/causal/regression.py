@@ -15,7 +15,7 @@ with the line, in at most so many rounds."""
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class LinearFit:
     """A fitted line.
 
     Attributes:
@@ -45,12 +45,12 @@ class Line:
         return float(self.shocks @ self.shocks)
 
 
-def least_squares(design: Values, outcome: Values) -> Line:
+def least_squares(design: Values, outcome: Values) -> LinearFit:
     """Ordinary least squares; columns that say the same share the effect (minimum norm)."""
     return _line(design, outcome, design, outcome, 0.0)
 
 
-def fit_prais_winsten(design: Values, outcome: Values, *, rho: float | None = None) -> Line:
+def fit_prais_winsten(design: Values, outcome: Values, *, rho: float | None = None) -> LinearFit:
     """Least squares with first-order autoregressive errors, the first row kept.
 
     Args:
@@ -111,11 +111,11 @@ def _memory(residuals: Values, columns: int) -> float:
     return float(np.clip(lag_one + (1 + 3 * lag_one) / n + columns / (2 * n), LOWEST_RHO, HIGHEST_RHO))
 
 
-def _prais_winsten(design: Values, outcome: Values, rho: float) -> Line:
+def _prais_winsten(design: Values, outcome: Values, rho: float) -> LinearFit:
     return _line(design, outcome, without_memory(design, rho), without_memory(outcome, rho), rho)
 
 
-def _line(design: Values, outcome: Values, rows: Values, targets: Values, rho: float) -> Line:
+def _line(design: Values, outcome: Values, rows: Values, targets: Values, rho: float) -> LinearFit:
     inverse, rank = _inverse(rows.T @ rows)
     coefficients = inverse @ (rows.T @ targets)
     # one step of refinement wins back the digits that squaring the design lost
@@ -123,7 +123,7 @@ def _line(design: Values, outcome: Values, rows: Values, targets: Values, rho: f
     shocks = targets - rows @ coefficients
     degrees = len(targets) - rank
     scale = float(shocks @ shocks) / max(degrees, 1)
-    return Line(coefficients, inverse * scale, outcome - design @ coefficients, shocks, degrees, rho)
+    return LinearFit(coefficients, inverse * scale, outcome - design @ coefficients, shocks, degrees, rho)
 
 
 def _inverse(gram: Values) -> tuple[Values, int]:

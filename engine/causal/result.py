@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from engine.causal.checks import Check
 from engine.causal.decompose import Split
 from engine.causal.drivers import DriverSplit, Timeline
-from engine.causal.effect import Effect, Model
+from engine.causal.effect import Effect, EffectModel
 from engine.causal.event import EventImpact
 from engine.causal.frame import Comparison, Span
-from engine.causal.grade import Grade, Verdict
+from engine.causal.grade import Grade, GradeVerdict
 from engine.causal.granger import Lead
 from engine.causal.graph import CausalGraph
 from engine.causal.panel import Part
 from engine.causal.panel_from_business import PRICES, PROMOTION
 from engine.causal.refuters import Identified
-from engine.causal.screening import LeftOut
+from engine.causal.screening import ExcludedColumn
 from engine.causal.settling import NextTest
 from engine.facts import Fact, Facts
 
@@ -84,7 +84,7 @@ class Cause:
     """One driver, how much it moves the figure, and how far that may be believed."""
 
     effect: Effect
-    verdict: Verdict
+    verdict: GradeVerdict
     proof: CauseProof
 
     @property
@@ -112,7 +112,7 @@ class Evidence:
         agreed: share of the solid arrows that a second search finds too; None until it was asked for.
     """
 
-    model: Model
+    model: EffectModel
     causes: tuple[Cause, ...]
     split: DriverSplit | None
     timeline: Timeline
@@ -152,7 +152,7 @@ class ChangeExplanation:
     splits: tuple[Split, ...]
     evidence: Evidence | None
     events: tuple[EventImpact, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[ExcludedColumn, ...]
     unknown: tuple[str, ...]
     cautions: tuple[str, ...]
 

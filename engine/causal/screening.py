@@ -21,7 +21,7 @@ ROWS_PER_COLUMN = 3
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class ExcludedColumn:
     """A column that takes no part, and why.
 
     Attributes:
@@ -33,7 +33,7 @@ class LeftOut:
     reason: str
 
 
-def screen(panel: Panel) -> tuple[Panel, tuple[LeftOut, ...]]:
+def screen(panel: Panel) -> tuple[Panel, tuple[ExcludedColumn, ...]]:
     """The panel without columns that cannot be told anything about, and what was left out.
 
     Left out are columns that never change, that repeat the outcome, at once or a period later, or another column, that
@@ -42,11 +42,11 @@ def screen(panel: Panel) -> tuple[Panel, tuple[LeftOut, ...]]:
     """
     bridged = _bridged(panel)
     remaining: list[Variable] = []
-    dropped: list[LeftOut] = []
+    dropped: list[ExcludedColumn] = []
     for driver in bridged.drivers:
         reason = _useless(driver, bridged.outcome)
         if reason:
-            dropped.append(LeftOut(driver.name, reason))
+            dropped.append(ExcludedColumn(driver.name, reason))
         else:
             remaining.append(driver)
     totals = _sums(remaining)
@@ -88,16 +88,16 @@ def _same(one: Values, other: Values) -> bool:
     return explained(np.column_stack([np.ones(len(one)), one]), other) >= SAME
 
 
-def _sums(drivers: Sequence[Variable]) -> list[LeftOut]:
+def _sums(drivers: Sequence[Variable]) -> list[ExcludedColumn]:
     """Columns that are the sum of two or more others, such as a total beside its parts."""
-    totals: list[LeftOut] = []
+    totals: list[ExcludedColumn] = []
     for driver in drivers:
         gone = {each.name for each in totals}
         others = [other for other in drivers if other.name != driver.name and other.name not in gone]
         parts = _parts_of(driver.values, others)
         if parts:
             named = ", ".join(f'"{name}"' for name in parts)
-            totals.append(LeftOut(driver.name, f"It is the sum of {named}."))
+            totals.append(ExcludedColumn(driver.name, f"It is the sum of {named}."))
     return totals
 
 
@@ -116,17 +116,17 @@ def _parts_of(total: Values, others: Sequence[Variable]) -> tuple[str, ...]:
     return tuple(other.name for other, weight in zip(others, whole, strict=True) if weight == 1)
 
 
-def _twins(drivers: Sequence[Variable]) -> list[LeftOut]:
-    twins: list[LeftOut] = []
+def _twins(drivers: Sequence[Variable]) -> list[ExcludedColumn]:
+    twins: list[ExcludedColumn] = []
     for place, driver in enumerate(drivers):
         for earlier in drivers[:place]:
             if _same(driver.values, earlier.values):
-                twins.append(LeftOut(driver.name, f'It always moves exactly with "{earlier.name}".'))
+                twins.append(ExcludedColumn(driver.name, f'It always moves exactly with "{earlier.name}".'))
                 break
     return twins
 
 
-def _ingredients(outcome: Variable, drivers: Sequence[Variable]) -> list[LeftOut]:
+def _ingredients(outcome: Variable, drivers: Sequence[Variable]) -> list[ExcludedColumn]:
     """The columns from which the outcome is worked out, such as the branches that it is the sum of."""
     if len(drivers) < 2 or len(outcome.values) < ROWS_PER_COLUMN * (len(drivers) + 1) or np.isnan(outcome.values).any():
         return []
@@ -138,7 +138,7 @@ def _ingredients(outcome: Variable, drivers: Sequence[Variable]) -> list[LeftOut
     used = [driver for driver, share in zip(drivers, shares, strict=True) if share > SMALLEST_PART]
     named = ", ".join(f'"{driver.name}"' for driver in used)
     reason = f"The figure in question is worked out from {named}, so they are its parts and not its causes."
-    return [LeftOut(driver.name, reason) for driver in used]
+    return [ExcludedColumn(driver.name, reason) for driver in used]
 
 
 def _bridged(panel: Panel) -> Panel:

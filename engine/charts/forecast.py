@@ -32,7 +32,7 @@ def fan(forecast: Forecast, *, level: int = 80, own: Mapping[date, float] | None
     last, value = _last_known(forecast)
     x = [last, *forecast.periods]
     traces = [_band(x, value, forecast, band.level) for band in reversed(forecast.bands) if band.level <= level]
-    traces += [_actual(forecast), _middle(x, [value, *forecast.median])]
+    traces += [_actual(forecast), _middle(x, [value, *forecast.point])]
     if own:
         traces.append(_own(own))
     return Figure(data=traces, layout=_layout(forecast) | _today(last))
@@ -55,14 +55,14 @@ def models(forecast: Forecast) -> "Figure":
         }
         for number, (name, values) in enumerate(forecast.members.items())
     ]
-    return Figure(data=[*traces, _middle(x, [*forecast.median])], layout=_layout(forecast))
+    return Figure(data=[*traces, _middle(x, [*forecast.point])], layout=_layout(forecast))
 
 
 def fan_alt(forecast: Forecast, *, level: int = 80) -> str:
     """The fan in one sentence, for people who do not see it."""
     metric, band = forecast.history.metric, forecast.band(level)
     last, _ = _last_known(forecast)
-    least, most = in_figures(forecast.median.min()), in_figures(forecast.median.max())
+    least, most = in_figures(forecast.point.min()), in_figures(forecast.point.max())
     return (
         f"Line chart of {metric.label.lower()}: the past until {in_words(last)}, then a forecast for "
         f"{len(forecast.periods)} open periods between {least} and {most} {metric.unit}, "
@@ -73,7 +73,7 @@ def fan_alt(forecast: Forecast, *, level: int = 80) -> str:
 def models_alt(forecast: Forecast) -> str:
     """The models in one sentence, for people who do not see the figure."""
     totals = ", ".join(f"{name} {in_figures(values.sum())}" for name, values in forecast.members.items())
-    together = in_figures(forecast.median.sum())
+    together = in_figures(forecast.point.sum())
     return f"Line chart of each model's forecast; totals over the horizon: {totals}; together {together}."
 
 
@@ -87,7 +87,7 @@ def several(forecasts: Mapping[str, Forecast]) -> "Figure":
             "mode": "lines",
             "name": name,
             "x": [*forecast.periods],
-            "y": [*forecast.median],
+            "y": [*forecast.point],
             "line": {
                 "color": SERIES_COLOURS[number % len(SERIES_COLOURS)],
                 "width": 2,
@@ -102,7 +102,7 @@ def several(forecasts: Mapping[str, Forecast]) -> "Figure":
 
 def several_alt(forecasts: Mapping[str, Forecast]) -> str:
     """The comparison in one sentence, for people who do not see it."""
-    totals = ", ".join(f"{name} {in_figures(forecast.median.sum())}" for name, forecast in forecasts.items())
+    totals = ", ".join(f"{name} {in_figures(forecast.point.sum())}" for name, forecast in forecasts.items())
     return f"Line chart of several forecasts; in total: {totals}."
 
 
@@ -216,7 +216,7 @@ def _layout(forecast: Forecast) -> dict[str, Any]:
         "yaxis": {
             "title": {"text": axis_label(forecast)},
             "rangemode": "tozero",
-            "tickformat": "~s" if forecast.median.max() >= 1000 else ",.2~f",
+            "tickformat": "~s" if forecast.point.max() >= 1000 else ",.2~f",
             "zeroline": False,
         },
     }

@@ -7,7 +7,7 @@ from datetime import date
 
 from engine.errors import ModelFailed
 from engine.forecast.closed_periods import fill_closed
-from engine.forecast.drivers import DriverTable, Effects, estimate, with_effects, without_effects
+from engine.forecast.drivers import DriverEffects, DriverTable, estimate, with_effects, without_effects
 from engine.forecast.forecaster import Forecaster, Prediction, Series, Values
 from engine.forecast.models import SeasonalNaive
 from engine.process import Report
@@ -42,7 +42,7 @@ class Trial:
     windows: tuple[Window, ...]
     ahead: Mapping[str, Prediction]
     plain: Mapping[str, Prediction]
-    effects: Effects
+    effects: DriverEffects
     seconds: Mapping[str, float]
     failures: Mapping[str, ModelFailed] = field(default_factory=dict)
 
@@ -119,7 +119,7 @@ class _Stage:
     past: Series
     without_drivers: Series
     future: tuple[date, ...]
-    effects: Effects
+    effects: DriverEffects
 
     def past_for(self, model: Forecaster) -> Series:
         return self.past if model.name == SeasonalNaive.name else self.without_drivers

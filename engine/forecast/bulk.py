@@ -15,7 +15,7 @@ from engine.business.history import Calendar, find_calendar, period_of, without_
 from engine.compute import Chunk, Runner, map_chunks, serial
 from engine.dataset import Frequency
 from engine.errors import DataProblem, MissingColumn, TooLittleHistory
-from engine.forecast.counts import Known
+from engine.forecast.counts import Covariates
 from engine.forecast.items import ItemTuning, forecast_items, tune_items
 from engine.forecast.month_position import FEWEST_DAYS, month_parts
 from engine.process import Report
@@ -88,7 +88,7 @@ class ItemMatrix:
     ahead: tuple[date, ...]
     calendar: Calendar
     returned: int
-    covariates: Known | None
+    covariates: Covariates | None
 
 
 @dataclass(frozen=True)
@@ -261,7 +261,7 @@ def forecast_chunk(
     ahead: tuple[date, ...],
     season_length: int,
     tuning: ItemTuning,
-    covariates: Known | None,
+    covariates: Covariates | None,
 ) -> pl.DataFrame:
     """Forecast the items of one chunk: the rows of its file. The same arguments give the same rows in any process."""
     forecasts = forecast_items(

@@ -8,9 +8,9 @@ import numpy as np
 from engine.business.history import SalesHistory
 from engine.errors import TooLittleHistory
 from engine.forecast.drivers import DriverTable, estimate
-from engine.forecast.drivers.newitems import Ahead, Analogue, analogue, new_item
+from engine.forecast.drivers.newitems import Analogue, NewItemPeriods, analogue, new_item
 from engine.forecast.forecaster import Series
-from engine.forecast.intermittent import Futures
+from engine.forecast.intermittent import SamplePaths
 from engine.forecast.models import SeasonalNaive
 from engine.forecast.result import JOINT, Forecast, ForecastProof, ModelScore
 
@@ -49,8 +49,8 @@ def forecast_cold_start(
         like = _like(history)
     except ValueError as problem:
         raise TooLittleHistory(own_periods, fewest, period=noun) from problem
-    ahead = Ahead(history.item, history.metric.unit, history.calendar.frequency, tuple(future))
-    fan = Futures(new_item(like, np.maximum(own, 0.0), ahead, rng=np.random.default_rng(SEED), draws=DRAWS).paths)
+    ahead = NewItemPeriods(history.item, history.metric.unit, history.calendar.frequency, tuple(future))
+    fan = SamplePaths(new_item(like, np.maximum(own, 0.0), ahead, rng=np.random.default_rng(SEED), draws=DRAWS).paths)
     observed = Series(own, tuple(history.periods), history.calendar.frequency, 1)
     return Forecast(
         history=history,
@@ -59,10 +59,10 @@ def forecast_cold_start(
         periods=ahead.periods,
         fan=fan,
         levels=tuple(sorted(levels)),
-        members={SIMILAR: fan.mean},
+        members={SIMILAR: fan.point},
         proof=_unproven(levels),
         effects=estimate(observed, future, DriverTable((*history.periods, *future), ())),
-        plain=fan.mean,
+        plain=fan.point,
         cautions=(*history.cautions, _caution(own_periods, like.items, noun)),
         refinable=False,
     )

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from engine.forecast.backtest import Window
-from engine.forecast.fan import Stretch
+from engine.forecast.fan import HeldOutWindow
 from engine.forecast.forecaster import Prediction, Values
 from engine.forecast.models import SeasonalNaive
 from engine.forecast.models.boosted import BoostedTrees
@@ -72,13 +72,13 @@ def weighted_median(values: Values, weights: Values) -> Values:
     return np.array([np.interp(0.5, place, column) for place, column in zip(places.T, ranked.T, strict=True)])
 
 
-def held_out_windows(windows: Sequence[Window], names: Sequence[str], floor: float) -> tuple[Stretch, ...]:
-    """What the forecast would have been for each window, with the votes that the other windows give, and its errors."""
+def held_out_windows(windows: Sequence[Window], names: Sequence[str], floor: float) -> tuple[HeldOutWindow, ...]:
+    """The forecast of each window, with the votes that the other windows give, and its errors."""
     held_out = []
     for window in windows:
         others = [other for other in windows if other is not window]
         prediction = combine(window.predictions, votes(others, names), floor)
-        held_out.append(Stretch.of(window.actual, prediction))
+        held_out.append(HeldOutWindow.of(window.actual, prediction))
     return tuple(held_out)
 
 

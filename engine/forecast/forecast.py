@@ -11,9 +11,9 @@ from engine.errors import DataProblem, TooLittleHistory
 from engine.forecast.backtest import Trial, run_trial, window_size
 from engine.forecast.closed_periods import fill_closed
 from engine.forecast.cold_start import forecast_cold_start
-from engine.forecast.drivers import Drivers, Effects, without_effects
+from engine.forecast.drivers import DriverEffects, Drivers, without_effects
 from engine.forecast.ensemble import combine, held_out_windows, votes
-from engine.forecast.fan import Limits, Nature, fan
+from engine.forecast.fan import SeriesTraits, ValueRange, fan
 from engine.forecast.forecaster import Series
 from engine.forecast.intermittent import forecast_intermittent, is_intermittent
 from engine.forecast.models import Panel, SeasonalNaive, panel_for
@@ -82,23 +82,23 @@ def forecast(
     trial = run_trial(observed, table, models, WINDOWS, report)
 
     names = [name for name in trial.ahead if name != SeasonalNaive.name]
-    nature = Nature(prior_for(panel, observed.frequency), _limits(history), _level_rate(observed, trial.effects))
-    drawing = Drawing(LEVELS, nature)
+    traits = SeriesTraits(prior_for(panel, observed.frequency), _limits(history), _level_rate(observed, trial.effects))
+    drawing = Drawing(LEVELS, traits)
     weights = votes(trial.windows, names)
-    joint = combine(trial.ahead, weights, nature.limits.floor)
-    held_out = held_out_windows(trial.windows, names, nature.limits.floor)
+    joint = combine(trial.ahead, weights, traits.limits.floor)
+    held_out = held_out_windows(trial.windows, names, traits.limits.floor)
     result = Forecast(
         history=history,
         horizon=horizon,
         season_length=observed.season_length,
         periods=future,
-        fan=fan(joint, held_out, nature),
+        fan=fan(joint, held_out, traits),
         levels=drawing.levels,
-        members={name: np.maximum(trial.ahead[name].mean, nature.limits.floor) for name in weights},
+        members={name: np.maximum(trial.ahead[name].mean, traits.limits.floor) for name in weights},
         proof=prove(
             observed,
             trial,
-            [stretch.prediction.mean for stretch in held_out],
+            [window.prediction.mean for window in held_out],
             weights,
             held_by_fans(trial.windows, held_out, drawing),
         ),
@@ -149,14 +149,14 @@ def _future(history: SalesHistory, horizon: int) -> tuple[date, ...]:
     return future
 
 
-def _limits(history: SalesHistory) -> Limits:
+def _limits(history: SalesHistory) -> ValueRange:
     """Sales do not fall below zero, unless returns are regular; what was always a whole number stays one."""
     seen = history.values[np.isfinite(history.values)]
     floor = 0.0 if np.mean(seen < 0) <= RETURNS_SHARE else -np.inf
-    return Limits(floor, whole=bool(np.all(seen == np.round(seen))))
+    return ValueRange(floor, whole=bool(np.all(seen == np.round(seen))))
 
 
-def _level_rate(observed: Series, effects: Effects) -> float:
+def _level_rate(observed: Series, effects: DriverEffects) -> float:
     plain = without_effects(observed, effects)
     filled = replace(plain, values=fill_closed(plain.values, plain.season_length))
     return level_rate(filled.seasons.removed(filled.values))

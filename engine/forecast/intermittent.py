@@ -30,27 +30,27 @@ FEWEST_SALES = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Futures:
-    """Outcomes given by sample paths, shape (draws, horizon), whole numbers where the past is."""
+class SamplePaths:
+    """A predictive distribution given by sample paths, shape (draws, horizon), whole numbers where the past is."""
 
     sampled: Values
 
     @property
-    def mean(self) -> Values:
-        """Expected demand; the median of most periods would be nothing at all, shape (horizon,)."""
+    def point(self) -> Values:
+        """The mean of the paths; the median of most periods would be nothing at all, shape (horizon,)."""
         return np.asarray(self.sampled.mean(axis=0))
 
     def bands(self, levels: Sequence[int]) -> tuple[Band, ...]:
-        """See `Outcomes`; a band that would leave out the mean is stretched to it."""
+        """See `PredictiveDistribution`; a band that would leave out the mean is stretched to it."""
         bands = []
         for level in sorted(levels):
             ends = ((1 - level / 100) / 2, (1 + level / 100) / 2)
             lower, upper = np.quantile(self.sampled, ends, axis=0, method="inverted_cdf")
-            bands.append(Band(level, np.minimum(lower, np.floor(self.mean)), np.maximum(upper, np.ceil(self.mean))))
+            bands.append(Band(level, np.minimum(lower, np.floor(self.point)), np.maximum(upper, np.ceil(self.point))))
         return tuple(bands)
 
     def paths(self, draws: int, rng: np.random.Generator) -> Values:
-        """See `Outcomes`; drawn anew from the paths there are, each about equally often."""
+        """See `PredictiveDistribution`; drawn anew from the paths there are, each about equally often."""
         order = rng.permutation(-(-draws // len(self.sampled)) * len(self.sampled))[:draws]
         return self.sampled[order % len(self.sampled)]
 
@@ -84,15 +84,15 @@ def forecast_intermittent(
     size = window_size(len(observed), len(future))
     starts = origins(len(observed), len(future), observed.season_length, WINDOWS)
     learnt = _tuned(observed.until(starts[0]), size)  # from what was known before the first stretch
-    rehearsals = [_futures(observed.until(start), size, learnt) for start in starts]
-    ahead = _futures(observed, len(future), _tuned(observed, len(future)))
+    held_out = [_sample_paths(observed.until(start), size, learnt) for start in starts]
+    ahead = _sample_paths(observed, len(future), _tuned(observed, len(future)))
     windows = tuple(
-        Window(window.actual, {**window.predictions, COUNTS: Prediction(predictions.mean)})
-        for window, predictions in zip(trial.windows, rehearsals, strict=True)
+        Window(window.actual, {**window.predictions, COUNTS: Prediction(paths.point)})
+        for window, paths in zip(trial.windows, held_out, strict=True)
     )
-    predictions = {**trial.ahead, COUNTS: Prediction(ahead.mean)}
+    predictions = {**trial.ahead, COUNTS: Prediction(ahead.point)}
     trial = Trial(windows, predictions, predictions, trial.effects, {**trial.seconds, COUNTS: 0.0}, trial.failures)
-    share_held = held(windows, [each.bands(levels) for each in rehearsals])
+    share_held = held(windows, [each.bands(levels) for each in held_out])
     result = Forecast(
         history=history,
         horizon=horizon,
@@ -100,10 +100,10 @@ def forecast_intermittent(
         periods=tuple(future),
         fan=ahead,
         levels=tuple(sorted(levels)),
-        members={COUNTS: ahead.mean},
-        proof=prove(observed, trial, [each.mean for each in rehearsals], (COUNTS,), share_held),
+        members={COUNTS: ahead.point},
+        proof=prove(observed, trial, [each.point for each in held_out], (COUNTS,), share_held),
         effects=trial.effects,
-        plain=ahead.mean,
+        plain=ahead.point,
         refinable=False,
     )
     return result, trial
@@ -113,7 +113,7 @@ def _tuned(observed: Series, horizon: int) -> CountTuning:
     return tune(observed.values[None, :], horizon=horizon, season_length=observed.season_length)
 
 
-def _futures(observed: Series, horizon: int, tuning: CountTuning) -> Futures:
+def _sample_paths(observed: Series, horizon: int, tuning: CountTuning) -> SamplePaths:
     counts = forecast_counts(
         observed.values,
         horizon=horizon,
@@ -122,4 +122,4 @@ def _futures(observed: Series, horizon: int, tuning: CountTuning) -> Futures:
         tuning=tuning,
         draws=DRAWS,
     )
-    return Futures(counts.paths)
+    return SamplePaths(counts.paths)

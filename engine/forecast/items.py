@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.forecast.counts import CountForecasts, CountTuning, Known, demand_profile, forecast_many, tune
+from engine.forecast.counts import CountForecasts, CountTuning, Covariates, demand_profile, forecast_many, tune
 from engine.forecast.counts.classify import INTERVAL_CUT
 from engine.forecast.regular import RegularForecasts, RegularTuning, forecast_regular, tune_regular
 
@@ -68,7 +68,7 @@ class ItemForecasts:
         return way.paths(int(np.sum(self.counted[:row] == self.counted[row])), draws=draws, rng=rng)
 
 
-def tune_items(values: Values, *, horizon: int, season_length: int, covariates: Known | None = None) -> ItemTuning:
+def tune_items(values: Values, *, horizon: int, season_length: int, covariates: Covariates | None = None) -> ItemTuning:
     """Learn from a file, or from a sample of its items, how its items are best forecast.
 
     Args:
@@ -95,7 +95,7 @@ def forecast_items(
     horizon: int,
     season_length: int,
     tuning: ItemTuning | None = None,
-    covariates: Known | None = None,
+    covariates: Covariates | None = None,
 ) -> ItemForecasts:
     """Forecast many items whose past ends together.
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.forecast.accuracy import bias, coverage, mase, wape
 from engine.forecast.backtest import Trial, Window
-from engine.forecast.fan import Band, Nature, Stretch, fan
+from engine.forecast.fan import Band, HeldOutWindow, SeriesTraits, fan
 from engine.forecast.forecaster import Series, Values
 from engine.forecast.models import SeasonalNaive
 from engine.forecast.result import JOINT, ForecastProof, ModelScore
@@ -18,7 +18,7 @@ class Drawing:
     """How bands are drawn: at which levels, percent, and for what kind of series."""
 
     levels: tuple[int, ...]
-    nature: Nature
+    traits: SeriesTraits
 
 
 def prove(
@@ -57,10 +57,10 @@ def _remark(name: str, votes: Container[str]) -> str:
     return "no vote: its error was more than twice the yardstick's"
 
 
-def held_by_fans(windows: Sequence[Window], held_out: Sequence[Stretch], drawing: Drawing) -> Mapping[int, float]:
+def held_by_fans(windows: Sequence[Window], held_out: Sequence[HeldOutWindow], drawing: Drawing) -> Mapping[int, float]:
     """Per level, the percentage of points that lay inside bands drawn from the errors of the *other* windows."""
     fans = [
-        fan(window.prediction, [other for other in held_out if other is not window], drawing.nature)
+        fan(window.prediction, [other for other in held_out if other is not window], drawing.traits)
         for window in held_out
     ]
     return held(windows, [each.bands(drawing.levels) for each in fans])

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.forecast.counts.effects import Known, estimate_covariate_effects
+from engine.forecast.counts.effects import Covariates, estimate_covariate_effects
 
 Values = NDArray[np.float64]
 
@@ -106,7 +106,9 @@ class RegularForecasts:
         return np.asarray(np.maximum(np.where(whole, np.round(values), values), 0.0))
 
 
-def tune_regular(values: Values, *, horizon: int, season_length: int, covariates: Known | None = None) -> RegularTuning:
+def tune_regular(
+    values: Values, *, horizon: int, season_length: int, covariates: Covariates | None = None
+) -> RegularTuning:
     """Learn from some of the items of a file how all are best forecast, and how far such forecasts are off.
 
     Args:
@@ -131,7 +133,7 @@ def forecast_regular(
     horizon: int,
     season_length: int,
     tuning: RegularTuning | None = None,
-    covariates: Known | None = None,
+    covariates: Covariates | None = None,
 ) -> RegularForecasts:
     """Forecast many items whose past ends together.
 
@@ -157,7 +159,7 @@ class _ItemPast:
     values: Values
     horizon: int
     season_length: int
-    covariates: Known | None
+    covariates: Covariates | None
 
     def some(self, most: int) -> "_ItemPast":
         """At most so many of the items, evenly spread."""

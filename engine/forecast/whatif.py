@@ -9,8 +9,8 @@ import numpy as np
 from engine.business.history import Calendar
 from engine.errors import DataProblem
 from engine.facts import Fact, Facts
-from engine.forecast.drivers.choices import Drivers, Event, Span, Tracked
-from engine.forecast.drivers.effects import Effects, Moves
+from engine.forecast.drivers.choices import DaySpan, Drivers, SpecialEvent, Tracked
+from engine.forecast.drivers.effects import DriverEffects, Moves
 from engine.forecast.drivers.table import DriverKind
 from engine.forecast.forecaster import Values
 
@@ -21,7 +21,7 @@ class PriceChange:
 
     name: str
     percent: float
-    span: Span
+    span: DaySpan
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class PromotionPlan:
     """The named promotion runs on the days of a span; with `runs=False` it does not."""
 
     name: str
-    span: Span
+    span: DaySpan
     runs: bool = True
 
 
@@ -38,7 +38,7 @@ class ExtraEvent:
     """An event that was not planned, with the effect that the owner expects, percent."""
 
     name: str
-    span: Span
+    span: DaySpan
     percent: float
 
 
@@ -105,7 +105,7 @@ def change_drivers(drivers: Drivers, change: Change, calendar: Calendar, future:
         DataProblem: there is no such price or promotion, or a price has no known value.
     """
     if isinstance(change, ExtraEvent):
-        return replace(drivers, events=(*drivers.events, Event(change.name, (change.span,), change.percent)))
+        return replace(drivers, events=(*drivers.events, SpecialEvent(change.name, (change.span,), change.percent)))
     by_name = {tracked.name: tracked for tracked in drivers.tracked}
     if change.name not in by_name:
         names = ", ".join(by_name) or "none"
@@ -118,7 +118,7 @@ def change_drivers(drivers: Drivers, change: Change, calendar: Calendar, future:
     return replace(drivers, tracked=tuple(changed if t.name == change.name else t for t in drivers.tracked))
 
 
-def what_if(planned: Values, effects: Effects, other: Effects, *, unit: str, change: Change) -> WhatIf:
+def what_if(planned: Values, effects: DriverEffects, other: DriverEffects, *, unit: str, change: Change) -> WhatIf:
     """The difference that a change of drivers makes.
 
     Args:
@@ -168,7 +168,7 @@ def _repriced(tracked: Tracked, change: PriceChange, days: Sequence[date]) -> Tr
     return replace(tracked, values={**tracked.values, **moved})
 
 
-def _sd_of_difference(planned: Values, effects: Effects, other: Effects, name: str) -> float:
+def _sd_of_difference(planned: Values, effects: DriverEffects, other: DriverEffects, name: str) -> float:
     """By the delta method: the difference's slope in the changed driver's weight, times that weight's uncertainty."""
     weights = [c for c in other.coefficients if c.name == name]
     if not weights or weights[0].weight == 0:
@@ -185,7 +185,7 @@ def _slope(planned: Values, moves: Moves, values: Values, multiplies: bool) -> f
     return float((gain * values).sum())
 
 
-def _cautions(effects: Effects, other: Effects, change: Change) -> tuple[str, ...]:
+def _cautions(effects: DriverEffects, other: DriverEffects, change: Change) -> tuple[str, ...]:
     coefficients = {c.name: c for c in other.coefficients}
     if change.name not in coefficients:
         why = next((out.reason for out in effects.left_out if out.name == change.name), "it is not among your drivers")

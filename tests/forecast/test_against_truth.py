@@ -50,7 +50,7 @@ class Known:
     @property
     def median(self) -> Array:
         """The forecast of the days on which the business opens."""
-        return self.forecast.median[self.opens]
+        return self.forecast.point[self.opens]
 
     @property
     def noise(self) -> float:

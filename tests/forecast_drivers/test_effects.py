@@ -9,11 +9,11 @@ from engine.business.history import Calendar
 from engine.dataset import Frequency
 from engine.forecast.closed_periods import fill_closed
 from engine.forecast.drivers import (
+    DaySpan,
     DriverKind,
     Drivers,
-    Event,
     Holidays,
-    Span,
+    SpecialEvent,
     Tracked,
     estimate,
     promotion,
@@ -24,7 +24,7 @@ from engine.forecast.forecaster import Prediction, Series
 
 
 def weeks(kiosk, starts):
-    return [Span(kiosk.days[start], kiosk.days[start] + timedelta(days=6)) for start in starts]
+    return [DaySpan(kiosk.days[start], kiosk.days[start] + timedelta(days=6)) for start in starts]
 
 
 def present(kiosk, spans):
@@ -93,7 +93,7 @@ def test_where_no_driver_matters_nothing_is_kept_in_at_least_95_of_100_worlds(ki
         changes = sorted(rng.choice(400, 5, replace=False).tolist())
         price = Tracked("Price", DriverKind.PRICE, {shop.days[k]: rng.uniform(2, 3) for k in changes})
         drivers = Drivers(
-            Holidays("DE", "BY"), (Event("fair", tuple(spans[:2])),), (promotion("flyer", *spans[2:]), price)
+            Holidays("DE", "BY"), (SpecialEvent("fair", tuple(spans[:2])),), (promotion("flyer", *spans[2:]), price)
         )
         kept += bool(shop.learn(noise(world, shop.usual(), rng), drivers).active)
     assert kept <= 4  # of 40 at 5 %: more would happen in five of a hundred honest tests
@@ -149,7 +149,7 @@ def test_closed_on_christmas_so_far_means_closed_on_christmas_to_come(kiosk):
 
 def test_a_new_event_counts_with_what_the_owner_typed(kiosk):
     shop = kiosk()
-    street = Event("street closed", (Span(shop.future[3], shop.future[9]),), percent=-30)
+    street = SpecialEvent("street closed", (DaySpan(shop.future[3], shop.future[9]),), percent=-30)
     effects = shop.learn(np.random.default_rng(0).poisson(shop.usual()).astype(float), Drivers(events=(street,)))
     factor = effects.future.factor
     assert factor[3:10] == pytest.approx(np.full(7, 0.7))
@@ -159,7 +159,7 @@ def test_a_new_event_counts_with_what_the_owner_typed(kiosk):
 
 def test_a_new_event_without_a_figure_asks_for_one(kiosk):
     shop = kiosk()
-    fair = Event("fair", (Span(shop.future[3], shop.future[9]),))
+    fair = SpecialEvent("fair", (DaySpan(shop.future[3], shop.future[9]),))
     effects = shop.learn(np.random.default_rng(0).poisson(shop.usual()).astype(float), Drivers(events=(fair,)))
     (out,) = [out for out in effects.left_out if out.name == "fair"]
     assert out.reason == "it has not happened before; type what it does to sales, in percent"
@@ -167,8 +167,8 @@ def test_a_new_event_without_a_figure_asks_for_one(kiosk):
 
 def test_an_event_that_happened_before_is_learnt_and_corrects_the_typed_figure(kiosk):
     shop = kiosk()
-    spans = (*weeks(shop, [100, 200, 300]), Span(shop.future[0], shop.future[6]))
-    street = Event("street closed", spans, percent=-20)
+    spans = (*weeks(shop, [100, 200, 300]), DaySpan(shop.future[0], shop.future[6]))
+    street = SpecialEvent("street closed", spans, percent=-20)
     sold = np.random.default_rng(1).poisson(shop.usual() * 0.6 ** present(shop, spans)).astype(float)
     effects = shop.learn(sold, Drivers(events=(street,)))
     assert effects.active[0].size == pytest.approx(-40, abs=5)
@@ -215,7 +215,7 @@ def test_removing_and_restoring_effects_gives_the_past_back(kiosk):
 
 def test_bands_grow_with_the_effect_and_with_its_uncertainty(kiosk):
     shop = kiosk()
-    street = Event("fair", (Span(shop.future[0], shop.future[0]),), percent=50)
+    street = SpecialEvent("fair", (DaySpan(shop.future[0], shop.future[0]),), percent=50)
     future = shop.learn(np.random.default_rng(0).poisson(shop.usual()).astype(float), Drivers(events=(street,))).future
     spread = future.restore_spread(np.full(28, 100.0), np.full(28, 10.0))
     assert spread[0] == pytest.approx(1.5 * np.hypot(10, 0.3 * 0.5 * 100))

@@ -41,7 +41,7 @@ SMOOTH_SPAN = 14.0
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
+class Covariates:
     """Causes whose future is known.
 
     Attributes:
@@ -59,17 +59,17 @@ class Known:
         if self.values.ndim != 3 or self.values.shape[1] != len(self.names):
             raise ValueError(f"causes of shape {self.values.shape} for {len(self.names)} names")
 
-    def of_items(self, rows: NDArray[np.int64]) -> "Known":
+    def of_items(self, rows: NDArray[np.int64]) -> "Covariates":
         """The causes of these items."""
-        return self if len(self.values) == 1 else Known(self.names, self.values[rows])
+        return self if len(self.values) == 1 else Covariates(self.names, self.values[rows])
 
-    def until(self, period: int) -> "Known":
+    def until(self, period: int) -> "Covariates":
         """The causes of the first periods, past and future together."""
-        return Known(self.names, self.values[..., :period])
+        return Covariates(self.names, self.values[..., :period])
 
 
 @dataclass(frozen=True, eq=False)
-class Effects:
+class CovariateEffects:
     """What known causes multiply sales by.
 
     Attributes:
@@ -87,7 +87,7 @@ class Effects:
     closed: NDArray[np.bool_]
 
 
-def estimate_covariate_effects(values: Values, covariates: Known, *, season_length: int) -> Effects:
+def estimate_covariate_effects(values: Values, covariates: Covariates, *, season_length: int) -> CovariateEffects:
     """Estimate multiplicative effects of causes whose future is known.
 
     Args:
@@ -106,7 +106,7 @@ def estimate_covariate_effects(values: Values, covariates: Known, *, season_leng
     for _ in range(ROUNDS):
         usual = expected(open_values / _factor(coefficients, before), season_length)
         coefficients = _fit(open_values, usual, before, coefficients)
-    result = Effects(
+    result = CovariateEffects(
         covariates.names, coefficients, _factor(coefficients, before), _factor(coefficients, after), closed
     )
     shut = _always_closed(before, closed)

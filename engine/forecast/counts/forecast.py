@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from engine.business.history import SalesHistory
 from engine.demand import DemandDistribution
-from engine.forecast.counts.effects import Known
+from engine.forecast.counts.effects import Covariates
 from engine.forecast.counts.grid import Distributions, grid_sizes, grid_units
 from engine.forecast.counts.mixture import CountTuning, mixture
 from engine.forecast.counts.paths import level_share, sample_paths
@@ -138,7 +138,7 @@ def forecast_many(
     horizon: int,
     season_length: int,
     tuning: CountTuning | None = None,
-    covariates: Known | None = None,
+    covariates: Covariates | None = None,
 ) -> CountForecasts:
     """Forecast many items whose past ends together.
 

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.forecast.counts.effects import Effects, Known, estimate_covariate_effects
+from engine.forecast.counts.effects import CovariateEffects, Covariates, estimate_covariate_effects
 from engine.forecast.counts.grid import Distributions, grid_sizes, grid_units
-from engine.forecast.counts.members import MEMBERS, Sample
+from engine.forecast.counts.members import MEMBERS, ItemSample
 
 Values = NDArray[np.float64]
 
@@ -64,7 +64,7 @@ def usual_tuning(season_length: int) -> CountTuning:
     return CountTuning(weights, season_length > 1, season_length, 1.0, 1.0, USUAL_LEVEL_ERROR, 0)
 
 
-def mixture(values: Values, tuning: CountTuning, horizon: int, covariates: Known | None = None) -> Distributions:
+def mixture(values: Values, tuning: CountTuning, horizon: int, covariates: Covariates | None = None) -> Distributions:
     """The mixture of all members for items whose past ends together.
 
     Args:
@@ -86,8 +86,8 @@ def mixture(values: Values, tuning: CountTuning, horizon: int, covariates: Known
 
 
 def sample_of(
-    values: Values, tuning: CountTuning, horizon: int, covariates: Known | None = None
-) -> tuple[Sample, Values]:
+    values: Values, tuning: CountTuning, horizon: int, covariates: Covariates | None = None
+) -> tuple[ItemSample, Values]:
     """What the members see of these items, and the unit of each item's grid."""
     n, season = values.shape[1], tuning.season_length if tuning.seasonal else 1
     effects = (
@@ -99,7 +99,7 @@ def sample_of(
     before, after = (np.arange(n) - n) % season, np.arange(steps) % season
     index = _season(_without(values, effects), season, tuning.common_season)
     unit = grid_units(values)
-    sample = Sample(
+    sample = ItemSample(
         values=(np.where(effects.closed, np.nan, values) if effects else values) / unit[:, None],
         past=index[:, before] * (effects.past if effects else 1.0),
         ahead=index[:, after] * tuning.drift * (effects.ahead if effects else 1.0),
@@ -110,7 +110,7 @@ def sample_of(
     return sample, unit
 
 
-def _without(values: Values, effects: Effects | None) -> Values:
+def _without(values: Values, effects: CovariateEffects | None) -> Values:
     return np.where(effects.closed, np.nan, values) / effects.past if effects else values
 
 

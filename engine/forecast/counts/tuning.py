@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.forecast.counts.effects import Known
+from engine.forecast.counts.effects import Covariates
 from engine.forecast.counts.grid import Distributions
 from engine.forecast.counts.members import MEMBERS, own_dispersion
 from engine.forecast.counts.mixture import (
@@ -51,7 +51,7 @@ class _HeldOutItems:
     past: Values
     actual: Values
     scale: Values
-    covariates: Known | None
+    covariates: Covariates | None
 
     @property
     def horizon(self) -> int:
@@ -62,7 +62,7 @@ class _HeldOutItems:
         return mixture(self.past, tuning, self.horizon, self.covariates).each_period(self.horizon)
 
 
-def tune(values: Values, *, horizon: int, season_length: int, covariates: Known | None = None) -> CountTuning:
+def tune(values: Values, *, horizon: int, season_length: int, covariates: Covariates | None = None) -> CountTuning:
     """Learn from the items of one file how they are best forecast.
 
     Args:
@@ -99,7 +99,9 @@ def _common_dispersion(values: Values) -> float:
     return float(np.clip(np.average(own.value, weights=weight), *DISPERSION_RANGE))
 
 
-def _windows(values: Values, horizon: int, season_length: int, covariates: Known | None) -> Iterator[_HeldOutItems]:
+def _windows(
+    values: Values, horizon: int, season_length: int, covariates: Covariates | None
+) -> Iterator[_HeldOutItems]:
     n = values.shape[1]
     earliest = max(FEWEST_PERIODS, min(2 * season_length, n // 2), n // 2)
     step = horizon if n >= earliest + ORIGINS * horizon else max(1, horizon // 2)

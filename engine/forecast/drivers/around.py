@@ -2,11 +2,11 @@
 
 from dataclasses import replace
 
-from engine.forecast.drivers.effects import Effects
+from engine.forecast.drivers.effects import DriverEffects
 from engine.forecast.forecaster import Prediction, Series
 
 
-def without_effects(series: Series, effects: Effects) -> Series:
+def without_effects(series: Series, effects: DriverEffects) -> Series:
     """The past as it would have been without drivers; NaN on closed days.
 
     Args:
@@ -16,7 +16,7 @@ def without_effects(series: Series, effects: Effects) -> Series:
     return replace(series, values=effects.past.remove(series.values))
 
 
-def with_effects(prediction: Prediction, effects: Effects) -> Prediction:
+def with_effects(prediction: Prediction, effects: DriverEffects) -> Prediction:
     """A model's view of the future with the drivers, and a spread that counts their uncertainty."""
     spread = prediction.spread
     if spread is not None:

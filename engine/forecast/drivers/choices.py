@@ -15,7 +15,7 @@ from engine.forecast.forecaster import Values
 
 
 @dataclass(frozen=True)
-class Span:
+class DaySpan:
     """Some days in a row, both ends included.
 
     Raises:
@@ -38,7 +38,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Event:
+class SpecialEvent:
     """Something out of the ordinary, typed by the owner: "street closed 3-9 May".
 
     Attributes:
@@ -51,7 +51,7 @@ class Event:
     """
 
     name: str
-    spans: tuple[Span, ...]
+    spans: tuple[DaySpan, ...]
     percent: float | None = None
 
     def __post_init__(self) -> None:
@@ -73,12 +73,12 @@ class Tracked:
     kind: DriverKind
     values: Mapping[date, float] = field(default_factory=dict)
 
-    def within(self, span: Span, value: float) -> "Tracked":
+    def within(self, span: DaySpan, value: float) -> "Tracked":
         """The same, with this value on the days of the span."""
         return replace(self, values={**self.values, **dict.fromkeys(span.days(), value)})
 
 
-def promotion(name: str, *spans: Span) -> Tracked:
+def promotion(name: str, *spans: DaySpan) -> Tracked:
     """A promotion that runs on the days of these spans and on no other."""
     return Tracked(name, DriverKind.PROMOTION, {day: 1.0 for span in spans for day in span.days()})
 
@@ -95,7 +95,7 @@ class Drivers:
     """
 
     holidays: Holidays | None = None
-    events: tuple[Event, ...] = ()
+    events: tuple[SpecialEvent, ...] = ()
     tracked: tuple[Tracked, ...] = ()
     paydays: bool = True
 

@@ -19,7 +19,7 @@ NOTHING_LEFT = -99.99
 
 
 @dataclass(frozen=True)
-class Effect:
+class DriverEffect:
     """What one driver does while it is present.
 
     Attributes:
@@ -45,7 +45,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class ExcludedDriver:
     """A driver that plays no part, and why."""
 
     name: str
@@ -75,7 +75,7 @@ class Coefficient:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class DriverTerm:
     """What one driver adds in each period, shape (n,): logarithms of factors, or units where `multiplies` is False."""
 
     name: str
@@ -97,7 +97,7 @@ class Moves:
     """
 
     periods: tuple[date, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[DriverTerm, ...]
     closed: NDArray[np.bool_]
     why_closed: dict[date, str]
     sd: Values
@@ -136,7 +136,7 @@ class Moves:
 
 
 @dataclass(frozen=True, eq=False)
-class Effects:
+class DriverEffects:
     """Everything that the drivers do to one series.
 
     Attributes:
@@ -152,15 +152,15 @@ class Effects:
 
     link: Link
     scale: float
-    active: tuple[Effect, ...]
-    left_out: tuple[LeftOut, ...]
+    active: tuple[DriverEffect, ...]
+    left_out: tuple[ExcludedDriver, ...]
     coefficients: tuple[Coefficient, ...]
     closing: frozenset[str]
     past: Moves
     future: Moves
     cautions: tuple[str, ...] = ()
 
-    def under(self, table: DriverTable, future: Sequence[date]) -> "Effects":
+    def under(self, table: DriverTable, future: Sequence[date]) -> "DriverEffects":
         """The same knowledge with another future: other prices, promotions or events in the table.
 
         Events that are new to us count with what the owner typed for them.
@@ -202,7 +202,7 @@ def moves_of(
         values = by_name[coefficient.name].values
         multiplies = coefficient.typed or link == "log"
         unit = 1.0 if multiplies else scale
-        parts.append(Part(coefficient.name, coefficient.kind, unit * coefficient.weight * values, multiplies))
+        parts.append(DriverTerm(coefficient.name, coefficient.kind, unit * coefficient.weight * values, multiplies))
         variance += (unit * coefficient.sd * values) ** 2
     shut = [by_name[name] for name in closing if name in by_name]
     why = {period: driver.name for driver in shut for period in _whole(table.periods, driver)}

@@ -8,11 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.forecast.drivers.baseline import baseline
-from engine.forecast.drivers.effects import TYPED_SD, Coefficient, Effect, Effects, LeftOut, moves_of, typed_coefficient
+from engine.forecast.drivers.effects import (
+    TYPED_SD,
+    Coefficient,
+    DriverEffect,
+    DriverEffects,
+    ExcludedDriver,
+    moves_of,
+    typed_coefficient,
+)
 from engine.forecast.drivers.habits import closing_drivers, shut_days
 from engine.forecast.drivers.regression import Link
-from engine.forecast.drivers.rehearsal import Rehearsal, rehearse
-from engine.forecast.drivers.selection import Candidates, Chosen, Problem, choose
+from engine.forecast.drivers.rehearsal import Ablation, ablate
+from engine.forecast.drivers.selection import CandidateDrivers, Selection, SelectionProblem, choose
 from engine.forecast.drivers.table import Driver, DriverKind, DriverTable
 from engine.forecast.forecaster import Series, Values
 
@@ -47,13 +55,13 @@ PRICE_STEP = 1.1
 class _JudgedDrivers:
     """What came out of both trials; places are those of the trial's drivers."""
 
-    chosen: Chosen
+    chosen: Selection
     places: tuple[int, ...]
-    rehearsal: Rehearsal
+    rehearsal: Ablation
     failed: tuple[int, ...]
 
 
-def estimate(series: Series, future: Sequence[date], table: DriverTable) -> Effects:
+def estimate(series: Series, future: Sequence[date], table: DriverTable) -> DriverEffects:
     """Learn what each driver does, keep what helps, and say what happens to the rest.
 
     Nothing after the series' last period is looked at, so the function may be called for any stretch of the past.
@@ -79,7 +87,7 @@ def estimate(series: Series, future: Sequence[date], table: DriverTable) -> Effe
     coefficients = (*_learnt(verdict, trial, y), *(typed_coefficient(driver) for driver in typed))
     unit_scale = 1.0 if link == "log" else scale
     checked = {trial[place].name for place in _tested(verdict)}
-    return Effects(
+    return DriverEffects(
         link=link,
         scale=unit_scale,
         active=tuple(_effect(c, past, y, checked, unit_scale if link == "identity" else 0.0) for c in coefficients),
@@ -107,7 +115,7 @@ def _open_values(series: Series, past: DriverTable, closing: frozenset[str]) -> 
 
 def _sorted_out(
     y: Values, past: DriverTable, closing: frozenset[str]
-) -> tuple[list[Driver], list[Driver], list[LeftOut]]:
+) -> tuple[list[Driver], list[Driver], list[ExcludedDriver]]:
     """The drivers to learn, those for which only the owner's word stands, and those that cannot be used."""
     seen = ~np.isnan(y)
     trial, typed, out = [], [], []
@@ -119,9 +127,9 @@ def _sorted_out(
         elif driver.typed is not None:
             typed.append(driver)
         elif driver.kind is DriverKind.EVENT:
-            out.append(LeftOut(driver.name, NEVER_HAPPENED))
+            out.append(ExcludedDriver(driver.name, NEVER_HAPPENED))
         else:
-            out.append(LeftOut(driver.name, "it never changes in the past"))
+            out.append(ExcludedDriver(driver.name, "it never changes in the past"))
     return trial, typed, out
 
 
@@ -131,11 +139,11 @@ def _judge(y: Values, series: Series, trial: Sequence[Driver]) -> _JudgedDrivers
     periods = series.periods[first:]
     candidates = _candidates(trial, slice(first, None))
     base = baseline(periods, len(periods), series.frequency)
-    chosen = choose(Problem(y[first:], base, candidates, "log" if np.nanmin(y) >= 0 else "identity"))
+    chosen = choose(SelectionProblem(y[first:], base, candidates, "log" if np.nanmin(y) >= 0 else "identity"))
     if chosen.places and chosen.problem.link == "log":
         linear = choose(replace(chosen.problem, candidates=candidates, link="identity"))
         chosen = linear if linear.places and _misfit(linear) < LINEAR_WINS * _misfit(chosen) else chosen
-    rehearsal = rehearse(chosen.problem, chosen.places, periods, series.frequency)
+    rehearsal = ablate(chosen.problem, chosen.places, periods, series.frequency)
     helpful = _helpful(chosen, rehearsal, candidates)
     failed = tuple(place for place in chosen.places if place not in helpful)
     if failed:
@@ -143,7 +151,7 @@ def _judge(y: Values, series: Series, trial: Sequence[Driver]) -> _JudgedDrivers
     return _JudgedDrivers(chosen, helpful, rehearsal, failed)
 
 
-def _misfit(chosen: Chosen) -> float:
+def _misfit(chosen: Selection) -> float:
     """Mean absolute error on the periods with a kept driver.
 
     Two links have the same number of weights, so their fits to the past can be compared.
@@ -153,7 +161,7 @@ def _misfit(chosen: Chosen) -> float:
     return float(np.mean(np.abs(y - chosen.fit.mean)[active]))
 
 
-def _helpful(chosen: Chosen, rehearsal: Rehearsal, candidates: Candidates) -> tuple[int, ...]:
+def _helpful(chosen: Selection, rehearsal: Ablation, candidates: CandidateDrivers) -> tuple[int, ...]:
     """The kept drivers that stood the second trial: each by itself, those that were kept together together."""
     shared = np.isin(chosen.places, chosen.shared)
     together = bool(rehearsal.gain[shared].sum() >= 0)
@@ -161,10 +169,10 @@ def _helpful(chosen: Chosen, rehearsal: Rehearsal, candidates: Candidates) -> tu
     return tuple(place for place, stay in zip(chosen.places, stays, strict=True) if stay)
 
 
-def _candidates(trial: Sequence[Driver], rows: slice) -> Candidates:
+def _candidates(trial: Sequence[Driver], rows: slice) -> CandidateDrivers:
     typed = np.array([0.0 if driver.typed is None else np.log1p(max(driver.typed, -98) / 100) for driver in trial])
     believed = np.array([PRIOR_SD[driver.kind] for driver in trial])
-    return Candidates(
+    return CandidateDrivers(
         columns=np.column_stack([driver.values[rows] for driver in trial]),
         prior_mean=typed,
         prior_sd=np.where(typed != 0, TYPED_SD * np.abs(typed), believed),
@@ -194,7 +202,9 @@ def _tested(verdict: _JudgedDrivers | None) -> list[int]:
     return [place for place, tested in zip(verdict.chosen.places, verdict.rehearsal.tested, strict=True) if tested]
 
 
-def _effect(coefficient: Coefficient, past: DriverTable, y: Values, checked: set[str], linear_scale: float) -> Effect:
+def _effect(
+    coefficient: Coefficient, past: DriverTable, y: Values, checked: set[str], linear_scale: float
+) -> DriverEffect:
     """An effect in the owner's terms; `linear_scale` is 0 where it multiplies."""
     driver = next(driver for driver in past.drivers if driver.name == coefficient.name)
     step = float(np.log(PRICE_STEP)) if coefficient.kind is DriverKind.PRICE else 1.0
@@ -208,7 +218,7 @@ def _effect(coefficient: Coefficient, past: DriverTable, y: Values, checked: set
         basis = "your figure, corrected by what happened"
     else:
         basis = "learnt from your past"
-    return Effect(
+    return DriverEffect(
         coefficient.name,
         coefficient.kind,
         size,
@@ -221,7 +231,7 @@ def _effect(coefficient: Coefficient, past: DriverTable, y: Values, checked: set
     )
 
 
-def _lost(verdict: _JudgedDrivers, trial: Sequence[Driver]) -> list[LeftOut]:
+def _lost(verdict: _JudgedDrivers, trial: Sequence[Driver]) -> list[ExcludedDriver]:
     """Why each driver on trial that was not kept plays no part."""
     out = []
     for place, driver in enumerate(trial):
@@ -233,11 +243,11 @@ def _lost(verdict: _JudgedDrivers, trial: Sequence[Driver]) -> list[LeftOut]:
             reason = "it always comes together with something else, so its own effect cannot be told"
         else:
             reason = "your past shows no effect beyond chance"
-        out.append(LeftOut(driver.name, reason))
+        out.append(ExcludedDriver(driver.name, reason))
     return out
 
 
-def _not_counted(left_out: Sequence[LeftOut]) -> list[str]:
+def _not_counted(left_out: Sequence[ExcludedDriver]) -> list[str]:
     """The owner's events that are not in the forecast."""
     return [f"{out.name} is not counted: {out.reason}." for out in left_out if out.reason == NEVER_HAPPENED]
 

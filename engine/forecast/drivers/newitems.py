@@ -40,7 +40,7 @@ class Analogue:
 
 
 @dataclass(frozen=True)
-class Ahead:
+class NewItemPeriods:
     """The periods to forecast for the new item, and whose they are.
 
     Attributes:
@@ -86,7 +86,7 @@ def analogue(similar: Sequence[Values], places: Sequence[int], season_length: in
 
 
 def new_item(
-    like: Analogue, own: Values, ahead: Ahead, *, rng: np.random.Generator, draws: int = 1000
+    like: Analogue, own: Values, ahead: NewItemPeriods, *, rng: np.random.Generator, draws: int = 1000
 ) -> DemandDistribution:
     """Forecast a new item: what similar ones sell, corrected by what it has sold itself.
 

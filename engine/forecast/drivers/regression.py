@@ -33,7 +33,7 @@ SMALLEST_MEAN = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Prior:
+class CoefficientPrior:
     """What is believed of each coefficient before the data: mean and standard deviation, shape (k,)."""
 
     mean: Values
@@ -79,7 +79,7 @@ class Fit:
         return np.asarray(columns - self.design @ (self.solver @ (self.design.T @ columns)))
 
 
-def fit(y: Values, columns: Values, prior: Prior, link: Link, *, start: Values | None = None) -> Fit:
+def fit(y: Values, columns: Values, prior: CoefficientPrior, link: Link, *, start: Values | None = None) -> Fit:
     """Fit a regression.
 
     Args:
@@ -114,7 +114,7 @@ def fit(y: Values, columns: Values, prior: Prior, link: Link, *, start: Values |
     return Fit(coefficients, variance * solver, mean, residuals, observed, memory, variance, root, design, solver)
 
 
-def evidence(fitted: Fit, prior: Prior) -> float:
+def evidence(fitted: Fit, prior: CoefficientPrior) -> float:
     """Minus twice the logarithm of the marginal likelihood, up to a constant: the smaller, the better the prior.
 
     The weights, the memory and the variance are those of the fit, so that priors are compared on the same data.

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.dataset import Frequency
 from engine.forecast.drivers.baseline import baseline
-from engine.forecast.drivers.selection import Candidates, Problem
+from engine.forecast.drivers.selection import CandidateDrivers, SelectionProblem
 from engine.forecast.forecaster import Values
 
 WINDOWS = 4
@@ -17,7 +17,7 @@ WINDOWS = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Rehearsal:
+class Ablation:
     """What held-back stretches say of each kept driver.
 
     Attributes:
@@ -31,7 +31,7 @@ class Rehearsal:
     gain: Values
 
 
-def rehearse(problem: Problem, places: Sequence[int], periods: Sequence[date], frequency: Frequency) -> Rehearsal:
+def ablate(problem: SelectionProblem, places: Sequence[int], periods: Sequence[date], frequency: Frequency) -> Ablation:
     """Forecast held-back stretches with and without each driver, from what was known before them."""
     with_it, without = np.zeros(len(places)), np.zeros(len(places))
     tested = np.zeros(len(places), dtype=bool)
@@ -51,7 +51,7 @@ def rehearse(problem: Problem, places: Sequence[int], periods: Sequence[date], f
             rows = seen & (active[:, place] != 0)
             with_it[place] += np.abs(actual - whole)[rows].sum()
             without[place] += np.abs(actual - parts[:, place])[rows].sum()
-    return Rehearsal(tested, ~tested | (with_it <= without), without - with_it)
+    return Ablation(tested, ~tested | (with_it <= without), without - with_it)
 
 
 def _origins(length: int, size: int) -> list[int]:
@@ -60,12 +60,12 @@ def _origins(length: int, size: int) -> list[int]:
 
 
 def _ahead(
-    problem: Problem, places: Sequence[int], periods: Sequence[date], origin: int, frequency: Frequency
+    problem: SelectionProblem, places: Sequence[int], periods: Sequence[date], origin: int, frequency: Frequency
 ) -> tuple[Values, Values]:
     """The forecast from `origin` on with all drivers, shape (size,), and without each one, shape (size, places)."""
     base = baseline(periods, origin, frequency)
     columns = problem.candidates.columns[: len(periods)]
-    learnt = Problem(
+    learnt = SelectionProblem(
         problem.y[:origin],
         replace(base, columns=base.columns[:origin]),
         _first(problem.candidates, origin),
@@ -81,5 +81,5 @@ def _ahead(
     return predictor, predictor[:, None] - added
 
 
-def _first(candidates: Candidates, length: int) -> Candidates:
+def _first(candidates: CandidateDrivers, length: int) -> CandidateDrivers:
     return replace(candidates, columns=candidates.columns[:length])

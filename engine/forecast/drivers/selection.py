@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.forecast.drivers.baseline import BENDS, Baseline
-from engine.forecast.drivers.regression import Fit, Link, Prior, evidence, fit
+from engine.forecast.drivers.regression import CoefficientPrior, Fit, Link, evidence, fit
 from engine.forecast.forecaster import Values
 
 ERROR_RATE = 0.02
@@ -41,7 +41,7 @@ margin is for errors with heavier tails."""
 
 
 @dataclass(frozen=True, eq=False)
-class Candidates:
+class CandidateDrivers:
     """Drivers on trial.
 
     Attributes:
@@ -62,7 +62,7 @@ class Candidates:
 
 
 @dataclass(frozen=True, eq=False)
-class Chosen:
+class Selection:
     """The outcome of a selection.
 
     Attributes:
@@ -77,16 +77,16 @@ class Chosen:
     indistinct: tuple[int, ...]
     shared: tuple[int, ...]
     fit: Fit
-    problem: "Problem"
+    problem: "SelectionProblem"
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
+class SelectionProblem:
     """One series on trial: values around 1 with NaN where unknown, its baseline, its candidates and the link."""
 
     y: Values
     base: Baseline
-    candidates: Candidates
+    candidates: CandidateDrivers
     link: Link
     bend: float = field(default=BENDS[1])
 
@@ -95,14 +95,14 @@ class Problem:
         columns = np.hstack([self.base.columns, self.candidates.columns[:, list(places)]])
         return fit(self.y, columns, self.prior(places), self.link, start=start)
 
-    def prior(self, places: Sequence[int]) -> Prior:
+    def prior(self, places: Sequence[int]) -> CoefficientPrior:
         """The prior of the regression with these candidates."""
         own, chosen = self.base.sd(self.bend), list(places)
         mean = np.concatenate([np.zeros(len(own)), self.candidates.prior_mean[chosen]])
-        return Prior(mean, np.concatenate([own, self.candidates.prior_sd[chosen]]))
+        return CoefficientPrior(mean, np.concatenate([own, self.candidates.prior_sd[chosen]]))
 
 
-def with_best_bend(problem: Problem, places: Sequence[int]) -> Problem:
+def with_best_bend(problem: SelectionProblem, places: Sequence[int]) -> SelectionProblem:
     """The same problem with the trend's flexibility of the largest marginal likelihood."""
     if not problem.base.bends:
         return problem
@@ -111,7 +111,7 @@ def with_best_bend(problem: Problem, places: Sequence[int]) -> Problem:
     return min(options, key=lambda option: evidence(fitted, option.prior(places)))
 
 
-def choose(problem: Problem) -> Chosen:
+def choose(problem: SelectionProblem) -> Selection:
     """Add one driver after the other while the most telling one is beyond chance."""
     places = [int(place) for place in np.flatnonzero(problem.candidates.forced)]
     problem = with_best_bend(problem, places)
@@ -134,12 +134,12 @@ def choose(problem: Problem) -> Chosen:
     if shared:
         places += shared
         fitted = problem.solve(places, start=fitted.mean)
-    return Chosen(tuple(places), indistinct, tuple(shared), fitted, problem)
+    return Selection(tuple(places), indistinct, tuple(shared), fitted, problem)
 
 
 def _with_kin(
-    problem: Problem, places: Sequence[int], indistinct: Sequence[int], fitted: Fit, quiet: NDArray[np.bool_]
-) -> tuple[Problem, list[int]]:
+    problem: SelectionProblem, places: Sequence[int], indistinct: Sequence[int], fitted: Fit, quiet: NDArray[np.bool_]
+) -> tuple[SelectionProblem, list[int]]:
     """All remaining drivers that are many of a kind, when together they are beyond chance; else none.
 
     One prior serves them all: how far effects of this kind lie from 0, by the largest marginal likelihood.
@@ -167,7 +167,7 @@ def _kin_gain(info: Values, pull: Values, sd: float) -> float:
     return float(pull @ np.linalg.solve(info + eye / sd**2, pull)) - float(volume)
 
 
-def _quiet(problem: Problem) -> NDArray[np.bool_]:
+def _quiet(problem: SelectionProblem) -> NDArray[np.bool_]:
     """Periods without any special day, as far as there are enough of them."""
     present = problem.candidates.columns != 0
     sparse = present.mean(axis=0) < SPARSE
@@ -203,7 +203,9 @@ class _ScoreTest:
         return np.asarray(-np.sign(self.z) * ndtri(np.maximum(self.chance, 1e-300) / 2))
 
 
-def _score_test(problem: Problem, fitted: Fit, places: NDArray[np.intp], quiet: NDArray[np.bool_]) -> _ScoreTest:
+def _score_test(
+    problem: SelectionProblem, fitted: Fit, places: NDArray[np.intp], quiet: NDArray[np.bool_]
+) -> _ScoreTest:
     columns = fitted.whiten(problem.candidates.columns[:, places])
     left = fitted.beside(columns)
     whole, power = np.sum(columns**2, axis=0), np.sum(columns * left, axis=0)
@@ -215,7 +217,7 @@ def _score_test(problem: Problem, fitted: Fit, places: NDArray[np.intp], quiet: 
     return _ScoreTest(columns, left, noise, z, _two_sided(z, spread_over, calm), blurred)
 
 
-def _allowed(candidates: Candidates) -> Values:
+def _allowed(candidates: CandidateDrivers) -> Values:
     """The chance of error that each candidate may have, shape (p,)."""
     automatic, by_owner = candidates.automatic, ~candidates.automatic & ~candidates.forced
     groups = int(automatic.any()) + int(by_owner.any())

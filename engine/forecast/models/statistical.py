@@ -41,21 +41,21 @@ _FEW_TERMS = (1, 0, 1), (0, 0, 1)
 T = TypeVar("T")
 
 
-class _Kept(Generic[T]):
-    """What was found in one history, and is good for those that are not much longer."""
+class _SearchMemo(Generic[T]):
+    """The result of a search in one history, which is good for those that are not much longer."""
 
     def __init__(self) -> None:
-        self._found: T | None = None
+        self._result: T | None = None
         self._length = self._season = 0
 
     def get(self, length: int, season: int, search: Callable[[T | None], T]) -> T:
-        """What is kept, or what `search` finds now, given what was found for this season before."""
-        before = self._found if season == self._season else None
+        """The saved result, or what `search` finds now, given the result for this season before."""
+        before = self._result if season == self._season else None
         again = SEARCH_AGAIN_SHORT if length < SETTLED else SEARCH_AGAIN
         if before is not None and length <= again * self._length:
             return before
-        self._found, self._length, self._season = search(before), length, season
-        return self._found
+        self._result, self._length, self._season = search(before), length, season
+        return self._result
 
 
 class _Statistical(ABC):
@@ -94,7 +94,7 @@ class ExponentialSmoothing(_Statistical):
     holds_short_season = True
 
     def __init__(self) -> None:
-        self._form = _Kept[dict[str, Any]]()
+        self._form = _SearchMemo[dict[str, Any]]()
 
     def _fitted(self, values: Values, season: int, horizon: int) -> tuple[Values, Values | None]:
         from statsforecast.models import AutoETS
@@ -165,7 +165,7 @@ class Arima(_Statistical):
     holds_short_season = True
 
     def __init__(self) -> None:
-        self._orders = _Kept[dict[str, Any]]()
+        self._orders = _SearchMemo[dict[str, Any]]()
 
     def _fitted(self, values: Values, season: int, horizon: int) -> tuple[Values, Values | None]:
         from statsforecast.models import ARIMA

@@ -102,7 +102,7 @@ def your_figures(forecast: Forecast, asked: Asked, figures: tuple[Override, ...]
         _figure_row(asked, figures, figure)
     if own:
         whole = overrides.total(forecast, figures)
-        before = float(forecast.median.sum())
+        before = float(forecast.point.sum())
         st.markdown(f"With your figures the total is **{whole:,.0f}{unit.lstrip(',')}** instead of {before:,.0f}.")
     judged = overrides.record(forecast, figures)
     if judged.judged:
