@@ -11,17 +11,10 @@ import numpy as np
 from engine.forecast.backtest import Window
 from engine.forecast.fan import HeldOutWindow
 from engine.forecast.forecaster import Prediction, Values
-from engine.forecast.models import SeasonalNaive
-from engine.forecast.models.boosted import BoostedTrees
-from engine.forecast.models.prophet import ProphetCurve
-from engine.forecast.models.statistical import Theta
+from engine.forecast.models import USUAL_VOTES, SeasonalNaive
 
 GUARD = 2.0
 """A model whose backtest error exceeds this multiple of the seasonal naive's has no vote."""
-
-USUAL_VOTES: Mapping[str, float] = {Theta.name: 2.0, ProphetCurve.name: 0.25, BoostedTrees.name: 0.25}
-"""Votes before the owner's own past has spoken; every other model has one. On held-back stretches of the training parts
-of 190 series of M3 and M4, Theta has an OWA of 0.90, smoothing 0.92 to 0.93, trees 1.14 and Prophet 1.64."""
 
 EVIDENCE = 2.0
 WINDOWS_OF_PRIOR = 2.0

@@ -20,7 +20,7 @@ from engine.forecast.drivers.effects import (
 from engine.forecast.drivers.habits import closing_drivers, shut_days
 from engine.forecast.drivers.regression import Link
 from engine.forecast.drivers.rehearsal import Ablation, ablate
-from engine.forecast.drivers.selection import CandidateDrivers, Selection, SelectionProblem, choose
+from engine.forecast.drivers.selection import CandidateDrivers, DriverSelection, SelectionProblem, choose
 from engine.forecast.drivers.table import Driver, DriverKind, DriverTable
 from engine.forecast.forecaster import Series, Values
 
@@ -55,7 +55,7 @@ PRICE_STEP = 1.1
 class _JudgedDrivers:
     """What came out of both trials; places are those of the trial's drivers."""
 
-    chosen: Selection
+    chosen: DriverSelection
     places: tuple[int, ...]
     rehearsal: Ablation
     failed: tuple[int, ...]
@@ -151,7 +151,7 @@ def _judge(y: Values, series: Series, trial: Sequence[Driver]) -> _JudgedDrivers
     return _JudgedDrivers(chosen, helpful, rehearsal, failed)
 
 
-def _misfit(chosen: Selection) -> float:
+def _misfit(chosen: DriverSelection) -> float:
     """Mean absolute error on the periods with a kept driver.
 
     Two links have the same number of weights, so their fits to the past can be compared.
@@ -161,7 +161,7 @@ def _misfit(chosen: Selection) -> float:
     return float(np.mean(np.abs(y - chosen.fit.mean)[active]))
 
 
-def _helpful(chosen: Selection, rehearsal: Ablation, candidates: CandidateDrivers) -> tuple[int, ...]:
+def _helpful(chosen: DriverSelection, rehearsal: Ablation, candidates: CandidateDrivers) -> tuple[int, ...]:
     """The kept drivers that stood the second trial: each by itself, those that were kept together together."""
     shared = np.isin(chosen.places, chosen.shared)
     together = bool(rehearsal.gain[shared].sum() >= 0)

@@ -62,7 +62,7 @@ class CandidateDrivers:
 
 
 @dataclass(frozen=True, eq=False)
-class Selection:
+class DriverSelection:
     """The outcome of a selection.
 
     Attributes:
@@ -111,7 +111,7 @@ def with_best_bend(problem: SelectionProblem, places: Sequence[int]) -> Selectio
     return min(options, key=lambda option: evidence(fitted, option.prior(places)))
 
 
-def choose(problem: SelectionProblem) -> Selection:
+def choose(problem: SelectionProblem) -> DriverSelection:
     """Add one driver after the other while the most telling one is beyond chance."""
     places = [int(place) for place in np.flatnonzero(problem.candidates.forced)]
     problem = with_best_bend(problem, places)
@@ -134,7 +134,7 @@ def choose(problem: SelectionProblem) -> Selection:
     if shared:
         places += shared
         fitted = problem.solve(places, start=fitted.mean)
-    return Selection(tuple(places), indistinct, tuple(shared), fitted, problem)
+    return DriverSelection(tuple(places), indistinct, tuple(shared), fitted, problem)
 
 
 def _with_kin(

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import ModelFailed
-from engine.forecast.forecaster import Prediction, Series
+from engine.forecast.forecaster import PanelModel, Prediction, Series
 
 HISTORY_CAP = 200
 """Longest history that is searched and fitted, periods (a plain search on 730 days takes minutes)."""
@@ -26,7 +26,7 @@ class OutOfTime(BaseException):
     """The search took too long; not an `Exception`, because pmdarima's search swallows those."""
 
 
-class SearchedArima:
+class SearchedArima(PanelModel):
     """Seasonal ARIMA with orders found by a stepwise search on the oldest window and kept for the later ones.
 
     Source: Hyndman & Khandakar (2008), Journal of Statistical Software 27(3).

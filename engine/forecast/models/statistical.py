@@ -1,7 +1,7 @@
 """Exponential smoothing, Theta, complex smoothing, ARIMA and decomposition, by statsforecast."""
 
 import warnings
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from engine.errors import ModelFailed
-from engine.forecast.forecaster import SHORT_SEASON, Prediction, Series, Values
+from engine.forecast.forecaster import SHORT_SEASON, PanelModel, Prediction, Series, Values
 from engine.forecast.season import Seasons
 
 HISTORY_CAP = 420
@@ -58,10 +58,9 @@ class _SearchMemo(Generic[T]):
         return self._result
 
 
-class _Statistical(ABC):
+class _Statistical(PanelModel):
     """One model of statsforecast on a history without (some of) its seasons, which it gets back afterwards."""
 
-    name: str
     history_cap = HISTORY_CAP
     holds_short_season = False
 
@@ -132,6 +131,7 @@ class Theta(_Statistical):
     """Dynamic optimised Theta. Source: Fiorucci et al. (2016), International Journal of Forecasting 32."""
 
     name = "Theta"
+    usual_vote = 2.0
 
     def _fitted(self, values: Values, season: int, horizon: int) -> tuple[Values, Values | None]:
         from statsforecast.models import DynamicOptimizedTheta
@@ -198,7 +198,7 @@ def _best_orders(values: Values, season: int, before: dict[str, Any] | None) -> 
     }
 
 
-class Decomposition:
+class Decomposition(PanelModel):
     """Several seasons at once, a week and a year: each drawn out by local regression, the rest by smoothing.
 
     Source: Bandara, Hyndman & Bergmeir (2021), MSTL, arXiv 2107.13462.
@@ -206,6 +206,11 @@ class Decomposition:
 
     name = "Season decomposition"
     seasons_cap = 6
+
+    @classmethod
+    def suits(cls, series: Series) -> bool:
+        """Whether there are several seasons to take apart."""
+        return len(cls.lengths(series)) >= 2
 
     @classmethod
     def lengths(cls, series: Series) -> tuple[int, ...]:
