@@ -20,9 +20,9 @@ from benchmarks.causal_naive import before_and_after, hill_climb, slope
 from engine.causal.effect import effects, fit_model
 from engine.causal.event import FEWEST_ROWS, Story, event_impact
 from engine.causal.granger import lead_table
-from engine.causal.hill_climb import climb
 from engine.causal.panel import Panel, Part, Variable
 from engine.causal.regression import Values
+from engine.causal.search import climb
 from engine.dataset import Frequency
 
 Figures = dict[str, object]

@@ -11,10 +11,10 @@ from engine.causal.effect import Effect, EffectModel, effects, fit_steadily
 from engine.causal.grade import FEWEST_ROWS, Grade, Standing, judge, pauses
 from engine.causal.granger import Lead, leads
 from engine.causal.graph import CausalGraph, learn_graph, prewhitened
-from engine.causal.hill_climb import climb
 from engine.causal.panel import Panel, Part
 from engine.causal.refuters import identify_and_estimate, with_calendar
 from engine.causal.result import Cause, CauseProof, ChangeQuestion, Evidence
+from engine.causal.search import climb
 from engine.causal.settling import next_test
 from engine.process import Report
 

@@ -3,13 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from math import hypot
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.causal import Arrow, CausalGraph
 from engine.charts.causal import BLUE, GREY, wrapped
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
+from engine.charts.style import Figure, figure
 
 Spots = Mapping[str, tuple[float, float]]
 Way = list[tuple[float, float]]
@@ -50,10 +48,8 @@ def places(graph: CausalGraph) -> Spots:
     return spots
 
 
-def arrows(graph: CausalGraph) -> "Figure":
+def arrows(graph: CausalGraph) -> Figure:
     """The columns in layers from left to right; solid where direction and arrow are settled, dashed where not."""
-    from plotly.graph_objects import Figure
-
     picture = _picture(graph)
     spots = picture.spots
     nodes = {
@@ -80,7 +76,7 @@ def arrows(graph: CausalGraph) -> "Figure":
         "xaxis": {"visible": False, "range": _range(x for x, _ in spots.values()), "fixedrange": True},
         "yaxis": {"visible": False, "range": _range(y for _, y in spots.values()), "fixedrange": True},
     }
-    return Figure(data=[*lines, nodes], layout=layout)
+    return figure([*lines, nodes], layout)
 
 
 def arrows_alt(graph: CausalGraph) -> str:

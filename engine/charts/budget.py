@@ -1,17 +1,14 @@
 """Figures of a marketing budget."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.budget import Allocation, Channel, FittedCurve, Flight, Mix, ResponseModel, Scenario, TradeOff
-from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, in_figures, line_trace
+from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, Figure, figure, in_figures, line_trace
 from engine.dataset import in_words
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 ORANGE = SERIES_COLOURS[1]
 BAND = "rgba(40,140,215,0.25)"
@@ -22,7 +19,7 @@ SHOWN_BEYOND = 1.6
 """A curve is drawn up to so many times the largest spend seen, or as far as a marked spend lies."""
 
 
-def response(curve: FittedCurve, mix: Mix, *, suggested: float | None = None) -> "Figure":
+def response(curve: FittedCurve, mix: Mix, *, suggested: float | None = None) -> Figure:
     """What a channel brings for each steady spend: solid where money was spent, dotted beyond, with its interval.
 
     Args:
@@ -30,8 +27,6 @@ def response(curve: FittedCurve, mix: Mix, *, suggested: float | None = None) ->
         mix: the channels; says what is spent today, and the units.
         suggested: a plan's spend per period, marked; left out when None.
     """
-    from plotly.graph_objects import Figure
-
     visible = _visible_part(curve, suggested)
     now = mix[curve.channel].today
     seen = visible.spends <= visible.seen * (1 + 1e-9)
@@ -60,7 +55,7 @@ def response(curve: FittedCurve, mix: Mix, *, suggested: float | None = None) ->
             "tickformat": TICKS,
         },
     }
-    return Figure(data=traces, layout=layout)
+    return figure(traces, layout)
 
 
 def response_alt(curve: FittedCurve, mix: Mix, *, suggested: float | None = None) -> str:
@@ -77,15 +72,13 @@ def response_alt(curve: FittedCurve, mix: Mix, *, suggested: float | None = None
     return f"Line chart of what {curve.channel} brings for its spend: {points}. {beyond}"
 
 
-def budget_frontier(allocations: Sequence[Allocation], *, now: Scenario | None = None) -> "Figure":
+def budget_frontier(allocations: Sequence[Allocation], *, now: Scenario | None = None) -> Figure:
     """What the best split of each budget brings, beside today's split.
 
     Args:
         allocations: the best split per budget, at least one.
         now: today's split, marked; left out when None.
     """
-    from plotly.graph_objects import Figure
-
     first, ordered = allocations[0], sorted(allocations, key=lambda each: each.total)
     x, y = [each.total for each in ordered], [each.outcome for each in ordered]
     traces = [line_trace("Best split", x, y, {"color": BLUE, "width": 2.5}) | {"mode": "lines+markers"}]
@@ -103,7 +96,7 @@ def budget_frontier(allocations: Sequence[Allocation], *, now: Scenario | None =
             "tickformat": TICKS,
         },
     }
-    return Figure(data=traces, layout=layout)
+    return figure(traces, layout)
 
 
 def budget_frontier_alt(allocations: Sequence[Allocation], *, now: Scenario | None = None) -> str:
@@ -118,10 +111,8 @@ def budget_frontier_alt(allocations: Sequence[Allocation], *, now: Scenario | No
     return f"{line}{today}."
 
 
-def contributions(model: ResponseModel) -> "Figure":
+def contributions(model: ResponseModel) -> Figure:
     """What made up the outcome over time: the base, and each channel on top of it."""
-    from plotly.graph_objects import Figure
-
     parts = model.contributions()
     days = parts["period"].to_list()
     stacked = [_area("Base", days, parts["base"].to_list(), GREY)]
@@ -139,7 +130,7 @@ def contributions(model: ResponseModel) -> "Figure":
             "tickformat": TICKS,
         },
     }
-    return Figure(data=[*stacked, actual], layout=layout)
+    return figure([*stacked, actual], layout)
 
 
 def contributions_alt(model: ResponseModel) -> str:
@@ -150,10 +141,8 @@ def contributions_alt(model: ResponseModel) -> str:
     return f"Area chart of the outcome from {first} to {last}: of all that came in, {shares}; the rest is the base."
 
 
-def flight(plan: Flight) -> "Figure":
+def flight(plan: Flight) -> Figure:
     """A plan period by period: what each channel gets, stacked."""
-    from plotly.graph_objects import Figure
-
     periods = list(range(1, len(next(iter(plan.spend.values()))) + 1))
     traces = [
         {
@@ -172,7 +161,7 @@ def flight(plan: Flight) -> "Figure":
         "xaxis": {"title": {"text": f"{plan.mix.period.capitalize()} of the plan"}, "dtick": 1, "showgrid": False},
         "yaxis": {"title": {"text": f"Spend{_in(plan.mix.currency)}"}, "zeroline": False, "tickformat": TICKS},
     }
-    return Figure(data=traces, layout=layout)
+    return figure(traces, layout)
 
 
 def flight_alt(plan: Flight) -> str:
@@ -186,7 +175,7 @@ def flight_alt(plan: Flight) -> str:
     return f"Bar chart of the spend per {period} over {count} {period}s: {spends}{_in(plan.mix.currency)}."
 
 
-def compare(scenarios: Sequence[Scenario], *, currency: str = "", period: str = "") -> "Figure":
+def compare(scenarios: Sequence[Scenario], *, currency: str = "", period: str = "") -> Figure:
     """Splits side by side: a group of bars per channel, what each split brings in its name.
 
     Args:
@@ -194,8 +183,6 @@ def compare(scenarios: Sequence[Scenario], *, currency: str = "", period: str = 
         currency: of the spends.
         period: the noun of one period, for the axis.
     """
-    from plotly.graph_objects import Figure
-
     colours = (GREY, BLUE, ORANGE, SERIES_COLOURS[2])
     traces = [
         {
@@ -213,7 +200,7 @@ def compare(scenarios: Sequence[Scenario], *, currency: str = "", period: str = 
         "hovermode": "closest",
         "yaxis": {"title": {"text": f"Spend{_per(period)}{_in(currency)}"}, "zeroline": False, "tickformat": TICKS},
     }
-    return Figure(data=traces, layout=layout)
+    return figure(traces, layout)
 
 
 def compare_alt(scenarios: Sequence[Scenario], *, currency: str = "") -> str:
@@ -226,10 +213,8 @@ def compare_alt(scenarios: Sequence[Scenario], *, currency: str = "") -> str:
     return f"Bar chart of the spend per channel{_in(currency)}: {splits}."
 
 
-def trade_off(points: Sequence[TradeOff]) -> "Figure":
+def trade_off(points: Sequence[TradeOff]) -> Figure:
     """Bold against cautious splits: what each brings on average, and what it brings at least with good chance."""
-    from plotly.graph_objects import Figure
-
     x, y = [each.cautious for each in points], [each.expected for each in points]
     # Where neighbours fall together, their labels would too.
     spots = [(round(each.cautious), round(each.expected)) for each in points]
@@ -253,7 +238,7 @@ def trade_off(points: Sequence[TradeOff]) -> "Figure":
         },
         "yaxis": {"title": {"text": f"Brought on average{_in(mix.unit)}"}, "zeroline": False, "tickformat": TICKS},
     }
-    return Figure(data=[line], layout=layout)
+    return figure([line], layout)
 
 
 def trade_off_alt(points: Sequence[TradeOff]) -> str:

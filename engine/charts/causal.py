@@ -1,15 +1,13 @@
 """Figures of a change: a waterfall that adds up, drivers over time, one event."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from engine.causal import UNEXPLAINED, DriverSplit, EventImpact, Split, Timeline
+from engine.charts.style import Figure, figure
 from engine.dataset import in_words
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 BLUE, ORANGE, GREY = "#0a7bc8", "#D55E00", "#7f8791"
 SERIES_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
@@ -35,13 +33,11 @@ _CUT: dict[str, Any] = {
 }
 
 
-def waterfall(split: Split | DriverSplit) -> "Figure":
+def waterfall(split: Split | DriverSplit) -> Figure:
     """From the figure before to the figure after, one bar per part, what is unexplained as a bar of its own.
 
     The labels are rounded so that they add up to the shown change.
     """
-    from plotly.graph_objects import Figure
-
     names, amounts = _bars(split)
     rounded = shown_amounts([*amounts], split.before, split.after)
     marks = ["absolute", *["relative"] * len(amounts), "total"]
@@ -71,7 +67,7 @@ def waterfall(split: Split | DriverSplit) -> "Figure":
         layout |= _lying(layout, len(labels))
     if low > 0:
         layout["annotations"] = [_CUT]
-    return Figure(data=[trace], layout=layout)
+    return figure([trace], layout)
 
 
 def _lying(layout: dict[str, Any], bars: int) -> dict[str, Any]:
@@ -107,10 +103,8 @@ def shown_amounts(amounts: Sequence[float], before: float, after: float) -> list
     return whole
 
 
-def over_time(timeline: Timeline) -> "Figure":
+def over_time(timeline: Timeline) -> Figure:
     """What each driver added or took away in every period, and what is unexplained; the sum is the figure itself."""
-    from plotly.graph_objects import Figure
-
     x = list(timeline.periods)
     parts = [*timeline.parts.items(), (UNEXPLAINED, timeline.unexplained)]
     traces = []
@@ -136,7 +130,7 @@ def over_time(timeline: Timeline) -> "Figure":
         "hovertemplate": "%{y:+,.4~r}",
     }
     layout = _layout(timeline.unit, key=list(timeline.parts)) | {"barmode": "relative", "bargap": 0.05}
-    return Figure(data=[*traces, line], layout=layout)
+    return figure([*traces, line], layout)
 
 
 def over_time_alt(timeline: Timeline) -> str:
@@ -151,10 +145,8 @@ def over_time_alt(timeline: Timeline) -> str:
     )
 
 
-def impact(event: EventImpact) -> "Figure":
+def impact(event: EventImpact) -> Figure:
     """What happened against what would have happened, with its band, and a line where the event began."""
-    from plotly.graph_objects import Figure
-
     x = list(event.periods)
     places = [k for k in range(len(x)) if np.isfinite(event.expected[k])]
     band = {
@@ -177,7 +169,7 @@ def impact(event: EventImpact) -> "Figure":
     label = {"x": x[event.start], "y": 1, "yref": "paper", "text": event.name, "showarrow": False}
     label |= {"xanchor": "right", "font": {"color": GREY, "size": 12}}
     layout = _layout(event.unit, key=[event.name]) | {"shapes": [began], "annotations": [label]}
-    return Figure(data=[band, *lines], layout=layout)
+    return figure([band, *lines], layout)
 
 
 def impact_alt(event: EventImpact) -> str:

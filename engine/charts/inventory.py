@@ -1,15 +1,12 @@
 """Figures of an order plan."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from engine.charts.style import BLUE, GREY, SERIES_COLOURS, line_trace
+from engine.charts.style import BLUE, GREY, SERIES_COLOURS, Figure, figure, line_trace
 from engine.dataset import in_words
 from engine.inventory import OrderLine, OrderPlan, Projection
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 ORANGE, GREEN = SERIES_COLOURS[1], SERIES_COLOURS[2]
 _OPACITY = {50: 0.50, 80: 0.34, 95: 0.20}
@@ -20,7 +17,7 @@ PARTS = {
 }
 
 
-def cost_curve(line: OrderLine, *, currency: str, now: float | None = None) -> "Figure":
+def cost_curve(line: OrderLine, *, currency: str, now: float | None = None) -> Figure:
     """What each quantity of an item costs, with the plan's quantity and the one of an owner's own.
 
     Args:
@@ -28,8 +25,6 @@ def cost_curve(line: OrderLine, *, currency: str, now: float | None = None) -> "
         currency: of the costs.
         now: the quantity that the owner would order; left out when None.
     """
-    from plotly.graph_objects import Figure
-
     quantities = _quantities(line, now)
     parts = line.curve.parts(quantities)
     traces = [
@@ -46,7 +41,7 @@ def cost_curve(line: OrderLine, *, currency: str, now: float | None = None) -> "
         "xaxis": {"title": {"text": "Units ordered"}, "rangemode": "tozero", "showgrid": False},
         "yaxis": {"title": {"text": f"Expected cost, {currency}".rstrip(", ")}, "zeroline": False},
     }
-    return Figure(data=traces, layout=layout)
+    return figure(traces, layout)
 
 
 def cost_curve_alt(line: OrderLine, *, currency: str, now: float | None = None) -> str:
@@ -59,10 +54,8 @@ def cost_curve_alt(line: OrderLine, *, currency: str, now: float | None = None) 
     return f"{sentence}; your {now:,g} would cost {cost:,.2f} {currency}".rstrip() + "."
 
 
-def limits_bar(plan: OrderPlan) -> "Figure":
+def limits_bar(plan: OrderPlan) -> Figure:
     """How much of the space and of the money the plan uses, and what one more unit would save."""
-    from plotly.graph_objects import Figure
-
     rows = _limits(plan)
     names = [name for name, *_ in rows]
     used = [100 * amount / most if most else 0.0 for _, amount, most, *_ in rows]
@@ -87,7 +80,7 @@ def limits_bar(plan: OrderPlan) -> "Figure":
         "shapes": [{"type": "line", "x0": 100, "x1": 100, "y0": 0, "y1": 1, "yref": "paper",
                     "line": {"color": GREY, "width": 1, "dash": "dot"}}],
     }  # fmt: skip
-    return Figure(data=[bars], layout=layout)
+    return figure([bars], layout)
 
 
 def limits_bar_alt(plan: OrderPlan) -> str:
@@ -98,10 +91,8 @@ def limits_bar_alt(plan: OrderPlan) -> str:
     return "Bar chart: " + "; ".join(f"{row[0]} {_limit_text(*row, currency=plan.currency)}" for row in rows) + "."
 
 
-def stock_fan(line: OrderLine, projection: Projection, *, level: int = 80) -> "Figure":
+def stock_fan(line: OrderLine, projection: Projection, *, level: int = 80) -> Figure:
     """The stock over the coming periods with this order and none after it, with bands up to `level` percent."""
-    from plotly.graph_objects import Figure
-
     x = list(projection.periods)
     levels = sorted((each for each in projection.lower if each <= level), reverse=True)
     traces = [
@@ -126,7 +117,7 @@ def stock_fan(line: OrderLine, projection: Projection, *, level: int = 80) -> "F
     }
     if line.quantity and projection.arrives in projection.periods:
         layout |= _arrival(projection)
-    return Figure(data=traces, layout=layout)
+    return figure(traces, layout)
 
 
 def stock_fan_alt(line: OrderLine, projection: Projection, *, level: int = 80) -> str:

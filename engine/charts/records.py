@@ -2,13 +2,10 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, in_figures
+from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, Figure, figure, in_figures
 from engine.dataset import in_words
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 LONGEST_NAME = 28
 FEW = 10
@@ -16,10 +13,8 @@ FEW = 10
 
 def bars(
     names: Sequence[str], values: Sequence[float], label: str, unit: str, bar_texts: Sequence[str] | None = None
-) -> "Figure":
+) -> Figure:
     """One lying bar per name, in the order given, the first on top; `bar_texts` is written on the bars."""
-    from plotly.graph_objects import Figure
-
     trace = {
         "type": "bar",
         "orientation": "h",
@@ -37,7 +32,7 @@ def bars(
         "xaxis": {"title": {"text": _titled(label, unit)}, "rangemode": "tozero", "tickformat": _ticks(values)},
         "yaxis": {"autorange": "reversed", "automargin": True, "showgrid": False},
     }
-    return Figure(data=[trace], layout=layout)
+    return figure([trace], layout)
 
 
 def bars_alt(
@@ -49,10 +44,8 @@ def bars_alt(
     return f"Bar chart of {_titled(label[0].lower() + label[1:], unit)}: {listed}."
 
 
-def line(days: Sequence[date], values: Sequence[float | None], label: str, unit: str) -> "Figure":
+def line(days: Sequence[date], values: Sequence[float | None], label: str, unit: str) -> Figure:
     """One value per day, week or month: bars where they are few, a line where they are many, a gap where it is None."""
-    from plotly.graph_objects import Figure
-
     few = len(days) <= FEW
     shape = (
         {"type": "bar", "marker": {"color": BLUE}}
@@ -73,7 +66,7 @@ def line(days: Sequence[date], values: Sequence[float | None], label: str, unit:
             "tickformat": _ticks(values),
         },
     }
-    return Figure(data=[trace], layout=layout)
+    return figure([trace], layout)
 
 
 def line_alt(days: Sequence[date], values: Sequence[float], label: str) -> str:
@@ -84,10 +77,8 @@ def line_alt(days: Sequence[date], values: Sequence[float], label: str) -> str:
     )
 
 
-def two_lines(days: Sequence[date], planned: Sequence[float], changed: Sequence[float], label: str) -> "Figure":
+def two_lines(days: Sequence[date], planned: Sequence[float], changed: Sequence[float], label: str) -> Figure:
     """As planned, and after a change."""
-    from plotly.graph_objects import Figure
-
     traces = [
         {
             "type": "scatter",
@@ -112,7 +103,7 @@ def two_lines(days: Sequence[date], planned: Sequence[float], changed: Sequence[
         "xaxis": {"showgrid": False, "hoverformat": "%a %-d %b %Y"},
         "yaxis": {"title": {"text": label}, "rangemode": "tozero", "zeroline": False},
     }
-    return Figure(data=traces, layout=layout)
+    return figure(traces, layout)
 
 
 def two_lines_alt(days: Sequence[date], planned: Sequence[float], changed: Sequence[float], label: str) -> str:

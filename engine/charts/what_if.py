@@ -1,26 +1,21 @@
 """The figure of "what if we had spent something else": solid where money was ever spent, dotted beyond."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.causal import Counterfactual
-from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, in_figures
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
+from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, Figure, figure, in_figures
 
 BAND = "rgba(40,140,215,0.20)"
 
 
-def what_if_line(points: Sequence[Counterfactual], chosen: Counterfactual) -> "Figure":
+def what_if_line(points: Sequence[Counterfactual], chosen: Counterfactual) -> Figure:
     """The difference to what happened, by the total that could have been spent, with its 95 % band.
 
     Args:
         points: from nothing to more than was ever spent, by total.
         chosen: the total that the owner asks about; drawn as a point beside what happened.
     """
-    from plotly.graph_objects import Figure
-
     lower, upper = _inside(points)
     below = [point for point in points if point.instead <= lower]
     inside = [point for point in points if lower <= point.instead <= upper]
@@ -42,7 +37,7 @@ def what_if_line(points: Sequence[Counterfactual], chosen: Counterfactual) -> "F
         "xaxis": {"title": {"text": f"{chosen.driver}, in all"}, "tickformat": "~s", "automargin": True},
         "yaxis": {"title": {"text": f"Difference, {chosen.unit}".rstrip(", ")}, "tickformat": "~s", "zeroline": True},
     }
-    return Figure(data=traces, layout=layout)
+    return figure(traces, layout)
 
 
 def what_if_alt(points: Sequence[Counterfactual], chosen: Counterfactual) -> str:

@@ -1,15 +1,20 @@
-"""How a forecast would have done: each model predicts stretches of the past that it was not shown."""
+"""How a forecast would have done: each model predicts windows of the past that were held out, and is scored on them."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+import numpy as np
+
 from engine.errors import ModelFailed
-from engine.forecast.closed_periods import fill_closed
+from engine.forecast.accuracy import bias, coverage, mase, wape
 from engine.forecast.drivers import DriverEffects, DriverTable, estimate, with_effects, without_effects
+from engine.forecast.fan import Band, HeldOutWindow, SeriesTraits, fan
 from engine.forecast.forecaster import Forecaster, Prediction, Series, Values
 from engine.forecast.models import SeasonalNaive
+from engine.forecast.result import JOINT, ForecastProof, ModelScore
+from engine.forecast.season import fill_closed
 from engine.process import Report
 
 
@@ -135,3 +140,67 @@ def _stage(past: Series, future: Sequence[date], table: DriverTable) -> _Stage:
 
 def _filled(observed: Series) -> Series:
     return replace(observed, values=fill_closed(observed.values, observed.season_length))
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How bands are drawn: at which levels, percent, and for what kind of series."""
+
+    levels: tuple[int, ...]
+    traits: SeriesTraits
+
+
+def prove(
+    observed: Series, trial: Trial, joint: Sequence[Values], votes: Container[str], held: Mapping[int, float]
+) -> ForecastProof:
+    """Score every model and the forecast itself.
+
+    Args:
+        observed: the history; its seasonal naive scales the errors.
+        trial: what each model said about each window.
+        joint: what the forecast would have been for each window.
+        votes: the models that take part in the forecast.
+        held: per band level, the percentage of points that the bands held.
+    """
+    actual = np.concatenate([window.actual for window in trial.windows])
+
+    def score(name: str, predictions: Sequence[Values], *, votes: bool, remark: str = "") -> ModelScore:
+        point = np.concatenate(predictions)
+        error = mase(actual, point, observed.values, observed.season_length)
+        spent = sum(trial.seconds.values()) if name == JOINT else trial.seconds[name]
+        return ModelScore(name, wape(actual, point), error, bias(actual, point), spent, votes, remark)
+
+    scores = [score(JOINT, joint, votes=True)]
+    for name in trial.ahead:
+        predictions = [window.predictions[name].mean for window in trial.windows]
+        scores.append(score(name, predictions, votes=name in votes, remark=_remark(name, votes)))
+    points = int(np.sum(~np.isnan(actual)))
+    return ForecastProof(len(trial.windows), points, tuple(scores), held)
+
+
+def _remark(name: str, votes: Container[str]) -> str:
+    if name in votes:
+        return ""
+    if name == SeasonalNaive.name:
+        return "the yardstick"
+    return "no vote: its error was more than twice the yardstick's"
+
+
+def held_by_fans(windows: Sequence[Window], held_out: Sequence[HeldOutWindow], drawing: Drawing) -> Mapping[int, float]:
+    """Per level, the percentage of points that lay inside bands drawn from the errors of the *other* windows."""
+    fans = [
+        fan(window.prediction, [other for other in held_out if other is not window], drawing.traits)
+        for window in held_out
+    ]
+    return held(windows, [each.bands(drawing.levels) for each in fans])
+
+
+def held(windows: Sequence[Window], banded: Sequence[Sequence[Band]]) -> Mapping[int, float]:
+    """Per level, the percentage of the windows' points that lay inside their bands."""
+    actual = np.concatenate([window.actual for window in windows])
+    shares = {}
+    for place, band in enumerate(banded[0]):
+        lower = np.concatenate([bands[place].lower for bands in banded])
+        upper = np.concatenate([bands[place].upper for bands in banded])
+        shares[band.level] = 100 * coverage(actual, lower, upper)
+    return shares

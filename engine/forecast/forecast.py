@@ -8,8 +8,7 @@ import polars as pl
 
 from engine.business.history import SalesHistory
 from engine.errors import DataProblem, TooLittleHistory
-from engine.forecast.backtest import Trial, run_trial, window_size
-from engine.forecast.closed_periods import fill_closed
+from engine.forecast.backtest import Drawing, Trial, held_by_fans, prove, run_trial, window_size
 from engine.forecast.cold_start import forecast_cold_start
 from engine.forecast.drivers import DriverEffects, Drivers, without_effects
 from engine.forecast.ensemble import combine, held_out_windows, votes
@@ -18,9 +17,8 @@ from engine.forecast.forecaster import Series
 from engine.forecast.intermittent import forecast_intermittent, is_intermittent
 from engine.forecast.models import Panel, SeasonalNaive, panel_for
 from engine.forecast.prior import prior_for
-from engine.forecast.proof import Drawing, held_by_fans, prove
 from engine.forecast.result import ENOUGH_POINTS, PERFECT, TOO_NARROW, Forecast
-from engine.forecast.season import level_rate
+from engine.forecast.season import fill_closed, level_rate
 from engine.process import Report
 
 MINIMUM_PERIODS = 8

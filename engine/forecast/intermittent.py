@@ -7,14 +7,13 @@ from datetime import date
 import numpy as np
 
 from engine.business.history import SalesHistory
-from engine.forecast.backtest import Trial, Window, origins, run_trial, window_size
+from engine.forecast.backtest import Trial, Window, held, origins, prove, run_trial, window_size
 from engine.forecast.counts import CountTuning, demand_profile, forecast_counts, tune
 from engine.forecast.counts.classify import INTERVAL_CUT
 from engine.forecast.drivers import DriverTable
 from engine.forecast.fan import Band
 from engine.forecast.forecaster import Prediction, Series, Values
 from engine.forecast.models import SeasonalNaive
-from engine.forecast.proof import held, prove
 from engine.forecast.result import Forecast
 
 COUNTS = "Counts of what sells now and then"

@@ -221,3 +221,19 @@ def _innovations(values: Values, waves: Values, rate: float) -> tuple[Values, Va
     if rate < 1:
         level = np.column_stack([level, (1 - rate) ** steps[1:]])
     return moved[:, 0], moved[:, 1:-1], level
+
+
+def fill_closed(values: Values, season_length: int) -> Values:
+    """Give each closed period the mean of the same place in the seasons before and after it.
+
+    Filled periods are never scored.
+    """
+    filled = values.copy()
+    everywhere = np.nanmean(values) if np.any(~np.isnan(values)) else 0.0
+    for index in np.flatnonzero(np.isnan(values)):
+        same_place = values[index % season_length :: season_length]
+        place = index // season_length
+        near = same_place[max(0, place - 2) : place + 3]
+        observed = near[~np.isnan(near)]
+        filled[index] = observed.mean() if len(observed) else everywhere
+    return filled

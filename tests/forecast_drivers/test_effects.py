@@ -7,7 +7,6 @@ import pytest
 
 from engine.business.history import Calendar
 from engine.dataset import Frequency
-from engine.forecast.closed_periods import fill_closed
 from engine.forecast.drivers import (
     DaySpan,
     DriverKind,
@@ -21,6 +20,7 @@ from engine.forecast.drivers import (
     without_effects,
 )
 from engine.forecast.forecaster import Prediction, Series
+from engine.forecast.season import fill_closed
 
 
 def weeks(kiosk, starts):

@@ -1,4 +1,4 @@
-"""Forecasts of items that sell in small whole numbers or now and then."""
+"""Forecasts of items that sell in small whole numbers or now and then, and their joint sample paths."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +11,6 @@ from engine.demand import DemandDistribution
 from engine.forecast.counts.effects import Covariates
 from engine.forecast.counts.grid import Distributions, grid_sizes, grid_units
 from engine.forecast.counts.mixture import CountTuning, mixture
-from engine.forecast.counts.paths import level_share, sample_paths
 from engine.forecast.counts.tuning import tune
 
 Values = NDArray[np.float64]
@@ -22,6 +21,9 @@ LONGEST_WAIT = 8
 
 BATCH = 256
 """Items that are computed together, sorted by the length of their grids."""
+
+CLOSEST = 0.97
+"""No period hangs on the level more than this (a correlation)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -171,3 +173,40 @@ def _check(values: Values, horizon: int) -> None:
         raise ValueError("a forecast needs at least one known value")
     if np.any(values < 0) or np.any(np.isinf(values)):
         raise ValueError("demand must be finite and not negative")
+
+
+def level_share(distributions: Distributions, level_error: float) -> Values:
+    """How strongly each step hangs on an error of the level: a correlation, 0..`CLOSEST`, shape (items, steps).
+
+    An error of the level by a share s moves every mean by s, so two periods have covariance s^2 times their means. The
+    paths are drawn from normal scores, whose correlation comes out weaker in whole numbers; to first order (Hermite)
+    by the covariance of a score and its number, which is undone here.
+    """
+    from scipy.special import ndtri
+
+    spread = np.sqrt(np.maximum(distributions.variance, 1e-12))
+    scores = ndtri(np.clip(distributions.cumulative[..., :-1], 1e-12, 1 - 1e-12))
+    passed_on = np.sum(np.exp(-(scores**2) / 2), axis=2) / np.sqrt(2 * np.pi) * distributions.unit[:, None] / spread
+    return np.asarray(np.clip(level_error * distributions.mean / (spread * np.maximum(passed_on, 1e-3)), 0.0, CLOSEST))
+
+
+def sample_paths(
+    distributions: Distributions, share: Values, horizon: int, draws: int, rng: np.random.Generator
+) -> Values:
+    """Ways in which the periods of one item may turn out, shape (draws, horizon), units.
+
+    Args:
+        distributions: the distributions of one item, shape (1, steps, size); they repeat where the horizon is longer.
+        share: of `level_share`, shape (steps,).
+        horizon: periods ahead.
+        draws: number of paths; each period gets them evenly spread over its own distribution.
+        rng: the only source of chance.
+    """
+    steps = np.arange(horizon) % distributions.mass.shape[1]
+    hang = share[steps]
+    scores = hang * rng.standard_normal((draws, 1)) + np.sqrt(1 - hang**2) * rng.standard_normal((draws, horizon))
+    chance = (np.argsort(np.argsort(scores, axis=0), axis=0) + 0.5) / draws
+    below = distributions.cumulative[0]
+    top = below.shape[1] - 1
+    columns = [np.searchsorted(below[step], chance[:, k] - 1e-12) for k, step in enumerate(steps)]
+    return np.asarray(np.minimum(np.stack(columns, axis=1), top) * distributions.unit[0])

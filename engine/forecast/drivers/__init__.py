@@ -4,9 +4,15 @@
 driver does and keeps what helps, and `without_effects(...)`, `with_effects(...)` put it around any model.
 """
 
-from engine.forecast.drivers.around import with_effects, without_effects
 from engine.forecast.drivers.choices import DaySpan, Drivers, SpecialEvent, Tracked, promotion
-from engine.forecast.drivers.effects import DriverEffect, DriverEffects, ExcludedDriver, Moves
+from engine.forecast.drivers.effects import (
+    DriverEffect,
+    DriverEffects,
+    ExcludedDriver,
+    Moves,
+    with_effects,
+    without_effects,
+)
 from engine.forecast.drivers.estimate import estimate
 from engine.forecast.drivers.habits import HolidayHabit, holiday_habits
 from engine.forecast.drivers.holiday import Holidays, countries, holiday_days

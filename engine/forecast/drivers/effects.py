@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.forecast.drivers.regression import Link
 from engine.forecast.drivers.table import Driver, DriverKind, DriverTable
-from engine.forecast.forecaster import Values
+from engine.forecast.forecaster import Prediction, Series, Values
 
 TYPED_SD = 0.3
 """How far a typed effect may be off, as a share of itself."""
@@ -213,3 +213,21 @@ def moves_of(
 def _whole(periods: Sequence[date], driver: Driver) -> list[date]:
     """The periods that a driver fills from end to end."""
     return [period for period, share in zip(periods, driver.values, strict=True) if share >= 1]
+
+
+def without_effects(series: Series, effects: DriverEffects) -> Series:
+    """The past as it would have been without drivers; NaN on closed days.
+
+    Args:
+        series: the past that the effects were learnt from.
+        effects: what `estimate` returned for it.
+    """
+    return replace(series, values=effects.past.remove(series.values))
+
+
+def with_effects(prediction: Prediction, effects: DriverEffects) -> Prediction:
+    """A model's view of the future with the drivers, and a spread that counts their uncertainty."""
+    spread = prediction.spread
+    if spread is not None:
+        spread = effects.future.restore_spread(prediction.mean, spread)
+    return replace(prediction, mean=effects.future.restore(prediction.mean), spread=spread)

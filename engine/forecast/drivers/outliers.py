@@ -11,10 +11,10 @@ from datetime import date
 import numpy as np
 
 from engine.dataset import in_words
-from engine.forecast.closed_periods import fill_closed
 from engine.forecast.drivers.effects import Moves
 from engine.forecast.drivers.table import DriverTable
 from engine.forecast.forecaster import Series, Values
+from engine.forecast.season import fill_closed
 
 BEYOND = 4.5
 """Robust standard deviations from which a day is called odd: of normal errors, one in 150,000 lies so far out."""

@@ -5,7 +5,6 @@ from datetime import date
 import streamlit as st
 
 from engine import workflows
-from engine.charts import explanation
 from engine.charts import forecast as charts
 from engine.dataset import Dataset, Frequency, in_words
 from engine.forecast import Forecast
@@ -33,7 +32,7 @@ def how_good(forecast: Forecast, drivers: Drivers) -> None:
 def why(forecast: Forecast, drivers: Drivers) -> None:
     """The parts that add up to the forecast, what each driver does, and what does not fit in the past."""
     made_of = forecast.explanation
-    show.figure(explanation.parts(made_of), key="parts", alt=explanation.parts_alt(made_of))
+    show.figure(charts.components(made_of), key="parts", alt=charts.components_alt(made_of))
     with st.expander("What the total is made of"):
         show.table(reasons.parts_table(forecast), alt="The parts of the forecast's total, which add up")
     effects = reasons.effects_table(forecast)
