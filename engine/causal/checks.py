@@ -126,7 +126,13 @@ def follows_sales(panel: Panel, driver: Variable) -> Check:
 
 
 def untouched_outcome(model: EffectModel, driver: Variable, other: Variable) -> Check:
-    """Does the driver seem to move something that it cannot move?"""
+    """Does the driver seem to move something that it cannot move?
+
+    Args:
+        model: the fitted model of the figure.
+        driver: whose effect is on trial.
+        other: a figure that it cannot move, per period of the panel.
+    """
     question = f'Does it seem to move "{other.name}", which it cannot?'
     line = fit_prais_winsten(
         np.column_stack([model.design(without=driver.name), _stock(model, driver)]), other.values[model.first :]

@@ -64,7 +64,16 @@ class EventImpact:
 
 @dataclass(frozen=True)
 class Story:
-    """What is compared: a name, a unit, the periods, where the event starts, the controls, a noun for a period."""
+    """What is compared.
+
+    Attributes:
+        name: the event, as the owner calls it.
+        unit: of the figure.
+        periods: the start of each, shape (n,).
+        start: place of the first period of the event, 1..n-1.
+        controls: names of the series that it cannot have moved.
+        period: noun for one period.
+    """
 
     name: str
     unit: str

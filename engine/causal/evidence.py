@@ -72,6 +72,11 @@ def second_look(evidence: Evidence, answers: Answers, report: Report = lambda sh
     """Let DoWhy identify, estimate and refute each spend's effect, and pgmpy search the arrows again.
 
     Costs about ten seconds the first time in a process, for the two libraries.
+
+    Args:
+        evidence: of the first look.
+        answers: what the owner said; its forbidden arrows hold here too.
+        report: told how far the work has come.
     """
     panel, graph, model = evidence.model.panel, evidence.graph, evidence.model
     terms = model.terms[model.first :, 1:]

@@ -125,6 +125,11 @@ def learn_graph(panel: Panel, answers: Answers | None = None, *, resamples: int 
     periods, hill-climbing by BIC chooses its parents among the columns of the same and the period before. Two columns
     of one layer get a line without direction. What the owner forbids is never drawn, and spends of different channels
     do not move each other.
+
+    Args:
+        panel: as `screen` leaves it.
+        answers: what the owner said; everything open when None.
+        resamples: how many histories to draw, >= 1.
     """
     knowledge = answers or Answers()
     layers = layers_of(panel, knowledge)

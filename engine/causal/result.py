@@ -81,7 +81,13 @@ class CauseProof:
 
 @dataclass(frozen=True)
 class Cause:
-    """One driver, how much it moves the figure, and how far that may be believed."""
+    """One driver, how much it moves the figure, and how far that may be believed.
+
+    Attributes:
+        effect: its size, by driver and figure.
+        verdict: the grade, and the reasons for it.
+        proof: what was tested, and what could overturn it.
+    """
 
     effect: Effect
     verdict: GradeVerdict

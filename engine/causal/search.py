@@ -39,7 +39,14 @@ def best_parents(correlation: Values, child: int, allowed: Sequence[int], rows: 
 
 
 def score(correlation: Values, child: int, parents: Sequence[int], rows: int) -> float:
-    """Gaussian BIC of one column given its parents, up to a constant that all parent sets share."""
+    """Gaussian BIC of one column given its parents, up to a constant that all parent sets share.
+
+    Args:
+        correlation: of all columns, shape (k, k).
+        child: the column, 0..k-1.
+        parents: its parents' columns.
+        rows: how many rows the correlation was taken from.
+    """
     return -0.5 * rows * float(np.log(_left(correlation, child, parents))) - 0.5 * len(parents) * float(np.log(rows))
 
 

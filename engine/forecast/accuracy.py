@@ -66,6 +66,12 @@ def mase(y: ArrayLike, forecast: ArrayLike, train: ArrayLike, m: int) -> float:
 
     NaN when the history has no scale (it is constant): such a series is to be left out of a table, and said so.
 
+    Args:
+        y: actual values, shape (n,); NaN where nothing could be observed.
+        forecast: point forecasts, shape (n,), in the unit of `y`.
+        train: the history before them, shape (t,); NaN where unknown.
+        m: season length, periods, >= 1.
+
     Source: Hyndman & Koehler (2006).
     """
     actual, point = _drop_missing(y, forecast)
@@ -76,6 +82,14 @@ def msis(y: ArrayLike, lower: ArrayLike, upper: ArrayLike, train: ArrayLike, m: 
     """Mean scaled interval score of a central (1 - alpha) band; lower is better, NaN when the history has no scale.
 
     The width of the band, plus 2/alpha times the distance of each actual that fell outside, over the scale of MASE.
+
+    Args:
+        y: actual values, shape (n,); NaN where nothing could be observed.
+        lower: lower bounds of the band, shape (n,).
+        upper: upper bounds, shape (n,).
+        train: the history before them, shape (t,); NaN where unknown.
+        m: season length, periods, >= 1.
+        alpha: the share of values that the band may miss, 0..1.
 
     Source: M4; Gneiting & Raftery (2007), JASA 102, eq. 43; FPP3 section 5.9 (Winkler score).
     """
@@ -100,7 +114,13 @@ def bias(y: ArrayLike, forecast: ArrayLike) -> float:
 
 
 def coverage(y: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> float:
-    """Share of actual values within the band, its bounds included, 0..1."""
+    """Share of actual values within the band, its bounds included, 0..1.
+
+    Args:
+        y: actual values, shape (n,); NaN where nothing could be observed.
+        lower: lower bounds of the band, shape (n,).
+        upper: upper bounds, shape (n,).
+    """
     actual, low, high = _drop_missing(y, lower, upper)
     inside = (low <= actual) & (actual <= high)
     return _mean(np.where(np.isnan(low) | np.isnan(high), np.nan, inside))
@@ -110,6 +130,11 @@ def pinball(y: ArrayLike, q_hat: ArrayLike, quantile: float) -> float:
     """Mean pinball (quantile) loss of a forecast of one quantile (0..1), in the unit of the data.
 
     Without the factor 2 that some texts carry; at the median it is half the mean absolute error.
+
+    Args:
+        y: actual values, shape (n,); NaN where nothing could be observed.
+        q_hat: forecasts of the quantile, shape (n,), in the unit of `y`.
+        quantile: which one, 0..1.
 
     Source: Koenker & Bassett (1978); the weighted loss of the M5 uncertainty competition before scaling.
     """

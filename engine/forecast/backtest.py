@@ -57,6 +57,12 @@ def origins(length: int, horizon: int, season_length: int, windows: int) -> tupl
 
     Each leaves two seasons and a little to learn from; a short history gets a single stretch, its last quarter.
 
+    Args:
+        length: periods of the history.
+        horizon: periods ahead, >= 1.
+        season_length: periods in one season; 1 for none.
+        windows: how many to hold out, at most.
+
     >>> origins(length=100, horizon=10, season_length=7, windows=3)
     (70, 80, 90)
     """
@@ -187,7 +193,13 @@ def _remark(name: str, votes: Container[str]) -> str:
 
 
 def held_by_fans(windows: Sequence[Window], held_out: Sequence[HeldOutWindow], drawing: Drawing) -> Mapping[int, float]:
-    """Per level, the percentage of points that lay inside bands drawn from the errors of the *other* windows."""
+    """Per level, the percentage of points that lay inside bands drawn from the errors of the *other* windows.
+
+    Args:
+        windows: what happened, and what each model predicted.
+        held_out: the forecast of each of these windows, and its errors.
+        drawing: the levels of the bands, percent, and the kind of series.
+    """
     fans = [
         fan(window.prediction, [other for other in held_out if other is not window], drawing.traits)
         for window in held_out

@@ -263,7 +263,16 @@ def forecast_chunk(
     tuning: ItemTuning,
     covariates: Covariates | None,
 ) -> pl.DataFrame:
-    """Forecast the items of one chunk: the rows of its file. The same arguments give the same rows in any process."""
+    """Forecast the items of one chunk: the rows of its file. The same arguments give the same rows in any process.
+
+    Args:
+        items: their names.
+        values: shape (items, n), >= 0; NaN before an item's start and where nothing is known.
+        ahead: the start of each period to forecast.
+        season_length: periods in one season; 1 for none.
+        tuning: learnt from the whole file.
+        covariates: causes whose future is known, for all items; None for none.
+    """
     forecasts = forecast_items(
         values, horizon=len(ahead), season_length=season_length, tuning=tuning, covariates=covariates
     )

@@ -46,6 +46,11 @@ def combine(predictions: Mapping[str, Prediction], votes: Mapping[str, float], f
     """The weighted median of the voters' points and the plain median of the spreads that they have.
 
     Where none has a spread, the seasonal naive lends its own. Points do not fall below `floor`.
+
+    Args:
+        predictions: by model name; the seasonal naive is among them.
+        votes: weight of each voter, > 0.
+        floor: the lowest value possible; minus infinity for none.
     """
     chosen = [predictions[name] for name in votes]
     mean = weighted_median(np.array([prediction.mean for prediction in chosen]), np.array([*votes.values()]))
@@ -66,7 +71,13 @@ def weighted_median(values: Values, weights: Values) -> Values:
 
 
 def held_out_windows(windows: Sequence[Window], names: Sequence[str], floor: float) -> tuple[HeldOutWindow, ...]:
-    """The forecast of each window, with the votes that the other windows give, and its errors."""
+    """The forecast of each window, with the votes that the other windows give, and its errors.
+
+    Args:
+        windows: what happened, and what each model predicted.
+        names: of the models that may vote.
+        floor: the lowest value possible; minus infinity for none.
+    """
     held_out = []
     for window in windows:
         others = [other for other in windows if other is not window]

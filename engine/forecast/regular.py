@@ -98,7 +98,13 @@ class RegularForecasts:
         return self._rounded(self.mean[..., None] + self.scale[..., None] * errors, self.whole[:, None, None])
 
     def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Values:
-        """Ways in which the periods of one item may turn out, units, >= 0, shape (draws, horizon)."""
+        """Ways in which the periods of one item may turn out, units, >= 0, shape (draws, horizon).
+
+        Args:
+            row: the item's row.
+            draws: number of paths, >= 1.
+            rng: the only source of chance.
+        """
         chosen = rng.permutation(np.arange(draws) % len(self.errors))
         return self._rounded(self.mean[row] + self.scale[row] * self.errors[chosen], self.whole[row])
 

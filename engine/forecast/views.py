@@ -69,7 +69,13 @@ def view(
 
 
 def start_of(day: date, frequency: Frequency, anchor: int = 0) -> date:
-    """The start of the longer period in which a day lies."""
+    """The start of the longer period in which a day lies.
+
+    Args:
+        day: any day.
+        frequency: the longer period.
+        anchor: the weekday on which a week starts (Monday = 0).
+    """
     if frequency is Frequency.DAILY:
         return day
     if frequency is Frequency.WEEKLY:

@@ -17,7 +17,13 @@ from engine.forecast.forecaster import Values
 
 @dataclass(frozen=True)
 class PriceChange:
-    """Another price on the days of a span: `percent` above (+) or below (-) the planned one, > -100."""
+    """Another price on the days of a span.
+
+    Attributes:
+        name: the price's name among the drivers.
+        percent: above (+) or below (-) the planned one, > -100.
+        span: the days.
+    """
 
     name: str
     percent: float
@@ -26,7 +32,13 @@ class PriceChange:
 
 @dataclass(frozen=True)
 class PromotionPlan:
-    """The named promotion runs on the days of a span; with `runs=False` it does not."""
+    """A promotion runs on the days of a span, or does not.
+
+    Attributes:
+        name: the promotion's name among the drivers.
+        span: the days.
+        runs: False to call it off.
+    """
 
     name: str
     span: DaySpan
@@ -35,7 +47,13 @@ class PromotionPlan:
 
 @dataclass(frozen=True)
 class ExtraEvent:
-    """An event that was not planned, with the effect that the owner expects, percent."""
+    """An event that was not planned.
+
+    Attributes:
+        name: in the owner's words.
+        span: the days.
+        percent: what the owner expects it to do to sales, percent, >= -100.
+    """
 
     name: str
     span: DaySpan
@@ -101,6 +119,12 @@ RANGE = "the 95% range of the effect's size as the past shows it"
 def change_drivers(drivers: Drivers, change: Change, calendar: Calendar, future: Sequence[date]) -> Drivers:
     """The owner's plan with one thing changed.
 
+    Args:
+        drivers: what is planned.
+        change: a price, a promotion or an event.
+        calendar: of the business; a price is laid down on its open periods.
+        future: the start of each period to forecast.
+
     Raises:
         DataProblem: there is no such price or promotion, or a price has no known value.
     """
@@ -140,7 +164,13 @@ def what_if(planned: Values, effects: DriverEffects, other: DriverEffects, *, un
 
 
 def with_revenue(result: WhatIf, price_before: Values, price_after: Values) -> WhatIf:
-    """The same, with the change of revenue; prices per period, shape (n,), currency per unit."""
+    """The same, with the change of revenue; prices per period, shape (n,), currency per unit.
+
+    Args:
+        result: both futures.
+        price_before: the planned price of each period, shape (n,), currency per unit.
+        price_after: the changed price, shape (n,), currency per unit.
+    """
     revenue = float(result.changed @ price_after - result.planned @ price_before)
     return replace(result, revenue=revenue)
 

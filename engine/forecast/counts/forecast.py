@@ -93,6 +93,11 @@ class CountForecasts:
     def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Values:
         """Ways in which the periods of one item may turn out, units, shape (draws, horizon).
 
+        Args:
+            row: the item's row.
+            draws: number of paths, >= 1.
+            rng: the only source of chance.
+
         Raises:
             IndexError: there is no such row.
         """

@@ -53,6 +53,11 @@ def syntetos_boylan(values: Values, rate: float = 0.1) -> Values:
 def teunter_syntetos_babai(values: Values, size_rate: float = 0.1, chance_rate: float = 0.1) -> Values:
     """TSB: the smoothed size of a sale times the smoothed chance of one, which also fades while nothing sells.
 
+    Args:
+        values: shape (items, n), units, >= 0; NaN where unknown.
+        size_rate: smoothing rate of the size, 0..1.
+        chance_rate: smoothing rate of the chance, 0..1.
+
     Source: Teunter, Syntetos & Babai (2011), Intermittent demand: linking forecasting to inventory obsolescence, EJOR.
     """
     return sale_chance(values, chance_rate) * sale_size(values, size_rate)
@@ -70,6 +75,11 @@ def sale_size(values: Values, rate: float) -> Values:
 
 def aggregated(values: Values, span: int, rate: float = 0.1) -> Values:
     """Smooth the sums of `span` periods, counted back from the newest, and share the result out evenly (ADIDA).
+
+    Args:
+        values: shape (items, n), units, >= 0; NaN where unknown.
+        span: periods in one sum, >= 1.
+        rate: smoothing rate, 0..1.
 
     Source: Nikolopoulos et al. (2011), An aggregate-disaggregate intermittent demand approach, JORS 62.
     """

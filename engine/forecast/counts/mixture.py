@@ -88,7 +88,14 @@ def mixture(values: Values, tuning: CountTuning, horizon: int, covariates: Covar
 def sample_of(
     values: Values, tuning: CountTuning, horizon: int, covariates: Covariates | None = None
 ) -> tuple[ItemSample, Values]:
-    """What the members see of these items, and the unit of each item's grid."""
+    """What the members see of these items, and the unit of each item's grid.
+
+    Args:
+        values: shape (items, n), units, >= 0; NaN where nothing is known.
+        tuning: of the file.
+        horizon: periods ahead, >= 1.
+        covariates: causes whose future is known, for the same items.
+    """
     n, season = values.shape[1], tuning.season_length if tuning.seasonal else 1
     effects = (
         estimate_covariate_effects(values, covariates, season_length=season)

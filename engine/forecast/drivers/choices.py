@@ -109,6 +109,11 @@ class Drivers:
         A promotion that is not planned for a future day does not run then; a price without a future value stays as it
         is; another number without future values is left out, and `missing` says so.
 
+        Args:
+            calendar: which periods there are, and on which weekdays the business opens.
+            past: the start of each period of the history.
+            future: the start of each period to forecast.
+
         Raises:
             DataProblem: the country or the region is unknown.
         """

@@ -76,7 +76,14 @@ class Coefficient:
 
 @dataclass(frozen=True, eq=False)
 class DriverTerm:
-    """What one driver adds in each period, shape (n,): logarithms of factors, or units where `multiplies` is False."""
+    """What one driver adds in each period.
+
+    Attributes:
+        name: the driver's name.
+        kind: what it is.
+        added: logarithms of factors, or units where `multiplies` is False, shape (n,).
+        multiplies: whether the effect multiplies sales.
+    """
 
     name: str
     kind: DriverKind
@@ -195,7 +202,15 @@ def typed_coefficient(driver: Driver) -> Coefficient:
 def moves_of(
     coefficients: Sequence[Coefficient], closing: frozenset[str], table: DriverTable, *, link: Link, scale: float
 ) -> Moves:
-    """The effects over the periods of a table."""
+    """The effects over the periods of a table.
+
+    Args:
+        coefficients: the weight of each driver, on the link's scale.
+        closing: names of the drivers on which the business does not open.
+        table: the drivers of these periods.
+        link: "log" when learnt effects multiply sales, "identity" when they add units.
+        scale: units that one step on the link's scale stands for; 1 for "log".
+    """
     by_name = {driver.name: driver for driver in table.drivers}
     parts, variance = [], np.zeros(len(table.periods))
     for coefficient in coefficients:

@@ -41,6 +41,11 @@ def holiday_days(choice: Holidays, first: date, last: date) -> Mapping[str, tupl
 
     A neighbouring day that is a holiday itself counts as that holiday alone.
 
+    Args:
+        choice: the country, its region, and how many days around a holiday count, days.
+        first: the first day.
+        last: the last day, included.
+
     Raises:
         DataProblem: the country or the region is unknown.
     """

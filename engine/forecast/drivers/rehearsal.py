@@ -32,7 +32,14 @@ class Ablation:
 
 
 def ablate(problem: SelectionProblem, places: Sequence[int], periods: Sequence[date], frequency: Frequency) -> Ablation:
-    """Forecast held-back stretches with and without each driver, from what was known before them."""
+    """Forecast held-back stretches with and without each driver, from what was known before them.
+
+    Args:
+        problem: the series, values around 1, and the candidates.
+        places: of the drivers to test, among the candidates.
+        periods: the start of each period of the series.
+        frequency: the length of one period.
+    """
     with_it, without = np.zeros(len(places)), np.zeros(len(places))
     tested = np.zeros(len(places), dtype=bool)
     size = max(frequency.season_length, len(periods) // 12)

@@ -82,7 +82,15 @@ class DriverSelection:
 
 @dataclass(frozen=True, eq=False)
 class SelectionProblem:
-    """One series on trial: values around 1 with NaN where unknown, its baseline, its candidates and the link."""
+    """One series on trial.
+
+    Attributes:
+        y: values around 1 (divided by their mean), shape (n,); NaN where unknown.
+        base: level, trend and season.
+        candidates: the drivers that may be chosen.
+        link: "log" or "identity".
+        bend: how far the trend may bend, one of `BENDS`.
+    """
 
     y: Values
     base: Baseline
