@@ -30,7 +30,7 @@ from engine.causal.grade import Grade
 from engine.causal.granger import LEVEL, lead_table, leads
 from engine.causal.graph import learn_graph
 from engine.causal.panel import calendar_terms
-from engine.causal.screening import screened
+from engine.causal.screening import screen
 from engine.dataset import Frequency
 
 Figures = dict[str, object]
@@ -110,7 +110,7 @@ def _false_leads(make: Callable[..., worlds.Pair], count: int, seed: int, place:
     """Share of draws in which the first column seems to lead the second, screened as an owner's file would be."""
     hits = 0
     for rng in draws(seed, place + LENGTHS.index(count), times):
-        panel, _ = screened(worlds.spend_panel(*make(rng, count)))
+        panel, _ = screen(worlds.spend_panel(*make(rng, count)))
         hits += next(lead.p for lead in leads(panel) if lead.cause == "spend") < LEVEL
     return hits / times
 
@@ -129,7 +129,7 @@ def _family(seed: int, times: int) -> float:
     hits = 0
     for rng in draws(seed, 600, times):
         columns = np.column_stack([worlds.NULL_PAIRS[kind](rng, 104)[0] for kind in kinds])
-        hits += any(lead.found for lead in lead_table(columns, kinds, _terms(104)))
+        hits += any(lead.is_significant for lead in lead_table(columns, kinds, _terms(104)))
     return hits / times
 
 
@@ -138,7 +138,7 @@ def _published(count: int, seed: int, times: int) -> Figures:
     for rng in draws(seed, 700 + count, times):
         columns = worlds.published_var(rng, count)
         table = lead_table(columns, names, np.ones((count, 1)), lags=3)
-        found = {(lead.cause, lead.effect) for lead in table if lead.found}
+        found = {(lead.cause, lead.effect) for lead in table if lead.is_significant}
         false, right = false + len(found - worlds.VAR_EDGES), right + len(found & worlds.VAR_EDGES)
         if count == 104:
             pairs = [(one, other) for one in range(4) for other in range(4) if one != other]
@@ -313,7 +313,7 @@ def _null_events(seed: int, times: int) -> Figures:
         hits = 0
         for rng in draws(seed, 1200, times):
             outcome, others = worlds.event_series(rng, 104, 92, effect_size)
-            hits += event_impact(Story("", "", worlds.weeks(104), 92), outcome, others).found
+            hits += event_impact(Story("", "", worlds.weeks(104), 92), outcome, others).is_significant
         found[label] = hits / times
     naive_hits = [
         naive.before_and_after(worlds.event_series(rng, 104, 92, 0.0)[0], 92)[1] for rng in draws(seed, 1200, times)

@@ -20,9 +20,9 @@ from benchmarks.causal_naive import before_and_after, hill_climb, slope
 from engine.causal.effect import effects, fit_model
 from engine.causal.event import FEWEST_ROWS, Story, event_impact
 from engine.causal.granger import lead_table
-from engine.causal.hill_climb import climbed
 from engine.causal.panel import Panel, Part, Variable
 from engine.causal.regression import Values
+from engine.causal.search import climb
 from engine.dataset import Frequency
 
 Figures = dict[str, object]
@@ -64,7 +64,7 @@ def events(folder: Path) -> Figures:
             "off": abs(made.average / mean - 1) if mean else None,
             "off_in_half_widths": abs(made.average - mean) / max((high - low) / 2, 1e-12),
             "real": bool(real),
-            "same_verdict": bool(made.found == real),
+            "same_verdict": bool(made.is_significant == real),
             "naive": naive,
             "naive_same_verdict": bool(naive_real == real),
         }
@@ -128,7 +128,7 @@ def networks(folder: Path) -> Figures:
         names = [column for column in told["nodes"] if column in frame.columns]
         categories = frame.select(names).select(pl.selectors.string()).width > 0
         columns = np.column_stack([_numbers(frame[column], categories) for column in names])
-        ours = climbed(columns, names, _order(names, true), categories=categories)
+        ours = climb(columns, names, _order(names, true), categories=categories)
         naive = hill_climb(columns, names, categories=categories) if len(names) <= NAIVE_COLUMNS else None
         found[name] = {
             "true": len(true),
@@ -179,7 +179,7 @@ def var_series(folder: Path) -> Figures:
             frame = _table(series.with_name(series.name.removesuffix(".gz"))).select(pl.selectors.numeric())
             columns = frame.to_numpy().astype(np.float64)
             table = lead_table(columns, frame.columns, np.ones((len(columns), 1)), lags=lags)
-            found = {(lead.cause, lead.effect) for lead in table if lead.found}
+            found = {(lead.cause, lead.effect) for lead in table if lead.is_significant}
             rows.setdefault(len(columns), []).append((len(found - true), len(found & true) / len(true)))
     return {
         str(length): {

@@ -20,12 +20,12 @@ from engine.business.history import Metric, SalesHistory
 from engine.dataset import Frequency
 from engine.forecast import forecast
 from engine.forecast.drivers import (
+    DaySpan,
     DriverKind,
     Drivers,
     DriverTable,
-    Event,
     Holidays,
-    Span,
+    SpecialEvent,
     Tracked,
     estimate,
     promotion,
@@ -104,7 +104,7 @@ def promotion_ratio(worlds: int, seed: int) -> float:
         rng = np.random.default_rng([seed, world])
         days = [date(2024, 1, 1) + timedelta(days=k) for k in range(448)]
         starts = [*rng.choice(np.arange(20, 400, 9), 7, replace=False).tolist(), int(rng.integers(421, 440))]
-        spans = [Span(days[k], days[k] + timedelta(days=6)) for k in starts]
+        spans = [DaySpan(days[k], days[k] + timedelta(days=6)) for k in starts]
         on = np.array([any(day in span for span in spans) for day in days])
         sold = rng.poisson(100 * WEEK[np.arange(448) % 7] * np.where(on, rng.uniform(1.4, 1.8), 1.0)).astype(float)
         drivers = Drivers(Holidays("DE"), tracked=(promotion("flyer", *spans),))
@@ -120,13 +120,13 @@ def null_share(worlds: int, seed: int) -> float:
     for world in range(worlds):
         rng = np.random.default_rng([seed, 10_000 + world])
         days = [date(2024, 1, 1) + timedelta(days=k) for k in range(448)]
-        spans = [Span(days[k], days[k] + timedelta(days=6)) for k in rng.choice(420, 6, replace=False)]
+        spans = [DaySpan(days[k], days[k] + timedelta(days=6)) for k in rng.choice(420, 6, replace=False)]
         price = Tracked("price", DriverKind.PRICE, {days[k]: rng.uniform(2, 3) for k in rng.choice(420, 5)})
         error = rng.standard_normal(448) if world % 2 else rng.standard_t(4, 448)
         sold = 100 * WEEK[np.arange(448) % 7] * np.exp(0.12 * error)
         drivers = Drivers(Holidays("DE", "BY"), tracked=(promotion("flyer", *spans), price))
         table = drivers.table(EVERY_DAY, days[:420], days[420:])
-        kept += bool(estimate(_series(sold, days, 420), days[420:], table).kept)
+        kept += bool(estimate(_series(sold, days, 420), days[420:], table).active)
     return kept / worlds
 
 
@@ -171,7 +171,7 @@ def _known(name: str, rows: pl.DataFrame, train: int) -> Drivers:
     for place, (day, code) in enumerate(zip(rows["ds"], rows["event"], strict=True)):
         if code != "0" and (place < train or any(_a_year_apart(day, seen) for seen in by_code.get(code, []))):
             by_code.setdefault(code, []).append(day)
-    events = (Event(f"event {code}", tuple(Span(day, day) for day in days)) for code, days in by_code.items())
+    events = (SpecialEvent(f"event {code}", tuple(DaySpan(day, day) for day in days)) for code, days in by_code.items())
     return Drivers(Holidays("US", state[1]) if state else None, tuple(events), (benefits,))
 
 
@@ -208,7 +208,7 @@ def _ours(cut: Cut) -> tuple[Array, Array]:
     """The quick forecast without and with the drivers."""
     blind = forecast(cut.history, horizon=len(cut.ahead))
     driven = forecast(cut.history, horizon=len(cut.ahead), drivers=cut.drivers)
-    return blind.median, driven.median
+    return blind.point, driven.point
 
 
 def _series(sold: Array, days: Sequence[date], length: int) -> Series:
@@ -217,6 +217,6 @@ def _series(sold: Array, days: Sequence[date], length: int) -> Series:
 
 def _per_estimate(cuts: Sequence[Cut]) -> str:
     started = time.process_time()
-    kept = [len(estimate(cut.past, cut.ahead, cut.table).kept) for cut in cuts]
+    kept = [len(estimate(cut.past, cut.ahead, cut.table).active) for cut in cuts]
     seconds = (time.process_time() - started) / len(cuts)
     return f"{np.mean(kept):.1f} effects kept of {len(cuts[0].table.drivers)}; {seconds:.3f} CPU seconds per estimate"

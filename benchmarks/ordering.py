@@ -141,7 +141,7 @@ def _together(pasts: Sequence[Values], morning: date, rng: np.random.Generator) 
     for row, past in enumerate(pasts):
         values[row, longest - len(past) :] = past
     known = month_parts([morning + timedelta(days=k) for k in range(-longest, HORIZON)])
-    forecasts = forecast_items(values, horizon=HORIZON, season_length=7, known=known)
+    forecasts = forecast_items(values, horizon=HORIZON, season_length=7, covariates=known)
     return [np.asarray(forecasts.paths(row, draws=DRAWS, rng=rng), float) for row in range(len(pasts))]
 
 

@@ -56,7 +56,7 @@ def _panel(panel: Literal["quick", "full"]) -> Fit:
         inner, outer = made.band(80), made.band(95)
         sums = np.cumsum(made.demand(DRAWS).paths, axis=1)
         least, most = np.quantile(sums, (0.025, 0.975), axis=0)
-        return Bands(made.median, inner.lower, inner.upper, outer.lower, outer.upper, least, most)
+        return Bands(made.point, inner.lower, inner.upper, outer.lower, outer.upper, least, most)
 
     return fit
 

@@ -15,8 +15,8 @@ from benchmarks.table import aligned
 from engine.dataset import Frequency
 from engine.forecast.backtest import run_trial
 from engine.forecast.drivers import DriverTable
-from engine.forecast.ensemble import rehearsed
-from engine.forecast.fan import Stretch
+from engine.forecast.ensemble import held_out_windows
+from engine.forecast.fan import HeldOutWindow
 from engine.forecast.forecast import WINDOWS
 from engine.forecast.forecaster import Series, Values
 from engine.forecast.models import SeasonalNaive, panel_for
@@ -45,13 +45,13 @@ def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     cases = load(options.data)
     if options.sample:
         cases = sample(cases, options.sample, options.seed)
-    pooled: dict[Frequency, list[Stretch]] = defaultdict(list)
+    pooled: dict[Frequency, list[HeldOutWindow]] = defaultdict(list)
     for case in cases:
         observed = _observed(case)
         models = [SeasonalNaive(), *panel_for(options.panel, observed)]
         trial = run_trial(observed, _nothing_known(observed, case), models, WINDOWS, lambda share, note: None)
         names = [name for name in trial.ahead if name != SeasonalNaive.name]
-        pooled[observed.frequency] += rehearsed(trial.windows, names, 0.0)
+        pooled[observed.frequency] += held_out_windows(trial.windows, names, 0.0)
     found = _together({frequency: measured(of) for frequency, of in pooled.items()})
     rows = [[str(frequency), *_shown(prior)] for frequency, prior in found.items()]
     text = aligned(["frequency", "near", "far"], rows)
@@ -62,7 +62,7 @@ def _nothing_known(observed: Series, case: Case) -> DriverTable:
     return DriverTable((*observed.periods, *case.past.ahead), ())
 
 
-def measured(pooled: Iterable[Stretch]) -> Prior:
+def measured(pooled: Iterable[HeldOutWindow]) -> Prior:
     """The prior that these stretches teach."""
     errors = [stretch.errors for stretch in pooled]
     near, far = (_quantiles([half(each) for each in errors]) for half in (_first_half, _second_half))

@@ -11,7 +11,7 @@ import polars as pl
 from benchmarks.series import Array, Case, rows_of
 from benchmarks.sku_global import Block
 from benchmarks.sku_peers import QUANTILES, Fan
-from engine.forecast.counts import Known
+from engine.forecast.counts import Covariates
 from engine.forecast.items import ItemForecasts, forecast_items
 from engine.forecast.month_position import month_parts
 
@@ -52,9 +52,9 @@ class Panel:
         """Dyocense's forecast of all series."""
         season = self.cases[0].past.season_length
         known = self.known(country) if self.daily else None
-        return forecast_items(self.values, horizon=self.horizon, season_length=season, known=known)
+        return forecast_items(self.values, horizon=self.horizon, season_length=season, covariates=known)
 
-    def known(self, country: str) -> Known:
+    def known(self, country: str) -> Covariates:
         """Benefit days, parts of the month, and named holidays with the day before each.
 
         The numbers that the file gives its events are those of its train and test parts apart (an event has another
@@ -65,7 +65,7 @@ class Panel:
             columns[name], columns[f"day before {name}"] = on, np.r_[on[1:], False]
         shared = np.concatenate([month.values[0], np.array(list(columns.values()), float).reshape(-1, len(self.days))])
         own = np.concatenate([self.snap[:, None], np.repeat(shared[None], len(self.cases), axis=0)], axis=1)
-        return Known(("benefit day", *month.names, *columns), own)
+        return Covariates(("benefit day", *month.names, *columns), own)
 
 
 def panels(folder: Path, cases: Sequence[Case]) -> list[Panel]:

@@ -57,7 +57,7 @@ def test_a_promised_flyer_lifts_its_days_and_no_others(kiosk):
     first, last = ahead(8, 14)
     plain, _ = foretold(kiosk)
     planned, _ = foretold(kiosk, Told(plans=(Plan("Flyer", PlanKind.PROMOTION, first, last),)))
-    lift = planned.median / plain.median
+    lift = planned.point / plain.point
     inside = np.array([first <= day <= last for day in planned.periods])
     assert lift[inside] == pytest.approx(FLYER, rel=0.1)
     assert lift[~inside] == pytest.approx(1.0, abs=0.01)
@@ -69,7 +69,7 @@ def test_the_parts_add_up_to_the_forecast(kiosk):
     parts = explanation.parts_table(forecast)
     totals = parts["In total, units"].to_list()
     assert sum(totals[:-1]) == pytest.approx(totals[-1])
-    assert totals[-1] == pytest.approx(forecast.median.sum())
+    assert totals[-1] == pytest.approx(forecast.point.sum())
     closed = dict(zip(parts["Part"], totals, strict=True))["Street closed"]
     assert closed == pytest.approx(-0.4 * sum(WEEK), rel=0.1)
 
@@ -80,7 +80,7 @@ def test_trying_a_flyer_gives_the_difference_that_planning_it_would_make(kiosk):
     [lever] = [each for each in explanation.levers(drivers) if each.kind is DriverKind.PROMOTION]
     tried = explanation.try_out(plain, drivers, explanation.change_of(lever, (first, last), 0.0))
     planned, _ = foretold(kiosk, Told(plans=(Plan("Flyer", PlanKind.PROMOTION, first, last),)))
-    assert tried.total == pytest.approx(planned.median.sum() - plain.median.sum(), rel=0.02)
+    assert tried.total == pytest.approx(planned.point.sum() - plain.point.sum(), rel=0.02)
 
 
 def test_weeks_and_months_hold_the_same_units_as_the_days(kiosk):
@@ -101,7 +101,7 @@ def test_the_owners_figure_stands_in_the_table_and_is_judged_when_the_day_is_ove
     figures = overrides.with_figure((), earlier, day, sold + 1, today=earlier.periods[0], reason="market day")
     assert overrides.from_json(overrides.as_json(figures)) == figures
     assert overrides.table(earlier, figures)["Yours"].to_list()[2] == sold + 1
-    assert overrides.total(earlier, figures) == pytest.approx(earlier.median.sum() - earlier.median[2] + sold + 1)
+    assert overrides.total(earlier, figures) == pytest.approx(earlier.point.sum() - earlier.point[2] + sold + 1)
     later = workflows.run_forecast(whole, 14, "quick")
     judged = overrides.record(later, figures)
     assert judged.judged == 1
@@ -128,7 +128,7 @@ def test_an_event_may_be_called_like_something_that_is_known_already(kiosk, name
     plan = Plan(name, PlanKind.EVENT, *ahead(1, 3), 100.0)
     plain, _ = foretold(kiosk, Told("DE"))
     planned, _ = foretold(kiosk, Told("DE", plans=(plan,)))
-    assert planned.median[:3] == pytest.approx(2 * plain.median[:3], rel=0.02)
+    assert planned.point[:3] == pytest.approx(2 * plain.point[:3], rel=0.02)
     assert f"{name} (your event)" in explanation.effects_table(planned)["What"].to_list()
 
 

@@ -71,7 +71,7 @@ def test_a_new_cake_is_expected_to_sell_like_cakes_moved_towards_its_own_first_d
     history = workflows.history_for(bakery, "quantity", "eclair")
     assert sorted(each.item for each in history.similar) == ["pie", "tart"]
     made = workflows.run_forecast(history, 14, "quick")
-    assert 4.5 < made.median.mean() < 9.5
+    assert 4.5 < made.point.mean() < 9.5
     assert "like 2 similar items" in made.cautions[0]
 
 
@@ -80,7 +80,7 @@ def test_the_band_of_a_new_cake_is_wider_than_that_of_a_known_one(bakery):
         workflows.run_forecast(workflows.history_for(bakery, "quantity", item), 14, "quick")
         for item in ("eclair", "pie")
     )
-    widths = [np.mean(made.band(80).upper - made.band(80).lower) / made.median.mean() for made in (new, known)]
+    widths = [np.mean(made.band(80).upper - made.band(80).lower) / made.point.mean() for made in (new, known)]
     assert widths[0] > 0.8 * widths[1]
     totals = [made.facts(80) for made in (new, known)]
     relative = [(f["total_upper"].value - f["total_lower"].value) / f["total_ahead"].value for f in totals]

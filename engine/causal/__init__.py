@@ -1,7 +1,7 @@
 """Why a figure changed: an exact split, graded causes, and what the data cannot tell."""
 
 from engine.causal.answers import Answers, BudgetRule, Event
-from engine.causal.claims import Claim, ClaimKind, claims, overclaims
+from engine.causal.claims import CausalClaim, ClaimKind, claims, overclaims
 from engine.causal.counterfactual import Counterfactual, what_if
 from engine.causal.decompose import Piece, Split
 from engine.causal.drivers import CALENDAR, UNEXPLAINED, DriverSplit, Timeline
@@ -9,7 +9,7 @@ from engine.causal.effect import Effect
 from engine.causal.event import EventImpact
 from engine.causal.explain import explain_change
 from engine.causal.frame import Comparison, Span, usual_spans
-from engine.causal.grade import Grade, Verdict
+from engine.causal.grade import Grade, GradeVerdict
 from engine.causal.granger import Lead
 from engine.causal.graph import Arrow, CausalGraph
 from engine.causal.result import Cause, CauseProof, ChangeExplanation, ChangeQuestion, Evidence
@@ -20,12 +20,12 @@ __all__ = [
     "Answers",
     "Arrow",
     "BudgetRule",
+    "CausalClaim",
     "CausalGraph",
     "Cause",
     "CauseProof",
     "ChangeExplanation",
     "ChangeQuestion",
-    "Claim",
     "ClaimKind",
     "Comparison",
     "Counterfactual",
@@ -35,12 +35,12 @@ __all__ = [
     "EventImpact",
     "Evidence",
     "Grade",
+    "GradeVerdict",
     "Lead",
     "Piece",
     "Span",
     "Split",
     "Timeline",
-    "Verdict",
     "claims",
     "explain_change",
     "overclaims",

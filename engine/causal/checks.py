@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.causal.effect import Model, working
+from engine.causal.effect import EffectModel, working
 from engine.causal.panel import Panel, Variable
-from engine.causal.regression import Values, explained, remembering, two_sided, without_memory
+from engine.causal.regression import Values, explained, fit_prais_winsten, two_sided, without_memory
 
 LEVEL = 0.05
 SHIFT_APART = 4
@@ -44,7 +44,7 @@ class Check:
     figure: str
 
 
-def attempts(model: Model, driver: Variable, unaffected: Sequence[Variable] = ()) -> tuple[Check, ...]:
+def attempts(model: EffectModel, driver: Variable, unaffected: Sequence[Variable] = ()) -> tuple[Check, ...]:
     """Every attempt on one effect, in the order in which an owner should read them.
 
     Args:
@@ -60,19 +60,19 @@ def attempts(model: Model, driver: Variable, unaffected: Sequence[Variable] = ()
     )
 
 
-def future_spend(model: Model, driver: Variable) -> Check:
+def future_spend(model: EffectModel, driver: Variable) -> Check:
     """Does next period's value, which cannot work yet, go with this period's outcome?"""
     question = "Does next period's value seem to move this period's figure, which it cannot?"
     ahead = np.append(driver.values[1:], np.nan)[model.first : -1]
     design = np.column_stack([model.design()[:-1], ahead])
-    line = remembering(design, model.target[:-1])
+    line = fit_prais_winsten(design, model.target[:-1])
     if line.degrees < 5 or line.errors[-1] <= 0:
         return Check("future value", question, None, "too few rows")
     p = two_sided(line.coefficients[-1] / line.errors[-1], line.degrees)
     return Check("future value", question, p >= LEVEL, f"p = {p:.2g}")
 
 
-def placebo_in_time(model: Model, driver: Variable) -> Check:
+def placebo_in_time(model: EffectModel, driver: Variable) -> Check:
     """Does the driver's history, shifted in time, do as well as the real one?"""
     question = "Does the same history, moved to other dates, fit as well?"
     n = len(model.panel)
@@ -87,19 +87,19 @@ def placebo_in_time(model: Model, driver: Variable) -> Check:
     return Check("moved in time", question, share <= LEVEL, words)
 
 
-def without_a_quarter(model: Model, driver: Variable) -> Check:
+def without_a_quarter(model: EffectModel, driver: Variable) -> Check:
     """Does the effect hang on one stretch of the history?"""
     question = "Does the effect stay when any quarter of the history is left out?"
     design = without_memory(np.column_stack([model.design(without=driver.name), _stock(model, driver)]), model.line.rho)
     target = without_memory(model.target, model.line.rho)
     values = []
     for rows in np.array_split(np.arange(len(target)), QUARTERS):
-        kept = np.setdiff1d(np.arange(len(target)), rows)
-        if len(kept) < design.shape[1] + 5:
+        rows_left = np.setdiff1d(np.arange(len(target)), rows)
+        if len(rows_left) < design.shape[1] + 5:
             return Check("a quarter left out", question, None, "too few rows")
-        if np.ptp(_stock(model, driver)[kept]) == 0:
+        if np.ptp(_stock(model, driver)[rows_left]) == 0:
             return Check("a quarter left out", question, None, "it happened in one quarter only")
-        values.append(float(np.linalg.lstsq(design[kept], target[kept], rcond=None)[0][-1]))
+        values.append(float(np.linalg.lstsq(design[rows_left], target[rows_left], rcond=None)[0][-1]))
     low, high = STEADY
     middle = float(np.linalg.lstsq(design, target, rcond=None)[0][-1])
     passed = all(low * abs(middle) <= abs(value) <= high * abs(middle) and value * middle > 0 for value in values)
@@ -110,13 +110,13 @@ def follows_sales(panel: Panel, driver: Variable) -> Check:
     """Does the spend look as if it were booked as a share of the outcome?"""
     question = "Does it look set as a share of the figure itself?"
     spend, outcome = driver.values, panel.outcome.values
-    kept = (spend > 0) & (outcome > 0)
-    if kept.sum() < len(spend) / 2 or kept.sum() < 20 or np.ptp(spend[kept]) == 0:
+    usable = (spend > 0) & (outcome > 0)
+    if usable.sum() < len(spend) / 2 or usable.sum() < 20 or np.ptp(spend[usable]) == 0:
         return Check("follows sales", question, None, "too few rows with both")
-    terms = panel.calendar()[kept]
+    terms = panel.calendar()[usable]
     terms = terms[:, np.ptp(terms, axis=0) > 0]
-    beside = np.column_stack([np.ones(int(kept.sum())), terms])
-    logs = np.log(np.column_stack([spend[kept], outcome[kept]]))
+    beside = np.column_stack([np.ones(int(usable.sum())), terms])
+    logs = np.log(np.column_stack([spend[usable], outcome[usable]]))
     rests = logs - beside @ np.linalg.lstsq(beside, logs, rcond=None)[0]
     share = explained(rests[:, 1:], rests[:, 0])
     slope = float(rests[:, 0] @ rests[:, 1] / max(float(rests[:, 1] @ rests[:, 1]), 1e-300))
@@ -125,10 +125,16 @@ def follows_sales(panel: Panel, driver: Variable) -> Check:
     return Check("follows sales", question, not looks_so, words)
 
 
-def untouched_outcome(model: Model, driver: Variable, other: Variable) -> Check:
-    """Does the driver seem to move something that it cannot move?"""
+def untouched_outcome(model: EffectModel, driver: Variable, other: Variable) -> Check:
+    """Does the driver seem to move something that it cannot move?
+
+    Args:
+        model: the fitted model of the figure.
+        driver: whose effect is on trial.
+        other: a figure that it cannot move, per period of the panel.
+    """
     question = f'Does it seem to move "{other.name}", which it cannot?'
-    line = remembering(
+    line = fit_prais_winsten(
         np.column_stack([model.design(without=driver.name), _stock(model, driver)]), other.values[model.first :]
     )
     if line.errors[-1] <= 0:
@@ -137,7 +143,7 @@ def untouched_outcome(model: Model, driver: Variable, other: Variable) -> Check:
     return Check("untouched figure", question, p >= LEVEL, f"p = {p:.2g}")
 
 
-def strongest_known(model: Model, driver: Variable) -> float:
+def strongest_known(model: EffectModel, driver: Variable) -> float:
     """The largest share of what is left of the outcome that another driver explains (its partial R2), 0..1.
 
     A hidden cause as strong as this is easy to imagine, so an effect should withstand one.
@@ -156,7 +162,7 @@ def _range(values: Sequence[float], middle: float) -> str:
     return f"from {min(shares):.0f} % to {max(shares):.0f} % of it"
 
 
-def _stock(model: Model, driver: Variable) -> Values:
+def _stock(model: EffectModel, driver: Variable) -> Values:
     return working(driver, model.decays.get(driver.name, 0.0))[model.first :]
 
 

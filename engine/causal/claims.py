@@ -18,7 +18,7 @@ class ClaimKind(StrEnum):
 
 
 @dataclass(frozen=True)
-class Claim:
+class CausalClaim:
     """One thing that may be said.
 
     Attributes:
@@ -60,39 +60,41 @@ DENIED = re.compile(
 SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
-def claims(answer: ChangeExplanation) -> tuple[Claim, ...]:
+def claims(answer: ChangeExplanation) -> tuple[CausalClaim, ...]:
     """Everything that may be said about an answer, by layer."""
-    found = []
+    allowed = []
     for number, split in enumerate(answer.splits, 1):
         for place, piece in enumerate(sorted(split.pieces, key=lambda each: -abs(each.amount))[:4], 1):
             way = "raised" if piece.amount > 0 else "lowered"
             sentence = f"{piece.name} {way} the figure ({split.title.lower()})."
             names = (f"split_{number}_part_{place}", f"split_{number}_change")
-            found.append(Claim(ClaimKind.ARITHMETIC, piece.name, sentence, names))
-    found += [_claim_of(cause, number) for number, cause in enumerate(answer.causes, 1)]
-    found += [Claim(ClaimKind.UNKNOWN, "", sentence, ()) for sentence in answer.unknown]
-    return tuple(found)
+            allowed.append(CausalClaim(ClaimKind.ARITHMETIC, piece.name, sentence, names))
+    allowed += [_claim_of(cause, number) for number, cause in enumerate(answer.causes, 1)]
+    allowed += [CausalClaim(ClaimKind.UNKNOWN, "", sentence, ()) for sentence in answer.unknown]
+    return tuple(allowed)
 
 
-def overclaims(text: str, allowed: Iterable[Claim]) -> tuple[str, ...]:
+def overclaims(text: str, allowed: Iterable[CausalClaim]) -> tuple[str, ...]:
     """The sentences of a text that speak of cause and effect where the evidence does not allow it.
 
     A sentence with causal words must name a subject that allows them, and none that does not; with "may" and the like
     grade B is enough. A sentence that denies or asks is let through when it names no subject of a better grade's verb.
     """
-    known = [claim for claim in allowed if claim.subject]
+    with_subject = [claim for claim in allowed if claim.subject]
     return tuple(
-        sentence.strip() for sentence in SENTENCE.split(text) if sentence.strip() and not _fair(sentence, known)
+        sentence.strip()
+        for sentence in SENTENCE.split(text)
+        if sentence.strip() and not _is_fair(sentence, with_subject)
     )
 
 
-def _fair(sentence: str, known: list[Claim]) -> bool:
+def _is_fair(sentence: str, allowed: list[CausalClaim]) -> bool:
     bare = sentence
-    for claim in known:
+    for claim in allowed:
         bare = re.sub(re.escape(claim.subject), " ", bare, flags=re.IGNORECASE)
     if not CAUSAL.search(bare) or DENIED.search(bare):
         return True
-    named = [claim for claim in known if _names(sentence, claim.subject)]
+    named = [claim for claim in allowed if _names(sentence, claim.subject)]
     hedged = bool(HEDGED.search(bare))
     strict = {claim.subject.casefold(): False for claim in named}
     for claim in named:
@@ -104,15 +106,15 @@ def _names(sentence: str, subject: str) -> bool:
     return re.search(rf"(?<!\w){re.escape(subject)}(?!\w)", sentence, re.IGNORECASE) is not None
 
 
-def _claim_of(cause: Cause, number: int) -> Claim:
+def _claim_of(cause: Cause, number: int) -> CausalClaim:
     name = cause.name
     if cause.grade is Grade.D:
         sentence = f"Whether {name} had any part in it cannot be told from this file."
-        return Claim(ClaimKind.EVIDENCE, name, sentence, (f"cause_{number}_grade",), cause.grade)
+        return CausalClaim(ClaimKind.EVIDENCE, name, sentence, (f"cause_{number}_grade",), cause.grade)
     facts = tuple(f"cause_{number}_{part}" for part in ("grade", "effect", "from", "to"))
     words = {
         Grade.A: f"{name} moves the figure: strong evidence, not proof.",
         Grade.B: f"{name} may move the figure: suggestive.",
         Grade.C: f"{name} goes along with the figure: a pattern, no more.",
     }
-    return Claim(ClaimKind.EVIDENCE, name, words[cause.grade], facts, cause.grade)
+    return CausalClaim(ClaimKind.EVIDENCE, name, words[cause.grade], facts, cause.grade)

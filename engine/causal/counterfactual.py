@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.causal.effect import CONFIDENCE, Effect, Model, working
+from engine.causal.effect import CONFIDENCE, Effect, EffectModel, working
 from engine.causal.panel import Variable
 from engine.causal.regression import Rows, Values, t_quantile
 
@@ -52,7 +52,7 @@ class Counterfactual:
 
 
 def what_if(
-    model: Model, effect: Effect, rows: Rows, values: Values, response: Response | None = None
+    model: EffectModel, effect: Effect, rows: Rows, values: Values, response: Response | None = None
 ) -> Counterfactual:
     """Replace a driver's values in some periods and keep everything else, the luck of each period included.
 
@@ -95,24 +95,24 @@ def what_if(
     )
 
 
-def _never_seen(driver: Variable, noun: str, wanted: float, bounded: float) -> str:
+def _never_seen(driver: Variable, noun: str, setting: float, bounded: float) -> str:
     """That nobody knows what lies beyond, and the difference if that does nothing more than what was seen."""
     low, high = float(driver.values.min()), float(driver.values.max())
-    side, far, end = ("above", "more", high) if wanted > high else ("below", "less", low)
+    side, far, end = ("above", "more", high) if setting > high else ("below", "less", low)
     return (
         f"{driver.name} was never {side} {end:,.0f} in one {noun}, so what {far} would do is a guess. If it does "
         f"nothing beyond that, {bounded:+,.0f} is all."
     )
 
 
-def _changed(model: Model, effect: Effect, rows: Rows, values: Values) -> tuple[Values, Values, int]:
+def _changed(model: EffectModel, effect: Effect, rows: Rows, values: Values) -> tuple[Values, Values, int]:
     driver = model.panel.named(effect.driver)
     other = driver.values.copy()
     other[rows] = values
     return driver.values, other, int(rows[0])
 
 
-def _difference(effect: Effect, model: Model, rows: Rows, values: Values) -> tuple[float, float]:
+def _difference(effect: Effect, model: EffectModel, rows: Rows, values: Values) -> tuple[float, float]:
     """Total change of the outcome and half of its interval, carry-over after the stretch included."""
     driver = model.panel.named(effect.driver)
     _, other, first = _changed(model, effect, rows, values)
@@ -129,7 +129,7 @@ def _difference(effect: Effect, model: Model, rows: Rows, values: Values) -> tup
     return amount, t_quantile(0.5 + CONFIDENCE / 2, effect.degrees) * float(np.sqrt(variance))
 
 
-def _curved(effect: Effect, model: Model, rows: Rows, values: Values, response: Response) -> float:
+def _curved(effect: Effect, model: EffectModel, rows: Rows, values: Values, response: Response) -> float:
     driver = model.panel.named(effect.driver)
     _, other, first = _changed(model, effect, rows, values)
     decay = model.decays.get(driver.name, 0.0)

@@ -167,6 +167,11 @@ def old_price_split(before: Mapping[str, Sold], after: Mapping[str, Sold], unit:
 
     Items must be sold in both periods; the joint part is what `price_volume_mix` shares out evenly.
 
+    Args:
+        before: units sold and price of each item in the first stretch.
+        after: the same in the second stretch.
+        unit: of the revenue, such as a currency.
+
     Raises:
         ValueError: an item is missing in one period.
     """

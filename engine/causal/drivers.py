@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from engine.causal.effect import CONFIDENCE, Effect, Model, working
+from engine.causal.effect import CONFIDENCE, Effect, EffectModel, working
 from engine.causal.regression import Rows, Values, t_quantile
 
 CALENDAR = "Season, trend and holidays"
@@ -14,7 +14,7 @@ UNEXPLAINED = "Unexplained"
 
 
 @dataclass(frozen=True)
-class Contribution:
+class DriverContribution:
     """One driver's part of a change.
 
     Attributes:
@@ -48,7 +48,7 @@ class DriverSplit:
     period: str
     before: float
     after: float
-    contributions: tuple[Contribution, ...]
+    contributions: tuple[DriverContribution, ...]
 
     @property
     def change(self) -> float:
@@ -87,7 +87,7 @@ class Timeline:
         return self.level + sum(self.parts.values(), np.zeros(len(self.periods))) + self.unexplained
 
 
-def driver_split(model: Model, effects: tuple[Effect, ...], before: Rows, after: Rows) -> DriverSplit:
+def driver_split(model: EffectModel, effects: tuple[Effect, ...], before: Rows, after: Rows) -> DriverSplit:
     """What calendar and drivers contributed to the change between two sets of rows.
 
     Args:
@@ -109,7 +109,7 @@ def driver_split(model: Model, effects: tuple[Effect, ...], before: Rows, after:
     return DriverSplit(outcome.name, outcome.unit, model.panel.frequency.period, means[0], means[1], tuple(parts))
 
 
-def timeline(model: Model, effects: tuple[Effect, ...]) -> Timeline:
+def timeline(model: EffectModel, effects: tuple[Effect, ...]) -> Timeline:
     """What calendar and drivers contributed in every period, counted from their means."""
     outcome, count = model.panel.outcome.values, _calendar_columns(model)
     calendar = model.terms[:, :count] @ model.line.coefficients[:count]
@@ -125,25 +125,25 @@ def timeline(model: Model, effects: tuple[Effect, ...]) -> Timeline:
     return Timeline(model.panel.outcome.name, model.panel.outcome.unit, model.panel.periods, level, parts, rest)
 
 
-def _calendar_columns(model: Model) -> int:
+def _calendar_columns(model: EffectModel) -> int:
     """The columns that are the calendar's: what an odd period has beyond it is unexplained."""
     return int(model.terms.shape[1] - model.panel.odd.sum())
 
 
-def _open(model: Model, rows: Rows) -> Rows:
+def _open(model: EffectModel, rows: Rows) -> Rows:
     return rows if len(model.panel.gaps) == 0 else rows[model.panel.gaps[rows] == 0]
 
 
-def _calendar_part(model: Model, before: Rows, after: Rows) -> Contribution:
+def _calendar_part(model: EffectModel, before: Rows, after: Rows) -> DriverContribution:
     count = _calendar_columns(model)
     moved = (model.terms[after].mean(axis=0) - model.terms[before].mean(axis=0))[:count]
     amount = float(moved @ model.line.coefficients[:count])
     error = float(np.sqrt(max(0.0, moved @ model.line.covariance[:count, :count] @ moved)))
     half = t_quantile(0.5 + CONFIDENCE / 2, model.line.degrees) * error
-    return Contribution(CALENDAR, amount, amount - half, amount + half)
+    return DriverContribution(CALENDAR, amount, amount - half, amount + half)
 
 
-def _driver_part(model: Model, effect: Effect, before: Rows, after: Rows) -> Contribution:
+def _driver_part(model: EffectModel, effect: Effect, before: Rows, after: Rows) -> DriverContribution:
     driver = model.panel.named(effect.driver)
     moved = {each.decay: working(driver, each.decay) for each in effect.candidates}
     steps = {decay: float(stock[after].mean() - stock[before].mean()) for decay, stock in moved.items()}
@@ -153,4 +153,4 @@ def _driver_part(model: Model, effect: Effect, before: Rows, after: Rows) -> Con
         for each in effect.candidates
     )
     half = t_quantile(0.5 + CONFIDENCE / 2, effect.degrees) * float(np.sqrt(variance))
-    return Contribution(effect.driver, amount, amount - half, amount + half)
+    return DriverContribution(effect.driver, amount, amount - half, amount + half)

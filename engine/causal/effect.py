@@ -8,7 +8,15 @@ import numpy as np
 
 from engine.causal.adstock import DECAYS, carried_over
 from engine.causal.panel import Panel, Part, Shape, Variable
-from engine.causal.regression import Line, Values, explained, remembering, t_quantile, two_sided, without_memory
+from engine.causal.regression import (
+    LinearFit,
+    Values,
+    explained,
+    fit_prais_winsten,
+    t_quantile,
+    two_sided,
+    without_memory,
+)
 
 WARM_UP = 4
 """First rows that are left out: what was spent before the file begins still works in them, nobody knows how much."""
@@ -37,7 +45,7 @@ TO_DEVIATION = 1.4826
 
 
 @dataclass(frozen=True)
-class Candidate:
+class CandidateEffect:
     """The effect under one assumption on carry-over and trend.
 
     Attributes:
@@ -76,7 +84,7 @@ class Effect:
     outcome: str
     unit: str
     driver_unit: str
-    candidates: tuple[Candidate, ...]
+    candidates: tuple[CandidateEffect, ...]
     degrees: int
     rows: int
     rows_per_driver: float
@@ -136,7 +144,7 @@ class Effect:
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class EffectModel:
     """The regression behind all effects of one panel.
 
     Attributes:
@@ -150,7 +158,7 @@ class Model:
     panel: Panel
     decays: Mapping[str, float]
     shape: Shape
-    line: Line
+    line: LinearFit
     first: int
 
     @property
@@ -181,7 +189,7 @@ def working(driver: Variable, decay: float) -> Values:
     return stock
 
 
-def fit_model(panel: Panel) -> Model:
+def fit_model(panel: Panel) -> EffectModel:
     """Find carry-over and trend that fit best, and fit all drivers together with errors that remember.
 
     Raises:
@@ -199,10 +207,10 @@ def fit_model(panel: Panel) -> Model:
         rho = line.rho
     if line.degrees < 5:
         raise ValueError("fewer rows than columns")
-    return Model(panel, decays, shape, line, first)
+    return EffectModel(panel, decays, shape, line, first)
 
 
-def fit_steadily(panel: Panel) -> Model:
+def fit_steadily(panel: Panel) -> EffectModel:
     """The same, with periods set aside that lie too far from everything else, so that one of them moves no effect.
 
     Raises:
@@ -219,14 +227,14 @@ def fit_steadily(panel: Panel) -> Model:
     return model
 
 
-def _farthest(model: Model) -> int | None:
+def _farthest(model: EffectModel) -> int | None:
     """The row whose shock is the largest, when it is too large for chance."""
     away = np.abs(model.line.shocks - np.median(model.line.shocks))
     usual, row = TO_DEVIATION * float(np.median(away)), int(np.argmax(away))
     return row + model.first if usual > 0 and away[row] > ODD * usual else None
 
 
-def effects(model: Model) -> tuple[Effect, ...]:
+def effects(model: EffectModel) -> tuple[Effect, ...]:
     """The effect of each driver, averaged over carry-over and trend; a driver that repeats others gets a wide one."""
     return tuple(_effect(model, driver) for driver in model.panel.drivers)
 
@@ -248,19 +256,19 @@ def _beside(panel: Panel, driver: Variable, decays: Mapping[str, float], shape: 
 
 
 def _best_decay(panel: Panel, driver: Variable, decays: Mapping[str, float], rho: float, first: int) -> float:
-    tried = _candidates(panel, driver, _beside(panel, driver, decays, SHAPES[0])[first:], rho, first)
-    return DECAYS[int(np.argmax(tried.support + PRIOR))]
+    fits = _candidates(panel, driver, _beside(panel, driver, decays, SHAPES[0])[first:], rho, first)
+    return DECAYS[int(np.argmax(fits.support + PRIOR))]
 
 
-def _best_shape(panel: Panel, decays: Mapping[str, float], first: int) -> tuple[Shape, Line]:
+def _best_shape(panel: Panel, decays: Mapping[str, float], first: int) -> tuple[Shape, LinearFit]:
     stocks = [working(driver, decays.get(driver.name, 0.0)) for driver in panel.drivers]
     target = panel.outcome.values[first:]
-    found = []
+    fits = []
     for place, shape in enumerate(SHAPES):
         design = np.column_stack([panel.terms(shape), *stocks])[first:]
-        line = remembering(design, target)
-        found.append((_support(line.misfit, len(target), design.shape[1]), -place, line))
-    _, place, line = max(found, key=lambda each: each[:2])
+        line = fit_prais_winsten(design, target)
+        fits.append((_support(line.misfit, len(target), design.shape[1]), -place, line))
+    _, place, line = max(fits, key=lambda each: each[:2])
     return SHAPES[-place], line
 
 
@@ -297,19 +305,19 @@ def _support(misfit: float, rows: int, columns: int) -> float:
     return -0.5 * rows * float(np.log(max(misfit, 1e-300))) - 0.5 * columns * float(np.log(rows))
 
 
-def _effect(model: Model, driver: Variable) -> Effect:
+def _effect(model: EffectModel, driver: Variable) -> Effect:
     panel, first = model.panel, model.first
     grid = DECAYS if driver.part is Part.TREATMENT else (0.0,)
-    tried = {
+    fits = {
         shape: _candidates(panel, driver, _beside(panel, driver, model.decays, shape)[first:], model.line.rho, first)
         for shape in SHAPES
     }
-    support = np.concatenate([tried[shape].support + PRIOR[: len(grid)] for shape in SHAPES])
+    support = np.concatenate([fits[shape].support + PRIOR[: len(grid)] for shape in SHAPES])
     weights = np.exp(support - support.max())
     weights /= weights.sum()
     choices = [(shape, k) for shape in SHAPES for k in range(len(grid))]
     candidates = tuple(
-        Candidate(grid[k], shape, float(tried[shape].values[k]), float(tried[shape].errors[k]), float(weight))
+        CandidateEffect(grid[k], shape, float(fits[shape].values[k]), float(fits[shape].errors[k]), float(weight))
         for (shape, k), weight in zip(choices, weights, strict=True)
     )
     stock, terms = model.stock(driver)[first:], model.terms[first:]
@@ -320,7 +328,7 @@ def _effect(model: Model, driver: Variable) -> Effect:
         unit=panel.outcome.unit,
         driver_unit=driver.unit,
         candidates=candidates,
-        degrees=tried[model.shape].degrees,
+        degrees=fits[model.shape].degrees,
         rows=rows,
         rows_per_driver=rows / len(panel.drivers),
         calendar_share=explained(terms, stock),

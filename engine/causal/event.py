@@ -52,7 +52,7 @@ class EventImpact:
     period: str = "period"
 
     @property
-    def found(self) -> bool:
+    def is_significant(self) -> bool:
         """Whether the interval leaves out zero."""
         return self.interval[0] > 0 or self.interval[1] < 0
 
@@ -64,7 +64,16 @@ class EventImpact:
 
 @dataclass(frozen=True)
 class Story:
-    """What is compared: a name, a unit, the periods, where the event starts, the controls, a noun for a period."""
+    """What is compared.
+
+    Attributes:
+        name: the event, as the owner calls it.
+        unit: of the figure.
+        periods: the start of each, shape (n,).
+        start: place of the first period of the event, 1..n-1.
+        controls: names of the series that it cannot have moved.
+        period: noun for one period.
+    """
 
     name: str
     unit: str
@@ -122,12 +131,14 @@ def event_impact(story: Story, outcome: Values, controls: Values) -> EventImpact
 
 
 def _cautions(story: Story, rows: int) -> tuple[str, ...]:
-    said = []
+    cautions = []
     if not story.controls:
-        said.append("There is no control series, so anything else that changed at the same time counts as the event.")
+        cautions.append(
+            "There is no control series, so anything else that changed at the same time counts as the event."
+        )
     if rows < 26:
-        said.append(f"Only {rows} {story.period}s lie before the event.")
-    return tuple(said)
+        cautions.append(f"Only {rows} {story.period}s lie before the event.")
+    return tuple(cautions)
 
 
 def _scaled(controls: Values, start: int) -> Values:

@@ -7,14 +7,14 @@ import numpy as np
 from engine.causal.answers import Answers
 from engine.causal.checks import attempts, follows_sales, strongest_known, without_a_quarter
 from engine.causal.drivers import CALENDAR, DriverSplit, driver_split, timeline
-from engine.causal.effect import Effect, Model, effects, fit_steadily
+from engine.causal.effect import Effect, EffectModel, effects, fit_steadily
 from engine.causal.grade import FEWEST_ROWS, Grade, Standing, judge, pauses
 from engine.causal.granger import Lead, leads
 from engine.causal.graph import CausalGraph, learn_graph, prewhitened
-from engine.causal.hill_climb import climbed
 from engine.causal.panel import Panel, Part
 from engine.causal.refuters import identify_and_estimate, with_calendar
 from engine.causal.result import Cause, CauseProof, ChangeQuestion, Evidence
+from engine.causal.search import climb
 from engine.causal.settling import next_test
 from engine.process import Report
 
@@ -22,7 +22,7 @@ EARLIER = ", a period earlier"
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Structure:
     """What all columns together showed."""
 
     graph: CausalGraph
@@ -39,7 +39,7 @@ def find_evidence(
     """Effects, checks, leads, arrows and grades of one screened panel; None when there are too few rows for any.
 
     Args:
-        panel: as `screened` leaves it.
+        panel: as `screen` leaves it.
         answers: what the owner said.
         question: the stretches whose change is to be split among the drivers; None for no such split.
         report: told how far the work has come.
@@ -51,18 +51,18 @@ def find_evidence(
     except ValueError:
         return None
     panel = model.panel
-    found = effects(model)
+    estimates = effects(model)
     report(0.4, "Testing what comes before what")
     running_ahead = leads(panel)
     report(0.5, "Drawing the arrows that come back in resampled histories")
     graph = learn_graph(panel, answers)
-    seen = _Found(graph, running_ahead)
+    structure = _Structure(graph, running_ahead)
     report(0.7, "Trying to overturn each cause")
     return Evidence(
         model=model,
-        causes=tuple(_cause(model, effect, seen, answers) for effect in found),
-        split=_driver_split(model, found, question),
-        timeline=timeline(model, found),
+        causes=tuple(_cause(model, effect, structure, answers) for effect in estimates),
+        split=_driver_split(model, estimates, question),
+        timeline=timeline(model, estimates),
         leads=running_ahead,
         graph=graph,
     )
@@ -72,6 +72,11 @@ def second_look(evidence: Evidence, answers: Answers, report: Report = lambda sh
     """Let DoWhy identify, estimate and refute each spend's effect, and pgmpy search the arrows again.
 
     Costs about ten seconds the first time in a process, for the two libraries.
+
+    Args:
+        evidence: of the first look.
+        answers: what the owner said; its forbidden arrows hold here too.
+        report: told how far the work has come.
     """
     panel, graph, model = evidence.model.panel, evidence.graph, evidence.model
     terms = model.terms[model.first :, 1:]
@@ -87,16 +92,16 @@ def second_look(evidence: Evidence, answers: Answers, report: Report = lambda sh
             continue
         arrow = (cause.name, panel.outcome.name)
         beside = {*with_calendar(graph, calendar), *_drivers_act(panel, cause.name), arrow}
-        found = identify_and_estimate(table, names, sorted(beside), arrow)
-        held = [name for name in found.adjusted_for if name not in calendar]
-        if len(held) < len(found.adjusted_for):
+        identified = identify_and_estimate(table, names, sorted(beside), arrow)
+        held = [name for name in identified.adjusted_for if name not in calendar]
+        if len(held) < len(identified.adjusted_for):
             held = [CALENDAR, *held]
-        found = replace(found, adjusted_for=tuple(held))
-        causes.append(replace(cause, proof=replace(cause.proof, calculation=found)))
+        identified = replace(identified, adjusted_for=tuple(held))
+        causes.append(replace(cause, proof=replace(cause.proof, calculation=identified)))
     return replace(evidence, causes=tuple(causes), agreed=_agreed(panel, graph, answers))
 
 
-def _cause(model: Model, effect: Effect, found: _Found, answers: Answers) -> Cause:
+def _cause(model: EffectModel, effect: Effect, structure: _Structure, answers: Answers) -> Cause:
     driver = model.panel.named(effect.driver)
     treatment = driver.part is Part.TREATMENT
     onward = {model.panel.outcome.name, *(step.name for step in model.panel.steps)}
@@ -111,8 +116,10 @@ def _cause(model: Model, effect: Effect, found: _Found, answers: Answers) -> Cau
             rule=answers.rule(driver.name),
             tested=driver.name in answers.tested,
             pauses=pauses(driver.values),
-            stability=found.graph.stability(driver.name, onward) if treatment else None,
-            leads=any(each.found for each in found.leads if each.cause == driver.name and each.effect in onward),
+            stability=structure.graph.stability(driver.name, onward) if treatment else None,
+            leads=any(
+                each.is_significant for each in structure.leads if each.cause == driver.name and each.effect in onward
+            ),
             treatment=treatment,
         )
     )
@@ -128,13 +135,15 @@ def _cause(model: Model, effect: Effect, found: _Found, answers: Answers) -> Cau
     return Cause(effect, verdict, proof)
 
 
-def _driver_split(model: Model, found: tuple[Effect, ...], question: ChangeQuestion | None) -> DriverSplit | None:
+def _driver_split(
+    model: EffectModel, estimates: tuple[Effect, ...], question: ChangeQuestion | None
+) -> DriverSplit | None:
     if question is None:
         return None
     before = model.panel.rows_in(question.before.first, question.before.last)
     after = model.panel.rows_in(question.after.first, question.after.last)
     try:
-        return driver_split(model, found, before, after)
+        return driver_split(model, estimates, before, after)
     except ValueError:
         return None
 
@@ -159,6 +168,6 @@ def _agreed(panel: Panel, graph: CausalGraph, answers: Answers) -> float | None:
     white = prewhitened(np.column_stack([panel.named(name).values for name in names]), panel.calendar())
     earlier = [name + EARLIER for name in names]
     both, layers = np.hstack([white[1:], white[:-1]]), [tuple(earlier), *graph.layers]
-    found = climbed(both, [*names, *earlier], layers, answers.never)
-    plain = {(cause.removesuffix(EARLIER), effect) for cause, effect in found}
+    edges = climb(both, [*names, *earlier], layers, answers.never)
+    plain = {(cause.removesuffix(EARLIER), effect) for cause, effect in edges}
     return len(learnt & plain) / len(learnt)

@@ -18,7 +18,7 @@ from engine.causal.grade import FEWEST_PER_DRIVER, FEWEST_ROWS, Grade
 from engine.causal.panel import Panel, Part
 from engine.causal.panel_from_business import CausalSource, whole_periods
 from engine.causal.result import ChangeExplanation, ChangeQuestion, Evidence
-from engine.causal.screening import LeftOut, screened
+from engine.causal.screening import ExcludedColumn, screen
 from engine.dataset import step
 from engine.process import Report
 
@@ -49,25 +49,25 @@ def explain_change(
     Raises:
         DataProblem: the file has no such figure, or no period of one of the stretches.
     """
-    given = answers or Answers()
-    source, metric = CausalSource(business, given), metric_named(business, question.metric)
+    knowledge = answers or Answers()
+    source, metric = CausalSource(business, knowledge), metric_named(business, question.metric)
     report(0.0, "Comparing the two stretches")
     history = sales_history(business, metric)
-    country = given.country or COUNTRIES.get(business.currency, "")
+    country = knowledge.country or COUNTRIES.get(business.currency, "")
     spans = [whole_periods(history, span) for span in (question.before, question.after)]
     totals = [run(business, Query((metric.key,), period=Period(s.first, s.last))).total(metric.key) for s in spans]
     frame = compare(history, question.before, question.after, totals=(totals[0], totals[1]), country=country)
     splits = source.splits(metric, spans[0], spans[1])
     report(0.2, "Looking for what moved with it")
     raw = source.panel(metric)
-    panel, left_out = screened(raw) if raw else (None, ())
+    panel, left_out = screen(raw) if raw else (None, ())
     patchy = panel is not None and bool(np.isnan(panel.outcome.values).any())
     panel = None if patchy else panel
-    evidence = find_evidence(panel, given, question=question, report=report) if panel else None
+    evidence = find_evidence(panel, knowledge, question=question, report=report) if panel else None
     if deep and evidence:
-        evidence = second_look(evidence, given, report)
+        evidence = second_look(evidence, knowledge, report)
     report(0.9, "Weighing the events")
-    impacts = {event: _impact(panel, event) for event in given.events} if panel else {}
+    impacts = {event: _impact(panel, event) for event in knowledge.events} if panel else {}
     beyond = _unknown(panel, evidence, left_out) if panel else (TOO_PATCHY if patchy else NO_DRIVERS,)
     answer = ChangeExplanation(
         question=question,
@@ -77,7 +77,7 @@ def explain_change(
         events=tuple(impact for impact in impacts.values() if impact is not None),
         left_out=left_out,
         unknown=(*beyond, *(f"{event.name}: {UNTOLD_EVENT}" for event, impact in impacts.items() if impact is None)),
-        cautions=(*frame.cautions, *history.cautions, *_warnings(evidence, given)),
+        cautions=(*frame.cautions, *history.cautions, *_warnings(evidence, knowledge)),
     )
     report(1.0, "Done")
     return answer
@@ -113,19 +113,19 @@ def _share(start: date, panel: Panel, event: Event) -> float:
     return max(0, days) / (end - start).days
 
 
-def _unknown(panel: Panel, evidence: Evidence | None, left_out: tuple[LeftOut, ...]) -> tuple[str, ...]:
+def _unknown(panel: Panel, evidence: Evidence | None, left_out: tuple[ExcludedColumn, ...]) -> tuple[str, ...]:
     """What the data cannot tell, in words."""
-    said = [f"{each.name} was left out. {each.reason}" for each in left_out]
+    sentences = [f"{each.name} was left out. {each.reason}" for each in left_out]
     rows, noun = panel.usable, panel.frequency.period
     if evidence is None:
         few = f"There are {rows} usable {noun}s, and causes need at least {FEWEST_ROWS}" if rows < FEWEST_ROWS else ""
-        said.append(f"{few or 'No driver is left to look at'}: only the arithmetic can be told.")
-        return tuple(said)
+        sentences.append(f"{few or 'No driver is left to look at'}: only the arithmetic can be told.")
+        return tuple(sentences)
     if rows / len(panel.drivers) < FEWEST_PER_DRIVER:
-        said.append(f"There are too few {noun}s for {len(panel.drivers)} drivers at once.")
-    said += [f"{cause.name}: {cause.verdict.reasons[0]}" for cause in evidence.causes if cause.grade is Grade.D]
-    said.append("Anything that your file does not show, such as rivals, weather or a mention in the news.")
-    return tuple(said)
+        sentences.append(f"There are too few {noun}s for {len(panel.drivers)} drivers at once.")
+    sentences += [f"{cause.name}: {cause.verdict.reasons[0]}" for cause in evidence.causes if cause.grade is Grade.D]
+    sentences.append("Anything that your file does not show, such as rivals, weather or a mention in the news.")
+    return tuple(sentences)
 
 
 def _odd(panel: Panel) -> Iterator[str]:
@@ -140,13 +140,13 @@ def _warnings(evidence: Evidence | None, answers: Answers) -> tuple[str, ...]:
     """What stands against every effect of a spend, however well it was tested."""
     if evidence is None:
         return ()
-    said = list(_odd(evidence.model.panel))
+    sentences = list(_odd(evidence.model.panel))
     spends = [driver.name for driver in evidence.model.panel.drivers if driver.part is Part.TREATMENT]
     doubtful = [name for name in spends if answers.rule(name) is not BudgetRule.PLANNED and name not in answers.tested]
     if doubtful:
-        said.append(
+        sentences.append(
             f"If sales decide in the same period how much goes into {', '.join(doubtful)}, the effect is overstated."
         )
     if spends:
-        said.append("A cause that your file does not show, and that moves both, would change every effect.")
-    return tuple(said)
+        sentences.append("A cause that your file does not show, and that moves both, would change every effect.")
+    return tuple(sentences)

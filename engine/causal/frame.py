@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.business.history import SalesHistory
 from engine.causal.panel import calendar_terms
-from engine.causal.regression import Values, remembering, t_quantile
+from engine.causal.regression import Values, fit_prais_winsten, t_quantile
 from engine.dataset import Frequency, in_words, step
 from engine.errors import DataProblem
 
@@ -152,8 +152,8 @@ def holidays_in(span: Span, country: str) -> tuple[str, ...]:
         return ()
     from holidays import country_holidays
 
-    known = country_holidays(country, years=range(span.first.year, span.last.year + 1))
-    return tuple(name for day, name in sorted(known.items()) if day in span)
+    by_day = country_holidays(country, years=range(span.first.year, span.last.year + 1))
+    return tuple(name for day, name in sorted(by_day.items()) if day in span)
 
 
 def has_holidays(country: str) -> bool:
@@ -169,11 +169,11 @@ def _month(first: date) -> Span:
 
 def _rows(history: SalesHistory, span: Span) -> list[int]:
     """Positions of the periods that lie wholly in a stretch and have a value."""
-    frequency, known = history.calendar.frequency, ~np.isnan(history.values)
+    frequency, observed = history.calendar.frequency, ~np.isnan(history.values)
     return [
         place
         for place, start in enumerate(history.periods)
-        if known[place] and span.first <= start and step(start, frequency, 1) - timedelta(days=1) <= span.last
+        if observed[place] and span.first <= start and step(start, frequency, 1) - timedelta(days=1) <= span.last
     ]
 
 
@@ -188,13 +188,13 @@ def _usual_change(
 ) -> tuple[float, tuple[float, float] | None]:
     """Change that the calendar expects, and where 95 % of changes would lie."""
     values = history.values
-    known = np.flatnonzero(~np.isnan(values))
-    fitted = np.array([row for row in known if row not in set(after)], dtype=int)
+    observed = np.flatnonzero(~np.isnan(values))
+    fitted = np.array([row for row in observed if row not in set(after)], dtype=int)
     terms = calendar_terms(tuple(history.periods), history.calendar.frequency)
     if len(fitted) < max(FEWEST_ROWS, terms.shape[1] + 10):
         level = float(values[before].mean())
         return level * (len(after) - len(before)), None
-    line = remembering(terms[fitted], values[fitted])
+    line = fit_prais_winsten(terms[fitted], values[fitted])
     moved = terms[after].sum(axis=0) - terms[before].sum(axis=0)
     expected = float(moved @ line.coefficients)
     noise = line.misfit / line.degrees * _luck(before, after, line.rho)
@@ -214,11 +214,11 @@ def _luck(before: list[int], after: list[int], rho: float) -> float:
 def _cautions(
     history: SalesHistory, before: Span, after: Span, rows_before: Iterable[int], rows_after: Iterable[int]
 ) -> tuple[str, ...]:
-    said = []
+    cautions = []
     counts = len(list(rows_before)), len(list(rows_after))
     noun = history.calendar.frequency.period
     if counts[0] != counts[1]:
-        said.append(f"The first stretch has {counts[0]} open {noun}s and the second {counts[1]}.")
+        cautions.append(f"The first stretch has {counts[0]} open {noun}s and the second {counts[1]}.")
     if history.calendar.frequency is not Frequency.DAILY and min(before.days, after.days) < 28:
-        said.append(f"Only whole {noun}s inside a stretch are counted.")
-    return tuple(said)
+        cautions.append(f"Only whole {noun}s inside a stretch are counted.")
+    return tuple(cautions)

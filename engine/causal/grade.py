@@ -77,7 +77,7 @@ class Standing:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class GradeVerdict:
     """A grade with its reasons.
 
     Attributes:
@@ -91,7 +91,7 @@ class Verdict:
     overturned_by: tuple[str, ...]
 
 
-def judge(standing: Standing) -> Verdict:
+def judge(standing: Standing) -> GradeVerdict:
     """Grade one cause.
 
     D when the data cannot tell; C when the interval holds zero, a check failed or the budget follows sales; A when
@@ -100,12 +100,12 @@ def judge(standing: Standing) -> Verdict:
     """
     blind = _too_little(standing.effect)
     if blind:
-        return Verdict(Grade.D, blind, ("More rows, or a stretch in which only this driver changes.",))
+        return GradeVerdict(Grade.D, blind, ("More rows, or a stretch in which only this driver changes.",))
     weak = _weaknesses(standing)
     if weak:
-        return Verdict(Grade.C, weak, _overturned_by(standing))
+        return GradeVerdict(Grade.C, weak, _overturned_by(standing))
     open_points = _open_points(standing)
-    return Verdict(Grade.B if open_points else Grade.A, open_points, _overturned_by(standing))
+    return GradeVerdict(Grade.B if open_points else Grade.A, open_points, _overturned_by(standing))
 
 
 def pauses(values: Values) -> int:
@@ -186,9 +186,9 @@ def _about_the_rule(rule: BudgetRule) -> Sequence[str]:
 
 def _overturned_by(standing: Standing) -> tuple[str, ...]:
     share = 100 * standing.effect.robustness
-    said = [
+    sentences = [
         f"A cause that is not in the file and explains {share:.0f} % of what is left of both would explain it away.",
     ]
     if standing.treatment and not standing.tested and standing.rule is not BudgetRule.PLANNED:
-        said.append("Sales that move the budget in the same period would look just like this.")
-    return tuple(said)
+        sentences.append("Sales that move the budget in the same period would look just like this.")
+    return tuple(sentences)

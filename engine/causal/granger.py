@@ -42,7 +42,7 @@ class Lead:
     detectable: float
 
     @property
-    def found(self) -> bool:
+    def is_significant(self) -> bool:
         """Whether the lead stands after the correction for many looks."""
         return self.p_adjusted < LEVEL
 
@@ -78,18 +78,18 @@ def lead_table(columns: Values, names: Sequence[str], calendar: Values, *, lags:
     depth = tested + 1
     scaled, terms = _standardised(columns), _independent(calendar[depth:])
     joint = n - depth >= SPARE_ROWS * (terms.shape[1] + width * depth)
-    found: list[tuple[int, int, float, float, float]] = []
+    rows: list[tuple[int, int, float, float, float]] = []
     for effect in range(width):
         others = [k for k in range(width) if k != effect]
         groups = [others] if joint else [[other] for other in others]
         for group in groups:
             tests = _tests_of(scaled, effect, group, terms, tested)
-            found += [(cause, effect, *test) for cause, test in zip(group, tests, strict=True)]
-    found.sort()
-    corrected = holm([p for _, _, p, _, _ in found])
+            rows += [(cause, effect, *test) for cause, test in zip(group, tests, strict=True)]
+    rows.sort()
+    corrected = holm([p for _, _, p, _, _ in rows])
     return tuple(
         Lead(names[cause], names[effect], tested, p, adjusted, strength, detectable)
-        for (cause, effect, p, strength, detectable), adjusted in zip(found, corrected, strict=True)
+        for (cause, effect, p, strength, detectable), adjusted in zip(rows, corrected, strict=True)
     )
 
 
@@ -146,11 +146,11 @@ def _tests_of(
 
 def _independent(terms: Values) -> Values:
     """The columns without those that repeat others or say nothing."""
-    kept: list[int] = []
+    basis: list[int] = []
     for k in range(terms.shape[1]):
-        if np.linalg.matrix_rank(terms[:, [*kept, k]]) > len(kept):
-            kept.append(k)
-    return terms[:, kept]
+        if np.linalg.matrix_rank(terms[:, [*basis, k]]) > len(basis):
+            basis.append(k)
+    return terms[:, basis]
 
 
 def _fit(design: Values, target: Values) -> tuple[Values, Values, float, int] | None:

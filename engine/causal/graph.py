@@ -75,8 +75,10 @@ class CausalGraph:
 
     def stability(self, cause: str, effects: Iterable[str]) -> float:
         """The largest share with which an arrow leads from a column to one of others; 0 for none."""
-        wanted = set(effects)
-        return max((arrow.share for arrow in self.arrows if arrow.cause == cause and arrow.effect in wanted), default=0)
+        targets = set(effects)
+        return max(
+            (arrow.share for arrow in self.arrows if arrow.cause == cause and arrow.effect in targets), default=0
+        )
 
     def edited(self, *, add: Iterable[tuple[str, str]] = (), remove: Iterable[tuple[str, str]] = ()) -> "CausalGraph":
         """The graph with arrows that the owner drew in or took out.
@@ -89,9 +91,9 @@ class CausalGraph:
             if cause not in place or effect not in place or place[cause] > place[effect] or cause == effect:
                 raise ValueError(f"an arrow from {cause} to {effect} does not follow the order of the columns")
         gone = {*remove, *add}
-        kept = [arrow for arrow in self.arrows if (arrow.cause, arrow.effect) not in gone]
-        drawn = [Arrow(cause, effect, 1.0, 0, directed=True, drawn_by_owner=True) for cause, effect in add]
-        return replace(self, arrows=_sorted([*kept, *drawn]))
+        remaining = [arrow for arrow in self.arrows if (arrow.cause, arrow.effect) not in gone]
+        by_owner = [Arrow(cause, effect, 1.0, 0, directed=True, drawn_by_owner=True) for cause, effect in add]
+        return replace(self, arrows=_sorted([*remaining, *by_owner]))
 
 
 def layers_of(panel: Panel, answers: Answers) -> tuple[tuple[str, ...], ...]:
@@ -106,14 +108,14 @@ def layers_of(panel: Panel, answers: Answers) -> tuple[tuple[str, ...], ...]:
         *((variable.name,) for variable in panel.steps),
         (panel.outcome.name,),
     ]
-    known = {variable.name for variable in panel.variables}
-    told = [tuple(name for name in group if name in known) for group in answers.order]
-    placed = {name for group in told for name in group}
+    names = {variable.name for variable in panel.variables}
+    by_owner = [tuple(name for name in group if name in names) for group in answers.order]
+    placed = {name for group in by_owner for name in group}
     if not placed:
         return tuple(layer for layer in usual if layer)
     rest = tuple(name for layer in usual[:-1] for name in layer if name not in placed)
     last = () if panel.outcome.name in placed else (panel.outcome.name,)
-    return tuple(layer for layer in (rest, *told, last) if layer)
+    return tuple(layer for layer in (rest, *by_owner, last) if layer)
 
 
 def learn_graph(panel: Panel, answers: Answers | None = None, *, resamples: int = RESAMPLES) -> CausalGraph:
@@ -123,9 +125,14 @@ def learn_graph(panel: Panel, answers: Answers | None = None, *, resamples: int 
     periods, hill-climbing by BIC chooses its parents among the columns of the same and the period before. Two columns
     of one layer get a line without direction. What the owner forbids is never drawn, and spends of different channels
     do not move each other.
+
+    Args:
+        panel: as `screen` leaves it.
+        answers: what the owner said; everything open when None.
+        resamples: how many histories to draw, >= 1.
     """
-    given = answers or Answers()
-    layers = layers_of(panel, given)
+    knowledge = answers or Answers()
+    layers = layers_of(panel, knowledge)
     names = [name for layer in layers for name in layer]
     columns = np.column_stack([panel.named(name).values for name in names])
     place = {name: k for k, layer in enumerate(layers) for name in layer}
@@ -133,20 +140,20 @@ def learn_graph(panel: Panel, answers: Answers | None = None, *, resamples: int 
 
     def allowed(cause: str, effect: str) -> bool:
         idle = parts[cause] is parts[effect] and parts[cause] in (Part.TREATMENT, Part.CONTROL)
-        return place[cause] <= place[effect] and not idle and (cause, effect) not in given.never
+        return place[cause] <= place[effect] and not idle and (cause, effect) not in knowledge.never
 
     present = np.ones(len(panel), bool)
     for apart in (panel.gaps, panel.odd):
         present[np.flatnonzero(apart)] = False
     shares = arrow_shares(prewhitened(columns, panel.calendar()), names, present, allowed, resamples)
     arrows = _arrows(shares, place)
-    surely = [(cause, effect) for cause, effect in sorted(given.surely) if cause in place and effect in place]
+    surely = [(cause, effect) for cause, effect in sorted(knowledge.surely) if cause in place and effect in place]
     backward = [(cause, effect) for cause, effect in surely if place[cause] > place[effect]]
-    said = (
+    cautions = (
         *_cautions(layers),
         *(f"Your arrow from {cause} to {effect} points backward." for cause, effect in backward),
     )
-    graph = CausalGraph(layers, _sorted(arrows), resamples, said)
+    graph = CausalGraph(layers, _sorted(arrows), resamples, cautions)
     return graph.edited(add=[arrow for arrow in surely if arrow not in backward])
 
 
@@ -181,8 +188,8 @@ def arrow_shares(
         resamples: how many histories to draw.
     """
     both = np.hstack([columns[1:], columns[:-1]])
-    kept = np.flatnonzero(present[len(present) - len(both) :])
-    both = both[kept]
+    usable = np.flatnonzero(present[len(present) - len(both) :])
+    both = both[usable]
     rng, counts = np.random.default_rng(SEED), dict[tuple[str, str, int], int]()
     width, rows = len(names), len(both)
     choices = {

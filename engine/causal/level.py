@@ -63,18 +63,18 @@ def expected(outcome: Values, controls: Values, start: int) -> Expected:
 
     Source: Brodersen et al. (2015), Annals of Applied Statistics 9; Scott & Varian (2014) for the priors.
     """
-    grid = [_Level(outcome, controls, start, float(ratio)) for ratio in RATIOS]
+    grid = [_LevelModel(outcome, controls, start, float(ratio)) for ratio in RATIOS]
     chosen = _subsets(grid, controls.shape[1])
     scores = np.array([[level.scores(subset) for level in grid] for subset in chosen])
     weights = np.exp(scores - scores.max())
     weights /= weights.sum()
-    kept = np.argwhere(weights > NEGLIGIBLE * weights.max())
-    share = np.array([weights[tuple(place)] for place in kept])
-    found = [grid[ratio].forecast(chosen[subset], float(NOISES[noise])) for subset, ratio, noise in kept]
-    return _mixed(found, share / share.sum())
+    places = np.argwhere(weights > NEGLIGIBLE * weights.max())
+    share = np.array([weights[tuple(place)] for place in places])
+    forecasts = [grid[ratio].forecast(chosen[subset], float(NOISES[noise])) for subset, ratio, noise in places]
+    return _mixed(forecasts, share / share.sum())
 
 
-class _Level:
+class _LevelModel:
     """A level whose steps have this ratio to the noise: its rows, whitened, so that each set of controls is cheap."""
 
     def __init__(self, outcome: Values, controls: Values, start: int, ratio: float) -> None:
@@ -106,9 +106,9 @@ class _Level:
         prior = self.prior[np.ix_(subset, subset)]
         precision = prior + self.gram[np.ix_(places, places)]
         both = np.column_stack([self.side[places], self.gram[places, 0]])
-        taken = both.T @ np.linalg.solve(precision, both) if places else np.zeros((2, 2))
-        square = float(self.target @ self.target) - taken[0, 0]
-        cross, ones = self.side[0] - taken[0, 1], self.gram[0, 0] - taken[1, 1]
+        projection = both.T @ np.linalg.solve(precision, both) if places else np.zeros((2, 2))
+        square = float(self.target @ self.target) - projection[0, 0]
+        cross, ones = self.side[0] - projection[0, 1], self.gram[0, 0] - projection[1, 1]
         size = self.size + np.linalg.slogdet(precision)[1] - np.linalg.slogdet(prior)[1]
         misfit = (square - cross**2 / (NOISES**2 + ones)) / NOISES**2
         likelihood = -0.5 * (2 * rows * np.log(NOISES) + size + np.log1p(ones / NOISES**2) + misfit)
@@ -143,21 +143,21 @@ def _chance(size: int, width: int) -> float:
     return size * float(np.log(share)) + (width - size) * float(np.log(1 - share)) if share < 1 else 0.0
 
 
-def _subsets(grid: Sequence[_Level], width: int) -> list[tuple[int, ...]]:
+def _subsets(grid: Sequence[_LevelModel], width: int) -> list[tuple[int, ...]]:
     """The sets of controls to weigh: all together when few, every set when there are not many, else those near the
     best."""
     if width + 1 <= EXPECTED_CONTROLS:
         return [tuple(range(width))]
     if 2**width <= MOST_SUBSETS:
         return [subset for size in range(width + 1) for subset in combinations(range(width), size)]
-    tried: dict[tuple[int, ...], float] = {}
+    supports: dict[tuple[int, ...], float] = {}
     best: tuple[int, ...] = ()
     while True:
         near = [best, *_neighbours(best, width)]
-        tried |= {subset: _support(grid, subset) for subset in near if subset not in tried}
-        following = max(near, key=lambda subset: (tried[subset], subset))
+        supports |= {subset: _support(grid, subset) for subset in near if subset not in supports}
+        following = max(near, key=lambda subset: (supports[subset], subset))
         if following == best:
-            return sorted(tried, key=lambda subset: (-tried[subset], subset))[:MOST_SUBSETS]
+            return sorted(supports, key=lambda subset: (-supports[subset], subset))[:MOST_SUBSETS]
         best = following
 
 
@@ -166,16 +166,16 @@ def _neighbours(subset: Sequence[int], width: int) -> Iterator[tuple[int, ...]]:
         yield tuple(sorted({*subset} ^ {k}))
 
 
-def _support(grid: Sequence[_Level], subset: Sequence[int]) -> float:
+def _support(grid: Sequence[_LevelModel], subset: Sequence[int]) -> float:
     scores = np.concatenate([level.scores(subset) for level in grid[::4]])
     return float(np.log(np.exp(scores - scores.max()).sum()) + scores.max())
 
 
-def _mixed(found: Sequence[Expected], share: Values) -> Expected:
+def _mixed(forecasts: Sequence[Expected], share: Values) -> Expected:
     """The mean over all, and their disagreement added to each one's own spread."""
-    means, sds = np.array([each.mean for each in found]), np.array([each.sd for each in found])
+    means, sds = np.array([each.mean for each in forecasts]), np.array([each.sd for each in forecasts])
     mean = share @ means
-    late = np.array([[each.late_mean, each.late_sd] for each in found])
+    late = np.array([[each.late_mean, each.late_sd] for each in forecasts])
     late_mean = float(share @ late[:, 0])
     late_sd = float(np.sqrt(share @ (late[:, 1] ** 2 + (late[:, 0] - late_mean) ** 2)))
     return Expected(mean, np.sqrt(share @ (sds**2 + (means - mean) ** 2)), late_mean, late_sd)

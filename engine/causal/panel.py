@@ -170,12 +170,12 @@ def calendar_terms(periods: tuple[date, ...], frequency: Frequency, shape: Shape
     return terms
 
 
-def _waves(periods: tuple[date, ...], frequency: Frequency, wanted: int) -> int:
+def _waves(periods: tuple[date, ...], frequency: Frequency, most: int) -> int:
     """Waves that the history can show: half a year of weeks shows none of its curve."""
     days = (periods[-1] - periods[0]).days if periods else 0
     if frequency is Frequency.QUARTERLY or days < 0.9 * YEAR:
         return 1 if days >= 0.5 * YEAR else 0
-    return wanted
+    return most
 
 
 def _rush(periods: tuple[date, ...], frequency: Frequency) -> list[Values]:

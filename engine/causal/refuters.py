@@ -96,9 +96,9 @@ def identify_and_estimate(
         warnings.simplefilter("ignore")
         model = CausalModel(frame, treatment=short[arrow[0]], outcome=short[arrow[1]], graph=graph)
         # one check of the largest set; the default tries every subset, which takes minutes from fifteen columns on
-        wanted = model.identify_effect(method_name="maximal-adjustment", proceed_when_unidentifiable=True)
-        found = model.estimate_effect(
-            wanted,
+        estimand = model.identify_effect(method_name="maximal-adjustment", proceed_when_unidentifiable=True)
+        estimate = model.estimate_effect(
+            estimand,
             method_name="backdoor.linear_regression",
             confidence_intervals=True,
             test_significance=True,
@@ -107,14 +107,14 @@ def identify_and_estimate(
         refutations = []
         for done, name in enumerate(REFUTERS if simulations else ()):
             report(done / len(REFUTERS), "Checking that the calculation holds together")
-            refutations.append(_refuted(model, wanted, found, name, simulations))
+            refutations.append(_refute(model, estimand, estimate, name, simulations))
     by_short = {short_name: name for name, short_name in short.items()}
-    held = tuple(sorted(by_short[column] for column in wanted.get_backdoor_variables() or ()))
-    lower, upper = np.asarray(found.get_confidence_intervals(), dtype=float).ravel()[:2]
+    held = tuple(sorted(by_short[column] for column in estimand.get_backdoor_variables() or ()))
+    lower, upper = np.asarray(estimate.get_confidence_intervals(), dtype=float).ravel()[:2]
     return Identified(
         held,
-        bool(wanted.estimands.get("backdoor")),
-        float(found.value),
+        bool(estimand.estimands.get("backdoor")),
+        float(estimate.value),
         (float(lower), float(upper)),
         tuple(refutations),
     )
@@ -126,19 +126,19 @@ def with_calendar(graph: CausalGraph, calendar: Sequence[str]) -> tuple[tuple[st
     An arrow inside a layer rests on the past alone, and two of them may form a ring; only the owner's are kept there.
     """
     place = {name: layer for layer, names in enumerate(graph.layers) for name in names}
-    kept = {
+    solid = {
         (arrow.cause, arrow.effect)
         for arrow in graph.arrows
         if arrow.solid and (arrow.drawn_by_owner or place[arrow.cause] < place[arrow.effect])
     }
-    return (*sorted(kept), *((term, name) for term in calendar for name in graph.names))
+    return (*sorted(solid), *((term, name) for term in calendar for name in graph.names))
 
 
-def _refuted(model: Any, wanted: Any, found: Any, name: str, simulations: int) -> Refutation:
+def _refute(model: Any, estimand: Any, estimate: Any, name: str, simulations: int) -> Refutation:
     sentence, options = REFUTERS[name]
     refutation = model.refute_estimate(
-        wanted, found, method_name=name, num_simulations=simulations, random_seed=SEED, n_jobs=1, **options
+        estimand, estimate, method_name=name, num_simulations=simulations, random_seed=SEED, n_jobs=1, **options
     )
-    after, before = float(np.mean(refutation.new_effect)), float(found.value)
+    after, before = float(np.mean(refutation.new_effect)), float(estimate.value)
     goal = 0.0 if name == "placebo_treatment_refuter" else before
     return Refutation(name, sentence, after, abs(after - goal) <= ROOM * abs(before))

@@ -15,7 +15,7 @@ with the line, in at most so many rounds."""
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class LinearFit:
     """A fitted line.
 
     Attributes:
@@ -45,12 +45,12 @@ class Line:
         return float(self.shocks @ self.shocks)
 
 
-def least_squares(design: Values, outcome: Values) -> Line:
+def least_squares(design: Values, outcome: Values) -> LinearFit:
     """Ordinary least squares; columns that say the same share the effect (minimum norm)."""
     return _line(design, outcome, design, outcome, 0.0)
 
 
-def remembering(design: Values, outcome: Values, *, rho: float | None = None) -> Line:
+def fit_prais_winsten(design: Values, outcome: Values, *, rho: float | None = None) -> LinearFit:
     """Least squares with first-order autoregressive errors, the first row kept.
 
     Args:
@@ -62,12 +62,12 @@ def remembering(design: Values, outcome: Values, *, rho: float | None = None) ->
     term for the columns that the line uses up.
     """
     if rho is not None:
-        return _remembering(design, outcome, rho)
+        return _prais_winsten(design, outcome, rho)
     line = least_squares(design, outcome)
     for _ in range(ROUNDS):
-        found = _memory(line.residuals, design.shape[1])
-        settled = abs(found - line.rho) < 1e-4
-        line = _remembering(design, outcome, found)
+        memory = _memory(line.residuals, design.shape[1])
+        settled = abs(memory - line.rho) < 1e-4
+        line = _prais_winsten(design, outcome, memory)
         if settled:
             break
     return line
@@ -111,11 +111,11 @@ def _memory(residuals: Values, columns: int) -> float:
     return float(np.clip(lag_one + (1 + 3 * lag_one) / n + columns / (2 * n), LOWEST_RHO, HIGHEST_RHO))
 
 
-def _remembering(design: Values, outcome: Values, rho: float) -> Line:
+def _prais_winsten(design: Values, outcome: Values, rho: float) -> LinearFit:
     return _line(design, outcome, without_memory(design, rho), without_memory(outcome, rho), rho)
 
 
-def _line(design: Values, outcome: Values, rows: Values, targets: Values, rho: float) -> Line:
+def _line(design: Values, outcome: Values, rows: Values, targets: Values, rho: float) -> LinearFit:
     inverse, rank = _inverse(rows.T @ rows)
     coefficients = inverse @ (rows.T @ targets)
     # one step of refinement wins back the digits that squaring the design lost
@@ -123,7 +123,7 @@ def _line(design: Values, outcome: Values, rows: Values, targets: Values, rho: f
     shocks = targets - rows @ coefficients
     degrees = len(targets) - rank
     scale = float(shocks @ shocks) / max(degrees, 1)
-    return Line(coefficients, inverse * scale, outcome - design @ coefficients, shocks, degrees, rho)
+    return LinearFit(coefficients, inverse * scale, outcome - design @ coefficients, shocks, degrees, rho)
 
 
 def _inverse(gram: Values) -> tuple[Values, int]:
@@ -131,6 +131,6 @@ def _inverse(gram: Values) -> tuple[Values, int]:
     sizes = np.sqrt(np.maximum(np.diag(gram), 0.0))
     sizes = np.where(sizes > 0, sizes, 1.0)
     values, vectors = np.linalg.eigh(gram / np.outer(sizes, sizes))
-    kept = values > 1e-12 * max(float(values[-1]), 1e-300)
-    turned = vectors[:, kept] / np.sqrt(values[kept])
-    return turned @ turned.T / np.outer(sizes, sizes), int(kept.sum())
+    nonzero = values > 1e-12 * max(float(values[-1]), 1e-300)
+    turned = vectors[:, nonzero] / np.sqrt(values[nonzero])
+    return turned @ turned.T / np.outer(sizes, sizes), int(nonzero.sum())

@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from engine.causal.checks import Check
 from engine.causal.decompose import Split
 from engine.causal.drivers import DriverSplit, Timeline
-from engine.causal.effect import Effect, Model
+from engine.causal.effect import Effect, EffectModel
 from engine.causal.event import EventImpact
 from engine.causal.frame import Comparison, Span
-from engine.causal.grade import Grade, Verdict
+from engine.causal.grade import Grade, GradeVerdict
 from engine.causal.granger import Lead
 from engine.causal.graph import CausalGraph
 from engine.causal.panel import Part
 from engine.causal.panel_from_business import PRICES, PROMOTION
 from engine.causal.refuters import Identified
-from engine.causal.screening import LeftOut
+from engine.causal.screening import ExcludedColumn
 from engine.causal.settling import NextTest
 from engine.facts import Fact, Facts
 
@@ -81,10 +81,16 @@ class CauseProof:
 
 @dataclass(frozen=True)
 class Cause:
-    """One driver, how much it moves the figure, and how far that may be believed."""
+    """One driver, how much it moves the figure, and how far that may be believed.
+
+    Attributes:
+        effect: its size, by driver and figure.
+        verdict: the grade, and the reasons for it.
+        proof: what was tested, and what could overturn it.
+    """
 
     effect: Effect
-    verdict: Verdict
+    verdict: GradeVerdict
     proof: CauseProof
 
     @property
@@ -112,7 +118,7 @@ class Evidence:
         agreed: share of the solid arrows that a second search finds too; None until it was asked for.
     """
 
-    model: Model
+    model: EffectModel
     causes: tuple[Cause, ...]
     split: DriverSplit | None
     timeline: Timeline
@@ -152,15 +158,15 @@ class ChangeExplanation:
     splits: tuple[Split, ...]
     evidence: Evidence | None
     events: tuple[EventImpact, ...]
-    left_out: tuple[LeftOut, ...]
+    left_out: tuple[ExcludedColumn, ...]
     unknown: tuple[str, ...]
     cautions: tuple[str, ...]
 
     @property
     def causes(self) -> tuple[Cause, ...]:
         """The graded causes, the best first; empty without evidence."""
-        found = self.evidence.causes if self.evidence else ()
-        return tuple(sorted(found, key=lambda cause: (cause.grade.value, cause.effect.p, cause.name)))
+        causes = self.evidence.causes if self.evidence else ()
+        return tuple(sorted(causes, key=lambda cause: (cause.grade.value, cause.effect.p, cause.name)))
 
     def measure(self, cause: Cause) -> Measure:
         """What the effect of one of the causes is counted per, in words for an owner."""

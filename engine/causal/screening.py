@@ -21,7 +21,7 @@ ROWS_PER_COLUMN = 3
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class ExcludedColumn:
     """A column that takes no part, and why.
 
     Attributes:
@@ -33,7 +33,7 @@ class LeftOut:
     reason: str
 
 
-def screened(panel: Panel) -> tuple[Panel, tuple[LeftOut, ...]]:
+def screen(panel: Panel) -> tuple[Panel, tuple[ExcludedColumn, ...]]:
     """The panel without columns that cannot be told anything about, and what was left out.
 
     Left out are columns that never change, that repeat the outcome, at once or a period later, or another column, that
@@ -41,26 +41,26 @@ def screened(panel: Panel) -> tuple[Panel, tuple[LeftOut, ...]]:
     unknown values are bridged, and their periods marked as gaps.
     """
     bridged = _bridged(panel)
-    kept: list[Variable] = []
-    dropped: list[LeftOut] = []
+    remaining: list[Variable] = []
+    dropped: list[ExcludedColumn] = []
     for driver in bridged.drivers:
         reason = _useless(driver, bridged.outcome)
         if reason:
-            dropped.append(LeftOut(driver.name, reason))
+            dropped.append(ExcludedColumn(driver.name, reason))
         else:
-            kept.append(driver)
-    totals = _sums(kept)
+            remaining.append(driver)
+    totals = _sums(remaining)
     dropped += totals
     names = {each.name for each in totals}
-    kept = [driver for driver in kept if driver.name not in names]
-    twins = _twins(kept)
+    remaining = [driver for driver in remaining if driver.name not in names]
+    twins = _twins(remaining)
     dropped += twins
     names = {each.name for each in twins}
-    parts = _ingredients(bridged.outcome, [driver for driver in kept if driver.name not in names])
+    parts = _ingredients(bridged.outcome, [driver for driver in remaining if driver.name not in names])
     dropped += parts
     names |= {each.name for each in parts}
     steps = tuple(step for step in bridged.steps if not _useless(step, bridged.outcome))
-    drivers = tuple(driver for driver in kept if driver.name not in names)
+    drivers = tuple(driver for driver in remaining if driver.name not in names)
     return replace(bridged, drivers=drivers, steps=steps), tuple(dropped)
 
 
@@ -80,25 +80,25 @@ def _useless(column: Variable, outcome: Variable) -> str:
 
 
 def _silent(values: Values) -> bool:
-    known = values[~np.isnan(values)]
-    return len(known) == 0 or bool(np.ptp(known) <= 1e-9 * max(1.0, float(np.abs(known).max())))
+    observed = values[~np.isnan(values)]
+    return len(observed) == 0 or bool(np.ptp(observed) <= 1e-9 * max(1.0, float(np.abs(observed).max())))
 
 
 def _same(one: Values, other: Values) -> bool:
     return explained(np.column_stack([np.ones(len(one)), one]), other) >= SAME
 
 
-def _sums(drivers: Sequence[Variable]) -> list[LeftOut]:
+def _sums(drivers: Sequence[Variable]) -> list[ExcludedColumn]:
     """Columns that are the sum of two or more others, such as a total beside its parts."""
-    found: list[LeftOut] = []
+    totals: list[ExcludedColumn] = []
     for driver in drivers:
-        gone = {each.name for each in found}
+        gone = {each.name for each in totals}
         others = [other for other in drivers if other.name != driver.name and other.name not in gone]
         parts = _parts_of(driver.values, others)
         if parts:
             named = ", ".join(f'"{name}"' for name in parts)
-            found.append(LeftOut(driver.name, f"It is the sum of {named}."))
-    return found
+            totals.append(ExcludedColumn(driver.name, f"It is the sum of {named}."))
+    return totals
 
 
 def _parts_of(total: Values, others: Sequence[Variable]) -> tuple[str, ...]:
@@ -116,17 +116,17 @@ def _parts_of(total: Values, others: Sequence[Variable]) -> tuple[str, ...]:
     return tuple(other.name for other, weight in zip(others, whole, strict=True) if weight == 1)
 
 
-def _twins(drivers: Sequence[Variable]) -> list[LeftOut]:
-    found: list[LeftOut] = []
+def _twins(drivers: Sequence[Variable]) -> list[ExcludedColumn]:
+    twins: list[ExcludedColumn] = []
     for place, driver in enumerate(drivers):
         for earlier in drivers[:place]:
             if _same(driver.values, earlier.values):
-                found.append(LeftOut(driver.name, f'It always moves exactly with "{earlier.name}".'))
+                twins.append(ExcludedColumn(driver.name, f'It always moves exactly with "{earlier.name}".'))
                 break
-    return found
+    return twins
 
 
-def _ingredients(outcome: Variable, drivers: Sequence[Variable]) -> list[LeftOut]:
+def _ingredients(outcome: Variable, drivers: Sequence[Variable]) -> list[ExcludedColumn]:
     """The columns from which the outcome is worked out, such as the branches that it is the sum of."""
     if len(drivers) < 2 or len(outcome.values) < ROWS_PER_COLUMN * (len(drivers) + 1) or np.isnan(outcome.values).any():
         return []
@@ -138,7 +138,7 @@ def _ingredients(outcome: Variable, drivers: Sequence[Variable]) -> list[LeftOut
     used = [driver for driver, share in zip(drivers, shares, strict=True) if share > SMALLEST_PART]
     named = ", ".join(f'"{driver.name}"' for driver in used)
     reason = f"The figure in question is worked out from {named}, so they are its parts and not its causes."
-    return [LeftOut(driver.name, reason) for driver in used]
+    return [ExcludedColumn(driver.name, reason) for driver in used]
 
 
 def _bridged(panel: Panel) -> Panel:

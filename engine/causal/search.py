@@ -1,10 +1,10 @@
-"""Hill-climbing by BIC, in numpy, where the columns' order in time is known.
+"""Hill-climbing by BIC: in numpy, and by pgmpy as a second opinion, where the columns' order in time is known.
 
 When every arrow has one possible direction, the BIC of a graph is a sum over its columns, so climbing on each column's
 parents climbs on the graph; nothing depends on the order of the columns or on hashing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -39,7 +39,14 @@ def best_parents(correlation: Values, child: int, allowed: Sequence[int], rows: 
 
 
 def score(correlation: Values, child: int, parents: Sequence[int], rows: int) -> float:
-    """Gaussian BIC of one column given its parents, up to a constant that all parent sets share."""
+    """Gaussian BIC of one column given its parents, up to a constant that all parent sets share.
+
+    Args:
+        correlation: of all columns, shape (k, k).
+        child: the column, 0..k-1.
+        parents: its parents' columns.
+        rows: how many rows the correlation was taken from.
+    """
     return -0.5 * rows * float(np.log(_left(correlation, child, parents))) - 0.5 * len(parents) * float(np.log(rows))
 
 
@@ -82,3 +89,52 @@ def _pruned(correlation: Values, child: int, chosen: list[int], rows: int, price
             return chosen
         chosen = [k for k in chosen if k != chosen[least]]
     return chosen
+
+
+def climb(
+    columns: Values,
+    names: Sequence[str],
+    layers: Sequence[Sequence[str]],
+    never: Iterable[tuple[str, str]] = (),
+    *,
+    categories: bool = False,
+) -> frozenset[tuple[str, str]]:
+    """The arrows that pgmpy's hill-climb finds in the whole history, by BIC: Gaussian, or of categories.
+
+    Args:
+        columns: freed from calendar and own past, shape (rows, k); or one code per category.
+        names: one per column.
+        layers: the names in groups, the earliest first; no arrow points backward.
+        never: arrows that cannot be.
+        categories: whether the columns hold codes, of which none is more than another.
+
+    Returns:
+        Arrows (cause, effect) between layers; within a layer the search cannot know a direction, and they are left out.
+    """
+    import logging
+
+    import pandas
+    from pgmpy.causal_discovery import ExpertKnowledge, HillClimbSearch
+
+    logging.getLogger("pgmpy").setLevel(logging.ERROR)
+    place = {name: k for k, layer in enumerate(layers) for name in layer}
+    # pgmpy puts the names into formulas, and an owner's headers are no formulas
+    short = {name: f"v{k:04d}" for k, name in enumerate(sorted(names))}
+    frame = pandas.DataFrame({short[name]: columns[:, list(names).index(name)] for name in sorted(names)})
+    forbidden = sorted((short[cause], short[effect]) for cause, effect in {*never, *_sideways(layers)})
+    order = [sorted(short[name] for name in layer) for layer in layers]
+    knowledge = ExpertKnowledge(temporal_order=order, forbidden_edges=forbidden)
+    search = HillClimbSearch(
+        scoring_method="bic-d" if categories else "bic-g",
+        expert_knowledge=knowledge,
+        return_type="dag",
+        show_progress=False,
+    )
+    edges = search.fit(frame.astype("category") if categories else frame).causal_graph_.edges()
+    long = {code: name for name, code in short.items()}
+    arrows = ((long[cause], long[effect]) for cause, effect in edges)
+    return frozenset((cause, effect) for cause, effect in arrows if place[cause] < place[effect])
+
+
+def _sideways(layers: Sequence[Sequence[str]]) -> set[tuple[str, str]]:
+    return {(one, other) for layer in layers for one in layer for other in layer if one != other}

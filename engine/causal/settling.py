@@ -5,7 +5,7 @@ from math import ceil
 
 import numpy as np
 
-from engine.causal.effect import Effect, Model
+from engine.causal.effect import Effect, EffectModel
 from engine.causal.panel import Part
 
 SURE, POWERFUL = 1.959964, 0.841621
@@ -32,7 +32,7 @@ class NextTest:
     plan: str
 
 
-def next_test(model: Model, effect: Effect) -> NextTest | None:
+def next_test(model: EffectModel, effect: Effect) -> NextTest | None:
     """How long a driver must be switched off and on to find its effect four times in five, from the measured noise.
 
     None for what the owner cannot switch.

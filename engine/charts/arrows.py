@@ -3,13 +3,11 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from math import hypot
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.causal import Arrow, CausalGraph
 from engine.charts.causal import BLUE, GREY, wrapped
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
+from engine.charts.style import Figure, figure
 
 Spots = Mapping[str, tuple[float, float]]
 Way = list[tuple[float, float]]
@@ -40,8 +38,8 @@ def places(graph: CausalGraph) -> Spots:
     # lists, because the sets that NetworkX makes of an attribute come in another order in every process
     columns = {column: sorted(layer, reverse=True) for column, layer in enumerate(graph.layers)}
     nodes.add_nodes_from(name for layer in columns.values() for name in layer)
-    found = multipartite_layout(nodes, subset_key=columns)
-    spots = {name: (float(x), float(y)) for name, (x, y) in found.items()}
+    layout = multipartite_layout(nodes, subset_key=columns)
+    spots = {name: (float(x), float(y)) for name, (x, y) in layout.items()}
     for before, layer in zip(graph.layers, graph.layers[1:], strict=False):
         heights = [spots[name][1] for name in before]
         if len(layer) > 1 and any(abs(spots[name][1] - height) < NEAR for name in layer for height in heights):
@@ -50,10 +48,8 @@ def places(graph: CausalGraph) -> Spots:
     return spots
 
 
-def arrows(graph: CausalGraph) -> "Figure":
+def arrows(graph: CausalGraph) -> Figure:
     """The columns in layers from left to right; solid where direction and arrow are settled, dashed where not."""
-    from plotly.graph_objects import Figure
-
     picture = _picture(graph)
     spots = picture.spots
     nodes = {
@@ -80,7 +76,7 @@ def arrows(graph: CausalGraph) -> "Figure":
         "xaxis": {"visible": False, "range": _range(x for x, _ in spots.values()), "fixedrange": True},
         "yaxis": {"visible": False, "range": _range(y for _, y in spots.values()), "fixedrange": True},
     }
-    return Figure(data=[*lines, nodes], layout=layout)
+    return figure([*lines, nodes], layout)
 
 
 def arrows_alt(graph: CausalGraph) -> str:
@@ -93,8 +89,8 @@ def arrows_alt(graph: CausalGraph) -> str:
 
 
 def _range(values: Iterable[float]) -> list[float]:
-    known = list(values)
-    return [min(known) - MARGIN, max(known) + MARGIN]
+    numbers = list(values)
+    return [min(numbers) - MARGIN, max(numbers) + MARGIN]
 
 
 def _height(graph: CausalGraph) -> int:
@@ -102,7 +98,7 @@ def _height(graph: CausalGraph) -> int:
 
 
 @dataclass(frozen=True)
-class _Picture:
+class _Canvas:
     """Where the columns stand, on which side of each its name is written, and the way that each arrow takes."""
 
     spots: Spots
@@ -110,7 +106,7 @@ class _Picture:
     ways: Mapping[Arrow, Way]
 
 
-def _picture(graph: CausalGraph) -> _Picture:
+def _picture(graph: CausalGraph) -> _Canvas:
     """Names keep clear of straight arrows, bows of names, and the names of the first and the last layer of bows."""
     spots = places(graph)
     straight = {arrow: way for arrow in graph.arrows if (way := _straight(arrow, spots))}
@@ -118,7 +114,7 @@ def _picture(graph: CausalGraph) -> _Picture:
     ways = {arrow: straight.get(arrow) or _around(arrow, graph, spots, below) for arrow in graph.arrows}
     ends = {*graph.layers[0], *graph.layers[-1]}
     below = (below - ends) | {name for name in ends if _steeper_above(name, ways, graph, spots)}
-    return _Picture(spots, frozenset(below), ways)
+    return _Canvas(spots, frozenset(below), ways)
 
 
 def _steeper_above(name: str, ways: Mapping[Arrow, Way], graph: CausalGraph, spots: Spots) -> bool:
@@ -181,16 +177,16 @@ def _extent(spots: Spots, axis: int) -> float:
 
 
 def _line(arrow: Arrow, way: Way) -> dict[str, Any]:
-    said = f"{arrow.cause} - {arrow.effect}: in {100 * arrow.share:.0f}% of resampled histories"
+    label = f"{arrow.cause} - {arrow.effect}: in {100 * arrow.share:.0f}% of resampled histories"
     if arrow.drawn_by_owner:
-        said = f"{arrow.cause} - {arrow.effect}: drawn by you"
+        label = f"{arrow.cause} - {arrow.effect}: drawn by you"
     return {
         "type": "scatter",
         "mode": "lines",
         "x": [x for x, _ in way],
         "y": [y for _, y in way],
         "line": {"color": GREY, "width": 1 + 2 * arrow.share, "dash": "solid" if arrow.solid else "6px,4px"},
-        "text": [said] * len(way),
+        "text": [label] * len(way),
         "hovertemplate": "%{text}<extra></extra>",
         "showlegend": False,
     }

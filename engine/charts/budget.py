@@ -1,17 +1,14 @@
 """Figures of a marketing budget."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine.budget import Allocation, Channel, FittedCurve, Flight, Mix, ResponseModel, Scenario, TradeOff
-from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, line_trace, said
+from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, Figure, figure, in_figures, line_trace
 from engine.dataset import in_words
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 ORANGE = SERIES_COLOURS[1]
 BAND = "rgba(40,140,215,0.25)"
@@ -22,7 +19,7 @@ SHOWN_BEYOND = 1.6
 """A curve is drawn up to so many times the largest spend seen, or as far as a marked spend lies."""
 
 
-def response(curve: FittedCurve, mix: Mix, *, suggested: float | None = None) -> "Figure":
+def response(curve: FittedCurve, mix: Mix, *, suggested: float | None = None) -> Figure:
     """What a channel brings for each steady spend: solid where money was spent, dotted beyond, with its interval.
 
     Args:
@@ -30,22 +27,20 @@ def response(curve: FittedCurve, mix: Mix, *, suggested: float | None = None) ->
         mix: the channels; says what is spent today, and the units.
         suggested: a plan's spend per period, marked; left out when None.
     """
-    from plotly.graph_objects import Figure
-
-    shown = _shown(curve, suggested)
+    visible = _visible_part(curve, suggested)
     now = mix[curve.channel].today
-    seen = shown.spends <= shown.seen * (1 + 1e-9)
+    seen = visible.spends <= visible.seen * (1 + 1e-9)
     beyond = np.append(~seen[1:], True)  # the dotted part starts where the solid one ends
     line = {"color": BLUE, "width": 2.5}
     traces = [
-        line_trace(_known_as(mix[curve.channel]), shown.spends[seen], shown.mean[seen], line),
-        line_trace("Beyond: extrapolated", shown.spends[beyond], shown.mean[beyond], line | {"dash": "dot"}),
-        _point("Today", now, _at(shown, now), GREY, "circle"),
+        line_trace(_known_as(mix[curve.channel]), visible.spends[seen], visible.mean[seen], line),
+        line_trace("Beyond: extrapolated", visible.spends[beyond], visible.mean[beyond], line | {"dash": "dot"}),
+        _point("Today", now, _at(visible, now), GREY, "circle"),
     ]
-    if np.any(shown.upper > shown.lower):
-        traces.insert(0, _band("90% likely", shown.spends, shown.lower, shown.upper))
+    if np.any(visible.upper > visible.lower):
+        traces.insert(0, _band("90% likely", visible.spends, visible.lower, visible.upper))
     if suggested is not None:
-        traces.append(_point("Suggested", suggested, _at(shown, suggested), ORANGE, "diamond"))
+        traces.append(_point("Suggested", suggested, _at(visible, suggested), ORANGE, "diamond"))
     layout = _layout(f"response-{curve.channel}") | {
         "xaxis": {
             "title": {"text": f"Spend per {mix.period}{_in(mix.currency)}"},
@@ -60,7 +55,7 @@ def response(curve: FittedCurve, mix: Mix, *, suggested: float | None = None) ->
             "tickformat": TICKS,
         },
     }
-    return Figure(data=traces, layout=layout)
+    return figure(traces, layout)
 
 
 def response_alt(curve: FittedCurve, mix: Mix, *, suggested: float | None = None) -> str:
@@ -68,23 +63,22 @@ def response_alt(curve: FittedCurve, mix: Mix, *, suggested: float | None = None
     now = mix[curve.channel].today
     marked = [("today", now)] if suggested is None else [("today", now), ("suggested", suggested)]
     points = "; ".join(
-        f"{name} {said(spend)} a {mix.period} brings {said(_at(curve, spend))} {mix.unit}".rstrip()
-        + f" (90% likely between {said(_at(curve, spend, curve.lower))} and {said(_at(curve, spend, curve.upper))})"
+        f"{name} {in_figures(spend)} a {mix.period} brings {in_figures(_at(curve, spend))} {mix.unit}".rstrip()
+        + f" (90% likely between {in_figures(_at(curve, spend, curve.lower))}"
+        + f" and {in_figures(_at(curve, spend, curve.upper))})"
         for name, spend in marked
     )
-    beyond = f"Beyond {said(curve.seen)} it is extrapolated."
+    beyond = f"Beyond {in_figures(curve.seen)} it is extrapolated."
     return f"Line chart of what {curve.channel} brings for its spend: {points}. {beyond}"
 
 
-def budget_frontier(allocations: Sequence[Allocation], *, now: Scenario | None = None) -> "Figure":
+def budget_frontier(allocations: Sequence[Allocation], *, now: Scenario | None = None) -> Figure:
     """What the best split of each budget brings, beside today's split.
 
     Args:
         allocations: the best split per budget, at least one.
         now: today's split, marked; left out when None.
     """
-    from plotly.graph_objects import Figure
-
     first, ordered = allocations[0], sorted(allocations, key=lambda each: each.total)
     x, y = [each.total for each in ordered], [each.outcome for each in ordered]
     traces = [line_trace("Best split", x, y, {"color": BLUE, "width": 2.5}) | {"mode": "lines+markers"}]
@@ -102,7 +96,7 @@ def budget_frontier(allocations: Sequence[Allocation], *, now: Scenario | None =
             "tickformat": TICKS,
         },
     }
-    return Figure(data=traces, layout=layout)
+    return figure(traces, layout)
 
 
 def budget_frontier_alt(allocations: Sequence[Allocation], *, now: Scenario | None = None) -> str:
@@ -110,17 +104,15 @@ def budget_frontier_alt(allocations: Sequence[Allocation], *, now: Scenario | No
     ordered = sorted(allocations, key=lambda each: each.total)
     low, high = ordered[0], ordered[-1]
     line = (
-        f"Line chart of what the best split brings per {low.mix.period}: {said(low.outcome)} {low.mix.unit} for a "
-        f"budget of {said(low.total)}, {said(high.outcome)} {high.mix.unit} for {said(high.total)}"
+        f"Line chart of what the best split brings per {low.mix.period}: {in_figures(low.outcome)} {low.mix.unit} for "
+        f"a budget of {in_figures(low.total)}, {in_figures(high.outcome)} {high.mix.unit} for {in_figures(high.total)}"
     )
-    today = f"; today's split brings {said(now.outcome)} for {said(now.total)}" if now is not None else ""
+    today = f"; today's split brings {in_figures(now.outcome)} for {in_figures(now.total)}" if now is not None else ""
     return f"{line}{today}."
 
 
-def contributions(model: ResponseModel) -> "Figure":
+def contributions(model: ResponseModel) -> Figure:
     """What made up the outcome over time: the base, and each channel on top of it."""
-    from plotly.graph_objects import Figure
-
     parts = model.contributions()
     days = parts["period"].to_list()
     stacked = [_area("Base", days, parts["base"].to_list(), GREY)]
@@ -138,7 +130,7 @@ def contributions(model: ResponseModel) -> "Figure":
             "tickformat": TICKS,
         },
     }
-    return Figure(data=[*stacked, actual], layout=layout)
+    return figure([*stacked, actual], layout)
 
 
 def contributions_alt(model: ResponseModel) -> str:
@@ -149,10 +141,8 @@ def contributions_alt(model: ResponseModel) -> str:
     return f"Area chart of the outcome from {first} to {last}: of all that came in, {shares}; the rest is the base."
 
 
-def flight(plan: Flight) -> "Figure":
+def flight(plan: Flight) -> Figure:
     """A plan period by period: what each channel gets, stacked."""
-    from plotly.graph_objects import Figure
-
     periods = list(range(1, len(next(iter(plan.spend.values()))) + 1))
     traces = [
         {
@@ -171,20 +161,21 @@ def flight(plan: Flight) -> "Figure":
         "xaxis": {"title": {"text": f"{plan.mix.period.capitalize()} of the plan"}, "dtick": 1, "showgrid": False},
         "yaxis": {"title": {"text": f"Spend{_in(plan.mix.currency)}"}, "zeroline": False, "tickformat": TICKS},
     }
-    return Figure(data=traces, layout=layout)
+    return figure(traces, layout)
 
 
 def flight_alt(plan: Flight) -> str:
     """The plan in one sentence, for people who do not see it."""
     spends = "; ".join(
-        f"{name} from {said(float(each.min()))} to {said(float(each.max()))}" for name, each in plan.spend.items()
+        f"{name} from {in_figures(float(each.min()))} to {in_figures(float(each.max()))}"
+        for name, each in plan.spend.items()
     )
     count = len(next(iter(plan.spend.values())))
     period = plan.mix.period
     return f"Bar chart of the spend per {period} over {count} {period}s: {spends}{_in(plan.mix.currency)}."
 
 
-def compare(scenarios: Sequence[Scenario], *, currency: str = "", period: str = "") -> "Figure":
+def compare(scenarios: Sequence[Scenario], *, currency: str = "", period: str = "") -> Figure:
     """Splits side by side: a group of bars per channel, what each split brings in its name.
 
     Args:
@@ -192,13 +183,11 @@ def compare(scenarios: Sequence[Scenario], *, currency: str = "", period: str = 
         currency: of the spends.
         period: the noun of one period, for the axis.
     """
-    from plotly.graph_objects import Figure
-
     colours = (GREY, BLUE, ORANGE, SERIES_COLOURS[2])
     traces = [
         {
             "type": "bar",
-            "name": f"{each.name}: brings {said(each.outcome)}",
+            "name": f"{each.name}: brings {in_figures(each.outcome)}",
             "x": [plan.channel for plan in each.plans],
             "y": [plan.spend for plan in each.plans],
             "marker": {"color": colours[place % len(colours)]},
@@ -211,23 +200,21 @@ def compare(scenarios: Sequence[Scenario], *, currency: str = "", period: str = 
         "hovermode": "closest",
         "yaxis": {"title": {"text": f"Spend{_per(period)}{_in(currency)}"}, "zeroline": False, "tickformat": TICKS},
     }
-    return Figure(data=traces, layout=layout)
+    return figure(traces, layout)
 
 
 def compare_alt(scenarios: Sequence[Scenario], *, currency: str = "") -> str:
     """The comparison in one sentence, for people who do not see it."""
     splits = "; ".join(
-        f"{each.name} brings {said(each.outcome)} with "
-        + ", ".join(f"{plan.channel} {said(plan.spend)}" for plan in each.plans)
+        f"{each.name} brings {in_figures(each.outcome)} with "
+        + ", ".join(f"{plan.channel} {in_figures(plan.spend)}" for plan in each.plans)
         for each in scenarios
     )
     return f"Bar chart of the spend per channel{_in(currency)}: {splits}."
 
 
-def trade_off(points: Sequence[TradeOff]) -> "Figure":
+def trade_off(points: Sequence[TradeOff]) -> Figure:
     """Bold against cautious splits: what each brings on average, and what it brings at least with good chance."""
-    from plotly.graph_objects import Figure
-
     x, y = [each.cautious for each in points], [each.expected for each in points]
     # Where neighbours fall together, their labels would too.
     spots = [(round(each.cautious), round(each.expected)) for each in points]
@@ -251,19 +238,19 @@ def trade_off(points: Sequence[TradeOff]) -> "Figure":
         },
         "yaxis": {"title": {"text": f"Brought on average{_in(mix.unit)}"}, "zeroline": False, "tickformat": TICKS},
     }
-    return Figure(data=[line], layout=layout)
+    return figure([line], layout)
 
 
 def trade_off_alt(points: Sequence[TradeOff]) -> str:
     """The trade-off in one sentence, for people who do not see it."""
     bold, careful = points[0], points[-1]
     return (
-        f"Line chart from the boldest split, {said(bold.expected)} on average and {said(bold.cautious)} if things go "
-        f"badly, to the most cautious one, {said(careful.expected)} and {said(careful.cautious)}."
+        f"Line chart from the boldest split, {in_figures(bold.expected)} on average and {in_figures(bold.cautious)} if "
+        f"things go badly, to the most cautious one, {in_figures(careful.expected)} and {in_figures(careful.cautious)}."
     )
 
 
-def _shown(curve: FittedCurve, suggested: float | None) -> FittedCurve:
+def _visible_part(curve: FittedCurve, suggested: float | None) -> FittedCurve:
     """The part of a curve that is drawn, with a point exactly where the spends seen end."""
     most = min(curve.spends[-1], max(SHOWN_BEYOND * curve.seen, 1.1 * (suggested or 0.0)))
     spends = np.union1d(curve.spends[curve.spends <= most], [curve.seen])

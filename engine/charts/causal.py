@@ -1,15 +1,13 @@
 """Figures of a change: a waterfall that adds up, drivers over time, one event."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
 from engine.causal import UNEXPLAINED, DriverSplit, EventImpact, Split, Timeline
+from engine.charts.style import Figure, figure
 from engine.dataset import in_words
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 BLUE, ORANGE, GREY = "#0a7bc8", "#D55E00", "#7f8791"
 SERIES_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
@@ -35,15 +33,13 @@ _CUT: dict[str, Any] = {
 }
 
 
-def waterfall(split: Split | DriverSplit) -> "Figure":
+def waterfall(split: Split | DriverSplit) -> Figure:
     """From the figure before to the figure after, one bar per part, what is unexplained as a bar of its own.
 
     The labels are rounded so that they add up to the shown change.
     """
-    from plotly.graph_objects import Figure
-
     names, amounts = _bars(split)
-    shown = shown_amounts([*amounts], split.before, split.after)
+    rounded = shown_amounts([*amounts], split.before, split.after)
     marks = ["absolute", *["relative"] * len(amounts), "total"]
     values = [split.before, *amounts, split.after]
     lying = len(values) > MOST_UPRIGHT
@@ -54,7 +50,7 @@ def waterfall(split: Split | DriverSplit) -> "Figure":
         "x": values if lying else labels,
         "y": labels if lying else values,
         "measure": marks,
-        "text": [_said(split.before), *(_signed(value) for value in shown), _said(split.after)],
+        "text": [_in_figures(split.before), *(_signed(value) for value in rounded), _in_figures(split.after)],
         "textposition": "outside",
         "constraintext": "none",
         "cliponaxis": False,
@@ -71,7 +67,7 @@ def waterfall(split: Split | DriverSplit) -> "Figure":
         layout |= _lying(layout, len(labels))
     if low > 0:
         layout["annotations"] = [_CUT]
-    return Figure(data=[trace], layout=layout)
+    return figure([trace], layout)
 
 
 def _lying(layout: dict[str, Any], bars: int) -> dict[str, Any]:
@@ -86,9 +82,11 @@ def _lying(layout: dict[str, Any], bars: int) -> dict[str, Any]:
 def waterfall_alt(split: Split | DriverSplit) -> str:
     """The waterfall in words, for people who do not see it."""
     names, amounts = _bars(split)
-    shown = shown_amounts([*amounts], split.before, split.after)
-    parts = ", ".join(f"{name} {_signed(value)}" for name, value in zip(names, shown, strict=True))
-    return f"Waterfall from {_said(split.before)} to {_said(split.after)} {split.unit}: {parts}.".replace(" :", ":")
+    rounded = shown_amounts([*amounts], split.before, split.after)
+    parts = ", ".join(f"{name} {_signed(value)}" for name, value in zip(names, rounded, strict=True))
+    return f"Waterfall from {_in_figures(split.before)} to {_in_figures(split.after)} {split.unit}: {parts}.".replace(
+        " :", ":"
+    )
 
 
 def shown_amounts(amounts: Sequence[float], before: float, after: float) -> list[float]:
@@ -105,10 +103,8 @@ def shown_amounts(amounts: Sequence[float], before: float, after: float) -> list
     return whole
 
 
-def over_time(timeline: Timeline) -> "Figure":
+def over_time(timeline: Timeline) -> Figure:
     """What each driver added or took away in every period, and what is unexplained; the sum is the figure itself."""
-    from plotly.graph_objects import Figure
-
     x = list(timeline.periods)
     parts = [*timeline.parts.items(), (UNEXPLAINED, timeline.unexplained)]
     traces = []
@@ -134,33 +130,31 @@ def over_time(timeline: Timeline) -> "Figure":
         "hovertemplate": "%{y:+,.4~r}",
     }
     layout = _layout(timeline.unit, key=list(timeline.parts)) | {"barmode": "relative", "bargap": 0.05}
-    return Figure(data=[*traces, line], layout=layout)
+    return figure([*traces, line], layout)
 
 
 def over_time_alt(timeline: Timeline) -> str:
     """The drivers over time in words."""
     spans = {name: float(np.ptp(values)) for name, values in timeline.parts.items()}
     ordered = sorted(spans, key=lambda name: -spans[name])
-    said = ", ".join(f"{name} over a range of {_said(spans[name])}" for name in ordered)
-    left = _said(float(np.ptp(timeline.unexplained)))
+    ranges = ", ".join(f"{name} over a range of {_in_figures(spans[name])}" for name in ordered)
+    left = _in_figures(float(np.ptp(timeline.unexplained)))
     return (
         f"Stacked bars of what moved {timeline.outcome} from {in_words(timeline.periods[0])} to "
-        f"{in_words(timeline.periods[-1])}: {said}; unexplained over a range of {left}."
+        f"{in_words(timeline.periods[-1])}: {ranges}; unexplained over a range of {left}."
     )
 
 
-def impact(event: EventImpact) -> "Figure":
+def impact(event: EventImpact) -> Figure:
     """What happened against what would have happened, with its band, and a line where the event began."""
-    from plotly.graph_objects import Figure
-
     x = list(event.periods)
-    known = [k for k in range(len(x)) if np.isfinite(event.expected[k])]
+    places = [k for k in range(len(x)) if np.isfinite(event.expected[k])]
     band = {
         "type": "scatter",
         "mode": "lines",
         "name": "95% likely without the event",
-        "x": [*(x[k] for k in known), *(x[k] for k in reversed(known))],
-        "y": [*(event.upper[k] for k in known), *(event.lower[k] for k in reversed(known))],
+        "x": [*(x[k] for k in places), *(x[k] for k in reversed(places))],
+        "y": [*(event.upper[k] for k in places), *(event.lower[k] for k in reversed(places))],
         "fill": "toself",
         "fillcolor": "rgba(40,140,215,0.20)",
         "line": {"width": 0},
@@ -175,7 +169,7 @@ def impact(event: EventImpact) -> "Figure":
     label = {"x": x[event.start], "y": 1, "yref": "paper", "text": event.name, "showarrow": False}
     label |= {"xanchor": "right", "font": {"color": GREY, "size": 12}}
     layout = _layout(event.unit, key=[event.name]) | {"shapes": [began], "annotations": [label]}
-    return Figure(data=[band, *lines], layout=layout)
+    return figure([band, *lines], layout)
 
 
 def impact_alt(event: EventImpact) -> str:
@@ -251,7 +245,7 @@ def _place(largest: float) -> int:
     return 0 if largest >= 1000 else max(0, 3 - int(np.floor(np.log10(largest))))
 
 
-def _said(value: float) -> str:
+def _in_figures(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:,.4g}"
 
 

@@ -1,16 +1,14 @@
-"""Figures of a forecast."""
+"""Figures of a forecast, of what it is made of, and of what would change it."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, said
+from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, Figure, figure, in_figures
 from engine.dataset import Frequency, in_words
 from engine.forecast import Forecast
+from engine.forecast.explain import Contribution, Explanation
 from engine.forecast.whatif import WhatIf
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 DASHES = ("solid", "dash", "dot", "dashdot")
 """Lines are told apart by more than colour."""
@@ -18,8 +16,11 @@ DASHES = ("solid", "dash", "dot", "dashdot")
 _OPACITY = {50: 0.50, 80: 0.34, 95: 0.20}
 _SHOWN_BEFORE = {Frequency.DAILY: 120, Frequency.WEEKLY: 78, Frequency.MONTHLY: 36, Frequency.QUARTERLY: 20}
 
+VISIBLE = 0.002
+"""Parts below this share of the forecast are not worth a colour of their own."""
 
-def fan(forecast: Forecast, *, level: int = 80, own: Mapping[date, float] | None = None) -> "Figure":
+
+def fan(forecast: Forecast, *, level: int = 80, own: Mapping[date, float] | None = None) -> Figure:
     """The latest past, the middle of the forecast, and its bands up to `level`, joined to the last actual.
 
     Args:
@@ -27,21 +28,17 @@ def fan(forecast: Forecast, *, level: int = 80, own: Mapping[date, float] | None
         level: the widest band that is drawn, percent.
         own: the owner's own figures by period.
     """
-    from plotly.graph_objects import Figure
-
     last, value = _last_known(forecast)
     x = [last, *forecast.periods]
     traces = [_band(x, value, forecast, band.level) for band in reversed(forecast.bands) if band.level <= level]
-    traces += [_actual(forecast), _middle(x, [value, *forecast.median])]
+    traces += [_actual(forecast), _middle(x, [value, *forecast.point])]
     if own:
         traces.append(_own(own))
-    return Figure(data=traces, layout=_layout(forecast) | _today(last))
+    return figure(traces, _layout(forecast) | _today(last))
 
 
-def models(forecast: Forecast) -> "Figure":
+def models(forecast: Forecast) -> Figure:
     """What each voting model expects, beside the middle of them all."""
-    from plotly.graph_objects import Figure
-
     x = list(forecast.periods)
     traces = [
         {
@@ -55,39 +52,37 @@ def models(forecast: Forecast) -> "Figure":
         }
         for number, (name, values) in enumerate(forecast.members.items())
     ]
-    return Figure(data=[*traces, _middle(x, [*forecast.median])], layout=_layout(forecast))
+    return figure([*traces, _middle(x, [*forecast.point])], _layout(forecast))
 
 
 def fan_alt(forecast: Forecast, *, level: int = 80) -> str:
     """The fan in one sentence, for people who do not see it."""
     metric, band = forecast.history.metric, forecast.band(level)
     last, _ = _last_known(forecast)
-    least, most = said(forecast.median.min()), said(forecast.median.max())
+    least, most = in_figures(forecast.point.min()), in_figures(forecast.point.max())
     return (
         f"Line chart of {metric.label.lower()}: the past until {in_words(last)}, then a forecast for "
         f"{len(forecast.periods)} open periods between {least} and {most} {metric.unit}, "
-        f"with a {level}% band from {said(band.lower.min())} to {said(band.upper.max())}."
+        f"with a {level}% band from {in_figures(band.lower.min())} to {in_figures(band.upper.max())}."
     )
 
 
 def models_alt(forecast: Forecast) -> str:
     """The models in one sentence, for people who do not see the figure."""
-    totals = ", ".join(f"{name} {said(values.sum())}" for name, values in forecast.members.items())
-    together = said(forecast.median.sum())
+    totals = ", ".join(f"{name} {in_figures(values.sum())}" for name, values in forecast.members.items())
+    together = in_figures(forecast.point.sum())
     return f"Line chart of each model's forecast; totals over the horizon: {totals}; together {together}."
 
 
-def several(forecasts: Mapping[str, Forecast]) -> "Figure":
+def several(forecasts: Mapping[str, Forecast]) -> Figure:
     """The middles of several forecasts in one figure, by the names that the owner gave them."""
-    from plotly.graph_objects import Figure
-
     traces = [
         {
             "type": "scatter",
             "mode": "lines",
             "name": name,
             "x": [*forecast.periods],
-            "y": [*forecast.median],
+            "y": [*forecast.point],
             "line": {
                 "color": SERIES_COLOURS[number % len(SERIES_COLOURS)],
                 "width": 2,
@@ -97,19 +92,17 @@ def several(forecasts: Mapping[str, Forecast]) -> "Figure":
         }
         for number, (name, forecast) in enumerate(forecasts.items())
     ]
-    return Figure(data=traces, layout=_layout(next(iter(forecasts.values()))))
+    return figure(traces, _layout(next(iter(forecasts.values()))))
 
 
 def several_alt(forecasts: Mapping[str, Forecast]) -> str:
     """The comparison in one sentence, for people who do not see it."""
-    totals = ", ".join(f"{name} {said(forecast.median.sum())}" for name, forecast in forecasts.items())
+    totals = ", ".join(f"{name} {in_figures(forecast.point.sum())}" for name, forecast in forecasts.items())
     return f"Line chart of several forecasts; in total: {totals}."
 
 
-def before_after(result: WhatIf, label: str) -> "Figure":
+def before_after(result: WhatIf, label: str) -> Figure:
     """The forecast as planned and after a change."""
-    from plotly.graph_objects import Figure
-
     x = [*result.periods]
     planned = _middle(x, [*result.planned]) | {"name": "As planned"}
     changed = {
@@ -126,12 +119,12 @@ def before_after(result: WhatIf, label: str) -> "Figure":
         "xaxis": {"showgrid": False, "hoverformat": "%a %-d %b %Y"},
         "yaxis": {"title": {"text": label}, "rangemode": "tozero", "zeroline": False},
     }
-    return Figure(data=[planned, changed], layout=layout)
+    return figure([planned, changed], layout)
 
 
 def before_after_alt(result: WhatIf) -> str:
     """The two futures in one sentence, for people who do not see the figure."""
-    planned, changed = said(float(result.planned.sum())), said(float(result.changed.sum()))
+    planned, changed = in_figures(float(result.planned.sum())), in_figures(float(result.changed.sum()))
     return f"Line chart: {planned} {result.unit} as planned, {changed} after the change."
 
 
@@ -160,8 +153,8 @@ def _last_known(forecast: Forecast) -> tuple[date, float]:
 
 
 def _actual(forecast: Forecast) -> dict[str, Any]:
-    shown = _SHOWN_BEFORE.get(forecast.history.calendar.frequency, 20)
-    past = forecast.history.frame.tail(max(shown, 3 * len(forecast.periods)))
+    periods = _SHOWN_BEFORE.get(forecast.history.calendar.frequency, 20)
+    past = forecast.history.frame.tail(max(periods, 3 * len(forecast.periods)))
     return {
         "type": "scatter",
         "mode": "lines",
@@ -216,7 +209,7 @@ def _layout(forecast: Forecast) -> dict[str, Any]:
         "yaxis": {
             "title": {"text": axis_label(forecast)},
             "rangemode": "tozero",
-            "tickformat": "~s" if forecast.median.max() >= 1000 else ",.2~f",
+            "tickformat": "~s" if forecast.point.max() >= 1000 else ",.2~f",
             "zeroline": False,
         },
     }
@@ -248,3 +241,63 @@ def _today(last: date) -> dict[str, Any]:
             }
         ],
     }
+
+
+def components(explanation: Explanation) -> Figure:
+    """What lifts and what lowers each period, stacked around the level; with the level they add up to the line."""
+    level, others = explanation.contributions[0], _visible(explanation)
+    x = [*explanation.periods]
+    bars: list[dict[str, Any]] = [
+        {
+            "type": "bar",
+            "name": _sentence_case(part.name),
+            "x": x,
+            "y": [*part.values],
+            "marker": {
+                "color": SERIES_COLOURS[(number + 1) % len(SERIES_COLOURS)],
+                "pattern": {"shape": ("", "/", ".", "x")[number % 4], "fgopacity": 0.5},
+            },
+            "hovertemplate": "%{y:+,.4~r}",
+        }
+        for number, part in enumerate(others)
+    ]
+    line = {
+        "type": "scatter",
+        "mode": "lines",
+        "name": "Forecast against the level",
+        "x": x,
+        "y": [*(explanation.forecast - level.values)],
+        "line": {"color": BLUE, "width": 2.5, "dash": "6px,3px"},
+        "hovertemplate": "%{y:+,.4~r}",
+    }
+    layout = {
+        "margin": MARGIN,
+        "height": 380,
+        "barmode": "relative",
+        "hovermode": "x unified",
+        "separators": ".,",
+        "legend": LEGEND,
+        "xaxis": {"showgrid": False, "hoverformat": "%a %-d %b %Y"},
+        "yaxis": {"title": {"text": f"Above or below the level, {explanation.unit}".rstrip(", ")}, "zeroline": True},
+    }
+    return figure([*bars, line], layout)
+
+
+def components_alt(explanation: Explanation) -> str:
+    """The figure in one sentence, for people who do not see it."""
+    level = explanation.contributions[0]
+    moves = ", ".join(f"{part.name} {part.total:+,.0f}" for part in _visible(explanation))
+    total = in_figures(float(explanation.forecast.sum()))
+    return (
+        f"Stacked bars around the level of {in_figures(level.total)} over the whole time: {moves or 'nothing else'}; "
+        f"together {total} {explanation.unit}."
+    )
+
+
+def _visible(explanation: Explanation) -> list[Contribution]:
+    least = VISIBLE * float(abs(explanation.forecast).sum())
+    return [part for part in explanation.contributions[1:] if float(abs(part.values).sum()) >= least]
+
+
+def _sentence_case(name: str) -> str:
+    return name[:1].upper() + name[1:]

@@ -1,15 +1,12 @@
 """Figures of an order plan."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from engine.charts.style import BLUE, GREY, SERIES_COLOURS, line_trace
+from engine.charts.style import BLUE, GREY, SERIES_COLOURS, Figure, figure, line_trace
 from engine.dataset import in_words
 from engine.inventory import OrderLine, OrderPlan, Projection
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 ORANGE, GREEN = SERIES_COLOURS[1], SERIES_COLOURS[2]
 _OPACITY = {50: 0.50, 80: 0.34, 95: 0.20}
@@ -20,7 +17,7 @@ PARTS = {
 }
 
 
-def cost_curve(line: OrderLine, *, currency: str, now: float | None = None) -> "Figure":
+def cost_curve(line: OrderLine, *, currency: str, now: float | None = None) -> Figure:
     """What each quantity of an item costs, with the plan's quantity and the one of an owner's own.
 
     Args:
@@ -28,8 +25,6 @@ def cost_curve(line: OrderLine, *, currency: str, now: float | None = None) -> "
         currency: of the costs.
         now: the quantity that the owner would order; left out when None.
     """
-    from plotly.graph_objects import Figure
-
     quantities = _quantities(line, now)
     parts = line.curve.parts(quantities)
     traces = [
@@ -46,26 +41,24 @@ def cost_curve(line: OrderLine, *, currency: str, now: float | None = None) -> "
         "xaxis": {"title": {"text": "Units ordered"}, "rangemode": "tozero", "showgrid": False},
         "yaxis": {"title": {"text": f"Expected cost, {currency}".rstrip(", ")}, "zeroline": False},
     }
-    return Figure(data=traces, layout=layout)
+    return figure(traces, layout)
 
 
 def cost_curve_alt(line: OrderLine, *, currency: str, now: float | None = None) -> str:
     """The cost curve in one sentence, for people who do not see it."""
-    said = f"Line chart of the expected cost of ordering {line.name}: lowest alone at {line.best_alone:,g} units"
-    said += f"; this plan orders {line.quantity:,g} for {line.cost:,.2f} {currency}".rstrip()
+    sentence = f"Line chart of the expected cost of ordering {line.name}: lowest alone at {line.best_alone:,g} units"
+    sentence += f"; this plan orders {line.quantity:,g} for {line.cost:,.2f} {currency}".rstrip()
     if now is None:
-        return said + "."
+        return sentence + "."
     cost = float(line.curve.parts(np.array([now])).total[0])
-    return f"{said}; your {now:,g} would cost {cost:,.2f} {currency}".rstrip() + "."
+    return f"{sentence}; your {now:,g} would cost {cost:,.2f} {currency}".rstrip() + "."
 
 
-def limits_bar(plan: OrderPlan) -> "Figure":
+def limits_bar(plan: OrderPlan) -> Figure:
     """How much of the space and of the money the plan uses, and what one more unit would save."""
-    from plotly.graph_objects import Figure
-
     rows = _limits(plan)
     names = [name for name, *_ in rows]
-    used = [100 * taken / most if most else 0.0 for _, taken, most, *_ in rows]
+    used = [100 * amount / most if most else 0.0 for _, amount, most, *_ in rows]
     text = [_limit_text(*row, currency=plan.currency) for row in rows]
     bars = {
         "type": "bar",
@@ -87,7 +80,7 @@ def limits_bar(plan: OrderPlan) -> "Figure":
         "shapes": [{"type": "line", "x0": 100, "x1": 100, "y0": 0, "y1": 1, "yref": "paper",
                     "line": {"color": GREY, "width": 1, "dash": "dot"}}],
     }  # fmt: skip
-    return Figure(data=[bars], layout=layout)
+    return figure([bars], layout)
 
 
 def limits_bar_alt(plan: OrderPlan) -> str:
@@ -98,12 +91,10 @@ def limits_bar_alt(plan: OrderPlan) -> str:
     return "Bar chart: " + "; ".join(f"{row[0]} {_limit_text(*row, currency=plan.currency)}" for row in rows) + "."
 
 
-def stock_fan(line: OrderLine, projection: Projection, *, level: int = 80) -> "Figure":
+def stock_fan(line: OrderLine, projection: Projection, *, level: int = 80) -> Figure:
     """The stock over the coming periods with this order and none after it, with bands up to `level` percent."""
-    from plotly.graph_objects import Figure
-
     x = list(projection.periods)
-    shown = sorted((each for each in projection.lower if each <= level), reverse=True)
+    levels = sorted((each for each in projection.lower if each <= level), reverse=True)
     traces = [
         {
             "type": "scatter",
@@ -116,7 +107,7 @@ def stock_fan(line: OrderLine, projection: Projection, *, level: int = 80) -> "F
             "line": {"width": 0},
             "hoverinfo": "skip",
         }
-        for each in shown
+        for each in levels
     ]
     traces.append(line_trace("Expected stock", projection.periods, projection.mean, {"color": BLUE, "width": 2.5}))
     layout = _layout(f"{line.name} stock") | {
@@ -126,7 +117,7 @@ def stock_fan(line: OrderLine, projection: Projection, *, level: int = 80) -> "F
     }
     if line.quantity and projection.arrives in projection.periods:
         layout |= _arrival(projection)
-    return Figure(data=traces, layout=layout)
+    return figure(traces, layout)
 
 
 def stock_fan_alt(line: OrderLine, projection: Projection, *, level: int = 80) -> str:
@@ -160,10 +151,10 @@ def _limits(plan: OrderPlan) -> list[tuple[str, float, float, str, float]]:
 
 def _limit_text(name: str, used: float, most: float, unit: str, price: float, *, currency: str) -> str:
     del name
-    said = f"{used:,.1f} of {most:,.1f} {unit}".rstrip()
+    text = f"{used:,.1f} of {most:,.1f} {unit}".rstrip()
     if price <= 0:
-        return said
-    return f"{said}; one more {unit or 'unit'} saves {price:,.2f} {currency}".rstrip() + " until the next delivery"
+        return text
+    return f"{text}; one more {unit or 'unit'} saves {price:,.2f} {currency}".rstrip() + " until the next delivery"
 
 
 def _point(name: str, x: float, y: float, colour: str, symbol: str) -> dict[str, Any]:

@@ -2,24 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, said
+from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, Figure, figure, in_figures
 from engine.dataset import in_words
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 LONGEST_NAME = 28
 FEW = 10
 
 
 def bars(
-    names: Sequence[str], values: Sequence[float], label: str, unit: str, told: Sequence[str] | None = None
-) -> "Figure":
-    """One lying bar per name, in the order given, the first on top; `told` is written on the bars."""
-    from plotly.graph_objects import Figure
-
+    names: Sequence[str], values: Sequence[float], label: str, unit: str, bar_texts: Sequence[str] | None = None
+) -> Figure:
+    """One lying bar per name, in the order given, the first on top; `bar_texts` is written on the bars."""
     trace = {
         "type": "bar",
         "orientation": "h",
@@ -27,7 +22,7 @@ def bars(
         "y": [_short(name) for name in names],
         "customdata": list(names),
         "marker": {"color": BLUE},
-        "text": [said(value) for value in values] if told is None else list(told),
+        "text": [in_figures(value) for value in values] if bar_texts is None else list(bar_texts),
         "textposition": "auto",
         "textangle": 0,
         "hovertemplate": "%{customdata}: %{x:,.4~r}<extra></extra>",
@@ -37,22 +32,20 @@ def bars(
         "xaxis": {"title": {"text": _titled(label, unit)}, "rangemode": "tozero", "tickformat": _ticks(values)},
         "yaxis": {"autorange": "reversed", "automargin": True, "showgrid": False},
     }
-    return Figure(data=[trace], layout=layout)
+    return figure([trace], layout)
 
 
 def bars_alt(
-    names: Sequence[str], values: Sequence[float], label: str, unit: str, told: Sequence[str] | None = None
+    names: Sequence[str], values: Sequence[float], label: str, unit: str, bar_texts: Sequence[str] | None = None
 ) -> str:
     """The bars in one sentence."""
-    written = [said(value) for value in values] if told is None else told
+    written = [in_figures(value) for value in values] if bar_texts is None else bar_texts
     listed = ", ".join(f"{name} {words}" for name, words in zip(names, written, strict=True))
     return f"Bar chart of {_titled(label[0].lower() + label[1:], unit)}: {listed}."
 
 
-def line(days: Sequence[date], values: Sequence[float | None], label: str, unit: str) -> "Figure":
+def line(days: Sequence[date], values: Sequence[float | None], label: str, unit: str) -> Figure:
     """One value per day, week or month: bars where they are few, a line where they are many, a gap where it is None."""
-    from plotly.graph_objects import Figure
-
     few = len(days) <= FEW
     shape = (
         {"type": "bar", "marker": {"color": BLUE}}
@@ -73,21 +66,19 @@ def line(days: Sequence[date], values: Sequence[float | None], label: str, unit:
             "tickformat": _ticks(values),
         },
     }
-    return Figure(data=[trace], layout=layout)
+    return figure([trace], layout)
 
 
 def line_alt(days: Sequence[date], values: Sequence[float], label: str) -> str:
     """The line in one sentence."""
     return (
         f"Chart of {label.lower()} from {in_words(days[0])} to {in_words(days[-1])}, "
-        f"between {said(min(values))} and {said(max(values))}."
+        f"between {in_figures(min(values))} and {in_figures(max(values))}."
     )
 
 
-def two_lines(days: Sequence[date], planned: Sequence[float], changed: Sequence[float], label: str) -> "Figure":
+def two_lines(days: Sequence[date], planned: Sequence[float], changed: Sequence[float], label: str) -> Figure:
     """As planned, and after a change."""
-    from plotly.graph_objects import Figure
-
     traces = [
         {
             "type": "scatter",
@@ -112,14 +103,14 @@ def two_lines(days: Sequence[date], planned: Sequence[float], changed: Sequence[
         "xaxis": {"showgrid": False, "hoverformat": "%a %-d %b %Y"},
         "yaxis": {"title": {"text": label}, "rangemode": "tozero", "zeroline": False},
     }
-    return Figure(data=traces, layout=layout)
+    return figure(traces, layout)
 
 
 def two_lines_alt(days: Sequence[date], planned: Sequence[float], changed: Sequence[float], label: str) -> str:
     """Both lines in one sentence."""
     return (
         f"Line chart of {label.lower()} from {in_words(days[0])} to {in_words(days[-1])}: in total "
-        f"{said(sum(planned))} as planned, {said(sum(changed))} after the change."
+        f"{in_figures(sum(planned))} as planned, {in_figures(sum(changed))} after the change."
     )
 
 

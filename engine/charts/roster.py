@@ -3,13 +3,11 @@
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 from math import ceil
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from engine.charts.style import Figure, figure
 from engine.scheduling.problem import Employee, ShiftType, day_name
 from engine.scheduling.roster import Coverage, Roster
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
 
 GREY = "#7f8791"
 NEED, PLAN = "#D55E00", "#0a7bc8"
@@ -21,21 +19,19 @@ ROW_HEIGHT, HEAD_HEIGHT = 30, 130
 DAY_MILLISECONDS = 24 * 3600 * 1000
 
 
-def roster_grid(roster: Roster) -> "Figure":
+def roster_grid(roster: Roster) -> Figure:
     """People down, days across, the shift's word in each cell.
 
     A heart marks a refused wish, a warning sign a broken rule, a lock a cell that is decided; colours only repeat
     what the words say.
     """
-    from plotly.graph_objects import Figure
-
     people, days = roster.problem.employees, roster.problem.calendar
     cells = {(each.employee, each.day): each for each in roster.assignments}
     marks = _marks(roster)
     kinds, words, hover = [], [], []
     for employee in people:
-        found = [cells.get((employee.name, day)) for day in days]
-        types = [None if each is None else roster.problem.shift_named[each.shift] for each in found]
+        assignments = [cells.get((employee.name, day)) for day in days]
+        types = [None if each is None else roster.problem.shift_named[each.shift] for each in assignments]
         kinds.append([_kind(shift) for shift in types])
         words.append(
             [_word(shift, marks.get((employee.name, day), "")) for shift, day in zip(types, days, strict=True)]
@@ -57,7 +53,7 @@ def roster_grid(roster: Roster) -> "Figure":
         "xgap": 2,
         "ygap": 2,
     }
-    return Figure(data=[trace], layout=_grid_layout(len(people)))
+    return figure([trace], _grid_layout(len(people)))
 
 
 def roster_grid_alt(roster: Roster) -> str:
@@ -70,15 +66,13 @@ def roster_grid_alt(roster: Roster) -> str:
     )
 
 
-def coverage_chart(roster: Roster, *, role: str = "") -> "Figure":
+def coverage_chart(roster: Roster, *, role: str = "") -> Figure:
     """People needed, as a dashed line, against people planned, as an area, over time.
 
     Args:
         roster: what to draw.
         role: only this role; "" for all roles added up.
     """
-    from plotly.graph_objects import Figure
-
     moments, needed, planned = _steps([c for c in roster.coverage() if not role or c.role == role])
     traces = [
         {
@@ -102,27 +96,25 @@ def coverage_chart(roster: Roster, *, role: str = "") -> "Figure":
     ]
     layout = _layout("People", 300) | {"hovermode": "x unified"}
     layout["xaxis"] |= {"tickformat": "%a %-d %b", "dtick": DAY_MILLISECONDS * ceil(len(roster.problem.calendar) / 7)}
-    return Figure(data=traces, layout=layout)
+    return figure(traces, layout)
 
 
 def coverage_alt(roster: Roster, *, role: str = "") -> str:
     """Need against plan in one sentence."""
-    found = [c for c in roster.coverage() if not role or c.role == role]
-    short = [c for c in found if c.planned < c.needed]
+    stretches = [c for c in roster.coverage() if not role or c.role == role]
+    short = [c for c in stretches if c.planned < c.needed]
     who = f" as {role}" if role else ""
     if not short:
         return f"Step chart of people needed{who} against people planned: the plan covers every stretch."
     worst = max(short, key=lambda c: c.needed - c.planned)
     return (
-        f"Step chart of people needed{who} against people planned: {len(short)} of {len(found)} stretches are short, "
-        f"the most on {day_name(worst.day)} with {worst.planned} of {worst.needed}."
+        f"Step chart of people needed{who} against people planned: {len(short)} of {len(stretches)} stretches are "
+        f"short, the most on {day_name(worst.day)} with {worst.planned} of {worst.needed}."
     )
 
 
-def fairness_bars(roster: Roster) -> "Figure":
+def fairness_bars(roster: Roster) -> Figure:
     """Paid hours, weekends and late shifts of each person, side by side."""
-    from plotly.graph_objects import Figure
-
     shares = roster.shares()
     names = [share.employee for share in shares]
     series = (
@@ -154,7 +146,7 @@ def fairness_bars(roster: Roster) -> "Figure":
         largest = max(series[place][1], default=0.0)
         scale = {"range": [0, 1.15 * max(1.0, largest)], "dtick": max(1, ceil(largest / 4)), "showgrid": False}
         layout[axis.replace("x", "xaxis")] = {"domain": domain, "title": {"text": name}} | scale
-    return Figure(data=traces, layout=layout)
+    return figure(traces, layout)
 
 
 def fairness_alt(roster: Roster) -> str:
@@ -197,10 +189,10 @@ def _marks(roster: Roster) -> dict[tuple[str, date], str]:
     return marks
 
 
-def _steps(found: Sequence[Coverage]) -> tuple[list[datetime], list[float | None], list[float]]:
+def _steps(stretches: Sequence[Coverage]) -> tuple[list[datetime], list[float | None], list[float]]:
     """Sums over roles at each moment at which something changes; a null where nobody is needed."""
     changes: dict[datetime, list[int]] = {}
-    for each in found:
+    for each in stretches:
         begin = datetime.combine(each.day, time()) + timedelta(minutes=0 if each.shift else each.start)
         end = datetime.combine(each.day, time()) + timedelta(minutes=24 * 60 if each.shift else each.end)
         for moment, sign in ((begin, 1), (end, -1)):

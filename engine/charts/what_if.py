@@ -1,26 +1,21 @@
 """The figure of "what if we had spent something else": solid where money was ever spent, dotted beyond."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.causal import Counterfactual
-from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, said
-
-if TYPE_CHECKING:
-    from plotly.graph_objects import Figure
+from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, Figure, figure, in_figures
 
 BAND = "rgba(40,140,215,0.20)"
 
 
-def what_if_line(points: Sequence[Counterfactual], chosen: Counterfactual) -> "Figure":
+def what_if_line(points: Sequence[Counterfactual], chosen: Counterfactual) -> Figure:
     """The difference to what happened, by the total that could have been spent, with its 95 % band.
 
     Args:
         points: from nothing to more than was ever spent, by total.
         chosen: the total that the owner asks about; drawn as a point beside what happened.
     """
-    from plotly.graph_objects import Figure
-
     lower, upper = _inside(points)
     below = [point for point in points if point.instead <= lower]
     inside = [point for point in points if lower <= point.instead <= upper]
@@ -42,15 +37,16 @@ def what_if_line(points: Sequence[Counterfactual], chosen: Counterfactual) -> "F
         "xaxis": {"title": {"text": f"{chosen.driver}, in all"}, "tickformat": "~s", "automargin": True},
         "yaxis": {"title": {"text": f"Difference, {chosen.unit}".rstrip(", ")}, "tickformat": "~s", "zeroline": True},
     }
-    return Figure(data=traces, layout=layout)
+    return figure(traces, layout)
 
 
 def what_if_alt(points: Sequence[Counterfactual], chosen: Counterfactual) -> str:
     """The line in one sentence, for people who do not see it."""
     low, high = points[0], points[-1]
     return (
-        f"Line chart: with {said(low.instead)} instead of {said(chosen.spent)} for {chosen.driver} the difference is "
-        f"{low.difference:+,.0f} {chosen.unit}, with {said(high.instead)} it is {high.difference:+,.0f} {chosen.unit}."
+        f"Line chart: with {in_figures(low.instead)} instead of {in_figures(chosen.spent)} for {chosen.driver} the "
+        f"difference is {low.difference:+,.0f} {chosen.unit}, with {in_figures(high.instead)} it is "
+        f"{high.difference:+,.0f} {chosen.unit}."
     ).replace(" ,", ",")
 
 

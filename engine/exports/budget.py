@@ -134,9 +134,9 @@ def curve_table(outlook: Outlook) -> pl.DataFrame:
     return pl.concat(parts)
 
 
-def _unique(name: str, taken: dict[str, list[str] | list[float]]) -> str:
+def _unique(name: str, columns: dict[str, list[str] | list[float]]) -> str:
     plain, number = name or "Own split", 1
-    while plain in taken:
+    while plain in columns:
         number += 1
         plain = f"{name or 'Own split'} ({number})"
     return plain

@@ -103,7 +103,7 @@ def arrow_table(evidence: Evidence) -> pl.DataFrame:
             "From": [arrow.cause for arrow in arrows],
             "To": [arrow.effect for arrow in arrows],
             "In % of resampled histories": [round(100 * arrow.share) for arrow in arrows],
-            "Drawn": [_drawn(arrow.drawn_by_owner, arrow.solid) for arrow in arrows],
+            "Drawn": [_line_style(arrow.drawn_by_owner, arrow.solid) for arrow in arrows],
         },
         schema={"From": pl.String, "To": pl.String, "In % of resampled histories": pl.Int64, "Drawn": pl.String},
     )
@@ -116,7 +116,7 @@ def lead_table(evidence: Evidence) -> pl.DataFrame:
             {
                 "The past of": lead.cause,
                 "Helps to foresee": lead.effect,
-                "Found": "yes" if lead.found else "no",
+                "Found": "yes" if lead.is_significant else "no",
                 "Chance of so much by luck, after many looks": lead.p_adjusted,
                 "Strength": lead.strength,
                 "Smallest strength that would have been seen": lead.detectable,
@@ -129,9 +129,9 @@ def lead_table(evidence: Evidence) -> pl.DataFrame:
 
 def _evidence_sheets(answer: ChangeExplanation, evidence: Evidence) -> Iterator[Sheet]:
     yield Sheet("Drivers", cause_table(answer), (EVIDENCE,))
-    tried = [check_table(cause).select(pl.lit(cause.name).alias("Driver"), pl.all()) for cause in answer.causes]
-    if tried:
-        yield Sheet("What could overturn it", pl.concat(tried, how="vertical_relaxed"))
+    checks = [check_table(cause).select(pl.lit(cause.name).alias("Driver"), pl.all()) for cause in answer.causes]
+    if checks:
+        yield Sheet("What could overturn it", pl.concat(checks, how="vertical_relaxed"))
     yield Sheet("Over time", week_table(evidence), (EVIDENCE,))
     yield Sheet("Arrows", arrow_table(evidence), evidence.graph.cautions)
     yield Sheet("What runs ahead", lead_table(evidence))
@@ -163,7 +163,7 @@ def _part(answer: ChangeExplanation, name: str) -> float | None:
     return parts.get(name)
 
 
-def _drawn(by_owner: bool, solid: bool) -> str:
+def _line_style(by_owner: bool, solid: bool) -> str:
     return "by you" if by_owner else "solid" if solid else "dashed"
 
 

@@ -1,6 +1,9 @@
-"""An order plan -> purchase orders: a workbook with a sheet per supplier, and the text of an e-mail."""
+"""An order plan -> purchase orders: a workbook with a sheet per supplier, the text of an e-mail, and PDF pages."""
 
 from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+from xml.sax.saxutils import escape
 
 import polars as pl
 
@@ -9,6 +12,12 @@ from engine.exports.tables import Sheet, workbook
 from engine.inventory import OrderLine, OrderPlan
 
 NO_SUPPLIER = "No supplier"
+
+HEADERS = ("Item", "Quantity", "Cases", "Price", "Amount", "Expected on")
+ACCENT, LINE = "#0a7bc8", "#c9ced6"
+MARGIN = 54.0
+WIDTHS = (190.0, 58.0, 48.0, 58.0, 66.0, 68.0)
+"""Points; together the width between the margins of an A4 page."""
 
 
 def order_workbook(plan: OrderPlan, *, sender: str = "") -> bytes:
@@ -112,15 +121,15 @@ def order_email(plan: OrderPlan, supplier: str, *, sender: str = "") -> str:
     lines = lines_of(plan, supplier)
     if not lines:
         raise ValueError(f"nothing is ordered from {supplier!r}")
-    said = [f"Subject: Order of {in_words(plan.today)}", "", "Hello,", "", "please deliver:"]
-    said += [f"- {_one_line(line.name)}: {_amount(line)}" for line in lines]
+    text = [f"Subject: Order of {in_words(plan.today)}", "", "Hello,", "", "please deliver:"]
+    text += [f"- {_one_line(line.name)}: {_amount(line)}" for line in lines]
     total = sum(line.spend for line in lines)
     arrival = min(line.arrives for line in lines)
-    said += [
+    text += [
         "",
         f"We expect {total:,.2f} {plan.currency}".rstrip() + f" in total, and the goods by {in_words(arrival)}.",
     ]
-    return "\n".join([*said, "", "Kind regards", *([sender] if sender else [])])
+    return "\n".join([*text, "", "Kind regards", *([sender] if sender else [])])
 
 
 def lines_of(plan: OrderPlan, supplier: str) -> tuple[OrderLine, ...]:
@@ -138,3 +147,78 @@ def _amount(line: OrderLine) -> str:
 def _one_line(name: str) -> str:
     """A name cannot add lines of its own to the mail."""
     return " ".join(name.split())
+
+
+def order_pdf(plan: OrderPlan, supplier: str, *, sender: str = "") -> bytes:
+    """A purchase order on A4, as many pages as its lines need.
+
+    Args:
+        plan: what to order.
+        supplier: one of the plan's suppliers.
+        sender: the business that orders.
+
+    Raises:
+        ValueError: nothing is ordered from this supplier.
+    """
+    from reportlab.lib.pagesizes import A4
+    from reportlab.lib.styles import getSampleStyleSheet
+    from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
+
+    lines = lines_of(plan, supplier)
+    if not lines:
+        raise ValueError(f"nothing is ordered from {supplier!r}")
+    styles = getSampleStyleSheet()
+    total = sum(line.spend for line in lines)
+    story = [
+        Paragraph("Purchase order", styles["Title"]),
+        *(
+            Paragraph(text, styles["Normal"])
+            for text in (
+                f"To: {escape(supplier or NO_SUPPLIER)}",
+                f"From: {escape(sender)}" if sender else "",
+                f"Date: {in_words(plan.today)}",
+            )
+            if text
+        ),
+        Spacer(1, 14),
+        _table(plan, supplier),
+        Spacer(1, 14),
+        Paragraph(f"Total: {total:,.2f} {escape(plan.currency)}".rstrip(), styles["Heading3"]),
+    ]
+    target = BytesIO()
+    SimpleDocTemplate(
+        target, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, title="Purchase order", invariant=1
+    ).build(story)
+    return target.getvalue()
+
+
+def _table(plan: OrderPlan, supplier: str) -> Any:
+    from reportlab.lib.colors import HexColor, white
+    from reportlab.lib.styles import getSampleStyleSheet
+    from reportlab.platypus import Paragraph, Table, TableStyle
+
+    normal = getSampleStyleSheet()["Normal"]
+    rows = [
+        [
+            Paragraph(escape(line.name), normal),
+            f"{line.quantity:,g}",
+            f"{line.packs:,}",
+            f"{line.unit_price:,.2f}",
+            f"{line.spend:,.2f}",
+            line.arrives.isoformat(),
+        ]
+        for line in lines_of(plan, supplier)
+    ]
+    table = Table([list(HEADERS), *rows], colWidths=WIDTHS, repeatRows=1)
+    table.setStyle(
+        TableStyle(
+            [
+                ("BACKGROUND", (0, 0), (-1, 0), HexColor(ACCENT)),
+                ("TEXTCOLOR", (0, 0), (-1, 0), white),
+                ("ALIGN", (1, 0), (-1, -1), "RIGHT"),
+                ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
+                ("LINEBELOW", (0, 0), (-1, -1), 0.5, HexColor(LINE)),
+            ]
+        )
+    )
+    return table

@@ -112,8 +112,8 @@ def _grid(roster: Roster) -> pl.DataFrame:
     cells = {(each.employee, each.day): each for each in roster.assignments}
     columns: dict[str, list[str]] = {"Employee": [employee.name for employee in roster.problem.employees]}
     for day in roster.problem.calendar:
-        found = [cells.get((employee.name, day)) for employee in roster.problem.employees]
-        columns[f"{day:%a} {day.isoformat()}"] = [FREE if each is None else each.shift for each in found]
+        assignments = [cells.get((employee.name, day)) for employee in roster.problem.employees]
+        columns[f"{day:%a} {day.isoformat()}"] = [FREE if each is None else each.shift for each in assignments]
     return pl.DataFrame(columns)
 
 
@@ -177,8 +177,8 @@ def _page_table(roster: Roster, days: Sequence[date], style: Any) -> Any:
     cells = {(each.employee, each.day): each for each in roster.assignments}
     rows: list[list[Any]] = [["", *(f"{day:%a %d.%m.}" for day in days)]]
     for employee in roster.problem.employees:
-        found = [cells.get((employee.name, day)) for day in days]
-        words = [FREE if each is None else _words(roster, each) for each in found]
+        assignments = [cells.get((employee.name, day)) for day in days]
+        words = [FREE if each is None else _words(roster, each) for each in assignments]
         rows.append([Paragraph(_safe(employee.name), style), *(Paragraph(word, style) for word in words)])
     table = Table(rows, repeatRows=1)
     lines = [("GRID", (0, 0), (-1, -1), 0.4, colors.grey), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]

@@ -5,16 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import Any
 
 import polars as pl
 
 from engine.errors import DataProblem
-
-if TYPE_CHECKING:
-    from xlsxwriter import Workbook
-    from xlsxwriter.format import Format
-    from xlsxwriter.worksheet import Worksheet
 
 SHEET_NAME_LENGTH = 31
 CELL_LENGTH = 32_767
@@ -89,10 +84,10 @@ def csv_bytes(frame: pl.DataFrame) -> bytes:
     return target.getvalue()
 
 
-def sheet_names(wanted: Sequence[str]) -> tuple[str, ...]:
+def sheet_names(titles: Sequence[str]) -> tuple[str, ...]:
     """Names that Excel accepts, unique without regard to capitals, as close to the wanted ones as that allows."""
     names: list[str] = []
-    for each in wanted:
+    for each in titles:
         plain = re.sub(r"[\[\]:*?/\\\s]", " ", NOT_IN_XML.sub("", each)).strip(" '") or "Sheet"
         # Excel keeps the name "History" for itself.
         plain = f"{plain} sheet" if plain.casefold() == "history" else plain
@@ -105,7 +100,7 @@ def sheet_names(wanted: Sequence[str]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def _write_sheet(book: "Workbook", page: "Worksheet", sheet: Sheet) -> None:
+def _write_sheet(book: Any, page: Any, sheet: Sheet) -> None:
     if sheet.frame.height + len(sheet.notes) + 2 > LARGEST_SHEET[0] or sheet.frame.width > LARGEST_SHEET[1]:
         size = f"{sheet.frame.height:,} rows and {sheet.frame.width:,} columns"
         raise DataProblem(f"The table has {size}, more than an Excel sheet holds", remedy="Download it as CSV instead.")
@@ -138,7 +133,7 @@ def _writable(column: pl.Series) -> pl.Series:
     return pl.Series(column.name, [None if value is None else str(value) for value in column.to_list()], pl.String)
 
 
-def _write_column(page: "Worksheet", place: int, column: pl.Series, as_text: "Format") -> None:
+def _write_column(page: Any, place: int, column: pl.Series, as_text: Any) -> None:
     kind = column.dtype
     write = (
         page.write_boolean if kind == pl.Boolean else page.write_datetime if kind.is_temporal() else page.write_number
@@ -164,7 +159,7 @@ def _cut(text: str, length: int) -> str:
     return text.encode("utf-16-le")[: 2 * length].decode("utf-16-le", "ignore")
 
 
-def _cell_format(book: "Workbook", column: pl.Series) -> "Format | None":
+def _cell_format(book: Any, column: pl.Series) -> Any:
     kind = column.dtype
     if kind == pl.Date:
         return book.add_format({"num_format": "yyyy-mm-dd"})
@@ -180,12 +175,12 @@ def _cell_format(book: "Workbook", column: pl.Series) -> "Format | None":
 def _width(column: pl.Series) -> int:
     """Characters that show the header's longest word and the first values."""
     if column.dtype == pl.Date:
-        shown = ["2026-05-12"]
+        texts = ["2026-05-12"]
     elif column.dtype.is_float():
-        shown = [f"{value:,.2f}" for value in column.head(WIDTH_SAMPLE).drop_nulls()]
+        texts = [f"{value:,.2f}" for value in column.head(WIDTH_SAMPLE).drop_nulls()]
     elif column.dtype.is_integer():
-        shown = [f"{value:,}" for value in column.head(WIDTH_SAMPLE).drop_nulls()]
+        texts = [f"{value:,}" for value in column.head(WIDTH_SAMPLE).drop_nulls()]
     else:
-        shown = [str(value) for value in column.head(WIDTH_SAMPLE).drop_nulls()]
-    longest = max((len(text) for text in [*column.name.split(), *shown]), default=0)
+        texts = [str(value) for value in column.head(WIDTH_SAMPLE).drop_nulls()]
+    longest = max((len(text) for text in [*column.name.split(), *texts]), default=0)
     return min(max(longest + 2, NARROWEST), WIDEST)

@@ -43,7 +43,7 @@ def smape(y: ArrayLike, forecast: ArrayLike) -> float:
 
     Source: M4; 200 * mean(|y - f| / (|y| + |f|)).
     """
-    actual, point = _known(y, forecast)
+    actual, point = _drop_missing(y, forecast)
     size = np.abs(actual) + np.abs(point)
     return 200 * _mean(np.abs(actual - point) / np.where(size == 0, 1.0, size))
 
@@ -58,7 +58,7 @@ def scale(train: ArrayLike, m: int) -> float:
     """
     history = _floats(train)
     lag = m if len(history) > m else 1
-    return _mean_known(np.abs(history[lag:] - history[:-lag]))
+    return _mean_observed(np.abs(history[lag:] - history[:-lag]))
 
 
 def mase(y: ArrayLike, forecast: ArrayLike, train: ArrayLike, m: int) -> float:
@@ -66,9 +66,15 @@ def mase(y: ArrayLike, forecast: ArrayLike, train: ArrayLike, m: int) -> float:
 
     NaN when the history has no scale (it is constant): such a series is to be left out of a table, and said so.
 
+    Args:
+        y: actual values, shape (n,); NaN where nothing could be observed.
+        forecast: point forecasts, shape (n,), in the unit of `y`.
+        train: the history before them, shape (t,); NaN where unknown.
+        m: season length, periods, >= 1.
+
     Source: Hyndman & Koehler (2006).
     """
-    actual, point = _known(y, forecast)
+    actual, point = _drop_missing(y, forecast)
     return _ratio(_mean(np.abs(actual - point)), scale(train, m))
 
 
@@ -77,9 +83,17 @@ def msis(y: ArrayLike, lower: ArrayLike, upper: ArrayLike, train: ArrayLike, m: 
 
     The width of the band, plus 2/alpha times the distance of each actual that fell outside, over the scale of MASE.
 
+    Args:
+        y: actual values, shape (n,); NaN where nothing could be observed.
+        lower: lower bounds of the band, shape (n,).
+        upper: upper bounds, shape (n,).
+        train: the history before them, shape (t,); NaN where unknown.
+        m: season length, periods, >= 1.
+        alpha: the share of values that the band may miss, 0..1.
+
     Source: M4; Gneiting & Raftery (2007), JASA 102, eq. 43; FPP3 section 5.9 (Winkler score).
     """
-    actual, low, high = _known(y, lower, upper)
+    actual, low, high = _drop_missing(y, lower, upper)
     outside = np.maximum(low - actual, 0) + np.maximum(actual - high, 0)
     return _ratio(_mean(high - low + 2 / alpha * outside), scale(train, m))
 
@@ -89,19 +103,25 @@ def wape(y: ArrayLike, forecast: ArrayLike) -> float:
 
     Unlike a mean of percentages it can stand single zeros. NaN when the actual values sum to zero.
     """
-    actual, point = _known(y, forecast)
+    actual, point = _drop_missing(y, forecast)
     return 100 * _ratio(float(np.abs(actual - point).sum()), float(np.abs(actual).sum()))
 
 
 def bias(y: ArrayLike, forecast: ArrayLike) -> float:
     """What was forecast above (+) or below (-) the actual total, percent of sum(|y|); NaN when that sum is zero."""
-    actual, point = _known(y, forecast)
+    actual, point = _drop_missing(y, forecast)
     return 100 * _ratio(float((point - actual).sum()), float(np.abs(actual).sum()))
 
 
 def coverage(y: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> float:
-    """Share of actual values within the band, its bounds included, 0..1."""
-    actual, low, high = _known(y, lower, upper)
+    """Share of actual values within the band, its bounds included, 0..1.
+
+    Args:
+        y: actual values, shape (n,); NaN where nothing could be observed.
+        lower: lower bounds of the band, shape (n,).
+        upper: upper bounds, shape (n,).
+    """
+    actual, low, high = _drop_missing(y, lower, upper)
     inside = (low <= actual) & (actual <= high)
     return _mean(np.where(np.isnan(low) | np.isnan(high), np.nan, inside))
 
@@ -111,9 +131,14 @@ def pinball(y: ArrayLike, q_hat: ArrayLike, quantile: float) -> float:
 
     Without the factor 2 that some texts carry; at the median it is half the mean absolute error.
 
+    Args:
+        y: actual values, shape (n,); NaN where nothing could be observed.
+        q_hat: forecasts of the quantile, shape (n,), in the unit of `y`.
+        quantile: which one, 0..1.
+
     Source: Koenker & Bassett (1978); the weighted loss of the M5 uncertainty competition before scaling.
     """
-    actual, q = _known(y, q_hat)
+    actual, q = _drop_missing(y, q_hat)
     error = actual - q
     return _mean(np.maximum(quantile * error, (quantile - 1) * error))
 
@@ -128,7 +153,7 @@ def is_seasonal(x: ArrayLike, m: int) -> bool:
     history = _floats(x)
     if m < 2 or len(history) < 3 * m:
         return False
-    deviation = np.nan_to_num(history - _mean_known(history))
+    deviation = np.nan_to_num(history - _mean_observed(history))
     power = float(deviation @ deviation)
     if power == 0:
         return False
@@ -154,7 +179,7 @@ def seasonal_index(x: ArrayLike, m: int) -> Array:
     trend[half:-half] = np.convolve(history, window, "valid")
     trend[trend == 0] = np.nan
     ratio = history / trend
-    index = np.array([_mean_known(ratio[phase::m]) for phase in range(m)])
+    index = np.array([_mean_observed(ratio[phase::m]) for phase in range(m)])
     if not np.all(index > 0):
         return flat
     return np.asarray(index / index.mean())
@@ -174,10 +199,10 @@ def naive2(x: ArrayLike, m: int, h: int) -> Array:
     Source: M4, Naive 2.
     """
     history = _floats(x)
-    known = np.flatnonzero(~np.isnan(history))
-    if not len(known):
+    observed = np.flatnonzero(~np.isnan(history))
+    if not len(observed):
         raise ValueError("a forecast needs at least one known value")
-    last, index = known[-1], seasonal_index(history, m)
+    last, index = observed[-1], seasonal_index(history, m)
     ahead = np.arange(len(history), len(history) + h) % len(index)
     return np.asarray(history[last] / index[last % len(index)] * index[ahead])
 
@@ -202,18 +227,18 @@ def _floats(values: ArrayLike) -> Array:
     return np.asarray(values, dtype=np.float64)
 
 
-def _known(y: ArrayLike, *forecasts: ArrayLike) -> list[Array]:
+def _drop_missing(y: ArrayLike, *forecasts: ArrayLike) -> list[Array]:
     """The actual values that are known, and the forecasts made for them."""
     actual = _floats(y)
-    known = ~np.isnan(actual)
-    return [values[known] for values in np.broadcast_arrays(actual, *map(_floats, forecasts))]
+    observed = ~np.isnan(actual)
+    return [values[observed] for values in np.broadcast_arrays(actual, *map(_floats, forecasts))]
 
 
 def _mean(values: Array) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def _mean_known(values: Array) -> float:
+def _mean_observed(values: Array) -> float:
     return _mean(values[~np.isnan(values)])
 
 

@@ -1,15 +1,20 @@
-"""How a forecast would have done: each model predicts stretches of the past that it was not shown."""
+"""How a forecast would have done: each model predicts windows of the past that were held out, and is scored on them."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+import numpy as np
+
 from engine.errors import ModelFailed
-from engine.forecast.closed_periods import fill_closed
-from engine.forecast.drivers import DriverTable, Effects, estimate, with_effects, without_effects
+from engine.forecast.accuracy import bias, coverage, mase, wape
+from engine.forecast.drivers import DriverEffects, DriverTable, estimate, with_effects, without_effects
+from engine.forecast.fan import Band, HeldOutWindow, SeriesTraits, fan
 from engine.forecast.forecaster import Forecaster, Prediction, Series, Values
 from engine.forecast.models import SeasonalNaive
+from engine.forecast.result import JOINT, ForecastProof, ModelScore
+from engine.forecast.season import fill_closed
 from engine.process import Report
 
 
@@ -42,7 +47,7 @@ class Trial:
     windows: tuple[Window, ...]
     ahead: Mapping[str, Prediction]
     plain: Mapping[str, Prediction]
-    effects: Effects
+    effects: DriverEffects
     seconds: Mapping[str, float]
     failures: Mapping[str, ModelFailed] = field(default_factory=dict)
 
@@ -51,6 +56,12 @@ def origins(length: int, horizon: int, season_length: int, windows: int) -> tupl
     """Where the held-back stretches start, the oldest first; they do not overlap.
 
     Each leaves two seasons and a little to learn from; a short history gets a single stretch, its last quarter.
+
+    Args:
+        length: periods of the history.
+        horizon: periods ahead, >= 1.
+        season_length: periods in one season; 1 for none.
+        windows: how many to hold out, at most.
 
     >>> origins(length=100, horizon=10, season_length=7, windows=3)
     (70, 80, 90)
@@ -67,7 +78,7 @@ def window_size(length: int, horizon: int) -> int:
 
 
 def run_trial(
-    observed: Series, known: DriverTable, models: Sequence[Forecaster], windows: int, report: Report
+    observed: Series, table: DriverTable, models: Sequence[Forecaster], windows: int, report: Report
 ) -> Trial:
     """Let each model forecast every window and then the future.
 
@@ -76,16 +87,16 @@ def run_trial(
     Args:
         observed: the history, NaN where the business was closed. Closed periods are filled from what each window may
             know, and not scored.
-        known: the drivers of the history and of the periods to forecast, which follow it.
+        table: the drivers of the history and of the periods to forecast, which follow it.
         models: new objects, see `Forecaster`.
         windows: how many stretches to hold back, at most.
         report: told after each model.
     """
-    future = known.periods[len(observed) :]
+    future = table.periods[len(observed) :]
     starts = origins(len(observed), len(future), observed.season_length, windows)
     size = window_size(len(observed), len(future))
-    stages = [_stage(observed.until(start), observed.periods[start : start + size], known) for start in starts]
-    stages.append(_stage(observed, future, known))
+    stages = [_stage(observed.until(start), observed.periods[start : start + size], table) for start in starts]
+    stages.append(_stage(observed, future, table))
     plain: dict[str, list[Prediction]] = {}
     seconds: dict[str, float] = {}
     failures: dict[str, ModelFailed] = {}
@@ -97,14 +108,15 @@ def run_trial(
         except ModelFailed as failure:
             failures[model.name] = failure
         seconds[model.name] = time.process_time() - started
-    said = {
-        name: [stage.told(name, run) for stage, run in zip(stages, runs, strict=True)] for name, runs in plain.items()
+    predictions = {
+        name: [stage.restore_effects(name, run) for stage, run in zip(stages, runs, strict=True)]
+        for name, runs in plain.items()
     }
     held_back = tuple(
-        Window(observed.values[start : start + size], {name: runs[k] for name, runs in said.items()})
+        Window(observed.values[start : start + size], {name: runs[k] for name, runs in predictions.items()})
         for k, start in enumerate(starts)
     )
-    ahead, before = ({name: runs[-1] for name, runs in each.items()} for each in (said, plain))
+    ahead, before = ({name: runs[-1] for name, runs in each.items()} for each in (predictions, plain))
     return Trial(held_back, ahead, before, stages[-1].effects, seconds, failures)
 
 
@@ -118,19 +130,89 @@ class _Stage:
     past: Series
     without_drivers: Series
     future: tuple[date, ...]
-    effects: Effects
+    effects: DriverEffects
 
     def past_for(self, model: Forecaster) -> Series:
         return self.past if model.name == SeasonalNaive.name else self.without_drivers
 
-    def told(self, name: str, plain: Prediction) -> Prediction:
+    def restore_effects(self, name: str, plain: Prediction) -> Prediction:
         return plain if name == SeasonalNaive.name else with_effects(plain, self.effects)
 
 
-def _stage(past: Series, future: Sequence[date], known: DriverTable) -> _Stage:
-    effects = estimate(past, future, known)
+def _stage(past: Series, future: Sequence[date], table: DriverTable) -> _Stage:
+    effects = estimate(past, future, table)
     return _Stage(_filled(past), _filled(without_effects(past, effects)), tuple(future), effects)
 
 
 def _filled(observed: Series) -> Series:
     return replace(observed, values=fill_closed(observed.values, observed.season_length))
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """How bands are drawn: at which levels, percent, and for what kind of series."""
+
+    levels: tuple[int, ...]
+    traits: SeriesTraits
+
+
+def prove(
+    observed: Series, trial: Trial, joint: Sequence[Values], votes: Container[str], held: Mapping[int, float]
+) -> ForecastProof:
+    """Score every model and the forecast itself.
+
+    Args:
+        observed: the history; its seasonal naive scales the errors.
+        trial: what each model said about each window.
+        joint: what the forecast would have been for each window.
+        votes: the models that take part in the forecast.
+        held: per band level, the percentage of points that the bands held.
+    """
+    actual = np.concatenate([window.actual for window in trial.windows])
+
+    def score(name: str, predictions: Sequence[Values], *, votes: bool, remark: str = "") -> ModelScore:
+        point = np.concatenate(predictions)
+        error = mase(actual, point, observed.values, observed.season_length)
+        spent = sum(trial.seconds.values()) if name == JOINT else trial.seconds[name]
+        return ModelScore(name, wape(actual, point), error, bias(actual, point), spent, votes, remark)
+
+    scores = [score(JOINT, joint, votes=True)]
+    for name in trial.ahead:
+        predictions = [window.predictions[name].mean for window in trial.windows]
+        scores.append(score(name, predictions, votes=name in votes, remark=_remark(name, votes)))
+    points = int(np.sum(~np.isnan(actual)))
+    return ForecastProof(len(trial.windows), points, tuple(scores), held)
+
+
+def _remark(name: str, votes: Container[str]) -> str:
+    if name in votes:
+        return ""
+    if name == SeasonalNaive.name:
+        return "the yardstick"
+    return "no vote: its error was more than twice the yardstick's"
+
+
+def held_by_fans(windows: Sequence[Window], held_out: Sequence[HeldOutWindow], drawing: Drawing) -> Mapping[int, float]:
+    """Per level, the percentage of points that lay inside bands drawn from the errors of the *other* windows.
+
+    Args:
+        windows: what happened, and what each model predicted.
+        held_out: the forecast of each of these windows, and its errors.
+        drawing: the levels of the bands, percent, and the kind of series.
+    """
+    fans = [
+        fan(window.prediction, [other for other in held_out if other is not window], drawing.traits)
+        for window in held_out
+    ]
+    return held(windows, [each.bands(drawing.levels) for each in fans])
+
+
+def held(windows: Sequence[Window], banded: Sequence[Sequence[Band]]) -> Mapping[int, float]:
+    """Per level, the percentage of the windows' points that lay inside their bands."""
+    actual = np.concatenate([window.actual for window in windows])
+    shares = {}
+    for place, band in enumerate(banded[0]):
+        lower = np.concatenate([bands[place].lower for bands in banded])
+        upper = np.concatenate([bands[place].upper for bands in banded])
+        shares[band.level] = 100 * coverage(actual, lower, upper)
+    return shares

@@ -16,7 +16,7 @@ from engine.business.sales import without_future, without_strays
 from engine.compute import Chunk, Runner, map_chunks, serial
 from engine.dataset import Frequency
 from engine.errors import DataProblem, MissingColumn, TooLittleHistory
-from engine.forecast.counts import Known
+from engine.forecast.counts import Covariates
 from engine.forecast.items import ItemTuning, forecast_items, tune_items
 from engine.forecast.month_position import FEWEST_DAYS, month_parts
 from engine.process import Report
@@ -81,7 +81,7 @@ class ItemMatrix:
         ahead: the start of each period to forecast.
         calendar: which periods there are.
         returned: how many values below zero were taken as zero.
-        known: the parts of the month, where days go far enough back to tell what they do; else None.
+        covariates: the parts of the month, where days go far enough back to tell what they do; else None.
     """
 
     items: tuple[str, ...]
@@ -89,7 +89,7 @@ class ItemMatrix:
     ahead: tuple[date, ...]
     calendar: Calendar
     returned: int
-    known: Known | None
+    covariates: Covariates | None
 
 
 @dataclass(frozen=True)
@@ -140,17 +140,19 @@ def forecast_file(
         JobFailed: a chunk could not be computed; what is done stays.
     """
     columns = columns or Columns()
-    rows, said = _past_rows(read_sales(file, columns), columns.until)
+    rows, cautions = _past_rows(read_sales(file, columns), columns.until)
     table = item_matrix(rows, horizon)
     season = table.calendar.season_length
     chosen = np.unique(np.linspace(0, len(table.items) - 1, min(LEARNT_ON, len(table.items))).astype(int))
-    tuning = tune_items(table.values[chosen], horizon=len(table.ahead), season_length=season, known=table.known)
+    tuning = tune_items(
+        table.values[chosen], horizon=len(table.ahead), season_length=season, covariates=table.covariates
+    )
     run = hashlib.sha256(
         file.read_bytes() + repr((VERSION, horizon, columns.names, table.ahead[0])).encode()
     ).hexdigest()
     chunks = [_chunk(table, tuning, first) for first in range(0, len(table.items), CHUNK_ITEMS)]
     files = map_chunks(forecast_chunk, chunks, folder=folder, run=run, runner=runner, report=report)
-    return BulkResult(files, len(table.items), table.ahead, (*said, *_cautions(table)))
+    return BulkResult(files, len(table.items), table.ahead, (*cautions, *_cautions(table)))
 
 
 def _past_rows(rows: pl.DataFrame, until: date | None) -> tuple[pl.DataFrame, tuple[str, ...]]:
@@ -247,8 +249,8 @@ def item_matrix(rows: pl.DataFrame, horizon: int) -> ItemMatrix:
     items = sums["item"].unique().sort()
     values, returned = _scattered(sums, items, periods)
     monthly = calendar.frequency is Frequency.DAILY and len(periods) >= FEWEST_DAYS
-    known = month_parts([*periods, *ahead]) if monthly else None
-    return ItemMatrix(tuple(items.to_list()), values, ahead, calendar, returned, known)
+    covariates = month_parts([*periods, *ahead]) if monthly else None
+    return ItemMatrix(tuple(items.to_list()), values, ahead, calendar, returned, covariates)
 
 
 def forecast_chunk(
@@ -257,28 +259,39 @@ def forecast_chunk(
     ahead: tuple[date, ...],
     season_length: int,
     tuning: ItemTuning,
-    known: Known | None,
+    covariates: Covariates | None,
 ) -> pl.DataFrame:
-    """Forecast the items of one chunk: the rows of its file. The same arguments give the same rows in any process."""
-    made = forecast_items(values, horizon=len(ahead), season_length=season_length, tuning=tuning, known=known)
-    quantiles = made.quantiles(list(QUANTILES.values()))
-    totals = np.stack([_total(made.paths(row, draws=DRAWS, rng=_rng_of(item))) for row, item in enumerate(items)])
+    """Forecast the items of one chunk: the rows of its file. The same arguments give the same rows in any process.
+
+    Args:
+        items: their names.
+        values: shape (items, n), >= 0; NaN before an item's start and where nothing is known.
+        ahead: the start of each period to forecast.
+        season_length: periods in one season; 1 for none.
+        tuning: learnt from the whole file.
+        covariates: causes whose future is known, for all items; None for none.
+    """
+    forecasts = forecast_items(
+        values, horizon=len(ahead), season_length=season_length, tuning=tuning, covariates=covariates
+    )
+    quantiles = forecasts.quantiles(list(QUANTILES.values()))
+    totals = np.stack([_total(forecasts.paths(row, draws=DRAWS, rng=_rng_of(item))) for row, item in enumerate(items)])
     lines = len(ahead) + 1
     table: dict[str, object] = {
         "item": np.repeat(items, lines),
         "period": [*ahead, None] * len(items),
-        "mean": np.c_[made.mean, made.mean.sum(axis=1)].ravel(),
+        "mean": np.c_[forecasts.mean, forecasts.mean.sum(axis=1)].ravel(),
     }
     for place, name in enumerate(QUANTILES):
         table[name] = np.c_[quantiles[..., place], totals[:, place]].ravel()
-    table["method"] = np.repeat(made.methods, lines)
+    table["method"] = np.repeat(forecasts.methods, lines)
     return pl.DataFrame(table, schema_overrides={"period": pl.Date})
 
 
 def _chunk(table: ItemMatrix, tuning: ItemTuning, first: int) -> Chunk:
     rows = slice(first, first + CHUNK_ITEMS)
     season = table.calendar.season_length
-    arguments = (table.items[rows], table.values[rows], table.ahead, season, tuning, table.known)
+    arguments = (table.items[rows], table.values[rows], table.ahead, season, tuning, table.covariates)
     return Chunk(f"items-{first // CHUNK_ITEMS:06d}", arguments)
 
 
@@ -323,8 +336,8 @@ def _item_columns(rows: pl.DataFrame) -> list[str]:
 
 
 def _likeliest_first(numbers: Sequence[str]) -> list[str]:
-    known = [name for wanted in VALUE_NAMES for name in numbers if name.casefold() == wanted]
-    return known or (list(numbers) if len(numbers) == 1 else [])
+    matches = [name for value_name in VALUE_NAMES for name in numbers if name.casefold() == value_name]
+    return matches or (list(numbers) if len(numbers) == 1 else [])
 
 
 def _first(rows: pl.DataFrame, role: str, names: Sequence[str]) -> str:
@@ -335,10 +348,10 @@ def _first(rows: pl.DataFrame, role: str, names: Sequence[str]) -> str:
 
 def _cautions(table: ItemMatrix) -> tuple[str, ...]:
     noun = table.calendar.frequency.period
-    said = []
+    cautions = []
     if table.returned:
-        said.append(f"{table.returned} item {noun}s with more returns than sales count as zero.")
+        cautions.append(f"{table.returned} item {noun}s with more returns than sales count as zero.")
     closed = int(np.isnan(table.values).all(axis=0).sum())
     if closed:
-        said.append(f"{closed} {noun}s without any row count as closed, not as zero sales.")
-    return tuple(said)
+        cautions.append(f"{closed} {noun}s without any row count as closed, not as zero sales.")
+    return tuple(cautions)

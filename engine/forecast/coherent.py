@@ -161,15 +161,17 @@ def _in_step(paths: Array, errors: Array) -> Array:
 
     Source: Clark et al. (2004), The Schaake shuffle, J. Hydrometeorology 5.
     """
-    known = errors[:, ~np.isnan(errors).any(axis=0)]
+    complete = errors[:, ~np.isnan(errors).any(axis=0)]
     draws = paths.shape[1]
-    if not known.shape[1]:
+    if not complete.shape[1]:
         return paths
-    places = (np.arange(draws) * known.shape[1]) // draws
-    template = known[:, places] + 1e-9 * np.abs(known).max() * np.arange(draws)  # ties keep one order in all nodes
-    wanted = np.argsort(np.argsort(template, axis=1), axis=1)
+    places = (np.arange(draws) * complete.shape[1]) // draws
+    template = complete[:, places] + 1e-9 * np.abs(complete).max() * np.arange(
+        draws
+    )  # ties keep one order in all nodes
+    template_ranks = np.argsort(np.argsort(template, axis=1), axis=1)
     order = np.argsort(paths.sum(axis=2), axis=1, kind="stable")
-    return np.stack([node[by[ranks]] for node, by, ranks in zip(paths, order, wanted, strict=True)])
+    return np.stack([node[by[ranks]] for node, by, ranks in zip(paths, order, template_ranks, strict=True)])
 
 
 def stack(hierarchy: Hierarchy, by_node: Mapping[str, Sequence[float] | Array]) -> Array:

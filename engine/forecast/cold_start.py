@@ -1,16 +1,21 @@
-"""An item too new to be forecast by itself: what similar items sell, corrected by what it has sold so far."""
+"""An item too new to be forecast by itself: what similar items sell, corrected by what it has sold so far.
+
+Source: the Gamma-Poisson model of empirical Bayes; Gelman et al., Bayesian Data Analysis, 3rd ed., section 2.6.
+"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
 
 from engine.business.history import SalesHistory
+from engine.dataset import Frequency
+from engine.demand import DemandDistribution
 from engine.errors import TooLittleHistory
 from engine.forecast.drivers import DriverTable, estimate
-from engine.forecast.drivers.newitems import Ahead, Analogue, analogue, new_item
-from engine.forecast.forecaster import Series
-from engine.forecast.intermittent import Futures
+from engine.forecast.forecaster import Series, Values
+from engine.forecast.intermittent import SamplePaths
 from engine.forecast.models import SeasonalNaive
 from engine.forecast.result import JOINT, Forecast, ForecastProof, ModelScore
 
@@ -27,8 +32,49 @@ FEWEST_BACK = 56
 
 UNTRIED = "it cannot be checked on so short a past"
 
+FEWEST = 2
+"""Similar items that are needed to know how far items differ."""
 
-def forecast_newcomer(
+LEAST_VARIATION = 0.05
+"""Squared coefficient of variation between similar items, at least: two that are alike by chance prove nothing."""
+
+
+@dataclass(frozen=True, eq=False)
+class Analogue:
+    """What similar items teach about a new one.
+
+    Attributes:
+        profile: share of each place in the season, mean 1, shape (m,).
+        level: mean sales per period of a similar item.
+        variation: squared coefficient of variation of the items' levels.
+        dispersion: variance of a period's sales above Poisson's, as a share of the squared mean.
+        items: how many similar items were used.
+    """
+
+    profile: Values
+    level: float
+    variation: float
+    dispersion: float
+    items: int
+
+
+@dataclass(frozen=True)
+class NewItemPeriods:
+    """The periods to forecast for the new item, and whose they are.
+
+    Attributes:
+        item, unit, frequency, periods: as in `DemandDistribution`.
+        first_place: the place in the season of the first of them, 0..m-1.
+    """
+
+    item: str
+    unit: str
+    frequency: Frequency
+    periods: tuple[date, ...]
+    first_place: int = 0
+
+
+def forecast_cold_start(
     history: SalesHistory, future: Sequence[date], horizon: int, levels: Sequence[int], fewest: int
 ) -> Forecast:
     """Forecast an item with little or no history of its own from the items that it is like.
@@ -44,13 +90,13 @@ def forecast_newcomer(
         TooLittleHistory: no two similar items have sales to learn from.
     """
     own = np.where(np.isfinite(history.values), history.values, np.nan)
-    noun, known = history.calendar.frequency.period, int(np.sum(~np.isnan(own)))
+    noun, own_periods = history.calendar.frequency.period, int(np.sum(~np.isnan(own)))
     try:
         like = _like(history)
     except ValueError as problem:
-        raise TooLittleHistory(known, fewest, period=noun) from problem
-    ahead = Ahead(history.item, history.metric.unit, history.calendar.frequency, tuple(future))
-    fan = Futures(new_item(like, np.maximum(own, 0.0), ahead, rng=np.random.default_rng(SEED), draws=DRAWS).paths)
+        raise TooLittleHistory(own_periods, fewest, period=noun) from problem
+    ahead = NewItemPeriods(history.item, history.metric.unit, history.calendar.frequency, tuple(future))
+    fan = SamplePaths(new_item(like, np.maximum(own, 0.0), ahead, rng=np.random.default_rng(SEED), draws=DRAWS).paths)
     observed = Series(own, tuple(history.periods), history.calendar.frequency, 1)
     return Forecast(
         history=history,
@@ -59,11 +105,11 @@ def forecast_newcomer(
         periods=ahead.periods,
         fan=fan,
         levels=tuple(sorted(levels)),
-        members={SIMILAR: fan.mean},
+        members={SIMILAR: fan.point},
         proof=_unproven(levels),
         effects=estimate(observed, future, DriverTable((*history.periods, *future), ())),
-        plain=fan.mean,
-        cautions=(*history.cautions, _said(known, like.items, noun)),
+        plain=fan.point,
+        cautions=(*history.cautions, _caution(own_periods, like.items, noun)),
         refinable=False,
     )
 
@@ -80,8 +126,8 @@ def _like(history: SalesHistory) -> Analogue:
     return analogue(past, [-len(values) % season for values in past], season)
 
 
-def _said(known: int, items: int, noun: str) -> str:
-    seen = f"{known} {noun}{'s' if known != 1 else ''} of its own"
+def _caution(own_periods: int, items: int, noun: str) -> str:
+    seen = f"{own_periods} {noun}{'s' if own_periods != 1 else ''} of its own"
     return (
         f"With only {seen}, this item is expected to sell like {items} similar items, corrected by what it has sold; "
         "so the range is wide, and not checked."
@@ -95,3 +141,76 @@ def _unproven(levels: Sequence[int]) -> ForecastProof:
         ModelScore(name, unknown, unknown, unknown, 0.0, votes=votes, remark=remark) for name, votes, remark in names
     )
     return ForecastProof(0, 0, scores, dict.fromkeys(levels, unknown))
+
+
+def analogue(similar: Sequence[Values], places: Sequence[int], season_length: int) -> Analogue:
+    """Learn from similar items.
+
+    Args:
+        similar: sales of each item, >= 0, NaN where unknown; from their launch on when launches differ from later.
+        places: the place in the season of each item's first value, 0..season_length-1.
+        season_length: periods in a season; 1 for none.
+
+    Raises:
+        ValueError: fewer than two similar items have sales.
+    """
+    m = max(season_length, 1)
+    pairs = [(np.asarray(s, dtype=np.float64), p) for s, p in zip(similar, places, strict=True) if np.nansum(s) > 0]
+    if len(pairs) < FEWEST:
+        raise ValueError(f"{len(pairs)} similar items with sales; at least {FEWEST} are needed")
+    levels = np.array([np.nanmean(values) for values, _ in pairs])
+    profile = np.ones(m)
+    for k in range(m):
+        shares = [
+            np.nanmean(values[(k - place) % m :: m]) / np.nanmean(values)
+            for values, place in pairs
+            if np.any(~np.isnan(values[(k - place) % m :: m]))
+        ]
+        profile[k] = float(np.mean(shares)) if shares else 1.0
+    profile /= max(float(profile.mean()), 1e-9)
+    variation = max(float(levels.var(ddof=1) / levels.mean() ** 2), LEAST_VARIATION)
+    dispersion = _dispersion(pairs, profile)
+    return Analogue(profile, float(levels.mean()), variation, dispersion, len(pairs))
+
+
+def new_item(
+    like: Analogue, own: Values, ahead: NewItemPeriods, *, rng: np.random.Generator, draws: int = 1000
+) -> DemandDistribution:
+    """Forecast a new item: what similar ones sell, corrected by what it has sold itself.
+
+    The level is uncertain between items, and stays so along a path: that is what makes the bands wide at first. Each
+    period of the item's own, by its length and its noise, moves the level towards what it sold.
+
+    Args:
+        like: what similar items teach.
+        own: the item's sales up to the forecast, shape (n,), NaN where unknown; may be empty.
+        ahead: the periods to forecast.
+        rng: source of the paths.
+        draws: how many paths.
+    """
+    m = len(like.profile)
+    observed = ~np.isnan(own)
+    back = like.profile[(ahead.first_place - len(own) + np.arange(len(own))) % m]
+    usual = like.level * back
+    # A period counts by its precision: a negative binomial's variance is mean + dispersion * mean^2.
+    trust = 1 / (1 + like.dispersion * usual)
+    shape = 1 / like.variation + float(np.sum((trust * np.nan_to_num(own))[observed]))
+    rate = 1 / like.variation + float(np.sum((trust * usual)[observed]))
+    relative = rng.gamma(shape, 1 / rate, size=(draws, 1))
+    forward = like.profile[(ahead.first_place + np.arange(len(ahead.periods))) % m]
+    mean = relative * like.level * forward
+    if like.dispersion > 0:
+        mean = mean * rng.gamma(1 / like.dispersion, like.dispersion, size=mean.shape)
+    paths = rng.poisson(mean).astype(np.float64)
+    return DemandDistribution(ahead.item, ahead.unit, ahead.frequency, ahead.periods, paths)
+
+
+def _dispersion(pairs: Sequence[tuple[Values, int]], profile: Values) -> float:
+    """By moments around each item's own level and the common profile."""
+    excess = square = 0.0
+    for values, place in pairs:
+        observed = ~np.isnan(values)
+        mean = np.nanmean(values) * profile[(place + np.arange(len(values))) % len(profile)]
+        excess += float(np.sum(((values - mean) ** 2 - mean)[observed]))
+        square += float(np.sum((mean**2)[observed]))
+    return max(excess / square, 0.0) if square else 0.0

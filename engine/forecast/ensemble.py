@@ -9,19 +9,12 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from engine.forecast.backtest import Window
-from engine.forecast.fan import Stretch
+from engine.forecast.fan import HeldOutWindow
 from engine.forecast.forecaster import Prediction, Values
-from engine.forecast.models import SeasonalNaive
-from engine.forecast.models.boosted import BoostedTrees
-from engine.forecast.models.prophet import ProphetCurve
-from engine.forecast.models.statistical import Theta
+from engine.forecast.models import USUAL_VOTES, SeasonalNaive
 
 GUARD = 2.0
 """A model whose backtest error exceeds this multiple of the seasonal naive's has no vote."""
-
-USUAL_VOTES: Mapping[str, float] = {Theta.name: 2.0, ProphetCurve.name: 0.25, BoostedTrees.name: 0.25}
-"""Votes before the owner's own past has spoken; every other model has one. On held-back stretches of the training parts
-of 190 series of M3 and M4, Theta has an OWA of 0.90, smoothing 0.92 to 0.93, trees 1.14 and Prophet 1.64."""
 
 EVIDENCE = 2.0
 WINDOWS_OF_PRIOR = 2.0
@@ -39,24 +32,29 @@ def votes(windows: Sequence[Window], names: Sequence[str]) -> dict[str, float]:
     if not windows:
         return usual or {SeasonalNaive.name: 1.0}
     errors = {name: mean_absolute_error(windows, name) for name in (SeasonalNaive.name, *names)}
-    kept = {name: vote for name, vote in usual.items() if errors[name] <= GUARD * errors[SeasonalNaive.name]}
-    if not kept:
+    eligible = {name: vote for name, vote in usual.items() if errors[name] <= GUARD * errors[SeasonalNaive.name]}
+    if not eligible:
         return {SeasonalNaive.name: 1.0}
-    middle = float(np.median([errors[name] for name in kept]))
+    middle = float(np.median([errors[name] for name in eligible]))
     if middle == 0:
-        return kept
+        return eligible
     power = EVIDENCE * len(windows) / (len(windows) + WINDOWS_OF_PRIOR)
-    return {name: vote * max(errors[name] / middle, BEST_RELATIVE_ERROR) ** -power for name, vote in kept.items()}
+    return {name: vote * max(errors[name] / middle, BEST_RELATIVE_ERROR) ** -power for name, vote in eligible.items()}
 
 
-def combined(predictions: Mapping[str, Prediction], votes: Mapping[str, float], floor: float) -> Prediction:
+def combine(predictions: Mapping[str, Prediction], votes: Mapping[str, float], floor: float) -> Prediction:
     """The weighted median of the voters' points and the plain median of the spreads that they have.
 
     Where none has a spread, the seasonal naive lends its own. Points do not fall below `floor`.
+
+    Args:
+        predictions: by model name; the seasonal naive is among them.
+        votes: weight of each voter, > 0.
+        floor: the lowest value possible; minus infinity for none.
     """
     chosen = [predictions[name] for name in votes]
-    mean = weighted_median(np.array([said.mean for said in chosen]), np.array([*votes.values()]))
-    spreads = [said.spread for said in chosen if said.spread is not None]
+    mean = weighted_median(np.array([prediction.mean for prediction in chosen]), np.array([*votes.values()]))
+    spreads = [prediction.spread for prediction in chosen if prediction.spread is not None]
     spread = np.median(spreads, axis=0) if spreads else predictions[SeasonalNaive.name].spread
     return Prediction(np.maximum(mean, floor), spread)
 
@@ -72,14 +70,20 @@ def weighted_median(values: Values, weights: Values) -> Values:
     return np.array([np.interp(0.5, place, column) for place, column in zip(places.T, ranked.T, strict=True)])
 
 
-def rehearsed(windows: Sequence[Window], names: Sequence[str], floor: float) -> tuple[Stretch, ...]:
-    """What the forecast would have been for each window, with the votes that the other windows give, and its errors."""
-    played = []
+def held_out_windows(windows: Sequence[Window], names: Sequence[str], floor: float) -> tuple[HeldOutWindow, ...]:
+    """The forecast of each window, with the votes that the other windows give, and its errors.
+
+    Args:
+        windows: what happened, and what each model predicted.
+        names: of the models that may vote.
+        floor: the lowest value possible; minus infinity for none.
+    """
+    held_out = []
     for window in windows:
         others = [other for other in windows if other is not window]
-        said = combined(window.predictions, votes(others, names), floor)
-        played.append(Stretch.of(window.actual, said))
-    return tuple(played)
+        prediction = combine(window.predictions, votes(others, names), floor)
+        held_out.append(HeldOutWindow.of(window.actual, prediction))
+    return tuple(held_out)
 
 
 def mean_absolute_error(windows: Sequence[Window], name: str) -> float:

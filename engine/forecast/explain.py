@@ -123,8 +123,8 @@ def _season(plain: Values, past: Values, season_length: int) -> Values:
     clock = (np.arange(len(together)) - len(tail)) / season_length
     columns = np.column_stack([marks, np.minimum(clock, 0), np.maximum(clock, 0)])
     weight = np.where(np.arange(len(together)) < len(tail), 0.1, 1.0)
-    known = ~np.isnan(together)
-    weights, *_ = np.linalg.lstsq((columns * weight[:, None])[known], (together * weight)[known], rcond=None)
+    observed = ~np.isnan(together)
+    weights, *_ = np.linalg.lstsq((columns * weight[:, None])[observed], (together * weight)[observed], rcond=None)
     index = weights[:season_length] - weights[:season_length].mean()
     return np.asarray(index[place[len(tail) :]])
 

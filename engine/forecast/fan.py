@@ -21,8 +21,8 @@ calm and stormy times take turns."""
 WORST_ERROR = 6.0
 """No error counts for more spreads than this; a past that was constant has none, and would blow the bands up."""
 
-PRIOR_STRETCHES = 10
-"""How errors usually hang together counts as much as so many held-back stretches of the owner's own."""
+PRIOR_WINDOWS = 10
+"""How errors usually hang together counts as much as so many held-out windows of the owner's own."""
 
 LASTING = 0.15
 """The share of every error that lasts: the level of today is itself only estimated."""
@@ -50,7 +50,7 @@ class Band:
 
 
 @dataclass(frozen=True)
-class Limits:
+class ValueRange:
     """What values are possible.
 
     Attributes:
@@ -63,7 +63,7 @@ class Limits:
 
 
 @dataclass(frozen=True)
-class Nature:
+class SeriesTraits:
     """What is known of a series before its own errors speak.
 
     Attributes:
@@ -73,16 +73,16 @@ class Nature:
     """
 
     prior: Prior
-    limits: Limits
+    limits: ValueRange
     level_rate: float
 
 
-class Outcomes(Protocol):
+class PredictiveDistribution(Protocol):
     """How likely each value of each period ahead is, and how the periods hang together."""
 
     @property
-    def mean(self) -> Values:
-        """The middle, shape (horizon,)."""
+    def point(self) -> Values:
+        """The point forecast: the median of a fan, the mean of sample paths, shape (horizon,)."""
         ...
 
     def bands(self, levels: Sequence[int]) -> tuple[Band, ...]:
@@ -99,22 +99,22 @@ class Fan:
     """The distribution of each period ahead, and how the periods hang together.
 
     Attributes:
-        mean: the middle, shape (horizon,).
+        point: the point forecast, the median of each period, shape (horizon,).
         spread: the unit of the errors, shape (horizon,).
         shape: errors in spreads at each of `PROBABILITIES`, shape (horizon, probabilities); 0 in the middle.
         correlation: of the errors of the periods, shape (horizon, horizon).
         limits: what values are possible.
     """
 
-    mean: Values
+    point: Values
     spread: Values
     shape: Values
     correlation: Values
-    limits: Limits
+    limits: ValueRange
 
     def quantile(self, probability: float) -> Values:
         """What is not exceeded with this probability (0..1), shape (horizon,)."""
-        return np.asarray(self._quantiles(np.full((1, len(self.mean)), probability))[0])
+        return np.asarray(self._quantiles(np.full((1, len(self.point)), probability))[0])
 
     def bands(self, levels: Sequence[int]) -> tuple[Band, ...]:
         """One band per level in percent, the narrowest first; each holds the middle and all narrower bands.
@@ -137,8 +137,8 @@ class Fan:
 
         Source: Clark et al. (2004), The Schaake shuffle, Journal of Hydrometeorology 5(1).
         """
-        root = np.linalg.cholesky(self.correlation + 1e-9 * np.eye(len(self.mean)))
-        together = rng.standard_normal((draws, len(self.mean))) @ root.T
+        root = np.linalg.cholesky(self.correlation + 1e-9 * np.eye(len(self.point)))
+        together = rng.standard_normal((draws, len(self.point))) @ root.T
         order = np.argsort(np.argsort(together, axis=0, kind="stable"), axis=0, kind="stable")
         values = self._quantiles((order + 0.5) / draws)
         return np.maximum(np.rint(values), self.limits.floor) if self.limits.whole else values
@@ -148,45 +148,45 @@ class Fan:
         from scipy.special import ndtri
 
         deviations = np.clip(ndtri(probabilities), -FARTHEST, FARTHEST)
-        known = ndtri(np.array(PROBABILITIES))
-        errors = [_interpolated(column, known, shape) for column, shape in zip(deviations.T, self.shape, strict=True)]
-        return np.maximum(self.mean + self.spread * np.array(errors).T, self.limits.floor)
+        knots = ndtri(np.array(PROBABILITIES))
+        errors = [_interpolated(column, knots, shape) for column, shape in zip(deviations.T, self.shape, strict=True)]
+        return np.maximum(self.point + self.spread * np.array(errors).T, self.limits.floor)
 
 
 @dataclass(frozen=True, eq=False)
-class Stretch:
-    """What was said of one held-back stretch, and how far it was off.
+class HeldOutWindow:
+    """The forecast of one held-out window of the past, and how far it was off.
 
     Attributes:
-        said: the forecast of the stretch, with its spread.
+        prediction: the forecast of the window, with its spread.
         errors: actual minus forecast in units of the spread, at most `WORST_ERROR` to either side; NaN where the
             business was closed.
     """
 
-    said: Prediction
+    prediction: Prediction
     errors: Values
 
     @classmethod
-    def of(cls, actual: Values, said: Prediction) -> "Stretch":
-        """Compare what was said with what happened."""
-        assert said.spread is not None
-        error, spread = actual - said.mean, said.spread
+    def of(cls, actual: Values, prediction: Prediction) -> "HeldOutWindow":
+        """Compare a prediction with what happened."""
+        assert prediction.spread is not None
+        error, spread = actual - prediction.mean, prediction.spread
         bounded = np.clip(error, -WORST_ERROR * spread, WORST_ERROR * spread)
-        return cls(said, np.divide(bounded, spread, out=WORST_ERROR * np.sign(error), where=spread > 0))
+        return cls(prediction, np.divide(bounded, spread, out=WORST_ERROR * np.sign(error), where=spread > 0))
 
 
-def fan(prediction: Prediction, stretches: Sequence[Stretch], nature: Nature) -> Fan:
+def fan(prediction: Prediction, windows: Sequence[HeldOutWindow], traits: SeriesTraits) -> Fan:
     """The fan around a forecast.
 
     Args:
         prediction: its middle and its spread.
-        stretches: what was held back; may be empty.
-        nature: what is known of the series besides.
+        windows: what was held back; may be empty.
+        traits: what is known of the series besides.
     """
     assert prediction.spread is not None
     horizon = len(prediction.mean)
-    shape = nature.prior.shape(horizon) * _own_width(stretches, nature.prior)
-    return Fan(prediction.mean, prediction.spread, shape, _own_correlation(horizon, stretches, nature), nature.limits)
+    shape = traits.prior.shape(horizon) * _own_width(windows, traits.prior)
+    return Fan(prediction.mean, prediction.spread, shape, _own_correlation(horizon, windows, traits), traits.limits)
 
 
 def usual_correlation(level_rate: float, horizon: int) -> Values:
@@ -206,41 +206,41 @@ def usual_correlation(level_rate: float, horizon: int) -> Values:
     return np.asarray((1 - LASTING) * covariance / np.outer(deviation, deviation) + LASTING * lasting)
 
 
-def _own_width(stretches: Sequence[Stretch], prior: Prior) -> float:
+def _own_width(windows: Sequence[HeldOutWindow], prior: Prior) -> float:
     """How much wider than the prior the owner's own errors ask the bands to be, shrunk to 1.
 
     Absolute errors are compared in the mean, which a few points tell better than an outer quantile.
     """
-    own = [np.abs(stretch.errors) / prior.usual_error(len(stretch.errors)) for stretch in stretches]
+    own = [np.abs(window.errors) / prior.usual_error(len(window.errors)) for window in windows]
     seen = np.concatenate([np.empty(0), *own])
     seen = seen[~np.isnan(seen)]
     return float((seen.sum() + PRIOR_WEIGHT) / (len(seen) + PRIOR_WEIGHT))
 
 
-def _own_correlation(horizon: int, stretches: Sequence[Stretch], nature: Nature) -> Values:
+def _own_correlation(horizon: int, windows: Sequence[HeldOutWindow], traits: SeriesTraits) -> Values:
     """The usual correlation, made looser where the owner's own errors cancelled out more than it says."""
-    usual = usual_correlation(nature.level_rate, horizon)
-    ratios = np.array([_sum_ratio(stretch, nature) for stretch in stretches])
-    known = ratios[np.isfinite(ratios)]
-    ratio = (known.sum() + PRIOR_STRETCHES) / (len(known) + PRIOR_STRETCHES)
+    usual = usual_correlation(traits.level_rate, horizon)
+    ratios = np.array([_sum_ratio(window, traits) for window in windows])
+    finite = ratios[np.isfinite(ratios)]
+    ratio = (finite.sum() + PRIOR_WINDOWS) / (len(finite) + PRIOR_WINDOWS)
     independent = horizon / usual.sum()
     share = float(np.clip((ratio - independent) / (1 - independent), 0, 1)) if independent < 1 else 1.0
     return np.asarray(share * usual + (1 - share) * np.eye(horizon))
 
 
-def _sum_ratio(stretch: Stretch, nature: Nature) -> float:
-    """The squared sum of the errors of a stretch, in units of what it should be on average; closed days count as 0."""
-    assert stretch.said.spread is not None
-    horizon = len(stretch.errors)
-    size = stretch.said.spread * nature.prior.usual_error(horizon) * ROOT_MEAN_SQUARE
-    expected = float(size @ usual_correlation(nature.level_rate, horizon) @ size)
-    summed = float(stretch.said.spread @ np.nan_to_num(stretch.errors))
+def _sum_ratio(window: HeldOutWindow, traits: SeriesTraits) -> float:
+    """The squared sum of the errors of a window, in units of what it should be on average; closed days count as 0."""
+    assert window.prediction.spread is not None
+    horizon = len(window.errors)
+    size = window.prediction.spread * traits.prior.usual_error(horizon) * ROOT_MEAN_SQUARE
+    expected = float(size @ usual_correlation(traits.level_rate, horizon) @ size)
+    summed = float(window.prediction.spread @ np.nan_to_num(window.errors))
     return summed**2 / expected if expected > 0 else float("nan")
 
 
-def _interpolated(deviations: Values, known: Values, shape: Values) -> Values:
+def _interpolated(deviations: Values, knots: Values, shape: Values) -> Values:
     """The shape at these normal deviations; beyond its ends it goes on as it came."""
-    inner = np.interp(deviations, known, shape)
-    low = (shape[1] - shape[0]) / (known[1] - known[0]) * np.minimum(deviations - known[0], 0)
-    high = (shape[-1] - shape[-2]) / (known[-1] - known[-2]) * np.maximum(deviations - known[-1], 0)
+    inner = np.interp(deviations, knots, shape)
+    low = (shape[1] - shape[0]) / (knots[1] - knots[0]) * np.minimum(deviations - knots[0], 0)
+    high = (shape[-1] - shape[-2]) / (knots[-1] - knots[-2]) * np.maximum(deviations - knots[-1], 0)
     return np.asarray(inner + low + high)

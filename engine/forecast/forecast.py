@@ -7,19 +7,17 @@ import numpy as np
 
 from engine.business.history import SalesHistory
 from engine.errors import DataProblem, TooLittleHistory
-from engine.forecast.backtest import Trial, run_trial, window_size
-from engine.forecast.closed_periods import fill_closed
-from engine.forecast.cold_start import forecast_newcomer
-from engine.forecast.drivers import Drivers, Effects, without_effects
-from engine.forecast.ensemble import combined, rehearsed, votes
-from engine.forecast.fan import Limits, Nature, fan
+from engine.forecast.backtest import Drawing, Trial, held_by_fans, prove, run_trial, window_size
+from engine.forecast.cold_start import forecast_cold_start
+from engine.forecast.drivers import DriverEffects, Drivers, without_effects
+from engine.forecast.ensemble import combine, held_out_windows, votes
+from engine.forecast.fan import SeriesTraits, ValueRange, fan
 from engine.forecast.forecaster import Series
-from engine.forecast.intermittent import forecast_now_and_then, sells_now_and_then
+from engine.forecast.intermittent import forecast_intermittent, is_intermittent
 from engine.forecast.models import Panel, SeasonalNaive, panel_for
 from engine.forecast.prior import prior_for
-from engine.forecast.proof import Drawing, held_by_fans, prove
 from engine.forecast.result import ENOUGH_POINTS, PERFECT, TOO_NARROW, Forecast
-from engine.forecast.season import level_rate
+from engine.forecast.season import fill_closed, level_rate
 from engine.process import Report
 
 MINIMUM_PERIODS = 8
@@ -70,41 +68,41 @@ def forecast(
         raise ValueError("horizon must be at least one period")
     future = _future(history, horizon)
     if history.similar and _seen(history) < MINIMUM_PERIODS:
-        return forecast_newcomer(history, future, horizon, LEVELS, MINIMUM_PERIODS)
+        return forecast_cold_start(history, future, horizon, LEVELS, MINIMUM_PERIODS)
     observed = _observed(history, season_length)
-    if sells_now_and_then(observed):
+    if is_intermittent(observed):
         report(0.0, "Counting what is sold now and then")
-        made, trial = forecast_now_and_then(history, observed, future, horizon, LEVELS)
-        return replace(made, cautions=(*history.cautions, *_cautions(made, trial)))
+        result, trial = forecast_intermittent(history, observed, future, horizon, LEVELS)
+        return replace(result, cautions=(*history.cautions, *_cautions(result, trial)))
     models = [SeasonalNaive(), *panel_for(panel, observed)]
-    known = drivers.table(history.calendar, observed.periods, future)
-    trial = run_trial(observed, known, models, WINDOWS, report)
+    table = drivers.table(history.calendar, observed.periods, future)
+    trial = run_trial(observed, table, models, WINDOWS, report)
 
     names = [name for name in trial.ahead if name != SeasonalNaive.name]
-    nature = Nature(prior_for(panel, observed.frequency), _limits(history), _level_rate(observed, trial.effects))
-    drawing = Drawing(LEVELS, nature)
+    traits = SeriesTraits(prior_for(panel, observed.frequency), _limits(history), _level_rate(observed, trial.effects))
+    drawing = Drawing(LEVELS, traits)
     weights = votes(trial.windows, names)
-    joint = combined(trial.ahead, weights, nature.limits.floor)
-    played = rehearsed(trial.windows, names, nature.limits.floor)
-    made = Forecast(
+    joint = combine(trial.ahead, weights, traits.limits.floor)
+    held_out = held_out_windows(trial.windows, names, traits.limits.floor)
+    result = Forecast(
         history=history,
         horizon=horizon,
         season_length=observed.season_length,
         periods=future,
-        fan=fan(joint, played, nature),
+        fan=fan(joint, held_out, traits),
         levels=drawing.levels,
-        members={name: np.maximum(trial.ahead[name].mean, nature.limits.floor) for name in weights},
+        members={name: np.maximum(trial.ahead[name].mean, traits.limits.floor) for name in weights},
         proof=prove(
             observed,
             trial,
-            [stretch.said.mean for stretch in played],
+            [window.prediction.mean for window in held_out],
             weights,
-            held_by_fans(trial.windows, played, drawing),
+            held_by_fans(trial.windows, held_out, drawing),
         ),
         effects=trial.effects,
-        plain=combined(trial.plain, weights, -np.inf).mean,
+        plain=combine(trial.plain, weights, -np.inf).mean,
     )
-    return replace(made, cautions=(*history.cautions, *_cautions(made, trial)))
+    return replace(result, cautions=(*history.cautions, *_cautions(result, trial)))
 
 
 def _observed(history: SalesHistory, season_length: int | None) -> Series:
@@ -130,35 +128,39 @@ def _future(history: SalesHistory, horizon: int) -> tuple[date, ...]:
     return future
 
 
-def _limits(history: SalesHistory) -> Limits:
+def _limits(history: SalesHistory) -> ValueRange:
     """Sales do not fall below zero, unless returns are regular; what was always a whole number stays one."""
     seen = history.values[np.isfinite(history.values)]
     floor = 0.0 if np.mean(seen < 0) <= RETURNS_SHARE else -np.inf
-    return Limits(floor, whole=bool(np.all(seen == np.round(seen))))
+    return ValueRange(floor, whole=bool(np.all(seen == np.round(seen))))
 
 
-def _level_rate(observed: Series, effects: Effects) -> float:
+def _level_rate(observed: Series, effects: DriverEffects) -> float:
     plain = without_effects(observed, effects)
     filled = replace(plain, values=fill_closed(plain.values, plain.season_length))
     return level_rate(filled.seasons.removed(filled.values))
 
 
-def _cautions(made: Forecast, trial: Trial) -> list[str]:
-    noun, season = made.history.calendar.frequency.period, made.history.season_length
-    said = [*trial.effects.cautions, *(str(failure) for failure in trial.failures.values())]
-    if not np.any(np.nan_to_num(made.history.values)):
-        said.append("Every past period is zero, so nothing is expected.")
-    elif made.proof.naive.typical_error < PERFECT:
-        said.append("Your past repeats itself exactly; whether the future will, the past cannot tell.")
-    elif not made.proof.gain_on_naive > 0:
-        said.append(f"On your past, this forecast did not beat simply {made.simple_rule}; read it with care.")
-    if len(made.history) < 2 * season:
-        said.append(f"The file covers less than two seasons of {season} {noun}s, so no season is assumed.")
-    size = window_size(len(made.history), len(made.periods))
-    if size < len(made.periods):
-        said.append(f"The history is short: the bands were checked {size} {noun}s ahead, not {len(made.periods)}.")
-    if made.proof.points < ENOUGH_POINTS:
-        said.append(f"Only {made.proof.points} past {noun}s could be checked, too few to say how often the bands hold.")
-    elif (held := made.proof.coverage.get(80, 80)) < 80 - TOO_NARROW:
-        said.append(f"On your past the 80% band held only {held:.0f}%: expect surprises outside it.")
-    return said
+def _cautions(result: Forecast, trial: Trial) -> list[str]:
+    noun, season = result.history.calendar.frequency.period, result.history.season_length
+    cautions = [*trial.effects.cautions, *(str(failure) for failure in trial.failures.values())]
+    if not np.any(np.nan_to_num(result.history.values)):
+        cautions.append("Every past period is zero, so nothing is expected.")
+    elif result.proof.naive.typical_error < PERFECT:
+        cautions.append("Your past repeats itself exactly; whether the future will, the past cannot tell.")
+    elif not result.proof.gain_on_naive > 0:
+        cautions.append(f"On your past, this forecast did not beat simply {result.simple_rule}; read it with care.")
+    if len(result.history) < 2 * season:
+        cautions.append(f"The file covers less than two seasons of {season} {noun}s, so no season is assumed.")
+    size = window_size(len(result.history), len(result.periods))
+    if size < len(result.periods):
+        cautions.append(
+            f"The history is short: the bands were checked {size} {noun}s ahead, not {len(result.periods)}."
+        )
+    if result.proof.points < ENOUGH_POINTS:
+        cautions.append(
+            f"Only {result.proof.points} past {noun}s could be checked, too few to say how often the bands hold."
+        )
+    elif (held := result.proof.coverage.get(80, 80)) < 80 - TOO_NARROW:
+        cautions.append(f"On your past the 80% band held only {held:.0f}%: expect surprises outside it.")
+    return cautions

@@ -1,10 +1,11 @@
 """What every forecasting model takes and gives."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,3 +95,24 @@ class Forecaster(Protocol):
             ModelFailed: the model cannot be fitted to this series.
         """
         ...
+
+
+class PanelModel(ABC):
+    """A model that can vote: a subclass in a file of its own under `models/`, listed in `models.PANELS`.
+
+    Attributes:
+        name: the name that the owner reads; no two models share one.
+        usual_vote: its weight before the owner's own past has spoken, > 0; most models have 1.
+    """
+
+    name: ClassVar[str]
+    usual_vote: ClassVar[float] = 1.0
+
+    @classmethod
+    def suits(cls, series: Series) -> bool:
+        """Whether the model is worth its time on such a series; where it is not, it is not asked."""
+        return True
+
+    @abstractmethod
+    def predict(self, series: Series, future: Sequence[date]) -> Prediction:
+        """See `Forecaster`."""

@@ -7,14 +7,13 @@ from datetime import date
 import numpy as np
 
 from engine.business.history import SalesHistory
-from engine.forecast.backtest import Trial, Window, origins, run_trial, window_size
+from engine.forecast.backtest import Trial, Window, held, origins, prove, run_trial, window_size
 from engine.forecast.counts import CountTuning, demand_profile, forecast_counts, tune
 from engine.forecast.counts.classify import INTERVAL_CUT
 from engine.forecast.drivers import DriverTable
 from engine.forecast.fan import Band
 from engine.forecast.forecaster import Prediction, Series, Values
 from engine.forecast.models import SeasonalNaive
-from engine.forecast.proof import held, prove
 from engine.forecast.result import Forecast
 
 COUNTS = "Counts of what sells now and then"
@@ -30,46 +29,46 @@ FEWEST_SALES = 3
 
 
 @dataclass(frozen=True, eq=False)
-class Futures:
-    """Outcomes given by sample paths, shape (draws, horizon), whole numbers where the past is."""
+class SamplePaths:
+    """A predictive distribution given by sample paths, shape (draws, horizon), whole numbers where the past is."""
 
     sampled: Values
 
     @property
-    def mean(self) -> Values:
-        """Expected demand; the median of most periods would be nothing at all, shape (horizon,)."""
+    def point(self) -> Values:
+        """The mean of the paths; the median of most periods would be nothing at all, shape (horizon,)."""
         return np.asarray(self.sampled.mean(axis=0))
 
     def bands(self, levels: Sequence[int]) -> tuple[Band, ...]:
-        """See `Outcomes`; a band that would leave out the mean is stretched to it."""
+        """See `PredictiveDistribution`; a band that would leave out the mean is stretched to it."""
         bands = []
         for level in sorted(levels):
             ends = ((1 - level / 100) / 2, (1 + level / 100) / 2)
             lower, upper = np.quantile(self.sampled, ends, axis=0, method="inverted_cdf")
-            bands.append(Band(level, np.minimum(lower, np.floor(self.mean)), np.maximum(upper, np.ceil(self.mean))))
+            bands.append(Band(level, np.minimum(lower, np.floor(self.point)), np.maximum(upper, np.ceil(self.point))))
         return tuple(bands)
 
     def paths(self, draws: int, rng: np.random.Generator) -> Values:
-        """See `Outcomes`; drawn anew from the paths there are, each about equally often."""
+        """See `PredictiveDistribution`; drawn anew from the paths there are, each about equally often."""
         order = rng.permutation(-(-draws // len(self.sampled)) * len(self.sampled))[:draws]
         return self.sampled[order % len(self.sampled)]
 
 
-def sells_now_and_then(observed: Series) -> bool:
+def is_intermittent(observed: Series) -> bool:
     """True for sales with so many zeros between them that they are intermittent; never with returns among them.
 
     Source: Syntetos, Boylan & Croston (2005), On the categorization of demand patterns, JORS 56: 1.32 periods a sale.
     """
-    known = observed.values[~np.isnan(observed.values)]
-    if np.sum(known > 0) < FEWEST_SALES or np.any(known < 0):
+    observed_values = observed.values[~np.isnan(observed.values)]
+    if np.sum(observed_values > 0) < FEWEST_SALES or np.any(observed_values < 0):
         return False
     return bool(demand_profile(observed.values[None, :]).interval[0] >= INTERVAL_CUT)
 
 
-def forecast_now_and_then(
+def forecast_intermittent(
     history: SalesHistory, observed: Series, future: Sequence[date], horizon: int, levels: Sequence[int]
 ) -> tuple[Forecast, Trial]:
-    """Forecast an item for which `sells_now_and_then`; drivers play no part, there are too few sales to learn from.
+    """Forecast an item for which `is_intermittent`; drivers play no part, there are too few sales to learn from.
 
     Args:
         history: one item.
@@ -84,37 +83,37 @@ def forecast_now_and_then(
     size = window_size(len(observed), len(future))
     starts = origins(len(observed), len(future), observed.season_length, WINDOWS)
     learnt = _tuned(observed.until(starts[0]), size)  # from what was known before the first stretch
-    rehearsals = [_futures(observed.until(start), size, learnt) for start in starts]
-    ahead = _futures(observed, len(future), _tuned(observed, len(future)))
+    held_out = [_sample_paths(observed.until(start), size, learnt) for start in starts]
+    ahead = _sample_paths(observed, len(future), _tuned(observed, len(future)))
     windows = tuple(
-        Window(window.actual, {**window.predictions, COUNTS: Prediction(said.mean)})
-        for window, said in zip(trial.windows, rehearsals, strict=True)
+        Window(window.actual, {**window.predictions, COUNTS: Prediction(paths.point)})
+        for window, paths in zip(trial.windows, held_out, strict=True)
     )
-    said = {**trial.ahead, COUNTS: Prediction(ahead.mean)}
-    trial = Trial(windows, said, said, trial.effects, {**trial.seconds, COUNTS: 0.0}, trial.failures)
-    share_held = held(windows, [each.bands(levels) for each in rehearsals])
-    made = Forecast(
+    predictions = {**trial.ahead, COUNTS: Prediction(ahead.point)}
+    trial = Trial(windows, predictions, predictions, trial.effects, {**trial.seconds, COUNTS: 0.0}, trial.failures)
+    share_held = held(windows, [each.bands(levels) for each in held_out])
+    result = Forecast(
         history=history,
         horizon=horizon,
         season_length=observed.season_length,
         periods=tuple(future),
         fan=ahead,
         levels=tuple(sorted(levels)),
-        members={COUNTS: ahead.mean},
-        proof=prove(observed, trial, [each.mean for each in rehearsals], (COUNTS,), share_held),
+        members={COUNTS: ahead.point},
+        proof=prove(observed, trial, [each.point for each in held_out], (COUNTS,), share_held),
         effects=trial.effects,
-        plain=ahead.mean,
+        plain=ahead.point,
         refinable=False,
     )
-    return made, trial
+    return result, trial
 
 
 def _tuned(observed: Series, horizon: int) -> CountTuning:
     return tune(observed.values[None, :], horizon=horizon, season_length=observed.season_length)
 
 
-def _futures(observed: Series, horizon: int, tuning: CountTuning) -> Futures:
-    made = forecast_counts(
+def _sample_paths(observed: Series, horizon: int, tuning: CountTuning) -> SamplePaths:
+    counts = forecast_counts(
         observed.values,
         horizon=horizon,
         season_length=observed.season_length,
@@ -122,4 +121,4 @@ def _futures(observed: Series, horizon: int, tuning: CountTuning) -> Futures:
         tuning=tuning,
         draws=DRAWS,
     )
-    return Futures(made.paths)
+    return SamplePaths(counts.paths)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.forecast.counts import CountForecasts, CountTuning, Known, demand_profile, forecast_many, tune
+from engine.forecast.counts import CountForecasts, CountTuning, Covariates, demand_profile, forecast_many, tune
 from engine.forecast.counts.classify import INTERVAL_CUT
 from engine.forecast.regular import RegularForecasts, RegularTuning, forecast_regular, tune_regular
 
@@ -60,6 +60,11 @@ class ItemForecasts:
     def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Values:
         """Ways in which the periods of one item may turn out, units, >= 0, shape (draws, horizon).
 
+        Args:
+            row: the item's row.
+            draws: number of paths, >= 1.
+            rng: the only source of chance.
+
         Raises:
             IndexError: there is no such row.
         """
@@ -68,24 +73,24 @@ class ItemForecasts:
         return way.paths(int(np.sum(self.counted[:row] == self.counted[row])), draws=draws, rng=rng)
 
 
-def tune_items(values: Values, *, horizon: int, season_length: int, known: Known | None = None) -> ItemTuning:
+def tune_items(values: Values, *, horizon: int, season_length: int, covariates: Covariates | None = None) -> ItemTuning:
     """Learn from a file, or from a sample of its items, how its items are best forecast.
 
     Args:
         values: shape (items, n), all ending together, >= 0; NaN where nothing is known.
         horizon: periods ahead, >= 1.
         season_length: periods in one season; 1 for none.
-        known: causes whose future is known, for the same items.
+        covariates: causes whose future is known, for the same items.
     """
     values = from_first_sale(values)
     counted = are_counts(values)
     counts = regular = None
     if counted.any():
-        causes = known.of_items(np.flatnonzero(counted)) if known else None
-        counts = tune(values[counted], horizon=horizon, season_length=season_length, known=causes)
+        causes = covariates.of_items(np.flatnonzero(counted)) if covariates else None
+        counts = tune(values[counted], horizon=horizon, season_length=season_length, covariates=causes)
     if not counted.all():
-        causes = known.of_items(np.flatnonzero(~counted)) if known else None
-        regular = tune_regular(values[~counted], horizon=horizon, season_length=season_length, known=causes)
+        causes = covariates.of_items(np.flatnonzero(~counted)) if covariates else None
+        regular = tune_regular(values[~counted], horizon=horizon, season_length=season_length, covariates=causes)
     return ItemTuning(counts, regular)
 
 
@@ -95,7 +100,7 @@ def forecast_items(
     horizon: int,
     season_length: int,
     tuning: ItemTuning | None = None,
-    known: Known | None = None,
+    covariates: Covariates | None = None,
 ) -> ItemForecasts:
     """Forecast many items whose past ends together.
 
@@ -104,13 +109,13 @@ def forecast_items(
         horizon: periods ahead, >= 1.
         season_length: periods in one season; 1 for none.
         tuning: learnt from the whole file; learnt from these items when None, or where it knows only the other way.
-        known: causes whose future is known, for the same items.
+        covariates: causes whose future is known, for the same items.
 
     Raises:
         ValueError: an item has no known value, one is negative or infinite, or the horizon is not positive.
     """
     _check(values, horizon)
-    tuning = tuning or tune_items(values, horizon=horizon, season_length=season_length, known=known)
+    tuning = tuning or tune_items(values, horizon=horizon, season_length=season_length, covariates=covariates)
     values = from_first_sale(values)
     counted = are_counts(values)
     mean = np.empty((len(values), horizon))
@@ -121,7 +126,7 @@ def forecast_items(
             horizon=horizon,
             season_length=season_length,
             tuning=tuning.counts,
-            known=known.of_items(np.flatnonzero(counted)) if known else None,
+            covariates=covariates.of_items(np.flatnonzero(counted)) if covariates else None,
         )
         mean[counted] = counts.mean
     if not counted.all():
@@ -130,7 +135,7 @@ def forecast_items(
             horizon=horizon,
             season_length=season_length,
             tuning=tuning.regular,
-            known=known.of_items(np.flatnonzero(~counted)) if known else None,
+            covariates=covariates.of_items(np.flatnonzero(~counted)) if covariates else None,
         )
         mean[~counted] = regular.mean
     return ItemForecasts(mean, counted, counts, regular)

@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from engine.forecast.counts import Known
+from engine.forecast.counts import Covariates
 
 MONTH_PARTS = ((1, 3), (4, 7), (8, 10), (11, 15), (24, 27), (28, 31))
 """Days of the month around pay days; the days from 16 to 23 are what the others are compared with."""
@@ -18,7 +18,7 @@ STRENGTH = 0.3
 Without any such effect this costs under 1 % of the error of a day; where there is one, sums over ten days gain 20 %."""
 
 
-def month_parts(days: Sequence[date]) -> Known:
+def month_parts(days: Sequence[date]) -> Covariates:
     """The part of the month of each day, past and ahead, as causes of all items, shape (1, parts, days).
 
     Args:
@@ -27,4 +27,4 @@ def month_parts(days: Sequence[date]) -> Known:
     of_month = np.array([day.day for day in days])
     marks = [(of_month >= first) & (of_month <= last) for first, last in MONTH_PARTS]
     names = tuple(f"day {first} to {last}" for first, last in MONTH_PARTS)
-    return Known(names, STRENGTH * np.stack(marks)[None].astype(float))
+    return Covariates(names, STRENGTH * np.stack(marks)[None].astype(float))

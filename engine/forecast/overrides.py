@@ -120,17 +120,17 @@ def judge(overrides: Sequence[Override], sold: Mapping[date, float], *, unit: st
     """
     fair = [override for override in overrides if override.made_on <= override.period]
     latest = {override.period: override for override in sorted(fair, key=lambda override: override.made_on)}
-    known = [override for period, override in latest.items() if not np.isnan(sold.get(period, float("nan")))]
-    actual = np.array([sold[override.period] for override in known])
-    owner = np.array([override.value for override in known]) - actual
-    model = np.array([override.model for override in known]) - actual
+    comparable = [override for period, override in latest.items() if not np.isnan(sold.get(period, float("nan")))]
+    actual = np.array([sold[override.period] for override in comparable])
+    owner = np.array([override.value for override in comparable]) - actual
+    model = np.array([override.model for override in comparable]) - actual
     volume = float(np.abs(actual).sum())
 
     def share(amount: float) -> float:
         return 100 * amount / volume if volume else float("nan")
 
     return OverrideRecord(
-        judged=len(known),
+        judged=len(comparable),
         owner_error=share(float(np.abs(owner).sum())),
         model_error=share(float(np.abs(model).sum())),
         owner_bias=share(float(owner.sum())),

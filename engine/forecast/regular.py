@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.forecast.counts.effects import Known, known_effects
+from engine.forecast.counts.effects import Covariates, estimate_covariate_effects
 
 Values = NDArray[np.float64]
 
@@ -98,7 +98,13 @@ class RegularForecasts:
         return self._rounded(self.mean[..., None] + self.scale[..., None] * errors, self.whole[:, None, None])
 
     def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Values:
-        """Ways in which the periods of one item may turn out, units, >= 0, shape (draws, horizon)."""
+        """Ways in which the periods of one item may turn out, units, >= 0, shape (draws, horizon).
+
+        Args:
+            row: the item's row.
+            draws: number of paths, >= 1.
+            rng: the only source of chance.
+        """
         chosen = rng.permutation(np.arange(draws) % len(self.errors))
         return self._rounded(self.mean[row] + self.scale[row] * self.errors[chosen], self.whole[row])
 
@@ -106,18 +112,20 @@ class RegularForecasts:
         return np.asarray(np.maximum(np.where(whole, np.round(values), values), 0.0))
 
 
-def tune_regular(values: Values, *, horizon: int, season_length: int, known: Known | None = None) -> RegularTuning:
+def tune_regular(
+    values: Values, *, horizon: int, season_length: int, covariates: Covariates | None = None
+) -> RegularTuning:
     """Learn from some of the items of a file how all are best forecast, and how far such forecasts are off.
 
     Args:
         values: shape (items, n), all ending together, >= 0; NaN where nothing is known.
         horizon: periods ahead, >= 1.
         season_length: periods in one season; 1 for none.
-        known: causes whose future is known, for the same items.
+        covariates: causes whose future is known, for the same items.
     """
-    past = _Past(values, horizon, season_length, known)
+    past = _ItemPast(values, horizon, season_length, covariates)
     trials = list(_trials(past.some(LEARNT_ON)))
-    if sum(len(came) for _, came in trials) < FEWEST_PATHS:
+    if sum(len(actual) for _, actual in trials) < FEWEST_PATHS:
         return RegularTuning(USUAL_THETA_SHARE, _usual_errors(horizon))
     rough = [_rms(_errors(trials, share)) for share in THETA_SHARES]
     share = THETA_SHARES[int(np.argmin(rough))]
@@ -131,7 +139,7 @@ def forecast_regular(
     horizon: int,
     season_length: int,
     tuning: RegularTuning | None = None,
-    known: Known | None = None,
+    covariates: Covariates | None = None,
 ) -> RegularForecasts:
     """Forecast many items whose past ends together.
 
@@ -140,40 +148,40 @@ def forecast_regular(
         horizon: periods ahead, >= 1.
         season_length: periods in one season; 1 for none.
         tuning: learnt from the whole file; learnt from these items when None.
-        known: causes whose future is known, for the same items.
+        covariates: causes whose future is known, for the same items.
     """
     if tuning is None:
-        tuning = tune_regular(values, horizon=horizon, season_length=season_length, known=known)
+        tuning = tune_regular(values, horizon=horizon, season_length=season_length, covariates=covariates)
     share = tuning.theta_share
-    views = _views(_Past(values, horizon, season_length, known))
+    views = _views(_ItemPast(values, horizon, season_length, covariates))
     whole = np.all(np.isnan(values) | (values == np.round(values)), axis=1)
     return RegularForecasts(views.mean(share), views.scale(share), tuning.errors, whole)
 
 
 @dataclass(frozen=True, eq=False)
-class _Past:
+class _ItemPast:
     """What a forecast is made from."""
 
     values: Values
     horizon: int
     season_length: int
-    known: Known | None
+    covariates: Covariates | None
 
-    def some(self, most: int) -> "_Past":
+    def some(self, most: int) -> "_ItemPast":
         """At most so many of the items, evenly spread."""
         count = len(self.values)
         return self.of_items(np.unique(np.linspace(0, count - 1, min(most, count)).astype(int)))
 
-    def of_items(self, rows: NDArray[np.int64]) -> "_Past":
-        known = self.known.of_items(rows) if self.known else None
-        return _Past(self.values[rows], self.horizon, self.season_length, known)
+    def of_items(self, rows: NDArray[np.int64]) -> "_ItemPast":
+        covariates = self.covariates.of_items(rows) if self.covariates else None
+        return _ItemPast(self.values[rows], self.horizon, self.season_length, covariates)
 
-    def until(self, origin: int) -> "_Past":
-        known = self.known.until(origin + self.horizon) if self.known else None
-        return _Past(self.values[:, :origin], self.horizon, self.season_length, known)
+    def until(self, origin: int) -> "_ItemPast":
+        covariates = self.covariates.until(origin + self.horizon) if self.covariates else None
+        return _ItemPast(self.values[:, :origin], self.horizon, self.season_length, covariates)
 
 
-def _trials(past: _Past) -> Iterator[tuple[_Views, Values]]:
+def _trials(past: _ItemPast) -> Iterator[tuple[_Views, Values]]:
     """The views of held-back stretches, each with what then came, shape (items, horizon)."""
     n, horizon = past.values.shape[1], past.horizon
     earliest = max(FEWEST_PERIODS, n // 2)
@@ -187,7 +195,9 @@ def _trials(past: _Past) -> Iterator[tuple[_Views, Values]]:
 
 def _errors(trials: Sequence[tuple[_Views, Values]], theta_share: float) -> Values:
     """Errors in spreads, shape (items times stretches, horizon)."""
-    errors = [(came - said.mean(theta_share)) / np.maximum(said.scale(theta_share), 1e-9) for said, came in trials]
+    errors = [
+        (actual - views.mean(theta_share)) / np.maximum(views.scale(theta_share), 1e-9) for views, actual in trials
+    ]
     return np.clip(np.concatenate(errors), -LARGEST_ERROR, LARGEST_ERROR)
 
 
@@ -195,9 +205,11 @@ def _rms(errors: Values) -> float:
     return float(np.sqrt(np.mean(errors**2)))
 
 
-def _views(past: _Past) -> _Views:
+def _views(past: _ItemPast) -> _Views:
     values, horizon, season_length = past.values, past.horizon, past.season_length
-    effects = known_effects(values, past.known, season_length=season_length) if past.known else None
+    effects = (
+        estimate_covariate_effects(values, past.covariates, season_length=season_length) if past.covariates else None
+    )
     flat = np.where(effects.closed, np.nan, values) / effects.past if effects else values
     season = season_length if values.shape[1] >= 2 * season_length else 1
     index = _season(flat, season)
@@ -216,12 +228,12 @@ def _season(values: Values, season: int) -> Values:
     if season == 1:
         return np.ones((len(values), 1))
     n = values.shape[1]
-    known = np.isfinite(values)
+    observed = np.isfinite(values)
     width = 2 * season + 1
-    total = uniform_filter1d(np.where(known, values, 0.0), width, axis=1, mode="constant")
-    share = uniform_filter1d(known.astype(np.float64), width, axis=1, mode="constant")
+    total = uniform_filter1d(np.where(observed, values, 0.0), width, axis=1, mode="constant")
+    share = uniform_filter1d(observed.astype(np.float64), width, axis=1, mode="constant")
     level = np.divide(total, share, out=np.zeros_like(total), where=share > 0)
-    weight = 0.5 ** ((n - np.arange(n)) / max(SEASON_HALF_LIFE, 6 * season)) * known
+    weight = 0.5 ** ((n - np.arange(n)) / max(SEASON_HALF_LIFE, 6 * season)) * observed
     phase = (np.arange(n) - n) % season
     sold = np.stack([(weight * np.nan_to_num(values))[:, phase == p].sum(axis=1) for p in range(season)], axis=1)
     usual = np.stack([(weight * level)[:, phase == p].sum(axis=1) for p in range(season)], axis=1)
@@ -235,14 +247,14 @@ def _level(values: Values) -> tuple[Values, Values]:
     started = np.zeros(len(values), dtype=bool)
     squares, count = np.zeros(len(values)), np.zeros(len(values))
     rates, seen = np.array(RATES)[:, None], np.isfinite(values)
-    for y, known in zip(np.where(seen, values, 0.0).T, seen.T, strict=True):
-        error = np.where(known, y - levels.mean(axis=0), 0.0)
-        judged = known & started
+    for y, observed in zip(np.where(seen, values, 0.0).T, seen.T, strict=True):
+        error = np.where(observed, y - levels.mean(axis=0), 0.0)
+        judged = observed & started
         squares += np.where(judged, error**2, 0.0)
         count += judged
         moved = levels + rates * (y - levels)
-        levels = np.where(known, np.where(started, moved, y), levels)
-        started |= known
+        levels = np.where(observed, np.where(started, moved, y), levels)
+        started |= observed
     return levels.mean(axis=0), np.sqrt(squares / np.maximum(count, 1))
 
 
@@ -256,25 +268,25 @@ def theta(values: Values, horizon: int) -> Values:
     Source: Assimakopoulos & Nikolopoulos (2000), The theta model, IJF 16; here as the smoothing with drift that Hyndman
     & Billah (2003), Unmasking the Theta method, IJF 19, show it to be.
     """
-    known = np.isfinite(values)
-    filled = np.where(known, values, 0.0)
-    count = np.maximum(known.sum(axis=1), 1)
-    when = np.arange(values.shape[1]) * known
-    centred = (when - (when.sum(axis=1) / count)[:, None]) * known
+    observed = np.isfinite(values)
+    filled = np.where(observed, values, 0.0)
+    count = np.maximum(observed.sum(axis=1), 1)
+    when = np.arange(values.shape[1]) * observed
+    centred = (when - (when.sum(axis=1) / count)[:, None]) * observed
     power = np.sum(centred**2, axis=1)
     slope = np.divide(np.sum(centred * filled, axis=1), power, out=np.zeros(len(values)), where=power > 0)
-    level, rate = _best_smoothing(filled, known)
+    level, rate = _best_smoothing(filled, observed)
     head_start = (1 - (1 - rate) ** count) / rate
     steps = np.arange(horizon)
     return np.asarray(level[:, None] + slope[:, None] / 2 * (steps + head_start[:, None]))
 
 
-def _best_smoothing(filled: Values, known: NDArray[np.bool_]) -> tuple[Values, Values]:
+def _best_smoothing(filled: Values, observed: NDArray[np.bool_]) -> tuple[Values, Values]:
     """The last level of simple exponential smoothing and the rate that fits best, each of shape (items,)."""
     levels = np.zeros((len(THETA_RATES), len(filled)))
     squares = np.zeros_like(levels)
     started = np.zeros(len(filled), dtype=bool)
-    for y, seen in zip(filled.T, known.T, strict=True):
+    for y, seen in zip(filled.T, observed.T, strict=True):
         error = np.where(seen & started, y - levels, 0.0)
         squares += error**2
         levels = np.where(seen & ~started, y, levels + THETA_RATES[:, None] * error)

@@ -12,9 +12,9 @@ from engine.business.history import SalesHistory
 from engine.dataset import Frequency, step
 from engine.demand import DemandDistribution
 from engine.facts import Fact, Facts, FactValue
-from engine.forecast.drivers import Effects
+from engine.forecast.drivers import DriverEffects
 from engine.forecast.explain import Explanation, explain
-from engine.forecast.fan import Band, Outcomes
+from engine.forecast.fan import Band, PredictiveDistribution
 from engine.forecast.forecaster import Values
 
 JOINT = "This forecast"
@@ -115,19 +115,23 @@ class Forecast:
     horizon: int
     season_length: int
     periods: tuple[date, ...]
-    fan: Outcomes
+    fan: PredictiveDistribution
     levels: tuple[int, ...]
     members: Mapping[str, Values]
     proof: ForecastProof
-    effects: Effects
+    effects: DriverEffects
     plain: Values
     cautions: tuple[str, ...] = ()
     refinable: bool = True
 
     @property
-    def median(self) -> Values:
-        """The middle of what to expect, per period, shape (n,)."""
-        return self.fan.mean
+    def point(self) -> Values:
+        """The point forecast of each period, shape (n,).
+
+        Where models vote, the weighted median of their means, which is the median of the fan; where whole items are
+        counted or an item is new, the mean of the sample paths.
+        """
+        return self.fan.point
 
     @cached_property
     def bands(self) -> tuple[Band, ...]:
@@ -151,7 +155,7 @@ class Forecast:
     def explanation(self) -> Explanation:
         """Level, trend, season and drivers, which add up to the middle of the forecast."""
         return explain(
-            self.median,
+            self.point,
             self.plain,
             self.effects.future,
             past=self.effects.past.remove(self.history.values),
@@ -181,7 +185,7 @@ class Forecast:
 
     def frame(self) -> pl.DataFrame:
         """One row per period: `period`, `median`, and `lower_80`, `upper_80`, ... per level."""
-        columns: dict[str, object] = {"period": self.periods, "median": self.median}
+        columns: dict[str, object] = {"period": self.periods, "median": self.point}
         for band in self.bands:
             columns |= {f"lower_{band.level}": band.lower, f"upper_{band.level}": band.upper}
         return pl.DataFrame(columns)
@@ -212,8 +216,8 @@ class Forecast:
             self._fact("horizon", "How far ahead", self.horizon, "chosen on the page", self._units),
             self._fact("first_period", "First forecast period", self.periods[0], "the period after your last row", ""),
             self._fact("last_period", "Last forecast period", self.periods[-1], "the end of the horizon", ""),
-            self._fact("total_ahead", "In total", float(self.median.sum()), f"sum of {middle} over the horizon"),
-            self._fact("per_period_ahead", f"Per open {self._noun}", float(self.median.mean()), f"mean of {middle}"),
+            self._fact("total_ahead", "In total", float(self.point.sum()), f"sum of {middle} over the horizon"),
+            self._fact("per_period_ahead", f"Per open {self._noun}", float(self.point.mean()), f"mean of {middle}"),
         ]
 
     def _total(self, level: int) -> list[Fact]:
@@ -234,23 +238,23 @@ class Forecast:
 
     def _peak(self) -> list[Fact]:
         """The busiest period, where one stands out."""
-        peak = int(np.argmax(self.median))
-        if self.median[peak] < STANDS_OUT * self.median.mean():
+        peak = int(np.argmax(self.point))
+        if self.point[peak] < STANDS_OUT * self.point.mean():
             return []
         middle = "the middle of the forecast"
         return [
             self._fact("peak_period", f"Busiest {self._noun}", self.periods[peak], f"where {middle} is highest", ""),
-            self._fact("peak_value", f"Expected on the busiest {self._noun}", float(self.median[peak]), middle),
+            self._fact("peak_value", f"Expected on the busiest {self._noun}", float(self.point[peak]), middle),
         ]
 
     def _how_it_compares(self) -> list[Fact]:
-        ahead = float(self.median.mean())
-        known = self.history.frame.drop_nulls("value")
-        recent = known.tail(len(self.periods))["value"].mean()
+        ahead = float(self.point.mean())
+        rows = self.history.frame.drop_nulls("value")
+        recent = rows.tail(len(self.periods))["value"].mean()
         comparable = len(self.periods) % self.season_length == 0  # else weekdays would be compared with weekends
-        comparable &= known.height >= len(self.periods)
+        comparable &= rows.height >= len(self.periods)
         lag = self._one_year()
-        year_ago = known.filter(pl.col("period").is_in([_back(day, lag) for day in self.periods]))
+        year_ago = rows.filter(pl.col("period").is_in([_back(day, lag) for day in self.periods]))
         facts = []
         for name, label, before, enough in (
             ("change_on_recent", "Change on the stretch before", recent, comparable),
@@ -276,9 +280,7 @@ class Forecast:
         basis = f"the {level}% band, as wide as the errors on held-back periods ask for"
         return [
             self._fact("next_period", f"Next {self._noun}", self.periods[0], "the period after your last row", ""),
-            self._fact(
-                "next_value", f"Expected next {self._noun}", float(self.median[0]), "the middle of the forecast"
-            ),
+            self._fact("next_value", f"Expected next {self._noun}", float(self.point[0]), "the middle of the forecast"),
             self._fact("next_lower", f"Low end for the next {self._noun}", float(band.lower[0]), basis),
             self._fact("next_upper", f"High end for the next {self._noun}", float(band.upper[0]), basis),
             self._fact("band_level", "Band shown", level, "chosen on the page", "%"),
@@ -286,7 +288,7 @@ class Forecast:
 
     def _how_sure(self, level: int) -> list[Fact]:
         proof, names = self.proof, list(self.members)
-        made = f"the median of {', '.join(names)}" if len(names) > 1 else names[0]
+        method = f"the median of {', '.join(names)}" if len(names) > 1 else names[0]
         held_back = f"measured on {proof.points} {self._units} of the past that the models were not shown"
         naive_error = _error(proof.naive.typical_error)
         gain = proof.gain_on_naive if naive_error > 0 else float("nan")
@@ -301,7 +303,7 @@ class Forecast:
             self._fact("typical_error", "Typical error", _error(proof.joint.typical_error), held_back, "%"),
             self._fact("naive_error", "Typical error of the simple rule", naive_error, held_back, "%"),
             self._fact("gain_on_naive", "Error saved against the simple rule", gain, held_back, "%"),
-            self._fact("model", "How the forecast is made", made, "votes earned on the past", ""),
+            self._fact("model", "How the forecast is made", method, "votes earned on the past", ""),
             self._fact("members", "Models that vote", len(self.members), "error at most twice the simple rule's", ""),
         ]
 

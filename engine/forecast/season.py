@@ -107,15 +107,15 @@ def find_seasons(values: Values, cycles: Sequence[float]) -> Seasons:
     """
     multiplicative = bool(np.min(values) > 0)
     rest = np.log(values) if multiplicative else values.astype(np.float64)
-    found: list[Wave] = []
+    waves: list[Wave] = []
     for period in cycles:
         if len(values) < FEWEST_CYCLES * period:
             continue
         weights = _fitted(rest, period)
         if len(weights):
-            found.append(Wave(period, weights))
-            rest = rest - found[-1].between(0, len(rest))
-    return Seasons(tuple(found), multiplicative)
+            waves.append(Wave(period, weights))
+            rest = rest - waves[-1].between(0, len(rest))
+    return Seasons(tuple(waves), multiplicative)
 
 
 def level_rate(values: Values) -> float:
@@ -131,9 +131,9 @@ def level_rate(values: Values) -> float:
 
 
 def _one_step_error(values: Values, rate: float) -> float:
-    wanted, _, level = _innovations(values, np.empty((len(values), 0)), rate)
+    innovations, _, level = _innovations(values, np.empty((len(values), 0)), rate)
     basis, _ = np.linalg.qr(level)
-    return float(np.sum((wanted - basis @ (basis.T @ wanted)) ** 2))
+    return float(np.sum((innovations - basis @ (basis.T @ innovations)) ** 2))
 
 
 def _waves(times: NDArray[np.int64], period: float) -> Values:
@@ -154,7 +154,7 @@ def _sizes(period: float) -> NDArray[np.int64]:
 
 
 @dataclass(frozen=True, eq=False)
-class _Fit:
+class _WaveFit:
     """A triangular least squares problem in which each further wave can be had or not."""
 
     criterion: float
@@ -182,14 +182,14 @@ def _fitted(values: Values, period: float) -> Values:
     return min(fits, key=lambda fit: fit.criterion).weights()
 
 
-def _fit(values: Values, waves: Values, sizes: NDArray[np.int64], period: float, rate: float) -> _Fit:
+def _fit(values: Values, waves: Values, sizes: NDArray[np.int64], period: float, rate: float) -> _WaveFit:
     """The best number of waves when the level follows the newest value at this rate."""
     weight = _weight(len(values) - 1, period)
     effective = float(weight.sum() ** 2 / np.sum(weight**2))
-    wanted, regressors, level = _innovations(values, waves, rate)
+    innovations, regressors, level = _innovations(values, waves, rate)
     root = np.sqrt(weight)[:, None]
     basis, _ = np.linalg.qr(level * root)
-    target, design = (part - basis @ (basis.T @ part) for part in (wanted[:, None] * root, regressors * root))
+    target, design = (part - basis @ (basis.T @ part) for part in (innovations[:, None] * root, regressors * root))
     q, triangle = np.linalg.qr(design)
     rotated = (q.T @ target)[:, 0]
     total = float(np.sum(target**2))
@@ -202,7 +202,7 @@ def _fit(values: Values, waves: Values, sizes: NDArray[np.int64], period: float,
     best = int(np.argmin(criterion))
     size = int(sizes[best])
     f_statistic = (explained[best] / max(size, 1)) / (left[best] / max(1.0, effective - used[best]))
-    return _Fit(float(criterion[best]), size, triangle, rotated, max(float(f_statistic), 1e-12))
+    return _WaveFit(float(criterion[best]), size, triangle, rotated, max(float(f_statistic), 1e-12))
 
 
 def _weight(length: int, period: float) -> Values:
@@ -221,3 +221,19 @@ def _innovations(values: Values, waves: Values, rate: float) -> tuple[Values, Va
     if rate < 1:
         level = np.column_stack([level, (1 - rate) ** steps[1:]])
     return moved[:, 0], moved[:, 1:-1], level
+
+
+def fill_closed(values: Values, season_length: int) -> Values:
+    """Give each closed period the mean of the same place in the seasons before and after it.
+
+    Filled periods are never scored.
+    """
+    filled = values.copy()
+    everywhere = np.nanmean(values) if np.any(~np.isnan(values)) else 0.0
+    for index in np.flatnonzero(np.isnan(values)):
+        same_place = values[index % season_length :: season_length]
+        place = index // season_length
+        near = same_place[max(0, place - 2) : place + 3]
+        observed = near[~np.isnan(near)]
+        filled[index] = observed.mean() if len(observed) else everywhere
+    return filled

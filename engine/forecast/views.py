@@ -35,7 +35,7 @@ def view(
     frequency: Frequency,
     *,
     anchor: int = 0,
-    known: Mapping[date, float] | None = None,
+    history: Mapping[date, float] | None = None,
 ) -> View:
     """Sum the paths into longer periods; their totals, means and quantiles then agree with the shorter view.
 
@@ -46,7 +46,7 @@ def view(
         demand: the shorter view; weeks are not cut, so they only add up to weeks.
         frequency: the longer period.
         anchor: the weekday on which a week starts (Monday = 0).
-        known: sales of the days or months before the forecast, by start; those in its first longer period are added.
+        history: sales of the days or months before the forecast, by start; those in its first longer period are added.
 
     Raises:
         ValueError: the period asked for is not longer, or does not consist of whole shorter ones.
@@ -57,7 +57,7 @@ def view(
     place = {start: k for k, start in enumerate(longer)}
     belongs = np.zeros((len(demand.periods), len(longer)))
     belongs[np.arange(len(starts)), [place[start] for start in starts]] = 1.0
-    before = {day: sold for day, sold in (known or {}).items() if day < demand.periods[0] and not np.isnan(sold)}
+    before = {day: sold for day, sold in (history or {}).items() if day < demand.periods[0] and not np.isnan(sold)}
     so_far = np.zeros(len(longer))
     for day, sold in before.items():
         if (start := start_of(day, frequency, anchor)) in place:
@@ -69,7 +69,13 @@ def view(
 
 
 def start_of(day: date, frequency: Frequency, anchor: int = 0) -> date:
-    """The start of the longer period in which a day lies."""
+    """The start of the longer period in which a day lies.
+
+    Args:
+        day: any day.
+        frequency: the longer period.
+        anchor: the weekday on which a week starts (Monday = 0).
+    """
     if frequency is Frequency.DAILY:
         return day
     if frequency is Frequency.WEEKLY:

@@ -9,36 +9,54 @@ import numpy as np
 from engine.business.calendar import Calendar
 from engine.errors import DataProblem
 from engine.facts import Fact, Facts
-from engine.forecast.drivers.choices import Drivers, Event, Span, Tracked
-from engine.forecast.drivers.effects import Effects, Moves
+from engine.forecast.drivers.choices import DaySpan, Drivers, SpecialEvent, Tracked
+from engine.forecast.drivers.effects import DriverEffects, Moves
 from engine.forecast.drivers.table import DriverKind
 from engine.forecast.forecaster import Values
 
 
 @dataclass(frozen=True)
 class PriceChange:
-    """Another price on the days of a span: `percent` above (+) or below (-) the planned one, > -100."""
+    """Another price on the days of a span.
+
+    Attributes:
+        name: the price's name among the drivers.
+        percent: above (+) or below (-) the planned one, > -100.
+        span: the days.
+    """
 
     name: str
     percent: float
-    span: Span
+    span: DaySpan
 
 
 @dataclass(frozen=True)
 class PromotionPlan:
-    """The named promotion runs on the days of a span; with `runs=False` it does not."""
+    """A promotion runs on the days of a span, or does not.
+
+    Attributes:
+        name: the promotion's name among the drivers.
+        span: the days.
+        runs: False to call it off.
+    """
 
     name: str
-    span: Span
+    span: DaySpan
     runs: bool = True
 
 
 @dataclass(frozen=True)
 class ExtraEvent:
-    """An event that was not planned, with the effect that the owner expects, percent."""
+    """An event that was not planned.
+
+    Attributes:
+        name: in the owner's words.
+        span: the days.
+        percent: what the owner expects it to do to sales, percent, >= -100.
+    """
 
     name: str
-    span: Span
+    span: DaySpan
     percent: float
 
 
@@ -101,16 +119,22 @@ RANGE = "the 95% range of the effect's size as the past shows it"
 def change_drivers(drivers: Drivers, change: Change, calendar: Calendar, future: Sequence[date]) -> Drivers:
     """The owner's plan with one thing changed.
 
+    Args:
+        drivers: what is planned.
+        change: a price, a promotion or an event.
+        calendar: of the business; a price is laid down on its open periods.
+        future: the start of each period to forecast.
+
     Raises:
         DataProblem: there is no such price or promotion, or a price has no known value.
     """
     if isinstance(change, ExtraEvent):
-        return replace(drivers, events=(*drivers.events, Event(change.name, (change.span,), change.percent)))
-    known = {tracked.name: tracked for tracked in drivers.tracked}
-    if change.name not in known:
-        names = ", ".join(known) or "none"
+        return replace(drivers, events=(*drivers.events, SpecialEvent(change.name, (change.span,), change.percent)))
+    by_name = {tracked.name: tracked for tracked in drivers.tracked}
+    if change.name not in by_name:
+        names = ", ".join(by_name) or "none"
         raise DataProblem(f"No price or promotion is called “{change.name}”", remedy=f"Known are: {names}.")
-    tracked = known[change.name]
+    tracked = by_name[change.name]
     if isinstance(change, PromotionPlan):
         changed = tracked.within(change.span, float(change.runs))
     else:
@@ -118,7 +142,7 @@ def change_drivers(drivers: Drivers, change: Change, calendar: Calendar, future:
     return replace(drivers, tracked=tuple(changed if t.name == change.name else t for t in drivers.tracked))
 
 
-def what_if(planned: Values, effects: Effects, other: Effects, *, unit: str, change: Change) -> WhatIf:
+def what_if(planned: Values, effects: DriverEffects, other: DriverEffects, *, unit: str, change: Change) -> WhatIf:
     """The difference that a change of drivers makes.
 
     Args:
@@ -140,7 +164,13 @@ def what_if(planned: Values, effects: Effects, other: Effects, *, unit: str, cha
 
 
 def with_revenue(result: WhatIf, price_before: Values, price_after: Values) -> WhatIf:
-    """The same, with the change of revenue; prices per period, shape (n,), currency per unit."""
+    """The same, with the change of revenue; prices per period, shape (n,), currency per unit.
+
+    Args:
+        result: both futures.
+        price_before: the planned price of each period, shape (n,), currency per unit.
+        price_after: the changed price, shape (n,), currency per unit.
+    """
     revenue = float(result.changed @ price_after - result.planned @ price_before)
     return replace(result, revenue=revenue)
 
@@ -168,7 +198,7 @@ def _repriced(tracked: Tracked, change: PriceChange, days: Sequence[date]) -> Tr
     return replace(tracked, values={**tracked.values, **moved})
 
 
-def _sd_of_difference(planned: Values, effects: Effects, other: Effects, name: str) -> float:
+def _sd_of_difference(planned: Values, effects: DriverEffects, other: DriverEffects, name: str) -> float:
     """By the delta method: the difference's slope in the changed driver's weight, times that weight's uncertainty."""
     weights = [c for c in other.coefficients if c.name == name]
     if not weights or weights[0].weight == 0:
@@ -185,12 +215,12 @@ def _slope(planned: Values, moves: Moves, values: Values, multiplies: bool) -> f
     return float((gain * values).sum())
 
 
-def _cautions(effects: Effects, other: Effects, change: Change) -> tuple[str, ...]:
-    known = {c.name: c for c in other.coefficients}
-    if change.name not in known:
+def _cautions(effects: DriverEffects, other: DriverEffects, change: Change) -> tuple[str, ...]:
+    coefficients = {c.name: c for c in other.coefficients}
+    if change.name not in coefficients:
         why = next((out.reason for out in effects.left_out if out.name == change.name), "it is not among your drivers")
         return (f"{change.name} changes nothing here: {why}.",)
-    coefficient = known[change.name]
+    coefficient = coefficients[change.name]
     values = [part.added / coefficient.weight for part in other.future.parts if part.name == change.name]
     outside = [v for v in values if v.max() > coefficient.highest + 1e-9 or v.min() < coefficient.lowest - 1e-9]
     if outside and coefficient.kind is DriverKind.PRICE:

@@ -2,17 +2,17 @@
 
 import pytest
 
-from engine.causal.claims import Claim, ClaimKind, claims, overclaims
+from engine.causal.claims import CausalClaim, ClaimKind, claims, overclaims
 from engine.causal.explain import explain_change
 from engine.causal.grade import Grade
 from tests.causal.files import kiosk
 from tests.causal.test_causal_explain import QUESTION
 
 KNOWN = (
-    Claim(ClaimKind.ARITHMETIC, "Prices", "", ()),
-    Claim(ClaimKind.EVIDENCE, "radio", "", (), Grade.A),
-    Claim(ClaimKind.EVIDENCE, "flyers", "", (), Grade.B),
-    Claim(ClaimKind.EVIDENCE, "posters", "", (), Grade.C),
+    CausalClaim(ClaimKind.ARITHMETIC, "Prices", "", ()),
+    CausalClaim(ClaimKind.EVIDENCE, "radio", "", (), Grade.A),
+    CausalClaim(ClaimKind.EVIDENCE, "flyers", "", (), Grade.B),
+    CausalClaim(ClaimKind.EVIDENCE, "posters", "", (), Grade.C),
 )
 
 

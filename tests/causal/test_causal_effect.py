@@ -9,7 +9,7 @@ from engine.causal.adstock import carried_over
 from engine.causal.counterfactual import what_if
 from engine.causal.drivers import driver_split, timeline
 from engine.causal.effect import effects, fit_model, robustness_value
-from engine.causal.regression import explained, least_squares, remembering
+from engine.causal.regression import explained, fit_prais_winsten, least_squares
 from engine.causal.settling import next_test
 
 
@@ -60,7 +60,7 @@ def test_errors_that_remember_are_found_to_do_so():
     noise = np.zeros(2000)
     for t in range(1, 2000):
         noise[t] = 0.7 * noise[t - 1] + rng.normal()
-    assert remembering(np.ones((2000, 1)), noise).rho == pytest.approx(0.7, abs=0.04)
+    assert fit_prais_winsten(np.ones((2000, 1)), noise).rho == pytest.approx(0.7, abs=0.04)
 
 
 def test_least_squares_shares_an_effect_among_twins():

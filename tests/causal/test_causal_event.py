@@ -27,12 +27,12 @@ def test_a_second_shop_that_adds_six_is_seen_to_add_six():
     outcome, others = event_series(np.random.default_rng(1), 104, 92, 3.0)
     impact = event_impact(OPENING, outcome, others)
     assert impact.interval[0] <= 6 <= impact.interval[1]
-    assert impact.found
+    assert impact.is_significant
     assert impact.total == pytest.approx(12 * impact.average)
 
 
 def test_an_opening_that_changed_nothing_is_rarely_said_to_have():
-    found = [event_impact(OPENING, *event_series(rng, 104, 92, 0.0)).found for rng in draws(7, 0, 40)]
+    found = [event_impact(OPENING, *event_series(rng, 104, 92, 0.0)).is_significant for rng in draws(7, 0, 40)]
     assert sum(found) <= 6
 
 

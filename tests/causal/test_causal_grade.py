@@ -8,12 +8,14 @@ import pytest
 from benchmarks.causal_worlds import EFFECT_WORLDS, draws, spend_panel
 from engine.causal.answers import Answers, BudgetRule
 from engine.causal.checks import Check, attempts, follows_sales, future_spend, placebo_in_time, untouched_outcome
-from engine.causal.effect import Candidate, Effect, fit_model
+from engine.causal.effect import CandidateEffect, Effect, fit_model
 from engine.causal.evidence import find_evidence
 from engine.causal.grade import Grade, Standing, judge, pauses
 from engine.causal.panel import PLAIN, Part, Variable
 
-SOUND = Effect("flyers", "takings", "EUR", "EUR", (Candidate(0.0, PLAIN, 3.5, 0.3, 1.0),), 95, 104, 104.0, 0.4, 0.4)
+SOUND = Effect(
+    "flyers", "takings", "EUR", "EUR", (CandidateEffect(0.0, PLAIN, 3.5, 0.3, 1.0),), 95, 104, 104.0, 0.4, 0.4
+)
 PASSED = (Check("future value", "", True, ""), Check("moved in time", "", True, ""))
 BEST = Standing(SOUND, PASSED, 0.1, BudgetRule.PLANNED, tested=False, pauses=2, stability=1.0, leads=True)
 
@@ -55,13 +57,13 @@ def test_one_open_point_makes_it_suggestive(changes, why):
 @pytest.mark.parametrize(
     ("changes", "why"),
     [
-        ({"effect": replace(SOUND, candidates=(Candidate(0.0, PLAIN, 3.5, 3.0, 1.0),))}, "includes zero"),
+        ({"effect": replace(SOUND, candidates=(CandidateEffect(0.0, PLAIN, 3.5, 3.0, 1.0),))}, "includes zero"),
         ({"checks": (Check("future value", "", False, "p = 0.01"),)}, "failed a check: future value (p = 0.01)"),
         ({"rule": BudgetRule.SHARE_OF_SALES}, "share of sales"),
         (
             {
                 "effect": replace(
-                    SOUND, candidates=(Candidate(0, PLAIN, 2, 0.1, 0.5), Candidate(0.8, PLAIN, 5, 0.1, 0.5))
+                    SOUND, candidates=(CandidateEffect(0, PLAIN, 2, 0.1, 0.5), CandidateEffect(0.8, PLAIN, 5, 0.1, 0.5))
                 )
             },
             "more than doubles",

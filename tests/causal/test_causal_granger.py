@@ -17,13 +17,13 @@ def lead(columns, terms=TERMS):
 
 def test_flyers_that_move_next_weeks_sales_run_ahead_of_them():
     found = lead(leading_pair(np.random.default_rng(1), 104, 0.8))
-    assert found.found
+    assert found.is_significant
     assert found.strength > 0
 
 
 def test_sales_do_not_run_ahead_of_the_flyers_that_moved_them():
     table = lead_table(np.column_stack(leading_pair(np.random.default_rng(1), 104, 0.8)), ["x", "y"], TERMS)
-    assert not next(each for each in table if each.cause == "y").found
+    assert not next(each for each in table if each.cause == "y").is_significant
 
 
 @pytest.mark.parametrize("world", NULL_PAIRS)
@@ -36,7 +36,7 @@ def test_unrelated_series_rarely_seem_to_lead(world):
 def test_the_published_process_shows_its_four_edges_and_no_other():
     names = ["v1", "v2", "v3", "v4"]
     table = lead_table(published_var(np.random.default_rng(2), 500), names, np.ones((500, 1)), lags=3)
-    assert {(each.cause, each.effect) for each in table if each.found} == VAR_EDGES
+    assert {(each.cause, each.effect) for each in table if each.is_significant} == VAR_EDGES
 
 
 def test_holm_corrects_as_in_his_paper():
@@ -57,7 +57,7 @@ def test_a_column_that_never_changes_leads_nothing():
 def test_a_column_and_its_double_can_still_be_tested_one_by_one():
     cause, effect = leading_pair(np.random.default_rng(1), 104, 0.8)
     table = lead_table(np.column_stack([cause, 2 * cause, effect]), ["x", "twin", "y"], TERMS)
-    assert next(each for each in table if (each.cause, each.effect) == ("x", "y")).found
+    assert next(each for each in table if (each.cause, each.effect) == ("x", "y")).is_significant
 
 
 def test_statsmodels_agrees_where_both_ask_the_same():

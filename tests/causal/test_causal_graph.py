@@ -92,12 +92,12 @@ def test_the_parents_found_step_by_step_have_the_best_score_of_all():
 
 @pytest.mark.slow
 def test_pgmpys_hill_climb_finds_the_same_arrows(web_shop):
-    from engine.causal.hill_climb import climbed
+    from engine.causal.search import climb
 
     panel = web_shop()
     names = [variable.name for variable in panel.variables]
     white = prewhitened(np.column_stack([variable.values for variable in panel.variables]), panel.calendar())
-    assert climbed(white, names, [[name] for name in names]) >= ARROWS
+    assert climb(white, names, [[name] for name in names]) >= ARROWS
 
 
 @pytest.mark.slow

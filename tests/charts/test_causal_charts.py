@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine.causal import CALENDAR, UNEXPLAINED, Arrow, CausalGraph, DriverSplit, EventImpact, Piece, Split, Timeline
-from engine.causal.drivers import Contribution
+from engine.causal.drivers import DriverContribution
 from engine.charts.arrows import arrows, arrows_alt, places
 from engine.charts.causal import impact, impact_alt, over_time, over_time_alt, shown_amounts, waterfall, waterfall_alt
 
@@ -57,7 +57,12 @@ def test_rounding_never_breaks_the_written_sum():
 
 def test_what_is_unexplained_is_a_bar_of_its_own():
     split = DriverSplit(
-        "takings", "EUR", "week", 100.0, 130.0, (Contribution(CALENDAR, 5, 0, 9), Contribution("flyers", 15, 9, 20))
+        "takings",
+        "EUR",
+        "week",
+        100.0,
+        130.0,
+        (DriverContribution(CALENDAR, 5, 0, 9), DriverContribution("flyers", 15, 9, 20)),
     )
     [bars] = waterfall(split).data
     assert list(bars.x) == ["Before", "Season, trend<br>and holidays", "flyers", UNEXPLAINED, "After"]

@@ -13,7 +13,7 @@ from engine.charts.forecast import fan, fan_alt, models, models_alt
 from engine.dataset import Frequency
 from engine.forecast import Forecast, ForecastProof
 from engine.forecast.drivers import DriverTable, estimate
-from engine.forecast.fan import Fan, Limits
+from engine.forecast.fan import Fan, ValueRange
 from engine.forecast.forecaster import Series
 
 MEDIAN = np.array([100.0, 120.0, 160.0])
@@ -38,7 +38,7 @@ def flower_stall(sales_of) -> Callable[..., Forecast]:
             horizon=3,
             season_length=1,
             periods=periods,
-            fan=Fan(median, np.full(3, scale), np.tile(SHAPE, (3, 1)), np.eye(3), Limits(-np.inf)),
+            fan=Fan(median, np.full(3, scale), np.tile(SHAPE, (3, 1)), np.eye(3), ValueRange(-np.inf)),
             levels=tuple(HALF_WIDTHS),
             members={"Theta": median - 5 * scale, "Exponential smoothing": median + 5 * scale},
             proof=ForecastProof(0, 0, (), {}),
@@ -150,7 +150,7 @@ def test_each_voting_model_has_one_line_beside_the_forecast(flower_stall):
 
 def test_no_two_lines_of_six_models_look_alike(flower_stall):
     made = flower_stall()
-    six = replace(made, members={f"Model {number}": made.median + number for number in range(6)})
+    six = replace(made, members={f"Model {number}": made.point + number for number in range(6)})
     colours = [trace.line.color for trace in models(six).data]
     assert len(set(colours)) == 7
 

@@ -10,8 +10,7 @@ import pytest
 
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
-from engine.exports.orders import order_email, order_list, order_workbook
-from engine.exports.orders_pdf import order_pdf
+from engine.exports.orders import order_email, order_list, order_pdf, order_workbook
 from engine.inventory import Limits, OrderPlan, StockItem, plan_orders
 
 MONDAY = date(2026, 5, 4)

@@ -16,9 +16,9 @@ import pytest
 from engine import workflows
 from engine.forecast import Forecast
 from engine.forecast.accuracy import Array
-from engine.forecast.closed_periods import fill_closed
 from engine.forecast.forecaster import Series
 from engine.forecast.models import SeasonalNaive
+from engine.forecast.season import fill_closed
 from engine.settings import Settings
 from sample_data.businesses import BUSINESSES
 from sample_data.process import draw, expect, simulate, without_promotions
@@ -51,7 +51,7 @@ class Known:
     @property
     def median(self) -> Array:
         """The forecast of the days on which the business opens."""
-        return self.forecast.median[self.opens]
+        return self.forecast.point[self.opens]
 
     @property
     def noise(self) -> float:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.forecast.backtest import Window
-from engine.forecast.ensemble import combined, rehearsed, votes, weighted_median
+from engine.forecast.ensemble import combine, held_out_windows, votes, weighted_median
 from engine.forecast.forecaster import Prediction
 from engine.forecast.models import SeasonalNaive
 
@@ -22,7 +22,7 @@ def equal(*names: str) -> dict[str, float]:
 
 def test_one_wild_model_does_not_move_the_median():
     predictions = {"a": said(100, spread=4), "b": said(104, spread=6), "wild": said(13_100), NAIVE: said(90, spread=9)}
-    joint = combined(predictions, equal("a", "b", "wild"), floor=0.0)
+    joint = combine(predictions, equal("a", "b", "wild"), floor=0.0)
     assert joint.mean.tolist() == [104]
     assert joint.spread.tolist() == [5]
 
@@ -38,12 +38,12 @@ def test_a_voter_with_most_of_the_weight_speaks_nearly_alone():
 
 
 def test_the_forecast_does_not_fall_below_its_floor():
-    assert combined({"a": said(-3, spread=1)}, equal("a"), floor=0.0).mean.tolist() == [0]
+    assert combine({"a": said(-3, spread=1)}, equal("a"), floor=0.0).mean.tolist() == [0]
 
 
 def test_models_without_a_spread_borrow_the_seasonal_naives():
     predictions = {"trees": said(100), NAIVE: said(90, spread=9)}
-    assert combined(predictions, equal("trees"), floor=0.0).spread.tolist() == [9]
+    assert combine(predictions, equal("trees"), floor=0.0).spread.tolist() == [9]
 
 
 def test_a_model_twice_as_wrong_as_the_seasonal_naive_loses_its_vote():
@@ -77,9 +77,9 @@ def test_a_window_is_judged_without_what_it_taught():
     good_here = {NAIVE: said(110, spread=5), "fickle": said(100, spread=5)}
     bad_there = {NAIVE: said(101, spread=5), "fickle": said(300, spread=5)}
     windows = [Window(np.array([100.0]), good_here), Window(np.array([100.0]), bad_there)]
-    first, second = rehearsed(windows, ["fickle"], floor=0.0)
-    assert first.said.mean.tolist() == [110]  # on the other window the model was hopeless
-    assert second.said.mean.tolist() == [300]  # on the other window it was perfect
+    first, second = held_out_windows(windows, ["fickle"], floor=0.0)
+    assert first.prediction.mean.tolist() == [110]  # on the other window the model was hopeless
+    assert second.prediction.mean.tolist() == [300]  # on the other window it was perfect
 
 
 def test_without_models_and_windows_the_seasonal_naive_speaks():

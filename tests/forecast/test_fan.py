@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.dataset import Frequency
-from engine.forecast.fan import LASTING, Fan, Limits, Nature, Stretch, fan, usual_correlation
+from engine.forecast.fan import LASTING, Fan, HeldOutWindow, SeriesTraits, ValueRange, fan, usual_correlation
 from engine.forecast.forecaster import Prediction
 from engine.forecast.models import PANELS
 from engine.forecast.prior import PROBABILITIES, Prior, prior_for
@@ -19,13 +19,13 @@ RANDOM_WALK = np.sqrt(np.minimum.outer(STEPS, STEPS) / np.maximum.outer(STEPS, S
 """The correlation of a random walk's positions after 1, 2, ... steps."""
 
 PRIOR = Prior(NORMAL, NORMAL)
-SHOP = Nature(PRIOR, Limits(0.0), level_rate=0.3)
+SHOP = SeriesTraits(PRIOR, ValueRange(0.0), level_rate=0.3)
 
 
 def bakery(horizon: int = 7, lasting: bool = False, whole: bool = False, level: float = 100.0) -> Fan:
     shape = np.tile(NORMAL, (horizon, 1))
     correlation = RANDOM_WALK[:horizon, :horizon] if lasting else np.eye(horizon)
-    return Fan(np.full(horizon, level), np.full(horizon, 10.0), shape, correlation, Limits(0.0, whole))
+    return Fan(np.full(horizon, level), np.full(horizon, 10.0), shape, correlation, ValueRange(0.0, whole))
 
 
 def said(*means: float, spread: float) -> Prediction:
@@ -74,7 +74,7 @@ def test_smoothing_at_a_rate_of_a_half_has_the_textbooks_correlation():
 
 def test_errors_that_cancelled_out_in_the_past_make_the_sums_narrower():
     ahead = said(*[100] * 10, spread=10)
-    cancelling = Stretch(ahead, np.array([1.0, -1.0] * 5))
+    cancelling = HeldOutWindow(ahead, np.array([1.0, -1.0] * 5))
     usual, own = (fan(ahead, past, SHOP) for past in ([], [cancelling] * 10))
     assert own.correlation[0, 9] < 0.7 * usual.correlation[0, 9]
 
@@ -97,9 +97,9 @@ def test_cakes_are_sold_whole_and_never_less_than_none():
 def test_a_wider_band_never_lies_inside_a_narrower_one():
     for panel in PANELS:
         for frequency in Frequency:
-            drawn = fan(said(*[50] * 9, spread=20), [], Nature(prior_for(panel, frequency), Limits(0.0), 0.3)).bands(
-                (5, 50, 80, 95, 99)
-            )
+            drawn = fan(
+                said(*[50] * 9, spread=20), [], SeriesTraits(prior_for(panel, frequency), ValueRange(0.0), 0.3)
+            ).bands((5, 50, 80, 95, 99))
             for inner, outer in pairwise(drawn):
                 assert np.all(outer.lower <= inner.lower) and np.all(outer.upper >= inner.upper)
 
@@ -114,13 +114,13 @@ def test_large_errors_are_never_rarer_than_models_promise(panel, frequency):
 
 
 def test_closed_days_have_no_error():
-    errors = Stretch.of(np.array([10.0, np.nan]), said(8, 8, spread=2)).errors
+    errors = HeldOutWindow.of(np.array([10.0, np.nan]), said(8, 8, spread=2)).errors
     assert errors[0] == 1.0
     assert np.isnan(errors[1])
 
 
 def test_a_past_without_any_spread_does_not_blow_the_band_up():
-    calm = Stretch.of(np.array([13.0, 10.0, 7.0]), said(10, 10, 10, spread=0.0))
+    calm = HeldOutWindow.of(np.array([13.0, 10.0, 7.0]), said(10, 10, 10, spread=0.0))
     assert calm.errors.tolist() == [6.0, 0.0, -6.0]
 
 
@@ -131,7 +131,7 @@ def test_without_errors_of_its_own_the_fan_has_the_shape_of_the_prior():
 def test_two_hundred_errors_twice_as_large_as_usual_make_the_band_half_as_wide_again():
     # The prior counts as two hundred points: (200 * 2 + 200 * 1) / 400 = 1.5.
     usual = PRIOR.usual_error(200)
-    past = Stretch(said(*[100] * 200, spread=10), 2 * usual)
+    past = HeldOutWindow(said(*[100] * 200, spread=10), 2 * usual)
     drawn = fan(said(100, spread=10), [past], SHOP)
     assert drawn.quantile(0.975) == pytest.approx([100 + 1.5 * 19.6])
 

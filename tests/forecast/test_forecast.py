@@ -26,7 +26,7 @@ def poisson_bakery(seed: int, weeks: int = 30) -> np.ndarray:
 
 def test_the_forecast_of_a_steady_bakery_finds_its_true_mean(sales_of):
     result = forecast(sales_of(poisson_bakery(1)), horizon=14)
-    assert np.mean(np.abs(result.median - np.tile(WEEK, 2)) / np.tile(WEEK, 2)) < 0.05
+    assert np.mean(np.abs(result.point - np.tile(WEEK, 2)) / np.tile(WEEK, 2)) < 0.05
     assert result.proof.joint.mase < result.proof.naive.mase
     assert result.proof.gain_on_naive > 10
 
@@ -76,11 +76,11 @@ def test_a_single_return_does_not_bring_negative_sales_into_the_bands(sales_of):
 @pytest.mark.parametrize("values", [[5.0] * 60, [0.0] * 60, [0.0, 0.0, 0.0, 9.0] * 15, [1.0] * 8])
 def test_odd_histories_get_a_finite_forecast_within_bounds(sales_of, values):
     result = forecast(sales_of(values), horizon=10)
-    assert np.all(np.isfinite(result.median))
+    assert np.all(np.isfinite(result.point))
     for band in result.bands:
         assert np.all(band.lower >= 0)
-        assert np.all(band.lower <= result.median + 1e-9)
-        assert np.all(result.median <= band.upper + 1e-9)
+        assert np.all(band.lower <= result.point + 1e-9)
+        assert np.all(result.point <= band.upper + 1e-9)
 
 
 @pytest.mark.parametrize(
@@ -95,8 +95,8 @@ def test_a_past_that_was_perfectly_regular_does_not_blow_the_bands_up(sales_of, 
 @pytest.mark.parametrize("frequency", list(Frequency))
 def test_eight_periods_are_enough_for_some_forecast(sales_of, frequency):
     result = forecast(sales_of([5.0, 6, 7, 5, 6, 8, 9, 7], frequency), horizon=2)
-    assert np.all(np.isfinite(result.median))
-    assert 4 < result.median.mean() < 10
+    assert np.all(np.isfinite(result.point))
+    assert 4 < result.point.mean() < 10
 
 
 def test_what_a_window_is_shown_does_not_depend_on_what_came_after(sales_of):
@@ -142,7 +142,7 @@ def test_a_week_of_closure_is_neither_a_zero_nor_scored(sales_of):
     closed = [*sold[:-20], *[None] * 7, *sold[-13:]]
     result = forecast(sales_of(closed), horizon=14)
     assert result.proof.points == 4 * 14 - 7
-    assert result.median.sum() == pytest.approx(2 * WEEK.sum(), rel=0.06)
+    assert result.point.sum() == pytest.approx(2 * WEEK.sum(), rel=0.06)
 
 
 def test_seven_days_are_too_little(sales_of):
@@ -172,7 +172,7 @@ def test_the_facts_add_up_to_what_the_table_shows(sales_of):
     assert facts["horizon"].value == 14
     assert facts["peak_value"].value == frame["median"].max()
     before = result.history.values[-14:].mean()
-    assert facts["change_on_recent"].value == pytest.approx(100 * (result.median.mean() / before - 1))
+    assert facts["change_on_recent"].value == pytest.approx(100 * (result.point.mean() / before - 1))
 
 
 def test_the_same_time_a_year_ago_is_compared_weekday_by_weekday(sales_of):
@@ -192,7 +192,7 @@ def test_the_same_data_give_the_same_forecast_in_any_process(sales_of):
         "days = pl.date_range(date(2024, 1, 1), date(2025, 1, 1), '1d', eager=True).head(90);"
         "frame = pl.DataFrame({'item': [''] * 90, 'period': days, 'value': values});"
         "history = SalesHistory(Metric('quantity', 'Units', 'units'), '', frame, Calendar(Frequency.DAILY));"
-        "print(repr(forecast(history, horizon=7, panel='full').median.tolist()))"
+        "print(repr(forecast(history, horizon=7, panel='full').point.tolist()))"
     )
     first, second = (subprocess.check_output([sys.executable, "-c", script], text=True) for _ in range(2))
     assert first == second

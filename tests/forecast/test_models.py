@@ -1,6 +1,9 @@
 """Each model on series whose future is known."""
 
 from datetime import date, timedelta
+from importlib import import_module
+from inspect import isabstract
+from pkgutil import iter_modules
 
 import numpy as np
 import pytest
@@ -8,8 +11,9 @@ from statsforecast import models
 
 from engine.dataset import Frequency
 from engine.errors import ModelFailed
-from engine.forecast.forecaster import Series
-from engine.forecast.models import PANELS, panel_for, statistical
+from engine.forecast import models as package
+from engine.forecast.forecaster import PanelModel, Series
+from engine.forecast.models import PANELS, USUAL_VOTES, panel_for, statistical
 from engine.forecast.models.arima import OutOfTime, SearchedArima, cpu_limit
 from engine.forecast.models.boosted import BoostedTrees, usable_lags
 from engine.forecast.models.prophet import ProphetCurve
@@ -53,6 +57,32 @@ def test_every_model_learns_a_clear_weekly_pattern(model):
     assert np.max(np.abs(said.mean - np.tile(WEEK, 2))) < 10
 
 
+@pytest.mark.parametrize("model", dict.fromkeys([*PANELS["quick"], *PANELS["full"]]))
+def test_every_model_keeps_the_contract_of_the_panels(model):
+    series = daily(np.tile(WEEK, 112) + np.random.default_rng(4).normal(0, 4, 784))
+    before = series.values.copy()
+    assert model.suits(series)
+    assert USUAL_VOTES[model.name] > 0
+    prediction = model().predict(series, days_after(series, 9))
+    assert prediction.mean.shape == (9,)
+    assert np.all(np.isfinite(prediction.mean))
+    assert prediction.spread is None or (prediction.spread.shape == (9,) and np.all(prediction.spread >= 0))
+    assert series.values.tolist() == before.tolist()
+
+
+def test_every_model_in_the_folder_votes_in_a_panel_and_has_a_name_of_its_own():
+    modules = [import_module(f"engine.forecast.models.{each.name}") for each in iter_modules(package.__path__)]
+    written = {
+        each
+        for module in modules
+        for each in vars(module).values()
+        if isinstance(each, type) and issubclass(each, PanelModel) and not isabstract(each)
+    }
+    listed = {model for panel in PANELS.values() for model in panel}
+    assert written == listed
+    assert len({SeasonalNaive.name, *(model.name for model in listed)}) == len(listed) + 1
+
+
 def test_boosted_trees_follow_a_growing_shop_beyond_what_they_have_seen():
     growing = np.tile(WEEK, 30) * np.linspace(1, 2, 210)
     series = daily(growing)
@@ -76,9 +106,9 @@ def test_a_full_search_keeps_the_orders_that_it_found_on_the_oldest_window():
     rng = np.random.default_rng(5)
     series, model = daily(np.tile(WEEK, 12) + rng.normal(0, 5, 84)), SearchedArima()
     model.predict(series.until(70), days_after(series.until(70), 7))
-    found = model._found
+    orders = model._orders
     model.predict(series, days_after(series, 7))
-    assert model._found == found
+    assert model._orders == orders
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ def ladders(seed: int, days: int = DAYS) -> np.ndarray:
 def test_what_sells_now_and_then_is_forecast_as_counts(sales_of):
     made = forecast(sales_of([*ladders(1)]), horizon=28)
     assert [*made.members] == [COUNTS]
-    assert made.median.sum() == pytest.approx(28 * 0.45, rel=0.25)
+    assert made.point.sum() == pytest.approx(28 * 0.45, rel=0.25)
     assert made.band(95).lower.min() == 0
     assert np.all(made.band(80).upper == np.round(made.band(80).upper))
     assert {score.model for score in made.proof.scores} >= {"This forecast", "Same as last season", COUNTS}

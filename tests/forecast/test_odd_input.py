@@ -30,7 +30,7 @@ def is_sound(result) -> bool:
 @pytest.mark.parametrize(("level", "said"), [(0.0, "Every past period is zero"), (7.0, "repeats itself exactly")])
 def test_a_kiosk_that_never_changes_is_expected_not_to_change(sales_of, level, said):
     result = forecast(sales_of([level] * 60), horizon=7)
-    assert result.median.tolist() == pytest.approx([level] * 7, abs=1e-6)
+    assert result.point.tolist() == pytest.approx([level] * 7, abs=1e-6)
     assert is_sound(result)
     assert any(said in caution for caution in result.cautions)
 
@@ -51,19 +51,19 @@ def test_values_that_are_no_numbers_count_as_unknown(sales_of):
     broken[[10, 40]] = np.nan, np.inf
     told = forecast(sales_of([*broken]), horizon=14)
     assert is_sound(told)
-    assert told.median.sum() == pytest.approx(2 * WEEK.sum(), rel=0.1)
+    assert told.point.sum() == pytest.approx(2 * WEEK.sum(), rel=0.1)
 
 
 def test_a_gap_of_two_months_is_no_crash_in_sales(sales_of):
     sold = [*noisy_weeks(20), *[None] * 60, *noisy_weeks(5, seed=2)[4:]]  # the days stay in step with the weekdays
-    assert forecast(sales_of(sold), horizon=14).median.sum() == pytest.approx(2 * WEEK.sum(), rel=0.1)
+    assert forecast(sales_of(sold), horizon=14).point.sum() == pytest.approx(2 * WEEK.sum(), rel=0.1)
 
 
 def test_rows_of_the_same_day_are_added_up(shop):
     rows = [(MONDAY + timedelta(days=k), "bread", half) for k in range(84) for half in (WEEK[k % 7] / 2,) * 2]
     dataset = shop(rows)
     history = sales_history(dataset, metrics(dataset)[0])
-    assert forecast(history, horizon=7).median == pytest.approx(WEEK, rel=0.02)
+    assert forecast(history, horizon=7).point == pytest.approx(WEEK, rel=0.02)
 
 
 def test_rows_by_the_minute_are_a_daily_history(shop):
@@ -82,7 +82,7 @@ def test_a_file_that_turns_from_months_to_days_is_read_by_its_usual_rhythm(shop)
     assert history.calendar.frequency is Frequency.DAILY
     result = forecast(history, horizon=14)
     assert is_sound(result)
-    assert 25 < result.median.mean() < 45
+    assert 25 < result.point.mean() < 45
 
 
 def test_a_few_returns_do_not_bring_negative_sales_and_regular_ones_do(sales_of):
@@ -98,7 +98,7 @@ def test_fifty_years_of_days_are_forecast_like_the_latest(sales_of):
     days = np.arange(50 * 365)
     sold = np.resize(WEEK, len(days)) * (1 + days / 9000) * np.exp(np.random.default_rng(4).normal(0, 0.05, len(days)))
     result = forecast(sales_of([*sold]), horizon=14)
-    assert result.median.mean() == pytest.approx(sold[-364:].mean(), rel=0.05)
+    assert result.point.mean() == pytest.approx(sold[-364:].mean(), rel=0.05)
 
 
 def test_whole_numbers_stay_whole_and_others_do_not(sales_of):

@@ -4,16 +4,16 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from engine.forecast.counts.forecast import level_share, sample_paths
 from engine.forecast.counts.grid import Distributions, grid_sizes, grid_units
-from engine.forecast.counts.members import MEMBERS, Sample, Seen, negative_binomial
-from engine.forecast.counts.paths import level_share, sample_paths
+from engine.forecast.counts.members import MEMBERS, EmpiricalShares, ItemSample, negative_binomial
 
 
 def sample_of(values, steps=1, size=12):
     n = values.shape[1]
     ones = np.ones((len(values), steps))
     phase = (np.arange(n) - n) % steps
-    return Sample(values, np.ones(values.shape), ones, (phase, np.arange(steps)), size, 0.5)
+    return ItemSample(values, np.ones(values.shape), ones, (phase, np.arange(steps)), size, 0.5)
 
 
 def test_the_negative_binomial_is_that_of_the_textbook():
@@ -32,7 +32,7 @@ def test_each_members_probabilities_add_up_to_one(member, counter):
 
 
 def test_what_was_seen_yesterday_counts_twice_as_much_as_what_was_seen_a_half_life_before():
-    mass = Seen("seen", half_life=1.0, same_phase=0.0).mass(sample_of(np.array([[5.0, 2.0]])))[0, 0]
+    mass = EmpiricalShares("seen", half_life=1.0, same_phase=0.0).mass(sample_of(np.array([[5.0, 2.0]])))[0, 0]
     assert mass[2] == pytest.approx(2 * mass[5])
 
 

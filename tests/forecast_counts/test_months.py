@@ -21,7 +21,7 @@ def sold(rng: np.random.Generator, pay_day: float, *, items: int) -> tuple[np.nd
 
 def error(values: np.ndarray, expected: np.ndarray, *, told: bool) -> float:
     known = month_parts(DAYS) if told else None
-    mean = forecast_items(values[:, :PAST], horizon=AHEAD, season_length=7, known=known).mean
+    mean = forecast_items(values[:, :PAST], horizon=AHEAD, season_length=7, covariates=known).mean
     return float(np.sqrt(np.mean((mean / expected[:, PAST:] - 1) ** 2)))
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from engine.business.calendar import Calendar
 from engine.dataset import Frequency
-from engine.forecast.drivers import Drivers, DriverTable, Effects, estimate
+from engine.forecast.drivers import DriverEffects, Drivers, DriverTable, estimate
 from engine.forecast.forecaster import Series
 
 OPENED = date(2024, 1, 1)
@@ -42,7 +42,7 @@ class Kiosk:
     def table(self, drivers: Drivers) -> DriverTable:
         return drivers.table(EVERY_DAY, self.days[: self.past], self.future)
 
-    def learn(self, sold: NDArray[np.float64], drivers: Drivers) -> Effects:
+    def learn(self, sold: NDArray[np.float64], drivers: Drivers) -> DriverEffects:
         return estimate(self.series(sold), self.future, self.table(drivers))
 
 

@@ -7,13 +7,12 @@ import pytest
 
 from engine.business.calendar import Calendar
 from engine.dataset import Frequency
-from engine.forecast.closed_periods import fill_closed
 from engine.forecast.drivers import (
+    DaySpan,
     DriverKind,
     Drivers,
-    Event,
     Holidays,
-    Span,
+    SpecialEvent,
     Tracked,
     estimate,
     promotion,
@@ -21,10 +20,11 @@ from engine.forecast.drivers import (
     without_effects,
 )
 from engine.forecast.forecaster import Prediction, Series
+from engine.forecast.season import fill_closed
 
 
 def weeks(kiosk, starts):
-    return [Span(kiosk.days[start], kiosk.days[start] + timedelta(days=6)) for start in starts]
+    return [DaySpan(kiosk.days[start], kiosk.days[start] + timedelta(days=6)) for start in starts]
 
 
 def present(kiosk, spans):
@@ -32,7 +32,7 @@ def present(kiosk, spans):
 
 
 def size(effects, name):
-    return next(effect for effect in effects.kept if effect.name == name).size
+    return next(effect for effect in effects.active if effect.name == name).size
 
 
 def test_a_promotion_that_adds_35_percent_is_found_within_4_points(kiosk):
@@ -55,7 +55,7 @@ def test_the_range_of_an_effect_holds_the_truth_about_as_often_as_it_says(kiosk)
     held = 0
     for seed in range(40):
         mean = shop.usual() * 1.35 ** present(shop, flyers)
-        effect = shop.learn(np.random.default_rng(seed).poisson(mean).astype(float), drivers).kept[0]
+        effect = shop.learn(np.random.default_rng(seed).poisson(mean).astype(float), drivers).active[0]
         held += effect.lower <= 35 <= effect.upper
     assert held >= 34  # of 40 at 95 %: fewer would happen in one of a hundred honest tests
 
@@ -78,8 +78,8 @@ def test_an_effect_in_units_is_told_in_units_when_sales_vary_a_lot(kiosk):
     sold = season + 120 * present(shop, flyers) + np.random.default_rng(0).normal(0, 10, len(shop.days))
     effects = shop.learn(sold, Drivers(tracked=(promotion("flyer", *flyers),)))
     assert effects.link == "identity"
-    assert effects.kept[0].unit == "units"
-    assert effects.kept[0].size == pytest.approx(120, abs=8)
+    assert effects.active[0].unit == "units"
+    assert effects.active[0].size == pytest.approx(120, abs=8)
 
 
 @pytest.mark.slow
@@ -93,9 +93,9 @@ def test_where_no_driver_matters_nothing_is_kept_in_at_least_95_of_100_worlds(ki
         changes = sorted(rng.choice(400, 5, replace=False).tolist())
         price = Tracked("Price", DriverKind.PRICE, {shop.days[k]: rng.uniform(2, 3) for k in changes})
         drivers = Drivers(
-            Holidays("DE", "BY"), (Event("fair", tuple(spans[:2])),), (promotion("flyer", *spans[2:]), price)
+            Holidays("DE", "BY"), (SpecialEvent("fair", tuple(spans[:2])),), (promotion("flyer", *spans[2:]), price)
         )
-        kept += bool(shop.learn(noise(world, shop.usual(), rng), drivers).kept)
+        kept += bool(shop.learn(noise(world, shop.usual(), rng), drivers).active)
     assert kept <= 4  # of 40 at 5 %: more would happen in five of a hundred honest tests
 
 
@@ -149,17 +149,17 @@ def test_closed_on_christmas_so_far_means_closed_on_christmas_to_come(kiosk):
 
 def test_a_new_event_counts_with_what_the_owner_typed(kiosk):
     shop = kiosk()
-    street = Event("street closed", (Span(shop.future[3], shop.future[9]),), percent=-30)
+    street = SpecialEvent("street closed", (DaySpan(shop.future[3], shop.future[9]),), percent=-30)
     effects = shop.learn(np.random.default_rng(0).poisson(shop.usual()).astype(float), Drivers(events=(street,)))
     factor = effects.future.factor
     assert factor[3:10] == pytest.approx(np.full(7, 0.7))
     assert factor[:3] == pytest.approx(np.ones(3))
-    assert effects.kept[0].basis == "typed by you"
+    assert effects.active[0].basis == "typed by you"
 
 
 def test_a_new_event_without_a_figure_asks_for_one(kiosk):
     shop = kiosk()
-    fair = Event("fair", (Span(shop.future[3], shop.future[9]),))
+    fair = SpecialEvent("fair", (DaySpan(shop.future[3], shop.future[9]),))
     effects = shop.learn(np.random.default_rng(0).poisson(shop.usual()).astype(float), Drivers(events=(fair,)))
     (out,) = [out for out in effects.left_out if out.name == "fair"]
     assert out.reason == "it has not happened before; type what it does to sales, in percent"
@@ -167,12 +167,12 @@ def test_a_new_event_without_a_figure_asks_for_one(kiosk):
 
 def test_an_event_that_happened_before_is_learnt_and_corrects_the_typed_figure(kiosk):
     shop = kiosk()
-    spans = (*weeks(shop, [100, 200, 300]), Span(shop.future[0], shop.future[6]))
-    street = Event("street closed", spans, percent=-20)
+    spans = (*weeks(shop, [100, 200, 300]), DaySpan(shop.future[0], shop.future[6]))
+    street = SpecialEvent("street closed", spans, percent=-20)
     sold = np.random.default_rng(1).poisson(shop.usual() * 0.6 ** present(shop, spans)).astype(float)
     effects = shop.learn(sold, Drivers(events=(street,)))
-    assert effects.kept[0].size == pytest.approx(-40, abs=5)
-    assert effects.kept[0].basis == "your figure, corrected by what happened"
+    assert effects.active[0].size == pytest.approx(-40, abs=5)
+    assert effects.active[0].basis == "your figure, corrected by what happened"
 
 
 def test_two_promotions_that_always_run_together_cannot_be_told_apart(kiosk):
@@ -181,7 +181,7 @@ def test_two_promotions_that_always_run_together_cannot_be_told_apart(kiosk):
     sold = np.random.default_rng(0).poisson(shop.usual() * 1.4 ** present(shop, flyers)).astype(float)
     drivers = Drivers(tracked=(promotion("flyer", *flyers), promotion("radio", *flyers)), paydays=False)
     effects = shop.learn(sold, drivers)
-    assert [effect.name for effect in effects.kept] == ["flyer"]
+    assert [effect.name for effect in effects.active] == ["flyer"]
     assert effects.left_out[0].name == "radio"
     assert "together with something else" in effects.left_out[0].reason
 
@@ -202,7 +202,7 @@ def test_what_happens_after_the_series_ends_cannot_be_seen(kiosk):
     other = sold.copy()
     other[300:] *= 5
     again = estimate(shop.series(other).until(300), shop.days[300:328], table)
-    assert early.kept == again.kept
+    assert early.active == again.active
 
 
 def test_removing_and_restoring_effects_gives_the_past_back(kiosk):
@@ -215,7 +215,7 @@ def test_removing_and_restoring_effects_gives_the_past_back(kiosk):
 
 def test_bands_grow_with_the_effect_and_with_its_uncertainty(kiosk):
     shop = kiosk()
-    street = Event("fair", (Span(shop.future[0], shop.future[0]),), percent=50)
+    street = SpecialEvent("fair", (DaySpan(shop.future[0], shop.future[0]),), percent=50)
     future = shop.learn(np.random.default_rng(0).poisson(shop.usual()).astype(float), Drivers(events=(street,))).future
     spread = future.restore_spread(np.full(28, 100.0), np.full(28, 10.0))
     assert spread[0] == pytest.approx(1.5 * np.hypot(10, 0.3 * 0.5 * 100))
@@ -258,7 +258,7 @@ def test_odd_series_teach_nothing_and_break_nothing(kiosk, sold):
 def test_ten_days_of_history_teach_nothing(kiosk):
     shop = kiosk(past=10)
     effects = shop.learn(shop.usual(), Drivers(Holidays("DE"), tracked=(promotion("flyer", *weeks(shop, [2])),)))
-    assert effects.kept == ()
+    assert effects.active == ()
 
 
 def test_returns_make_effects_add_up(kiosk):
@@ -267,4 +267,4 @@ def test_returns_make_effects_add_up(kiosk):
     sold = shop.usual(20) - 18 + 30 * present(shop, flyers) + np.random.default_rng(0).normal(0, 3, len(shop.days))
     effects = shop.learn(sold, Drivers(tracked=(promotion("flyer", *flyers),)))
     assert effects.link == "identity"
-    assert effects.kept[0].size == pytest.approx(30, abs=3)
+    assert effects.active[0].size == pytest.approx(30, abs=3)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine.dataset import Frequency
+from engine.forecast.cold_start import NewItemPeriods, analogue, new_item
 from engine.forecast.drivers.censoring import ran_out, uncensored
-from engine.forecast.drivers.newitems import Ahead, analogue, new_item
 
 AHEAD = tuple(date(2025, 1, 6) + timedelta(days=k) for k in range(28))
 WEEK = np.array([0.8, 0.8, 0.9, 1.0, 1.3, 1.6, 0.6])
@@ -78,7 +78,7 @@ def test_bands_of_new_items_hold_what_they_promise_and_narrow_with_their_own_sal
         like = analogue(similar_items(rng), [0] * 12, 7)
         level = np.exp(rng.normal(2.5, 0.5))
         sold = rng.poisson(level * WEEK[np.arange(42) % 7] * rng.gamma(5, 0.2, 42)).astype(float)
-        told = new_item(like, sold[14 - own_days : 14], Ahead("new", "units", Frequency.DAILY, AHEAD), rng=rng)
+        told = new_item(like, sold[14 - own_days : 14], NewItemPeriods("new", "units", Frequency.DAILY, AHEAD), rng=rng)
         low, high = np.quantile(told.total(), [0.025, 0.975])
         held += low <= sold[14:].sum() <= high
         widths.append((high - low) / told.total().mean())
@@ -89,7 +89,7 @@ def test_bands_of_new_items_hold_what_they_promise_and_narrow_with_their_own_sal
 def test_a_new_item_has_the_week_of_similar_ones():
     rng = np.random.default_rng(0)
     like = analogue(similar_items(rng, count=40), [0] * 40, 7)
-    told = new_item(like, np.array([]), Ahead("new", "units", Frequency.DAILY, AHEAD, first_place=2), rng=rng)
+    told = new_item(like, np.array([]), NewItemPeriods("new", "units", Frequency.DAILY, AHEAD, first_place=2), rng=rng)
     profile = told.mean.reshape(4, 7).mean(axis=0)
     assert profile / profile.mean() == pytest.approx(np.roll(WEEK / WEEK.mean(), -2), rel=0.12)
 

@@ -36,7 +36,7 @@ def test_a_months_range_is_narrower_than_the_sum_of_its_days_ranges():
 def test_the_running_month_counts_what_was_sold_so_far():
     daily = days_ahead(date(2025, 3, 11), 28, np.random.default_rng(0))
     sold = {date(2025, 3, day): 30.0 for day in range(1, 11)} | {date(2025, 2, 28): 99.0}
-    month = view(daily, Frequency.MONTHLY, known=sold)
+    month = view(daily, Frequency.MONTHLY, history=sold)
     assert month.so_far.tolist() == [300, 0]
     assert month.demand.paths[:, 0] == pytest.approx(300 + daily.paths[:, :21].sum(axis=1))
     assert month.whole.tolist() == [True, False]

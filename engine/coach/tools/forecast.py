@@ -21,8 +21,7 @@ from engine.dataset import Frequency, in_words, step
 from engine.errors import DataProblem, MissingColumn
 from engine.facts import Fact, Facts
 from engine.forecast import Forecast, forecast
-from engine.forecast.drivers.choices import Drivers
-from engine.forecast.drivers.choices import Span as Stretch
+from engine.forecast.drivers.choices import DaySpan, Drivers
 from engine.forecast.drivers.table import DriverKind
 from engine.forecast.whatif import Change, PriceChange, PromotionPlan, WhatIf
 from engine.inventory import OrderLine, OrderPlan
@@ -210,7 +209,7 @@ def _window_facts(made: Forecast, places: list[int]) -> Facts:
         Fact("days", f"{noun.capitalize()}s asked for", len(places), f"{noun}s", "the open ones of your question"),
         Fact("first_period", "From", made.periods[places[0]], "", "read in your question"),
         Fact("last_period", "To", made.periods[places[-1]], "", "read in your question, as far as we can look"),
-        Fact("total_ahead", "In total", float(made.median[places].sum()), metric.unit, "the middle of the forecast"),
+        Fact("total_ahead", "In total", float(made.point[places].sum()), metric.unit, "the middle of the forecast"),
         Fact("band_level", "Band", LEVEL, "%", "the band that the Coach speaks of"),
         Fact("total_lower", "Low end", float(np.quantile(totals, 0.5 - LEVEL / 200)), metric.unit, basis),
         Fact("total_upper", "High end", float(np.quantile(totals, 0.5 + LEVEL / 200)), metric.unit, basis),
@@ -328,7 +327,7 @@ def _change(
     ahead = history.calendar.ahead(history.periods[-1], CHANGED_DAYS)
     spans = [span for span in asked.arguments.spans if span.last >= ahead[0]]
     span = (
-        Stretch(max(spans[0].first, ahead[0]), min(spans[0].last, ahead[-1])) if spans else Stretch(ahead[0], ahead[-1])
+        DaySpan(max(spans[0].first, ahead[0]), min(spans[0].last, ahead[-1])) if spans else DaySpan(ahead[0], ahead[-1])
     )
     percent = _percent(asked)
     if PROMOTED.search(asked.question) and DriverKind.PROMOTION in known:

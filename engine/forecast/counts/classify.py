@@ -57,9 +57,9 @@ def demand_profile(values: Values) -> DemandProfile:
     Source: Syntetos, Boylan & Croston (2005), On the categorization of demand patterns, JORS 56: ADI = known periods
     per sale, cut at 1.32; CV^2 of the non-zero sizes, cut at 0.49.
     """
-    known = np.isfinite(values)
-    sold = known & (values > 0)
-    periods, sales = known.sum(axis=1), sold.sum(axis=1)
+    observed = np.isfinite(values)
+    sold = observed & (values > 0)
+    periods, sales = observed.sum(axis=1), sold.sum(axis=1)
     sizes = np.where(sold, values, 0.0)
     mean_size = sizes.sum(axis=1) / np.maximum(sales, 1)
     spread = np.sum(np.where(sold, values - mean_size[:, None], 0.0) ** 2, axis=1) / np.maximum(sales, 1)
@@ -67,5 +67,5 @@ def demand_profile(values: Values) -> DemandProfile:
         interval=np.where(sales > 0, periods / np.maximum(sales, 1), np.inf),
         variation=np.divide(spread, mean_size**2, out=np.zeros(len(values)), where=sales > 1),
         zero_share=1 - sales / np.maximum(periods, 1),
-        mean=np.where(known, values, 0.0).sum(axis=1) / np.maximum(periods, 1),
+        mean=np.where(observed, values, 0.0).sum(axis=1) / np.maximum(periods, 1),
     )

@@ -41,7 +41,7 @@ SMOOTH_SPAN = 14.0
 
 
 @dataclass(frozen=True, eq=False)
-class Known:
+class Covariates:
     """Causes whose future is known.
 
     Attributes:
@@ -59,17 +59,17 @@ class Known:
         if self.values.ndim != 3 or self.values.shape[1] != len(self.names):
             raise ValueError(f"causes of shape {self.values.shape} for {len(self.names)} names")
 
-    def of_items(self, rows: NDArray[np.int64]) -> "Known":
+    def of_items(self, rows: NDArray[np.int64]) -> "Covariates":
         """The causes of these items."""
-        return self if len(self.values) == 1 else Known(self.names, self.values[rows])
+        return self if len(self.values) == 1 else Covariates(self.names, self.values[rows])
 
-    def until(self, period: int) -> "Known":
+    def until(self, period: int) -> "Covariates":
         """The causes of the first periods, past and future together."""
-        return Known(self.names, self.values[..., :period])
+        return Covariates(self.names, self.values[..., :period])
 
 
 @dataclass(frozen=True, eq=False)
-class Effects:
+class CovariateEffects:
     """What known causes multiply sales by.
 
     Attributes:
@@ -87,12 +87,12 @@ class Effects:
     closed: NDArray[np.bool_]
 
 
-def known_effects(values: Values, known: Known, *, season_length: int) -> Effects:
+def estimate_covariate_effects(values: Values, covariates: Covariates, *, season_length: int) -> CovariateEffects:
     """Estimate multiplicative effects of causes whose future is known.
 
     Args:
         values: shape (items, n); NaN where nothing is known.
-        known: the causes of these items, over n periods and those ahead.
+        covariates: the causes of these items, over n periods and those ahead.
         season_length: periods in one season; 1 for none.
 
     Source: quasi-likelihood for counts with variance m + d m^2 (McCullagh & Nelder, 1989, chapter 9) with normal priors
@@ -101,22 +101,24 @@ def known_effects(values: Values, known: Known, *, season_length: int) -> Effect
     n = values.shape[1]
     closed = closed_periods(values)
     open_values = np.where(closed, np.nan, values)
-    before, after = known.values[..., :n], known.values[..., n:]
-    coefficients = np.zeros((len(values), len(known.names)))
+    before, after = covariates.values[..., :n], covariates.values[..., n:]
+    coefficients = np.zeros((len(values), len(covariates.names)))
     for _ in range(ROUNDS):
         usual = expected(open_values / _factor(coefficients, before), season_length)
         coefficients = _fit(open_values, usual, before, coefficients)
-    result = Effects(known.names, coefficients, _factor(coefficients, before), _factor(coefficients, after), closed)
+    result = CovariateEffects(
+        covariates.names, coefficients, _factor(coefficients, before), _factor(coefficients, after), closed
+    )
     shut = _always_closed(before, closed)
     return replace(result, ahead=np.where((after[:, shut] != 0).any(axis=1), 0.0, result.ahead))
 
 
 def closed_periods(values: Values) -> NDArray[np.bool_]:
     """Periods in which all items together sold almost nothing, shape (n,)."""
-    known = np.isfinite(values)
-    usual = np.where(known, values, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1)
-    sold = np.where(known, values, 0.0).sum(axis=0)
-    expected_then = (usual[:, None] * known).sum(axis=0)
+    observed = np.isfinite(values)
+    usual = np.where(observed, values, 0.0).sum(axis=1) / np.maximum(observed.sum(axis=1), 1)
+    sold = np.where(observed, values, 0.0).sum(axis=0)
+    expected_then = (usual[:, None] * observed).sum(axis=0)
     return np.asarray((expected_then > BUSY) & (sold < CLOSED_SHARE * expected_then))
 
 
@@ -139,9 +141,9 @@ def expected(flat: Values, season_length: int) -> Values:
 def _around(values: Values, span: float) -> Values:
     from scipy.ndimage import gaussian_filter1d
 
-    known = np.isfinite(values)
-    total = gaussian_filter1d(np.where(known, values, 0.0), span, axis=1, mode="constant", truncate=4.0)
-    weight = gaussian_filter1d(known.astype(np.float64), span, axis=1, mode="constant", truncate=4.0)
+    observed = np.isfinite(values)
+    total = gaussian_filter1d(np.where(observed, values, 0.0), span, axis=1, mode="constant", truncate=4.0)
+    weight = gaussian_filter1d(observed.astype(np.float64), span, axis=1, mode="constant", truncate=4.0)
     return np.asarray(np.divide(total, weight, out=np.zeros_like(total), where=weight > 1e-9))
 
 
@@ -154,16 +156,16 @@ def _factor(coefficients: Values, causes: Values) -> Values:
 def _fit(values: Values, usual: Values, causes: Values, coefficients: Values) -> Values:
     """One step of iteratively weighted least squares: the common effect, then each item's own."""
     causes = np.broadcast_to(causes, (len(values), *causes.shape[1:]))
-    said = usual * _factor(coefficients, causes)
-    known = np.isfinite(values)
-    spread = np.sum(np.where(known, (np.nan_to_num(values) - said) ** 2 - said, 0), axis=1)
+    fitted = usual * _factor(coefficients, causes)
+    observed = np.isfinite(values)
+    spread = np.sum(np.where(observed, (np.nan_to_num(values) - fitted) ** 2 - fitted, 0), axis=1)
     dispersion = np.maximum(
-        spread / np.maximum(np.sum(np.where(known, said**2, 0), axis=1), 1e-9), LOWEST_DISPERSION / 4
+        spread / np.maximum(np.sum(np.where(observed, fitted**2, 0), axis=1), 1e-9), LOWEST_DISPERSION / 4
     )
-    usual_error = np.sqrt((1 + dispersion[:, None] * said) / said)
+    usual_error = np.sqrt((1 + dispersion[:, None] * fitted) / fitted)
     most = np.maximum(LARGEST_STEP, OUTLYING * usual_error)
-    off = np.clip(np.where(known, values / said - 1, 0.0), -most, most)
-    weight = np.where(known, said / (1 + dispersion[:, None] * said), 0.0)
+    off = np.clip(np.where(observed, values / fitted - 1, 0.0), -most, most)
+    weight = np.where(observed, fitted / (1 + dispersion[:, None] * fitted), 0.0)
     target = off + np.einsum("ic,ict->it", coefficients, causes)
     square = np.einsum("ict,it,idt->icd", causes, weight, causes)
     cross = np.einsum("ict,it->ic", causes, weight * target)

@@ -32,13 +32,13 @@ def croston(values: Values, rate: float = 0.1) -> Values:
     size, interval = np.zeros(len(values)), np.ones(len(values))
     waited, sold_before = np.ones(len(values)), np.zeros(len(values), dtype=bool)
     seen = np.isfinite(values)
-    for y, known in zip(np.where(seen, values, 0.0).T, seen.T, strict=True):
+    for y, observed in zip(np.where(seen, values, 0.0).T, seen.T, strict=True):
         sale = y > 0
         step = np.where(sold_before, rate, 1.0)
         size = np.where(sale, size + step * (y - size), size)
         interval = np.where(sale, interval + step * (waited - interval), interval)
         sold_before |= sale
-        waited = np.where(sale, 1.0, waited + known)
+        waited = np.where(sale, 1.0, waited + observed)
     return size / interval
 
 
@@ -52,6 +52,11 @@ def syntetos_boylan(values: Values, rate: float = 0.1) -> Values:
 
 def teunter_syntetos_babai(values: Values, size_rate: float = 0.1, chance_rate: float = 0.1) -> Values:
     """TSB: the smoothed size of a sale times the smoothed chance of one, which also fades while nothing sells.
+
+    Args:
+        values: shape (items, n), units, >= 0; NaN where unknown.
+        size_rate: smoothing rate of the size, 0..1.
+        chance_rate: smoothing rate of the chance, 0..1.
 
     Source: Teunter, Syntetos & Babai (2011), Intermittent demand: linking forecasting to inventory obsolescence, EJOR.
     """
@@ -71,15 +76,20 @@ def sale_size(values: Values, rate: float) -> Values:
 def aggregated(values: Values, span: int, rate: float = 0.1) -> Values:
     """Smooth the sums of `span` periods, counted back from the newest, and share the result out evenly (ADIDA).
 
+    Args:
+        values: shape (items, n), units, >= 0; NaN where unknown.
+        span: periods in one sum, >= 1.
+        rate: smoothing rate, 0..1.
+
     Source: Nikolopoulos et al. (2011), An aggregate-disaggregate intermittent demand approach, JORS 62.
     """
     blocks = values.shape[1] // span
     if blocks == 0:
         return np.asarray(np.nan_to_num(values).sum(axis=1) / np.maximum(np.isfinite(values).sum(axis=1), 1))
     recent = values[:, values.shape[1] - blocks * span :].reshape(len(values), blocks, span)
-    known = np.isfinite(recent).sum(axis=2)
-    sums = np.nan_to_num(recent).sum(axis=2) * span / np.maximum(known, 1)
-    return smoothing(np.where(known > 0, sums, np.nan), rate) / span
+    observed = np.isfinite(recent).sum(axis=2)
+    sums = np.nan_to_num(recent).sum(axis=2) * span / np.maximum(observed, 1)
+    return smoothing(np.where(observed > 0, sums, np.nan), rate) / span
 
 
 def multiple_aggregation(values: Values, rate: float = 0.1, widest: int = 12) -> Values:
@@ -92,12 +102,12 @@ def multiple_aggregation(values: Values, rate: float = 0.1, widest: int = 12) ->
 
     Source: Petropoulos & Kourentzes (2015), Forecast combinations for intermittent demand, JORS 66.
     """
-    sales, known = (values > 0).sum(axis=1), np.isfinite(values).sum(axis=1)
-    spans = np.clip(np.round(known / np.maximum(sales, 1)), 1, min(widest, values.shape[1])).astype(int)
+    sales, observed = (values > 0).sum(axis=1), np.isfinite(values).sum(axis=1)
+    spans = np.clip(np.round(observed / np.maximum(sales, 1)), 1, min(widest, values.shape[1])).astype(int)
     total = np.zeros(len(values))
     for span in range(1, int(spans.max(initial=1)) + 1):
-        wanted = spans >= span
-        total[wanted] += aggregated(values[wanted], span, rate)
+        rows = spans >= span
+        total[rows] += aggregated(values[rows], span, rate)
     return np.asarray(total / spans)
 
 

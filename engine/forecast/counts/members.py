@@ -35,7 +35,7 @@ DISPERSION_RATE = 0.03
 
 
 @dataclass(frozen=True, eq=False)
-class Sample:
+class ItemSample:
     """The past of many items, as members see it.
 
     Attributes:
@@ -55,7 +55,7 @@ class Sample:
     dispersion: float
 
 
-class Member(Protocol):
+class MixtureMember(Protocol):
     """One view of what an item may sell."""
 
     @property
@@ -63,20 +63,20 @@ class Member(Protocol):
         """The name that the owner reads."""
         ...
 
-    def mass(self, sample: Sample) -> Values:
+    def mass(self, sample: ItemSample) -> Values:
         """Probabilities on the grid, shape (items, steps, size)."""
         ...
 
 
 @dataclass(frozen=True)
-class Level:
+class SmoothedLevel:
     """A negative binomial around a level that follows the newest sales at this rate, 0..1."""
 
     name: str
     rate: float
 
-    def mass(self, sample: Sample) -> Values:
-        """See `Member`."""
+    def mass(self, sample: ItemSample) -> Values:
+        """See `MixtureMember`."""
         flat = sample.values / sample.past
         level = np.nan_to_num(running_level(flat, self.rate)[:, -1])
         mean = np.maximum(level, SLOWEST_SHARE * _mean(flat))
@@ -84,14 +84,14 @@ class Level:
 
 
 @dataclass(frozen=True)
-class Steady:
+class SteadyLevel:
     """A negative binomial around Syntetos and Boylan's mean, or the one over several aggregations."""
 
     name: str
     aggregated: bool
 
-    def mass(self, sample: Sample) -> Values:
-        """See `Member`."""
+    def mass(self, sample: ItemSample) -> Values:
+        """See `MixtureMember`."""
         flat = sample.values / sample.past
         mean = multiple_aggregation(flat) if self.aggregated else syntetos_boylan(flat)
         return negative_binomial(mean[:, None] * sample.ahead, dispersion(sample), sample.size)
@@ -104,8 +104,8 @@ class SalesAndSizes:
     name: str
     rate: float
 
-    def mass(self, sample: Sample) -> Values:
-        """See `Member`."""
+    def mass(self, sample: ItemSample) -> Values:
+        """See `MixtureMember`."""
         chance = sale_chance(sample.values, self.rate)
         size = np.maximum(sale_size(sample.values / sample.past, self.rate), 1e-9)
         chances = np.clip(chance[:, None] * np.ones_like(sample.ahead), 0, 1)
@@ -121,7 +121,7 @@ class SalesAndSizes:
 
 
 @dataclass(frozen=True)
-class Seen:
+class EmpiricalShares:
     """What has been seen, the newer the likelier, and likelier still in the same phase of the season.
 
     Attributes:
@@ -133,13 +133,13 @@ class Seen:
     half_life: float
     same_phase: float
 
-    def mass(self, sample: Sample) -> Values:
-        """See `Member`."""
+    def mass(self, sample: ItemSample) -> Values:
+        """See `MixtureMember`."""
         items, n = sample.values.shape
         before, after = sample.phase
         phases = int(max(before.max(initial=0), after.max(initial=0))) + 1
-        known = np.isfinite(sample.values)
-        weight = 0.5 ** ((n - np.arange(n)) / self.half_life) * known
+        observed = np.isfinite(sample.values)
+        weight = 0.5 ** ((n - np.arange(n)) / self.half_life) * observed
         point = np.minimum(np.round(np.nan_to_num(sample.values)), sample.size - 1).astype(np.int64)
         cell = (np.arange(items)[:, None] * phases + before) * sample.size + point
         counted = np.bincount(cell.ravel(), weight.ravel(), items * phases * sample.size)
@@ -150,16 +150,16 @@ class Seen:
         return _nothing_where(total[..., 0] <= 0, shares)
 
 
-MEMBERS: Sequence[Member] = (
-    Level("slow level", 0.01),
-    Level("steady level", 0.03),
-    Level("quick level", 0.1),
-    Level("very quick level", 0.25),
-    Steady("Syntetos-Boylan level", aggregated=False),
-    Steady("level over several time spans", aggregated=True),
+MEMBERS: Sequence[MixtureMember] = (
+    SmoothedLevel("slow level", 0.01),
+    SmoothedLevel("steady level", 0.03),
+    SmoothedLevel("quick level", 0.1),
+    SmoothedLevel("very quick level", 0.25),
+    SteadyLevel("Syntetos-Boylan level", aggregated=False),
+    SteadyLevel("level over several time spans", aggregated=True),
     SalesAndSizes("chance and size of a sale", 0.1),
-    Seen("recent past", 40, 3.0),
-    Seen("whole past", 150, 3.0),
+    EmpiricalShares("recent past", 40, 3.0),
+    EmpiricalShares("whole past", 150, 3.0),
 )
 """All views, in the order of a mixture's weights."""
 
@@ -171,14 +171,14 @@ def running_level(values: Values, rate: float) -> Values:
     """
     from scipy.signal import lfilter
 
-    known = np.isfinite(values)
+    observed = np.isfinite(values)
     recursion = [1.0, rate - 1.0]
-    total = lfilter([1.0], recursion, np.where(known, values, 0.0), axis=1)
-    weight = lfilter([1.0], recursion, known.astype(np.float64), axis=1)
+    total = lfilter([1.0], recursion, np.where(observed, values, 0.0), axis=1)
+    weight = lfilter([1.0], recursion, observed.astype(np.float64), axis=1)
     return np.asarray(np.divide(total, weight, out=np.full(values.shape, np.nan), where=weight > 1e-12))
 
 
-def dispersion(sample: Sample) -> Values:
+def dispersion(sample: ItemSample) -> Values:
     """The dispersion of each item around its level, shape (items,): variance = mean + dispersion * mean^2.
 
     By moments from the errors one step ahead, shrunk to the dispersion that the items of the file have in common.
@@ -203,7 +203,7 @@ class OwnDispersion:
     power: Values
 
 
-def own_dispersion(sample: Sample) -> OwnDispersion:
+def own_dispersion(sample: ItemSample) -> OwnDispersion:
     """Measure each item's dispersion by its errors one step ahead of a steady level."""
     level = running_level(sample.values / sample.past, DISPERSION_RATE)
     expected = np.full_like(level, np.nan)
@@ -253,5 +253,5 @@ def _variance_of_sales(values: Values) -> Values:
 
 
 def _mean(values: Values) -> Values:
-    known = np.isfinite(values)
-    return np.asarray(np.where(known, values, 0.0).sum(axis=1) / np.maximum(known.sum(axis=1), 1))
+    observed = np.isfinite(values)
+    return np.asarray(np.where(observed, values, 0.0).sum(axis=1) / np.maximum(observed.sum(axis=1), 1))

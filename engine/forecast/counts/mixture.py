@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.forecast.counts.effects import Effects, Known, known_effects
+from engine.forecast.counts.effects import CovariateEffects, Covariates, estimate_covariate_effects
 from engine.forecast.counts.grid import Distributions, grid_sizes, grid_units
-from engine.forecast.counts.members import MEMBERS, Sample
+from engine.forecast.counts.members import MEMBERS, ItemSample
 
 Values = NDArray[np.float64]
 
@@ -64,20 +64,20 @@ def usual_tuning(season_length: int) -> CountTuning:
     return CountTuning(weights, season_length > 1, season_length, 1.0, 1.0, USUAL_LEVEL_ERROR, 0)
 
 
-def mixture(values: Values, tuning: CountTuning, horizon: int, known: Known | None = None) -> Distributions:
+def mixture(values: Values, tuning: CountTuning, horizon: int, covariates: Covariates | None = None) -> Distributions:
     """The mixture of all members for items whose past ends together.
 
     Args:
         values: shape (items, n), >= 0; NaN where nothing is known.
         tuning: of the file.
         horizon: periods ahead.
-        known: causes whose future is known.
+        covariates: causes whose future is known.
 
     Returns:
         distributions of shape (items, steps, size): one step per phase of the season, or one per period ahead where
         causes make each of them different.
     """
-    sample, unit = sample_of(values, tuning, horizon, known)
+    sample, unit = sample_of(values, tuning, horizon, covariates)
     mass = np.zeros((*sample.ahead.shape, sample.size))
     for share, member in zip(tuning.weights, MEMBERS, strict=True):
         if share > 0:
@@ -85,15 +85,28 @@ def mixture(values: Values, tuning: CountTuning, horizon: int, known: Known | No
     return Distributions(mass, unit)
 
 
-def sample_of(values: Values, tuning: CountTuning, horizon: int, known: Known | None = None) -> tuple[Sample, Values]:
-    """What the members see of these items, and the unit of each item's grid."""
+def sample_of(
+    values: Values, tuning: CountTuning, horizon: int, covariates: Covariates | None = None
+) -> tuple[ItemSample, Values]:
+    """What the members see of these items, and the unit of each item's grid.
+
+    Args:
+        values: shape (items, n), units, >= 0; NaN where nothing is known.
+        tuning: of the file.
+        horizon: periods ahead, >= 1.
+        covariates: causes whose future is known, for the same items.
+    """
     n, season = values.shape[1], tuning.season_length if tuning.seasonal else 1
-    effects = known_effects(values, known, season_length=season) if known and tuning.with_causes else None
+    effects = (
+        estimate_covariate_effects(values, covariates, season_length=season)
+        if covariates and tuning.with_causes
+        else None
+    )
     steps = horizon if effects else min(horizon, season)
     before, after = (np.arange(n) - n) % season, np.arange(steps) % season
     index = _season(_without(values, effects), season, tuning.common_season)
     unit = grid_units(values)
-    sample = Sample(
+    sample = ItemSample(
         values=(np.where(effects.closed, np.nan, values) if effects else values) / unit[:, None],
         past=index[:, before] * (effects.past if effects else 1.0),
         ahead=index[:, after] * tuning.drift * (effects.ahead if effects else 1.0),
@@ -104,7 +117,7 @@ def sample_of(values: Values, tuning: CountTuning, horizon: int, known: Known | 
     return sample, unit
 
 
-def _without(values: Values, effects: Effects | None) -> Values:
+def _without(values: Values, effects: CovariateEffects | None) -> Values:
     return np.where(effects.closed, np.nan, values) / effects.past if effects else values
 
 
@@ -128,9 +141,9 @@ def _by_phase(values: Values, season: int) -> tuple[Values, Values]:
     """What was sold in each phase, and what an item without a season would have sold, each (items, season)."""
     n = values.shape[1]
     phase = (np.arange(n) - n) % season
-    known = np.isfinite(values)
-    filled = np.where(known, values, 0.0)
-    mean = filled.sum(axis=1) / np.maximum(known.sum(axis=1), 1)
+    observed = np.isfinite(values)
+    filled = np.where(observed, values, 0.0)
+    mean = filled.sum(axis=1) / np.maximum(observed.sum(axis=1), 1)
     sold = np.stack([filled[:, phase == p].sum(axis=1) for p in range(season)], axis=1)
-    usual = np.stack([known[:, phase == p].sum(axis=1) for p in range(season)], axis=1) * mean[:, None]
+    usual = np.stack([observed[:, phase == p].sum(axis=1) for p in range(season)], axis=1) * mean[:, None]
     return sold, usual

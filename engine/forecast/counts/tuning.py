@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.forecast.counts.effects import Known
+from engine.forecast.counts.effects import Covariates
 from engine.forecast.counts.grid import Distributions
 from engine.forecast.counts.members import MEMBERS, own_dispersion
 from engine.forecast.counts.mixture import (
@@ -45,13 +45,13 @@ FEWEST_PERIODS = 12
 
 
 @dataclass(frozen=True, eq=False)
-class _Window:
+class _HeldOutItems:
     """One held-back stretch: the past of each item, what came, and the yardstick of each, shape (items,)."""
 
     past: Values
     actual: Values
     scale: Values
-    known: Known | None
+    covariates: Covariates | None
 
     @property
     def horizon(self) -> int:
@@ -59,20 +59,20 @@ class _Window:
 
     def forecast(self, tuning: CountTuning) -> Distributions:
         """What would have been said, one distribution per period."""
-        return mixture(self.past, tuning, self.horizon, self.known).each_period(self.horizon)
+        return mixture(self.past, tuning, self.horizon, self.covariates).each_period(self.horizon)
 
 
-def tune(values: Values, *, horizon: int, season_length: int, known: Known | None = None) -> CountTuning:
+def tune(values: Values, *, horizon: int, season_length: int, covariates: Covariates | None = None) -> CountTuning:
     """Learn from the items of one file how they are best forecast.
 
     Args:
         values: shape (items, n), all ending together, >= 0; NaN where nothing is known.
         horizon: periods ahead, >= 1.
         season_length: periods in one season; 1 for none.
-        known: causes whose future is known, for the same items.
+        covariates: causes whose future is known, for the same items.
     """
     chosen = np.unique(np.linspace(0, len(values) - 1, min(LEARNT_ON, len(values))).astype(int))
-    sample, causes = values[chosen], known.of_items(chosen) if known else None
+    sample, causes = values[chosen], covariates.of_items(chosen) if covariates else None
     tuning = replace(usual_tuning(season_length), dispersion=_common_dispersion(sample))
     windows = list(_windows(sample, horizon, season_length, causes))
     if not windows:
@@ -99,23 +99,25 @@ def _common_dispersion(values: Values) -> float:
     return float(np.clip(np.average(own.value, weights=weight), *DISPERSION_RANGE))
 
 
-def _windows(values: Values, horizon: int, season_length: int, known: Known | None) -> Iterator[_Window]:
+def _windows(
+    values: Values, horizon: int, season_length: int, covariates: Covariates | None
+) -> Iterator[_HeldOutItems]:
     n = values.shape[1]
     earliest = max(FEWEST_PERIODS, min(2 * season_length, n // 2), n // 2)
     step = horizon if n >= earliest + ORIGINS * horizon else max(1, horizon // 2)
     for origin in range(n - horizon, max(earliest - 1, n - horizon - ORIGINS * step), -step):
         past, actual = values[:, :origin], values[:, origin : origin + horizon]
-        jumps = np.nan_to_num(_mean_of_known(np.abs(np.diff(past, axis=1))))
+        jumps = np.nan_to_num(_observed_means(np.abs(np.diff(past, axis=1))))
         scale = np.where(
-            jumps > 0, jumps, np.nan_to_num(_mean_of_known(past))
+            jumps > 0, jumps, np.nan_to_num(_observed_means(past))
         )  # what never changes is judged by its size
         usable = np.isfinite(actual).all(axis=1) & (scale > 0) & (np.isfinite(past).sum(axis=1) >= FEWEST_PERIODS)
         if usable.any():
-            causes = known.of_items(np.flatnonzero(usable)).until(origin + horizon) if known else None
-            yield _Window(past[usable], actual[usable], scale[usable], causes)
+            causes = covariates.of_items(np.flatnonzero(usable)).until(origin + horizon) if covariates else None
+            yield _HeldOutItems(past[usable], actual[usable], scale[usable], causes)
 
 
-def _mean_score(windows: Sequence[_Window], tuning: CountTuning) -> float:
+def _mean_score(windows: Sequence[_HeldOutItems], tuning: CountTuning) -> float:
     """Mean continuous ranked probability score, which is twice the pinball loss averaged over all quantiles."""
     total, count = 0.0, 0
     for window in windows:
@@ -125,15 +127,15 @@ def _mean_score(windows: Sequence[_Window], tuning: CountTuning) -> float:
     return total / count
 
 
-def _compared(window: _Window, made: Distributions) -> tuple[Values, Values, Values]:
+def _compared(window: _HeldOutItems, distributions: Distributions) -> tuple[Values, Values, Values]:
     """Forecast and actual distribution functions (items, horizon, size), and the weight of a grid point."""
-    points = np.arange(made.mass.shape[2])
-    reached = (window.actual / made.unit[:, None])[:, :, None] <= points
-    width = made.unit / window.scale / window.horizon
-    return made.cumulative, reached.astype(np.float64), width[:, None, None]
+    points = np.arange(distributions.mass.shape[2])
+    reached = (window.actual / distributions.unit[:, None])[:, :, None] <= points
+    width = distributions.unit / window.scale / window.horizon
+    return distributions.cumulative, reached.astype(np.float64), width[:, None, None]
 
 
-def _weights(windows: Sequence[_Window], tuning: CountTuning) -> Values:
+def _weights(windows: Sequence[_HeldOutItems], tuning: CountTuning) -> Values:
     """The mixture with the smallest score on the held-back stretches, shrunk to the usual one.
 
     The score is quadratic in the weights, so the best ones are found exactly: non-negative least squares with a row
@@ -145,14 +147,14 @@ def _weights(windows: Sequence[_Window], tuning: CountTuning) -> Values:
     square, cross = WEIGHT_PRIOR * np.eye(count), WEIGHT_PRIOR * tuning.weights
     for window in windows:
         alone = [window.forecast(replace(tuning, weights=only)) for only in np.eye(count)]
-        views, width, came = [], np.empty(0), np.empty(0)
-        for made in alone:
-            below, reached, width = _compared(window, made)
+        views, width, outcomes = [], np.empty(0), np.empty(0)
+        for distributions in alone:
+            below, reached, width = _compared(window, distributions)
             views.append((np.sqrt(width) * below).ravel())
-            came = (np.sqrt(width) * reached).ravel()
+            outcomes = (np.sqrt(width) * reached).ravel()
         stacked = np.stack(views)
         square = square + stacked @ stacked.T
-        cross = cross + stacked @ came
+        cross = cross + stacked @ outcomes
     root = np.linalg.cholesky(square)
     strict = 1e3 * np.sqrt(np.trace(square))
     equations = np.vstack([root.T, strict * np.ones(count)])
@@ -160,15 +162,15 @@ def _weights(windows: Sequence[_Window], tuning: CountTuning) -> Values:
     return np.asarray(weights / weights.sum())
 
 
-def _drift(windows: Sequence[_Window], tuning: CountTuning) -> float:
+def _drift(windows: Sequence[_HeldOutItems], tuning: CountTuning) -> float:
     """The ratio of what came to what was expected, over all items, shrunk to 1 by how much it varies."""
     if len(windows) < 2:
         return 1.0
     logs = []
     for window in windows:
         expected = window.forecast(tuning).mean
-        came, said = (np.sum(part / window.scale[:, None]) for part in (window.actual, expected))
-        logs.append(np.log(max(came, 1e-9) / max(said, 1e-9)))
+        actual_total, expected_total = (np.sum(part / window.scale[:, None]) for part in (window.actual, expected))
+        logs.append(np.log(max(actual_total, 1e-9) / max(expected_total, 1e-9)))
     mean = np.mean(logs)
     noise = np.var(logs, ddof=1) / len(logs) + 1 / tuning.windows
     return float(np.clip(np.exp(mean * mean**2 / (mean**2 + noise)), *DRIFT_RANGE))
@@ -185,25 +187,25 @@ def _moves(values: Values, horizon: int, season_length: int) -> float:
     if blocks < 2:
         return USUAL_LEVEL_ERROR
     recent = values[:, values.shape[1] - blocks * length :]
-    chance = length * _mean_of_known((recent[:, season_length:] - recent[:, :-season_length]) ** 2) / 2
-    sums = length * _mean_of_known(recent.reshape(len(recent), blocks, length))
-    usual = _mean_of_known(sums)
+    chance = length * _observed_means((recent[:, season_length:] - recent[:, :-season_length]) ** 2) / 2
+    sums = length * _observed_means(recent.reshape(len(recent), blocks, length))
+    usual = _observed_means(sums)
     sells = usual > 0
     squares = (np.diff(sums[sells], axis=1) ** 2 - 2 * chance[sells, None]) / usual[sells, None] ** 2
-    known = squares[np.isfinite(squares)]
-    total = max(float(known.sum()), 0.0) + USUAL_BLOCKS * USUAL_LEVEL_ERROR**2
-    return float(np.sqrt(total / (len(known) + USUAL_BLOCKS)))
+    finite = squares[np.isfinite(squares)]
+    total = max(float(finite.sum()), 0.0) + USUAL_BLOCKS * USUAL_LEVEL_ERROR**2
+    return float(np.sqrt(total / (len(finite) + USUAL_BLOCKS)))
 
 
-def _mean_of_known(values: Values) -> Values:
+def _observed_means(values: Values) -> Values:
     """Means over the last axis; NaN where nothing is known."""
-    known = np.isfinite(values)
-    count = known.sum(axis=-1)
-    total = np.where(known, values, 0.0).sum(axis=-1)
+    observed = np.isfinite(values)
+    count = observed.sum(axis=-1)
+    total = np.where(observed, values, 0.0).sum(axis=-1)
     return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))
 
 
-def _level_error(windows: Sequence[_Window], tuning: CountTuning, moves: float) -> float:
+def _level_error(windows: Sequence[_HeldOutItems], tuning: CountTuning, moves: float) -> float:
     """How far off levels were: the share with which bands around sums hold as often as they promise.
 
     Sums are taken to be gamma distributed, and a sum on the border of a band counts as far as it lies inside. The few
@@ -215,14 +217,14 @@ def _level_error(windows: Sequence[_Window], tuning: CountTuning, moves: float) 
     return share * own + (1 - share) * moves
 
 
-def _held(window: _Window, made: Distributions) -> Values:
+def _held(window: _HeldOutItems, distributions: Distributions) -> Values:
     """How often the bands of `PROMISED` hold the items' totals, for each of `LEVEL_ERRORS`."""
     from scipy.special import gammainc
 
-    mean = np.maximum(made.mean.sum(axis=1), 1e-9)[:, None]
-    hanging = np.maximum(mean**2 - (made.mean**2).sum(axis=1)[:, None], 0)
-    variance = np.maximum(made.variance.sum(axis=1)[:, None] + hanging * LEVEL_ERRORS**2, 1e-9)
-    total, half = window.actual.sum(axis=1)[:, None], made.unit[:, None] / 2
+    mean = np.maximum(distributions.mean.sum(axis=1), 1e-9)[:, None]
+    hanging = np.maximum(mean**2 - (distributions.mean**2).sum(axis=1)[:, None], 0)
+    variance = np.maximum(distributions.variance.sum(axis=1)[:, None] + hanging * LEVEL_ERRORS**2, 1e-9)
+    total, half = window.actual.sum(axis=1)[:, None], distributions.unit[:, None] / 2
     upto = gammainc(mean**2 / variance, mean / variance * (total + half))
     before = gammainc(mean**2 / variance, mean / variance * np.maximum(total - half, 0))
     held = np.zeros(len(LEVEL_ERRORS))

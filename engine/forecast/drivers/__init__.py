@@ -4,27 +4,33 @@
 driver does and keeps what helps, and `without_effects(...)`, `with_effects(...)` put it around any model.
 """
 
-from engine.forecast.drivers.around import with_effects, without_effects
-from engine.forecast.drivers.choices import Drivers, Event, Span, Tracked, promotion
-from engine.forecast.drivers.effects import Effect, Effects, LeftOut, Moves
+from engine.forecast.drivers.choices import DaySpan, Drivers, SpecialEvent, Tracked, promotion
+from engine.forecast.drivers.effects import (
+    DriverEffect,
+    DriverEffects,
+    ExcludedDriver,
+    Moves,
+    with_effects,
+    without_effects,
+)
 from engine.forecast.drivers.estimate import estimate
 from engine.forecast.drivers.habits import HolidayHabit, holiday_habits
 from engine.forecast.drivers.holiday import Holidays, countries, holiday_days
 from engine.forecast.drivers.table import Driver, DriverKind, DriverTable
 
 __all__ = [
+    "DaySpan",
     "Driver",
+    "DriverEffect",
+    "DriverEffects",
     "DriverKind",
     "DriverTable",
     "Drivers",
-    "Effect",
-    "Effects",
-    "Event",
+    "ExcludedDriver",
     "HolidayHabit",
     "Holidays",
-    "LeftOut",
     "Moves",
-    "Span",
+    "SpecialEvent",
     "Tracked",
     "countries",
     "estimate",

@@ -44,7 +44,13 @@ class Baseline:
 
 
 def baseline(periods: Sequence[date], past: int, frequency: Frequency) -> Baseline:
-    """The columns for these periods; after the first `past` of them the trend stays where it is."""
+    """The columns for these periods; after the first `past` of them the trend stays where it is.
+
+    Args:
+        periods: the start of each, past and future.
+        past: how many of them lie in the past.
+        frequency: the length of one period.
+    """
     level = np.ones((len(periods), 1))
     bends = _bends(len(periods), past, KNOTS[frequency])
     return Baseline(np.hstack([level, bends, _season(periods, past, frequency)]), bends.shape[1])

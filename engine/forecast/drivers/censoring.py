@@ -69,11 +69,11 @@ def uncensored(series: Series, censored: NDArray[np.bool_]) -> Uncensored:
     Raises:
         ValueError: sales are negative, or the shapes differ.
     """
-    sold, known = series.values, ~np.isnan(series.values)
-    if censored.shape != sold.shape or np.any(sold[known] < 0):
+    sold, observed = series.values, ~np.isnan(series.values)
+    if censored.shape != sold.shape or np.any(sold[observed] < 0):
         raise ValueError("sales must not be negative, and each period needs a mark")
-    cut = censored & known
-    if not cut.any() or not (known & ~cut).any():
+    cut = censored & observed
+    if not cut.any() or not (observed & ~cut).any():
         return _as_sold(sold, cut)
     demand, dispersion = sold.copy(), 0.0
     mean = _means(np.where(cut, np.nan, sold), series.season_length)
@@ -81,39 +81,45 @@ def uncensored(series: Series, censored: NDArray[np.bool_]) -> Uncensored:
         before = mean
         demand[cut] = _at_least(sold[cut], mean[cut], dispersion)
         mean = _means(demand, series.season_length)
-        dispersion = _dispersion(sold[known & ~cut], mean[known & ~cut])
+        dispersion = _dispersion(sold[observed & ~cut], mean[observed & ~cut])
         if np.nanmax(np.abs(mean - before)) < SETTLED * max(np.nanmax(mean), 1.0):
             break
     lost = float(np.sum(demand[cut] - sold[cut]))
-    share = float(cut.sum() / known.sum())
-    said = (f"The shelf ran empty on {100 * share:.0f}% of days; what would have sold then is a guess.",)
+    share = float(cut.sum() / observed.sum())
+    cautions = (f"The shelf ran empty on {100 * share:.0f}% of days; what would have sold then is a guess.",)
     total = float(np.nansum(demand))
     return Uncensored(
-        demand, cut, mean, dispersion, lost, 100 * lost / total if total else 0.0, said if share > MOST_CENSORED else ()
+        demand,
+        cut,
+        mean,
+        dispersion,
+        lost,
+        100 * lost / total if total else 0.0,
+        cautions if share > MOST_CENSORED else (),
     )
 
 
 def _as_sold(sold: Values, cut: NDArray[np.bool_]) -> Uncensored:
     everywhere = float(np.nanmean(sold)) if np.any(~np.isnan(sold)) else 0.0
-    said = ("The shelf ran empty on every day, so demand cannot be told from sales.",) if cut.any() else ()
-    return Uncensored(sold.copy(), cut, np.full(len(sold), everywhere), 0.0, 0.0, 0.0, said)
+    cautions = ("The shelf ran empty on every day, so demand cannot be told from sales.",) if cut.any() else ()
+    return Uncensored(sold.copy(), cut, np.full(len(sold), everywhere), 0.0, 0.0, 0.0, cautions)
 
 
 def _means(demand: Values, season_length: int) -> Values:
     """Level times season, both from means: these keep totals, as maximum likelihood does for counts."""
     m = max(season_length, 1)
     place = np.arange(len(demand)) % m
-    known = ~np.isnan(demand)
+    observed = ~np.isnan(demand)
     overall = float(np.nanmean(demand)) or 1e-9
     share = np.ones(m)
     for k in range(m):
-        here = known & (place == k)
+        here = observed & (place == k)
         if here.sum() >= 2:
             share[k] = float(demand[here].mean()) / overall
     share = np.maximum(share / max(share.mean(), 1e-9), 1e-3)
-    expected = np.where(known, share[place], 0.0)
+    expected = np.where(observed, share[place], 0.0)
     kernel = np.ones(min(WINDOW * m | 1, 2 * len(demand) - 1))
-    sums = np.convolve(np.where(known, demand, 0.0), kernel, "same")
+    sums = np.convolve(np.where(observed, demand, 0.0), kernel, "same")
     exposure = np.convolve(expected, kernel, "same")
     level = np.where(exposure > 0, sums / np.maximum(exposure, 1e-9), overall)
     return np.asarray(np.maximum(level * share[place], 1e-6))
@@ -139,5 +145,5 @@ def _at_least(sold: Values, mean: Values, dispersion: float) -> Values:
         law, biased = stats.nbinom(size, chance), stats.nbinom(size + 1, chance)
     reached = law.sf(np.ceil(sold) - 1)
     beyond = biased.sf(np.ceil(sold) - 2)
-    told = mean * beyond / np.where(reached > 1e-12, reached, 1.0)
-    return np.maximum(np.where(reached > 1e-12, told, sold), sold)
+    conditional_mean = mean * beyond / np.where(reached > 1e-12, reached, 1.0)
+    return np.maximum(np.where(reached > 1e-12, conditional_mean, sold), sold)

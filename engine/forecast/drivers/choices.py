@@ -1,6 +1,6 @@
 """What the owner tells us about the past and the future, and the table of drivers that it makes."""
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
@@ -9,13 +9,17 @@ import numpy as np
 from engine.business.calendar import Calendar
 from engine.dataset import Frequency, in_words, step
 from engine.forecast.drivers.holiday import Holidays, holiday_days
-from engine.forecast.drivers.paydays import calendar_drivers
 from engine.forecast.drivers.table import Driver, DriverKind, DriverTable
 from engine.forecast.forecaster import Values
 
+MONTH_START_DAYS = 5
+MONTH_END_DAYS = 3
+MID_MONTH = (14, 15, 16)
+"""Wages and benefits mostly arrive at the turn of the month or in its middle, and are spent in the days after."""
+
 
 @dataclass(frozen=True)
-class Span:
+class DaySpan:
     """Some days in a row, both ends included.
 
     Raises:
@@ -38,7 +42,7 @@ class Span:
 
 
 @dataclass(frozen=True)
-class Event:
+class SpecialEvent:
     """Something out of the ordinary, typed by the owner: "street closed 3-9 May".
 
     Attributes:
@@ -51,7 +55,7 @@ class Event:
     """
 
     name: str
-    spans: tuple[Span, ...]
+    spans: tuple[DaySpan, ...]
     percent: float | None = None
 
     def __post_init__(self) -> None:
@@ -73,12 +77,12 @@ class Tracked:
     kind: DriverKind
     values: Mapping[date, float] = field(default_factory=dict)
 
-    def within(self, span: Span, value: float) -> "Tracked":
+    def within(self, span: DaySpan, value: float) -> "Tracked":
         """The same, with this value on the days of the span."""
         return replace(self, values={**self.values, **dict.fromkeys(span.days(), value)})
 
 
-def promotion(name: str, *spans: Span) -> Tracked:
+def promotion(name: str, *spans: DaySpan) -> Tracked:
     """A promotion that runs on the days of these spans and on no other."""
     return Tracked(name, DriverKind.PROMOTION, {day: 1.0 for span in spans for day in span.days()})
 
@@ -95,7 +99,7 @@ class Drivers:
     """
 
     holidays: Holidays | None = None
-    events: tuple[Event, ...] = ()
+    events: tuple[SpecialEvent, ...] = ()
     tracked: tuple[Tracked, ...] = ()
     paydays: bool = True
 
@@ -105,13 +109,18 @@ class Drivers:
         A promotion that is not planned for a future day does not run then; a price without a future value stays as it
         is; another number without future values is left out, and `missing` says so.
 
+        Args:
+            calendar: which periods there are, and on which weekdays the business opens.
+            past: the start of each period of the history.
+            future: the start of each period to forecast.
+
         Raises:
             DataProblem: the country or the region is unknown.
         """
         periods = (*past, *future)
         days = [open_days(calendar, period) for period in periods]
-        made = self._holidays(days)
-        made += calendar_drivers(calendar, periods, days) if self.paydays else []
+        drivers = self._holidays(days)
+        drivers += calendar_drivers(calendar, periods, days) if self.paydays else []
         missing = []
         for tracked in self.tracked:
             driver = _follow(tracked, days, len(past))
@@ -120,23 +129,23 @@ class Drivers:
             elif np.isnan(driver.values).all():
                 missing.append(f"{tracked.name} has no values, so it is left out.")
             else:
-                made.append(driver)
-        made += self._events(days, {driver.name for driver in made})
-        return DriverTable(periods, tuple(made), tuple(missing))
+                drivers.append(driver)
+        drivers += self._events(days, {driver.name for driver in drivers})
+        return DriverTable(periods, tuple(drivers), tuple(missing))
 
     def _holidays(self, days: Sequence[Sequence[date]]) -> list[Driver]:
         if self.holidays is None:
             return []
         everything = [day for inside in days for day in inside]
-        found = holiday_days(self.holidays, min(everything), max(everything))
-        shares = ((name, _share(days, set(dates))) for name, dates in found.items())
+        dates_by_name = holiday_days(self.holidays, min(everything), max(everything))
+        shares = ((name, _share(days, set(dates))) for name, dates in dates_by_name.items())
         return [Driver(name, DriverKind.HOLIDAY, share) for name, share in shares if share.any()]
 
-    def _events(self, days: Sequence[Sequence[date]], taken: Set[str]) -> list[Driver]:
+    def _events(self, days: Sequence[Sequence[date]], names_in_use: Set[str]) -> list[Driver]:
         """The owner's events; one that is called like a holiday or a column of the file is told apart from it."""
         return [
             Driver(
-                f"{event.name} (your event)" if event.name in taken else event.name,
+                f"{event.name} (your event)" if event.name in names_in_use else event.name,
                 DriverKind.EVENT,
                 _share(days, {day for span in event.spans for day in span.days()}),
                 typed=event.percent,
@@ -160,19 +169,19 @@ def _share(days: Sequence[Sequence[date]], marked: set[date]) -> Values:
 
 def _follow(tracked: Tracked, days: Sequence[Sequence[date]], past: int) -> Driver:
     """The driver of a number that is known day by day."""
-    known = np.array([_mean([tracked.values[day] for day in inside if day in tracked.values]) for inside in days])
+    daily = np.array([_mean([tracked.values[day] for day in inside if day in tracked.values]) for inside in days])
     if tracked.kind is DriverKind.PROMOTION:
         return Driver(tracked.name, tracked.kind, _share_of_sum(tracked, days))
     if tracked.kind is DriverKind.OTHER:
-        values = _carried(known)
-        values[past:] = known[past:]
+        values = _carry_forward(daily)
+        values[past:] = daily[past:]
         return Driver(tracked.name, tracked.kind, values)
-    values = _carried(np.where(known > 0, known, np.nan))
+    values = _carry_forward(np.where(daily > 0, daily, np.nan))
     if np.isnan(values).all():
         return Driver(tracked.name, tracked.kind, values)
     usual = float(np.nanmedian(values[:past]))
     remark = ""
-    if np.isnan(known[past:]).all():
+    if np.isnan(daily[past:]).all():
         remark = f"No {tracked.name.lower()} is planned after {in_words(days[past - 1][-1])}: {values[-1]:g} is kept."
     return Driver(tracked.name, tracked.kind, np.log(values / usual), remark=remark)
 
@@ -185,10 +194,48 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else float("nan")
 
 
-def _carried(values: Values) -> Values:
+def _carry_forward(values: Values) -> Values:
     """Each gap takes the last value before it, and the first known one where there is none."""
-    known = np.flatnonzero(~np.isnan(values))
-    if not len(known):
+    observed = np.flatnonzero(~np.isnan(values))
+    if not len(observed):
         return values.copy()
-    before = np.searchsorted(known, np.arange(len(values)), side="right") - 1
-    return np.asarray(values[known[np.maximum(before, 0)]])
+    before = np.searchsorted(observed, np.arange(len(values)), side="right") - 1
+    return np.asarray(values[observed[np.maximum(before, 0)]])
+
+
+def _month_start(day: date) -> bool:
+    return day.day <= MONTH_START_DAYS
+
+
+def _month_end(day: date) -> bool:
+    return (day + timedelta(days=MONTH_END_DAYS)).month != day.month
+
+
+def _mid_month(day: date) -> bool:
+    return day.day in MID_MONTH
+
+
+DAYS: Mapping[str, Callable[[date], bool]] = {
+    "start of the month": _month_start,
+    "end of the month": _month_end,
+    "middle of the month": _mid_month,
+}
+
+
+def calendar_drivers(calendar: Calendar, periods: Sequence[date], days: Sequence[Sequence[date]]) -> list[Driver]:
+    """The calendar's candidates for these periods.
+
+    Args:
+        calendar: whose periods they are.
+        periods: the start of each.
+        days: the open days of each.
+    """
+    if calendar.frequency is Frequency.DAILY:
+        return [
+            Driver(name, DriverKind.CALENDAR, np.array([float(falls(day)) for day in periods]))
+            for name, falls in DAYS.items()
+        ]
+    if calendar.frequency in (Frequency.MONTHLY, Frequency.QUARTERLY):
+        counts = np.array([len(inside) for inside in days], dtype=np.float64)
+        return [Driver("number of open days", DriverKind.CALENDAR, np.log(counts / counts.mean()))]
+    return []

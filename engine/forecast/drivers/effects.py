@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.forecast.drivers.regression import Link
 from engine.forecast.drivers.table import Driver, DriverKind, DriverTable
-from engine.forecast.forecaster import Values
+from engine.forecast.forecaster import Prediction, Series, Values
 
 TYPED_SD = 0.3
 """How far a typed effect may be off, as a share of itself."""
@@ -19,7 +19,7 @@ NOTHING_LEFT = -99.99
 
 
 @dataclass(frozen=True)
-class Effect:
+class DriverEffect:
     """What one driver does while it is present.
 
     Attributes:
@@ -45,7 +45,7 @@ class Effect:
 
 
 @dataclass(frozen=True)
-class LeftOut:
+class ExcludedDriver:
     """A driver that plays no part, and why."""
 
     name: str
@@ -75,8 +75,15 @@ class Coefficient:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
-    """What one driver adds in each period, shape (n,): logarithms of factors, or units where `multiplies` is False."""
+class DriverTerm:
+    """What one driver adds in each period.
+
+    Attributes:
+        name: the driver's name.
+        kind: what it is.
+        added: logarithms of factors, or units where `multiplies` is False, shape (n,).
+        multiplies: whether the effect multiplies sales.
+    """
 
     name: str
     kind: DriverKind
@@ -97,7 +104,7 @@ class Moves:
     """
 
     periods: tuple[date, ...]
-    parts: tuple[Part, ...]
+    parts: tuple[DriverTerm, ...]
     closed: NDArray[np.bool_]
     why_closed: dict[date, str]
     sd: Values
@@ -136,13 +143,13 @@ class Moves:
 
 
 @dataclass(frozen=True, eq=False)
-class Effects:
+class DriverEffects:
     """Everything that the drivers do to one series.
 
     Attributes:
         link: "log" when learnt effects multiply sales, "identity" when they add units.
         scale: units that one step on the link's scale stands for; 1 for "log".
-        kept: the effects in use.
+        active: the effects in use.
         left_out: the drivers that play no part.
         coefficients: what `moves` computes from.
         closing: holidays and events on which the business does not open.
@@ -152,15 +159,15 @@ class Effects:
 
     link: Link
     scale: float
-    kept: tuple[Effect, ...]
-    left_out: tuple[LeftOut, ...]
+    active: tuple[DriverEffect, ...]
+    left_out: tuple[ExcludedDriver, ...]
     coefficients: tuple[Coefficient, ...]
     closing: frozenset[str]
     past: Moves
     future: Moves
     cautions: tuple[str, ...] = ()
 
-    def under(self, table: DriverTable, future: Sequence[date]) -> "Effects":
+    def under(self, table: DriverTable, future: Sequence[date]) -> "DriverEffects":
         """The same knowledge with another future: other prices, promotions or events in the table.
 
         Events that are new to us count with what the owner typed for them.
@@ -195,14 +202,22 @@ def typed_coefficient(driver: Driver) -> Coefficient:
 def moves_of(
     coefficients: Sequence[Coefficient], closing: frozenset[str], table: DriverTable, *, link: Link, scale: float
 ) -> Moves:
-    """The effects over the periods of a table."""
+    """The effects over the periods of a table.
+
+    Args:
+        coefficients: the weight of each driver, on the link's scale.
+        closing: names of the drivers on which the business does not open.
+        table: the drivers of these periods.
+        link: "log" when learnt effects multiply sales, "identity" when they add units.
+        scale: units that one step on the link's scale stands for; 1 for "log".
+    """
     by_name = {driver.name: driver for driver in table.drivers}
     parts, variance = [], np.zeros(len(table.periods))
     for coefficient in coefficients:
         values = by_name[coefficient.name].values
         multiplies = coefficient.typed or link == "log"
         unit = 1.0 if multiplies else scale
-        parts.append(Part(coefficient.name, coefficient.kind, unit * coefficient.weight * values, multiplies))
+        parts.append(DriverTerm(coefficient.name, coefficient.kind, unit * coefficient.weight * values, multiplies))
         variance += (unit * coefficient.sd * values) ** 2
     shut = [by_name[name] for name in closing if name in by_name]
     why = {period: driver.name for driver in shut for period in _whole(table.periods, driver)}
@@ -213,3 +228,21 @@ def moves_of(
 def _whole(periods: Sequence[date], driver: Driver) -> list[date]:
     """The periods that a driver fills from end to end."""
     return [period for period, share in zip(periods, driver.values, strict=True) if share >= 1]
+
+
+def without_effects(series: Series, effects: DriverEffects) -> Series:
+    """The past as it would have been without drivers; NaN on closed days.
+
+    Args:
+        series: the past that the effects were learnt from.
+        effects: what `estimate` returned for it.
+    """
+    return replace(series, values=effects.past.remove(series.values))
+
+
+def with_effects(prediction: Prediction, effects: DriverEffects) -> Prediction:
+    """A model's view of the future with the drivers, and a spread that counts their uncertainty."""
+    spread = prediction.spread
+    if spread is not None:
+        spread = effects.future.restore_spread(prediction.mean, spread)
+    return replace(prediction, mean=effects.future.restore(prediction.mean), spread=spread)

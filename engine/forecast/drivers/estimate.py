@@ -8,11 +8,19 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.forecast.drivers.baseline import baseline
-from engine.forecast.drivers.effects import TYPED_SD, Coefficient, Effect, Effects, LeftOut, moves_of, typed_coefficient
+from engine.forecast.drivers.effects import (
+    TYPED_SD,
+    Coefficient,
+    DriverEffect,
+    DriverEffects,
+    ExcludedDriver,
+    moves_of,
+    typed_coefficient,
+)
 from engine.forecast.drivers.habits import closing_drivers, shut_days
 from engine.forecast.drivers.regression import Link
-from engine.forecast.drivers.rehearsal import Rehearsal, rehearse
-from engine.forecast.drivers.selection import Candidates, Chosen, Problem, choose
+from engine.forecast.drivers.rehearsal import Ablation, ablate
+from engine.forecast.drivers.selection import CandidateDrivers, DriverSelection, SelectionProblem, choose
 from engine.forecast.drivers.table import Driver, DriverKind, DriverTable
 from engine.forecast.forecaster import Series, Values
 
@@ -44,16 +52,16 @@ PRICE_STEP = 1.1
 
 
 @dataclass(frozen=True, eq=False)
-class _Verdict:
+class _JudgedDrivers:
     """What came out of both trials; places are those of the trial's drivers."""
 
-    chosen: Chosen
-    kept: tuple[int, ...]
-    rehearsal: Rehearsal
+    chosen: DriverSelection
+    places: tuple[int, ...]
+    rehearsal: Ablation
     failed: tuple[int, ...]
 
 
-def estimate(series: Series, future: Sequence[date], known: DriverTable) -> Effects:
+def estimate(series: Series, future: Sequence[date], table: DriverTable) -> DriverEffects:
     """Learn what each driver does, keep what helps, and say what happens to the rest.
 
     Nothing after the series' last period is looked at, so the function may be called for any stretch of the past.
@@ -61,34 +69,34 @@ def estimate(series: Series, future: Sequence[date], known: DriverTable) -> Effe
     Args:
         series: the past, NaN where the business was closed or nothing is known.
         future: the periods to forecast.
-        known: the drivers of all these periods.
+        table: the drivers of all these periods.
 
     Raises:
         KeyError: the table lacks a period.
     """
-    past = known.at(series.periods)
+    past = table.at(series.periods)
     closing = closing_drivers(series, past.drivers)
     y = _open_values(series, past, closing)
     trial, typed, left_out = _sorted_out(y, past, closing)
     scale = float(np.nanmean(y)) if np.any(~np.isnan(y)) else 0.0
     verdict = None
     if scale > 0 and trial and np.sum(~np.isnan(y)) >= MINIMUM_KNOWN:
-        verdict = _judged(y / scale, series, trial)
+        verdict = _judge(y / scale, series, trial)
         left_out += _lost(verdict, trial)
     link: Link = verdict.chosen.problem.link if verdict else "log"
     coefficients = (*_learnt(verdict, trial, y), *(typed_coefficient(driver) for driver in typed))
     unit_scale = 1.0 if link == "log" else scale
     checked = {trial[place].name for place in _tested(verdict)}
-    return Effects(
+    return DriverEffects(
         link=link,
         scale=unit_scale,
-        kept=tuple(_effect(c, past, y, checked, unit_scale if link == "identity" else 0.0) for c in coefficients),
+        active=tuple(_effect(c, past, y, checked, unit_scale if link == "identity" else 0.0) for c in coefficients),
         left_out=tuple(left_out),
         coefficients=coefficients,
         closing=closing,
         past=moves_of(coefficients, closing, past, link=link, scale=unit_scale),
-        future=moves_of(coefficients, closing, known.at(future), link=link, scale=unit_scale),
-        cautions=(*known.missing, *_remarks(coefficients, past), *_not_counted(left_out)),
+        future=moves_of(coefficients, closing, table.at(future), link=link, scale=unit_scale),
+        cautions=(*table.missing, *_remarks(coefficients, past), *_not_counted(left_out)),
     )
 
 
@@ -107,7 +115,7 @@ def _open_values(series: Series, past: DriverTable, closing: frozenset[str]) -> 
 
 def _sorted_out(
     y: Values, past: DriverTable, closing: frozenset[str]
-) -> tuple[list[Driver], list[Driver], list[LeftOut]]:
+) -> tuple[list[Driver], list[Driver], list[ExcludedDriver]]:
     """The drivers to learn, those for which only the owner's word stands, and those that cannot be used."""
     seen = ~np.isnan(y)
     trial, typed, out = [], [], []
@@ -119,52 +127,52 @@ def _sorted_out(
         elif driver.typed is not None:
             typed.append(driver)
         elif driver.kind is DriverKind.EVENT:
-            out.append(LeftOut(driver.name, NEVER_HAPPENED))
+            out.append(ExcludedDriver(driver.name, NEVER_HAPPENED))
         else:
-            out.append(LeftOut(driver.name, "it never changes in the past"))
+            out.append(ExcludedDriver(driver.name, "it never changes in the past"))
     return trial, typed, out
 
 
-def _judged(y: Values, series: Series, trial: Sequence[Driver]) -> _Verdict:
+def _judge(y: Values, series: Series, trial: Sequence[Driver]) -> _JudgedDrivers:
     """The link and the drivers that forecast best."""
     first = int(np.flatnonzero(~np.isnan(y))[0])
     periods = series.periods[first:]
     candidates = _candidates(trial, slice(first, None))
     base = baseline(periods, len(periods), series.frequency)
-    chosen = choose(Problem(y[first:], base, candidates, "log" if np.nanmin(y) >= 0 else "identity"))
-    if chosen.kept and chosen.problem.link == "log":
+    chosen = choose(SelectionProblem(y[first:], base, candidates, "log" if np.nanmin(y) >= 0 else "identity"))
+    if chosen.places and chosen.problem.link == "log":
         linear = choose(replace(chosen.problem, candidates=candidates, link="identity"))
-        chosen = linear if linear.kept and _misfit(linear) < LINEAR_WINS * _misfit(chosen) else chosen
-    rehearsal = rehearse(chosen.problem, chosen.kept, periods, series.frequency)
-    kept = _helpful(chosen, rehearsal, candidates)
-    failed = tuple(place for place in chosen.kept if place not in kept)
+        chosen = linear if linear.places and _misfit(linear) < LINEAR_WINS * _misfit(chosen) else chosen
+    rehearsal = ablate(chosen.problem, chosen.places, periods, series.frequency)
+    helpful = _helpful(chosen, rehearsal, candidates)
+    failed = tuple(place for place in chosen.places if place not in helpful)
     if failed:
-        chosen = replace(chosen, fit=chosen.problem.solve(kept))
-    return _Verdict(chosen, kept, rehearsal, failed)
+        chosen = replace(chosen, fit=chosen.problem.solve(helpful))
+    return _JudgedDrivers(chosen, helpful, rehearsal, failed)
 
 
-def _misfit(chosen: Chosen) -> float:
+def _misfit(chosen: DriverSelection) -> float:
     """Mean absolute error on the periods with a kept driver.
 
     Two links have the same number of weights, so their fits to the past can be compared.
     """
-    y, columns = chosen.problem.y, chosen.problem.candidates.columns[:, list(chosen.kept)]
+    y, columns = chosen.problem.y, chosen.problem.candidates.columns[:, list(chosen.places)]
     active = (columns != 0).any(axis=1) & ~np.isnan(y)
     return float(np.mean(np.abs(y - chosen.fit.mean)[active]))
 
 
-def _helpful(chosen: Chosen, rehearsal: Rehearsal, candidates: Candidates) -> tuple[int, ...]:
+def _helpful(chosen: DriverSelection, rehearsal: Ablation, candidates: CandidateDrivers) -> tuple[int, ...]:
     """The kept drivers that stood the second trial: each by itself, those that were kept together together."""
-    shared = np.isin(chosen.kept, chosen.shared)
+    shared = np.isin(chosen.places, chosen.shared)
     together = bool(rehearsal.gain[shared].sum() >= 0)
-    stays = np.where(shared, together, rehearsal.helped) | candidates.forced[list(chosen.kept)]
-    return tuple(place for place, stay in zip(chosen.kept, stays, strict=True) if stay)
+    stays = np.where(shared, together, rehearsal.helped) | candidates.forced[list(chosen.places)]
+    return tuple(place for place, stay in zip(chosen.places, stays, strict=True) if stay)
 
 
-def _candidates(trial: Sequence[Driver], rows: slice) -> Candidates:
+def _candidates(trial: Sequence[Driver], rows: slice) -> CandidateDrivers:
     typed = np.array([0.0 if driver.typed is None else np.log1p(max(driver.typed, -98) / 100) for driver in trial])
     believed = np.array([PRIOR_SD[driver.kind] for driver in trial])
-    return Candidates(
+    return CandidateDrivers(
         columns=np.column_stack([driver.values[rows] for driver in trial]),
         prior_mean=typed,
         prior_sd=np.where(typed != 0, TYPED_SD * np.abs(typed), believed),
@@ -174,7 +182,7 @@ def _candidates(trial: Sequence[Driver], rows: slice) -> Candidates:
     )
 
 
-def _learnt(verdict: _Verdict | None, trial: Sequence[Driver], y: Values) -> list[Coefficient]:
+def _learnt(verdict: _JudgedDrivers | None, trial: Sequence[Driver], y: Values) -> list[Coefficient]:
     if verdict is None:
         return []
     plain = verdict.chosen.problem.base.columns.shape[1]
@@ -182,19 +190,21 @@ def _learnt(verdict: _Verdict | None, trial: Sequence[Driver], y: Values) -> lis
     deviations = np.sqrt(np.diag(verdict.chosen.fit.covariance)[plain:])
     seen: NDArray[np.bool_] = ~np.isnan(y)
     learnt = []
-    for place, weight, sd in zip(verdict.kept, weights.tolist(), deviations.tolist(), strict=True):
+    for place, weight, sd in zip(verdict.places, weights.tolist(), deviations.tolist(), strict=True):
         driver, values = trial[place], trial[place].values[seen]
         learnt.append(Coefficient(driver.name, driver.kind, weight, sd, False, values.min(), values.max()))
     return learnt
 
 
-def _tested(verdict: _Verdict | None) -> list[int]:
+def _tested(verdict: _JudgedDrivers | None) -> list[int]:
     if verdict is None:
         return []
-    return [place for place, tested in zip(verdict.chosen.kept, verdict.rehearsal.tested, strict=True) if tested]
+    return [place for place, tested in zip(verdict.chosen.places, verdict.rehearsal.tested, strict=True) if tested]
 
 
-def _effect(coefficient: Coefficient, past: DriverTable, y: Values, checked: set[str], linear_scale: float) -> Effect:
+def _effect(
+    coefficient: Coefficient, past: DriverTable, y: Values, checked: set[str], linear_scale: float
+) -> DriverEffect:
     """An effect in the owner's terms; `linear_scale` is 0 where it multiplies."""
     driver = next(driver for driver in past.drivers if driver.name == coefficient.name)
     step = float(np.log(PRICE_STEP)) if coefficient.kind is DriverKind.PRICE else 1.0
@@ -208,7 +218,7 @@ def _effect(coefficient: Coefficient, past: DriverTable, y: Values, checked: set
         basis = "your figure, corrected by what happened"
     else:
         basis = "learnt from your past"
-    return Effect(
+    return DriverEffect(
         coefficient.name,
         coefficient.kind,
         size,
@@ -221,11 +231,11 @@ def _effect(coefficient: Coefficient, past: DriverTable, y: Values, checked: set
     )
 
 
-def _lost(verdict: _Verdict, trial: Sequence[Driver]) -> list[LeftOut]:
+def _lost(verdict: _JudgedDrivers, trial: Sequence[Driver]) -> list[ExcludedDriver]:
     """Why each driver on trial that was not kept plays no part."""
     out = []
     for place, driver in enumerate(trial):
-        if place in verdict.kept:
+        if place in verdict.places:
             continue
         if place in verdict.failed:
             reason = "it did not make forecasts of your past better"
@@ -233,11 +243,11 @@ def _lost(verdict: _Verdict, trial: Sequence[Driver]) -> list[LeftOut]:
             reason = "it always comes together with something else, so its own effect cannot be told"
         else:
             reason = "your past shows no effect beyond chance"
-        out.append(LeftOut(driver.name, reason))
+        out.append(ExcludedDriver(driver.name, reason))
     return out
 
 
-def _not_counted(left_out: Sequence[LeftOut]) -> list[str]:
+def _not_counted(left_out: Sequence[ExcludedDriver]) -> list[str]:
     """The owner's events that are not in the forecast."""
     return [f"{out.name} is not counted: {out.reason}." for out in left_out if out.reason == NEVER_HAPPENED]
 

@@ -53,8 +53,8 @@ def holiday_habits(series: Series, drivers: Sequence[Driver]) -> tuple[HolidayHa
         days = np.flatnonzero(driver.values >= 1)
         if driver.kind is not DriverKind.HOLIDAY or not len(days):
             continue
-        known = np.where(shut[days], 0.0, shares[days])
-        share = float(np.nanmedian(known)) if np.any(~np.isnan(known)) else 0.0
+        day_shares = np.where(shut[days], 0.0, shares[days])
+        share = float(np.nanmedian(day_shares)) if np.any(~np.isnan(day_shares)) else 0.0
         habits.append(HolidayHabit(driver.name, len(days), _habit(share, shut=bool(shut[days].all())), share))
     return tuple(habits)
 
@@ -76,8 +76,8 @@ def closing_drivers(series: Series, drivers: Sequence[Driver]) -> frozenset[str]
 
 def shut_days(values: Values) -> NDArray[np.bool_]:
     """True where nothing was recorded or, in a business that sells nearly every day, nothing was sold."""
-    known = values[~np.isnan(values)]
-    rare = len(known) > 0 and np.mean(known == 0) <= RARE_ZERO
+    observed = values[~np.isnan(values)]
+    rare = len(observed) > 0 and np.mean(observed == 0) <= RARE_ZERO
     return np.asarray(np.isnan(values) | ((values == 0) & rare), dtype=bool)
 
 

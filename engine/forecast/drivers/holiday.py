@@ -41,19 +41,24 @@ def holiday_days(choice: Holidays, first: date, last: date) -> Mapping[str, tupl
 
     A neighbouring day that is a holiday itself counts as that holiday alone.
 
+    Args:
+        choice: the country, its region, and how many days around a holiday count, days.
+        first: the first day.
+        last: the last day, included.
+
     Raises:
         DataProblem: the country or the region is unknown.
     """
     margin = timedelta(days=max(choice.before, choice.after))
     proper = _named(choice, tuple(range((first - margin).year, (last + margin).year + 1)))
-    taken = {day for days in proper.values() for day in days}
-    found: dict[str, set[date]] = defaultdict(set)
+    proper_dates = {day for days in proper.values() for day in days}
+    dates_by_name: dict[str, set[date]] = defaultdict(set)
     for name, days in proper.items():
-        found[name].update(days)
+        dates_by_name[name].update(days)
         for offset in (*range(-choice.before, 0), *range(1, choice.after + 1)):
-            near = {day + timedelta(days=offset) for day in days} - taken
-            found[_neighbour(name, offset)].update(near)
-    within = {name: tuple(sorted(day for day in days if first <= day <= last)) for name, days in found.items()}
+            near = {day + timedelta(days=offset) for day in days} - proper_dates
+            dates_by_name[_neighbour(name, offset)].update(near)
+    within = {name: tuple(sorted(day for day in days if first <= day <= last)) for name, days in dates_by_name.items()}
     return {name: days for name, days in within.items() if days}
 
 
@@ -67,18 +72,18 @@ def _named(choice: Holidays, years: tuple[int, ...]) -> Mapping[str, tuple[date,
     import holidays
 
     country = choice.country.upper()
-    known = holidays.list_supported_countries(include_aliases=True)
-    if country not in known:
+    countries = holidays.list_supported_countries(include_aliases=True)
+    if country not in countries:
         raise DataProblem(f"No holidays are known for the country “{choice.country}”", remedy="Use a code such as DE.")
-    if choice.region and choice.region not in known[country]:
-        regions = ", ".join(known[country]) or "none"
+    if choice.region and choice.region not in countries[country]:
+        regions = ", ".join(countries[country]) or "none"
         raise DataProblem(f"{country} has no region “{choice.region}”", remedy=f"Choose one of: {regions}.")
     empty = holidays.country_holidays(country)
-    wanted = {"public", "unofficial"} if choice.customs else {"public"}
-    categories = tuple(sorted(wanted & set(empty.supported_categories))) or empty.supported_categories
+    kinds = {"public", "unofficial"} if choice.customs else {"public"}
+    categories = tuple(sorted(kinds & set(empty.supported_categories))) or empty.supported_categories
     calendar = holidays.country_holidays(country, subdiv=choice.region or None, years=years, categories=categories)
     days: dict[str, set[date]] = defaultdict(set)
     for day in calendar:
         for name in calendar.get_list(day):
             days[name].add(day)
-    return {name: tuple(sorted(found)) for name, found in days.items()}
+    return {name: tuple(sorted(dates)) for name, dates in days.items()}

@@ -11,10 +11,10 @@ from datetime import date
 import numpy as np
 
 from engine.dataset import in_words
-from engine.forecast.closed_periods import fill_closed
 from engine.forecast.drivers.effects import Moves
 from engine.forecast.drivers.table import DriverTable
 from engine.forecast.forecaster import Series, Values
+from engine.forecast.season import fill_closed
 
 BEYOND = 4.5
 """Robust standard deviations from which a day is called odd: of normal errors, one in 150,000 lies so far out."""
@@ -54,12 +54,12 @@ class Outlier:
         return f"{what}; {self.reason}." if self.reason else f"{what}; nothing that we know explains it."
 
 
-def outliers(series: Series, known: DriverTable | None = None, moves: Moves | None = None) -> tuple[Outlier, ...]:
+def outliers(series: Series, table: DriverTable | None = None, moves: Moves | None = None) -> tuple[Outlier, ...]:
     """The odd periods of a history, in order; the history itself stays as it is.
 
     Args:
         series: the past, NaN where closed; at least two seasons, else nothing is called odd.
-        known: the drivers of the same periods, which may explain a period.
+        table: the drivers of the same periods, which may explain a period.
         moves: learnt effects, which are taken into account before a period is judged.
     """
     plain = series.values if moves is None else moves.remove(series.values)
@@ -76,7 +76,7 @@ def outliers(series: Series, known: DriverTable | None = None, moves: Moves | No
             float(series.values[k]),
             float(max(expected[k], 0.0)),
             float(deviations[k]),
-            _reason(series.periods[k], float(series.values[k]), known),
+            _reason(series.periods[k], float(series.values[k]), table),
         )
         for k in odd
     )
@@ -110,11 +110,11 @@ def _deviations(values: Values, usual: Values) -> Values:
     return np.asarray(distance / spread)
 
 
-def _reason(period: date, value: float, known: DriverTable | None) -> str:
+def _reason(period: date, value: float, table: DriverTable | None) -> str:
     active: Sequence[str] = ()
-    if known is not None:
-        row = known.periods.index(period)
-        special = [driver for driver in known.drivers if np.mean(driver.values != 0) < 0.1]
+    if table is not None:
+        row = table.periods.index(period)
+        special = [driver for driver in table.drivers if np.mean(driver.values != 0) < 0.1]
         active = [driver.name for driver in special if driver.values[row] != 0]
     if active:
         return f"then there was: {' and '.join(active[:2])}"

@@ -33,7 +33,7 @@ SMALLEST_MEAN = 1e-3
 
 
 @dataclass(frozen=True, eq=False)
-class Prior:
+class CoefficientPrior:
     """What is believed of each coefficient before the data: mean and standard deviation, shape (k,)."""
 
     mean: Values
@@ -53,8 +53,8 @@ class Fit:
         coefficients: shape (k,).
         covariance: of the coefficients, shape (k, k).
         mean: fitted mean of each period, shape (n,), NaN nowhere.
-        residuals: whitened, in units of one standard deviation, shape (known,).
-        known: which periods were used, shape (n,).
+        residuals: whitened, in units of one standard deviation, shape (observed,).
+        observed: which periods were used, shape (n,).
         memory: the autoregression's coefficient, 0..`MEMORY`.
         variance: of a whitened residual before it was put into units of its own deviation.
     """
@@ -63,7 +63,7 @@ class Fit:
     covariance: Values
     mean: Values
     residuals: Values
-    known: NDArray[np.bool_]
+    observed: NDArray[np.bool_]
     memory: float
     variance: float
     root_weight: Values
@@ -72,14 +72,14 @@ class Fit:
 
     def whiten(self, columns: Values) -> Values:
         """Columns of all periods as the regression sees them: known periods only, weighted, without memory."""
-        return _whiten(columns, self.root_weight, self.known, self.memory)
+        return _whiten(columns, self.root_weight, self.observed, self.memory)
 
     def beside(self, columns: Values) -> Values:
         """What is left of whitened columns once everything in the regression has explained its part of them."""
         return np.asarray(columns - self.design @ (self.solver @ (self.design.T @ columns)))
 
 
-def fit(y: Values, columns: Values, prior: Prior, link: Link, *, start: Values | None = None) -> Fit:
+def fit(y: Values, columns: Values, prior: CoefficientPrior, link: Link, *, start: Values | None = None) -> Fit:
     """Fit a regression.
 
     Args:
@@ -89,13 +89,13 @@ def fit(y: Values, columns: Values, prior: Prior, link: Link, *, start: Values |
         link: "log" or "identity".
         start: fitted means to begin with.
     """
-    known = ~np.isnan(y)
+    observed = ~np.isnan(y)
     mean = _start(y, link) if start is None else start
     variance, memory = 1.0, 0.0
     previous = np.full(columns.shape[1], np.inf)
     for count in range(ROUNDS):
         working, root = _linearised(y, mean, link)
-        whitened = _whiten(np.column_stack([columns, np.where(known, working, 0.0)]), root, known, memory)
+        whitened = _whiten(np.column_stack([columns, np.where(observed, working, 0.0)]), root, observed, memory)
         design, target = whitened[:, :-1], whitened[:, -1]
         penalty = variance * prior.precision
         solver = np.asarray(
@@ -106,15 +106,15 @@ def fit(y: Values, columns: Values, prior: Prior, link: Link, *, start: Values |
         rest = target - design @ coefficients
         freedom = max(1.0, len(rest) - float(np.sum((design @ solver) * design)))
         variance = max(float(rest @ rest) / freedom, 1e-8)
-        memory = _memory(y, mean, root, known)
+        memory = _memory(y, mean, root, observed)
         if np.max(np.abs(coefficients - previous)) < SETTLED and count > 1:
             break
         previous = coefficients
     residuals = rest / np.sqrt(variance)
-    return Fit(coefficients, variance * solver, mean, residuals, known, memory, variance, root, design, solver)
+    return Fit(coefficients, variance * solver, mean, residuals, observed, memory, variance, root, design, solver)
 
 
-def evidence(fitted: Fit, prior: Prior) -> float:
+def evidence(fitted: Fit, prior: CoefficientPrior) -> float:
     """Minus twice the logarithm of the marginal likelihood, up to a constant: the smaller, the better the prior.
 
     The weights, the memory and the variance are those of the fit, so that priors are compared on the same data.
@@ -149,18 +149,18 @@ def _linearised(y: Values, mean: Values, link: Link) -> tuple[Values, Values]:
     return np.log(safe) + (y - safe) / safe, np.sqrt(safe)
 
 
-def _whiten(columns: Values, root: Values, known: NDArray[np.bool_], memory: float) -> Values:
+def _whiten(columns: Values, root: Values, observed: NDArray[np.bool_], memory: float) -> Values:
     """Each known row less its memory of the row before; a row after a gap is scaled to the same variance."""
-    follows = known[1:] & known[:-1]
+    follows = observed[1:] & observed[:-1]
     own = np.where(np.concatenate([[False], follows]), 1.0, np.sqrt(1 - memory**2)) * root
     white = columns * own[:, None]
     white[1:] -= (memory * follows * root[:-1])[:, None] * columns[:-1]
-    return np.asarray(white[known])
+    return np.asarray(white[observed])
 
 
-def _memory(y: Values, mean: Values, root: Values, known: NDArray[np.bool_]) -> float:
+def _memory(y: Values, mean: Values, root: Values, observed: NDArray[np.bool_]) -> float:
     """Lag-one autocorrelation of the Pearson residuals."""
-    error = np.where(known, (y - mean) / np.maximum(root, SMALLEST_MEAN), np.nan)
+    error = np.where(observed, (y - mean) / np.maximum(root, SMALLEST_MEAN), np.nan)
     pairs = ~np.isnan(error[1:]) & ~np.isnan(error[:-1])
     power = float(np.nansum(error**2))
     if power == 0 or pairs.sum() < 8:

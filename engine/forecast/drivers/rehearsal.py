@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine.dataset import Frequency
 from engine.forecast.drivers.baseline import baseline
-from engine.forecast.drivers.selection import Candidates, Problem
+from engine.forecast.drivers.selection import CandidateDrivers, SelectionProblem
 from engine.forecast.forecaster import Values
 
 WINDOWS = 4
@@ -17,7 +17,7 @@ WINDOWS = 4
 
 
 @dataclass(frozen=True, eq=False)
-class Rehearsal:
+class Ablation:
     """What held-back stretches say of each kept driver.
 
     Attributes:
@@ -31,27 +31,34 @@ class Rehearsal:
     gain: Values
 
 
-def rehearse(problem: Problem, kept: Sequence[int], periods: Sequence[date], frequency: Frequency) -> Rehearsal:
-    """Forecast held-back stretches with and without each driver, from what was known before them."""
-    with_it, without = np.zeros(len(kept)), np.zeros(len(kept))
-    tested = np.zeros(len(kept), dtype=bool)
+def ablate(problem: SelectionProblem, places: Sequence[int], periods: Sequence[date], frequency: Frequency) -> Ablation:
+    """Forecast held-back stretches with and without each driver, from what was known before them.
+
+    Args:
+        problem: the series, values around 1, and the candidates.
+        places: of the drivers to test, among the candidates.
+        periods: the start of each period of the series.
+        frequency: the length of one period.
+    """
+    with_it, without = np.zeros(len(places)), np.zeros(len(places))
+    tested = np.zeros(len(places), dtype=bool)
     size = max(frequency.season_length, len(periods) // 12)
     for origin in _origins(len(periods), size):
         span = slice(origin, min(origin + size, len(periods)))
         actual = problem.y[span]
-        active = problem.candidates.columns[span][:, list(kept)]
-        before = (problem.candidates.columns[:origin][:, list(kept)] != 0) & ~np.isnan(problem.y[:origin, None])
+        active = problem.candidates.columns[span][:, list(places)]
+        before = (problem.candidates.columns[:origin][:, list(places)] != 0) & ~np.isnan(problem.y[:origin, None])
         again = before.any(axis=0) & (active != 0).any(axis=0)
         if not again.any():
             continue
         tested |= again
-        whole, parts = _ahead(problem, kept, periods[: span.stop], origin, frequency)
+        whole, parts = _ahead(problem, places, periods[: span.stop], origin, frequency)
         seen = ~np.isnan(actual)
         for place in np.flatnonzero(again):
             rows = seen & (active[:, place] != 0)
             with_it[place] += np.abs(actual - whole)[rows].sum()
             without[place] += np.abs(actual - parts[:, place])[rows].sum()
-    return Rehearsal(tested, ~tested | (with_it <= without), without - with_it)
+    return Ablation(tested, ~tested | (with_it <= without), without - with_it)
 
 
 def _origins(length: int, size: int) -> list[int]:
@@ -60,26 +67,26 @@ def _origins(length: int, size: int) -> list[int]:
 
 
 def _ahead(
-    problem: Problem, kept: Sequence[int], periods: Sequence[date], origin: int, frequency: Frequency
+    problem: SelectionProblem, places: Sequence[int], periods: Sequence[date], origin: int, frequency: Frequency
 ) -> tuple[Values, Values]:
-    """The forecast from `origin` on with all drivers, shape (size,), and without each one, shape (size, kept)."""
+    """The forecast from `origin` on with all drivers, shape (size,), and without each one, shape (size, places)."""
     base = baseline(periods, origin, frequency)
     columns = problem.candidates.columns[: len(periods)]
-    learnt = Problem(
+    learnt = SelectionProblem(
         problem.y[:origin],
         replace(base, columns=base.columns[:origin]),
         _first(problem.candidates, origin),
         problem.link,
         problem.bend,
-    ).solve(kept)
+    ).solve(places)
     plain = base.columns.shape[1]
     weights = learnt.coefficients[plain:]
-    added = columns[origin:, list(kept)] * weights
+    added = columns[origin:, list(places)] * weights
     predictor = base.columns[origin:] @ learnt.coefficients[:plain] + added.sum(axis=1)
     if problem.link == "log":
         return np.exp(np.clip(predictor, -12, 12)), np.exp(np.clip(predictor[:, None] - added, -12, 12))
     return predictor, predictor[:, None] - added
 
 
-def _first(candidates: Candidates, length: int) -> Candidates:
+def _first(candidates: CandidateDrivers, length: int) -> CandidateDrivers:
     return replace(candidates, columns=candidates.columns[:length])

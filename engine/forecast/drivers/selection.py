@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.forecast.drivers.baseline import BENDS, Baseline
-from engine.forecast.drivers.regression import Fit, Link, Prior, evidence, fit
+from engine.forecast.drivers.regression import CoefficientPrior, Fit, Link, evidence, fit
 from engine.forecast.forecaster import Values
 
 ERROR_RATE = 0.02
@@ -41,7 +41,7 @@ margin is for errors with heavier tails."""
 
 
 @dataclass(frozen=True, eq=False)
-class Candidates:
+class CandidateDrivers:
     """Drivers on trial.
 
     Attributes:
@@ -62,93 +62,101 @@ class Candidates:
 
 
 @dataclass(frozen=True, eq=False)
-class Chosen:
+class DriverSelection:
     """The outcome of a selection.
 
     Attributes:
-        kept: places of the kept drivers among the candidates, the forced ones first.
+        places: places of the kept drivers among the candidates, the forced ones first.
         indistinct: places of those that cannot be told apart from trend, season or kept drivers.
         shared: those of them that were kept as one of many of a kind, not for themselves.
         fit: the regression with them.
         problem: the problem with the trend's flexibility and the priors that the data asked for.
     """
 
-    kept: tuple[int, ...]
+    places: tuple[int, ...]
     indistinct: tuple[int, ...]
     shared: tuple[int, ...]
     fit: Fit
-    problem: "Problem"
+    problem: "SelectionProblem"
 
 
 @dataclass(frozen=True, eq=False)
-class Problem:
-    """One series on trial: values around 1 with NaN where unknown, its baseline, its candidates and the link."""
+class SelectionProblem:
+    """One series on trial.
+
+    Attributes:
+        y: values around 1 (divided by their mean), shape (n,); NaN where unknown.
+        base: level, trend and season.
+        candidates: the drivers that may be chosen.
+        link: "log" or "identity".
+        bend: how far the trend may bend, one of `BENDS`.
+    """
 
     y: Values
     base: Baseline
-    candidates: Candidates
+    candidates: CandidateDrivers
     link: Link
     bend: float = field(default=BENDS[1])
 
-    def solve(self, kept: Sequence[int], *, start: Values | None = None) -> Fit:
+    def solve(self, places: Sequence[int], *, start: Values | None = None) -> Fit:
         """The regression with these candidates."""
-        columns = np.hstack([self.base.columns, self.candidates.columns[:, list(kept)]])
-        return fit(self.y, columns, self.prior(kept), self.link, start=start)
+        columns = np.hstack([self.base.columns, self.candidates.columns[:, list(places)]])
+        return fit(self.y, columns, self.prior(places), self.link, start=start)
 
-    def prior(self, kept: Sequence[int]) -> Prior:
+    def prior(self, places: Sequence[int]) -> CoefficientPrior:
         """The prior of the regression with these candidates."""
-        own, places = self.base.sd(self.bend), list(kept)
-        mean = np.concatenate([np.zeros(len(own)), self.candidates.prior_mean[places]])
-        return Prior(mean, np.concatenate([own, self.candidates.prior_sd[places]]))
+        own, chosen = self.base.sd(self.bend), list(places)
+        mean = np.concatenate([np.zeros(len(own)), self.candidates.prior_mean[chosen]])
+        return CoefficientPrior(mean, np.concatenate([own, self.candidates.prior_sd[chosen]]))
 
 
-def with_best_bend(problem: Problem, kept: Sequence[int]) -> Problem:
+def with_best_bend(problem: SelectionProblem, places: Sequence[int]) -> SelectionProblem:
     """The same problem with the trend's flexibility of the largest marginal likelihood."""
     if not problem.base.bends:
         return problem
-    fitted = problem.solve(kept)
+    fitted = problem.solve(places)
     options = [replace(problem, bend=bend) for bend in BENDS]
-    return min(options, key=lambda option: evidence(fitted, option.prior(kept)))
+    return min(options, key=lambda option: evidence(fitted, option.prior(places)))
 
 
-def choose(problem: Problem) -> Chosen:
+def choose(problem: SelectionProblem) -> DriverSelection:
     """Add one driver after the other while the most telling one is beyond chance."""
-    kept = [int(place) for place in np.flatnonzero(problem.candidates.forced)]
-    problem = with_best_bend(problem, kept)
-    fitted = problem.solve(kept)
+    places = [int(place) for place in np.flatnonzero(problem.candidates.forced)]
+    problem = with_best_bend(problem, places)
+    fitted = problem.solve(places)
     quiet, allowed = _quiet(problem), _allowed(problem.candidates)
     indistinct: tuple[int, ...] = ()
     for _ in range(MOST_KEPT):
-        open_places = np.setdiff1d(np.arange(problem.candidates.columns.shape[1]), kept)
+        open_places = np.setdiff1d(np.arange(problem.candidates.columns.shape[1]), places)
         if not len(open_places):
             break
-        trial = _tried(problem, fitted, open_places, quiet)
+        trial = _score_test(problem, fitted, open_places, quiet)
         indistinct = tuple(int(place) for place in open_places[trial.blurred])
         chances = np.where(trial.blurred, np.inf, trial.chance / allowed[open_places])
         best = int(np.argmin(chances))
         if chances[best] >= 1:
             break
-        kept.append(int(open_places[best]))
-        fitted = problem.solve(kept, start=fitted.mean)
-    problem, shared = _with_kin(problem, kept, indistinct, fitted, quiet)
+        places.append(int(open_places[best]))
+        fitted = problem.solve(places, start=fitted.mean)
+    problem, shared = _with_kin(problem, places, indistinct, fitted, quiet)
     if shared:
-        kept += shared
-        fitted = problem.solve(kept, start=fitted.mean)
-    return Chosen(tuple(kept), indistinct, tuple(shared), fitted, problem)
+        places += shared
+        fitted = problem.solve(places, start=fitted.mean)
+    return DriverSelection(tuple(places), indistinct, tuple(shared), fitted, problem)
 
 
 def _with_kin(
-    problem: Problem, kept: Sequence[int], indistinct: Sequence[int], fitted: Fit, quiet: NDArray[np.bool_]
-) -> tuple[Problem, list[int]]:
+    problem: SelectionProblem, places: Sequence[int], indistinct: Sequence[int], fitted: Fit, quiet: NDArray[np.bool_]
+) -> tuple[SelectionProblem, list[int]]:
     """All remaining drivers that are many of a kind, when together they are beyond chance; else none.
 
     One prior serves them all: how far effects of this kind lie from 0, by the largest marginal likelihood.
     """
     candidates = problem.candidates
-    rest = np.setdiff1d(np.flatnonzero(candidates.kin), [*kept, *indistinct])
+    rest = np.setdiff1d(np.flatnonzero(candidates.kin), [*places, *indistinct])
     if len(rest) < FEWEST_KIN:
         return problem, []
-    trial = _tried(problem, fitted, rest, quiet)
+    trial = _score_test(problem, fitted, rest, quiet)
     info = trial.columns.T @ trial.left / (fitted.variance * trial.noise)
     pull = trial.normal_z() * np.sqrt(np.maximum(np.diag(info), 0.0))
     gains = [_kin_gain(info, pull, sd) for sd in KIN_SDS]
@@ -167,17 +175,17 @@ def _kin_gain(info: Values, pull: Values, sd: float) -> float:
     return float(pull @ np.linalg.solve(info + eye / sd**2, pull)) - float(volume)
 
 
-def _quiet(problem: Problem) -> NDArray[np.bool_]:
+def _quiet(problem: SelectionProblem) -> NDArray[np.bool_]:
     """Periods without any special day, as far as there are enough of them."""
     present = problem.candidates.columns != 0
     sparse = present.mean(axis=0) < SPARSE
     quiet = ~present[:, sparse].any(axis=1)
-    known = ~np.isnan(problem.y)
-    return quiet if (quiet & known).sum() >= max(20, known.sum() / 2) else np.ones_like(quiet)
+    observed = ~np.isnan(problem.y)
+    return quiet if (quiet & observed).sum() >= max(20, observed.sum() / 2) else np.ones_like(quiet)
 
 
 @dataclass(frozen=True, eq=False)
-class _Trial:
+class _ScoreTest:
     """Candidates beside a fitted regression.
 
     Attributes:
@@ -203,23 +211,25 @@ class _Trial:
         return np.asarray(-np.sign(self.z) * ndtri(np.maximum(self.chance, 1e-300) / 2))
 
 
-def _tried(problem: Problem, fitted: Fit, places: NDArray[np.intp], quiet: NDArray[np.bool_]) -> _Trial:
+def _score_test(
+    problem: SelectionProblem, fitted: Fit, places: NDArray[np.intp], quiet: NDArray[np.bool_]
+) -> _ScoreTest:
     columns = fitted.whiten(problem.candidates.columns[:, places])
     left = fitted.beside(columns)
     whole, power = np.sum(columns**2, axis=0), np.sum(columns * left, axis=0)
-    calm = fitted.residuals[quiet[fitted.known]]
+    calm = fitted.residuals[quiet[fitted.observed]]
     noise = max(float(np.mean(calm**2)), 1e-6)
     z = (columns.T @ fitted.residuals) / np.sqrt(np.maximum(power, 1e-12) * noise)
     spread_over = np.sum(left**2, axis=0) ** 2 / np.maximum(np.sum(left**4, axis=0), 1e-12)
     blurred = power <= INDISTINCT * np.maximum(whole, 1e-12)
-    return _Trial(columns, left, noise, z, _two_sided(z, spread_over, calm), blurred)
+    return _ScoreTest(columns, left, noise, z, _two_sided(z, spread_over, calm), blurred)
 
 
-def _allowed(candidates: Candidates) -> Values:
+def _allowed(candidates: CandidateDrivers) -> Values:
     """The chance of error that each candidate may have, shape (p,)."""
-    automatic, given = candidates.automatic, ~candidates.automatic & ~candidates.forced
-    groups = int(automatic.any()) + int(given.any())
-    return np.asarray(ERROR_RATE / max(groups, 1) / np.where(automatic, automatic.sum(), max(given.sum(), 1)))
+    automatic, by_owner = candidates.automatic, ~candidates.automatic & ~candidates.forced
+    groups = int(automatic.any()) + int(by_owner.any())
+    return np.asarray(ERROR_RATE / max(groups, 1) / np.where(automatic, automatic.sum(), max(by_owner.sum(), 1)))
 
 
 def _two_sided(z: Values, spread_over: Values, calm: Values) -> Values:

@@ -60,8 +60,8 @@ def level_shifts(series: Series) -> tuple[LevelShift, ...]:
     """
     side = _side(series)
     values = _without_season(series)
-    known = np.flatnonzero(~np.isnan(values))
-    level = values[known]
+    observed = np.flatnonzero(~np.isnan(values))
+    level = values[observed]
     if len(level) < 3 * side or np.ptp(level) == 0:
         return ()
     breaks = sorted(_breaks(_calmed(level), side))
@@ -72,7 +72,7 @@ def level_shifts(series: Series) -> tuple[LevelShift, ...]:
         near_after = level[place : min(edges[k + 1], place + 2 * side)]
         before, after = float(np.mean(near_before)), float(np.mean(near_after))
         if before > 0 and abs(after / before - 1) >= SMALLEST:
-            period = series.periods[known[place]]
+            period = series.periods[observed[place]]
             shifts.append(LevelShift(period, before, after, 100 * (after / before - 1)))
     return tuple(shifts)
 
@@ -99,8 +99,8 @@ def _without_season(series: Series) -> Values:
 
 
 def _median(values: Values) -> float:
-    known = values[~np.isnan(values)]
-    return float(np.median(known)) if len(known) else float("nan")
+    observed = values[~np.isnan(values)]
+    return float(np.median(observed)) if len(observed) else float("nan")
 
 
 def _calmed(level: Values) -> Values:
@@ -112,17 +112,17 @@ def _calmed(level: Values) -> Values:
 
 def _breaks(level: Values, side: int) -> list[int]:
     """Where the level steps: the clearest step first, then those of the stretches that it leaves."""
-    found: list[int] = []
+    breaks: list[int] = []
     for _ in range(MOST):
-        edges = [0, *sorted(found), len(level)]
+        edges = [0, *sorted(breaks), len(level)]
         best = max(
             (step for first, last in pairwise(edges) for step in _steps(level[first:last], first, side)),
             default=(0.0, 0),
         )
         if best[0] < THRESHOLD:
             break
-        found.append(best[1])
-    return found
+        breaks.append(best[1])
+    return breaks
 
 
 def _steps(level: Values, first: int, side: int) -> Iterator[tuple[float, int]]:

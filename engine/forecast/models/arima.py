@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import ModelFailed
-from engine.forecast.forecaster import Prediction, Series
+from engine.forecast.forecaster import PanelModel, Prediction, Series
 
 HISTORY_CAP = 200
 """Longest history that is searched and fitted, periods (a plain search on 730 days takes minutes)."""
@@ -26,7 +26,7 @@ class OutOfTime(BaseException):
     """The search took too long; not an `Exception`, because pmdarima's search swallows those."""
 
 
-class SearchedArima:
+class SearchedArima(PanelModel):
     """Seasonal ARIMA with orders found by a stepwise search on the oldest window and kept for the later ones.
 
     Source: Hyndman & Khandakar (2008), Journal of Statistical Software 27(3).
@@ -35,7 +35,7 @@ class SearchedArima:
     name = "ARIMA, full search"
 
     def __init__(self) -> None:
-        self._found: tuple[Any, Any, bool] | None = None
+        self._orders: tuple[Any, Any, bool] | None = None
 
     def predict(self, series: Series, future: Sequence[date]) -> Prediction:
         """See `Forecaster`."""
@@ -59,7 +59,7 @@ class SearchedArima:
         return Prediction(mean, spread if np.all(np.isfinite(spread)) else None)
 
     def _fitted(self, pmdarima: Any, series: Series, season: int) -> Any:
-        if self._found is None:
+        if self._orders is None:
             model = pmdarima.auto_arima(
                 series.values,
                 m=season,
@@ -73,9 +73,9 @@ class SearchedArima:
                 maxiter=30,
                 error_action="ignore",
             )
-            self._found = (model.order, model.seasonal_order, model.with_intercept)
+            self._orders = (model.order, model.seasonal_order, model.with_intercept)
             return model
-        order, seasonal_order, intercept = self._found
+        order, seasonal_order, intercept = self._orders
         model = pmdarima.ARIMA(order, seasonal_order, with_intercept=intercept, maxiter=30, suppress_warnings=True)
         return model.fit(series.values)
 

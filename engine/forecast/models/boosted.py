@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.dataset import Frequency
 from engine.errors import ModelFailed
-from engine.forecast.forecaster import Prediction, Series, Values
+from engine.forecast.forecaster import PanelModel, Prediction, Series, Values
 
 MINIMUM_ROWS = 24
 """Fewest training rows; lags that leave fewer are dropped."""
@@ -28,7 +28,7 @@ _PARAMETERS = {
 _ROUNDS = 120
 
 
-class BoostedTrees:
+class BoostedTrees(PanelModel):
     """XGBoost on lags 1, 7, 14 and 30 (or their like for weeks and months) and the calendar, one step after another.
 
     Trees cannot leave the range that they were trained on, so values enter and leave without their seasons and relative
@@ -36,9 +36,10 @@ class BoostedTrees:
     """
 
     name = "Boosted trees"
+    usual_vote = 0.25
 
-    @staticmethod
-    def suits(series: Series) -> bool:
+    @classmethod
+    def suits(cls, series: Series) -> bool:
         """Whether there is enough to learn from: days and weeks, not months or longer."""
         return series.frequency in (Frequency.DAILY, Frequency.WEEKLY)
 
@@ -49,7 +50,7 @@ class BoostedTrees:
             raise ModelFailed(self.name, "the history is too short for its lags")
         window = max(series.season_length, 4)
         values = series.seasons.removed(series.values)[-HISTORY_CAP:]
-        known, first = len(values), max(*lags, window)
+        length, first = len(values), max(*lags, window)
         levels = _levels(values, first, window)[:-1]
         days = series.periods[-HISTORY_CAP:]
         booster = _train(_rows(values, first, levels, lags, days[first:]), values[first:] / levels - 1)
@@ -57,7 +58,7 @@ class BoostedTrees:
             level = _levels(values, len(values), window)
             row = _rows(values, len(values), level, lags, [day])
             values = np.append(values, level * (1 + booster.inplace_predict(row)))
-        return Prediction(series.seasons.restored(values[known:], len(series)))
+        return Prediction(series.seasons.restored(values[length:], len(series)))
 
 
 def usable_lags(series: Series) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from engine.dataset import Frequency
 from engine.errors import ModelFailed
-from engine.forecast.forecaster import Prediction, Series, Values
+from engine.forecast.forecaster import PanelModel, Prediction, Series, Values
 
 MINIMUM_PERIODS = 24
 """With fewer points its curves are guesses."""
@@ -21,16 +21,17 @@ HISTORY_CAP = 1500
 """Longest history that is fitted, periods; the time of a fit grows with it."""
 
 
-class ProphetCurve:
+class ProphetCurve(PanelModel):
     """Prophet with its defaults and no sampling; its bands are not used (they hold 64 % instead of 95 %).
 
     Source: Taylor & Letham (2018), The American Statistician 72(1).
     """
 
     name = "Prophet"
+    usual_vote = 0.25
 
-    @staticmethod
-    def suits(series: Series) -> bool:
+    @classmethod
+    def suits(cls, series: Series) -> bool:
         """Whether its curves of the week and the year have something to show: days that cover a year."""
         days = (series.periods[-1] - series.periods[0]).days
         return series.frequency is Frequency.DAILY and days >= YEAR

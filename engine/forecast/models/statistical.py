@@ -1,7 +1,7 @@
 """Exponential smoothing, Theta, complex smoothing, ARIMA and decomposition, by statsforecast."""
 
 import warnings
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar
 import numpy as np
 
 from engine.errors import ModelFailed
-from engine.forecast.forecaster import SHORT_SEASON, Prediction, Series, Values
+from engine.forecast.forecaster import SHORT_SEASON, PanelModel, Prediction, Series, Values
 from engine.forecast.season import Seasons
 
 HISTORY_CAP = 420
@@ -41,27 +41,26 @@ _FEW_TERMS = (1, 0, 1), (0, 0, 1)
 T = TypeVar("T")
 
 
-class _Kept(Generic[T]):
-    """What was found in one history, and is good for those that are not much longer."""
+class _SearchMemo(Generic[T]):
+    """The result of a search in one history, which is good for those that are not much longer."""
 
     def __init__(self) -> None:
-        self._found: T | None = None
+        self._result: T | None = None
         self._length = self._season = 0
 
     def get(self, length: int, season: int, search: Callable[[T | None], T]) -> T:
-        """What is kept, or what `search` finds now, given what was found for this season before."""
-        before = self._found if season == self._season else None
+        """The saved result, or what `search` finds now, given the result for this season before."""
+        before = self._result if season == self._season else None
         again = SEARCH_AGAIN_SHORT if length < SETTLED else SEARCH_AGAIN
         if before is not None and length <= again * self._length:
             return before
-        self._found, self._length, self._season = search(before), length, season
-        return self._found
+        self._result, self._length, self._season = search(before), length, season
+        return self._result
 
 
-class _Statistical(ABC):
+class _Statistical(PanelModel):
     """One model of statsforecast on a history without (some of) its seasons, which it gets back afterwards."""
 
-    name: str
     history_cap = HISTORY_CAP
     holds_short_season = False
 
@@ -94,7 +93,7 @@ class ExponentialSmoothing(_Statistical):
     holds_short_season = True
 
     def __init__(self) -> None:
-        self._form = _Kept[dict[str, Any]]()
+        self._form = _SearchMemo[dict[str, Any]]()
 
     def _fitted(self, values: Values, season: int, horizon: int) -> tuple[Values, Values | None]:
         from statsforecast.models import AutoETS
@@ -124,14 +123,15 @@ class SmoothingMean(_Statistical):
 
         trends = (("ANN", None), ("AAN", False), ("AAN", True))
         models = [AutoETS(season_length=1, model=kind, damped=damped) for kind, damped in trends]
-        said = [_forecast(model, values, horizon) for model in models]
-        return np.mean([mean for mean, _ in said], axis=0), np.mean([spread for _, spread in said], axis=0)
+        forecasts = [_forecast(model, values, horizon) for model in models]
+        return np.mean([mean for mean, _ in forecasts], axis=0), np.mean([spread for _, spread in forecasts], axis=0)
 
 
 class Theta(_Statistical):
     """Dynamic optimised Theta. Source: Fiorucci et al. (2016), International Journal of Forecasting 32."""
 
     name = "Theta"
+    usual_vote = 2.0
 
     def _fitted(self, values: Values, season: int, horizon: int) -> tuple[Values, Values | None]:
         from statsforecast.models import DynamicOptimizedTheta
@@ -165,7 +165,7 @@ class Arima(_Statistical):
     holds_short_season = True
 
     def __init__(self) -> None:
-        self._orders = _Kept[dict[str, Any]]()
+        self._orders = _SearchMemo[dict[str, Any]]()
 
     def _fitted(self, values: Values, season: int, horizon: int) -> tuple[Values, Values | None]:
         from statsforecast.models import ARIMA
@@ -182,23 +182,23 @@ def _best_orders(values: Values, season: int, before: dict[str, Any] | None) -> 
     from statsforecast.models import AutoARIMA
 
     rough = len(values) > APPROXIMATE_FROM
-    known = before if before and before["season_length"] == season else None
-    (p, _, q), (seasonal_p, _, seasonal_q) = (known["order"], known["seasonal_order"]) if known else _FEW_TERMS
+    previous = before if before and before["season_length"] == season else None
+    (p, _, q), (seasonal_p, _, seasonal_q) = (previous["order"], previous["seasonal_order"]) if previous else _FEW_TERMS
     bounds = {"max_p": 3, "max_q": 3, "max_P": 1, "max_Q": 1, "max_order": 5}
     bounds |= {"start_p": p, "start_q": q, "start_P": seasonal_p, "start_Q": seasonal_q}
-    bounds |= {"nmodels": ARIMA_MODELS_AGAIN if known else ARIMA_MODELS}
-    found = AutoARIMA(season_length=season, approximation=rough, **bounds).fit(values.copy()).model_
-    p, q, seasonal_p, seasonal_q, length, d, seasonal_d = found["arma"]
+    bounds |= {"nmodels": ARIMA_MODELS_AGAIN if previous else ARIMA_MODELS}
+    best = AutoARIMA(season_length=season, approximation=rough, **bounds).fit(values.copy()).model_
+    p, q, seasonal_p, seasonal_q, length, d, seasonal_d = best["arma"]
     return {
         "order": (p, d, q),
         "season_length": length,
         "seasonal_order": (seasonal_p, seasonal_d, seasonal_q),
-        "include_drift": "drift" in found["coef"],
-        "include_mean": "intercept" in found["coef"],
+        "include_drift": "drift" in best["coef"],
+        "include_mean": "intercept" in best["coef"],
     }
 
 
-class Decomposition:
+class Decomposition(PanelModel):
     """Several seasons at once, a week and a year: each drawn out by local regression, the rest by smoothing.
 
     Source: Bandara, Hyndman & Bergmeir (2021), MSTL, arXiv 2107.13462.
@@ -206,6 +206,11 @@ class Decomposition:
 
     name = "Season decomposition"
     seasons_cap = 6
+
+    @classmethod
+    def suits(cls, series: Series) -> bool:
+        """Whether there are several seasons to take apart."""
+        return len(cls.lengths(series)) >= 2
 
     @classmethod
     def lengths(cls, series: Series) -> tuple[int, ...]:

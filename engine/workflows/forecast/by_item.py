@@ -15,7 +15,7 @@ from engine.errors import DataProblem
 from engine.forecast import Forecast
 from engine.forecast.bulk import item_matrix
 from engine.forecast.coherent import CATEGORY_MARK, TOTAL, Hierarchy, Reconciliation, reconciliation
-from engine.forecast.counts import Known
+from engine.forecast.counts import Covariates
 from engine.forecast.items import ItemForecasts, ItemTuning, forecast_items, tune_items
 
 Values = NDArray[np.float64]
@@ -50,17 +50,17 @@ class _Ahead:
 
     horizon: int
     season: int
-    known: Known | None
+    known: Covariates | None
 
     def forecast(self, past: Values, tuning: ItemTuning | None = None) -> ItemForecasts:
         known = self.known_until(past)
-        return forecast_items(past, horizon=self.horizon, season_length=self.season, tuning=tuning, known=known)
+        return forecast_items(past, horizon=self.horizon, season_length=self.season, tuning=tuning, covariates=known)
 
     def tune(self, past: Values) -> ItemTuning:
         known = self.known_until(past)
-        return tune_items(past, horizon=self.horizon, season_length=self.season, known=known)
+        return tune_items(past, horizon=self.horizon, season_length=self.season, covariates=known)
 
-    def known_until(self, past: Values) -> Known | None:
+    def known_until(self, past: Values) -> Covariates | None:
         return self.known.until(past.shape[1] + self.horizon) if self.known else None
 
 
@@ -81,7 +81,7 @@ def split(business: Business, forecast: Forecast) -> ItemSplit:
     matrix = item_matrix(rows, forecast.horizon)
     tree = Hierarchy(matrix.items, _categories(business, matrix.items))
     past = _with_sums(matrix.values, tree)
-    ahead = _Ahead(len(forecast.periods), matrix.calendar.season_length, matrix.known)
+    ahead = _Ahead(len(forecast.periods), matrix.calendar.season_length, matrix.covariates)
     errors = _past_errors(past, ahead)
     how = reconciliation(tree, errors)
     demands = dict(_alone(past, tree, forecast, ahead))
@@ -142,7 +142,7 @@ def _alone(past: Values, tree: Hierarchy, forecast: Forecast, ahead: _Ahead) -> 
 
 def _table(joint: Mapping[str, DemandDistribution], tree: Hierarchy, forecast: Forecast) -> pl.DataFrame:
     """One row per node, each category before its items; everything in proportion to the forecast of all together."""
-    whole, total = float(forecast.median.sum()), float(joint[TOTAL].mean.sum())
+    whole, total = float(forecast.point.sum()), float(joint[TOTAL].mean.sum())
     factor = whole / total if total > 0 else 0.0
     rows = []
     for node in sorted(tree.nodes, key=lambda node: _place(node, joint, tree)):

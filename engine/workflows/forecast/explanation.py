@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from engine.forecast import Forecast
-from engine.forecast.drivers import DriverKind, Drivers, Effect, Span
+from engine.forecast.drivers import DaySpan, DriverEffect, DriverKind, Drivers
 from engine.forecast.drivers.outliers import outliers
 from engine.forecast.drivers.shifts import level_shifts
 from engine.forecast.drivers.short import shortfalls
@@ -44,7 +44,7 @@ def effects_table(forecast: Forecast) -> pl.DataFrame:
             f"{noun}s seen": effect.seen,
             "How we know": effect.basis,
         }
-        for effect in sorted(forecast.effects.kept, key=lambda effect: -effect.seen)
+        for effect in sorted(forecast.effects.active, key=lambda effect: -effect.seen)
     ]
     return pl.DataFrame(rows)
 
@@ -56,7 +56,7 @@ def parts_table(forecast: Forecast) -> pl.DataFrame:
     unit = forecast.history.metric.unit
     totals = [round(part.total, 6) + 0.0 for part in parts]  # no -0
     label = f"In total, {unit}".rstrip(", ")
-    return pl.DataFrame({"Part": [*names, "Forecast"], label: [*totals, float(forecast.median.sum())]})
+    return pl.DataFrame({"Part": [*names, "Forecast"], label: [*totals, float(forecast.point.sum())]})
 
 
 def left_out(forecast: Forecast) -> list[str]:
@@ -101,7 +101,7 @@ def change_of(lever: Lever, span: tuple[date, date], percent: float) -> Change:
         span: the first and the last day.
         percent: of a price, how much dearer; of an event, what it does to sales; of a promotion, no matter.
     """
-    days = Span(*span)
+    days = DaySpan(*span)
     if lever.kind is DriverKind.PRICE:
         return PriceChange(lever.name, percent, days)
     if lever.kind is DriverKind.PROMOTION:
@@ -131,9 +131,9 @@ def _told_apart(change: Change, drivers: Drivers) -> Change:
     return change
 
 
-def _named(effect: Effect) -> str:
+def _named(effect: DriverEffect) -> str:
     return f"{effect.name}, 10% dearer" if effect.kind is DriverKind.PRICE else effect.name
 
 
-def _unit(effect: Effect) -> str:
+def _unit(effect: DriverEffect) -> str:
     return "%" if effect.unit == "%" else f" {effect.unit}"

@@ -172,7 +172,7 @@ def view_table(result: Forecast, frequency: Frequency) -> pl.DataFrame:
     In a period that has begun, what was already sold counts.
     """
     known = dict(zip(result.history.periods, result.history.values.tolist(), strict=True))
-    seen = view(result.demand(VIEW_DRAWS), frequency, known=known)
+    seen = view(result.demand(VIEW_DRAWS), frequency, history=known)
     noun = frequency.period.capitalize()
     columns: dict[str, object] = {f"{noun} from": seen.demand.periods, "Expected": np.median(seen.demand.paths, axis=0)}
     for level in result.levels:

@@ -13,7 +13,7 @@ from engine.business.history import Metric
 from engine.business.model import Business
 from engine.business.query import Filter, Query, run, unavailable
 from engine.dataset import in_words
-from engine.forecast.drivers.choices import Drivers, Event, Span, Tracked
+from engine.forecast.drivers.choices import DaySpan, Drivers, SpecialEvent, Tracked
 from engine.forecast.drivers.holiday import Holidays
 from engine.forecast.drivers.table import DriverKind
 
@@ -109,7 +109,7 @@ def _followed(tracked: Tracked, plans: Iterable[Plan]) -> Tracked:
     if wanted is PlanKind.PRICE and mine:
         tracked = _back_to_usual(tracked, max(plan.last for plan in mine))
     for plan in mine:
-        tracked = tracked.within(Span(plan.first, plan.last), _planned(known, plan))
+        tracked = tracked.within(DaySpan(plan.first, plan.last), _planned(known, plan))
     return tracked
 
 
@@ -118,7 +118,7 @@ def _back_to_usual(price: Tracked, last: date) -> Tracked:
     latest = max(price.values)
     if last <= latest:
         return price
-    return price.within(Span(latest + timedelta(days=1), last + timedelta(days=31)), price.values[latest])
+    return price.within(DaySpan(latest + timedelta(days=1), last + timedelta(days=31)), price.values[latest])
 
 
 def _planned(tracked: Tracked, plan: Plan) -> float:
@@ -129,21 +129,21 @@ def _planned(tracked: Tracked, plan: Plan) -> float:
     return ran[len(ran) // 2] if ran else 1.0
 
 
-def _events(plans: Iterable[Plan], in_file: set[DriverKind]) -> tuple[Event, ...]:
+def _events(plans: Iterable[Plan], in_file: set[DriverKind]) -> tuple[SpecialEvent, ...]:
     """The owner's events; promotions too where the file has no column for them.
 
     What has one name is one event that happens again, unless different effects were typed for it.
     """
-    events: dict[str, Event] = {}
+    events: dict[str, SpecialEvent] = {}
     for plan in plans:
         if plan.kind is PlanKind.PRICE or (plan.kind is PlanKind.PROMOTION and DriverKind.PROMOTION in in_file):
             continue
-        span, before = Span(plan.first, plan.last), events.get(plan.name)
+        span, before = DaySpan(plan.first, plan.last), events.get(plan.name)
         if before is None:
-            events[plan.name] = Event(plan.name, (span,), plan.percent)
+            events[plan.name] = SpecialEvent(plan.name, (span,), plan.percent)
         elif None not in (before.percent, plan.percent) and before.percent != plan.percent:
             name = f"{plan.name}, {in_words(plan.first)} ({plan.percent:+g}%)"
-            events[name] = Event(name, (span,), plan.percent)
+            events[name] = SpecialEvent(name, (span,), plan.percent)
         else:
             percent = before.percent if plan.percent is None else plan.percent
             events[plan.name] = replace(before, spans=(*before.spans, span), percent=percent)

@@ -31,7 +31,7 @@ def with_figure(
     Raises:
         ValueError: the value is negative, or the period is not one of the forecast's.
     """
-    model = float(forecast.median[forecast.periods.index(period)])
+    model = float(forecast.point[forecast.periods.index(period)])
     kept = tuple(each for each in figures if (each.period, each.made_on) != (period, today))
     return (*kept, Override(period, value, model, today, reason))
 
@@ -43,7 +43,7 @@ def in_use(forecast: Forecast, figures: tuple[Override, ...]) -> dict[date, floa
 
 def used(forecast: Forecast, figures: tuple[Override, ...]) -> tuple[Override, ...]:
     """The owner's latest word on each period of this forecast."""
-    return overrule(forecast.periods, forecast.median, figures).used
+    return overrule(forecast.periods, forecast.point, figures).used
 
 
 def table(forecast: Forecast, figures: tuple[Override, ...]) -> pl.DataFrame:
@@ -58,7 +58,7 @@ def table(forecast: Forecast, figures: tuple[Override, ...]) -> pl.DataFrame:
 
 def total(forecast: Forecast, figures: tuple[Override, ...]) -> float:
     """The forecast's total with the owner's figures in it."""
-    return float(np.sum(overrule(forecast.periods, forecast.median, figures).final))
+    return float(np.sum(overrule(forecast.periods, forecast.point, figures).final))
 
 
 def record(forecast: Forecast, figures: tuple[Override, ...]) -> OverrideRecord:

@@ -214,7 +214,9 @@ def _demands(matrix: ItemMatrix) -> tuple[DemandDistribution, ...]:
     known = np.isfinite(matrix.values).any(axis=1)
     names = [matrix.items[row] for row in np.flatnonzero(known)]
     season = matrix.calendar.season_length
-    made = forecast_items(matrix.values[known], horizon=len(matrix.ahead), season_length=season, known=matrix.known)
+    made = forecast_items(
+        matrix.values[known], horizon=len(matrix.ahead), season_length=season, covariates=matrix.covariates
+    )
     rng = np.random.default_rng(0)
     return tuple(
         DemandDistribution(

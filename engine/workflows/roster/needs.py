@@ -66,7 +66,9 @@ def demand_ahead(business: Business, last: date) -> DemandDistribution:
         raise DataProblem(text, remedy=f"Plan at most {LOOK_AHEAD} days after your last day of sales.")
     matrix = item_matrix(rows, (last - latest).days)
     season = matrix.calendar.season_length
-    forecasts = forecast_items(matrix.values, horizon=len(matrix.ahead), season_length=season, known=matrix.known)
+    forecasts = forecast_items(
+        matrix.values, horizon=len(matrix.ahead), season_length=season, covariates=matrix.covariates
+    )
     paths = forecasts.paths(0, draws=DRAWS, rng=np.random.default_rng(0))
     return DemandDistribution("", "units", Frequency.DAILY, matrix.ahead, paths)
 

@@ -24,7 +24,7 @@ from engine.causal import (
     usual_spans,
     what_if,
 )
-from engine.charts.style import said
+from engine.charts.style import in_figures
 from engine.dataset import Frequency, in_words, step
 from engine.errors import DataProblem
 from engine.narrate import Narration, narrate
@@ -207,7 +207,11 @@ def effect_in_words(answer: ChangeExplanation, cause: Cause) -> tuple[str, str, 
     measure = answer.measure(cause)
     low, high = (end * measure.scale for end in cause.effect.interval)
     unit = cause.effect.unit or cause.effect.outcome.lower()
-    return said(cause.effect.value * measure.scale), f"{said(low)} to {said(high)}", f"{unit} {measure.words}"
+    return (
+        in_figures(cause.effect.value * measure.scale),
+        f"{in_figures(low)} to {in_figures(high)}",
+        f"{unit} {measure.words}",
+    )
 
 
 def part_in_words(answer: ChangeExplanation, cause: Cause) -> str:
@@ -242,7 +246,7 @@ def odd_period(answer: ChangeExplanation) -> OddPeriod | None:
 def odd_in_words(odd: OddPeriod) -> str:
     """What is odd about it, and what to do."""
     side = "above" if odd.amount > 0 else "below"
-    size = f"{said(abs(odd.amount))} {odd.unit}".strip()
+    size = f"{in_figures(abs(odd.amount))} {odd.unit}".strip()
     until = "no effect rests on it until then" if odd.apart else "it blurs every effect until then"
     return (
         f"The {odd.period} of {odd.span} lies {size} {side} what all of this accounts for. If you know what happened, "
@@ -252,7 +256,7 @@ def odd_in_words(odd: OddPeriod) -> str:
 
 def event_in_words(event: EventImpact) -> str:
     """Whether an event stands out from chance, by how much per period, and in all where it lasted longer than one."""
-    verdict = "stands out" if event.found else "cannot be told from chance"
+    verdict = "stands out" if event.is_significant else "cannot be told from chance"
     low, high = (f"{_signed(end)}" for end in event.interval)
     lasted = len(event.periods) - event.start
     each = f"a {event.period}" if lasted > 1 else f"in that {event.period}"
@@ -320,7 +324,7 @@ def what_if_line(answer: ChangeExplanation, spending: Spending) -> tuple[Counter
 
 
 def _signed(value: float) -> str:
-    return f"{'+' if value >= 0 else ''}{said(value)}"
+    return f"{'+' if value >= 0 else ''}{in_figures(value)}"
 
 
 def _evidence(answer: ChangeExplanation) -> Evidence:

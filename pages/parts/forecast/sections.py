@@ -5,7 +5,6 @@ from datetime import date
 import streamlit as st
 
 from engine import workflows
-from engine.charts import explanation
 from engine.charts import forecast as charts
 from engine.dataset import Dataset, Frequency, in_words
 from engine.forecast import PANELS, Forecast
@@ -67,7 +66,7 @@ def how_good(forecast: Forecast, drivers: Drivers) -> None:
 def why(forecast: Forecast, drivers: Drivers) -> None:
     """The parts that add up to the forecast, what each driver does, and what does not fit in the past."""
     parts = forecast.explanation
-    show.figure(explanation.parts(parts), key="parts", alt=explanation.parts_alt(parts))
+    show.figure(charts.components(parts), key="parts", alt=charts.components_alt(parts))
     with st.expander("What the total is made of"):
         show.table(reasons.parts_table(forecast), alt="The parts of the forecast's total, which add up")
     effects = reasons.effects_table(forecast)
@@ -136,7 +135,7 @@ def your_figures(forecast: Forecast, selection: ForecastSelection, figures: tupl
         _figure_row(selection, figures, figure)
     if own:
         whole = overrides.total(forecast, figures)
-        before = float(forecast.median.sum())
+        before = float(forecast.point.sum())
         st.markdown(f"With your figures the total is **{whole:,.0f}{unit.lstrip(',')}** instead of {before:,.0f}.")
     judged = overrides.record(forecast, figures)
     if judged.judged:

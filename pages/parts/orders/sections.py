@@ -10,8 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine.charts import inventory as charts
 from engine.dataset import in_words
-from engine.exports.orders import lines_of, order_email, order_list, order_workbook, purchase_order
-from engine.exports.orders_pdf import order_pdf
+from engine.exports.orders import lines_of, order_email, order_list, order_pdf, order_workbook, purchase_order
 from engine.inventory import OWN, OrderLine, OrderPlan, Planner, Relaxation, classify, project
 from engine.workflows.orders import plan as orders
 from engine.workflows.orders.plan import OrderQuestion, Stock, SupplierTerms

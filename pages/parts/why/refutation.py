@@ -6,7 +6,7 @@ import polars as pl
 import streamlit as st
 
 from engine.causal import ChangeExplanation, ChangeQuestion
-from engine.charts.style import said as amount
+from engine.charts.style import in_figures
 from engine.dataset import Dataset
 from engine.workflows.why import causal_knowledge, explain
 from pages.parts.frame import background, cached, show
@@ -64,8 +64,8 @@ def _second_look(answer: ChangeExplanation) -> None:
         scale = answer.measure(cause).scale
         with st.container(border=True):
             st.markdown(
-                f"**{show.plain(cause.name)}**: {amount(seen.value * scale)} {show.plain(unit)}, likely between "
-                f"{amount(low * scale)} and {amount(high * scale)}"
+                f"**{show.plain(cause.name)}**: {in_figures(seen.value * scale)} {show.plain(unit)}, likely between "
+                f"{in_figures(low * scale)} and {in_figures(high * scale)}"
             )
             held = ", ".join(show.plain(name) for name in seen.adjusted_for) or "nothing"
             st.caption(f"Held fixed: {held}.")

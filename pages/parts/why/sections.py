@@ -9,7 +9,7 @@ from engine.business.history import SalesHistory
 from engine.causal import Answers, Cause, ChangeExplanation, ChangeQuestion, Grade, Span, Split
 from engine.charts import causal as charts
 from engine.charts import what_if as curves
-from engine.charts.style import said as amount
+from engine.charts.style import in_figures
 from engine.dataset import Dataset, in_words
 from engine.exports.causal import change_table, check_table, lead_table, split_table, why_workbook
 from engine.narrate import Narration, spoken
@@ -189,7 +189,7 @@ def what_if(answer: ChangeExplanation) -> None:
     assert answer.evidence is not None
     grade = answer.evidence.cause(spending.driver).grade
     days = f"{in_words(spending.first)} to {in_words(spending.last)}"
-    st.caption(f"From {days} it was {amount(spending.spent)} {show.plain(spending.unit)} in all.")
+    st.caption(f"From {days} it was {in_figures(spending.spent)} {show.plain(spending.unit)} in all.")
     st.markdown(show.plain(explain.what_if_in_words(outcome, grade)))
     for caution in outcome.cautions:
         st.warning(show.plain(caution), icon=":material/warning:")
