@@ -10,13 +10,13 @@ import numpy as np
 
 from benchmarks.inventory_cases import Row, capacitated, textbook, zheng
 from benchmarks.lumpy_items import lumpy
-from engine.inventory.highs import Program, solve
 from engine.inventory.shared import (
     NormalItems,
     newsvendor_under_capacity,
     normal_cost,
     sampled_newsvendor_under_capacity,
 )
+from engine.solvers.highs import Program, WorkLimits, solve
 
 PARTS = ("cases", "scale", "peers")
 
@@ -111,7 +111,7 @@ def _peers(rng: np.random.Generator, count: int = 1000, draws: int = 50) -> dict
     ours = sampled_newsvendor_under_capacity(samples, items.underage, items.overage, items.volume, space)
     middle = time.process_time()
     program = _scenario_program(items, samples, space)
-    theirs = solve(program, seconds=240.0)
+    theirs = solve(program, WorkLimits(240.0, seed=1))
     ended = time.process_time()
     return {
         "mean order, cost over optimum": ratio(items.demand_mean),

@@ -13,9 +13,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import Floats32
 from engine.coach.understand import features
 from engine.coach.understand.classifier import Reading, classifier
-from engine.llm.embed import Vectors, minilm
+from engine.llm.embed import minilm
 from engine.llm.router import LOCAL_BELOW, estimate_query_complexity
 
 Values = NDArray[np.float64]
@@ -222,7 +223,7 @@ class _Inputs:
         return np.asarray(np.stack(said, axis=1) - target.mean())
 
 
-def _vectors(queries: Sequence[str], kept: Path | None) -> Vectors:
+def _vectors(queries: Sequence[str], kept: Path | None) -> Floats32:
     if kept is None:
         return _embedded(tuple(queries))
     file = kept / f"{hashlib.sha256(json.dumps(queries).encode()).hexdigest()[:16]}.npy"
@@ -233,7 +234,7 @@ def _vectors(queries: Sequence[str], kept: Path | None) -> Vectors:
 
 
 @lru_cache(maxsize=4)
-def _embedded(queries: tuple[str, ...]) -> Vectors:
+def _embedded(queries: tuple[str, ...]) -> Floats32:
     return minilm().embed(queries)
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from engine.budget.curves import Values
+from engine.arrays import Floats
 from engine.budget.media import HOLIDAYS, MediaHistory
 from engine.budget.noise import full_rank
 from engine.dataset import Frequency
@@ -26,7 +26,7 @@ class Calendar:
         waves: waves a year in the season; 0 when the history is too short for any.
     """
 
-    columns: Values
+    columns: Floats
     effects: int
     waves: int
 
@@ -47,13 +47,13 @@ def calendar_of(history: MediaHistory) -> Calendar:
     return Calendar(full_rank([*columns, *controls]), 1 + waves + varying, waves)
 
 
-def _waves(days: Values, frequency: Frequency) -> int:
+def _waves(days: Floats, frequency: Frequency) -> int:
     years = float(np.ptp(days)) / YEAR
     if frequency is Frequency.YEARLY or years < ENOUGH_FOR_ONE:
         return 0
     return 1 if years < ENOUGH_FOR_TWO or frequency is Frequency.QUARTERLY else 2
 
 
-def _weekdays(periods: Sequence[date]) -> list[Values]:
+def _weekdays(periods: Sequence[date]) -> list[Floats]:
     weekday = np.array([day.weekday() for day in periods])
     return [(weekday == each).astype(np.float64) for each in sorted(set(weekday.tolist()))[1:]]

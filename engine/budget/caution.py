@@ -6,10 +6,10 @@ from typing import Protocol
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.budget.allocate import NO_LIMITS, allocate
 from engine.budget.allocation import Allocation
 from engine.budget.check import violations_of
-from engine.budget.curves import Values
 from engine.budget.limits import Limits
 from engine.budget.mix import Mix
 
@@ -30,7 +30,7 @@ class Beliefs(Protocol):
         """The channels as a question; see `ResponseModel.mix`."""
         ...
 
-    def outcomes(self, spend: Mapping[str, float]) -> Values:
+    def outcomes(self, spend: Mapping[str, float]) -> Floats:
         """What a split may bring per period, one number per draw."""
         ...
 

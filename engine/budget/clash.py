@@ -9,6 +9,7 @@ import numpy as np
 from engine.budget.limits import ChannelLimit, Group, Limits, rows, variables
 from engine.budget.mix import OUTCOME, Mix
 from engine.budget.problems import ClashingLimits
+from engine.solvers.highs import Program, SolverStatus, solve
 
 MORE_THAN_ANY = 1e3
 """A total that is set aside is this many times all amounts that are named."""
@@ -65,8 +66,6 @@ def _amount(asked: _Asked, core: list[_Rule], total: float) -> float:
 
 def _total(asked: _Asked, sign: int) -> float | None:
     """The smallest (1) or largest (-1) total that keeps the limits, or None."""
-    from scipy.optimize import Bounds, LinearConstraint, milp
-
     chosen = variables(asked.mix, asked.total, asked.limits, OUTCOME)
     shared = rows(asked.mix, asked.total, asked.limits)
     count = len(chosen)
@@ -77,14 +76,23 @@ def _total(asked: _Asked, sign: int) -> float | None:
     between = [[-unit * step, np.diag(low)], [unit * step, -np.diag(high)]]
     parts = np.block([[shared.spend_parts * step, shared.on_parts], *between])
     most = np.concatenate([shared.most, np.zeros(2 * count)])
-    whole = np.concatenate([[float(each.step > 0) for each in chosen], np.ones(count)])
+    whole = np.array([*(each.step > 0 for each in chosen), *[True] * count])
     must = np.array([0.0 if each.optional else 1.0 for each in chosen])
-    box = Bounds(np.concatenate([np.zeros(count), must]), np.concatenate([np.full(count, np.inf), np.ones(count)]))
     fees = np.array([asked.limits.of(name).fee for name in asked.mix.names])
-    cost = sign * np.concatenate([np.full(count, step), fees])
-    slack = 1e-9 * np.maximum(1.0, np.abs(most))
-    found = milp(cost, constraints=LinearConstraint(parts, ub=most + slack), integrality=whole, bounds=box)
-    return float(sign * found.fun) if found.status == 0 else None
+    at_row, at_column = np.nonzero(parts)
+    program = Program(
+        cost=sign * np.concatenate([np.full(count, step), fees]),
+        lower=np.concatenate([np.zeros(count), must]),
+        upper=np.concatenate([np.full(count, np.inf), np.ones(count)]),
+        integer=whole,
+        rows=at_row,
+        columns=at_column,
+        entries=parts[at_row, at_column],
+        row_lower=np.full(len(most), -np.inf),
+        row_upper=most + 1e-9 * np.maximum(1.0, np.abs(most)),
+    )
+    solution = solve(program)
+    return sign * solution.objective if solution.status is SolverStatus.OPTIMAL else None
 
 
 def _rules(asked: _Asked) -> list[_Rule]:

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.budget.curves import Curve, Values
+from engine.arrays import Bools, Floats, Ints
+from engine.budget.curves import Curve
 
 FIRST_LOOK = 24
 """Spends at which a curve is looked at first, evenly and again by powers of two."""
@@ -35,7 +35,7 @@ class Variable:
     cost: float = 0.0
     step: float = 0.0
 
-    def worth(self, spend: Values) -> Values:
+    def worth(self, spend: Floats) -> Floats:
         """What each spend brings when the channel is on."""
         return np.asarray(self.gain * self.curve.value(spend) - self.cost * spend - self.fee)
 
@@ -79,13 +79,13 @@ class Envelope:
         exact: where the corner lies on the variable's own curve.
     """
 
-    spend: Values
-    worth: Values
-    on: Values
-    exact: NDArray[np.bool_]
+    spend: Floats
+    worth: Floats
+    on: Floats
+    exact: Bools
 
 
-def first_samples(variable: Variable) -> Values:
+def first_samples(variable: Variable) -> Floats:
     """Where to look at a curve before anything is known of the optimum."""
     low, high = variable.low, variable.high
     if variable.step or high <= low:
@@ -94,7 +94,7 @@ def first_samples(variable: Variable) -> Values:
     return np.union1d(np.linspace(low, high, FIRST_LOOK), halves)
 
 
-def envelope(variable: Variable, box: Box, samples: Values, *, joined: bool) -> Envelope:
+def envelope(variable: Variable, box: Box, samples: Floats, *, joined: bool) -> Envelope:
     """The envelope of a variable in a box.
 
     Args:
@@ -118,7 +118,7 @@ def envelope(variable: Variable, box: Box, samples: Values, *, joined: bool) -> 
     return Envelope(x[kept], y[kept], on[kept], exact[kept])
 
 
-def upper_hull(x: Values, y: Values) -> NDArray[np.int64]:
+def upper_hull(x: Floats, y: Floats) -> Ints:
     """Positions of the corners of the upper hull of points that are sorted by x."""
     across, up = x.tolist(), y.tolist()
     kept: list[int] = []
@@ -133,7 +133,7 @@ def upper_hull(x: Values, y: Values) -> NDArray[np.int64]:
     return np.array(kept, dtype=np.int64)
 
 
-def multiples(low: float, high: float, step: float) -> Values:
+def multiples(low: float, high: float, step: float) -> Floats:
     """The multiples of a step from `low` to `high`, both included where they are multiples."""
     first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)
     return np.asarray(np.arange(first, last + 1) * step)
@@ -144,7 +144,7 @@ def _bends_down(x: Sequence[float], y: Sequence[float], kept: Sequence[int], pla
     return (y[b] - y[a]) * (x[place] - x[b]) > (y[place] - y[b]) * (x[b] - x[a])
 
 
-def _on_part(variable: Variable, box: Box, samples: Values) -> tuple[Values, Values, NDArray[np.bool_]]:
+def _on_part(variable: Variable, box: Box, samples: Floats) -> tuple[Floats, Floats, Bools]:
     low, high = box.low, box.high
     if variable.step:
         x = multiples(low, high, variable.step)

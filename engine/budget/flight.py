@@ -8,9 +8,10 @@ from itertools import product
 import numpy as np
 import polars as pl
 
+from engine.arrays import Floats
 from engine.budget.carryover import Carryover
 from engine.budget.check import TOLERANCE, outcome_by_formula
-from engine.budget.curves import Power, Values
+from engine.budget.curves import Power
 from engine.budget.envelope import Variable
 from engine.budget.limits import Limits, check_limits
 from engine.budget.linear_relaxation import Rows
@@ -45,8 +46,8 @@ class Flight:
 
     mix: Mix
     carryovers: Mapping[str, Carryover]
-    spend: Mapping[str, Values]
-    outcome: Mapping[str, Values]
+    spend: Mapping[str, Floats]
+    outcome: Mapping[str, Floats]
     outcome_even: float
     proof: Proof
 
@@ -117,7 +118,7 @@ def plan_periods(
 @dataclass(frozen=True, eq=False)
 class _Task:
     mix: Mix
-    weights: Mapping[str, Values]
+    weights: Mapping[str, Floats]
     total: float
     periods: int
     limits: Limits
@@ -131,13 +132,13 @@ class _Task:
         return max(len(each) for each in self.weights.values()) - 1
 
     def in_pieces(
-        self, variables: Sequence[Variable], rows: Rows, even: Values, most_per_period: float
+        self, variables: Sequence[Variable], rows: Rows, even: Floats, most_per_period: float
     ) -> Found | None:
         """The search for curves that start slowly."""
         made = PieceSearch(variables, rows, self.spends, lambda spend: self.repaired(spend, most_per_period))
         return made.run(self.repaired(even[: self.spends], most_per_period), seconds=PIECES_SECONDS)
 
-    def repaired(self, spend: Values, most_per_period: float) -> Values:
+    def repaired(self, spend: Floats, most_per_period: float) -> Floats:
         """Spends as a whole plan, with what the solver's rounding put beyond a limit taken back."""
         periods = spend.reshape(len(self.mix.names), self.periods)
         own = [self.limits.of(name) for name in self.mix.names]
@@ -186,29 +187,29 @@ class _Task:
                 most.append(float(self.weights[name][outside].sum()) * self.mix[name].today)
         return Rows(np.array(parts), np.zeros((len(parts), width)), np.array(most))
 
-    def even(self, most_per_period: float) -> dict[str, Values]:
+    def even(self, most_per_period: float) -> dict[str, Floats]:
         """The same in every period, split as today."""
         now = sum(channel.today for channel in self.mix.channels)
         each = min(self.total / self.periods, most_per_period)
         shares = {c.name: c.today / now if now > 0 else 1 / len(self.mix.names) for c in self.mix.channels}
         return {name: np.full(self.periods, share * each) for name, share in shares.items()}
 
-    def adstock(self, name: str, spend: Values) -> Values:
+    def adstock(self, name: str, spend: Floats) -> Floats:
         """Adstocked spend in the plan and after it."""
         weights = self.weights[name]
         lags, today = len(weights) - 1, self.mix[name].today
         whole = np.concatenate([np.full(lags, today), spend, np.full(self.after, today)])
         return np.asarray(np.convolve(whole, weights)[lags : lags + self.periods + self.after])
 
-    def with_adstock(self, spend: Mapping[str, Values]) -> Values:
+    def with_adstock(self, spend: Mapping[str, Floats]) -> Floats:
         """A plan as values of all variables."""
         return np.concatenate([*spend.values(), *(self.adstock(name, each) for name, each in spend.items())])
 
-    def outcome(self, name: str, spend: Values) -> Values:
+    def outcome(self, name: str, spend: Floats) -> Floats:
         """What a channel brings per period of the plan and after it."""
         return self.mix[name].curve.value(self.adstock(name, spend))
 
-    def recheck(self, spend: Mapping[str, Values], most_per_period: float, promised: float) -> Recheck:
+    def recheck(self, spend: Mapping[str, Floats], most_per_period: float, promised: float) -> Recheck:
         """The plan looked at again, term by term, from the spends alone."""
         worth = 0.0
         for channel, period in product(self.mix.channels, range(self.periods + self.after)):
@@ -221,7 +222,7 @@ class _Task:
         violations = tuple(self._violations(spend, most_per_period))
         return Recheck(violations, worth, not violations and worth >= promised * (1 - TOLERANCE))
 
-    def _violations(self, spend: Mapping[str, Values], most_per_period: float) -> Iterator[str]:
+    def _violations(self, spend: Mapping[str, Floats], most_per_period: float) -> Iterator[str]:
         slack = TOLERANCE * max(self.total, 1e-9)
         paid = sum(float(each.sum()) for each in spend.values())
         if paid > self.total + slack:
@@ -235,7 +236,7 @@ class _Task:
                 yield f"{name} leaves its range of {own.minimum:,.6g} to {own.maximum:,.6g}"
 
 
-def _weights(carryover: Carryover | None) -> Values:
+def _weights(carryover: Carryover | None) -> Floats:
     return np.array(carryover.weights if carryover is not None else (1.0,))
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from engine.budget.curves import Values
+from engine.arrays import Floats
 from engine.budget.envelope import Variable
 from engine.budget.linear_relaxation import Rows
 from engine.budget.mix import Channel, Goal, Mix
@@ -139,7 +139,7 @@ def rows(mix: Mix, total: float, limits: Limits) -> Rows:
     names = np.array(mix.names)
     fees = np.array([limits.of(name).fee for name in names])
     nothing, everything = np.zeros(len(names)), np.ones(len(names))
-    parts: list[tuple[Values, Values, float]] = [(everything, fees, total)]
+    parts: list[tuple[Floats, Floats, float]] = [(everything, fees, total)]
     if limits.spend_all:
         parts.append((-everything, -fees, -total))
     for group in limits.groups:

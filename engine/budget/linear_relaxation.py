@@ -5,9 +5,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.budget.curves import Values
+from engine.arrays import Floats, Ints
 from engine.budget.envelope import Envelope
 from engine.budget.linear import best_weights
 
@@ -22,16 +21,16 @@ class Rows:
         most: shape (rows,).
     """
 
-    spend_parts: Values
-    on_parts: Values
-    most: Values
+    spend_parts: Floats
+    on_parts: Floats
+    most: Floats
 
     @property
     def is_one_total(self) -> bool:
         """Whether the only shared limit is on the sum of all spends."""
         return len(self.most) == 1 and bool(np.all(self.spend_parts == 1) and np.all(self.on_parts == 0))
 
-    def hold(self, spend: Values, on: Values, tolerance: float) -> bool:
+    def hold(self, spend: Floats, on: Floats, tolerance: float) -> bool:
         """Whether a plan keeps them all, to a share `tolerance` of what each adds up."""
         over = self.spend_parts @ spend + self.on_parts @ on - self.most
         added = np.abs(self.spend_parts) @ np.abs(spend) + np.abs(self.on_parts) @ on + np.abs(self.most)
@@ -52,11 +51,11 @@ class Relaxed:
         bound: no plan is worth more; follows from the prices alone.
     """
 
-    spend: Values
-    on: Values
-    worth: Values
+    spend: Floats
+    on: Floats
+    worth: Floats
     corners: tuple[tuple[int, ...], ...]
-    prices: Values
+    prices: Floats
     bound: float
 
 
@@ -69,7 +68,7 @@ def relax(envelopes: Sequence[Envelope], rows: Rows) -> Relaxed | None:
     return _by_merging(envelopes, rows) if rows.is_one_total else _by_linear_program(envelopes, rows)
 
 
-def bound_from_prices(envelopes: Sequence[Envelope], rows: Rows, prices: Values) -> float:
+def bound_from_prices(envelopes: Sequence[Envelope], rows: Rows, prices: Floats) -> float:
     """What no plan can exceed, for any prices >= 0 (weak duality): pay for the limits, then let each channel choose."""
     per_spend, per_on = prices @ rows.spend_parts, prices @ rows.on_parts
     best = [
@@ -99,9 +98,7 @@ def _by_merging(envelopes: Sequence[Envelope], rows: Rows) -> Relaxed | None:
     return _placed(envelopes, rows, pieces, (split, left, price))
 
 
-def _placed(
-    envelopes: Sequence[Envelope], rows: Rows, pieces: NDArray[np.int64], last: tuple[int, float, float]
-) -> Relaxed:
+def _placed(envelopes: Sequence[Envelope], rows: Rows, pieces: Ints, last: tuple[int, float, float]) -> Relaxed:
     split, left, price = last
     spend = np.array([each.spend[at] for each, at in zip(envelopes, pieces, strict=True)])
     worth = np.array([each.worth[at] for each, at in zip(envelopes, pieces, strict=True)])

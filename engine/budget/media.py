@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 import polars as pl
 
-from engine.budget.curves import Values
+from engine.arrays import Floats
 from engine.business.history import Calendar, Metric, SalesHistory, find_calendar, metrics, sales_history, table_of
 from engine.dataset import Column, ColumnRole, Dataset, Frequency, Table, step
 from engine.errors import DataProblem, MissingColumn
@@ -43,9 +43,9 @@ class MediaHistory:
     """
 
     periods: tuple[date, ...]
-    outcome: Values
-    spend: Mapping[str, Values]
-    controls: Mapping[str, Values] = field(default_factory=dict)
+    outcome: Floats
+    spend: Mapping[str, Floats]
+    controls: Mapping[str, Floats] = field(default_factory=dict)
     frequency: Frequency = Frequency.WEEKLY
     unit: str = ""
     currency: str = ""
@@ -176,14 +176,14 @@ def _outcome(history: SalesHistory, calendar: Calendar) -> pl.DataFrame:
     return summed.filter(pl.Series(whole)).sort("period").select("period", "value", "days")
 
 
-def _check_outcome(outcome: Values) -> None:
+def _check_outcome(outcome: Floats) -> None:
     if not np.all(np.isfinite(outcome)):
         raise DataProblem("The outcome has gaps", remedy="Fill them in, or leave those periods out.")
     if np.ptp(outcome) == 0:
         raise DataProblem("The outcome is the same in every period", remedy="Check that the right column was chosen.")
 
 
-def _check_spend(name: str, spent: Values, periods: Sequence[date]) -> None:
+def _check_spend(name: str, spent: Floats, periods: Sequence[date]) -> None:
     for place in np.flatnonzero(~(np.isfinite(spent) & (spent >= 0)))[:1]:
         negative = np.isfinite(spent[place])
         what = f"The spend on {name} is negative" if negative else f"The spend on {name} is missing"
@@ -207,7 +207,7 @@ def _all_spend_rows(dataset: Dataset) -> pl.DataFrame:
 
 def _spends(
     rows: pl.DataFrame, periods: Sequence[date], calendar: Calendar
-) -> tuple[dict[str, Values], tuple[str, ...]]:
+) -> tuple[dict[str, Floats], tuple[str, ...]]:
     """Spend per channel and period, and what must be said about it."""
     long = rows.with_columns(_period_of(calendar).alias("period"))
     wanted = pl.DataFrame({"period": periods}, schema={"period": pl.Date})
@@ -262,9 +262,9 @@ def _names_of_channels(table: Table) -> Column | None:
     return texts[0] if texts else None
 
 
-def _controls(table: Table, periods: Sequence[date], calendar: Calendar) -> dict[str, Values]:
+def _controls(table: Table, periods: Sequence[date], calendar: Calendar) -> dict[str, Floats]:
     """The mean price and the share of rows on promotion per period, where they vary."""
-    made: dict[str, Values] = {}
+    made: dict[str, Floats] = {}
     wanted = pl.DataFrame({"period": periods}, schema={"period": pl.Date})
     for role in CONTROL_ROLES:
         column = table.find(role)

@@ -7,10 +7,11 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from engine.arrays import Floats
 from engine.budget.calendar import Calendar
 from engine.budget.candidates import Candidates
 from engine.budget.carryover import Carryover
-from engine.budget.curves import Curve, Hill, Table, Values
+from engine.budget.curves import Curve, Hill, Table
 from engine.budget.media import MediaHistory
 from engine.budget.mix import Channel, Mix
 from engine.budget.sampler import Draws
@@ -107,10 +108,10 @@ class FittedCurve:
     """
 
     channel: str
-    spends: Values
-    mean: Values
-    lower: Values
-    upper: Values
+    spends: Floats
+    mean: Floats
+    lower: Floats
+    upper: Floats
     seen: float
 
 
@@ -219,7 +220,7 @@ class ResponseModel:
         )
         return Mix(channels, self.history.unit, self.history.currency, self.history.frequency.period)
 
-    def outcomes(self, spend: Mapping[str, float]) -> Values:
+    def outcomes(self, spend: Mapping[str, float]) -> Floats:
         """What a split may bring per period, one number per draw, shape (draws,).
 
         Args:
@@ -319,12 +320,12 @@ class ResponseModel:
     def _place(self, channel: str) -> int:
         return self.channels.index(channel)
 
-    def _contributions(self, channel: str) -> Values:
+    def _contributions(self, channel: str) -> Floats:
         place = self._place(channel)
         total = np.append(self.candidates[place].features.sum(axis=1), 0.0)
         return np.asarray(self.draws.size[:, place] * total[self.draws.candidate[:, place]])
 
-    def _over_time(self, channel: str) -> Values:
+    def _over_time(self, channel: str) -> Floats:
         place = self._place(channel)
         features = self.candidates[place].features
         chosen = self.draws.candidate[:, place]
@@ -332,7 +333,7 @@ class ResponseModel:
         weight = np.bincount(chosen[active], self.draws.size[active, place], len(features)) / len(chosen)
         return np.asarray(weight @ features)
 
-    def _steady(self, channel: str, spends: Values) -> Values:
+    def _steady(self, channel: str, spends: Floats) -> Floats:
         """Outcome of steady spends per draw, shape (draws, spends)."""
         place = self._place(channel)
         candidates = self.candidates[place]
@@ -340,7 +341,7 @@ class ResponseModel:
         shape = candidates.shape_of[self.draws.candidate[:, place]]  # of no effect: any shape, times a size of 0
         return np.asarray(self.draws.size[:, [place]] * units[shape])
 
-    def _grid(self, channel: str) -> Values:
+    def _grid(self, channel: str) -> Floats:
         reach = REACH * self.seen(channel)
         fine = reach * 2.0 ** np.linspace(-14, 0, KNOTS)
         return np.concatenate([[0.0], np.union1d(np.linspace(0, reach, KNOTS)[1:], fine)])
@@ -356,7 +357,7 @@ class ResponseModel:
         return Table(spends, np.maximum.accumulate(outcome))
 
 
-def estimated(values: Values) -> Estimate:
+def estimated(values: Floats) -> Estimate:
     """The mean of the draws of one quantity, with its interval of `LEVEL` percent."""
     lower, upper = np.quantile(values, _ends())
     return Estimate(float(values.mean()), float(lower), float(upper))

@@ -4,12 +4,11 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats, Ints
 from engine.budget.calendar import Calendar, calendar_of
 from engine.budget.candidates import candidates
 from engine.budget.carryover import WEEKS
-from engine.budget.curves import Values
 from engine.budget.media import MediaHistory
 from engine.budget.model import Aside, LiftTest, ResponseModel
 from engine.budget.noise import structures
@@ -88,7 +87,7 @@ def fit_response(
     )
 
 
-def split_r_hat(values: Values, chain: NDArray[np.int64]) -> float:
+def split_r_hat(values: Floats, chain: Ints) -> float:
     """How far chains disagree; 1 is agreement, above 1.1 is not (Gelman and others, Bayesian Data Analysis, 3rd ed.).
 
     Args:

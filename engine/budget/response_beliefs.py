@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.budget.carryover import Carryover
-from engine.budget.curves import Values
 from engine.budget.mix import Channel, Mix
 from engine.budget.model import Estimate, FittedCurve, ResponseModel, estimated
 from engine.budget.user_curves import TypedCurve
@@ -88,7 +88,7 @@ class Outlook:
         value = own.curve.value(spends)
         return FittedCurve(channel, spends, value, value, value, TOLD * own.spend)
 
-    def outcomes(self, spend: Mapping[str, float]) -> Values:
+    def outcomes(self, spend: Mapping[str, float]) -> Floats:
         """What a split may bring per period, one number per equally likely explanation, shape (draws,)."""
         typed = sum(float(each.curve.value(np.array([spend.get(each.channel, 0.0)]))[0]) for each in self._own.values())
         if self.model is None:

@@ -12,7 +12,7 @@ from itertools import count
 
 import numpy as np
 
-from engine.budget.curves import Values
+from engine.arrays import Floats
 from engine.budget.envelope import Box, Envelope, Variable, envelope, first_samples, multiples
 from engine.budget.linear_relaxation import Relaxed, Rows, relax
 
@@ -45,11 +45,11 @@ class Found:
         nodes: boxes that were looked at.
     """
 
-    spend: Values
-    on: Values
+    spend: Floats
+    on: Floats
     objective: float
     bound: float
-    prices: Values
+    prices: Floats
     nodes: int
 
     @property
@@ -59,7 +59,7 @@ class Found:
 
 
 def search(
-    variables: Sequence[Variable], rows: Rows, *, start: Sequence[Values] = (), most_nodes: int = 4000
+    variables: Sequence[Variable], rows: Rows, *, start: Sequence[Floats] = (), most_nodes: int = 4000
 ) -> Found | None:
     """The plan of greatest worth, or None when no plan keeps the limits.
 
@@ -79,16 +79,16 @@ def search(
 class _Search:
     variables: Sequence[Variable]
     rows: Rows
-    best: tuple[float, Values, Values] | None = None
+    best: tuple[float, Floats, Floats] | None = None
     closed: float = -np.inf
     """The largest bound of a box that was put aside because it was good enough."""
-    samples: list[Values] = field(default_factory=list)
+    samples: list[Floats] = field(default_factory=list)
     drawn: dict[tuple[int, Box], Envelope] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.samples = [first_samples(variable) for variable in self.variables]
 
-    def run(self, start: Sequence[Values], most_nodes: int) -> Found | None:
+    def run(self, start: Sequence[Floats], most_nodes: int) -> Found | None:
         for plan in start:
             self._offer(plan)
         root = tuple(_whole(variable) for variable in self.variables)
@@ -169,7 +169,7 @@ class _Search:
         low, high = self.variables[place].curve.concave_around(spend)
         return replace(box.within(low, high), off=False) if low < high else Box(spend, spend)
 
-    def _offer(self, plan: Values) -> None:
+    def _offer(self, plan: Floats) -> None:
         """Keep a plan when it is allowed and better than the best so far."""
         spend = np.array([_allowed(variable, value) for variable, value in zip(self.variables, plan, strict=True)])
         if np.any(np.isnan(spend)):
@@ -181,7 +181,7 @@ class _Search:
         if self.best is None or worth > self.best[0]:
             self.best = (worth, spend, on)
 
-    def _worth(self, spend: Values, on: Values) -> float:
+    def _worth(self, spend: Floats, on: Floats) -> float:
         return sum(_worth(*each) for each in zip(self.variables, spend, on, strict=True))
 
     def _split(self, boxes: tuple[Box, ...], relaxed: Relaxed) -> Iterator[tuple[Box, ...]]:
@@ -219,7 +219,7 @@ class _Search:
         return Found(spend, on, worth, max(bound, worth), prices, nodes)
 
 
-def _inside(spend: Values, samples: Values) -> Values:
+def _inside(spend: Floats, samples: Floats) -> Floats:
     """Spends to look at next: themselves, or just beyond where an upright start has been looked at already."""
     after = np.searchsorted(samples, spend, side="right")
     beyond = samples[np.minimum(after, len(samples) - 1)]

@@ -6,8 +6,9 @@ from datetime import date
 
 import numpy as np
 
+from engine.arrays import Floats, Ints
 from engine.causal.effect import CONFIDENCE, Effect, Model, working
-from engine.causal.regression import Rows, Values, t_quantile
+from engine.causal.regression import t_quantile
 
 CALENDAR = "Season, trend and holidays"
 UNEXPLAINED = "Unexplained"
@@ -78,16 +79,16 @@ class Timeline:
     unit: str
     periods: tuple[date, ...]
     level: float
-    parts: Mapping[str, Values]
-    unexplained: Values
+    parts: Mapping[str, Floats]
+    unexplained: Floats
 
     @property
-    def total(self) -> Values:
+    def total(self) -> Floats:
         """The outcome itself, up to rounding."""
         return self.level + sum(self.parts.values(), np.zeros(len(self.periods))) + self.unexplained
 
 
-def driver_split(model: Model, effects: tuple[Effect, ...], before: Rows, after: Rows) -> DriverSplit:
+def driver_split(model: Model, effects: tuple[Effect, ...], before: Ints, after: Ints) -> DriverSplit:
     """What calendar and drivers contributed to the change between two sets of rows.
 
     Args:
@@ -130,11 +131,11 @@ def _calendar_columns(model: Model) -> int:
     return int(model.terms.shape[1] - model.panel.odd.sum())
 
 
-def _open(model: Model, rows: Rows) -> Rows:
+def _open(model: Model, rows: Ints) -> Ints:
     return rows if len(model.panel.gaps) == 0 else rows[model.panel.gaps[rows] == 0]
 
 
-def _calendar_part(model: Model, before: Rows, after: Rows) -> Contribution:
+def _calendar_part(model: Model, before: Ints, after: Ints) -> Contribution:
     count = _calendar_columns(model)
     moved = (model.terms[after].mean(axis=0) - model.terms[before].mean(axis=0))[:count]
     amount = float(moved @ model.line.coefficients[:count])
@@ -143,7 +144,7 @@ def _calendar_part(model: Model, before: Rows, after: Rows) -> Contribution:
     return Contribution(CALENDAR, amount, amount - half, amount + half)
 
 
-def _driver_part(model: Model, effect: Effect, before: Rows, after: Rows) -> Contribution:
+def _driver_part(model: Model, effect: Effect, before: Ints, after: Ints) -> Contribution:
     driver = model.panel.named(effect.driver)
     moved = {each.decay: working(driver, each.decay) for each in effect.candidates}
     steps = {decay: float(stock[after].mean() - stock[before].mean()) for decay, stock in moved.items()}

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 
-from engine.causal.regression import Values
+from engine.arrays import Floats
 
 
 def climbed(
-    columns: Values,
+    columns: Floats,
     names: Sequence[str],
     layers: Sequence[Sequence[str]],
     never: Iterable[tuple[str, str]] = (),

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats
 from engine.budget import Allocation, Channel, FittedCurve, Flight, Mix, ResponseModel, Scenario, TradeOff
 from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, line_trace, said
 from engine.dataset import in_words
@@ -275,7 +275,7 @@ def _known_as(channel: Channel) -> str:
     return "As you typed it" if channel.seen is None else "Where you have spent"
 
 
-def _at(curve: FittedCurve, spend: float, values: NDArray[np.float64] | None = None) -> float:
+def _at(curve: FittedCurve, spend: float, values: Floats | None = None) -> float:
     return float(np.interp(spend, curve.spends, curve.mean if values is None else values))
 
 

@@ -5,10 +5,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
+from engine.arrays import Floats
 from engine.errors import ModelFailed
 from engine.forecast.closed_periods import fill_closed
 from engine.forecast.drivers import DriverTable, Effects, estimate, with_effects, without_effects
-from engine.forecast.forecaster import Forecaster, Prediction, Series, Values
+from engine.forecast.forecaster import Forecaster, Prediction, Series
 from engine.forecast.models import SeasonalNaive
 from engine.process import Report
 
@@ -22,7 +23,7 @@ class Window:
         predictions: what each model said, by model name.
     """
 
-    actual: Values
+    actual: Floats
     predictions: Mapping[str, Prediction]
 
 

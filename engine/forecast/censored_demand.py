@@ -6,11 +6,12 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from engine.arrays import Floats
 from engine.business.history import Metric, SalesHistory, items, period_of, sales_history, table_of
 from engine.dataset import ColumnRole, Dataset, Table
 from engine.forecast import MINIMUM_PERIODS, known_by
 from engine.forecast.drivers.censoring import ran_out, uncensored
-from engine.forecast.forecaster import Series, Values
+from engine.forecast.forecaster import Series
 
 MOST_SIMILAR = 30
 """So many similar items teach enough; they are taken evenly from the best seller to the slowest."""
@@ -83,7 +84,7 @@ def _spread(names: list[str]) -> list[str]:
     return [names[place] for place in places]
 
 
-def _beside(history: SalesHistory, table: Table) -> tuple[Values, Values]:
+def _beside(history: SalesHistory, table: Table) -> tuple[Floats, Floats]:
     """What was sold in each period and how many there were; NaN where the file says nothing, or says it twice."""
     day, item, stock = (table.require(r).name for r in (ColumnRole.DATE, ColumnRole.ITEM, ColumnRole.ON_HAND))
     rows = table.frame.select(day=day, item=item, stock=stock).filter(pl.col("item") == history.item).drop_nulls()
@@ -94,7 +95,7 @@ def _beside(history: SalesHistory, table: Table) -> tuple[Values, Values]:
     return history.values, joined["stock"].to_numpy().astype(np.float64)
 
 
-def _empty(sold: Values, on_hand: Values) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _empty(sold: Floats, on_hand: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """The periods that ended with an empty shelf.
 
     Who sells more than the column says has written down what is left at the end; else it is what was there before.

@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from engine.forecast.forecaster import Values
+from engine.arrays import Floats
 
 
-def fill_closed(values: Values, season_length: int) -> Values:
+def fill_closed(values: Floats, season_length: int) -> Floats:
     """Give each closed period the mean of the same place in the seasons before and after it.
 
     Filled periods are never scored.

@@ -11,7 +11,8 @@ from typing import Protocol
 
 import numpy as np
 
-from engine.forecast.forecaster import Prediction, Values
+from engine.arrays import Floats
+from engine.forecast.forecaster import Prediction
 from engine.forecast.prior import PROBABILITIES, Prior
 
 PRIOR_WEIGHT = 200
@@ -45,8 +46,8 @@ class Band:
     """
 
     level: int
-    lower: Values
-    upper: Values
+    lower: Floats
+    upper: Floats
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Outcomes(Protocol):
     """How likely each value of each period ahead is, and how the periods hang together."""
 
     @property
-    def mean(self) -> Values:
+    def mean(self) -> Floats:
         """The middle, shape (horizon,)."""
         ...
 
@@ -89,7 +90,7 @@ class Outcomes(Protocol):
         """One band per level in percent, the narrowest first; each holds the middle and all narrower bands."""
         ...
 
-    def paths(self, draws: int, rng: np.random.Generator) -> Values:
+    def paths(self, draws: int, rng: np.random.Generator) -> Floats:
         """Ways in which all periods could turn out, equally likely, shape (draws, horizon)."""
         ...
 
@@ -106,13 +107,13 @@ class Fan:
         limits: what values are possible.
     """
 
-    mean: Values
-    spread: Values
-    shape: Values
-    correlation: Values
+    mean: Floats
+    spread: Floats
+    shape: Floats
+    correlation: Floats
     limits: Limits
 
-    def quantile(self, probability: float) -> Values:
+    def quantile(self, probability: float) -> Floats:
         """What is not exceeded with this probability (0..1), shape (horizon,)."""
         return np.asarray(self._quantiles(np.full((1, len(self.mean)), probability))[0])
 
@@ -129,7 +130,7 @@ class Fan:
             bands.append(Band(level, lower, upper))
         return tuple(bands)
 
-    def paths(self, draws: int, rng: np.random.Generator) -> Values:
+    def paths(self, draws: int, rng: np.random.Generator) -> Floats:
         """Ways in which all periods could turn out, equally likely, shape (draws, horizon).
 
         The values of each period are evenly spread over its distribution, so they have its quantiles; normal errors
@@ -143,7 +144,7 @@ class Fan:
         values = self._quantiles((order + 0.5) / draws)
         return np.maximum(np.rint(values), self.limits.floor) if self.limits.whole else values
 
-    def _quantiles(self, probabilities: Values) -> Values:
+    def _quantiles(self, probabilities: Floats) -> Floats:
         """Values at probabilities of shape (n, horizon), period by period."""
         from scipy.special import ndtri
 
@@ -164,10 +165,10 @@ class Stretch:
     """
 
     said: Prediction
-    errors: Values
+    errors: Floats
 
     @classmethod
-    def of(cls, actual: Values, said: Prediction) -> "Stretch":
+    def of(cls, actual: Floats, said: Prediction) -> "Stretch":
         """Compare what was said with what happened."""
         assert said.spread is not None
         error, spread = actual - said.mean, said.spread
@@ -189,7 +190,7 @@ def fan(prediction: Prediction, stretches: Sequence[Stretch], nature: Nature) ->
     return Fan(prediction.mean, prediction.spread, shape, _own_correlation(horizon, stretches, nature), nature.limits)
 
 
-def usual_correlation(level_rate: float, horizon: int) -> Values:
+def usual_correlation(level_rate: float, horizon: int) -> Floats:
     """How the errors of the periods ahead hang together, shape (horizon, horizon).
 
     Exponential smoothing whose level follows the newest value at the rate a has an error variance of 1 + (k - 1) a^2
@@ -217,7 +218,7 @@ def _own_width(stretches: Sequence[Stretch], prior: Prior) -> float:
     return float((seen.sum() + PRIOR_WEIGHT) / (len(seen) + PRIOR_WEIGHT))
 
 
-def _own_correlation(horizon: int, stretches: Sequence[Stretch], nature: Nature) -> Values:
+def _own_correlation(horizon: int, stretches: Sequence[Stretch], nature: Nature) -> Floats:
     """The usual correlation, made looser where the owner's own errors cancelled out more than it says."""
     usual = usual_correlation(nature.level_rate, horizon)
     ratios = np.array([_sum_ratio(stretch, nature) for stretch in stretches])
@@ -238,7 +239,7 @@ def _sum_ratio(stretch: Stretch, nature: Nature) -> float:
     return summed**2 / expected if expected > 0 else float("nan")
 
 
-def _interpolated(deviations: Values, known: Values, shape: Values) -> Values:
+def _interpolated(deviations: Floats, known: Floats, shape: Floats) -> Floats:
     """The shape at these normal deviations; beyond its ends it goes on as it came."""
     inner = np.interp(deviations, known, shape)
     low = (shape[1] - shape[0]) / (known[1] - known[0]) * np.minimum(deviations - known[0], 0)

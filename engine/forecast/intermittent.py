@@ -6,13 +6,14 @@ from datetime import date
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.business.history import SalesHistory
 from engine.forecast.backtest import Trial, Window, origins, run_trial, window_size
 from engine.forecast.counts import CountTuning, demand_profile, forecast_counts, tune
 from engine.forecast.counts.classify import INTERVAL_CUT
 from engine.forecast.drivers import DriverTable
 from engine.forecast.fan import Band
-from engine.forecast.forecaster import Prediction, Series, Values
+from engine.forecast.forecaster import Prediction, Series
 from engine.forecast.models import SeasonalNaive
 from engine.forecast.proof import held, prove
 from engine.forecast.result import Forecast
@@ -33,10 +34,10 @@ FEWEST_SALES = 3
 class Futures:
     """Outcomes given by sample paths, shape (draws, horizon), whole numbers where the past is."""
 
-    sampled: Values
+    sampled: Floats
 
     @property
-    def mean(self) -> Values:
+    def mean(self) -> Floats:
         """Expected demand; the median of most periods would be nothing at all, shape (horizon,)."""
         return np.asarray(self.sampled.mean(axis=0))
 
@@ -49,7 +50,7 @@ class Futures:
             bands.append(Band(level, np.minimum(lower, np.floor(self.mean)), np.maximum(upper, np.ceil(self.mean))))
         return tuple(bands)
 
-    def paths(self, draws: int, rng: np.random.Generator) -> Values:
+    def paths(self, draws: int, rng: np.random.Generator) -> Floats:
         """See `Outcomes`; drawn anew from the paths there are, each about equally often."""
         order = rng.permutation(-(-draws // len(self.sampled)) * len(self.sampled))[:draws]
         return self.sampled[order % len(self.sampled)]

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.forecast.accuracy import bias, coverage, mase, wape
 from engine.forecast.backtest import Trial, Window
 from engine.forecast.fan import Band, Nature, Stretch, fan
-from engine.forecast.forecaster import Series, Values
+from engine.forecast.forecaster import Series
 from engine.forecast.models import SeasonalNaive
 from engine.forecast.result import JOINT, ForecastProof, ModelScore
 
@@ -22,7 +23,7 @@ class Drawing:
 
 
 def prove(
-    observed: Series, trial: Trial, joint: Sequence[Values], votes: Container[str], held: Mapping[int, float]
+    observed: Series, trial: Trial, joint: Sequence[Floats], votes: Container[str], held: Mapping[int, float]
 ) -> ForecastProof:
     """Score every model and the forecast itself.
 
@@ -35,7 +36,7 @@ def prove(
     """
     actual = np.concatenate([window.actual for window in trial.windows])
 
-    def score(name: str, said: Sequence[Values], *, votes: bool, remark: str = "") -> ModelScore:
+    def score(name: str, said: Sequence[Floats], *, votes: bool, remark: str = "") -> ModelScore:
         point = np.concatenate(said)
         error = mase(actual, point, observed.values, observed.season_length)
         spent = sum(trial.seconds.values()) if name == JOINT else trial.seconds[name]

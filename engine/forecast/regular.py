@@ -10,11 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Bools, Floats, Ints
 from engine.forecast.counts.effects import Known, known_effects
-
-Values = NDArray[np.float64]
 
 RATES = (0.05, 0.1, 0.2)
 """The level is the mean of levels that follow the newest sales at these rates."""
@@ -56,21 +54,21 @@ class RegularTuning:
     """
 
     theta_share: float
-    errors: Values
+    errors: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class _Views:
     """What is expected: two means of shape (items, horizon), and the spread of one step, shape (items,)."""
 
-    smoothed: Values
-    theta: Values
-    spread: Values
+    smoothed: Floats
+    theta: Floats
+    spread: Floats
 
-    def mean(self, theta_share: float) -> Values:
+    def mean(self, theta_share: float) -> Floats:
         return (1 - theta_share) * self.smoothed + theta_share * self.theta
 
-    def scale(self, theta_share: float) -> Values:
+    def scale(self, theta_share: float) -> Floats:
         """What one unit of an error path means, shape (items, horizon): busy periods err more."""
         mean = self.mean(theta_share)
         return np.asarray(self.spread[:, None] * mean / np.maximum(mean.mean(axis=1, keepdims=True), 1e-9))
@@ -87,26 +85,26 @@ class RegularForecasts:
         whole: items that sell in whole numbers, shape (items,).
     """
 
-    mean: Values
-    scale: Values
-    errors: Values
-    whole: NDArray[np.bool_]
+    mean: Floats
+    scale: Floats
+    errors: Floats
+    whole: Bools
 
-    def quantiles(self, probabilities: Sequence[float]) -> Values:
+    def quantiles(self, probabilities: Sequence[float]) -> Floats:
         """Demand that is not exceeded with each probability (0..1), units, shape (items, horizon, probabilities)."""
         errors = np.quantile(self.errors, probabilities, axis=0).T
         return self._rounded(self.mean[..., None] + self.scale[..., None] * errors, self.whole[:, None, None])
 
-    def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Values:
+    def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Floats:
         """Ways in which the periods of one item may turn out, units, >= 0, shape (draws, horizon)."""
         chosen = rng.permutation(np.arange(draws) % len(self.errors))
         return self._rounded(self.mean[row] + self.scale[row] * self.errors[chosen], self.whole[row])
 
-    def _rounded(self, values: Values, whole: NDArray[np.bool_] | np.bool_) -> Values:
+    def _rounded(self, values: Floats, whole: Bools | np.bool_) -> Floats:
         return np.asarray(np.maximum(np.where(whole, np.round(values), values), 0.0))
 
 
-def tune_regular(values: Values, *, horizon: int, season_length: int, known: Known | None = None) -> RegularTuning:
+def tune_regular(values: Floats, *, horizon: int, season_length: int, known: Known | None = None) -> RegularTuning:
     """Learn from some of the items of a file how all are best forecast, and how far such forecasts are off.
 
     Args:
@@ -126,7 +124,7 @@ def tune_regular(values: Values, *, horizon: int, season_length: int, known: Kno
 
 
 def forecast_regular(
-    values: Values,
+    values: Floats,
     *,
     horizon: int,
     season_length: int,
@@ -154,7 +152,7 @@ def forecast_regular(
 class _Past:
     """What a forecast is made from."""
 
-    values: Values
+    values: Floats
     horizon: int
     season_length: int
     known: Known | None
@@ -164,7 +162,7 @@ class _Past:
         count = len(self.values)
         return self.of_items(np.unique(np.linspace(0, count - 1, min(most, count)).astype(int)))
 
-    def of_items(self, rows: NDArray[np.int64]) -> "_Past":
+    def of_items(self, rows: Ints) -> "_Past":
         known = self.known.of_items(rows) if self.known else None
         return _Past(self.values[rows], self.horizon, self.season_length, known)
 
@@ -173,7 +171,7 @@ class _Past:
         return _Past(self.values[:, :origin], self.horizon, self.season_length, known)
 
 
-def _trials(past: _Past) -> Iterator[tuple[_Views, Values]]:
+def _trials(past: _Past) -> Iterator[tuple[_Views, Floats]]:
     """The views of held-back stretches, each with what then came, shape (items, horizon)."""
     n, horizon = past.values.shape[1], past.horizon
     earliest = max(FEWEST_PERIODS, n // 2)
@@ -185,13 +183,13 @@ def _trials(past: _Past) -> Iterator[tuple[_Views, Values]]:
             yield _views(past.of_items(np.flatnonzero(usable)).until(origin)), actual[usable]
 
 
-def _errors(trials: Sequence[tuple[_Views, Values]], theta_share: float) -> Values:
+def _errors(trials: Sequence[tuple[_Views, Floats]], theta_share: float) -> Floats:
     """Errors in spreads, shape (items times stretches, horizon)."""
     errors = [(came - said.mean(theta_share)) / np.maximum(said.scale(theta_share), 1e-9) for said, came in trials]
     return np.clip(np.concatenate(errors), -LARGEST_ERROR, LARGEST_ERROR)
 
 
-def _rms(errors: Values) -> float:
+def _rms(errors: Floats) -> float:
     return float(np.sqrt(np.mean(errors**2)))
 
 
@@ -209,7 +207,7 @@ def _views(past: _Past) -> _Views:
     return _Views(np.maximum(smoothed, 0.0) * ahead, np.maximum(theta(flat, horizon), 0.0) * ahead, spread)
 
 
-def _season(values: Values, season: int) -> Values:
+def _season(values: Floats, season: int) -> Floats:
     """Each item's factors around 1, the newest counting most, shape (items, season), from one step ahead on."""
     from scipy.ndimage import uniform_filter1d
 
@@ -229,7 +227,7 @@ def _season(values: Values, season: int) -> Values:
     return np.asarray(np.maximum(index / np.maximum(index.mean(axis=1, keepdims=True), 1e-9), LOWEST_SEASON))
 
 
-def _level(values: Values) -> tuple[Values, Values]:
+def _level(values: Floats) -> tuple[Floats, Floats]:
     """The level of each item after its last period, and the spread of its errors one step ahead, each (items,)."""
     levels = np.zeros((len(RATES), len(values)))
     started = np.zeros(len(values), dtype=bool)
@@ -246,7 +244,7 @@ def _level(values: Values) -> tuple[Values, Values]:
     return levels.mean(axis=0), np.sqrt(squares / np.maximum(count, 1))
 
 
-def theta(values: Values, horizon: int) -> Values:
+def theta(values: Floats, horizon: int) -> Floats:
     """Theta of each item: exponential smoothing at the best of `THETA_RATES`, plus half of the linear trend.
 
     Args:
@@ -269,7 +267,7 @@ def theta(values: Values, horizon: int) -> Values:
     return np.asarray(level[:, None] + slope[:, None] / 2 * (steps + head_start[:, None]))
 
 
-def _best_smoothing(filled: Values, known: NDArray[np.bool_]) -> tuple[Values, Values]:
+def _best_smoothing(filled: Floats, known: Bools) -> tuple[Floats, Floats]:
     """The last level of simple exponential smoothing and the rate that fits best, each of shape (items,)."""
     levels = np.zeros((len(THETA_RATES), len(filled)))
     squares = np.zeros_like(levels)
@@ -283,7 +281,7 @@ def _best_smoothing(filled: Values, known: NDArray[np.bool_]) -> tuple[Values, V
     return levels[best, np.arange(len(filled))], THETA_RATES[best]
 
 
-def _usual_errors(horizon: int) -> Values:
+def _usual_errors(horizon: int) -> Floats:
     """A random walk around a level that moves a tenth of the spread each period, on evenly spread chances."""
     from scipy.special import ndtri
 

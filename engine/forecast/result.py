@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from engine.arrays import Floats
 from engine.business.history import SalesHistory
 from engine.dataset import Frequency, step
 from engine.demand import DemandDistribution
@@ -15,7 +16,6 @@ from engine.facts import Fact, Facts, FactValue
 from engine.forecast.drivers import Effects
 from engine.forecast.explain import Explanation, explain
 from engine.forecast.fan import Band, Outcomes
-from engine.forecast.forecaster import Values
 
 JOINT = "This forecast"
 """The name of the ensemble in the accuracy table."""
@@ -117,15 +117,15 @@ class Forecast:
     periods: tuple[date, ...]
     fan: Outcomes
     levels: tuple[int, ...]
-    members: Mapping[str, Values]
+    members: Mapping[str, Floats]
     proof: ForecastProof
     effects: Effects
-    plain: Values
+    plain: Floats
     cautions: tuple[str, ...] = ()
     refinable: bool = True
 
     @property
-    def median(self) -> Values:
+    def median(self) -> Floats:
         """The middle of what to expect, per period, shape (n,)."""
         return self.fan.mean
 
@@ -229,7 +229,7 @@ class Forecast:
         ]
 
     @cached_property
-    def _totals(self) -> Values:
+    def _totals(self) -> Floats:
         return np.asarray(self.fan.paths(DRAWS, np.random.default_rng(0)).sum(axis=1))
 
     def _peak(self) -> list[Fact]:

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from engine.inventory.arrays import Values
+from engine.arrays import Floats
 from engine.inventory.choice import choose
 from engine.inventory.choice_problem import ChoiceProblem
 from engine.inventory.curve import CostCurves
@@ -88,11 +88,11 @@ def _way_out(name: str, curves: CostCurves, limits: Limits, problem: Problem) ->
     return _lower_minimum(name, limits, problem)
 
 
-def _volumes(made: ChoiceProblem, curves: CostCurves) -> Values:
+def _volumes(made: ChoiceProblem, curves: CostCurves) -> Floats:
     return curves.volume[made.item] * made.quantity
 
 
-def _least(limits: Limits, problem: Problem, measure: Callable[[ChoiceProblem], Values]) -> float | None:
+def _least(limits: Limits, problem: Problem, measure: Callable[[ChoiceProblem], Floats]) -> float | None:
     """The least of something that all other limits allow."""
     made = problem(limits)
     if np.any(made.limits < 0):

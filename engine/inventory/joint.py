@@ -5,9 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.inventory.arrays import Values
+from engine.arrays import Floats, Ints
 from engine.inventory.eoq import economic_order
 
 MOST_STEPS = 200_000
@@ -66,12 +65,12 @@ def joint_replenishment(
     return replace(best, proved=len(changes) <= MOST_STEPS)
 
 
-def _rhythm(shared_cost: float, lines: Values, carrying: Values, multiples: NDArray[np.int64]) -> JointOrders:
+def _rhythm(shared_cost: float, lines: Floats, carrying: Floats, multiples: Ints) -> JointOrders:
     fees, held = shared_cost + float((lines / multiples).sum()), float((carrying * multiples).sum())
     return JointOrders(math.sqrt(2 * fees / held), tuple(int(m) for m in multiples), math.sqrt(2 * fees * held))
 
 
-def _changes(lines: Values, carrying: Values, shortest: float) -> list[NDArray[np.int64]]:
+def _changes(lines: Floats, carrying: Floats, shortest: float) -> list[Ints]:
     """Every vector of best multiples from the longest cycle down to the shortest that can pay."""
     steps = []
     for item, ratio in enumerate(2 * lines / carrying):

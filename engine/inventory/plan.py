@@ -8,7 +8,7 @@ from datetime import date
 
 import numpy as np
 
-from engine.inventory.arrays import Indices
+from engine.arrays import Ints
 from engine.inventory.check import CheckedLine, order_cost, order_violations
 from engine.inventory.choice import Choice, choose
 from engine.inventory.choice_problem import ChoiceProblem, cheapest
@@ -182,7 +182,7 @@ class Planner:
             said.append("For some items only every second (third, ...) case was compared: there are very many.")
         return said
 
-    def _lines(self, problem: ChoiceProblem, chosen: Indices) -> tuple[OrderLine, ...]:
+    def _lines(self, problem: ChoiceProblem, chosen: Ints) -> tuple[OrderLine, ...]:
         """One line per item; those that an earlier plan had are kept."""
         quantities, alone = problem.quantity[chosen], problem.quantity[cheapest(problem, problem.cost)]
         wanted = list(zip(range(problem.items), quantities.tolist(), alone.tolist(), strict=True))
@@ -192,7 +192,7 @@ class Planner:
         return tuple(self._lines_made[line] for line in wanted)
 
     def _new_lines(
-        self, wanted: Sequence[tuple[int, float, float]], problem: ChoiceProblem, chosen: Indices
+        self, wanted: Sequence[tuple[int, float, float]], problem: ChoiceProblem, chosen: Ints
     ) -> list[OrderLine]:
         places, quantities = [place for place, _, _ in wanted], [quantity for _, quantity, _ in wanted]
         played = self._rehearse(places, quantities)

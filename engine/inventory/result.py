@@ -5,9 +5,9 @@ from datetime import date
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.errors import DataProblem
 from engine.facts import Fact, Facts
-from engine.inventory.arrays import Values
 from engine.inventory.curve import CostCurve
 from engine.inventory.item import Limits
 from engine.inventory.rehearsal import Rehearsal
@@ -181,7 +181,7 @@ class OrderPlan:
                 return line
         raise KeyError(name)
 
-    def cost_of(self, name: str, quantities: Values) -> Values:
+    def cost_of(self, name: str, quantities: Floats) -> Floats:
         """What these quantities of an item would be expected to cost, currency: an edit beside the plan's choice."""
         return self.line(name).curve.parts(quantities).total
 

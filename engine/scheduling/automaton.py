@@ -9,11 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats, Ints, Ints16, Ints32
 from engine.scheduling.constraints import Ban, Blocks, Form, Streak, Tally
 
-Ints = NDArray[np.int32]
 INFINITE = float("inf")
 Step = tuple[Any, float, int]
 """The next state of a machine, the cost of going there, and by how much its counter rises."""
@@ -133,15 +132,15 @@ class Graph:
         finish: what it costs to end in each state of the last day; infinite when forbidden.
     """
 
-    classes: Ints
-    representative: Ints
-    first: Ints
-    target: Ints
-    kind: Ints
-    cost: NDArray[np.float64]
-    effect: Ints
-    rises: Ints
-    finish: NDArray[np.float64]
+    classes: Ints32
+    representative: Ints32
+    first: Ints32
+    target: Ints32
+    kind: Ints32
+    cost: Floats
+    effect: Ints32
+    rises: Ints32
+    finish: Floats
 
     @property
     def states(self) -> int:
@@ -149,9 +148,9 @@ class Graph:
         return int(self.first.shape[1] - 1)
 
 
-def behaviour(forms: Sequence[Form], gains: Sequence[NDArray[np.int64]], duties: int) -> tuple[Ints, Ints]:
+def behaviour(forms: Sequence[Form], gains: Sequence[Ints], duties: int) -> tuple[Ints32, Ints32]:
     """Classes of duties that neither forms nor sums tell apart."""
-    columns: list[NDArray[np.int64]] = [np.append(gain, 0) for gain in gains]
+    columns: list[Ints] = [np.append(gain, 0) for gain in gains]
     for form in forms:
         if isinstance(form, Streak):
             columns.append(form.inside.astype(np.int64))
@@ -178,7 +177,7 @@ class TooManyStates(Exception):
     """The graph of these rules would be too large."""
 
 
-def own_cost(form: Form, duties: NDArray[np.int16], off: int) -> float:
+def own_cost(form: Form, duties: Ints16, off: int) -> float:
     """What one form costs a given roster; infinite when it forbids it."""
     if isinstance(form, Tally):
         gains = np.append(form.gain, 0)
@@ -196,7 +195,7 @@ def own_cost(form: Form, duties: NDArray[np.int16], off: int) -> float:
     return float(cost + machine.finish(state) + excess)
 
 
-def build(forms: Sequence[Form], gains: Sequence[NDArray[np.int64]], days: int, duties: int) -> Graph:
+def build(forms: Sequence[Form], gains: Sequence[Ints], days: int, duties: int) -> Graph:
     """The graph of these rules; it keeps duties apart that add different amounts to some sum (`gains`).
 
     Raises:
@@ -229,7 +228,7 @@ class _Weave:
         self.machines, self.counted, self.kinds = machines, counted, kinds
         self.effects: dict[tuple[int, ...], int] = {(0,) * len(counted): 0}
 
-    def graph(self, days: int, classes: Ints, representative: Ints) -> Graph:
+    def graph(self, days: int, classes: Ints32, representative: Ints32) -> Graph:
         states: list[tuple[Any, ...]] = [tuple(machine.start() for machine in self.machines)]
         arcs: list[tuple[int, int, float, int]] = []
         first: list[list[int]] = []

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.scheduling.constraints import Floats
+from engine.arrays import Floats
 from engine.scheduling.incumbent import Board
 from engine.scheduling.master import Group, Master, Relaxed
 from engine.scheduling.pricing_context import Generation, NoRoster, Root, Workshop, rounded_up

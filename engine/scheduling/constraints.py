@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
-Mask = NDArray[np.bool_]
-Floats = NDArray[np.float64]
+from engine.arrays import Bools, Floats, Ints
+
 Tier = tuple[int, float | None]
 
 
@@ -44,7 +43,7 @@ class Cell:
     """
 
     day: int
-    mask: Mask
+    mask: Bools
     penalty: float | None
     claim: Claim
 
@@ -64,7 +63,7 @@ class Tally:
     """
 
     days: range
-    gain: NDArray[np.int64]
+    gain: Ints
     least: int
     under: float | None
     tiers: tuple[Tier, ...]
@@ -116,7 +115,7 @@ class Streak:
         claim: who says so.
     """
 
-    inside: Mask
+    inside: Bools
     least: int
     most: int | None
     under: float | None
@@ -139,7 +138,7 @@ class Ban:
     """
 
     starts: frozenset[int]
-    steps: tuple[Mask, ...]
+    steps: tuple[Bools, ...]
     penalty: float | None
     claim: Claim
 
@@ -184,7 +183,7 @@ class Person:
 
     name: str
     wage: Floats
-    fit: Mask
+    fit: Bools
     cells: tuple[Cell, ...]
     forms: tuple[Form, ...]
 
@@ -216,7 +215,7 @@ class Line:
     most: int | None
     under: float | None
     over: float | None
-    people: Mask | None
+    people: Bools | None
     claims: tuple[Claim, ...]
 
 

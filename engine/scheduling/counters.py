@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats, Ints, Ints32
 from engine.scheduling.automaton import Graph
 from engine.scheduling.constraints import Blocks, Tally, Tier
-
-Ints = NDArray[np.int32]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,11 +55,11 @@ class Counters:
 
     size: int
     start: int
-    moves: Ints
-    target: Ints
+    moves: Ints32
+    target: Ints32
     excess: Floats
-    closing: Ints
-    close_to: Ints
+    closing: Ints32
+    close_to: Ints32
     close_cost: Floats
 
 
@@ -123,9 +120,7 @@ def counters(graph: Graph, found: Sequence[Track], days: int) -> Counters:
     return Counters(size, flat, moves.reshape(-1).astype(np.int32), target, excess, closing, close_to, close_cost)
 
 
-def _move(
-    graph: Graph, found: Sequence[Track], values: NDArray[np.int64], kind: int, effect: int
-) -> tuple[NDArray[np.int64], Floats]:
+def _move(graph: Graph, found: Sequence[Track], values: Ints, kind: int, effect: int) -> tuple[Ints, Floats]:
     duty = int(graph.representative[kind])
     after, cost = values.copy(), np.zeros(values.shape[1])
     for place, track in enumerate(found):
@@ -143,9 +138,9 @@ def _move(
     return np.where(np.isinf(cost), -1, flat), np.where(np.isinf(cost), 0.0, cost)
 
 
-def _closings(found: Sequence[Track], values: NDArray[np.int64], days: int) -> tuple[Ints, Ints, Floats]:
+def _closings(found: Sequence[Track], values: Ints, days: int) -> tuple[Ints32, Ints32, Floats]:
     closing = np.full(days, -1, np.int32)
-    rows_to: list[NDArray[np.int64]] = []
+    rows_to: list[Ints] = []
     rows_cost: list[Floats] = []
     for day in range(days):
         ending = {p: t for p, track in enumerate(found) for t in track.tallies if t.days.stop == day + 1}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.scheduling.constraints import Floats
+from engine.arrays import Floats
 from engine.scheduling.incumbent import Board
 from engine.scheduling.master import Column, Master, Part, Relaxed
 from engine.scheduling.pricing_context import Generation, Workshop

@@ -7,7 +7,7 @@ from datetime import date
 
 from engine.proof import Status
 from engine.scheduling.constraints import Claim
-from engine.scheduling.feasible import Statements, fewest
+from engine.scheduling.feasible import fewest, statements_of
 from engine.scheduling.formulate import lower
 from engine.scheduling.problem import Lock, Problem, day_name
 from engine.scheduling.roster import Roster
@@ -84,13 +84,13 @@ def clash(problem: Problem, *, seconds: float = 5.0) -> Clash | None:
     check_problem(problem)
     ends = time.monotonic() + seconds
     model = lower(problem)
-    statements = Statements(model)
-    suspects = statements.clash(statements.claims, seconds=ends - time.monotonic())
+    statements = statements_of(model)
+    suspects = statements.clash(statements.all, seconds=ends - time.monotonic())
     if suspects is None:
         raise TimeoutError(f"{seconds:g} seconds were too short to find out which rules clash")
     if not suspects:
         return None
-    core, proved = fewest(statements, suspects, ends, time.monotonic)
+    core, proved = fewest(statements, suspects, ends)
     members = tuple(Member(claim, model.sentences[claim]) for claim in sorted(core, key=_order))
     return Clash(members, proved, _headline(problem, members))
 
@@ -181,8 +181,8 @@ def _smaller_needs(problem: Problem, claim: Claim) -> Iterator[tuple[str, Proble
     for least in range(need.least - 1, -1, -1):
         needs = tuple(replace(n, least=least) if k == claim.index else n for k, n in enumerate(problem.needs))
         changed = replace(problem, needs=needs)
-        statements = Statements(lower(changed))
-        if statements.clash(statements.claims, seconds=5.0) == ():
+        statements = statements_of(lower(changed))
+        if statements.clash(statements.all, seconds=5.0) == ():
             role = f" as {need.role}" if need.role else ""
             yield f"Make do with {least} instead of {need.least} people{role} on {need.when}.", changed
             return

@@ -6,7 +6,8 @@ from functools import singledispatch
 
 import numpy as np
 
-from engine.scheduling.constraints import Ban, Blocks, Cell, Claim, Form, Mask, Model, Person, Streak, Tally, Tier
+from engine.arrays import Bools, Ints
+from engine.scheduling.constraints import Ban, Blocks, Cell, Claim, Form, Model, Person, Streak, Tally, Tier
 from engine.scheduling.coverage_constraints import budgets, lines
 from engine.scheduling.problem import Employee, Problem, day_name
 from engine.scheduling.rules import (
@@ -47,21 +48,21 @@ class Context:
         """Days of the plan."""
         return self.problem.days
 
-    def mask(self, *names: str) -> Mask:
+    def mask(self, *names: str) -> Bools:
         """The duties on these shifts."""
         return np.array([shift in names for shift, _ in self.duties] + [False])
 
     @property
-    def working(self) -> Mask:
+    def working(self) -> Bools:
         """All duties, and not the free day."""
         return np.array([True] * len(self.duties) + [False])
 
-    def per_shift(self, value: "dict[str, int]") -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def per_shift(self, value: "dict[str, int]") -> Ints:
         """A number for each duty from a number for each shift."""
         return np.array([value[shift] for shift, _ in self.duties], dtype=np.int64)
 
     @property
-    def minutes(self) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
+    def minutes(self) -> Ints:
         """Paid minutes of each duty."""
         return self.per_shift({shift.name: shift.paid for shift in self.problem.shifts})
 
@@ -267,7 +268,7 @@ def _(rule: LabourBudget, at: Context) -> Iterator[Form | Cell]:
     return iter(())
 
 
-def _step(step: Step, at: Context) -> Mask:
+def _step(step: Step, at: Context) -> Bools:
     if step == "any":
         return np.ones(len(at.duties) + 1, dtype=bool)
     if isinstance(step, str):
@@ -278,7 +279,7 @@ def _step(step: Step, at: Context) -> Mask:
 def _tally(
     at: Context,
     days: tuple[int, ...],
-    gain: np.ndarray[tuple[int], np.dtype[np.int64]],
+    gain: Ints,
     lower_limit: Tier,
     tiers: tuple[Tier, ...],
 ) -> Tally:

@@ -4,13 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.scheduling.constraints import Floats
-from engine.scheduling.highs import Effort, IntegerProgram, solve
+from engine.arrays import Floats, Ints
 from engine.scheduling.incumbent import Board
 from engine.scheduling.master import Column, Master, Part
 from engine.scheduling.pricing_context import Generation, Root, Workshop
+from engine.solvers.highs import Program, WorkLimits, solve
 
 Stop = Callable[[], bool]
 
@@ -56,7 +55,9 @@ def reopened(board: Board, opening: Opening, care: Care, stop: Stop) -> Board | 
     if root.bound >= current - outside - 1e-6:
         return None
     hopeful = useful(master, root, current - outside)
-    chosen = whole(master, [board.columns[person] for person in people], Effort(5.0, nodes=care.nodes), hopeful)
+    chosen = whole(
+        master, [board.columns[person] for person in people], WorkLimits(5.0, gap=0.0, nodes=care.nodes), hopeful
+    )
     better = board.copy()
     for column in chosen:
         better.replace(column)
@@ -95,14 +96,14 @@ def useful(master: Master, root: Root, cost: float) -> list[Column]:
 
 
 def whole(
-    master: Master, start: Sequence[Column], effort: Effort, columns: Sequence[Column] | None = None
+    master: Master, start: Sequence[Column], limits: WorkLimits, columns: Sequence[Column] | None = None
 ) -> list[Column]:
     """The best choice of one column per person; at least as good as `start`.
 
     Args:
         master: the people and what is needed.
         start: a choice to begin with.
-        effort: how hard to try.
+        limits: how long and how hard to try.
         columns: what to choose from, beside the start; all columns of the master when left out.
     """
     keys = {column.key for column in start}
@@ -115,7 +116,7 @@ def whole(
     lines = len(master.active)
     given[:lines] = np.maximum(0.0, master.least - counts)
     given[lines : 2 * lines] = np.where(master.over > 0, np.maximum(0.0, counts - np.minimum(master.most, 1e9)), 0.0)
-    found = solve(program, effort, start=given)
+    found = solve(program, limits, start=given)
     if found.values is None:
         return list(start)
     picked = np.flatnonzero(found.values[fixed:] > 0.5)
@@ -123,10 +124,10 @@ def whole(
     return found_columns if len(found_columns) == len(master.people) else list(start)
 
 
-def choice(master: Master, pool: Sequence[Column]) -> IntegerProgram:
+def choice(master: Master, pool: Sequence[Column]) -> Program:
     """The choice of one column per person as a mixed-integer program; missing and extra people come first."""
     lines, people, budgets = len(master.active), len(master.people), len(master.money)
-    rows: list[NDArray[np.int64]] = [
+    rows: list[Ints] = [
         np.arange(lines),
         np.arange(lines),
         np.arange(lines + people, lines + people + budgets),
@@ -144,21 +145,10 @@ def choice(master: Master, pool: Sequence[Column]) -> IntegerProgram:
     upper = np.concatenate([np.full(lines, np.inf), np.where(master.over > 0, np.inf, 0.0), np.full(budgets, np.inf)])
     row_lower = np.concatenate([master.least, np.ones(people), np.full(budgets, -np.inf)])
     row_upper = np.concatenate([np.where(master.over > 0, master.most, np.inf), np.ones(people), master.money])
-    start, index, value = sparse_rows(
-        np.concatenate(rows), np.concatenate(columns), np.concatenate(values), len(row_lower)
-    )
     integer = np.arange(len(cost)) >= fixed
     upper = np.concatenate([upper, np.ones(len(pool))])
-    return IntegerProgram(cost, np.zeros(len(cost)), upper, integer, row_lower, row_upper, start, index, value)
-
-
-def sparse_rows(
-    rows: NDArray[np.int64], columns: NDArray[np.int64], values: Floats, count: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
-    """Entries in any order as the three arrays of a matrix by rows."""
-    order = np.argsort(rows, kind="stable")
-    start = np.searchsorted(rows[order], np.arange(count + 1)).astype(np.int32)
-    return start, columns[order].astype(np.int32), values[order].astype(float)
+    matrix = np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
+    return Program(cost, np.zeros(len(cost)), upper, integer, *matrix, row_lower, row_upper)
 
 
 class Neighbourhoods:

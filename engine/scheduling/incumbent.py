@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.scheduling.constraints import Floats
+from engine.arrays import Floats
 from engine.scheduling.master import Column
 from engine.scheduling.pricing_context import NoRoster, Workshop
 

@@ -4,13 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats, Ints, Ints16, Ints32
 from engine.scheduling.constraints import Model
-from engine.scheduling.highs import INFINITY, GrowingProgram
-from engine.scheduling.pricing import Duties, Floats
-
-Ints = NDArray[np.int64]
+from engine.solvers.highs import INFINITY, GrowingProgram
 
 
 class Cover:
@@ -44,7 +41,7 @@ class Cover:
         lines = self.model.lines
         return np.array([0.0 if line.most is None else big if line.over is None else line.over for line in lines])
 
-    def counts(self, person: int, duties: Duties) -> Floats:
+    def counts(self, person: int, duties: Ints16) -> Floats:
         """How often one person's roster counts towards each line, shape (lines,)."""
         days = np.flatnonzero(duties < self.duties)
         found = np.zeros(self.lines)
@@ -84,7 +81,7 @@ class Column:
     """
 
     person: int
-    duties: Duties
+    duties: Ints16
     cost: float
     counts: Floats
     wages: float
@@ -262,7 +259,7 @@ class Master:
             self._limits[place] = limits.get(place, (-INFINITY, INFINITY))
             self._program.bound_row(first + place, *self._limits[place])
 
-    def entries(self, column: Column) -> tuple[NDArray[np.int32], Floats]:
+    def entries(self, column: Column) -> tuple[Ints32, Floats]:
         """The rows of a column and its entries there."""
         counts = column.counts[self.active]
         counted = np.flatnonzero(counts)
@@ -274,7 +271,7 @@ class Master:
     def solve(self) -> Relaxed:
         """The optimum over the columns there are; there always is one, if at a high price."""
         found = self._program.solve()
-        assert found is not None, "slack makes every such program feasible"
+        assert found.is_finished and found.values is not None, "slack makes every such program feasible"
         lines, people = len(self.active), len(self.people)
         duals, by_line, by_person = found.duals, np.zeros(self.cover.lines), np.zeros(len(self.model.people))
         by_line[self.active] = duals[:lines]

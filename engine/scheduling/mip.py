@@ -4,14 +4,12 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.scheduling.constraints import Ban, Blocks, Floats, Line, Mask, Model, Person, Streak, Tally
-from engine.scheduling.highs import INFINITY, IntegerProgram
+from engine.arrays import Bools, Floats, Ints16
+from engine.scheduling.constraints import Ban, Blocks, Line, Model, Person, Streak, Tally
 from engine.scheduling.presolve import pair_bans, tidy
 from engine.scheduling.sparse import Rows, Terms, negated, total
-
-Duties = NDArray[np.int16]
+from engine.solvers.highs import INFINITY, Program
 
 
 class Compact:
@@ -43,11 +41,11 @@ class Compact:
             self._limit(total(wages), -INFINITY, budget.amount, budget.penalty)
         self.binaries = int((self.cell >= 0).sum())
 
-    def program(self) -> IntegerProgram:
+    def program(self) -> Program:
         """The program, ready to be solved."""
         return self.rows.program()
 
-    def duties(self, values: Floats) -> list[Duties]:
+    def duties(self, values: Floats) -> list[Ints16]:
         """Everybody's roster in a solution."""
         found = []
         for cells in self.cell:
@@ -56,7 +54,7 @@ class Compact:
             found.append(np.where(worked, chosen.argmax(axis=1), self.model.off).astype(np.int16))
         return found
 
-    def start(self, duties: Sequence[Duties]) -> Floats:
+    def start(self, duties: Sequence[Ints16]) -> Floats:
         """A roster as the start of a search: the binaries; the solver fills in the rest."""
         given = np.zeros(self.rows.columns)
         for cells, roster in zip(self.cell, duties, strict=True):
@@ -101,10 +99,10 @@ class Compact:
             elif self.explaining or form.penalty is not None or len(form.steps) != 2:
                 self._ban(i, form)
 
-    def _inside(self, i: int, mask: Mask, day: int) -> Terms:
+    def _inside(self, i: int, mask: Bools, day: int) -> Terms:
         return self._in(i, day, mask)
 
-    def _in(self, i: int, day: int, mask: Mask) -> Terms:
+    def _in(self, i: int, day: int, mask: Bools) -> Terms:
         """1 when the day's duty is in the mask."""
         cells = self.cell[i, day]
         if mask[-1]:
@@ -164,7 +162,7 @@ class Compact:
                 parts = [self._in(i, start + k, mask) for k, mask in enumerate(form.steps)]
                 self._limit(total(parts), -INFINITY, len(parts) - 1, form.penalty, most=1.0)
 
-    def _pairs(self, i: int, starts: frozenset[int], pairs: NDArray[np.bool_]) -> None:
+    def _pairs(self, i: int, starts: frozenset[int], pairs: Bools) -> None:
         """Forbidden pairs as cliques: all first duties that forbid a set of second ones, against that set."""
         for then in {row.tobytes(): row for row in pairs if row.any()}.values():
             firsts = (pairs | ~then).all(axis=1)

@@ -5,12 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.scheduling.constraints import Ban, Form, Mask, Tally
+from engine.arrays import Bools
+from engine.scheduling.constraints import Ban, Form, Tally
 
 
-def pair_bans(forms: Sequence[Form]) -> dict[frozenset[int], Mask]:
+def pair_bans(forms: Sequence[Form]) -> dict[frozenset[int], Bools]:
     """All bans of two days that must hold, joined: per set of first days, what may not follow what, (K + 1, K + 1)."""
-    joined: dict[frozenset[int], Mask] = {}
+    joined: dict[frozenset[int], Bools] = {}
     for form in forms:
         if isinstance(form, Ban) and form.penalty is None and len(form.steps) == 2:
             pairs = np.outer(form.steps[0], form.steps[1])

@@ -6,8 +6,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats, Ints, Ints16
 from engine.scheduling.automaton import Graph, TooManyStates, build, own_cost
 from engine.scheduling.constraints import Ban, Blocks, Form, Person, Streak, Tally
 from engine.scheduling.counters import Counters, Track, counters, tracks
@@ -17,8 +17,6 @@ from engine.scheduling.presolve import in_units, tidy
 if TYPE_CHECKING:
     from engine.scheduling.shortest_path import Net
 
-Floats = NDArray[np.float64]
-Duties = NDArray[np.int16]
 
 MOST_CELLS, ALL_CELLS = 300_000, 40_000_000
 """States times counter values a day: for one person, and for all people and days together, beyond which only what must
@@ -38,7 +36,7 @@ class Path:
         bound: no roster of this person costs less under them.
     """
 
-    duties: Duties | None
+    duties: Ints16 | None
     value: float
     bound: float
 
@@ -72,7 +70,7 @@ class Pricer:
         self._rates = np.zeros(len(self._lazy))
         self._last_charges = [0.0] * len(self._ranged)
 
-    def cost(self, duties: Duties) -> float:
+    def cost(self, duties: Ints16) -> float:
         """What a given roster costs this person's rules; infinite when one forbids it."""
         own = sum(own_cost(form, duties, self.person.fit.size) for form in self.person.forms)
         return float(self.cells[np.arange(self.days), duties].sum() + own)
@@ -164,14 +162,14 @@ class Pricer:
             found = self._search(costs)
         return None if found is None else self._path(found[0], found[1], found[1])
 
-    def _path(self, duties: Duties | None, value: float, bound: float) -> Path:
+    def _path(self, duties: Ints16 | None, value: float, bound: float) -> Path:
         """A roster with what it costs under the rules that the search left out."""
         if duties is None or not self._left:
             return Path(duties, value, bound)
         more = sum(own_cost(form, duties, self.person.fit.size) for form in self._left)
         return Path(duties, value + more, bound) if np.isfinite(more) else Path(None, np.inf, bound)
 
-    def _broken(self, duties: Duties) -> list[int]:
+    def _broken(self, duties: Ints16) -> list[int]:
         return [place for place, tally in enumerate(self._lazy) if _total(tally, duties) > (tally.hard_most or 0)]
 
     def _activate(self, broken: Sequence[int]) -> bool:
@@ -194,7 +192,7 @@ class Pricer:
     def _counters(self) -> Counters:
         return counters(self._graph, self._tracks, self.days)
 
-    def _search(self, costs: Floats) -> tuple[Duties, float] | None:
+    def _search(self, costs: Floats) -> tuple[Ints16, float] | None:
         """The cheapest roster and its cost, as far as the limits that are counted go."""
         from engine.scheduling.shortest_path import shortest
 
@@ -229,7 +227,7 @@ class Pricer:
         )
 
     @cached_property
-    def _members(self) -> list[NDArray[np.intp]]:
+    def _members(self) -> list[Ints]:
         graph = self._graph
         return [np.flatnonzero(graph.classes == kind) for kind in range(len(graph.representative))]
 
@@ -255,7 +253,7 @@ class Pricer:
             self._rates = np.maximum(0.0, self._rates + scale * np.sign(used - limits))
         return self._path(best, value, min(bound, value))
 
-    def _mended(self, costs: Floats, duties: Duties) -> tuple[Duties, float] | None:
+    def _mended(self, costs: Floats, duties: Ints16) -> tuple[Ints16, float] | None:
         """Search again, reluctant to use a limited shift except on its cheapest days of this roster.
 
         What is avoided can make another limit break, so this is done until none does.
@@ -277,7 +275,7 @@ class Pricer:
             duties = found[0]
         return None
 
-    def _own(self, found: tuple[Duties, float], costs: Floats) -> float:
+    def _own(self, found: tuple[Ints16, float], costs: Floats) -> float:
         """What a roster costs beside its cells."""
         return found[1] - float(costs[np.arange(self.days), found[0]].sum())
 
@@ -307,7 +305,7 @@ class GraphBook:
         graph, count = self._known[key]
         return graph, ranked[:count]
 
-    def _largest(self, ranked: Sequence[Form], gains: Sequence[NDArray[np.int64]], duties: int) -> tuple[Graph, int]:
+    def _largest(self, ranked: Sequence[Form], gains: Sequence[Ints], duties: int) -> tuple[Graph, int]:
         for count in range(len(ranked), -1, -1):
             try:
                 return build(ranked[:count], gains, self.days, duties), count
@@ -344,6 +342,6 @@ def _can_wait(tally: Tally, days: int) -> bool:
     return hard_only and tally.least <= tally.start and len(tally.days) == days and int(tally.gain.max(initial=0)) == 1
 
 
-def _total(tally: Tally, duties: Duties) -> int:
+def _total(tally: Tally, duties: Ints16) -> int:
     gains = np.append(tally.gain, 0)
     return tally.start + int(gains[duties[tally.days.start : tally.days.stop]].sum())

@@ -7,9 +7,10 @@ from math import ceil
 
 import numpy as np
 
-from engine.scheduling.constraints import Floats, Model
+from engine.arrays import Floats, Ints16
+from engine.scheduling.constraints import Model
 from engine.scheduling.master import Column, Cover, Master, Prices, Relaxed
-from engine.scheduling.pricing import Duties, GraphBook, Pricer
+from engine.scheduling.pricing import GraphBook, Pricer
 
 SMOOTHING = 0.5
 """Share of the best bound's prices in the prices that are tried next; keeps them from jumping about."""
@@ -46,7 +47,7 @@ class Workshop:
         """How much has been searched so far, in cells: the same on every computer."""
         return sum(pricer.work for pricer in self.pricers)
 
-    def column(self, person: int, duties: Duties, cost: float) -> Column:
+    def column(self, person: int, duties: Ints16, cost: float) -> Column:
         """One person's roster as a column."""
         wage = np.append(self.model.people[person].wage, 0.0)
         return Column(person, duties, cost, self.cover.counts(person, duties), float(wage[duties].sum()))
@@ -59,12 +60,12 @@ class Workshop:
             costs[:, :-1] -= prices.money.sum() * self.model.people[person].wage
         return costs if barred is None else costs + barred
 
-    def told(self, person: int, duties: Duties) -> Column | None:
+    def told(self, person: int, duties: Ints16) -> Column | None:
         """A given roster of one person as a column; None when the person's own rules forbid it."""
         cost = self.pricers[person].cost(duties)
         return self.column(person, duties, round(cost, 6)) if np.isfinite(cost) else None
 
-    def nearest(self, person: int, duties: Duties) -> Column | None:
+    def nearest(self, person: int, duties: Ints16) -> Column | None:
         """The roster of one person that changes a given one on as few days as it can."""
         rows = np.arange(self.model.days)
         costs = self.pricers[person].cells + self.big
@@ -74,7 +75,7 @@ class Workshop:
             return None
         return self.priced(person, path.duties, path.value, costs)
 
-    def priced(self, person: int, duties: Duties, value: float, costs: Floats) -> Column:
+    def priced(self, person: int, duties: Ints16, value: float, costs: Floats) -> Column:
         """The column of a roster that costs `value` under these costs."""
         rows = np.arange(self.model.days)
         own = self.pricers[person].cells[rows, duties]

@@ -4,31 +4,29 @@ from typing import NamedTuple
 
 import numba
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int32]
-Floats = NDArray[np.float64]
+from engine.arrays import Floats, Ints32
 
 
 class Net(NamedTuple):
     """A graph with its counters as plain arrays; see `automaton.Graph` and `counters.Counters`."""
 
-    first: Ints
-    target: Ints
-    kind: Ints
+    first: Ints32
+    target: Ints32
+    kind: Ints32
     cost: Floats
     finish: Floats
-    moves: Ints
-    counter_to: Ints
+    moves: Ints32
+    counter_to: Ints32
     counter_cost: Floats
-    closing: Ints
-    close_to: Ints
+    closing: Ints32
+    close_to: Ints32
     close_cost: Floats
     start: int
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
-def _reached(row: Floats, values: Ints) -> int:
+def _reached(row: Floats, values: Ints32) -> int:
     """Write the places of finite entries to `values`; returns how many there are."""
     count = 0
     for value in range(row.shape[0]):
@@ -39,7 +37,7 @@ def _reached(row: Floats, values: Ints) -> int:
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
-def _advance(net: Net, day: int, price: Floats, now: Floats, came: Ints) -> Floats:
+def _advance(net: Net, day: int, price: Floats, now: Floats, came: Ints32) -> Floats:
     """Costs on the next day; how each was reached goes to `came`, as (arc of the day) * counter values + value."""
     size = now.shape[1]
     after = np.full(now.shape, np.inf)
@@ -65,7 +63,7 @@ def _advance(net: Net, day: int, price: Floats, now: Floats, came: Ints) -> Floa
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
-def _close(net: Net, row: int, after: Floats, folded: Ints) -> Floats:
+def _close(net: Net, row: int, after: Floats, folded: Ints32) -> Floats:
     """End a period: counters start anew; which value each came from goes to `folded`."""
     closed = np.full(after.shape, np.inf)
     for state in range(after.shape[0]):
@@ -79,7 +77,7 @@ def _close(net: Net, row: int, after: Floats, folded: Ints) -> Floats:
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
-def _leaves(first: Ints, arc: int) -> int:
+def _leaves(first: Ints32, arc: int) -> int:
     """The state that an arc leaves: the arcs of a state lie together."""
     low, high = 0, first.shape[0] - 1
     while high - low > 1:
@@ -92,7 +90,7 @@ def _leaves(first: Ints, arc: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
-def shortest(net: Net, price: Floats, kinds_out: Ints) -> float:
+def shortest(net: Net, price: Floats, kinds_out: Ints32) -> float:
     """The cheapest path; its kinds of duty go to `kinds_out`, shape (days,), which is untouched when there is none.
 
     Args:

@@ -5,24 +5,23 @@ from collections.abc import Callable, Sequence
 
 import numpy as np
 
+from engine.arrays import Floats, Ints16
 from engine.process import Report
 from engine.scheduling.branch import Branching
-from engine.scheduling.constraints import Floats
 from engine.scheduling.dive import Limits, dive
-from engine.scheduling.feasible import Statements
+from engine.scheduling.feasible import statements_of
 from engine.scheduling.formulate import lower
-from engine.scheduling.highs import Effort
-from engine.scheduling.highs import solve as solve_program
 from engine.scheduling.improve import Care, Neighbourhoods, reopened, useful, whole
 from engine.scheduling.incumbent import Board, greedy
 from engine.scheduling.master import Column, Master, Part
-from engine.scheduling.mip import Compact, Duties
+from engine.scheduling.mip import Compact
 from engine.scheduling.pricing_context import Generation, NoRoster, Root, Workshop, rounded_up, workshop
 from engine.scheduling.problem import Assignment, Problem
 from engine.scheduling.rolling_horizon import weekly, window
 from engine.scheduling.roster import Roster, finished, impossible
 from engine.scheduling.validate import check_problem
 from engine.scheduling.warm_start import given, only_more_locks
+from engine.solvers import highs
 
 CLOSE_ENOUGH = 5e-5
 """A roster so close to the bound, as a share of its cost, counts as the best."""
@@ -220,8 +219,8 @@ class Search:
         elif root.finished or self._hopeful(root):
             self._dives(master, DIVE_SHARE / 2 if root.finished else 0.0)
         if not self.done() and not self.over(0.9):
-            effort = Effort(ROUND_OFF_SHARE * self.seconds, nodes=20)
-            self._offer(Board(self.shop, whole(master, self._known(master), effort)))
+            limits = highs.WorkLimits(ROUND_OFF_SHARE * self.seconds, gap=0.0, nodes=20)
+            self._offer(Board(self.shop, whole(master, self._known(master), limits)))
 
     def _dives(self, master: Master, careful: float) -> None:
         """Whole rosters near the optimum of the linear program: the straight way down, then blurred ones."""
@@ -278,8 +277,8 @@ class Search:
 
     def _settle_impossible(self) -> None:
         """A need that must be met was missed even by a mixture of rosters: ask whether it can be met at any price."""
-        statements = Statements(self.model)
-        if statements.clash(statements.claims, seconds=self._left(0.9)):
+        statements = statements_of(self.model)
+        if statements.clash(statements.all, seconds=self._left(0.9)):
             self._impossible = True
 
     def _compact(self, barred: list[Floats] | None, *, share: float, nodes: int | None = None) -> None:
@@ -297,12 +296,12 @@ class Search:
             return self.over(share) or self.done()
 
         start = compact.start([column.duties for column in self.board.columns])
-        effort = Effort(self._left(share), gap=CLOSE_ENOUGH / 2, nodes=nodes, seed=self.seed)
-        found = solve_program(compact.program(), effort, start=start, watch=watch)
+        limits = highs.WorkLimits(self._left(share), gap=CLOSE_ENOUGH / 2, nodes=nodes, seed=self.seed)
+        found = highs.solve(compact.program(), limits, start=start, watch=watch)
         if found.values is not None:
             self._offer(self._read(compact.duties(found.values)))
         if barred is None:
-            if found.done and found.values is None:
+            if found.is_finished and found.values is None:
                 self._impossible = True
             elif found.values is not None:
                 self._raise_bound(found.bound)
@@ -321,7 +320,7 @@ class Search:
     def _left(self, share: float) -> float:
         return max(0.05, share * self.seconds - self.elapsed)
 
-    def _read(self, duties: Sequence[Duties]) -> Board | None:
+    def _read(self, duties: Sequence[Ints16]) -> Board | None:
         columns = [self.shop.told(person, roster) for person, roster in enumerate(duties)]
         whole_board = [column for column in columns if column is not None]
         return Board(self.shop, whole_board) if len(whole_board) == len(columns) else None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.scheduling import Employee, Lock, Need, clash, day_off, relaxations, solve
-from engine.scheduling.feasible import Statements
+from engine.scheduling.feasible import statements_of
 from engine.scheduling.formulate import lower
 from engine.scheduling.rules import FreeRun, Rest, ShiftCount, WorkingTime, WorkRun
 from tests.scheduling.rota import cafe, day
@@ -77,8 +77,8 @@ def test_six_people_with_two_shifts_each_cannot_fill_five_mornings_of_three():
 
 
 def test_that_there_are_not_hours_enough_is_seen_for_a_large_team_too():
-    statements = Statements(lower(two_shifts_each(25, 11)))
-    assert statements.clash(statements.claims, seconds=60)
+    statements = statements_of(lower(two_shifts_each(25, 11)))
+    assert statements.clash(statements.all, seconds=60)
 
 
 def test_a_shift_for_which_there_is_no_room_is_no_absence():
@@ -134,7 +134,7 @@ def planted(rng):
 
 def assert_minimal(problem, found):
     """Without any one of its members the clash is gone."""
-    statements = Statements(lower(problem))
+    statements = statements_of(lower(problem))
     claims = [member.claim for member in found.members]
     assert statements.clash(claims, seconds=20)
     for left_out in claims:

@@ -9,8 +9,6 @@ import pytest
 from engine.proof import Status
 from engine.scheduling import Assignment, Employee, Hours, Need, Wish, check, solve
 from engine.scheduling.formulate import lower
-from engine.scheduling.highs import Effort
-from engine.scheduling.highs import solve as solve_program
 from engine.scheduling.incumbent import Board
 from engine.scheduling.mip import Compact
 from engine.scheduling.pricing_context import workshop
@@ -33,6 +31,7 @@ from engine.scheduling.rules import (
     WorkingTime,
     WorkRun,
 )
+from engine.solvers import highs
 from tests.scheduling.rota import EARLY, LATE, cafe, day, row
 
 SOFT = (
@@ -173,7 +172,7 @@ def test_the_whole_program_prices_a_roster_as_the_checker_does(rules):
     for duties in random_rosters(model, 12, rng):
         kept = [np.where(np.arange(model.off + 1) == duties[i][:, None], 0.0, np.inf) for i in range(len(duties))]
         compact = Compact(model, kept)
-        found = solve_program(compact.program(), Effort(20.0))
+        found = highs.solve(compact.program(), highs.WorkLimits(20.0, gap=0.0))
         checked = check(problem, assignments(problem, model, duties))
         assert (found.values is None) == bool(checked.violations)
         if found.values is not None:

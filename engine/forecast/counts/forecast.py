@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats, Ints
 from engine.business.history import SalesHistory
 from engine.demand import DemandDistribution
 from engine.forecast.counts.effects import Known
@@ -13,8 +13,6 @@ from engine.forecast.counts.grid import Distributions, grid_sizes, grid_units
 from engine.forecast.counts.mixture import CountTuning, mixture
 from engine.forecast.counts.paths import level_share, sample_paths
 from engine.forecast.counts.tuning import tune
-
-Values = NDArray[np.float64]
 
 DRAWS = 1000
 LONGEST_WAIT = 8
@@ -35,11 +33,11 @@ class CountForecast:
         method: the mixture in words.
     """
 
-    mean: Values
-    paths: Values
+    mean: Floats
+    paths: Floats
     method: str
 
-    def quantile(self, probability: float) -> Values:
+    def quantile(self, probability: float) -> Floats:
         """Demand of each period that is not exceeded with this probability (0..1), units, shape (horizon,)."""
         return np.quantile(self.paths, probability, axis=0, method="inverted_cdf")
 
@@ -58,9 +56,9 @@ class CountForecast:
 class _Part:
     """Items whose grids have about the same length: their rows, distributions, and how they hang on their level."""
 
-    rows: NDArray[np.int64]
+    rows: Ints
     made: Distributions
-    share: Values
+    share: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,7 +70,7 @@ class CountForecasts:
         tuning: how the items were forecast.
     """
 
-    mean: Values
+    mean: Floats
     tuning: CountTuning
     parts: Sequence[_Part]
 
@@ -81,14 +79,14 @@ class CountForecasts:
         """Periods ahead."""
         return int(self.mean.shape[1])
 
-    def quantiles(self, probabilities: Sequence[float]) -> Values:
+    def quantiles(self, probabilities: Sequence[float]) -> Floats:
         """Demand that is not exceeded with each probability (0..1), units, shape (items, horizon, probabilities)."""
         result = np.empty((*self.mean.shape, len(probabilities)))
         for part in self.parts:
             result[part.rows] = part.made.quantile(np.asarray(probabilities)).take(self._steps(part), axis=1)
         return result
 
-    def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Values:
+    def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Floats:
         """Ways in which the periods of one item may turn out, units, shape (draws, horizon).
 
         Raises:
@@ -100,12 +98,12 @@ class CountForecasts:
                 return sample_paths(part.made.item(int(place[0])), part.share[place[0]], self.horizon, draws, rng)
         raise IndexError(row)
 
-    def _steps(self, part: _Part) -> NDArray[np.int64]:
+    def _steps(self, part: _Part) -> Ints:
         return np.asarray(np.arange(self.horizon) % part.made.mass.shape[1])
 
 
 def forecast_counts(
-    values: Values,
+    values: Floats,
     *,
     horizon: int,
     season_length: int,
@@ -131,7 +129,7 @@ def forecast_counts(
 
 
 def forecast_many(
-    values: Values,
+    values: Floats,
     *,
     horizon: int,
     season_length: int,
@@ -162,7 +160,7 @@ def forecast_many(
     return CountForecasts(mean, tuning, tuple(parts))
 
 
-def _check(values: Values, horizon: int) -> None:
+def _check(values: Floats, horizon: int) -> None:
     if horizon < 1:
         raise ValueError("horizon must be at least one period")
     if values.ndim != 2 or not np.isfinite(values).any():

@@ -1,17 +1,15 @@
 """Joint sample paths: each period as its own distribution says, and the periods together as levels err together."""
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats
 from engine.forecast.counts.grid import Distributions
-
-Values = NDArray[np.float64]
 
 CLOSEST = 0.97
 """No period hangs on the level more than this (a correlation)."""
 
 
-def level_share(made: Distributions, level_error: float) -> Values:
+def level_share(made: Distributions, level_error: float) -> Floats:
     """How strongly each step hangs on an error of the level: a correlation, 0..`CLOSEST`, shape (items, steps).
 
     An error of the level by a share s moves every mean by s, so two periods have covariance s^2 times their means. The
@@ -26,7 +24,7 @@ def level_share(made: Distributions, level_error: float) -> Values:
     return np.asarray(np.clip(level_error * made.mean / (spread * np.maximum(passed_on, 1e-3)), 0.0, CLOSEST))
 
 
-def sample_paths(made: Distributions, share: Values, horizon: int, draws: int, rng: np.random.Generator) -> Values:
+def sample_paths(made: Distributions, share: Floats, horizon: int, draws: int, rng: np.random.Generator) -> Floats:
     """Ways in which the periods of one item may turn out, shape (draws, horizon), units.
 
     Args:

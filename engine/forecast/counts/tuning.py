@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats
 from engine.forecast.counts.effects import Known
 from engine.forecast.counts.grid import Distributions
 from engine.forecast.counts.members import MEMBERS, own_dispersion
@@ -17,8 +17,6 @@ from engine.forecast.counts.mixture import (
     sample_of,
     usual_tuning,
 )
-
-Values = NDArray[np.float64]
 
 LEARNT_ON = 120
 """Items that a file is tuned on, evenly spread; more teach little that is new."""
@@ -48,9 +46,9 @@ FEWEST_PERIODS = 12
 class _Window:
     """One held-back stretch: the past of each item, what came, and the yardstick of each, shape (items,)."""
 
-    past: Values
-    actual: Values
-    scale: Values
+    past: Floats
+    actual: Floats
+    scale: Floats
     known: Known | None
 
     @property
@@ -62,7 +60,7 @@ class _Window:
         return mixture(self.past, tuning, self.horizon, self.known).each_period(self.horizon)
 
 
-def tune(values: Values, *, horizon: int, season_length: int, known: Known | None = None) -> CountTuning:
+def tune(values: Floats, *, horizon: int, season_length: int, known: Known | None = None) -> CountTuning:
     """Learn from the items of one file how they are best forecast.
 
     Args:
@@ -90,7 +88,7 @@ def tune(values: Values, *, horizon: int, season_length: int, known: Known | Non
     return replace(tuning, common_season=common_season(sample, season_length)) if tuning.seasonal else tuning
 
 
-def _common_dispersion(values: Values) -> float:
+def _common_dispersion(values: Floats) -> float:
     sample, _ = sample_of(values, usual_tuning(1), 1)
     own = own_dispersion(sample)
     weight = own.power / (1 + own.power / np.maximum(own.periods, 1))
@@ -99,7 +97,7 @@ def _common_dispersion(values: Values) -> float:
     return float(np.clip(np.average(own.value, weights=weight), *DISPERSION_RANGE))
 
 
-def _windows(values: Values, horizon: int, season_length: int, known: Known | None) -> Iterator[_Window]:
+def _windows(values: Floats, horizon: int, season_length: int, known: Known | None) -> Iterator[_Window]:
     n = values.shape[1]
     earliest = max(FEWEST_PERIODS, min(2 * season_length, n // 2), n // 2)
     step = horizon if n >= earliest + ORIGINS * horizon else max(1, horizon // 2)
@@ -125,7 +123,7 @@ def _mean_score(windows: Sequence[_Window], tuning: CountTuning) -> float:
     return total / count
 
 
-def _compared(window: _Window, made: Distributions) -> tuple[Values, Values, Values]:
+def _compared(window: _Window, made: Distributions) -> tuple[Floats, Floats, Floats]:
     """Forecast and actual distribution functions (items, horizon, size), and the weight of a grid point."""
     points = np.arange(made.mass.shape[2])
     reached = (window.actual / made.unit[:, None])[:, :, None] <= points
@@ -133,7 +131,7 @@ def _compared(window: _Window, made: Distributions) -> tuple[Values, Values, Val
     return made.cumulative, reached.astype(np.float64), width[:, None, None]
 
 
-def _weights(windows: Sequence[_Window], tuning: CountTuning) -> Values:
+def _weights(windows: Sequence[_Window], tuning: CountTuning) -> Floats:
     """The mixture with the smallest score on the held-back stretches, shrunk to the usual one.
 
     The score is quadratic in the weights, so the best ones are found exactly: non-negative least squares with a row
@@ -174,7 +172,7 @@ def _drift(windows: Sequence[_Window], tuning: CountTuning) -> float:
     return float(np.clip(np.exp(mean * mean**2 / (mean**2 + noise)), *DRIFT_RANGE))
 
 
-def _moves(values: Values, horizon: int, season_length: int) -> float:
+def _moves(values: Floats, horizon: int, season_length: int) -> float:
     """By what share levels move from one block of about the horizon to the next, shrunk to the usual error.
 
     The squared step between the sums of two blocks is twice what chance puts into a block, and the square of the move.
@@ -195,7 +193,7 @@ def _moves(values: Values, horizon: int, season_length: int) -> float:
     return float(np.sqrt(total / (len(known) + USUAL_BLOCKS)))
 
 
-def _mean_of_known(values: Values) -> Values:
+def _mean_of_known(values: Floats) -> Floats:
     """Means over the last axis; NaN where nothing is known."""
     known = np.isfinite(values)
     count = known.sum(axis=-1)
@@ -215,7 +213,7 @@ def _level_error(windows: Sequence[_Window], tuning: CountTuning, moves: float) 
     return share * own + (1 - share) * moves
 
 
-def _held(window: _Window, made: Distributions) -> Values:
+def _held(window: _Window, made: Distributions) -> Floats:
     """How often the bands of `PROMISED` hold the items' totals, for each of `LEVEL_ERRORS`."""
     from scipy.special import gammainc
 

@@ -6,12 +6,12 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.business.history import Calendar
 from engine.dataset import Frequency, in_words, step
 from engine.forecast.drivers.holiday import Holidays, holiday_days
 from engine.forecast.drivers.paydays import calendar_drivers
 from engine.forecast.drivers.table import Driver, DriverKind, DriverTable
-from engine.forecast.forecaster import Values
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ def open_days(calendar: Calendar, period: date) -> list[date]:
     return [day for day in days if day.weekday() in calendar.open_weekdays] or days
 
 
-def _share(days: Sequence[Sequence[date]], marked: set[date]) -> Values:
+def _share(days: Sequence[Sequence[date]], marked: set[date]) -> Floats:
     return np.array([sum(day in marked for day in inside) / len(inside) for inside in days])
 
 
@@ -177,7 +177,7 @@ def _follow(tracked: Tracked, days: Sequence[Sequence[date]], past: int) -> Driv
     return Driver(tracked.name, tracked.kind, np.log(values / usual), remark=remark)
 
 
-def _share_of_sum(tracked: Tracked, days: Sequence[Sequence[date]]) -> Values:
+def _share_of_sum(tracked: Tracked, days: Sequence[Sequence[date]]) -> Floats:
     return np.array([sum(tracked.values.get(day, 0.0) for day in inside) / len(inside) for inside in days])
 
 
@@ -185,7 +185,7 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else float("nan")
 
 
-def _carried(values: Values) -> Values:
+def _carried(values: Floats) -> Floats:
     """Each gap takes the last value before it, and the first known one where there is none."""
     known = np.flatnonzero(~np.isnan(values))
     if not len(known):

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Bools, Floats
 from engine.forecast.drivers.baseline import baseline
 from engine.forecast.drivers.effects import TYPED_SD, Coefficient, Effect, Effects, LeftOut, moves_of, typed_coefficient
 from engine.forecast.drivers.habits import closing_drivers, shut_days
@@ -14,7 +14,7 @@ from engine.forecast.drivers.regression import Link
 from engine.forecast.drivers.rehearsal import Rehearsal, rehearse
 from engine.forecast.drivers.selection import Candidates, Chosen, Problem, choose
 from engine.forecast.drivers.table import Driver, DriverKind, DriverTable
-from engine.forecast.forecaster import Series, Values
+from engine.forecast.forecaster import Series
 
 MINIMUM_KNOWN = 20
 """With fewer known periods nothing is learnt; what the owner typed still counts."""
@@ -92,7 +92,7 @@ def estimate(series: Series, future: Sequence[date], known: DriverTable) -> Effe
     )
 
 
-def _open_values(series: Series, past: DriverTable, closing: frozenset[str]) -> Values:
+def _open_values(series: Series, past: DriverTable, closing: frozenset[str]) -> Floats:
     """The values to learn from: the latest ones, without closed days."""
     y = series.values.copy()
     shut = shut_days(y)
@@ -106,7 +106,7 @@ def _open_values(series: Series, past: DriverTable, closing: frozenset[str]) -> 
 
 
 def _sorted_out(
-    y: Values, past: DriverTable, closing: frozenset[str]
+    y: Floats, past: DriverTable, closing: frozenset[str]
 ) -> tuple[list[Driver], list[Driver], list[LeftOut]]:
     """The drivers to learn, those for which only the owner's word stands, and those that cannot be used."""
     seen = ~np.isnan(y)
@@ -125,7 +125,7 @@ def _sorted_out(
     return trial, typed, out
 
 
-def _judged(y: Values, series: Series, trial: Sequence[Driver]) -> _Verdict:
+def _judged(y: Floats, series: Series, trial: Sequence[Driver]) -> _Verdict:
     """The link and the drivers that forecast best."""
     first = int(np.flatnonzero(~np.isnan(y))[0])
     periods = series.periods[first:]
@@ -174,13 +174,13 @@ def _candidates(trial: Sequence[Driver], rows: slice) -> Candidates:
     )
 
 
-def _learnt(verdict: _Verdict | None, trial: Sequence[Driver], y: Values) -> list[Coefficient]:
+def _learnt(verdict: _Verdict | None, trial: Sequence[Driver], y: Floats) -> list[Coefficient]:
     if verdict is None:
         return []
     plain = verdict.chosen.problem.base.columns.shape[1]
     weights = verdict.chosen.fit.coefficients[plain:]
     deviations = np.sqrt(np.diag(verdict.chosen.fit.covariance)[plain:])
-    seen: NDArray[np.bool_] = ~np.isnan(y)
+    seen: Bools = ~np.isnan(y)
     learnt = []
     for place, weight, sd in zip(verdict.kept, weights.tolist(), deviations.tolist(), strict=True):
         driver, values = trial[place], trial[place].values[seen]
@@ -194,7 +194,7 @@ def _tested(verdict: _Verdict | None) -> list[int]:
     return [place for place, tested in zip(verdict.chosen.kept, verdict.rehearsal.tested, strict=True) if tested]
 
 
-def _effect(coefficient: Coefficient, past: DriverTable, y: Values, checked: set[str], linear_scale: float) -> Effect:
+def _effect(coefficient: Coefficient, past: DriverTable, y: Floats, checked: set[str], linear_scale: float) -> Effect:
     """An effect in the owner's terms; `linear_scale` is 0 where it multiplies."""
     driver = next(driver for driver in past.drivers if driver.name == coefficient.name)
     step = float(np.log(PRICE_STEP)) if coefficient.kind is DriverKind.PRICE else 1.0

@@ -9,9 +9,9 @@ from datetime import date
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
-from engine.forecast.forecaster import Values
 
 FEWEST = 2
 """Similar items that are needed to know how far items differ."""
@@ -32,7 +32,7 @@ class Analogue:
         items: how many similar items were used.
     """
 
-    profile: Values
+    profile: Floats
     level: float
     variation: float
     dispersion: float
@@ -55,7 +55,7 @@ class Ahead:
     first_place: int = 0
 
 
-def analogue(similar: Sequence[Values], places: Sequence[int], season_length: int) -> Analogue:
+def analogue(similar: Sequence[Floats], places: Sequence[int], season_length: int) -> Analogue:
     """Learn from similar items.
 
     Args:
@@ -86,7 +86,7 @@ def analogue(similar: Sequence[Values], places: Sequence[int], season_length: in
 
 
 def new_item(
-    like: Analogue, own: Values, ahead: Ahead, *, rng: np.random.Generator, draws: int = 1000
+    like: Analogue, own: Floats, ahead: Ahead, *, rng: np.random.Generator, draws: int = 1000
 ) -> DemandDistribution:
     """Forecast a new item: what similar ones sell, corrected by what it has sold itself.
 
@@ -117,7 +117,7 @@ def new_item(
     return DemandDistribution(ahead.item, ahead.unit, ahead.frequency, ahead.periods, paths)
 
 
-def _dispersion(pairs: Sequence[tuple[Values, int]], profile: Values) -> float:
+def _dispersion(pairs: Sequence[tuple[Floats, int]], profile: Floats) -> float:
     """By moments around each item's own level and the common profile."""
     excess = square = 0.0
     for values, place in pairs:

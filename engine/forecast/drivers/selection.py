@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Bools, Floats, Ints
 from engine.forecast.drivers.baseline import BENDS, Baseline
 from engine.forecast.drivers.regression import Fit, Link, Prior, evidence, fit
-from engine.forecast.forecaster import Values
 
 ERROR_RATE = 0.02
 """The chance of keeping any single driver in a world where none matters: half for the owner's drivers, half for ours.
@@ -53,12 +52,12 @@ class Candidates:
         kin: which ones are many of a kind, each too rare to be sure of alone (holidays), shape (p,).
     """
 
-    columns: Values
-    prior_mean: Values
-    prior_sd: Values
-    automatic: NDArray[np.bool_]
-    forced: NDArray[np.bool_]
-    kin: NDArray[np.bool_]
+    columns: Floats
+    prior_mean: Floats
+    prior_sd: Floats
+    automatic: Bools
+    forced: Bools
+    kin: Bools
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,13 +83,13 @@ class Chosen:
 class Problem:
     """One series on trial: values around 1 with NaN where unknown, its baseline, its candidates and the link."""
 
-    y: Values
+    y: Floats
     base: Baseline
     candidates: Candidates
     link: Link
     bend: float = field(default=BENDS[1])
 
-    def solve(self, kept: Sequence[int], *, start: Values | None = None) -> Fit:
+    def solve(self, kept: Sequence[int], *, start: Floats | None = None) -> Fit:
         """The regression with these candidates."""
         columns = np.hstack([self.base.columns, self.candidates.columns[:, list(kept)]])
         return fit(self.y, columns, self.prior(kept), self.link, start=start)
@@ -138,7 +137,7 @@ def choose(problem: Problem) -> Chosen:
 
 
 def _with_kin(
-    problem: Problem, kept: Sequence[int], indistinct: Sequence[int], fitted: Fit, quiet: NDArray[np.bool_]
+    problem: Problem, kept: Sequence[int], indistinct: Sequence[int], fitted: Fit, quiet: Bools
 ) -> tuple[Problem, list[int]]:
     """All remaining drivers that are many of a kind, when together they are beyond chance; else none.
 
@@ -160,14 +159,14 @@ def _with_kin(
     return replace(problem, candidates=replace(candidates, prior_sd=sds)), rest.tolist()
 
 
-def _kin_gain(info: Values, pull: Values, sd: float) -> float:
+def _kin_gain(info: Floats, pull: Floats, sd: float) -> float:
     """Twice the gain in log likelihood when effects spread by `sd` instead of being 0."""
     eye = np.eye(len(pull))
     _, volume = np.linalg.slogdet(eye + sd**2 * info)
     return float(pull @ np.linalg.solve(info + eye / sd**2, pull)) - float(volume)
 
 
-def _quiet(problem: Problem) -> NDArray[np.bool_]:
+def _quiet(problem: Problem) -> Bools:
     """Periods without any special day, as far as there are enough of them."""
     present = problem.candidates.columns != 0
     sparse = present.mean(axis=0) < SPARSE
@@ -189,21 +188,21 @@ class _Trial:
         blurred: whether it cannot be told apart from what is in the regression already, shape (candidates,).
     """
 
-    columns: Values
-    left: Values
+    columns: Floats
+    left: Floats
     noise: float
-    z: Values
-    chance: Values
-    blurred: NDArray[np.bool_]
+    z: Floats
+    chance: Floats
+    blurred: Bools
 
-    def normal_z(self) -> Values:
+    def normal_z(self) -> Floats:
         """The normal value of the same chance: an effect beside heavy-tailed errors counts for less."""
         from scipy.special import ndtri
 
         return np.asarray(-np.sign(self.z) * ndtri(np.maximum(self.chance, 1e-300) / 2))
 
 
-def _tried(problem: Problem, fitted: Fit, places: NDArray[np.intp], quiet: NDArray[np.bool_]) -> _Trial:
+def _tried(problem: Problem, fitted: Fit, places: Ints, quiet: Bools) -> _Trial:
     columns = fitted.whiten(problem.candidates.columns[:, places])
     left = fitted.beside(columns)
     whole, power = np.sum(columns**2, axis=0), np.sum(columns * left, axis=0)
@@ -215,14 +214,14 @@ def _tried(problem: Problem, fitted: Fit, places: NDArray[np.intp], quiet: NDArr
     return _Trial(columns, left, noise, z, _two_sided(z, spread_over, calm), blurred)
 
 
-def _allowed(candidates: Candidates) -> Values:
+def _allowed(candidates: Candidates) -> Floats:
     """The chance of error that each candidate may have, shape (p,)."""
     automatic, given = candidates.automatic, ~candidates.automatic & ~candidates.forced
     groups = int(automatic.any()) + int(given.any())
     return np.asarray(ERROR_RATE / max(groups, 1) / np.where(automatic, automatic.sum(), max(given.sum(), 1)))
 
 
-def _two_sided(z: Values, spread_over: Values, calm: Values) -> Values:
+def _two_sided(z: Floats, spread_over: Floats, calm: Floats) -> Floats:
     """The chance of a value as far from 0, by Student's distribution with the tails that quiet periods show.
 
     The mean of m such errors has tails m times lighter: the excess kurtosis of a mean is 1/m of its terms'.

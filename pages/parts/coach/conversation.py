@@ -6,6 +6,7 @@ from datetime import date, datetime
 from secrets import token_urlsafe
 from typing import Any
 
+from engine.arrays import Floats32
 from engine.coach.context import Picture
 from engine.coach.plan import Understood
 from engine.coach.understand.intents import Tool
@@ -13,7 +14,6 @@ from engine.dataset import Dataset
 from engine.facts import Fact, Facts
 from engine.narrate.sentences import Sentence
 from engine.store import JSON, SavedTurn, Turn
-from engine.store.talks import Vector
 from pages.parts.frame import state
 
 
@@ -137,7 +137,7 @@ def start_anew() -> None:
     here.talk = Talk(token_urlsafe(12), here.file)
 
 
-def keep(talk: Talk, exchange: Exchange, embedding: Vector | None, *, chosen: bool) -> Exchange:
+def keep(talk: Talk, exchange: Exchange, embedding: Floats32 | None, *, chosen: bool) -> Exchange:
     """Add an answered question to the conversation and to the store.
 
     Args:
