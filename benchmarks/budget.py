@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.table import aligned, number
-from engine.budget import Channel, ChannelLimit, ClashingLimits, Curve, Hill, Limits, Mix, Saturating, allocate
+from engine.budget import Channel, ChannelLimit, Curve, Hill, Limits, Mix, Saturating, allocate
+from engine.solvers.infeasibility import Infeasibility
 
 Array = NDArray[np.float64]
 
@@ -145,11 +146,7 @@ def _ours(case: Case) -> Solved:
 
 def _refused(case: Case) -> bool:
     """Whether limits that no split keeps are told as such."""
-    try:
-        allocate(case.mix, case.total, case.limits)
-    except ClashingLimits:
-        return True
-    return False
+    return isinstance(allocate(case.mix, case.total, case.limits), Infeasibility)
 
 
 def _hill_cases(path: Path) -> Iterator[Case]:

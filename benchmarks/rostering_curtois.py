@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from engine.scheduling.problem import Employee, Need, Problem, ShiftType, Wish
+from engine.scheduling.entities import Employee, Need, ShiftType, Wish
+from engine.scheduling.problem import Problem
 from engine.scheduling.rules import FreeRun, Rule, ShiftCount, Succession, WeekendsWorked, WorkingTime, WorkRun
 
 MONDAY = date(2024, 1, 1)

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from engine.scheduling.problem import DAY_MINUTES, WEEKDAYS, Employee, Need, Problem, ShiftType, Wish
+from engine.scheduling.entities import DAY_MINUTES, WEEKDAYS, Employee, Need, ShiftType, Wish
+from engine.scheduling.problem import Problem
 from engine.scheduling.rules import (
     FreeRun,
     Pattern,

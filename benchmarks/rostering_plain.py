@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.scheduling.formulate import lower
+from engine.scheduling.entities import Assignment
+from engine.scheduling.formulate import formulate
 from engine.scheduling.mip import Compact
-from engine.scheduling.problem import Assignment, Problem
+from engine.scheduling.problem import Problem
 
 WORKERS = 2
 LARGEST_SLACK = 10_000
@@ -20,7 +21,7 @@ def plain(problem: Problem, seconds: float, seed: int) -> list[Assignment] | Non
     """
     from ortools.sat.python import cp_model
 
-    model = lower(problem)
+    model = formulate(problem)
     compact = Compact(model)
     program = compact.program()
     peer = cp_model.CpModel()

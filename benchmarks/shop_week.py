@@ -9,7 +9,8 @@ import numpy as np
 
 from benchmarks.table import aligned, number
 from engine.scheduling import Lock, Roster, solve
-from engine.scheduling.problem import Employee, Hours, Need, Problem, ShiftType, Wish
+from engine.scheduling.entities import Employee, Hours, Need, ShiftType, Wish
+from engine.scheduling.problem import Problem
 from engine.scheduling.rules import Breaks, FairShare, Overtime, Rest, Rule, ShiftCount, WorkingTime, WorkRun
 
 MONDAY = date(2026, 11, 2)

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from engine.budget import ClashingLimits
 from engine.narrate import narrate
+from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.budget import plan as workflow
 from pages.parts.budget import learning, sections, share_link
 from pages.parts.frame import shell, show
@@ -18,10 +18,9 @@ outlook = learning.outlook(dataset)
 with show.problems():
     asked = sections.question(outlook, dataset)
     about = sections.about(dataset, asked)
-    try:
-        plan = sections.best(outlook, asked, about)
-    except ClashingLimits as problem:
-        sections.clash(problem, asked)
+    plan = sections.best(outlook, asked, about)
+    if isinstance(plan, Infeasibility):
+        sections.infeasible(plan, asked)
         st.stop()
     facts = workflow.facts_of(outlook, plan)
     words = narrate(facts, "budget")

@@ -15,12 +15,12 @@ with show.problems(way_out="Home.py"):
         stock = cached.stock(dataset, dataset.sha256)
     asked = sections.question(stock, dataset.currency)
     plan = cached.order_plan(stock, dataset.sha256, asked, dataset.currency)
-    if plan.conflict is None:
+    if plan.infeasibility is None:
         plan = sections.own_quantities(plan, cached.planner(stock, dataset.sha256, asked.costs))
     facts = plan.facts()
     words = narrate(facts, "orders")
-    if plan.conflict is not None:
-        sections.conflict(plan)
+    if plan.infeasibility is not None:
+        sections.infeasible(plan)
     else:
         st.markdown(f"#### {show.plain(words.sentences[0].text)}")
         show.headline(facts, ("spend", "fill_rate", "money_at_risk", "cost"))
@@ -28,7 +28,7 @@ with show.problems(way_out="Home.py"):
     sections.left_out(plan)
     show.cautions(plan.cautions)
 
-    if plan.conflict is None:
+    if plan.infeasibility is None:
         suppliers, item, supposed, sure, shelf, side = st.tabs(
             ["For the suppliers", "Item by item", "What if", "How sure is it?", "Slow and dead stock", "Compare"],
             key="orders",

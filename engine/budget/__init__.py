@@ -10,7 +10,7 @@ from engine.budget.limits import ChannelLimit, Group, Limits, near_today
 from engine.budget.media import MediaHistory, media_history
 from engine.budget.mix import Channel, Goal, Mix
 from engine.budget.model import Estimate, FittedCurve, LiftTest, ResponseModel
-from engine.budget.problems import ClashingLimits, OutOfReach, TooFewRows
+from engine.budget.problems import TooFewRows
 from engine.budget.rebalance import fit_total, keep_total
 from engine.budget.response import fit_response
 from engine.budget.response_beliefs import Outlook
@@ -24,7 +24,6 @@ __all__ = [
     "Channel",
     "ChannelLimit",
     "ChannelPlan",
-    "ClashingLimits",
     "Curve",
     "Estimate",
     "FittedCurve",
@@ -36,7 +35,6 @@ __all__ = [
     "Limits",
     "MediaHistory",
     "Mix",
-    "OutOfReach",
     "Outlook",
     "Power",
     "ResponseModel",

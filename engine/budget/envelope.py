@@ -112,25 +112,25 @@ def envelope(variable: Variable, box: Box, samples: Floats, *, joined: bool) -> 
         x, y, on = np.append(0.0, x), np.append(variable.off_worth, y), np.append(0.0, on)
         exact = np.append(True, exact)
     if joined or not box.off:
-        kept = upper_hull(x, y)
-        return Envelope(x[kept], y[kept], on[kept], exact[kept])
-    kept = np.append(0, 1 + upper_hull(x[1:], y[1:])) if box.on else np.zeros(1, dtype=np.int64)
-    return Envelope(x[kept], y[kept], on[kept], exact[kept])
+        hull = upper_hull(x, y)
+        return Envelope(x[hull], y[hull], on[hull], exact[hull])
+    hull = np.append(0, 1 + upper_hull(x[1:], y[1:])) if box.on else np.zeros(1, dtype=np.int64)
+    return Envelope(x[hull], y[hull], on[hull], exact[hull])
 
 
 def upper_hull(x: Floats, y: Floats) -> Ints:
     """Positions of the corners of the upper hull of points that are sorted by x."""
     across, up = x.tolist(), y.tolist()
-    kept: list[int] = []
+    hull: list[int] = []
     for place in range(len(across)):
-        while kept and (across[kept[-1]] == across[place]) and up[kept[-1]] <= up[place]:
-            kept.pop()
-        if kept and across[kept[-1]] == across[place]:
+        while hull and (across[hull[-1]] == across[place]) and up[hull[-1]] <= up[place]:
+            hull.pop()
+        if hull and across[hull[-1]] == across[place]:
             continue
-        while len(kept) > 1 and not _bends_down(across, up, kept, place):
-            kept.pop()
-        kept.append(place)
-    return np.array(kept, dtype=np.int64)
+        while len(hull) > 1 and not _bends_down(across, up, hull, place):
+            hull.pop()
+        hull.append(place)
+    return np.array(hull, dtype=np.int64)
 
 
 def multiples(low: float, high: float, step: float) -> Floats:
@@ -139,8 +139,8 @@ def multiples(low: float, high: float, step: float) -> Floats:
     return np.asarray(np.arange(first, last + 1) * step)
 
 
-def _bends_down(x: Sequence[float], y: Sequence[float], kept: Sequence[int], place: int) -> bool:
-    a, b = kept[-2], kept[-1]
+def _bends_down(x: Sequence[float], y: Sequence[float], hull: Sequence[int], place: int) -> bool:
+    a, b = hull[-2], hull[-1]
     return (y[b] - y[a]) * (x[place] - x[b]) > (y[place] - y[b]) * (x[b] - x[a])
 
 
@@ -150,8 +150,8 @@ def _on_part(variable: Variable, box: Box, samples: Floats) -> tuple[Floats, Flo
         x = multiples(low, high, variable.step)
         return x, variable.worth(x), np.ones(len(x), dtype=np.bool_)
     corners = variable.curve.corners()
-    known = np.concatenate([samples, corners])
-    x = np.unique(np.concatenate([[low, high], known[(known > low) & (known < high)]]))
+    points = np.concatenate([samples, corners])
+    x = np.unique(np.concatenate([[low, high], points[(points > low) & (points < high)]]))
     across, up = variable.curve.touching(x)
     both = np.concatenate([x, across])
     worth = np.concatenate([variable.worth(x), variable.gain * up - variable.cost * across - variable.fee])

@@ -13,14 +13,15 @@ from engine.budget.carryover import Carryover
 from engine.budget.check import TOLERANCE, outcome_by_formula
 from engine.budget.curves import Power
 from engine.budget.envelope import Variable
+from engine.budget.infeasibility import clashing
 from engine.budget.limits import Limits, check_limits
 from engine.budget.linear_relaxation import Rows
 from engine.budget.mix import Mix
 from engine.budget.piecewise_mip import PieceSearch, bends_up
-from engine.budget.problems import ClashingLimits
 from engine.budget.search import GAP, Found, search
 from engine.errors import DataProblem
 from engine.proof import Proof, Recheck, Status
+from engine.solvers.infeasibility import Infeasibility
 
 SOLVER = "branch and bound on concave envelopes, linear relaxations by HiGHS"
 PIECES_SOLVER = "mixed-integer program in pieces with concave envelopes, by HiGHS"
@@ -70,8 +71,8 @@ def plan_periods(
     periods: int,
     limits: Limits | None = None,
     most_per_period: float = float("inf"),
-) -> Flight:
-    """The best timing of a total over the coming periods, proved as far as the search went.
+) -> Flight | Infeasibility[str]:
+    """The best timing of a total over the coming periods, proved as far as the search went; or why there is none.
 
     Before and after the plan, today's spend is taken to go on; what the plan's money brings after it counts too.
 
@@ -85,7 +86,6 @@ def plan_periods(
 
     Raises:
         DataProblem: a limit makes no sense here.
-        ClashingLimits: no plan keeps the limits.
     """
     limits = limits or Limits()
     check_limits(mix, total, limits)
@@ -99,18 +99,18 @@ def plan_periods(
     variables = task.variables(most_per_period)
     pieces = any(bends_up(each) for each in variables[task.spends :])
     if pieces:
-        found = task.in_pieces(variables, rows, task.with_adstock(even), most_per_period)
+        result = task.in_pieces(variables, rows, task.with_adstock(even), most_per_period)
     else:
-        found = search(variables, rows, start=(task.with_adstock(even),), most_nodes=MOST_NODES)
-    if found is None:
-        raise ClashingLimits([f"at most {total:,.6g} over {periods} periods", "the channels' own limits"])
+        result = search(variables, rows, start=(task.with_adstock(even),), most_nodes=MOST_NODES)
+    if result is None:
+        return clashing([f"at most {total:,.6g} over {periods} periods", "the channels' own limits"])
     seconds = time.perf_counter() - started
-    spend = dict(zip(mix.names, found.spend[: task.spends].reshape(len(mix.names), periods), strict=True))
+    spend = dict(zip(mix.names, result.spend[: task.spends].reshape(len(mix.names), periods), strict=True))
     outcome = {name: task.outcome(name, values) for name, values in spend.items()}
-    checked = task.recheck(spend, most_per_period, found.objective)
-    status = Status.OPTIMAL if found.gap <= GAP and checked.agrees else Status.FEASIBLE
+    checked = task.recheck(spend, most_per_period, result.objective)
+    status = Status.OPTIMAL if result.gap <= GAP and checked.agrees else Status.FEASIBLE
     solver = PIECES_SOLVER if pieces else SOLVER
-    proof = Proof(status, found.objective, found.bound, mix.unit, solver, seconds, (), checked)
+    proof = Proof(status, result.objective, result.bound, mix.unit, solver, seconds, (), checked)
     by_even = sum(float(task.outcome(name, values).sum()) for name, values in even.items())
     return Flight(mix, dict(carryovers), spend, outcome, by_even, proof)
 
@@ -135,8 +135,8 @@ class _Task:
         self, variables: Sequence[Variable], rows: Rows, even: Floats, most_per_period: float
     ) -> Found | None:
         """The search for curves that start slowly."""
-        made = PieceSearch(variables, rows, self.spends, lambda spend: self.repaired(spend, most_per_period))
-        return made.run(self.repaired(even[: self.spends], most_per_period), seconds=PIECES_SECONDS)
+        pieces = PieceSearch(variables, rows, self.spends, lambda spend: self.repaired(spend, most_per_period))
+        return pieces.run(self.repaired(even[: self.spends], most_per_period), seconds=PIECES_SECONDS)
 
     def repaired(self, spend: Floats, most_per_period: float) -> Floats:
         """Spends as a whole plan, with what the solver's rounding put beyond a limit taken back."""
@@ -154,14 +154,14 @@ class _Task:
     def variables(self, most_per_period: float) -> list[Variable]:
         """The spends, channel by channel, then the adstocked spends that they make."""
         most = min(self.total, most_per_period)
-        made = []
+        columns = []
         for name in self.mix.names:
             own = self.limits.of(name)
-            made += [Variable(NOTHING, own.minimum, min(own.maximum, most))] * self.periods
+            columns += [Variable(NOTHING, own.minimum, min(own.maximum, most))] * self.periods
         for channel in self.mix.channels:
             high = max(min(self.limits.of(channel.name).maximum, most), channel.today)
-            made += [Variable(channel.curve, 0.0, high)] * (self.periods + self.after)
-        return made
+            columns += [Variable(channel.curve, 0.0, high)] * (self.periods + self.after)
+        return columns
 
     def rows(self, most_per_period: float) -> Rows:
         """The total, each period's total, and that no adstock exceeds what the spends make."""

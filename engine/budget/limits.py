@@ -112,8 +112,8 @@ def check_limits(mix: Mix, total: float, limits: Limits) -> None:
     named = {*limits.channels, *(name for group in limits.groups for name in group.channels)}
     unknown = sorted(named - set(mix.names))
     if unknown:
-        known = ", ".join(mix.names)
-        raise DataProblem(f"There is no channel called {unknown[0]}", remedy=f"Choose one of: {known}.")
+        names = ", ".join(mix.names)
+        raise DataProblem(f"There is no channel called {unknown[0]}", remedy=f"Choose one of: {names}.")
     amounts = [total, limits.step, limits.most_channels or 0]
     amounts += [amount for group in limits.groups for amount in (group.minimum, group.maximum)]
     for each in limits.channels.values():

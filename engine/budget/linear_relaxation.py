@@ -126,12 +126,12 @@ def _by_linear_program(envelopes: Sequence[Envelope], rows: Rows) -> Relaxed | N
     heights = np.maximum(1e-300, np.max(np.abs(rows.spend_parts), axis=1) * money)
     heights = np.where(np.any(rows.spend_parts != 0, axis=1), heights, 1.0)
     parts = (rows.spend_parts[:, owner] * spend + rows.on_parts[:, owner] * on) / heights[:, None]
-    found = best_weights(worth / unit, parts, rows.most / heights, owner)
-    if found is None:
+    optimum = best_weights(worth / unit, parts, rows.most / heights, owner)
+    if optimum is None:
         return None
-    weight = found.weight
+    weight = optimum.weight
     weight = weight / np.bincount(owner, weight, len(envelopes))[owner]
-    prices = np.maximum(found.duals, 0.0) * unit / heights
+    prices = np.maximum(optimum.duals, 0.0) * unit / heights
     ends = np.cumsum([0, *sizes])
     corners = tuple(tuple(np.flatnonzero(weight[start:end] > 1e-9).tolist()) for start, end in pairwise(ends))
     totals = [np.bincount(owner, weight * each, len(envelopes)).astype(np.float64) for each in (spend, on, worth)]

@@ -109,7 +109,7 @@ def media_history(dataset: Dataset, *, metric: Metric | None = None) -> MediaHis
     calendar = _shared_calendar(history.calendar, rows.drop_nulls("spent")["day"].unique().sort().to_list())
     outcome = _outcome(history, calendar)
     periods = outcome["period"].to_list()
-    spend, said = _spends(rows, periods, calendar)
+    spend, notes = _spends(rows, periods, calendar)
     controls = _controls(table_of(dataset, chosen), periods, calendar)
     if outcome["days"].n_unique() > 1:
         controls[OPEN_DAYS] = outcome["days"].to_numpy().astype(np.float64)
@@ -121,20 +121,20 @@ def media_history(dataset: Dataset, *, metric: Metric | None = None) -> MediaHis
         frequency=calendar.frequency,
         unit=chosen.unit,
         currency=dataset.currency,
-        cautions=(*history.cautions, *_currencies(dataset), *said),
+        cautions=(*history.cautions, *_currencies(dataset), *notes),
     )
 
 
 def _first_outcome(dataset: Dataset) -> Metric:
     """Revenue where the file has one, else what it counts first."""
     try:
-        found = metrics(dataset)
+        outcomes = metrics(dataset)
     except MissingColumn as missing:
         if missing.role == "date" or not any(table.has(ColumnRole.CHANNEL_SPEND) for table in dataset.tables):
             raise
         remedy = "Add a column with what came of it (revenue, units, visits), or say which column holds it."
         raise DataProblem("The file has marketing spend but no outcome", remedy=remedy) from missing
-    return next((each for each in found if each.key == "revenue"), found[0])
+    return next((each for each in outcomes if each.key == "revenue"), outcomes[0])
 
 
 def _currencies(dataset: Dataset) -> list[str]:
@@ -159,12 +159,12 @@ def _shared_calendar(own: Calendar, spend_days: Sequence[date]) -> Calendar:
 
 def _outcome(history: SalesHistory, calendar: Calendar) -> pl.DataFrame:
     """`period`, `value` and open `days` of every period that the history covers from its first to its last day."""
-    known = history.frame.drop_nulls("value").rename({"period": "day"})
+    rows = history.frame.drop_nulls("value").rename({"period": "day"})
     if calendar is history.calendar:
-        return known.select(period="day", value="value", days=pl.lit(1.0))
+        return rows.select(period="day", value="value", days=pl.lit(1.0))
     first, last = history.periods[0], step(history.periods[-1], history.calendar.frequency, 1) - timedelta(days=1)
     summed = (
-        known.with_columns(_period_of(calendar).alias("period"))
+        rows.with_columns(_period_of(calendar).alias("period"))
         .group_by("period")
         .agg(pl.col("value").sum(), pl.len().cast(pl.Float64).alias("days"))
     )
@@ -210,25 +210,25 @@ def _spends(
 ) -> tuple[dict[str, Floats], tuple[str, ...]]:
     """Spend per channel and period, and what must be said about it."""
     long = rows.with_columns(_period_of(calendar).alias("period"))
-    wanted = pl.DataFrame({"period": periods}, schema={"period": pl.Date})
+    frame = pl.DataFrame({"period": periods}, schema={"period": pl.Date})
     spend = {}
     for name in long["channel"].unique(maintain_order=True):
         summed = long.filter(pl.col("channel") == name).group_by("period").agg(pl.col("spent").sum())
-        joined = wanted.join(summed, on="period", how="left", maintain_order="left")
+        joined = frame.join(summed, on="period", how="left", maintain_order="left")
         spend[str(name)] = joined["spent"].fill_null(0.0).to_numpy().astype(np.float64)
-    without = wanted.join(long, on="period", how="anti").height
-    outside = float(long.join(wanted, on="period", how="anti").filter(pl.col("spent") > 0)["spent"].sum() or 0.0)
-    said = []
+    without = frame.join(long, on="period", how="anti").height
+    outside = float(long.join(frame, on="period", how="anti").filter(pl.col("spent") > 0)["spent"].sum() or 0.0)
+    notes = []
     unit = calendar.frequency.period
-    of_period = wanted.join(long, on="period").group_by("channel", "period").agg(pl.col("spent").count())
+    of_period = frame.join(long, on="period").group_by("channel", "period").agg(pl.col("spent").count())
     for name, count in of_period.filter(pl.col("spent") == 0).group_by("channel").len().sort("channel").rows():
-        said.append(_nothing_spent(count, unit, f"an amount for {name}"))
+        notes.append(_nothing_spent(count, unit, f"an amount for {name}"))
     if without:
-        said.append(_nothing_spent(without, unit, "a spend row"))
+        notes.append(_nothing_spent(without, unit, "a spend row"))
     if outside > 0:
         share = 100 * outside / float(long["spent"].sum())
-        said.append(f"{share:.2g} % of the spend lies in periods without sales and is left out.")
-    return spend, tuple(said)
+        notes.append(f"{share:.2g} % of the spend lies in periods without sales and is left out.")
+    return spend, tuple(notes)
 
 
 def _nothing_spent(periods: int, unit: str, missing: str) -> str:
@@ -264,8 +264,8 @@ def _names_of_channels(table: Table) -> Column | None:
 
 def _controls(table: Table, periods: Sequence[date], calendar: Calendar) -> dict[str, Floats]:
     """The mean price and the share of rows on promotion per period, where they vary."""
-    made: dict[str, Floats] = {}
-    wanted = pl.DataFrame({"period": periods}, schema={"period": pl.Date})
+    controls: dict[str, Floats] = {}
+    frame = pl.DataFrame({"period": periods}, schema={"period": pl.Date})
     for role in CONTROL_ROLES:
         column = table.find(role)
         if column is None or column.kind == "date":
@@ -274,11 +274,11 @@ def _controls(table: Table, periods: Sequence[date], calendar: Calendar) -> dict
         number = value if column.kind == "number" else value.is_not_null().cast(pl.Float64)
         rows = table.frame.select(day=pl.col(table.require(ColumnRole.DATE).name), value=number).drop_nulls("day")
         mean = rows.with_columns(_period_of(calendar).alias("period")).group_by("period").agg(pl.col("value").mean())
-        joined = wanted.join(mean, on="period", how="left", maintain_order="left")["value"]
+        joined = frame.join(mean, on="period", how="left", maintain_order="left")["value"]
         filled = joined.fill_null(strategy="forward").fill_null(strategy="backward")
         if filled.null_count() == 0 and filled.n_unique() > 1:
-            made[column.name] = filled.to_numpy().astype(np.float64)
-    return made
+            controls[column.name] = filled.to_numpy().astype(np.float64)
+    return controls
 
 
 def _period_of(calendar: Calendar) -> pl.Expr:

@@ -185,9 +185,9 @@ class ResponseModel:
     def curve(self, channel: str) -> FittedCurve:
         """The channel's response to a steady spend, with its interval."""
         spends = self._grid(channel)
-        drawn = self._steady(channel, spends)
-        lower, upper = np.quantile(drawn, _ends(), axis=0)
-        return FittedCurve(channel, spends, drawn.mean(axis=0), lower, upper, self.seen(channel))
+        draws = self._steady(channel, spends)
+        lower, upper = np.quantile(draws, _ends(), axis=0)
+        return FittedCurve(channel, spends, draws.mean(axis=0), lower, upper, self.seen(channel))
 
     def seen(self, channel: str) -> float:
         """The largest spend in one period."""
@@ -267,28 +267,28 @@ class ResponseModel:
     @cached_property
     def cautions(self) -> tuple[str, ...]:
         """What the owner should know before believing a curve."""
-        said = [*self.history.cautions]
-        said += [f"{each.channel} {each.reason}: its effect is not shown." for each in self.aside]
-        said += [
+        sentences = [*self.history.cautions]
+        sentences += [f"{each.channel} {each.reason}: its effect is not shown." for each in self.aside]
+        sentences += [
             f"{one} and {two} were raised and cut together: only what they bring in sum can be trusted."
             for one, two in self.together
         ]
         if self.calendar.waves == 0:
-            said.append("The history is shorter than a year: a season may hide in the effects.")
+            sentences.append("The history is shorter than a year: a season may hide in the effects.")
         for name in self.channels:
             returns = [each.roas for each in self.carryovers(name)]
             if len(returns) > 1 and max(returns) > MOVES * min(returns):
                 between = f"from {min(returns):.2g} to {max(returns):.2g} per unit of money"
-                said.append(
+                sentences.append(
                     f"What {name} brings depends on how long it works, {between}: an experiment would settle it."
                 )
         if self.agreement > NOT_SETTLED:
-            said.append("The calculation did not settle: take the intervals as too narrow.")
-        said.append(
+            sentences.append("The calculation did not settle: take the intervals as too narrow.")
+        sentences.append(
             "Past spend is not an experiment: if budgets followed sales, or something else moved both, effects look "
             "larger than they are."
         )
-        return tuple(said)
+        return tuple(sentences)
 
     def facts(self) -> Facts:
         """All that a narrator may say of the channels."""
@@ -348,10 +348,10 @@ class ResponseModel:
 
     def _table(self, channel: str, quantile: float, caution: float) -> Curve:
         spends = self._grid(channel)
-        drawn = self._steady(channel, spends)
-        outcome = (1 - caution) * drawn.mean(axis=0)
+        draws = self._steady(channel, spends)
+        outcome = (1 - caution) * draws.mean(axis=0)
         if caution > 0:
-            outcome += caution * np.quantile(drawn, quantile, axis=0)
+            outcome += caution * np.quantile(draws, quantile, axis=0)
         if float(outcome[-1]) <= 0:
             return Hill(0.0, 1.0)
         return Table(spends, np.maximum.accumulate(outcome))

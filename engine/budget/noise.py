@@ -40,14 +40,14 @@ def structures(calendar: Floats, weeks: float) -> tuple[Noise, ...]:
 
 def full_rank(columns: Sequence[Floats]) -> Floats:
     """The columns without those that the ones before already say, scaled to length 1, shape (n, kept)."""
-    kept: list[Floats] = []
+    bases: list[Floats] = []
     for column in columns:
-        rest = column - sum(((base @ column) * base for base in kept), start=np.zeros_like(column))
-        rest = rest - sum(((base @ rest) * base for base in kept), start=np.zeros_like(column))
+        rest = column - sum(((base @ column) * base for base in bases), start=np.zeros_like(column))
+        rest = rest - sum(((base @ rest) * base for base in bases), start=np.zeros_like(column))
         size = float(np.linalg.norm(rest))
         if size > 1e-8 * max(1e-300, float(np.linalg.norm(column))):
-            kept.append(rest / size)
-    return np.column_stack(kept)
+            bases.append(rest / size)
+    return np.column_stack(bases)
 
 
 def _structure(calendar: Floats, weeks: float, memory: float, drift: float) -> Noise:

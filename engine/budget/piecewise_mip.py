@@ -100,9 +100,9 @@ class PieceSearch:
             close = bound - worth <= AIM * abs(worth)
             if close or time.monotonic() > ends or promised is None or not self._refine(values, promised):
                 break
-        return self._found(best, worth, bound)
+        return self._result(best, worth, bound)
 
-    def _found(self, plan: Floats, worth: float, bound: float) -> Found:
+    def _result(self, plan: Floats, worth: float, bound: float) -> Found:
         on, prices = np.ones(len(self.variables)), np.zeros(len(self.rows.most))
         return Found(plan, on, worth, max(bound, worth), prices, 0)
 
@@ -143,8 +143,8 @@ class _Program:
 
     def __init__(self, variables: Sequence[Variable], rows: Rows, direct: int, cuts: dict[Hashable, _Cut]) -> None:
         self.direct, self.money = direct, max(1e-300, max(each.high for each in variables))
-        drawn = {key: cut.envelopes() for key, cut in cuts.items()}
-        envelopes = [drawn[_key(variable)] for variable in variables[direct:]]
+        envelopes_of = {key: cut.envelopes() for key, cut in cuts.items()}
+        envelopes = [envelopes_of[_key(variable)] for variable in variables[direct:]]
         pieces = [each for of_curve in envelopes for each in of_curve]
         sizes = [len(each.spend) for each in pieces]
         self.curves = len(envelopes)

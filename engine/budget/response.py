@@ -68,11 +68,11 @@ def fit_response(
     effects = len(names) + calendar.effects
     if len(history) < ROWS_PER_EFFECT * effects:
         raise TooFewRows(len(history), ROWS_PER_EFFECT * effects, effects, history.frequency.period)
-    found = [candidates(history.spend[name], history.frequency, carry_over=carry_over) for name in names]
+    carryovers = [candidates(history.spend[name], history.frequency, carry_over=carry_over) for name in names]
     spent = np.array([float(history.spend[name].sum()) for name in names])
     noises = structures(calendar.columns, WEEKS[history.frequency])
     means = {name: float(history.spend[name].mean()) for name in names}
-    problem = Problem(history.outcome, found, spent / spent.sum(), noises, _lifts(lifts, means))
+    problem = Problem(history.outcome, carryovers, spent / spent.sum(), noises, _lifts(lifts, means))
     draws, agreement = _settled(problem, rng, effort, report)
     return ResponseModel(
         history=history,
@@ -80,7 +80,7 @@ def fit_response(
         channels=tuple(names),
         aside=tuple(Aside(name, reason) for name, reason in aside.items()),
         together=_together(history, calendar, names),
-        candidates=tuple(found),
+        candidates=tuple(carryovers),
         draws=draws,
         agreement=agreement,
         lifts=tuple(lifts),
@@ -148,12 +148,12 @@ def _together(history: MediaHistory, calendar: Calendar, names: Sequence[str]) -
 
 def _lifts(tests: Sequence[LiftTest], means: Mapping[str, float]) -> dict[int, tuple[Lift, float]]:
     names = list(means)
-    made = {}
+    lifts_of = {}
     for test in tests:
         if test.channel not in means:
             remedy = f"Choose one of: {', '.join(names)}."
             raise DataProblem(
                 f"The lift test is about {test.channel}, which is no channel with an effect", remedy=remedy
             )
-        made[names.index(test.channel)] = (Lift(test.roas, test.error), means[test.channel])
-    return made
+        lifts_of[names.index(test.channel)] = (Lift(test.roas, test.error), means[test.channel])
+    return lifts_of

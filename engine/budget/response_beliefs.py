@@ -46,8 +46,8 @@ class Outlook:
     @property
     def learnt(self) -> tuple[str, ...]:
         """The channels whose curve comes from the history."""
-        known = self.model.channels if self.model is not None else ()
-        return tuple(name for name in known if name not in self._own)
+        channels = self.model.channels if self.model is not None else ()
+        return tuple(name for name in channels if name not in self._own)
 
     @cached_property
     def today(self) -> Mapping[str, float]:
@@ -77,7 +77,7 @@ class Outlook:
                 mix = replace(mix, channels=(*mix.channels, self._channel(each)))
         return mix
 
-    def drawn(self, channel: str) -> FittedCurve:
+    def fitted_curve(self, channel: str) -> FittedCurve:
         """The channel's curve with its interval; of a typed one the interval is the curve itself."""
         own = self._own.get(channel)
         if own is None:
@@ -112,11 +112,11 @@ class Outlook:
     @cached_property
     def cautions(self) -> tuple[str, ...]:
         """What the owner should know before believing a curve."""
-        said = list(self.model.cautions) if self.model is not None else []
+        sentences = list(self.model.cautions) if self.model is not None else []
         if self._own:
             names = " and ".join(self._own)
-            said.append(f"The curve of {names} is what you typed: no interval is known for it.")
-        return tuple(said)
+            sentences.append(f"The curve of {names} is what you typed: no interval is known for it.")
+        return tuple(sentences)
 
     @cached_property
     def _own(self) -> Mapping[str, TypedCurve]:

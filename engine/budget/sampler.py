@@ -203,7 +203,7 @@ def draw(
     problem: Problem, rng: np.random.Generator, effort: Effort, report: Report = lambda share, note: None
 ) -> Draws:
     """Run the chains and keep their draws."""
-    kept: list[tuple[Floats, Floats, int, int, float]] = []
+    states: list[tuple[Floats, Floats, int, int, float]] = []
     turns = effort.warm_up + effort.sweeps
     for number in range(effort.chains):
         chain = Chain(problem, rng)
@@ -214,6 +214,6 @@ def draw(
             chain.sweep()
             if turn >= effort.warm_up and turn % effort.thin == 0:
                 state = (chain.candidate.copy(), chain.size.copy(), number, chain.noise, np.sqrt(chain.sigma2))
-                kept.append(state)
-    candidate, size, numbers, noise, sigma = zip(*kept, strict=True)
+                states.append(state)
+    candidate, size, numbers, noise, sigma = zip(*states, strict=True)
     return Draws(np.array(candidate), np.array(size), np.array(numbers), np.array(noise), np.array(sigma))

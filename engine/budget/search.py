@@ -83,7 +83,7 @@ class _Search:
     closed: float = -np.inf
     """The largest bound of a box that was put aside because it was good enough."""
     samples: list[Floats] = field(default_factory=list)
-    drawn: dict[tuple[int, Box], Envelope] = field(default_factory=dict)
+    envelopes: dict[tuple[int, Box], Envelope] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.samples = [first_samples(variable) for variable in self.variables]
@@ -137,16 +137,16 @@ class _Search:
             new = np.setdiff1d(_inside(at[error > tolerance], self.samples[place]), self.samples[place])
             if len(new):
                 self.samples[place] = np.union1d(self.samples[place], new)
-                self.drawn = {key: kept for key, kept in self.drawn.items() if key[0] != place}
+                self.envelopes = {key: value for key, value in self.envelopes.items() if key[0] != place}
                 looked = True
         return looked
 
     def _envelope(self, place: int, box: Box) -> Envelope:
         key = (place, box)
-        if key not in self.drawn:
+        if key not in self.envelopes:
             joined = self.rows.is_one_total
-            self.drawn[key] = envelope(self.variables[place], box, self.samples[place], joined=joined)
-        return self.drawn[key]
+            self.envelopes[key] = envelope(self.variables[place], box, self.samples[place], joined=joined)
+        return self.envelopes[key]
 
     def _improve(self, boxes: Sequence[Box], relaxed: Relaxed) -> None:
         """Plans near the relaxed one: itself, and the best ones with each channel on its curve's next concave part."""
@@ -262,8 +262,8 @@ def _halves(variable: Variable, box: Box, spend: float) -> tuple[Box, Box]:
     if box.off and (spend < low or high <= low or not low < high):
         return replace(box, on=False), replace(box, off=False)
     if variable.step:
-        known = multiples(low, high, variable.step)
-        at = min(max(int(np.searchsorted(known, spend, side="right")) - 1, 0), len(known) - 2)
-        return replace(box, high=float(known[at])), replace(box, low=float(known[at + 1]), off=False)
+        steps = multiples(low, high, variable.step)
+        at = min(max(int(np.searchsorted(steps, spend, side="right")) - 1, 0), len(steps) - 2)
+        return replace(box, high=float(steps[at])), replace(box, low=float(steps[at + 1]), off=False)
     middle = min(max(spend, low + EDGE * (high - low)), high - EDGE * (high - low))
     return replace(box, high=middle), replace(box, low=middle, off=False)

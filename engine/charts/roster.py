@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from math import ceil
 from typing import TYPE_CHECKING, Any
 
-from engine.scheduling.problem import Employee, ShiftType, day_name
+from engine.scheduling.entities import Employee, ShiftType, day_name
 from engine.scheduling.roster import Coverage, Roster
 
 if TYPE_CHECKING:

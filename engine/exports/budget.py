@@ -119,7 +119,7 @@ def curve_table(outlook: Outlook) -> pl.DataFrame:
     """The curves as points: what each channel brings for steady spends, with the interval."""
     parts = []
     for name in outlook.mix().names:
-        curve = outlook.drawn(name)
+        curve = outlook.fitted_curve(name)
         frame = pl.DataFrame(
             {
                 "Channel": [name] * len(curve.spends),

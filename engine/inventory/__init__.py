@@ -5,12 +5,11 @@ from engine.inventory.eoq import PriceBreak
 from engine.inventory.item import Arrival, Defaults, Limits, Shortage, StockItem
 from engine.inventory.plan import OWN, Planner, Search, plan_orders
 from engine.inventory.projection import Projection, project
-from engine.inventory.result import Conflict, ExpectedOrder, OrderLine, OrderPlan, Relaxation
+from engine.inventory.result import ExpectedOrder, OrderLine, OrderPlan
 
 __all__ = [
     "OWN",
     "Arrival",
-    "Conflict",
     "Defaults",
     "ExpectedOrder",
     "Limits",
@@ -19,7 +18,6 @@ __all__ = [
     "Planner",
     "PriceBreak",
     "Projection",
-    "Relaxation",
     "Search",
     "Shortage",
     "StockClass",

@@ -12,8 +12,8 @@ from engine.arrays import Ints
 from engine.inventory.check import CheckedLine, order_cost, order_violations
 from engine.inventory.choice import Choice, choose
 from engine.inventory.choice_problem import ChoiceProblem, cheapest
-from engine.inventory.conflict import BUDGET, SPACE, explain
 from engine.inventory.curve import CostCurve, CostCurves
+from engine.inventory.infeasibility import BUDGET, SPACE, find_clash
 from engine.inventory.item import Defaults, Limits, StockItem
 from engine.inventory.options import Options, options
 from engine.inventory.protection import protection
@@ -96,10 +96,10 @@ class Planner:
         possible = bool(np.all(problem.limits >= 0))
         choice = choose(problem, seconds=search.seconds, tolerance=search.tolerance) if possible else None
         if choice is None:
-            conflict = explain(self.curves, limits, self.problem)
-            status = Status.INFEASIBLE if conflict.clashing else Status.FEASIBLE
+            infeasibility = find_clash(self.curves, limits, self.problem)
+            status = Status.INFEASIBLE if infeasibility.limits else Status.FEASIBLE
             proof = Proof(status, math.inf, math.inf, currency, "HiGHS", time.perf_counter() - began)
-            return OrderPlan((), limits, currency, today, proof, *said, conflict)
+            return OrderPlan((), limits, currency, today, proof, *said, infeasibility)
         found = time.perf_counter() - began
         lines = self._lines(problem, choice.chosen)
         proof = self._proof(lines, limits, choice, (currency, found))

@@ -12,6 +12,7 @@ from engine.inventory.curve import CostCurve
 from engine.inventory.item import Limits
 from engine.inventory.rehearsal import Rehearsal
 from engine.proof import Proof, Status
+from engine.solvers.infeasibility import Infeasibility
 
 
 @dataclass(frozen=True)
@@ -86,36 +87,6 @@ class OrderLine:
         return self.rehearsal.stockout
 
 
-@dataclass(frozen=True)
-class Relaxation:
-    """The smallest change of one limit after which there is a plan.
-
-    Attributes:
-        limit: its name.
-        now: what it is.
-        needed: what it must be.
-        unit: of both.
-    """
-
-    limit: str
-    now: float
-    needed: float
-    unit: str
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Limits that cannot all be kept.
-
-    Attributes:
-        clashing: their names; without any one of them there is a plan.
-        ways_out: each alone makes a plan possible.
-    """
-
-    clashing: tuple[str, ...]
-    ways_out: tuple[Relaxation, ...]
-
-
 @dataclass(frozen=True, eq=False)
 class OrderPlan:
     """What to order now, and how good that is.
@@ -129,7 +100,7 @@ class OrderPlan:
         problems: items that are left out, and why.
         assumptions: the defaults in use.
         cautions: what the owner should know.
-        conflict: why there is no plan, when there is none.
+        infeasibility: why there is no plan, when there is none.
     """
 
     lines: tuple[OrderLine, ...]
@@ -140,7 +111,7 @@ class OrderPlan:
     problems: tuple[DataProblem, ...] = ()
     assumptions: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
-    conflict: Conflict | None = None
+    infeasibility: Infeasibility[str] | None = None
 
     @property
     def orders(self) -> tuple[OrderLine, ...]:
@@ -187,7 +158,7 @@ class OrderPlan:
 
     def facts(self) -> Facts:
         """The figures that may be quoted."""
-        if self.conflict is not None:
+        if self.infeasibility is not None:
             return Facts((), (*self.cautions, *(problem.what for problem in self.problems)))
         return Facts((*self._totals(), *self._certificate(), *self._limits()), self._said())
 

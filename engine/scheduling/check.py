@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.errors import DataProblem
+from engine.scheduling.entities import Assignment, Need
 from engine.scheduling.needs import pieces, present
-from engine.scheduling.problem import Assignment, Need, Problem
-from engine.scheduling.rules import ALWAYS, Breach, LabourBudget, Work
+from engine.scheduling.problem import Problem
+from engine.scheduling.rules import ALWAYS, Breach, Work
 
 
 @dataclass(frozen=True)
@@ -96,5 +97,4 @@ def _piece(piece: Need, there: int) -> Iterator[Breach]:
 
 def _money(problem: Problem, wages: float) -> Iterator[Breach]:
     for rule in problem.rules:
-        if isinstance(rule, LabourBudget) and (breach := rule.over(wages)):
-            yield breach
+        yield from rule.breaches_by_all(wages)

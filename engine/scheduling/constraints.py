@@ -71,6 +71,11 @@ class Tally:
     claim: Claim
 
     @property
+    def penalties(self) -> tuple[float | None, ...]:
+        """All its prices."""
+        return (self.under, *(penalty for _, penalty in self.tiers))
+
+    @property
     def hard_most(self) -> int | None:
         """The threshold that must not be exceeded."""
         return min((most for most, penalty in self.tiers if penalty is None), default=None)
@@ -125,6 +130,11 @@ class Streak:
     free_end: bool
     claim: Claim
 
+    @property
+    def penalties(self) -> tuple[float | None, ...]:
+        """All its prices."""
+        return self.under, self.over
+
 
 @dataclass(frozen=True, eq=False)
 class Ban:
@@ -141,6 +151,11 @@ class Ban:
     steps: tuple[Bools, ...]
     penalty: float | None
     claim: Claim
+
+    @property
+    def penalties(self) -> tuple[float | None, ...]:
+        """All its prices."""
+        return (self.penalty,)
 
 
 @dataclass(frozen=True, eq=False)
@@ -164,6 +179,11 @@ class Blocks:
     under: float | None
     over: float | None
     claim: Claim
+
+    @property
+    def penalties(self) -> tuple[float | None, ...]:
+        """All its prices."""
+        return (self.under, self.over, *(penalty for _, penalty in self.tiers))
 
 
 Form = Tally | Streak | Ban | Blocks

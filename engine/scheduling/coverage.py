@@ -6,7 +6,7 @@ from math import ceil
 
 from engine.demand import DemandDistribution
 from engine.errors import DataProblem
-from engine.scheduling.problem import Need
+from engine.scheduling.entities import Need
 
 DAY = "daily"
 

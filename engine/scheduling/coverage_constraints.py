@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from engine.scheduling.constraints import Budget, Claim, Line
+from engine.scheduling.entities import Need
 from engine.scheduling.needs import covers, pieces, present
-from engine.scheduling.problem import Need, Problem
-from engine.scheduling.rules import LabourBudget
+from engine.scheduling.problem import Problem
 
 Key = tuple[tuple[int, ...], int, int | None, bool, bool, int]
 
@@ -34,11 +34,8 @@ def lines(problem: Problem, duties: tuple[tuple[str, str], ...]) -> Iterator[Lin
 
 def budgets(problem: Problem) -> tuple[Budget, ...]:
     """The limits on all wages together."""
-    return tuple(
-        Budget(rule.amount, rule.weight, Claim("rule", index))
-        for index, rule in enumerate(problem.rules)
-        if isinstance(rule, LabourBudget)
-    )
+    limits = (rule.budget(Claim("rule", index)) for index, rule in enumerate(problem.rules))
+    return tuple(limit for limit in limits if limit is not None)
 
 
 def _cells(problem: Problem, duties: tuple[tuple[str, str], ...], piece: Need) -> Iterator[int]:

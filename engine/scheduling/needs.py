@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
-from engine.scheduling.problem import DAY_MINUTES, Assignment, Need, Problem, ShiftType
+from engine.scheduling.entities import DAY_MINUTES, Assignment, Need, ShiftType
+from engine.scheduling.problem import Problem
 
 
 def pieces(problem: Problem, need: Need) -> Iterator[Need]:

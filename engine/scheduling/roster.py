@@ -7,8 +7,9 @@ from datetime import date
 from engine.facts import Fact, Facts
 from engine.proof import Proof, Recheck, Status
 from engine.scheduling.check import Checked, check
+from engine.scheduling.entities import Assignment
 from engine.scheduling.needs import pieces, present
-from engine.scheduling.problem import Assignment, Problem
+from engine.scheduling.problem import Problem
 
 AGREES_WITHIN = 1e-4
 """The solver's cost and the checker's may differ by rounding, as a share."""

@@ -9,14 +9,15 @@ from engine.arrays import Floats, Ints16
 from engine.process import Report
 from engine.scheduling.branch import Branching
 from engine.scheduling.dive import Limits, dive
+from engine.scheduling.entities import Assignment
 from engine.scheduling.feasible import statements_of
-from engine.scheduling.formulate import lower
+from engine.scheduling.formulate import formulate
 from engine.scheduling.improve import Care, Neighbourhoods, reopened, useful, whole
 from engine.scheduling.incumbent import Board, greedy
 from engine.scheduling.master import Column, Master, Part
 from engine.scheduling.mip import Compact
 from engine.scheduling.pricing_context import Generation, NoRoster, Root, Workshop, rounded_up, workshop
-from engine.scheduling.problem import Assignment, Problem
+from engine.scheduling.problem import Problem
 from engine.scheduling.rolling_horizon import weekly, window
 from engine.scheduling.roster import Roster, finished, impossible
 from engine.scheduling.validate import check_problem
@@ -92,7 +93,7 @@ class Search:
     def __init__(self, problem: Problem, seconds: float, seed: int, report: Report, stop: Callable[[], bool]) -> None:
         self.problem, self.seconds, self.seed, self._report, self._stop = problem, seconds, seed, report, stop
         self.began = time.monotonic()
-        self.model = lower(problem)
+        self.model = formulate(problem)
         self.shop: Workshop = workshop(self.model)
         self.rng = np.random.default_rng(seed)
         self.board: Board | None = None

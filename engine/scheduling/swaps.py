@@ -1,12 +1,14 @@
-"""Who could take a shift over, or exchange shifts, without breaking a rule."""
+"""What a change for one person costs: a day off, or a shift that somebody else takes over or exchanges."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from engine.proof import Status
 from engine.scheduling.check import check
-from engine.scheduling.problem import Assignment, day_name
+from engine.scheduling.entities import Assignment, Lock, day_name
 from engine.scheduling.roster import Roster
+from engine.scheduling.solve import solve
 
 
 @dataclass(frozen=True)
@@ -22,6 +24,39 @@ class Swap:
     sentence: str
     assignments: tuple[Assignment, ...]
     extra: float
+
+
+@dataclass(frozen=True)
+class Favour:
+    """What it costs to give somebody a day off.
+
+    Attributes:
+        sentence: the answer in words.
+        roster: the roster with the day off; none of its cost is below its bound.
+        extra: cost beyond the roster without the favour; infinite when it is impossible.
+    """
+
+    sentence: str
+    roster: Roster
+    extra: float
+
+
+def day_off(roster: Roster, employee: str, day: date, *, seconds: float = 10.0) -> Favour:
+    """What it would cost to give somebody a day off: the roster is made again without them on that day.
+
+    Raises:
+        KeyError: nobody has this name.
+    """
+    _ = roster.problem.employee_named[employee]
+    problem = roster.problem.locked(Lock(day, employee, ""))
+    again = solve(problem, seconds=seconds, previous=roster)
+    if again.proof.status is Status.INFEASIBLE or again.checked.violations:
+        sentence = f"{employee} cannot have {day_name(day)} off: no roster that keeps the rules was found."
+        return Favour(sentence, again, float("inf"))
+    extra = max(0.0, again.cost - roster.cost)
+    unit = problem.currency or "points"
+    price = "costs nothing" if extra < 0.005 else f"costs {extra:,.2f} {unit} more"
+    return Favour(f"Giving {employee} {day_name(day)} off {price}.", again, extra)
 
 
 def swaps(roster: Roster, employee: str, day: date, *, most: int = 10) -> tuple[Swap, ...]:

@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from engine.scheduling.check import Checked, check
+from engine.scheduling.entities import Assignment, Need
 from engine.scheduling.needs import covers
-from engine.scheduling.problem import Assignment, Need
 from engine.scheduling.roster import Coverage, Roster
 from engine.scheduling.rules import Breach
 from engine.scheduling.swaps import swaps

@@ -5,18 +5,10 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from engine.errors import DataProblem
+from engine.scheduling.entities import DAY_MINUTES, Assignment, Employee, Lock, Need, ShiftType, day_name
 from engine.scheduling.needs import covers, pieces
-from engine.scheduling.problem import (
-    DAY_MINUTES,
-    Assignment,
-    Employee,
-    Lock,
-    Need,
-    Problem,
-    ShiftType,
-    day_name,
-)
-from engine.scheduling.rules import FairShare, Rule
+from engine.scheduling.problem import Problem
+from engine.scheduling.rules import Rule
 
 MOST_DAYS = 400
 
@@ -87,19 +79,11 @@ def _employee(problem: Problem, employee: Employee) -> None:
 
 
 def _rule(problem: Problem, rule: Rule) -> None:
-    where = f"rule: {rule.sentence}"
-    if rule.weight is not None and not 0 <= rule.weight < float("inf"):
-        raise DataProblem("The weight of a rule is not a positive number", where=where, remedy="Correct the weight.")
-    if isinstance(rule, FairShare) and rule.weight is None:
-        raise DataProblem("Fairness needs a weight", where=where, remedy="Say how much it matters.")
+    rule.check()
     unknown = [name for name in rule.people if name not in problem.employee_named]
     if unknown:
-        raise DataProblem(
-            f"A rule is about {unknown[0]}, who is not on the staff", where=where, remedy="Correct the name."
-        )
-    least, most = getattr(rule, "least", None), getattr(rule, "most", None)
-    if least is not None and most is not None and least > most:
-        raise DataProblem("A rule asks for more than it allows", where=where, remedy="Correct its limits.")
+        text = f"A rule is about {unknown[0]}, who is not on the staff"
+        raise DataProblem(text, where=f"rule: {rule.sentence}", remedy="Correct the name.")
 
 
 def _need(problem: Problem, need: Need) -> None:

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from engine.scheduling.entities import Assignment
 from engine.scheduling.incumbent import Board
 from engine.scheduling.pricing_context import Workshop
-from engine.scheduling.problem import Assignment, Problem
+from engine.scheduling.problem import Problem
 
 
 def only_more_locks(old: Problem, new: Problem) -> bool:

@@ -9,7 +9,7 @@ import pytest
 
 from engine.inventory import Arrival, Defaults, Limits, Planner, PriceBreak, Search, plan_orders
 from engine.inventory.check import order_violations
-from engine.inventory.conflict import possible
+from engine.inventory.infeasibility import possible
 from engine.proof import Status
 
 SUNDAY = date(2026, 5, 3)
@@ -108,8 +108,8 @@ def test_limits_that_clash_are_named_with_a_way_out_that_works(item):
     shop, limits = [item("bread"), item("cake")], Limits(capacity=15, budget=1000, cycle_service_level=0.9)
     found = plan(shop, limits)
     assert (found.proof.status, found.lines) == (Status.INFEASIBLE, ())
-    assert set(found.conflict.clashing) == {"warehouse space", "service level"}
-    needed = {way.limit: way.needed for way in found.conflict.ways_out}
+    assert set(found.infeasibility.words) == {"warehouse space", "service level"}
+    needed = {way.limit: way.needed for way in found.infeasibility.relaxations}
     assert needed["warehouse space"] == 18
     planner = Planner(shop, limits, Defaults(), np.random.default_rng(1))
     assert possible(replace(limits, capacity=18.0), planner.problem)
@@ -128,8 +128,8 @@ def test_a_minimum_that_is_too_dear_is_told_how_low_it_must_be(item):
     """Nine loaves at 2 are needed and 30 can be spent; the mill takes orders from 40."""
     mill = Limits(budget=30, cycle_service_level=0.9, supplier_minimums={"mill": 40.0})
     found = plan([item(supplier="mill")], mill)
-    assert set(found.conflict.clashing) == {"budget", "service level", "minimum order of mill"}
-    needed = {way.limit: way.needed for way in found.conflict.ways_out}
+    assert set(found.infeasibility.words) == {"budget", "service level", "minimum order of mill"}
+    needed = {way.limit: way.needed for way in found.infeasibility.relaxations}
     assert needed["budget"] == 40
     assert 29.9 < needed["minimum order of mill"] <= 30
 
@@ -151,8 +151,8 @@ def test_an_owners_own_quantity_is_priced_and_checked_against_all_limits(item):
 
 def test_stock_beyond_the_space_is_said_not_hidden(item):
     found = plan([item(on_hand=50.0)], Limits(capacity=10.0))
-    assert found.conflict.clashing == ("warehouse space",)
-    assert found.conflict.ways_out[0].needed == 50
+    assert found.infeasibility.words == ("warehouse space",)
+    assert found.infeasibility.relaxations[0].needed == 50
 
 
 def test_missing_costs_are_assumed_aloud(item):

@@ -8,7 +8,7 @@ import pytest
 
 from engine.proof import Status
 from engine.scheduling import Assignment, Employee, Hours, Need, Wish, check, solve
-from engine.scheduling.formulate import lower
+from engine.scheduling.formulate import formulate
 from engine.scheduling.incumbent import Board
 from engine.scheduling.mip import Compact
 from engine.scheduling.pricing_context import workshop
@@ -105,7 +105,7 @@ def random_rosters(model, count, rng):
 @pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.slow)])
 def test_random_rosters_cost_the_same_for_the_solver_and_the_checker(count):
     problem = fortnight(*SOFT)
-    model = lower(problem)
+    model = formulate(problem)
     shop, rng, allowed = workshop(model), np.random.default_rng(7), 0
     for duties in random_rosters(model, count, rng):
         checked = check(problem, assignments(problem, model, duties))
@@ -133,7 +133,7 @@ def only(duties, cells):
 )
 def test_the_search_for_single_rosters_counts_what_the_checker_counts(rules):
     problem = fortnight(*rules)
-    model = lower(problem)
+    model = formulate(problem)
     shop, rng, allowed = workshop(model), np.random.default_rng(10), 0
     for duties in random_rosters(model, 60, rng):
         checked = check(problem, assignments(problem, model, duties))
@@ -153,7 +153,7 @@ def test_the_search_for_single_rosters_counts_what_the_checker_counts(rules):
 @pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.slow)])
 def test_rules_that_must_hold_forbid_the_same_rosters_in_solver_and_checker(count):
     problem = fortnight(*HARD)
-    model = lower(problem)
+    model = formulate(problem)
     shop, rng = workshop(model), np.random.default_rng(8)
     told = {True: 0, False: 0}
     for duties in random_rosters(model, count, rng):
@@ -167,7 +167,7 @@ def test_rules_that_must_hold_forbid_the_same_rosters_in_solver_and_checker(coun
 @pytest.mark.parametrize("rules", [SOFT, HARD, LONG_WEEKENDS], ids=["soft", "hard", "long weekends"])
 def test_the_whole_program_prices_a_roster_as_the_checker_does(rules):
     problem = fortnight(*rules)
-    model = lower(problem)
+    model = formulate(problem)
     rng = np.random.default_rng(9)
     for duties in random_rosters(model, 12, rng):
         kept = [np.where(np.arange(model.off + 1) == duties[i][:, None], 0.0, np.inf) for i in range(len(duties))]

@@ -3,12 +3,24 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.scheduling.problem import DAY_MINUTES, Lock, ShiftType, clock, day_name
-from engine.scheduling.rules.base import Breach, Rule, Work, hours
+from engine.scheduling.constraints import Cell, Form
+from engine.scheduling.entities import DAY_MINUTES, Lock, ShiftType, clock, day_name
+from engine.scheduling.rules.base import Breach, Rule
+from engine.scheduling.rules.context import FormulationContext
+from engine.scheduling.rules.work import Work, hours
 
 
 @dataclass(frozen=True)
-class OneShiftADay(Rule):
+class StandingRule(Rule):
+    """A rule that holds for every roster: the problem's people, locks and duties already say what it asks."""
+
+    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+        """None of its own: `formulate` reads it from the people and the locks."""
+        return iter(())
+
+
+@dataclass(frozen=True)
+class OneShiftADay(StandingRule):
     """At most one shift a day: no double shifts and no split shifts."""
 
     @property
@@ -25,7 +37,7 @@ class OneShiftADay(Rule):
 
 
 @dataclass(frozen=True)
-class Skills(Rule):
+class Skills(StandingRule):
     """People only work in roles that they have, on shifts that are made for the role."""
 
     @property
@@ -44,7 +56,7 @@ class Skills(Rule):
 
 
 @dataclass(frozen=True)
-class Available(Rule):
+class Available(StandingRule):
     """People only work within the hours in which they can."""
 
     @property
@@ -62,7 +74,7 @@ class Available(Rule):
 
 
 @dataclass(frozen=True)
-class DaysOff(Rule):
+class DaysOff(StandingRule):
     """Fixed days off and holidays stay free."""
 
     @property
@@ -78,7 +90,7 @@ class DaysOff(Rule):
 
 
 @dataclass(frozen=True)
-class Locks(Rule):
+class Locks(StandingRule):
     """Cells that are already decided stay as they are."""
 
     @property
@@ -100,7 +112,7 @@ class Locks(Rule):
 
 
 @dataclass(frozen=True)
-class Wishes(Rule):
+class Wishes(StandingRule):
     """Requests for and against shifts; each costs its own weight when it is refused."""
 
     @property
@@ -153,6 +165,11 @@ class Minors(Rule):
                     text = f"is under age and works {shift.name} ({shift.times}) on {day_name(work.date(day))}"
                     yield self._breach(work, text, [day], 1)
 
+    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+        """What the rule asks of this person, in forms."""
+        names = [shift.name for shift in at.shifts if self.forbids(shift)] if at.past.employee.minor else []
+        yield from at.barred(names, self.weight)
+
 
 @dataclass(frozen=True)
 class Breaks(Rule):
@@ -182,6 +199,10 @@ class Breaks(Rule):
                 if self.forbids(shift):
                     text = f"has too short a break in {shift.name} on {day_name(work.date(day))}"
                     yield self._breach(work, text, [day], 1)
+
+    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+        """What the rule asks of this person, in forms."""
+        yield from at.barred([shift.name for shift in at.shifts if self.forbids(shift)], self.weight)
 
 
 ALWAYS: tuple[Rule, ...] = (OneShiftADay(), Skills(), Available(), DaysOff(), Locks(), Wishes())

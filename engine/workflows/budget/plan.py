@@ -41,6 +41,7 @@ from engine.errors import DataProblem
 from engine.facts import Fact, Facts
 from engine.forecast.drivers.holiday import Holidays, holiday_days
 from engine.process import Report
+from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.forecast.known_ahead import NOTHING_TOLD, PlanKind, Told
 
 QUANTILE = 0.2
@@ -161,11 +162,10 @@ def limits_for(mix: Mix, question: BudgetQuestion) -> Limits:
     return replace(asked, channels=own)
 
 
-def suggest(outlook: Outlook, question: BudgetQuestion) -> Allocation:
-    """The best split of the total within the limits, proved.
+def suggest(outlook: Outlook, question: BudgetQuestion) -> Allocation | Infeasibility[str]:
+    """The best split of the total within the limits, proved; or why no split keeps them.
 
     Raises:
-        ClashingLimits: no split keeps the limits.
         DataProblem: a limit makes no sense.
     """
     mix = outlook.mix(quantile=QUANTILE, caution=question.caution)
@@ -174,12 +174,8 @@ def suggest(outlook: Outlook, question: BudgetQuestion) -> Allocation:
 
 def best_for_the_rest(
     outlook: Outlook, question: BudgetQuestion, spend: Mapping[str, float], locked: Sequence[str]
-) -> Allocation:
-    """The best split when the locked channels keep what they have.
-
-    Raises:
-        ClashingLimits: no split keeps the limits and the locks.
-    """
+) -> Allocation | Infeasibility[str]:
+    """The best split when the locked channels keep what they have; or why none keeps the limits and the locks."""
     limits = question.limits
     for name in locked:
         limits = limits.with_channel(name, ChannelLimit.committed(spend[name]))
@@ -221,11 +217,12 @@ def budgets(outlook: Outlook, question: BudgetQuestion) -> tuple[Allocation, ...
     return tuple(made)
 
 
-def least_for(outlook: Outlook, question: BudgetQuestion, target: float) -> Allocation:
-    """The least spend per period that brings a target outcome; single channels keep the owner's limits only.
+def least_for(outlook: Outlook, question: BudgetQuestion, target: float) -> Allocation | Infeasibility[str]:
+    """The least spend per period that brings a target outcome; or why no spend within reach does.
+
+    Single channels keep the owner's limits only.
 
     Raises:
-        OutOfReach: no spend within reach brings the target.
         DataProblem: the target is not above 0.
     """
     if not target > 0:
@@ -242,14 +239,14 @@ def least_for(outlook: Outlook, question: BudgetQuestion, target: float) -> Allo
     return least_spend(mix, target, limits, most=most)
 
 
-def bold_to_cautious(outlook: Outlook, question: BudgetQuestion) -> tuple[TradeOff, ...]:
+def bold_to_cautious(outlook: Outlook, question: BudgetQuestion) -> tuple[TradeOff, ...] | Infeasibility[str]:
     """Splits from bold to cautious, and what each may bring."""
     return trade_off(outlook, question.total, limits_for(outlook.mix(), question), quantile=QUANTILE)
 
 
 def by_period(
     outlook: Outlook, question: BudgetQuestion, periods: int, report: Report = lambda share, note: None
-) -> Flight:
+) -> Flight | Infeasibility[str]:
     """The same budget spread over coming periods, with carry-over; to run in another process.
 
     Only the channels' own minima and maxima hold; groups, steps and counts are for the steady split.

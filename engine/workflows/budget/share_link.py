@@ -78,7 +78,7 @@ def from_shared(told: Mapping[str, Any]) -> SharedSplits:
 
 
 def _channel(outlook: Outlook, channel: Channel, splits: Sequence[Scenario]) -> dict[str, Any]:
-    curve = outlook.drawn(channel.name)
+    curve = outlook.fitted_curve(channel.name)
     marks = [channel.today, curve.seen, *(each.spend[channel.name] for each in splits)]
     grid = np.linspace(0.0, curve.spends[-1], POINTS)
     spends = np.union1d(grid, np.clip(marks, 0.0, curve.spends[-1]))

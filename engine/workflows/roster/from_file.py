@@ -13,7 +13,7 @@ from engine.dataset import Column, ColumnRole, Dataset, Table
 from engine.errors import DataProblem
 from engine.ingest.dates import LOCALES
 from engine.scheduling import ShiftType
-from engine.scheduling.problem import DAY_MINUTES, clock
+from engine.scheduling.entities import DAY_MINUTES, clock
 from engine.workflows.roster.hours import hours_of, hours_text, minutes_of
 from engine.workflows.roster.inputs import Demand, Draft, Leave, Person, TimeOff, understood
 

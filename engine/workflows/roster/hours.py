@@ -4,7 +4,7 @@ import re
 
 from engine.errors import DataProblem
 from engine.scheduling import Hours
-from engine.scheduling.problem import DAY_MINUTES, clock
+from engine.scheduling.entities import DAY_MINUTES, clock
 
 ANY_TIME = Hours(0, 2 * DAY_MINUTES)
 ANY_WORDS = (

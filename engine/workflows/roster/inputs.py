@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from engine.scheduling import Assignment, Employee, Lock, Need, Problem, ShiftType, Wish
-from engine.scheduling.problem import WEEKDAYS
+from engine.scheduling.entities import WEEKDAYS
 from engine.scheduling.rules import FreeRun, Rule
 from engine.workflows.roster.hours import ANY_TIME, hours_of
 from engine.workflows.roster.rules import USUAL_RULES, RuleRow, rules_of

@@ -7,6 +7,7 @@ import streamlit as st
 
 from engine.budget import Flight, LiftTest, MediaHistory, Outlook, ResponseModel
 from engine.dataset import Dataset
+from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.budget import plan
 from engine.workflows.forecast.known_ahead import NOTHING_TOLD, Told
 from pages.parts.budget import inputs
@@ -50,7 +51,7 @@ def _known(dataset: Dataset) -> Told:
     return next((each for each in said if each != NOTHING_TOLD), NOTHING_TOLD)
 
 
-def flight(looks: Outlook, asked: plan.BudgetQuestion, periods: int, about: str) -> Flight | None:
+def flight(looks: Outlook, asked: plan.BudgetQuestion, periods: int, about: str) -> Flight | Infeasibility[str] | None:
     """The plan period by period, once it was asked for and is ready."""
     key = (state.session().workspace, about, "flight", periods)
     job = cached.services().jobs.get(key)
@@ -62,7 +63,7 @@ def flight(looks: Outlook, asked: plan.BudgetQuestion, periods: int, about: str)
     if not job.status().over:
         widgets.progress(job, key="cancel-flight")
         return None
-    made: Flight = job.result()
+    made: Flight | Infeasibility[str] = job.result()
     return made
 
 

@@ -12,6 +12,7 @@ from engine.budget.check import violations_of
 from engine.charts import budget as charts
 from engine.dataset import Dataset
 from engine.exports.budget import budget_workbook
+from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.budget import plan as budget
 from engine.workflows.budget import sentences as words
 from engine.workflows.budget import share_link
@@ -108,10 +109,13 @@ def _buttons(desk: Desk) -> None:
     if best:
         with show.problems():
             found = budget.best_for_the_rest(desk.outlook, desk.asked, spend, locked)
-            spend = dict(found.spend)
-            state.put_on_screen({desk.key("keep"): found.left <= 1e-6 * total})
-            for said in (*words.certificate(found)[:2], *found.cautions):
-                st.caption(f":material/verified: {show.plain(said)}")
+            if isinstance(found, Infeasibility):
+                show.infeasible(found)
+            else:
+                spend = dict(found.spend)
+                state.put_on_screen({desk.key("keep"): found.left <= 1e-6 * total})
+                for said in (*words.certificate(found)[:2], *found.cautions):
+                    st.caption(f":material/verified: {show.plain(said)}")
     keep = bar.toggle("Keep the sum at the total", True, key=desk.key("keep"), persist_state="session", help=_KEEP_HELP)
     spend = {name: min(max(amount, 0.0), ends[name]) for name, amount in spend.items()}
     desk.put(fit_total(spend, total, most=ends, locked=locked) if keep and not best else spend)

@@ -10,6 +10,7 @@ from engine.charts import budget as charts
 from engine.dataset import Dataset
 from engine.errors import DataProblem
 from engine.narrate import Narration
+from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.budget import plan as budget
 from engine.workflows.budget import sentences as words
 from pages.parts.budget import inputs, learning, own_split
@@ -80,7 +81,7 @@ def _margin(unit: str, currency: str) -> float:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def best(_outlook: Outlook, _asked: budget.BudgetQuestion, about: str) -> Allocation:
+def best(_outlook: Outlook, _asked: budget.BudgetQuestion, about: str) -> Allocation | Infeasibility[str]:
     """The proved split; `about` names outlook and question."""
     return budget.suggest(_outlook, _asked)
 
@@ -91,13 +92,15 @@ def _budgets(_outlook: Outlook, _asked: budget.BudgetQuestion, about: str) -> tu
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _bold_to_cautious(_outlook: Outlook, _asked: budget.BudgetQuestion, about: str) -> tuple[TradeOff, ...]:
+def _bold_to_cautious(
+    _outlook: Outlook, _asked: budget.BudgetQuestion, about: str
+) -> tuple[TradeOff, ...] | Infeasibility[str]:
     return budget.bold_to_cautious(_outlook, _asked)
 
 
-def clash(problem: DataProblem, asked: budget.BudgetQuestion) -> None:
+def infeasible(result: Infeasibility[str], asked: budget.BudgetQuestion) -> None:
     """Why no split keeps the limits, in words, and what to change."""
-    st.error(f"**{show.plain(problem.what)}.** {show.plain(problem.remedy)}", icon=":material/block:")
+    st.error(f"**{show.plain(result.sentence)}** {show.plain(result.remedy)}", icon=":material/block:")
     if asked.reach is not None:
         st.caption(
             "Where a channel has no limit of your own, the range comes from *How far from today*: choose a wider one, "
@@ -132,7 +135,7 @@ def curves(outlook: Outlook, plan: Allocation) -> None:
     for number, name in enumerate(mix.names):
         with places[number % 2]:
             st.markdown(f"**{show.plain(name)}**")
-            curve, spend = outlook.drawn(name), plan.spend[name]
+            curve, spend = outlook.fitted_curve(name), plan.spend[name]
             alt = charts.response_alt(curve, mix, suggested=spend)
             show.figure(charts.response(curve, mix, suggested=spend), key=f"curve-{name}", alt=alt)
             st.caption(show.plain(f"{words.marginal(outlook, plan, name)} {words.seen(outlook, name)}"))
@@ -168,6 +171,9 @@ def _target(outlook: Outlook, asked: budget.BudgetQuestion, plan: Allocation) ->
     )
     with show.problems():
         least = budget.least_for(outlook, asked, goal)
+        if isinstance(least, Infeasibility):
+            show.infeasible(least)
+            return
         needed, bound = words.amount(least.total, mix.currency), f"{least.proof.bound:,.2f} {mix.currency}".rstrip()
         st.markdown(f"Spend **{show.plain(needed)}** per {mix.period}.")
         known = f"{str(least.proof.status).capitalize()}: less than {bound} cannot bring it"
@@ -194,7 +200,10 @@ def how_sure(outlook: Outlook, asked: budget.BudgetQuestion, plan: Allocation, a
         show.table(lasting, alt="Each channel's plausible carry-overs with their chance and return", digits=1)
 
 
-def _bold_or_careful(points: tuple[TradeOff, ...]) -> None:
+def _bold_or_careful(points: tuple[TradeOff, ...] | Infeasibility[str]) -> None:
+    if isinstance(points, Infeasibility):
+        show.infeasible(points)
+        return
     st.markdown("**Bold or careful**")
     if words.all_alike(points):
         st.markdown("Here it makes no difference: the boldest split is nearly the most cautious one too.")
@@ -229,7 +238,9 @@ def by_period(outlook: Outlook, asked: budget.BudgetQuestion, about: str) -> Non
     )
     with show.problems():
         plan = learning.flight(outlook, asked, ahead, about)
-        if plan is not None:
+        if isinstance(plan, Infeasibility):
+            show.infeasible(plan)
+        elif plan is not None:
             for said in words.timing(plan, ranges_only=budget.only_steady(asked.limits)):
                 st.markdown(show.plain(said))
             show.figure(charts.flight(plan), key="flight", alt=charts.flight_alt(plan))

@@ -11,6 +11,7 @@ from engine.dataset import CleaningReport, Repair
 from engine.errors import DataProblem, DyocenseError
 from engine.facts import Fact, Facts
 from engine.narrate import spoken
+from engine.solvers.infeasibility import Infeasibility
 
 SMALL = 20
 """A column of smaller numbers gets two decimals: a hat that sells every other day is not zero."""
@@ -38,6 +39,11 @@ def problems(*, way_out: str = "") -> Iterator[None]:
             st.page_link(way_out, label="**Look at what was found in your file**", icon=":material/table_view:")
     except DyocenseError as problem:
         st.error(plain(str(problem)), icon=":material/error:")
+
+
+def infeasible(result: Infeasibility[Any]) -> None:
+    """Why there is no plan, and what to do."""
+    st.error(f"**{plain(result.sentence)}** {plain(result.remedy)}", icon=":material/error:")
 
 
 def figure(drawn: Any, *, key: str, alt: str) -> None:

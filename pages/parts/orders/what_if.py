@@ -42,8 +42,8 @@ def sliders(stock: Stock, sha256: str, asked: OrderQuestion, plan: OrderPlan) ->
     widest = cached.order_plan(stock, sha256, free, plan.currency)
     moved = _moved(stock, asked, widest, plan.currency)
     then = cached.order_plan(stock, sha256, moved, plan.currency)
-    if then.conflict is not None:
-        sections.conflict(then)
+    if then.infeasibility is not None:
+        sections.infeasible(then)
     else:
         _beside(plan, then)
     settings = {"budget": moved.budget, "service": moved.service or 0, "factor": moved.stockout_factor}

@@ -8,7 +8,7 @@ import polars as pl
 import streamlit as st
 
 from engine.dataset import Dataset
-from engine.scheduling.problem import clock, day_name
+from engine.scheduling.entities import clock, day_name
 from engine.scheduling.templates import TEMPLATES
 from engine.workflows.roster import needs as ahead
 from engine.workflows.roster import tables

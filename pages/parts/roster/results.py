@@ -9,7 +9,7 @@ import streamlit as st
 from engine.charts import roster as charts
 from engine.exports.roster import roster_calendar, roster_calendars, roster_pdf, roster_workbook
 from engine.scheduling import Roster
-from engine.scheduling.problem import clock, day_name
+from engine.scheduling.entities import clock, day_name
 from engine.scheduling.unassigned import short_stretches, why_missing, why_refused
 from engine.workflows.roster import plan as work
 from engine.workflows.roster import tables
@@ -38,10 +38,15 @@ def tabs(desk: Desk, roster: Roster, business: str) -> None:
 
 def clash(desk: Desk, found: work.Answer) -> None:
     """Why no roster is possible, and what would help, each one click away."""
-    st.error(f"**No roster keeps all rules.** {show.plain(found.clash)}", icon=":material/block:")
+    assert found.infeasibility is not None
+    st.error(f"**No roster keeps all rules.** {show.plain(found.infeasibility.sentence)}", icon=":material/block:")
     with st.expander("The rules that clash", icon=":material/rule:"):
-        st.markdown("\n".join(f"- {show.plain(member)}" for member in found.members))
-        proved = "Without any one of these, the others can be kept." if found.minimal else "There may be fewer."
+        st.markdown("\n".join(f"- {show.plain(words)}" for words in found.infeasibility.words))
+        proved = (
+            "Without any one of these, the others can be kept."
+            if found.infeasibility.is_minimal
+            else "There may be fewer."
+        )
         st.caption(f"{proved} Found by trying all rules, and proved by a search that is exact.")
     st.markdown("**What would help**")
     for number, way in enumerate(found.ways):

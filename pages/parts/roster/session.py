@@ -9,7 +9,7 @@ import streamlit as st
 from engine.dataset import Dataset
 from engine.jobs import Job
 from engine.scheduling import Roster
-from engine.scheduling.problem import day_name
+from engine.scheduling.entities import day_name
 from engine.workflows.roster import plan as work
 from engine.workflows.roster.from_file import moved_on, start_from
 from engine.workflows.roster.inputs import Draft

@@ -11,7 +11,7 @@ from engine.inventory.choice import choose
 from engine.inventory.choice_problem import ChoiceProblem
 from engine.inventory.curve import CostCurves
 from engine.inventory.item import Limits
-from engine.inventory.result import Conflict, Relaxation
+from engine.solvers.infeasibility import ClashingLimit, Infeasibility, Relaxation
 
 SECONDS = 2.0
 STEPS = 12
@@ -29,7 +29,7 @@ class _Rule:
     without: Callable[[Limits], Limits]
 
 
-def explain(curves: CostCurves, limits: Limits, problem: Problem) -> Conflict:
+def find_clash(curves: CostCurves, limits: Limits, problem: Problem) -> Infeasibility[str]:
     """The limits that clash, and for each the smallest relaxation that alone makes a plan possible.
 
     Args:
@@ -44,7 +44,9 @@ def explain(curves: CostCurves, limits: Limits, problem: Problem) -> Conflict:
         if not possible(_only(limits, rest, present), problem):
             core = rest
     ways = [way for rule in core if (way := _way_out(rule.name, curves, limits, problem)) is not None]
-    return Conflict(tuple(rule.name for rule in core), tuple(ways))
+    names = [rule.name for rule in core]
+    sentence = f"No order list keeps these limits: {' and '.join(names)}."
+    return Infeasibility(sentence, tuple(ClashingLimit(name, name) for name in names), tuple(ways))
 
 
 def possible(limits: Limits, problem: Problem) -> bool:
@@ -79,10 +81,11 @@ def _way_out(name: str, curves: CostCurves, limits: Limits, problem: Problem) ->
     if name == SPACE:
         taken = float(curves.volume @ curves.protected.before)
         least = _least(replace(limits, capacity=None), problem, lambda made: _volumes(made, curves))
-        return None if least is None else Relaxation(name, limits.capacity or 0.0, taken + least, limits.capacity_unit)
+        now, unit = limits.capacity or 0.0, limits.capacity_unit
+        return None if least is None else Relaxation.of_limit(name, now, taken + least, unit)
     if name == BUDGET:
         least = _least(replace(limits, budget=None), problem, lambda made: made.spend)
-        return None if least is None else Relaxation(name, limits.budget or 0.0, least, "")
+        return None if least is None else Relaxation.of_limit(name, limits.budget or 0.0, least, "")
     if name in (SERVICE, FILL):
         return _lower_service(name, limits, problem)
     return _lower_minimum(name, limits, problem)
@@ -109,7 +112,7 @@ def _lower_service(name: str, limits: Limits, problem: Problem) -> Relaxation | 
 
     wanted = (limits.cycle_service_level if name == SERVICE else limits.fill_rate) or 0.0
     kept = _highest(wanted, at, problem)
-    return None if kept is None else Relaxation(name, 100 * wanted, float(np.floor(1000 * kept)) / 10, "%")
+    return None if kept is None else Relaxation.of_limit(name, 100 * wanted, float(np.floor(1000 * kept)) / 10, "%")
 
 
 def _lower_minimum(name: str, limits: Limits, problem: Problem) -> Relaxation | None:
@@ -121,7 +124,7 @@ def _lower_minimum(name: str, limits: Limits, problem: Problem) -> Relaxation | 
 
     wanted = limits.supplier_minimums[supplier]
     kept = _highest(wanted, at, problem)
-    return None if kept is None else Relaxation(name, wanted, kept, "")
+    return None if kept is None else Relaxation.of_limit(name, wanted, kept, "")
 
 
 def _highest(wanted: float, at: Callable[[float], Limits], problem: Problem) -> float | None:

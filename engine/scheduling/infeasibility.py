@@ -1,52 +1,25 @@
-"""Why no roster can be made, what would help, and what a favour would cost."""
+"""Why no roster can be made, and what would help."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from engine.proof import Status
 from engine.scheduling.constraints import Claim
+from engine.scheduling.entities import day_name
 from engine.scheduling.feasible import fewest, statements_of
-from engine.scheduling.formulate import lower
-from engine.scheduling.problem import Lock, Problem, day_name
+from engine.scheduling.formulate import formulate
+from engine.scheduling.problem import Problem
 from engine.scheduling.roster import Roster
 from engine.scheduling.rules import Rule
 from engine.scheduling.solve import solve
 from engine.scheduling.validate import check_problem
+from engine.solvers.infeasibility import ClashingLimit, Infeasibility
 
 
 @dataclass(frozen=True)
-class Member:
-    """One of the statements that clash.
-
-    Attributes:
-        claim: which statement.
-        sentence: the statement in words.
-    """
-
-    claim: Claim
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Clash:
-    """Statements that cannot all hold.
-
-    Attributes:
-        members: the statements.
-        minimal: True when it is proved that without any one of them the others can hold.
-        sentence: the clash in one sentence.
-    """
-
-    members: tuple[Member, ...]
-    minimal: bool
-    sentence: str
-
-
-@dataclass(frozen=True)
-class Relaxation:
-    """A small change that makes a roster possible.
+class Offer:
+    """A small change that makes a roster possible, tried.
 
     Attributes:
         sentence: the change, as an offer.
@@ -59,22 +32,7 @@ class Relaxation:
     roster: Roster
 
 
-@dataclass(frozen=True)
-class Favour:
-    """What it costs to give somebody a day off.
-
-    Attributes:
-        sentence: the answer in words.
-        roster: the roster with the day off; none of its cost is below its bound.
-        extra: cost beyond the roster without the favour; infinite when it is impossible.
-    """
-
-    sentence: str
-    roster: Roster
-    extra: float
-
-
-def clash(problem: Problem, *, seconds: float = 5.0) -> Clash | None:
+def find_clash(problem: Problem, *, seconds: float = 5.0) -> Infeasibility[Claim] | None:
     """The statements that make a roster impossible, as few as possible; None when a roster is possible.
 
     Raises:
@@ -83,7 +41,7 @@ def clash(problem: Problem, *, seconds: float = 5.0) -> Clash | None:
     """
     check_problem(problem)
     ends = time.monotonic() + seconds
-    model = lower(problem)
+    model = formulate(problem)
     statements = statements_of(model)
     suspects = statements.clash(statements.all, seconds=ends - time.monotonic())
     if suspects is None:
@@ -91,38 +49,20 @@ def clash(problem: Problem, *, seconds: float = 5.0) -> Clash | None:
     if not suspects:
         return None
     core, proved = fewest(statements, suspects, ends)
-    members = tuple(Member(claim, model.sentences[claim]) for claim in sorted(core, key=_order))
-    return Clash(members, proved, _headline(problem, members))
+    limits = tuple(ClashingLimit(model.sentences[claim], claim) for claim in sorted(core, key=_order))
+    return Infeasibility(_headline(problem, limits), limits, is_minimal=proved)
 
 
-def relaxations(problem: Problem, found: Clash, *, seconds: float = 10.0) -> tuple[Relaxation, ...]:
+def offers(problem: Problem, clash: Infeasibility[Claim], *, seconds: float = 10.0) -> tuple[Offer, ...]:
     """Changes of one statement each that make a roster possible, the cheapest first."""
-    offers = []
-    share = seconds / max(1, len(found.members))
-    for member in found.members:
-        for sentence, changed in _changes(problem, member):
+    possible = []
+    share = seconds / max(1, len(clash.limits))
+    for limit in clash.limits:
+        for sentence, changed in _changes(problem, limit):
             roster = solve(changed, seconds=share)
             if roster.proof.status is not Status.INFEASIBLE and not roster.checked.violations:
-                offers.append(Relaxation(sentence, changed, roster))
-    return tuple(sorted(offers, key=lambda offer: offer.roster.cost))
-
-
-def day_off(roster: Roster, employee: str, day: date, *, seconds: float = 10.0) -> Favour:
-    """What it would cost to give somebody a day off: the roster is made again without them on that day.
-
-    Raises:
-        KeyError: nobody has this name.
-    """
-    _ = roster.problem.employee_named[employee]
-    problem = roster.problem.locked(Lock(day, employee, ""))
-    again = solve(problem, seconds=seconds, previous=roster)
-    if again.proof.status is Status.INFEASIBLE or again.checked.violations:
-        sentence = f"{employee} cannot have {day_name(day)} off: no roster that keeps the rules was found."
-        return Favour(sentence, again, float("inf"))
-    extra = max(0.0, again.cost - roster.cost)
-    unit = problem.currency or "points"
-    price = "costs nothing" if extra < 0.005 else f"costs {extra:,.2f} {unit} more"
-    return Favour(f"Giving {employee} {day_name(day)} off {price}.", again, extra)
+                possible.append(Offer(sentence, changed, roster))
+    return tuple(sorted(possible, key=lambda offer: offer.roster.cost))
 
 
 def _order(claim: Claim) -> tuple[int, int, str, str]:
@@ -134,18 +74,18 @@ def _order(claim: Claim) -> tuple[int, int, str, str]:
     )
 
 
-def _headline(problem: Problem, members: tuple[Member, ...]) -> str:
+def _headline(problem: Problem, limits: Sequence[ClashingLimit[Claim]]) -> str:
     """The clash in one sentence: who is missing where people are needed, else the statements themselves."""
-    needs = [member.claim for member in members if member.claim.kind == "need"]
-    absent = {m.claim.employee for m in members if _keeps_away(problem, m.claim)}
+    needs = [limit.key for limit in limits if limit.key.kind == "need"]
+    absent = {limit.key.employee for limit in limits if _keeps_away(problem, limit.key)}
     need = problem.needs[needs[0].index] if needs else None
-    if need is not None and need.least and len(needs) == 1 and absent and len(absent) + 1 == len(members):
+    if need is not None and need.least and len(needs) == 1 and absent and len(absent) + 1 == len(limits):
         able = [e.name for e in problem.employees if not need.role or need.role in e.roles]
         role = f" as {need.role}" if need.role else ""
         away = f"{len(absent)} of the {len(able)} who can do it {'is' if len(absent) == 1 else 'are'} not there"
         people = "1 person" if need.least == 1 else f"{need.least} people"
         return f"{need.when} needs {people}{role}; {away}."
-    return "These cannot all hold: " + " ".join(member.sentence for member in members)
+    return "These cannot all hold: " + " ".join(limit.words for limit in limits)
 
 
 def _keeps_away(problem: Problem, claim: Claim) -> bool:
@@ -155,16 +95,16 @@ def _keeps_away(problem: Problem, claim: Claim) -> bool:
     return claim.kind in ("day off", "available")
 
 
-def _changes(problem: Problem, member: Member) -> Iterator[tuple[str, Problem]]:
+def _changes(problem: Problem, limit: ClashingLimit[Claim]) -> Iterator[tuple[str, Problem]]:
     """Offers that take one statement back."""
-    claim = member.claim
+    claim = limit.key
     if claim.kind == "need":
         yield from _smaller_needs(problem, claim)
     elif claim.kind == "rule":
-        yield f"Make an exception: {member.sentence}", _without_rule(problem, claim)
+        yield f"Make an exception: {limit.words}", _without_rule(problem, claim)
     elif claim.kind == "lock":
         left = tuple(lock for place, lock in enumerate(problem.locks) if place != claim.index)
-        yield f"Unlock the cell: {member.sentence}", replace(problem, locks=left)
+        yield f"Unlock the cell: {limit.words}", replace(problem, locks=left)
     else:
         assert claim.day is not None
         who = problem.employee_named[claim.employee]
@@ -181,7 +121,7 @@ def _smaller_needs(problem: Problem, claim: Claim) -> Iterator[tuple[str, Proble
     for least in range(need.least - 1, -1, -1):
         needs = tuple(replace(n, least=least) if k == claim.index else n for k, n in enumerate(problem.needs))
         changed = replace(problem, needs=needs)
-        statements = statements_of(lower(changed))
+        statements = statements_of(formulate(changed))
         if statements.clash(statements.all, seconds=5.0) == ():
             role = f" as {need.role}" if need.role else ""
             yield f"Make do with {least} instead of {need.least} people{role} on {need.when}.", changed
