@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.table import aligned, number
-from engine.budget import Channel, ChannelLimit, Curve, Hill, Limits, Mix, Saturating, allocate
+from engine.budget import AllocationLimits, Channel, ChannelLimit, Curve, Hill, Mix, Saturating, allocate
 from engine.solvers.infeasibility import Infeasibility
 
 Array = NDArray[np.float64]
@@ -57,10 +57,10 @@ class Case:
     optimum: float
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> AllocationLimits:
         """The limits as an owner would give them."""
         pairs = zip(self.mix.names, self.lower, self.upper, strict=True)
-        return Limits({name: ChannelLimit(float(low), float(high)) for name, low, high in pairs})
+        return AllocationLimits({name: ChannelLimit(float(low), float(high)) for name, low, high in pairs})
 
     @property
     def keeps_limits(self) -> bool:

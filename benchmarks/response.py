@@ -15,8 +15,8 @@ from benchmarks.media_files import MediaFile, media_files
 from benchmarks.media_worlds import World, world
 from benchmarks.table import aligned, number
 from engine.budget import (
+    AllocationLimits,
     Channel,
-    Limits,
     MediaHistory,
     Mix,
     Power,
@@ -158,7 +158,7 @@ def _judged(name: str, method: Callable[[MediaHistory, int], Fitted], truth: Wor
     return Row(name, tuple(errors), tuple(covered), gain, regret, step, *advised, seconds)
 
 
-def _under_truth(truth: World, spend: Mapping[str, float], limits: Limits) -> tuple[float, float]:
+def _under_truth(truth: World, spend: Mapping[str, float], limits: AllocationLimits) -> tuple[float, float]:
     """Gain over today and loss against the true optimum within the same limits, percent."""
     mix = truth.truth
     today, brought = mix.outcome(mix.today), mix.outcome(spend)

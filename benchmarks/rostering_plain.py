@@ -7,14 +7,14 @@ import numpy as np
 from engine.scheduling.entities import Assignment
 from engine.scheduling.formulate import formulate
 from engine.scheduling.mip import Compact
-from engine.scheduling.problem import Problem
+from engine.scheduling.problem import RosterProblem
 
 WORKERS = 2
 LARGEST_SLACK = 10_000
 CENTS = 100
 
 
-def plain(problem: Problem, seconds: float, seed: int) -> list[Assignment] | None:
+def plain(problem: RosterProblem, seconds: float, seed: int) -> list[Assignment] | None:
     """The best roster of CP-SAT, one binary per person, day and duty, all settings but time, seed and workers its own.
 
     None when it finds no roster at all.

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from engine import workflows
-from engine.budget import ChannelLimit, Group, Limits, Outlook, TypedCurve, fit_response
+from engine.budget import AllocationLimits, ChannelGroup, ChannelLimit, Outlook, TypedCurve, fit_response
 from engine.budget.calendar import calendar_of
 from engine.budget.caution import SURE
 from engine.budget.sampler import Effort
@@ -81,12 +81,12 @@ def test_no_channel_leaves_its_reach_unless_the_owner_says_so(shop):
     assert all(now[name] / 1.2501 <= near.spend[name] <= now[name] * 1.2501 for name in now)
     free = budget.suggest(shop, BudgetQuestion(total, reach=None))
     assert free.outcome >= near.outcome
-    own = BudgetQuestion(total, reach=1.25, limits=Limits({"Radio": ChannelLimit.committed(0.0)}))
+    own = BudgetQuestion(total, reach=1.25, limits=AllocationLimits({"Radio": ChannelLimit.committed(0.0)}))
     assert budget.suggest(shop, own).spend["Radio"] == 0
 
 
 def test_a_channel_may_be_left_out_where_only_some_are_wanted(shop):
-    plan = budget.suggest(shop, BudgetQuestion(300, limits=Limits(most_channels=1)))
+    plan = budget.suggest(shop, BudgetQuestion(300, limits=AllocationLimits(most_channels=1)))
     assert sorted(spend > 0 for spend in plan.spend.values()) == [False, True]
 
 
@@ -97,7 +97,7 @@ def test_locked_channels_stay_in_the_best_split_for_the_rest(shop):
 
 
 def test_limits_that_clash_are_named(shop):
-    limits = Limits({"Flyers": ChannelLimit(300)}, (Group("Paper", ("Flyers",), 0, 200),))
+    limits = AllocationLimits({"Flyers": ChannelLimit(300)}, (ChannelGroup("Paper", ("Flyers",), 0, 200),))
     result = budget.suggest(shop, BudgetQuestion(400, limits=limits))
     assert result.words == ("Flyers at least 300", "Paper at most 200")
 
@@ -160,9 +160,9 @@ def test_the_certificate_says_bound_gap_and_second_look(shop):
 
 
 def test_limits_survive_the_store_and_forget_channels_that_are_gone():
-    limits = Limits(
+    limits = AllocationLimits(
         {"Flyers": ChannelLimit(10, 50, 5, 2), "Radio": ChannelLimit(20)},
-        (Group("Both", ("Flyers", "Radio"), 0, 90),),
+        (ChannelGroup("Both", ("Flyers", "Radio"), 0, 90),),
         most_channels=1,
         step=5.0,
         spend_all=True,

@@ -6,19 +6,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.budget.allocation import Allocation, ChannelPlan, Scenario
+from engine.budget.allocation import Allocation, ChannelPlan, OwnSplit
 from engine.budget.check import TOLERANCE, recheck
-from engine.budget.envelope import Variable
+from engine.budget.envelope import SpendVariable
 from engine.budget.infeasibility import clashing, find_clash, out_of_reach
-from engine.budget.limits import Limits, check_limits, rows, variables
+from engine.budget.limits import AllocationLimits, check_limits, rows, variables
 from engine.budget.mix import OUTCOME, Goal, Mix
-from engine.budget.search import GAP, Found, search
+from engine.budget.search import GAP, SearchResult, search
 from engine.proof import BindingLimit, Proof, Recheck, Status
 from engine.solvers.infeasibility import Infeasibility
 
 SOLVER = "branch and bound on concave envelopes"
 MOST_NODES = 4000
-NO_LIMITS = Limits()
+NO_LIMITS = AllocationLimits()
 
 TARGET_ROUNDS = 60
 TARGET_GAP = 1e-7
@@ -30,7 +30,7 @@ target counts as met to the digit when no more than the share `EXACT` of it is m
 def allocate(
     mix: Mix,
     total: float,
-    limits: Limits = NO_LIMITS,
+    limits: AllocationLimits = NO_LIMITS,
     *,
     goal: Goal = OUTCOME,
     most_nodes: int = MOST_NODES,
@@ -67,7 +67,9 @@ def allocate(
     return Allocation(mix, total, limits, goal, plans, float(result.prices[0]), proof)
 
 
-def least_spend(mix: Mix, target: float, limits: Limits = NO_LIMITS, *, most: float) -> Allocation | Infeasibility[str]:
+def least_spend(
+    mix: Mix, target: float, limits: AllocationLimits = NO_LIMITS, *, most: float
+) -> Allocation | Infeasibility[str]:
     """The smallest total per period that brings a target outcome, and its split.
 
     When not even `most` brings the target within the limits, or the limits clash: why.
@@ -116,7 +118,7 @@ def _least(best: Allocation, low: float, seconds: float) -> Proof:
 
 
 def frontier(
-    mix: Mix, totals: Sequence[float], limits: Limits = NO_LIMITS, *, goal: Goal = OUTCOME
+    mix: Mix, totals: Sequence[float], limits: AllocationLimits = NO_LIMITS, *, goal: Goal = OUTCOME
 ) -> tuple[Allocation, ...]:
     """The best split for each total: how much more a larger budget would bring.
 
@@ -129,7 +131,7 @@ def frontier(
     return tuple(plan for plan in plans if isinstance(plan, Allocation))
 
 
-def scenario(mix: Mix, name: str, spend: Mapping[str, float]) -> Scenario:
+def scenario(mix: Mix, name: str, spend: Mapping[str, float]) -> OwnSplit:
     """What a split of the owner's own would bring, without any search: quick enough for a slider.
 
     Args:
@@ -137,10 +139,10 @@ def scenario(mix: Mix, name: str, spend: Mapping[str, float]) -> Scenario:
         name: what the owner calls it.
         spend: money per period and channel; a channel that is not named gets nothing.
     """
-    return Scenario(name, tuple(_plan(mix, each, spend.get(each, 0.0)) for each in mix.names))
+    return OwnSplit(name, tuple(_plan(mix, each, spend.get(each, 0.0)) for each in mix.names))
 
 
-def _searched(mix: Mix, total: float, limits: Limits, goal: Goal, most_nodes: int) -> Found | None:
+def _searched(mix: Mix, total: float, limits: AllocationLimits, goal: Goal, most_nodes: int) -> SearchResult | None:
     chosen = variables(mix, total, limits, goal)
     today = np.array([channel.today for channel in mix.channels])
     possible = all(each.optional or each.low <= each.high for each in chosen)
@@ -160,7 +162,7 @@ def _plan(mix: Mix, name: str, spend: float) -> ChannelPlan:
     )
 
 
-def _binding(mix: Mix, total: float, limits: Limits, goal: Goal, result: Found) -> list[BindingLimit]:
+def _binding(mix: Mix, total: float, limits: AllocationLimits, goal: Goal, result: SearchResult) -> list[BindingLimit]:
     """The limits that hold the plan back, with what one more unit of money there would be worth."""
     shared = rows(mix, total, limits)
     used = shared.spend_parts @ result.spend + shared.on_parts @ result.on
@@ -178,7 +180,7 @@ def _binding(mix: Mix, total: float, limits: Limits, goal: Goal, result: Found) 
     return binding
 
 
-def _own_limits(name: str, variable: Variable, spend: float, price: float, unit: str) -> list[BindingLimit]:
+def _own_limits(name: str, variable: SpendVariable, spend: float, price: float, unit: str) -> list[BindingLimit]:
     near = TOLERANCE * max(1e-9, variable.high)
     gain = variable.slope(spend) - price
     if spend > 0 and spend >= variable.high - near and gain > 0:
@@ -188,7 +190,7 @@ def _own_limits(name: str, variable: Variable, spend: float, price: float, unit:
     return []
 
 
-def _row_names(mix: Mix, limits: Limits) -> list[tuple[str, str]]:
+def _row_names(mix: Mix, limits: AllocationLimits) -> list[tuple[str, str]]:
     """Names of the shared limits, in the order of `rows`."""
     names = [("the total", mix.currency)]
     if limits.spend_all:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import polars as pl
 
-from engine.budget.limits import Limits
+from engine.budget.limits import AllocationLimits
 from engine.budget.mix import Goal, Mix
 from engine.facts import Fact, Facts, FactValue
 from engine.proof import Proof, Status
@@ -52,7 +52,7 @@ class ChannelPlan:
 
 
 @dataclass(frozen=True)
-class Scenario:
+class OwnSplit:
     """A split of the owner's own.
 
     Attributes:
@@ -95,7 +95,7 @@ class Allocation:
 
     mix: Mix
     total: float
-    limits: Limits
+    limits: AllocationLimits
     goal: Goal
     plans: tuple[ChannelPlan, ...]
     price: float

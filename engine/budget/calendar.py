@@ -17,7 +17,7 @@ ENOUGH_FOR_ONE, ENOUGH_FOR_TWO = 0.9, 1.9
 
 
 @dataclass(frozen=True, eq=False)
-class Calendar:
+class MediaCalendar:
     """The columns that are always in the model.
 
     Attributes:
@@ -31,7 +31,7 @@ class Calendar:
     waves: int
 
 
-def calendar_of(history: MediaHistory) -> Calendar:
+def calendar_of(history: MediaHistory) -> MediaCalendar:
     """The calendar of a history: a straight trend, up to two waves a year, weekdays for daily rows, its controls."""
     days = np.array([day.toordinal() for day in history.periods], dtype=np.float64)
     waves = _waves(days, history.frequency)
@@ -44,7 +44,7 @@ def calendar_of(history: MediaHistory) -> Calendar:
     controls = [values - values.mean() for values in history.controls.values()]
     # Like weekdays, public holidays belong to the calendar: one more column asks for no more rows.
     varying = sum(bool(np.ptp(values) > 0) for name, values in history.controls.items() if name != HOLIDAYS)
-    return Calendar(full_rank([*columns, *controls]), 1 + waves + varying, waves)
+    return MediaCalendar(full_rank([*columns, *controls]), 1 + waves + varying, waves)
 
 
 def _waves(days: Floats, frequency: Frequency) -> int:

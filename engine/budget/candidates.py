@@ -29,7 +29,7 @@ EXPONENTS = {0.5: 0.05, 0.75: 0.1, 1.0: 0.05}
 
 
 @dataclass(frozen=True, eq=False)
-class Candidates:
+class ChannelCandidates:
     """The candidates of one channel.
 
     Attributes:
@@ -54,7 +54,7 @@ class Candidates:
         return self.shapes[shape].value(spend / self.usual)
 
 
-def candidates(spend: Floats, frequency: Frequency, *, carry_over: bool = True) -> Candidates:
+def candidates(spend: Floats, frequency: Frequency, *, carry_over: bool = True) -> ChannelCandidates:
     """All candidates of a channel.
 
     Args:
@@ -70,7 +70,7 @@ def candidates(spend: Floats, frequency: Frequency, *, carry_over: bool = True) 
     carryover_of = np.repeat(np.arange(len(carryovers)), len(shapes))
     shape_of = np.tile(np.arange(len(shapes)), len(carryovers))
     prior = np.log(np.outer(first, second).ravel())
-    return Candidates(tuple(carryovers), shapes, usual, carryover_of, shape_of, prior, features)
+    return ChannelCandidates(tuple(carryovers), shapes, usual, carryover_of, shape_of, prior, features)
 
 
 def _carryovers(frequency: Frequency) -> tuple[Sequence[Carryover], Floats]:

@@ -10,7 +10,7 @@ from engine.arrays import Floats
 from engine.budget.allocate import NO_LIMITS, allocate
 from engine.budget.allocation import Allocation
 from engine.budget.check import violations_of
-from engine.budget.limits import Limits
+from engine.budget.limits import AllocationLimits
 from engine.budget.mix import Mix
 from engine.solvers.infeasibility import Infeasibility
 
@@ -102,7 +102,7 @@ def advise(model: Beliefs, allocation: Allocation, *, sure: float = SURE) -> Adv
 
 
 def trade_off(
-    model: Beliefs, total: float, limits: Limits = NO_LIMITS, *, quantile: float = 0.2, points: int = 5
+    model: Beliefs, total: float, limits: AllocationLimits = NO_LIMITS, *, quantile: float = 0.2, points: int = 5
 ) -> tuple[TradeOff, ...] | Infeasibility[str]:
     """Splits from bold to cautious, each the proved best for its blend of curves; or why no split keeps the limits.
 

@@ -187,7 +187,7 @@ class Power(Smooth):
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class TabulatedCurve:
     """A curve known at some spends, straight between them and flat beyond the last: how fitted curves are kept.
 
     Attributes:

@@ -13,7 +13,7 @@ FIRST_LOOK = 24
 
 
 @dataclass(frozen=True, eq=False)
-class Variable:
+class SpendVariable:
     """One spend to choose, and what it is worth.
 
     Attributes:
@@ -85,7 +85,7 @@ class Envelope:
     exact: Bools
 
 
-def first_samples(variable: Variable) -> Floats:
+def first_samples(variable: SpendVariable) -> Floats:
     """Where to look at a curve before anything is known of the optimum."""
     low, high = variable.low, variable.high
     if variable.step or high <= low:
@@ -94,7 +94,7 @@ def first_samples(variable: Variable) -> Floats:
     return np.union1d(np.linspace(low, high, FIRST_LOOK), halves)
 
 
-def envelope(variable: Variable, box: Box, samples: Floats, *, joined: bool) -> Envelope:
+def envelope(variable: SpendVariable, box: Box, samples: Floats, *, joined: bool) -> Envelope:
     """The envelope of a variable in a box.
 
     Args:
@@ -144,7 +144,7 @@ def _bends_down(x: Sequence[float], y: Sequence[float], hull: Sequence[int], pla
     return (y[b] - y[a]) * (x[place] - x[b]) > (y[place] - y[b]) * (x[b] - x[a])
 
 
-def _on_part(variable: Variable, box: Box, samples: Floats) -> tuple[Floats, Floats, Bools]:
+def _on_part(variable: SpendVariable, box: Box, samples: Floats) -> tuple[Floats, Floats, Bools]:
     low, high = box.low, box.high
     if variable.step:
         x = multiples(low, high, variable.step)

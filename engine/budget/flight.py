@@ -12,13 +12,13 @@ from engine.arrays import Floats
 from engine.budget.carryover import Carryover
 from engine.budget.check import TOLERANCE, outcome_by_formula
 from engine.budget.curves import Power
-from engine.budget.envelope import Variable
+from engine.budget.envelope import SpendVariable
 from engine.budget.infeasibility import clashing
-from engine.budget.limits import Limits, check_limits
-from engine.budget.linear_relaxation import Rows
+from engine.budget.limits import AllocationLimits, check_limits
+from engine.budget.linear_relaxation import SharedLimits
 from engine.budget.mix import Mix
 from engine.budget.piecewise_mip import PieceSearch, bends_up
-from engine.budget.search import GAP, Found, search
+from engine.budget.search import GAP, SearchResult, search
 from engine.errors import DataProblem
 from engine.proof import Proof, Recheck, Status
 from engine.solvers.infeasibility import Infeasibility
@@ -69,7 +69,7 @@ def plan_periods(
     total: float,
     *,
     periods: int,
-    limits: Limits | None = None,
+    limits: AllocationLimits | None = None,
     most_per_period: float = float("inf"),
 ) -> Flight | Infeasibility[str]:
     """The best timing of a total over the coming periods, proved as far as the search went; or why there is none.
@@ -87,7 +87,7 @@ def plan_periods(
     Raises:
         DataProblem: a limit makes no sense here.
     """
-    limits = limits or Limits()
+    limits = limits or AllocationLimits()
     check_limits(mix, total, limits)
     _only_ranges(limits)
     if periods < 1:
@@ -121,7 +121,7 @@ class _Task:
     weights: Mapping[str, Floats]
     total: float
     periods: int
-    limits: Limits
+    limits: AllocationLimits
 
     @property
     def spends(self) -> int:
@@ -132,8 +132,8 @@ class _Task:
         return max(len(each) for each in self.weights.values()) - 1
 
     def in_pieces(
-        self, variables: Sequence[Variable], rows: Rows, even: Floats, most_per_period: float
-    ) -> Found | None:
+        self, variables: Sequence[SpendVariable], rows: SharedLimits, even: Floats, most_per_period: float
+    ) -> SearchResult | None:
         """The search for curves that start slowly."""
         pieces = PieceSearch(variables, rows, self.spends, lambda spend: self.repaired(spend, most_per_period))
         return pieces.run(self.repaired(even[: self.spends], most_per_period), seconds=PIECES_SECONDS)
@@ -151,19 +151,19 @@ class _Task:
         periods = low + above * max(0.0, min(1.0, left))
         return self.with_adstock(dict(zip(self.mix.names, periods, strict=True)))
 
-    def variables(self, most_per_period: float) -> list[Variable]:
+    def variables(self, most_per_period: float) -> list[SpendVariable]:
         """The spends, channel by channel, then the adstocked spends that they make."""
         most = min(self.total, most_per_period)
         columns = []
         for name in self.mix.names:
             own = self.limits.of(name)
-            columns += [Variable(NOTHING, own.minimum, min(own.maximum, most))] * self.periods
+            columns += [SpendVariable(NOTHING, own.minimum, min(own.maximum, most))] * self.periods
         for channel in self.mix.channels:
             high = max(min(self.limits.of(channel.name).maximum, most), channel.today)
-            columns += [Variable(channel.curve, 0.0, high)] * (self.periods + self.after)
+            columns += [SpendVariable(channel.curve, 0.0, high)] * (self.periods + self.after)
         return columns
 
-    def rows(self, most_per_period: float) -> Rows:
+    def rows(self, most_per_period: float) -> SharedLimits:
         """The total, each period's total, and that no adstock exceeds what the spends make."""
         count, length = len(self.mix.names), self.periods + self.after
         width = self.spends + count * length
@@ -185,7 +185,7 @@ class _Task:
                 lags = period - np.arange(len(self.weights[name]))
                 outside = (lags < 0) | (lags >= self.periods)
                 most.append(float(self.weights[name][outside].sum()) * self.mix[name].today)
-        return Rows(np.array(parts), np.zeros((len(parts), width)), np.array(most))
+        return SharedLimits(np.array(parts), np.zeros((len(parts), width)), np.array(most))
 
     def even(self, most_per_period: float) -> dict[str, Floats]:
         """The same in every period, split as today."""
@@ -240,7 +240,7 @@ def _weights(carryover: Carryover | None) -> Floats:
     return np.array(carryover.weights if carryover is not None else (1.0,))
 
 
-def _only_ranges(limits: Limits) -> None:
+def _only_ranges(limits: AllocationLimits) -> None:
     plain = all(own.if_used == 0 and own.fee == 0 for own in limits.channels.values())
     if limits.groups or limits.most_channels is not None or limits.step or limits.spend_all or not plain:
         raise DataProblem(

@@ -6,7 +6,7 @@ from functools import partial
 
 import numpy as np
 
-from engine.budget.limits import ChannelLimit, Group, Limits, rows, variables
+from engine.budget.limits import AllocationLimits, ChannelGroup, ChannelLimit, rows, variables
 from engine.budget.mix import OUTCOME, Mix
 from engine.solvers.highs import Program, SolverStatus, solve
 from engine.solvers.infeasibility import ClashingLimit, Infeasibility, Relaxation
@@ -16,12 +16,12 @@ MORE_THAN_ANY = 1e3
 
 
 @dataclass(frozen=True)
-class _Asked:
+class _Question:
     mix: Mix
     total: float
-    limits: Limits
+    limits: AllocationLimits
 
-    def without_total(self) -> "_Asked":
+    def without_total(self) -> "_Question":
         named = [self.total, *(self.limits.of(name).minimum for name in self.mix.names)]
         named += [each.if_used + each.fee for each in self.limits.channels.values()]
         named += [group.minimum for group in self.limits.groups]
@@ -29,17 +29,17 @@ class _Asked:
 
 
 @dataclass(frozen=True)
-class _Rule:
+class _LimitRule:
     words: str
-    drop: Callable[[_Asked], _Asked]
+    drop: Callable[[_Question], _Question]
 
 
-def find_clash(mix: Mix, total: float, limits: Limits) -> Infeasibility[str] | None:
+def find_clash(mix: Mix, total: float, limits: AllocationLimits) -> Infeasibility[str] | None:
     """The clash of the limits, or None when some split keeps them all.
 
     Found by leaving out one limit after the other: a limit without which the rest still clash does not matter.
     """
-    question = _Asked(mix, total, limits)
+    question = _Question(mix, total, limits)
     if _total(question, 1) is not None:
         return None
     core = []
@@ -78,7 +78,7 @@ def out_of_reach(target: float, most: float, unit: str) -> Infeasibility[str]:
     return Infeasibility(what, (limit,), (way,), "Raise a channel's maximum, or lower the target.")
 
 
-def _total_needed(question: _Asked, core: list[_Rule], total: float) -> float:
+def _total_needed(question: _Question, core: list[_LimitRule], total: float) -> float:
     """The total nearest to this one that the other limits allow, where the total is part of the clash."""
     if not any(rule.words.endswith("in total") for rule in core):
         return total
@@ -90,7 +90,7 @@ def _total_needed(question: _Asked, core: list[_Rule], total: float) -> float:
     return most if most is not None and most < total else total
 
 
-def _total(question: _Asked, sign: int) -> float | None:
+def _total(question: _Question, sign: int) -> float | None:
     """The smallest (1) or largest (-1) total that keeps the limits, or None."""
     chosen = variables(question.mix, question.total, question.limits, OUTCOME)
     shared = rows(question.mix, question.total, question.limits)
@@ -121,53 +121,59 @@ def _total(question: _Asked, sign: int) -> float | None:
     return sign * solution.objective if solution.status is SolverStatus.OPTIMAL else None
 
 
-def _rules(question: _Asked) -> list[_Rule]:
+def _rules(question: _Question) -> list[_LimitRule]:
     limits = question.limits
     rules = [rule for name in question.mix.names for rule in _of_channel(name, limits.of(name))]
     rules += [rule for place, group in enumerate(limits.groups) for rule in _of_group(place, group)]
     if limits.most_channels is not None:
-        rules.append(_Rule(f"at most {limits.most_channels} channels", partial(_with_limits, most_channels=None)))
+        rules.append(_LimitRule(f"at most {limits.most_channels} channels", partial(_with_limits, most_channels=None)))
     if limits.step:
-        rules.append(_Rule(f"in steps of {limits.step:,.6g}", partial(_with_limits, step=0.0)))
+        rules.append(_LimitRule(f"in steps of {limits.step:,.6g}", partial(_with_limits, step=0.0)))
     exactly = "exactly" if limits.spend_all else "at most"
-    return [*rules, _Rule(f"{exactly} {question.total:,.6g} in total", _Asked.without_total)]
+    return [*rules, _LimitRule(f"{exactly} {question.total:,.6g} in total", _Question.without_total)]
 
 
-def _of_channel(name: str, own: ChannelLimit) -> list[_Rule]:
+def _of_channel(name: str, own: ChannelLimit) -> list[_LimitRule]:
     if own.minimum == own.maximum:
-        return [_Rule(f"{name} exactly {own.minimum:,.6g}", partial(_with_channel, name, minimum=0.0, maximum=np.inf))]
+        return [
+            _LimitRule(f"{name} exactly {own.minimum:,.6g}", partial(_with_channel, name, minimum=0.0, maximum=np.inf))
+        ]
     rules = []
     if own.minimum > 0:
-        rules.append(_Rule(f"{name} at least {own.minimum:,.6g}", partial(_with_channel, name, minimum=0.0)))
+        rules.append(_LimitRule(f"{name} at least {own.minimum:,.6g}", partial(_with_channel, name, minimum=0.0)))
     if np.isfinite(own.maximum):
-        rules.append(_Rule(f"{name} at most {own.maximum:,.6g}", partial(_with_channel, name, maximum=np.inf)))
+        rules.append(_LimitRule(f"{name} at most {own.maximum:,.6g}", partial(_with_channel, name, maximum=np.inf)))
     if own.if_used > 0:
         words = f"{name} at least {own.if_used:,.6g} if it is used"
-        rules.append(_Rule(words, partial(_with_channel, name, if_used=0.0)))
+        rules.append(_LimitRule(words, partial(_with_channel, name, if_used=0.0)))
     if own.fee > 0:
-        rules.append(_Rule(f"a fee of {own.fee:,.6g} for {name}", partial(_with_channel, name, fee=0.0)))
+        rules.append(_LimitRule(f"a fee of {own.fee:,.6g} for {name}", partial(_with_channel, name, fee=0.0)))
     return rules
 
 
-def _of_group(place: int, group: Group) -> list[_Rule]:
+def _of_group(place: int, group: ChannelGroup) -> list[_LimitRule]:
     rules = []
     if group.minimum > 0:
-        rules.append(_Rule(f"{group.name} at least {group.minimum:,.6g}", partial(_with_group, place, minimum=0.0)))
+        rules.append(
+            _LimitRule(f"{group.name} at least {group.minimum:,.6g}", partial(_with_group, place, minimum=0.0))
+        )
     if np.isfinite(group.maximum):
-        rules.append(_Rule(f"{group.name} at most {group.maximum:,.6g}", partial(_with_group, place, maximum=np.inf)))
+        rules.append(
+            _LimitRule(f"{group.name} at most {group.maximum:,.6g}", partial(_with_group, place, maximum=np.inf))
+        )
     return rules
 
 
-def _with_limits(question: _Asked, **changes: float | None) -> _Asked:
+def _with_limits(question: _Question, **changes: float | None) -> _Question:
     return replace(question, limits=replace(question.limits, **changes))  # type: ignore[arg-type]
 
 
-def _with_channel(name: str, question: _Asked, **changes: float) -> _Asked:
+def _with_channel(name: str, question: _Question, **changes: float) -> _Question:
     own = replace(question.limits.of(name), **changes)
     return replace(question, limits=question.limits.with_channel(name, own))
 
 
-def _with_group(place: int, question: _Asked, **changes: float) -> _Asked:
+def _with_group(place: int, question: _Question, **changes: float) -> _Question:
     groups = list(question.limits.groups)
     groups[place] = replace(groups[place], **changes)  # type: ignore[arg-type]
     return replace(question, limits=replace(question.limits, groups=tuple(groups)))

@@ -17,7 +17,7 @@ class SolverFailed(DyocenseError):
 
 
 @dataclass(frozen=True, eq=False)
-class Weights:
+class CornerWeights:
     """The optimum of a program.
 
     Attributes:
@@ -29,7 +29,7 @@ class Weights:
     duals: Floats
 
 
-def best_weights(worth: Floats, parts: Floats, most: Floats, owner: Ints) -> Weights | None:
+def best_weights(worth: Floats, parts: Floats, most: Floats, owner: Ints) -> CornerWeights | None:
     """Maximise `worth @ weight` with `parts @ weight <= most` and weights that add up to 1 per owner.
 
     Args:
@@ -62,4 +62,4 @@ def best_weights(worth: Floats, parts: Floats, most: Floats, owner: Ints) -> Wei
         return None
     if solution.status is not SolverStatus.OPTIMAL or solution.values is None:
         raise SolverFailed(f"the linear program is {solution.status}")
-    return Weights(np.maximum(solution.values, 0.0), -solution.duals[:rows])
+    return CornerWeights(np.maximum(solution.values, 0.0), -solution.duals[:rows])

@@ -12,7 +12,7 @@ from engine.budget.linear import best_weights
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class SharedLimits:
     """Limits that several channels share: `spend_parts @ spend + on_parts @ on <= most`.
 
     Attributes:
@@ -39,7 +39,7 @@ class Rows:
 
 
 @dataclass(frozen=True, eq=False)
-class Relaxed:
+class EnvelopeOptimum:
     """The optimum over the envelopes.
 
     Attributes:
@@ -59,7 +59,7 @@ class Relaxed:
     bound: float
 
 
-def relax(envelopes: Sequence[Envelope], rows: Rows) -> Relaxed | None:
+def relax(envelopes: Sequence[Envelope], rows: SharedLimits) -> EnvelopeOptimum | None:
     """The best plan on the envelopes, or None when not even that is possible.
 
     Raises:
@@ -68,7 +68,7 @@ def relax(envelopes: Sequence[Envelope], rows: Rows) -> Relaxed | None:
     return _by_merging(envelopes, rows) if rows.is_one_total else _by_linear_program(envelopes, rows)
 
 
-def bound_from_prices(envelopes: Sequence[Envelope], rows: Rows, prices: Floats) -> float:
+def bound_from_prices(envelopes: Sequence[Envelope], rows: SharedLimits, prices: Floats) -> float:
     """What no plan can exceed, for any prices >= 0 (weak duality): pay for the limits, then let each channel choose."""
     per_spend, per_on = prices @ rows.spend_parts, prices @ rows.on_parts
     best = [
@@ -78,7 +78,7 @@ def bound_from_prices(envelopes: Sequence[Envelope], rows: Rows, prices: Floats)
     return float(prices @ rows.most) + sum(best)
 
 
-def _by_merging(envelopes: Sequence[Envelope], rows: Rows) -> Relaxed | None:
+def _by_merging(envelopes: Sequence[Envelope], rows: SharedLimits) -> EnvelopeOptimum | None:
     """Money goes to the steepest piece of any envelope first; the last piece that gets some sets the price."""
     money = float(rows.most[0]) - sum(float(each.spend[0]) for each in envelopes)
     if money < -1e-9 * max(1e-9, abs(float(rows.most[0]))):
@@ -98,7 +98,9 @@ def _by_merging(envelopes: Sequence[Envelope], rows: Rows) -> Relaxed | None:
     return _placed(envelopes, rows, pieces, (split, left, price))
 
 
-def _placed(envelopes: Sequence[Envelope], rows: Rows, pieces: Ints, last: tuple[int, float, float]) -> Relaxed:
+def _placed(
+    envelopes: Sequence[Envelope], rows: SharedLimits, pieces: Ints, last: tuple[int, float, float]
+) -> EnvelopeOptimum:
     split, left, price = last
     spend = np.array([each.spend[at] for each, at in zip(envelopes, pieces, strict=True)])
     worth = np.array([each.worth[at] for each, at in zip(envelopes, pieces, strict=True)])
@@ -112,10 +114,10 @@ def _placed(envelopes: Sequence[Envelope], rows: Rows, pieces: Ints, last: tuple
         on[split] += share * float(each.on[at + 1] - each.on[at])
         corners[split] = (at, at + 1)
     prices = np.array([price])
-    return Relaxed(spend, on, worth, tuple(corners), prices, bound_from_prices(envelopes, rows, prices))
+    return EnvelopeOptimum(spend, on, worth, tuple(corners), prices, bound_from_prices(envelopes, rows, prices))
 
 
-def _by_linear_program(envelopes: Sequence[Envelope], rows: Rows) -> Relaxed | None:
+def _by_linear_program(envelopes: Sequence[Envelope], rows: SharedLimits) -> EnvelopeOptimum | None:
     """Weights on the corners of each envelope; its duals serve as prices, so their rounding cannot spoil the bound."""
     sizes = [len(each.spend) for each in envelopes]
     owner = np.repeat(np.arange(len(envelopes)), sizes)
@@ -135,4 +137,4 @@ def _by_linear_program(envelopes: Sequence[Envelope], rows: Rows) -> Relaxed | N
     ends = np.cumsum([0, *sizes])
     corners = tuple(tuple(np.flatnonzero(weight[start:end] > 1e-9).tolist()) for start, end in pairwise(ends))
     totals = [np.bincount(owner, weight * each, len(envelopes)).astype(np.float64) for each in (spend, on, worth)]
-    return Relaxed(totals[0], totals[1], totals[2], corners, prices, bound_from_prices(envelopes, rows, prices))
+    return EnvelopeOptimum(totals[0], totals[1], totals[2], corners, prices, bound_from_prices(envelopes, rows, prices))

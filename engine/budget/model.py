@@ -8,10 +8,10 @@ import numpy as np
 import polars as pl
 
 from engine.arrays import Floats
-from engine.budget.calendar import Calendar
-from engine.budget.candidates import Candidates
+from engine.budget.calendar import MediaCalendar
+from engine.budget.candidates import ChannelCandidates
 from engine.budget.carryover import Carryover
-from engine.budget.curves import Curve, Hill, Table
+from engine.budget.curves import Curve, Hill, TabulatedCurve
 from engine.budget.media import MediaHistory
 from engine.budget.mix import Channel, Mix
 from engine.budget.sampler import Draws
@@ -132,11 +132,11 @@ class ResponseModel:
     """
 
     history: MediaHistory
-    calendar: Calendar
+    calendar: MediaCalendar
     channels: tuple[str, ...]
     aside: tuple[Aside, ...]
     together: tuple[tuple[str, str], ...]
-    candidates: tuple[Candidates, ...]
+    candidates: tuple[ChannelCandidates, ...]
     draws: Draws
     agreement: float
     lifts: tuple[LiftTest, ...] = ()
@@ -354,7 +354,7 @@ class ResponseModel:
             outcome += caution * np.quantile(draws, quantile, axis=0)
         if float(outcome[-1]) <= 0:
             return Hill(0.0, 1.0)
-        return Table(spends, np.maximum.accumulate(outcome))
+        return TabulatedCurve(spends, np.maximum.accumulate(outcome))
 
 
 def estimated(values: Floats) -> Estimate:

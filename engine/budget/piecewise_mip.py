@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.arrays import Floats
-from engine.budget.envelope import Box, Envelope, Variable, envelope, first_samples
-from engine.budget.linear_relaxation import Rows
-from engine.budget.search import TIGHT, Found
+from engine.budget.envelope import Box, Envelope, SpendVariable, envelope, first_samples
+from engine.budget.linear_relaxation import SharedLimits
+from engine.budget.search import TIGHT, SearchResult
 from engine.solvers.highs import Program, SolverStatus, WorkLimits, solve
 
 AIM = 5e-4
@@ -35,7 +35,7 @@ MOST_ROUNDS = 12
 class _Cut:
     """One curve in pieces: the ends of the pieces, and the spends at which it was looked at."""
 
-    variable: Variable
+    variable: SpendVariable
     ends: Floats
     samples: Floats
 
@@ -71,13 +71,13 @@ class PieceSearch:
         repair: turns the direct part of a plan into a whole plan that keeps all limits, to the digit.
     """
 
-    variables: Sequence[Variable]
-    rows: Rows
+    variables: Sequence[SpendVariable]
+    rows: SharedLimits
     direct: int
     repair: Callable[[Floats], Floats]
     cuts: dict[Hashable, _Cut] = field(default_factory=dict)
 
-    def run(self, start: Floats, *, seconds: float) -> Found | None:
+    def run(self, start: Floats, *, seconds: float) -> SearchResult | None:
         """The best plan found within the time, and what none can exceed; None when no plan keeps the limits.
 
         Args:
@@ -102,9 +102,9 @@ class PieceSearch:
                 break
         return self._result(best, worth, bound)
 
-    def _result(self, plan: Floats, worth: float, bound: float) -> Found:
+    def _result(self, plan: Floats, worth: float, bound: float) -> SearchResult:
         on, prices = np.ones(len(self.variables)), np.zeros(len(self.rows.most))
-        return Found(plan, on, worth, max(bound, worth), prices, 0)
+        return SearchResult(plan, on, worth, max(bound, worth), prices, 0)
 
     def _ceiling(self) -> float:
         """What no plan can exceed even if every variable had all that it may have."""
@@ -128,7 +128,7 @@ class PieceSearch:
 
         There is none when nothing better is promised, or none was found in time.
         """
-        pieces = _Program(self.variables, self.rows, self.direct, self.cuts)
+        pieces = _PiecewiseProgram(self.variables, self.rows, self.direct, self.cuts)
         near = min(FIRST_GAP, max(0.3 * AIM, CLOSER * (bound - worth) / max(abs(worth), 1e-300)))
         beat = worth * (1 + 0.5 * AIM)
         solution = solve(pieces.program(beat), WorkLimits(seconds, gap=near))
@@ -138,10 +138,12 @@ class PieceSearch:
         return (None, None, most) if solution.values is None else (*pieces.read(solution.values), most)
 
 
-class _Program:
+class _PiecewiseProgram:
     """The columns and rows: direct spends, then per curve and piece the weights of its corners, then the choices."""
 
-    def __init__(self, variables: Sequence[Variable], rows: Rows, direct: int, cuts: dict[Hashable, _Cut]) -> None:
+    def __init__(
+        self, variables: Sequence[SpendVariable], rows: SharedLimits, direct: int, cuts: dict[Hashable, _Cut]
+    ) -> None:
         self.direct, self.money = direct, max(1e-300, max(each.high for each in variables))
         envelopes_of = {key: cut.envelopes() for key, cut in cuts.items()}
         envelopes = [envelopes_of[_key(variable)] for variable in variables[direct:]]
@@ -162,7 +164,7 @@ class _Program:
         self._share(rows)
         self._choose_pieces()
 
-    def _share(self, rows: Rows) -> None:
+    def _share(self, rows: SharedLimits) -> None:
         """The limits that variables share, scaled: `shared @ columns <= most`."""
         heights = np.maximum(1e-300, np.max(np.abs(rows.spend_parts), axis=1) * self.money)
         parts = rows.spend_parts / heights[:, None]
@@ -206,17 +208,17 @@ class _Program:
         return np.concatenate([solution[: self.direct] * self.money, values]), np.asarray(promised, dtype=np.float64)
 
 
-def bends_up(variable: Variable) -> bool:
+def bends_up(variable: SpendVariable) -> bool:
     """Whether a curve bends up somewhere in its range, so that a concave search may stop short of a proof."""
     low, high = variable.curve.concave_around(variable.high)
     return low > variable.low + LEAST_PIECE * (variable.high - variable.low) or high < variable.high
 
 
-def _key(variable: Variable) -> Hashable:
+def _key(variable: SpendVariable) -> Hashable:
     return id(variable.curve), variable.low, variable.high
 
 
-def _first_cut(variable: Variable) -> _Cut:
+def _first_cut(variable: SpendVariable) -> _Cut:
     low = variable.curve.concave_around(variable.high)[0]
     parts = np.linspace(variable.low, low, FIRST_PIECES + 1)[:-1] if low > variable.low else np.empty(0)
     ends = np.concatenate([parts, [max(low, variable.low), variable.high]])

@@ -6,14 +6,14 @@ from itertools import combinations
 import numpy as np
 
 from engine.arrays import Floats, Ints
-from engine.budget.calendar import Calendar, calendar_of
+from engine.budget.calendar import MediaCalendar, calendar_of
 from engine.budget.candidates import candidates
 from engine.budget.carryover import WEEKS
 from engine.budget.media import MediaHistory
 from engine.budget.model import Aside, LiftTest, ResponseModel
 from engine.budget.noise import structures
 from engine.budget.problems import TooFewRows
-from engine.budget.sampler import Draws, Effort, Lift, Problem, draw
+from engine.budget.sampler import Draws, Effort, Lift, SamplingProblem, draw
 from engine.errors import DataProblem
 from engine.process import Report
 
@@ -72,7 +72,7 @@ def fit_response(
     spent = np.array([float(history.spend[name].sum()) for name in names])
     noises = structures(calendar.columns, WEEKS[history.frequency])
     means = {name: float(history.spend[name].mean()) for name in names}
-    problem = Problem(history.outcome, carryovers, spent / spent.sum(), noises, _lifts(lifts, means))
+    problem = SamplingProblem(history.outcome, carryovers, spent / spent.sum(), noises, _lifts(lifts, means))
     draws, agreement = _settled(problem, rng, effort, report)
     return ResponseModel(
         history=history,
@@ -104,7 +104,9 @@ def split_r_hat(values: Floats, chain: Ints) -> float:
     return float(np.sqrt((length - 1) / length + between / length / within))
 
 
-def _settled(problem: Problem, rng: np.random.Generator, effort: Effort | None, report: Report) -> tuple[Draws, float]:
+def _settled(
+    problem: SamplingProblem, rng: np.random.Generator, effort: Effort | None, report: Report
+) -> tuple[Draws, float]:
     draws = draw(problem, rng, effort or Effort(), report)
     agreement = _agreement(problem, draws)
     if effort is None and agreement > NOT_SETTLED:
@@ -113,7 +115,7 @@ def _settled(problem: Problem, rng: np.random.Generator, effort: Effort | None, 
     return draws, agreement
 
 
-def _agreement(problem: Problem, draws: Draws) -> float:
+def _agreement(problem: SamplingProblem, draws: Draws) -> float:
     """The worst split R-hat of the channels' contributions."""
     worst = 1.0
     for place, channel in enumerate(problem.channels):
@@ -123,7 +125,7 @@ def _agreement(problem: Problem, draws: Draws) -> float:
     return worst
 
 
-def _set_aside(history: MediaHistory, calendar: Calendar) -> dict[str, str]:
+def _set_aside(history: MediaHistory, calendar: MediaCalendar) -> dict[str, str]:
     """Channels whose effect no method can tell from the rest, with the reason."""
     aside = {}
     for name, spent in history.spend.items():
@@ -138,7 +140,7 @@ def _set_aside(history: MediaHistory, calendar: Calendar) -> dict[str, str]:
     return aside
 
 
-def _together(history: MediaHistory, calendar: Calendar, names: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def _together(history: MediaHistory, calendar: MediaCalendar, names: Sequence[str]) -> tuple[tuple[str, str], ...]:
     rest = {}
     for name in names:
         left = history.spend[name] - calendar.columns @ (calendar.columns.T @ history.spend[name])

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Floats, Ints
-from engine.budget.candidates import Candidates
+from engine.budget.candidates import ChannelCandidates
 from engine.budget.noise import Noise
 from engine.process import Report
 
@@ -69,7 +69,7 @@ class Effort:
     thin: int = 2
 
 
-class Problem:
+class SamplingProblem:
     """Everything that does not change while drawing.
 
     Args:
@@ -83,7 +83,7 @@ class Problem:
     def __init__(
         self,
         outcome: Floats,
-        channels: Sequence[Candidates],
+        channels: Sequence[ChannelCandidates],
         shares: Floats,
         noises: Sequence[Noise],
         lifts: Mapping[int, tuple[Lift, float]],
@@ -116,10 +116,10 @@ class Problem:
         return self.seen[noise]
 
 
-class Chain:
+class SamplingChain:
     """One walk through the explanations; `sweep` moves every part of it once."""
 
-    def __init__(self, problem: Problem, rng: np.random.Generator) -> None:
+    def __init__(self, problem: SamplingProblem, rng: np.random.Generator) -> None:
         count = len(problem.channels)
         self.problem, self.rng = problem, rng
         self.candidate = np.full(count, -1)
@@ -200,13 +200,13 @@ class Chain:
 
 
 def draw(
-    problem: Problem, rng: np.random.Generator, effort: Effort, report: Report = lambda share, note: None
+    problem: SamplingProblem, rng: np.random.Generator, effort: Effort, report: Report = lambda share, note: None
 ) -> Draws:
     """Run the chains and keep their draws."""
     states: list[tuple[Floats, Floats, int, int, float]] = []
     turns = effort.warm_up + effort.sweeps
     for number in range(effort.chains):
-        chain = Chain(problem, rng)
+        chain = SamplingChain(problem, rng)
         for turn in range(turns):
             if turn % REPORT_EVERY == 0:
                 note = f"trying explanations, round {number + 1} of {effort.chains}"

@@ -13,8 +13,8 @@ from itertools import count
 import numpy as np
 
 from engine.arrays import Floats
-from engine.budget.envelope import Box, Envelope, Variable, envelope, first_samples, multiples
-from engine.budget.linear_relaxation import Relaxed, Rows, relax
+from engine.budget.envelope import Box, Envelope, SpendVariable, envelope, first_samples, multiples
+from engine.budget.linear_relaxation import EnvelopeOptimum, SharedLimits, relax
 
 GAP = 1e-6
 """A plan counts as optimal when no plan can be better by more than this share."""
@@ -33,7 +33,7 @@ TIGHT = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class SearchResult:
     """The outcome of a search.
 
     Attributes:
@@ -59,8 +59,8 @@ class Found:
 
 
 def search(
-    variables: Sequence[Variable], rows: Rows, *, start: Sequence[Floats] = (), most_nodes: int = 4000
-) -> Found | None:
+    variables: Sequence[SpendVariable], rows: SharedLimits, *, start: Sequence[Floats] = (), most_nodes: int = 4000
+) -> SearchResult | None:
     """The plan of greatest worth, or None when no plan keeps the limits.
 
     Args:
@@ -72,13 +72,13 @@ def search(
     Raises:
         SolverFailed: the linear solver failed.
     """
-    return _Search(variables, rows).run(start, most_nodes)
+    return _BranchAndBound(variables, rows).run(start, most_nodes)
 
 
 @dataclass(eq=False)
-class _Search:
-    variables: Sequence[Variable]
-    rows: Rows
+class _BranchAndBound:
+    variables: Sequence[SpendVariable]
+    rows: SharedLimits
     best: tuple[float, Floats, Floats] | None = None
     closed: float = -np.inf
     """The largest bound of a box that was put aside because it was good enough."""
@@ -88,7 +88,7 @@ class _Search:
     def __post_init__(self) -> None:
         self.samples = [first_samples(variable) for variable in self.variables]
 
-    def run(self, start: Sequence[Floats], most_nodes: int) -> Found | None:
+    def run(self, start: Sequence[Floats], most_nodes: int) -> SearchResult | None:
         for plan in start:
             self._offer(plan)
         root = tuple(_whole(variable) for variable in self.variables)
@@ -115,7 +115,7 @@ class _Search:
         self.closed = max(self.closed, bound)
         return True
 
-    def _relaxed(self, boxes: Sequence[Box]) -> Relaxed | None:
+    def _relaxed(self, boxes: Sequence[Box]) -> EnvelopeOptimum | None:
         """The relaxation of a node, with envelopes as sharp as they need to be at its optimum."""
         for _ in range(ROUNDS):
             envelopes = [self._envelope(place, box) for place, box in enumerate(boxes)]
@@ -126,7 +126,7 @@ class _Search:
                 return relaxed
         return relaxed
 
-    def _sharpen(self, envelopes: Sequence[Envelope], relaxed: Relaxed) -> bool:
+    def _sharpen(self, envelopes: Sequence[Envelope], relaxed: EnvelopeOptimum) -> bool:
         """Look at the curves where the relaxed optimum trusts a tangent; True when that may change the optimum."""
         tolerance = 0.1 * AIM * max(1e-300, float(np.sum(np.abs(relaxed.worth)))) / len(envelopes)
         looked = False
@@ -148,7 +148,7 @@ class _Search:
             self.envelopes[key] = envelope(self.variables[place], box, self.samples[place], joined=joined)
         return self.envelopes[key]
 
-    def _improve(self, boxes: Sequence[Box], relaxed: Relaxed) -> None:
+    def _improve(self, boxes: Sequence[Box], relaxed: EnvelopeOptimum) -> None:
         """Plans near the relaxed one: itself, and the best ones with each channel on its curve's next concave part."""
         self._offer(relaxed.spend)
         places = [self._ends(place, box, relaxed) for place, box in enumerate(boxes)]
@@ -158,7 +158,7 @@ class _Search:
             if better is not None:
                 self._offer(better.spend)
 
-    def _ends(self, place: int, box: Box, relaxed: Relaxed) -> tuple[float, float]:
+    def _ends(self, place: int, box: Box, relaxed: EnvelopeOptimum) -> tuple[float, float]:
         """The corners of the envelope between which the relaxed plan lies."""
         each, corners = self._envelope(place, box), relaxed.corners[place]
         return float(each.spend[corners[0]]), float(each.spend[corners[-1]])
@@ -184,7 +184,7 @@ class _Search:
     def _worth(self, spend: Floats, on: Floats) -> float:
         return sum(_worth(*each) for each in zip(self.variables, spend, on, strict=True))
 
-    def _split(self, boxes: tuple[Box, ...], relaxed: Relaxed) -> Iterator[tuple[Box, ...]]:
+    def _split(self, boxes: tuple[Box, ...], relaxed: EnvelopeOptimum) -> Iterator[tuple[Box, ...]]:
         """The two halves of a node, split in the channel whose envelope promises most beyond its curve."""
         excess = np.array(
             [
@@ -208,7 +208,7 @@ class _Search:
             return -np.inf
         return _worth(variable, allowed, _is_on(variable, allowed))
 
-    def _result(self, bound: float, nodes: int) -> Found | None:
+    def _result(self, bound: float, nodes: int) -> SearchResult | None:
         if self.best is None:
             return None
         worth, spend, on = self.best
@@ -216,7 +216,7 @@ class _Search:
         settled = tuple(replace(box, off=False) if on[place] else box for place, box in enumerate(near))
         local = self._relaxed(settled)
         prices = local.prices if local is not None else np.zeros(len(self.rows.most))
-        return Found(spend, on, worth, max(bound, worth), prices, nodes)
+        return SearchResult(spend, on, worth, max(bound, worth), prices, nodes)
 
 
 def _inside(spend: Floats, samples: Floats) -> Floats:
@@ -226,19 +226,19 @@ def _inside(spend: Floats, samples: Floats) -> Floats:
     return np.asarray(np.where(np.isin(spend, samples), spend + NEARER * (beyond - spend), spend))
 
 
-def _whole(variable: Variable) -> Box:
+def _whole(variable: SpendVariable) -> Box:
     return Box(variable.low, variable.high, variable.optional, on=variable.low <= variable.high)
 
 
-def _worth(variable: Variable, spend: float, on: float) -> float:
+def _worth(variable: SpendVariable, spend: float, on: float) -> float:
     return float(variable.worth(np.array([spend]))[0]) if on else variable.off_worth
 
 
-def _is_on(variable: Variable, spend: float) -> float:
+def _is_on(variable: SpendVariable, spend: float) -> float:
     return 0.0 if variable.optional and spend == 0 else 1.0
 
 
-def _allowed(variable: Variable, spend: float) -> float:
+def _allowed(variable: SpendVariable, spend: float) -> float:
     """The spend, moved by rounding errors at most, or NaN when the variable may not have it."""
     slack = TIGHT * max(1.0e-12, abs(variable.high))
     if variable.optional and abs(spend) <= slack:
@@ -251,13 +251,13 @@ def _allowed(variable: Variable, spend: float) -> float:
     return min(max(spend, variable.low), variable.high)
 
 
-def _can_split(variable: Variable, box: Box) -> bool:
+def _can_split(variable: SpendVariable, box: Box) -> bool:
     if box.off and box.on:
         return True
     return box.on and box.high - box.low > max(0.0, 1e-10 * abs(variable.high), 0.5 * variable.step)
 
 
-def _halves(variable: Variable, box: Box, spend: float) -> tuple[Box, Box]:
+def _halves(variable: SpendVariable, box: Box, spend: float) -> tuple[Box, Box]:
     low, high = box.low, box.high
     if box.off and (spend < low or high <= low or not low < high):
         return replace(box, on=False), replace(box, off=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from engine.arrays import Floats
-from engine.budget import Allocation, Channel, FittedCurve, Flight, Mix, ResponseModel, Scenario, TradeOff
+from engine.budget import Allocation, Channel, FittedCurve, Flight, Mix, OwnSplit, ResponseModel, TradeOff
 from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, line_trace, said
 from engine.dataset import in_words
 
@@ -76,7 +76,7 @@ def response_alt(curve: FittedCurve, mix: Mix, *, suggested: float | None = None
     return f"Line chart of what {curve.channel} brings for its spend: {points}. {beyond}"
 
 
-def budget_frontier(allocations: Sequence[Allocation], *, now: Scenario | None = None) -> "Figure":
+def budget_frontier(allocations: Sequence[Allocation], *, now: OwnSplit | None = None) -> "Figure":
     """What the best split of each budget brings, beside today's split.
 
     Args:
@@ -105,7 +105,7 @@ def budget_frontier(allocations: Sequence[Allocation], *, now: Scenario | None =
     return Figure(data=traces, layout=layout)
 
 
-def budget_frontier_alt(allocations: Sequence[Allocation], *, now: Scenario | None = None) -> str:
+def budget_frontier_alt(allocations: Sequence[Allocation], *, now: OwnSplit | None = None) -> str:
     """The frontier in one sentence, for people who do not see it."""
     ordered = sorted(allocations, key=lambda each: each.total)
     low, high = ordered[0], ordered[-1]
@@ -184,7 +184,7 @@ def flight_alt(plan: Flight) -> str:
     return f"Bar chart of the spend per {period} over {count} {period}s: {spends}{_in(plan.mix.currency)}."
 
 
-def compare(scenarios: Sequence[Scenario], *, currency: str = "", period: str = "") -> "Figure":
+def compare(scenarios: Sequence[OwnSplit], *, currency: str = "", period: str = "") -> "Figure":
     """Splits side by side: a group of bars per channel, what each split brings in its name.
 
     Args:
@@ -214,7 +214,7 @@ def compare(scenarios: Sequence[Scenario], *, currency: str = "", period: str = 
     return Figure(data=traces, layout=layout)
 
 
-def compare_alt(scenarios: Sequence[Scenario], *, currency: str = "") -> str:
+def compare_alt(scenarios: Sequence[OwnSplit], *, currency: str = "") -> str:
     """The comparison in one sentence, for people who do not see it."""
     splits = "; ".join(
         f"{each.name} brings {said(each.outcome)} with "

@@ -3,7 +3,7 @@
 from engine.scheduling.check import Checked, check
 from engine.scheduling.entities import Assignment, Employee, Hours, Lock, Need, ShiftType, Wish
 from engine.scheduling.infeasibility import Offer, find_clash, offers
-from engine.scheduling.problem import Problem
+from engine.scheduling.problem import RosterProblem
 from engine.scheduling.roster import Coverage, Roster, Share
 from engine.scheduling.solve import solve
 from engine.scheduling.swaps import Favour, day_off
@@ -19,8 +19,8 @@ __all__ = [
     "Lock",
     "Need",
     "Offer",
-    "Problem",
     "Roster",
+    "RosterProblem",
     "Share",
     "ShiftType",
     "Wish",

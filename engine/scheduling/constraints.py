@@ -1,6 +1,6 @@
 """The few mathematical forms that every rule is made of, over days 0..D-1 and duties 0..K-1; K stands for a free day.
 
-A duty is a shift in a role. A penalty of None means: never. Everything here is per person, except `Line`.
+A duty is a shift in a role. A penalty of None means: never. Everything here is per person, except `CoverageConstraint`.
 """
 
 from collections.abc import Mapping
@@ -15,7 +15,7 @@ Tier = tuple[int, float | None]
 
 
 @dataclass(frozen=True, order=True)
-class Claim:
+class Statement:
     """The owner's statement behind a form: what could be dropped if a roster is impossible.
 
     Attributes:
@@ -32,24 +32,24 @@ class Claim:
 
 
 @dataclass(frozen=True, eq=False)
-class Cell:
+class DayCost:
     """On one day some duties (or being free) are not wanted.
 
     Attributes:
         day: the day.
         mask: shape (K + 1,), what is not wanted.
         penalty: its cost.
-        claim: who says so.
+        statement: who says so.
     """
 
     day: int
     mask: Bools
     penalty: float | None
-    claim: Claim
+    statement: Statement
 
 
 @dataclass(frozen=True, eq=False)
-class Tally:
+class RangeConstraint:
     """A sum over days that should reach `least` and not exceed each tier's threshold.
 
     Attributes:
@@ -59,7 +59,7 @@ class Tally:
         under: penalty per unit below it.
         tiers: (threshold, penalty per unit above it).
         start: what the history already added.
-        claim: who says so.
+        statement: who says so.
     """
 
     days: range
@@ -68,7 +68,7 @@ class Tally:
     under: float | None
     tiers: tuple[Tier, ...]
     start: int
-    claim: Claim
+    statement: Statement
 
     @property
     def penalties(self) -> tuple[float | None, ...]:
@@ -105,7 +105,7 @@ class Tally:
 
 
 @dataclass(frozen=True, eq=False)
-class Streak:
+class RunLengthConstraint:
     """Limits on the length of runs of consecutive days inside a set.
 
     Attributes:
@@ -117,7 +117,7 @@ class Streak:
         before: length of the run that ends on the eve of day 0.
         free_start: True when a run that starts on day 0 may be short, because nobody knows what was before.
         free_end: True when the last run may be short.
-        claim: who says so.
+        statement: who says so.
     """
 
     inside: Bools
@@ -128,7 +128,7 @@ class Streak:
     before: int
     free_start: bool
     free_end: bool
-    claim: Claim
+    statement: Statement
 
     @property
     def penalties(self) -> tuple[float | None, ...]:
@@ -137,20 +137,20 @@ class Streak:
 
 
 @dataclass(frozen=True, eq=False)
-class Ban:
+class ForbiddenSequence:
     """A sequence of days that is not wanted, wherever it starts on one of some days.
 
     Attributes:
         starts: the days.
         steps: one mask of shape (K + 1,) per day of the sequence.
         penalty: per occurrence.
-        claim: who says so.
+        statement: who says so.
     """
 
     starts: frozenset[int]
     steps: tuple[Bools, ...]
     penalty: float | None
-    claim: Claim
+    statement: Statement
 
     @property
     def penalties(self) -> tuple[float | None, ...]:
@@ -159,7 +159,7 @@ class Ban:
 
 
 @dataclass(frozen=True, eq=False)
-class Blocks:
+class WeekendConstraint:
     """Groups of days (weekends) that count as worked when any of their days is.
 
     Attributes:
@@ -169,7 +169,7 @@ class Blocks:
         most: length of such runs, at most; None for no limit.
         under: penalty per missing group of a run.
         over: penalty per group too many of a run.
-        claim: who says so.
+        statement: who says so.
     """
 
     blocks: tuple[tuple[int, ...], ...]
@@ -178,7 +178,7 @@ class Blocks:
     most: int | None
     under: float | None
     over: float | None
-    claim: Claim
+    statement: Statement
 
     @property
     def penalties(self) -> tuple[float | None, ...]:
@@ -186,11 +186,11 @@ class Blocks:
         return (self.under, self.over, *(penalty for _, penalty in self.tiers))
 
 
-Form = Tally | Streak | Ban | Blocks
+Constraint = RangeConstraint | RunLengthConstraint | ForbiddenSequence | WeekendConstraint
 
 
 @dataclass(frozen=True, eq=False)
-class Person:
+class PersonConstraints:
     """One person's rules as forms.
 
     Attributes:
@@ -204,8 +204,8 @@ class Person:
     name: str
     wage: Floats
     fit: Bools
-    cells: tuple[Cell, ...]
-    forms: tuple[Form, ...]
+    cells: tuple[DayCost, ...]
+    forms: tuple[Constraint, ...]
 
     def cell_costs(self, days: int) -> Floats:
         """What each duty costs on each day, shape (days, K + 1); infinite where it cannot be."""
@@ -217,7 +217,7 @@ class Person:
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class CoverageConstraint:
     """How many people are needed on some cells together.
 
     Attributes:
@@ -227,7 +227,7 @@ class Line:
         under: penalty per missing person.
         over: penalty per person too many.
         people: shape (people,), whom it counts; None for all.
-        claims: who says so.
+        statements: who says so.
     """
 
     cells: tuple[int, ...]
@@ -236,26 +236,26 @@ class Line:
     under: float | None
     over: float | None
     people: Bools | None
-    claims: tuple[Claim, ...]
+    statements: tuple[Statement, ...]
 
 
 @dataclass(frozen=True)
-class Budget:
+class WageLimit:
     """A limit on all wages together.
 
     Attributes:
         amount: currency.
         penalty: per unit of currency above it.
-        claim: who says so.
+        statement: who says so.
     """
 
     amount: float
     penalty: float | None
-    claim: Claim
+    statement: Statement
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class RosterModel:
     """A problem in forms.
 
     Attributes:
@@ -265,16 +265,16 @@ class Model:
         lines: what is needed.
         budgets: limits on all wages together.
         integral: True when every cost is a whole number, so that a bound may be rounded up.
-        sentences: what each claim says.
+        sentences: what each statement says.
     """
 
     days: int
     duties: tuple[tuple[str, str], ...]
-    people: tuple[Person, ...]
-    lines: tuple[Line, ...]
-    budgets: tuple[Budget, ...]
+    people: tuple[PersonConstraints, ...]
+    lines: tuple[CoverageConstraint, ...]
+    budgets: tuple[WageLimit, ...]
     integral: bool
-    sentences: Mapping[Claim, str]
+    sentences: Mapping[Statement, str]
 
     @property
     def off(self) -> int:

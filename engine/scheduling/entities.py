@@ -44,13 +44,13 @@ class Wish:
     Attributes:
         day: the day.
         shift: the shift in question; "" for any work at all.
-        wanted: True to work it, False not to.
+        to_work: True to work it, False not to.
         weight: what it costs to go against it, currency or points, > 0.
     """
 
     day: date
     shift: str
-    wanted: bool
+    to_work: bool
     weight: float
 
 

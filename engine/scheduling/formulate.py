@@ -4,21 +4,29 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from engine.scheduling.constraints import Budget, Cell, Claim, Form, Line, Model, Person
+from engine.scheduling.constraints import (
+    Constraint,
+    CoverageConstraint,
+    DayCost,
+    PersonConstraints,
+    RosterModel,
+    Statement,
+    WageLimit,
+)
 from engine.scheduling.coverage_constraints import budgets, lines
 from engine.scheduling.entities import Employee, day_name
-from engine.scheduling.problem import Problem
+from engine.scheduling.problem import RosterProblem
 from engine.scheduling.rules.context import FormulationContext
 from engine.scheduling.rules.work import Work
 
 
-def formulate(problem: Problem) -> Model:
+def formulate(problem: RosterProblem) -> RosterModel:
     """The problem in forms."""
     duties = tuple(_duties(problem))
     people = tuple(_person(problem, duties, employee) for employee in problem.employees)
     needed = tuple(lines(problem, duties))
     money = budgets(problem)
-    return Model(
+    return RosterModel(
         problem.days,
         duties,
         people,
@@ -29,7 +37,7 @@ def formulate(problem: Problem) -> Model:
     )
 
 
-def _duties(problem: Problem) -> Iterator[tuple[str, str]]:
+def _duties(problem: RosterProblem) -> Iterator[tuple[str, str]]:
     roles = list(dict.fromkeys(role for employee in problem.employees for role in employee.roles))
     for shift in problem.shifts:
         for role in shift.roles or roles:
@@ -37,44 +45,51 @@ def _duties(problem: Problem) -> Iterator[tuple[str, str]]:
                 yield shift.name, role
 
 
-def _person(problem: Problem, duties: tuple[tuple[str, str], ...], employee: Employee) -> Person:
+def _person(problem: RosterProblem, duties: tuple[tuple[str, str], ...], employee: Employee) -> PersonConstraints:
     past = Work(problem, employee, [each for each in problem.history if each.employee == employee.name])
     wage = [problem.shift_named[shift].paid / 60 * employee.rate for shift, _ in duties]
     cells = list(_own_cells(problem, duties, employee))
-    forms: list[Form] = []
+    forms: list[Constraint] = []
     for index, rule in enumerate(problem.rules):
         if rule.binds(employee):
-            context = FormulationContext(duties, past, Claim("rule", index, employee.name))
+            context = FormulationContext(duties, past, Statement("rule", index, employee.name))
             for form in rule.constraints(context):
-                if isinstance(form, Cell):
+                if isinstance(form, DayCost):
                     cells.append(form)
                 else:
                     forms.append(form)
     fit = np.array([role in employee.roles for _, role in duties], dtype=bool)
-    return Person(employee.name, np.array(wage), fit, tuple(cells), tuple(forms))
+    return PersonConstraints(employee.name, np.array(wage), fit, tuple(cells), tuple(forms))
 
 
-def _own_cells(problem: Problem, duties: tuple[tuple[str, str], ...], employee: Employee) -> Iterator[Cell]:
+def _own_cells(problem: RosterProblem, duties: tuple[tuple[str, str], ...], employee: Employee) -> Iterator[DayCost]:
     working = np.array([True] * len(duties) + [False])
     for day, when in enumerate(problem.calendar):
         if when in employee.days_off:
-            yield Cell(day, working, None, Claim("day off", -1, employee.name, when))
+            yield DayCost(day, working, None, Statement("day off", -1, employee.name, when))
         cannot = [not employee.can_work(when, problem.shift_named[shift]) for shift, _ in duties]
         if any(cannot):
-            yield Cell(day, np.array([*cannot, False]), None, Claim("available", -1, employee.name, when))
+            yield DayCost(day, np.array([*cannot, False]), None, Statement("available", -1, employee.name, when))
     for wish in employee.wishes:
         day = (wish.day - problem.first_day).days
         if 0 <= day < problem.days:
-            meant = np.array([wish.shift in ("", shift) for shift, _ in duties] + [False])
-            yield Cell(day, ~meant if wish.wanted else meant, wish.weight, Claim("wish", -1, employee.name, wish.day))
+            duties_of_wish = np.array([wish.shift in ("", shift) for shift, _ in duties] + [False])
+            yield DayCost(
+                day,
+                ~duties_of_wish if wish.to_work else duties_of_wish,
+                wish.weight,
+                Statement("wish", -1, employee.name, wish.day),
+            )
     for index, lock in enumerate(problem.locks):
         day = (lock.day - problem.first_day).days
         if lock.employee == employee.name and 0 <= day < problem.days:
-            kept = np.array([duty == (lock.shift, lock.role) for duty in duties] + [not lock.shift])
-            yield Cell(day, ~kept, None, Claim("lock", index, employee.name, lock.day))
+            locked_duties = np.array([duty == (lock.shift, lock.role) for duty in duties] + [not lock.shift])
+            yield DayCost(day, ~locked_duties, None, Statement("lock", index, employee.name, lock.day))
 
 
-def _integral(people: Sequence[Person], needed: Sequence[Line], money: Sequence[Budget]) -> bool:
+def _integral(
+    people: Sequence[PersonConstraints], needed: Sequence[CoverageConstraint], money: Sequence[WageLimit]
+) -> bool:
     """True when every cost that a roster can have is a whole number."""
     costs: list[float | None] = [penalty for line in needed for penalty in (line.under, line.over)]
     costs += [float(wage) for person in people for wage in person.wage]
@@ -84,19 +99,22 @@ def _integral(people: Sequence[Person], needed: Sequence[Line], money: Sequence[
 
 
 def _sentences(
-    problem: Problem, people: Sequence[Person], needed: Sequence[Line], money: Sequence[Budget]
-) -> dict[Claim, str]:
-    """Each claim in words."""
-    claims = [each.claim for person in people for each in (*person.cells, *person.forms)]
-    claims += [claim for line in needed for claim in line.claims]
-    sentences = {claim: _sentence(problem, claim) for claim in claims}
-    return sentences | {budget.claim: problem.rules[budget.claim.index].sentence for budget in money}
+    problem: RosterProblem,
+    people: Sequence[PersonConstraints],
+    needed: Sequence[CoverageConstraint],
+    money: Sequence[WageLimit],
+) -> dict[Statement, str]:
+    """Each statement in words."""
+    statements = [each.statement for person in people for each in (*person.cells, *person.forms)]
+    statements += [statement for line in needed for statement in line.statements]
+    sentences = {statement: _sentence(problem, statement) for statement in statements}
+    return sentences | {budget.statement: problem.rules[budget.statement.index].sentence for budget in money}
 
 
-def _sentence(problem: Problem, claim: Claim) -> str:
-    day = day_name(claim.day) if claim.day else ""
-    if claim.kind == "need":
-        need = problem.needs[claim.index]
+def _sentence(problem: RosterProblem, statement: Statement) -> str:
+    day = day_name(statement.day) if statement.day else ""
+    if statement.kind == "need":
+        need = problem.needs[statement.index]
         role = f" as {need.role}" if need.role else ""
         people = f"{need.least} {'person' if need.least == 1 else 'people'}"
         skilled = f" with a seniority of at least {need.seniority}" if need.seniority else ""
@@ -104,17 +122,21 @@ def _sentence(problem: Problem, claim: Claim) -> str:
         if limit and not need.least:
             return f"{need.when} has room for {need.most} {'person' if need.most == 1 else 'people'}{role}{skilled}."
         return f"{need.when} needs {people}{role}{skilled}{limit}."
-    if claim.kind == "rule":
-        return f"{claim.employee}: {problem.rules[claim.index].sentence}"
-    if claim.kind == "lock":
-        return f"{claim.employee} is locked to {problem.locks[claim.index].shift or 'a free day'} on {day}."
-    if claim.kind == "available":
-        hours = (problem.employee_named[claim.employee].availability or {}).get(claim.day.weekday() if claim.day else 0)
+    if statement.kind == "rule":
+        return f"{statement.employee}: {problem.rules[statement.index].sentence}"
+    if statement.kind == "lock":
+        return f"{statement.employee} is locked to {problem.locks[statement.index].shift or 'a free day'} on {day}."
+    if statement.kind == "available":
+        hours = (problem.employee_named[statement.employee].availability or {}).get(
+            statement.day.weekday() if statement.day else 0
+        )
         return (
-            f"{claim.employee} is available only at certain hours on {day}."
+            f"{statement.employee} is available only at certain hours on {day}."
             if hours
-            else f"{claim.employee} is not available on {day}."
+            else f"{statement.employee} is not available on {day}."
         )
     return (
-        f"{claim.employee} is off on {day}." if claim.kind == "day off" else f"{claim.employee} has a wish for {day}."
+        f"{statement.employee} is off on {day}."
+        if statement.kind == "day off"
+        else f"{statement.employee} has a wish for {day}."
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Floats, Ints16
-from engine.scheduling.constraints import Tally
+from engine.scheduling.constraints import RangeConstraint
 
 ROUNDS = 40
 """How often a charge is changed for one roster."""
@@ -31,7 +31,7 @@ class Charge:
         level: the charge of now, the same on all days unless they are split.
     """
 
-    tally: Tally
+    tally: RangeConstraint
     step: float
     level: float = 0.0
     _little: float | None = None
@@ -100,7 +100,7 @@ class Charge:
             self._split = (0, len(self.tally.days))
 
 
-def outside(tally: Tally, duties: Ints16) -> int:
+def outside(tally: RangeConstraint, duties: Ints16) -> int:
     """1 when a roster's sum is above what must hold, -1 when it is below, 0 when it is in the range."""
     gains = np.append(tally.gain, 0)
     total = tally.start + int(gains[duties[tally.days.start : tally.days.stop]].sum())
@@ -109,7 +109,7 @@ def outside(tally: Tally, duties: Ints16) -> int:
     return -1 if np.isinf(tally.shortfall_cost(total)) else 0
 
 
-def first_step(costs: Floats, tally: Tally) -> float:
+def first_step(costs: Floats, tally: RangeConstraint) -> float:
     """A small charge per unit of a sum, by the size of the costs."""
     finite = costs[np.isfinite(costs)]
     return float(1.0 + np.ptp(finite)) / (50.0 * max(1, int(tally.gain.max(initial=1))))

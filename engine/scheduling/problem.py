@@ -5,11 +5,11 @@ from datetime import date, timedelta
 from functools import cached_property
 
 from engine.scheduling.entities import Assignment, Employee, Lock, Need, ShiftType
-from engine.scheduling.rules.base import Rule
+from engine.scheduling.rules.base import SchedulingRule
 
 
 @dataclass(frozen=True)
-class Problem:
+class RosterProblem:
     """All that a roster is made from.
 
     Attributes:
@@ -29,7 +29,7 @@ class Problem:
     shifts: tuple[ShiftType, ...]
     employees: tuple[Employee, ...]
     needs: tuple[Need, ...]
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[SchedulingRule, ...] = ()
     history: tuple[Assignment, ...] = ()
     locks: tuple[Lock, ...] = field(default=())
     currency: str = ""
@@ -49,11 +49,11 @@ class Problem:
         """The people by name."""
         return {employee.name: employee for employee in self.employees}
 
-    def locked(self, *locks: Lock) -> "Problem":
+    def locked(self, *locks: Lock) -> "RosterProblem":
         """The same problem with these cells decided; a later lock of the same cell counts."""
         cells = {(lock.day, lock.employee): lock for lock in (*self.locks, *locks)}
         return replace(self, locks=tuple(cells.values()))
 
-    def changed(self, employee: Employee) -> "Problem":
+    def changed(self, employee: Employee) -> "RosterProblem":
         """The same problem with one person's entry replaced, by name."""
         return replace(self, employees=tuple(employee if e.name == employee.name else e for e in self.employees))

@@ -1,28 +1,10 @@
 """The inner loops of the search for one person's best roster, compiled."""
 
-from typing import NamedTuple
-
 import numba
 import numpy as np
 
 from engine.arrays import Floats, Ints32
-
-
-class Net(NamedTuple):
-    """A graph with its counters as plain arrays; see `automaton.Graph` and `counters.Counters`."""
-
-    first: Ints32
-    target: Ints32
-    kind: Ints32
-    cost: Floats
-    finish: Floats
-    moves: Ints32
-    counter_to: Ints32
-    counter_cost: Floats
-    closing: Ints32
-    close_to: Ints32
-    close_cost: Floats
-    start: int
+from engine.scheduling.counters import Net
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
@@ -37,7 +19,7 @@ def _reached(row: Floats, values: Ints32) -> int:
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
-def _advance(net: Net, day: int, price: Floats, now: Floats, came: Ints32) -> Floats:
+def _advance(net: Net, day: int, price: Floats, now: Floats, arrival: Ints32) -> Floats:
     """Costs on the next day; how each was reached goes to `came`, as (arc of the day) * counter values + value."""
     size = now.shape[1]
     after = np.full(now.shape, np.inf)
@@ -58,7 +40,7 @@ def _advance(net: Net, day: int, price: Floats, now: Floats, came: Ints32) -> Fl
                 total = now[state, value] + step + net.counter_cost[move, value]
                 if onto >= 0 and total < after[to, onto]:
                     after[to, onto] = total
-                    came[to, onto] = code + value
+                    arrival[to, onto] = code + value
     return after
 
 
@@ -104,10 +86,10 @@ def shortest(net: Net, price: Floats, kinds_out: Ints32) -> float:
     days, states, size = net.first.shape[0], net.first.shape[1] - 1, net.counter_to.shape[1]
     now = np.full((states, size), np.inf)
     now[0, net.start] = 0.0
-    came = np.empty((days, states, size), np.int32)
+    arrival = np.empty((days, states, size), np.int32)
     folded = np.empty((days, states, size), np.int32)
     for day in range(days):
-        now = _advance(net, day, price[day], now, came[day])
+        now = _advance(net, day, price[day], now, arrival[day])
         if net.closing[day] >= 0:
             now = _close(net, net.closing[day], now, folded[day])
     best, state, value = np.inf, 0, 0
@@ -121,7 +103,7 @@ def shortest(net: Net, price: Floats, kinds_out: Ints32) -> float:
         day = days - 1 - back
         if net.closing[day] >= 0:
             value = folded[day, state, value]
-        code = came[day, state, value]
+        code = arrival[day, state, value]
         arc = net.first[day, 0] + code // size
         value = code % size
         kinds_out[day] = net.kind[arc]

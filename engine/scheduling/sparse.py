@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Floats, Ints
-from engine.scheduling.constraints import Claim
+from engine.scheduling.constraints import Statement
 from engine.solvers.highs import INFINITY, Program
 
 
@@ -42,7 +42,7 @@ def negated(flag: Terms) -> Terms:
     return Terms(flag.columns, -flag.factors, 1.0 - flag.constant)
 
 
-class Rows:
+class ProgramRows:
     """A program under construction."""
 
     def __init__(self) -> None:
@@ -53,8 +53,8 @@ class Rows:
         self._low: list[float] = []
         self._high: list[float] = []
         self._terms: list[Terms] = []
-        self._claims: list[Claim | None] = []
-        self.claim: Claim | None = None
+        self._statements: list[Statement | None] = []
+        self.statement: Statement | None = None
 
     @property
     def columns(self) -> int:
@@ -73,11 +73,11 @@ class Rows:
         self._low.append(low - terms.constant)
         self._high.append(high - terms.constant)
         self._terms.append(terms)
-        self._claims.append(self.claim)
+        self._statements.append(self.statement)
 
-    def by_claim(self) -> Iterator[tuple[Claim | None, float, float, Terms]]:
-        """Each row with who asked for it (`claim` at the time), its limits and its terms without constant."""
-        yield from zip(self._claims, self._low, self._high, self._terms, strict=True)
+    def by_statement(self) -> Iterator[tuple[Statement | None, float, float, Terms]]:
+        """Each row with who asked for it (`statement` at the time), its limits and its terms without constant."""
+        yield from zip(self._statements, self._low, self._high, self._terms, strict=True)
 
     def program(self) -> Program:
         """The program as arrays."""

@@ -72,12 +72,12 @@ def swaps(roster: Roster, employee: str, day: date, *, most: int = 10) -> tuple[
         raise KeyError(f"{employee} does not work on {day}")
     before = len(roster.checked.violations)
     cost = roster.checked.cost
-    found = []
+    changes = []
     for sentence, assignments in _changes(roster, shift):
         after = check(roster.problem, assignments)
         if len(after.violations) <= before:
-            found.append(Swap(sentence, tuple(sorted(assignments)), after.cost - cost))
-    return tuple(sorted(found, key=lambda swap: (round(swap.extra, 6), swap.sentence))[:most])
+            changes.append(Swap(sentence, tuple(sorted(assignments)), after.cost - cost))
+    return tuple(sorted(changes, key=lambda swap: (round(swap.extra, 6), swap.sentence))[:most])
 
 
 def _changes(roster: Roster, shift: Assignment) -> Iterator[tuple[str, Sequence[Assignment]]]:
@@ -87,13 +87,13 @@ def _changes(roster: Roster, shift: Assignment) -> Iterator[tuple[str, Sequence[
             continue
         theirs = roster.cell(other.name, shift.day)
         rest = [each for each in roster.assignments if each not in (shift, theirs)]
-        taken = replace(shift, employee=other.name)
+        one_way = replace(shift, employee=other.name)
         if theirs is None:
-            yield f"{other.name} takes {shift.shift} on {when}.", [*rest, taken]
+            yield f"{other.name} takes {shift.shift} on {when}.", [*rest, one_way]
             yield from _exchanges(roster, shift, other.name)
         elif (theirs.shift, theirs.role) != (shift.shift, shift.role):
-            given = replace(theirs, employee=shift.employee)
-            yield f"{other.name} and {shift.employee} exchange shifts on {when}.", [*rest, taken, given]
+            other_way = replace(theirs, employee=shift.employee)
+            yield f"{other.name} and {shift.employee} exchange shifts on {when}.", [*rest, one_way, other_way]
 
 
 def _exchanges(roster: Roster, shift: Assignment, other: str) -> Iterator[tuple[str, Sequence[Assignment]]]:

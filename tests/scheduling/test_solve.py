@@ -12,7 +12,7 @@ from engine.scheduling import Assignment, Employee, Hours, Lock, Need, ShiftType
 from engine.scheduling.formulate import formulate
 from engine.scheduling.rolling_horizon import weekly
 from engine.scheduling.roster import finished
-from engine.scheduling.rules import FairShare, Rest, Rule, ShiftCount, WeekendsWorked, WorkingTime, WorkRun
+from engine.scheduling.rules import FairShare, Rest, SchedulingRule, ShiftCount, WeekendsWorked, WorkingTime, WorkRun
 from engine.scheduling.swaps import swaps
 from tests.scheduling.rota import MONDAY, cafe, day, row
 
@@ -26,7 +26,7 @@ TEAM = (
 )
 
 
-def week(*more: Rule, staff=TEAM, days=7, **changes):
+def week(*more: SchedulingRule, staff=TEAM, days=7, **changes):
     needs = [
         Need(day(d), role, start * 60, end * 60, least=1, under=300.0)
         for d in range(days)

@@ -1,6 +1,6 @@
 """The rules of a roster, one class each: its sentence for people, and where a roster goes against it."""
 
-from engine.scheduling.rules.base import REGISTRY, Breach, Rule
+from engine.scheduling.rules.base import REGISTRY, Breach, SchedulingRule
 from engine.scheduling.rules.money import LabourBudget
 from engine.scheduling.rules.people import (
     ALWAYS,
@@ -53,8 +53,8 @@ __all__ = [
     "Pattern",
     "Period",
     "Rest",
-    "Rule",
     "SameShiftAtWeekend",
+    "SchedulingRule",
     "ShiftCount",
     "ShiftRun",
     "Skills",

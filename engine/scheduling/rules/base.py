@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from engine.errors import DataProblem
-from engine.scheduling.constraints import Budget, Cell, Claim, Form
+from engine.scheduling.constraints import Constraint, DayCost, Statement, WageLimit
 from engine.scheduling.entities import Employee
 from engine.scheduling.rules.context import FormulationContext
 from engine.scheduling.rules.work import Work
@@ -33,12 +33,12 @@ class Breach:
     penalty: float | None
 
 
-REGISTRY: list[type["Rule"]] = []
+REGISTRY: list[type["SchedulingRule"]] = []
 """Every class of rules, in the order in which they were defined."""
 
 
 @dataclass(frozen=True)
-class Rule(ABC):
+class SchedulingRule(ABC):
     """Something that must hold for each person, or should at a price.
 
     A rule is one class: its sentence, where a roster goes against it (for the checker, which knows no solver), and what
@@ -100,14 +100,14 @@ class Rule(ABC):
         """Each place where this person's work goes against the rule."""
 
     @abstractmethod
-    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
         """What the rule asks of this person, in forms."""
 
     def breaches_by_all(self, wages: float) -> Iterator[Breach]:
         """Where a roster with these wages goes against a rule about all people together."""
         return iter(())
 
-    def budget(self, claim: Claim) -> Budget | None:
+    def budget(self, statement: Statement) -> WageLimit | None:
         """The limit that the rule puts on all wages together, if any."""
         return None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Bools, Ints
-from engine.scheduling.constraints import Ban, Cell, Claim, Form, Tally, Tier
+from engine.scheduling.constraints import Constraint, DayCost, ForbiddenSequence, RangeConstraint, Statement, Tier
 from engine.scheduling.entities import ShiftType
 from engine.scheduling.rules.work import Horizon, Work
 
@@ -21,12 +21,12 @@ class FormulationContext:
     Attributes:
         duties: (shift, role) of each duty.
         past: the person's work before the plan.
-        claim: the statement that the forms belong to.
+        statement: the statement that the forms belong to.
     """
 
     duties: tuple[tuple[str, str], ...]
     past: Work
-    claim: Claim
+    statement: Statement
 
     @property
     def problem(self) -> Horizon:
@@ -61,13 +61,13 @@ class FormulationContext:
         """Paid minutes of each duty."""
         return self.per_shift({shift.name: shift.paid for shift in self.shifts})
 
-    def barred(self, names: Sequence[str], weight: float | None) -> Iterator[Cell]:
+    def barred(self, names: Sequence[str], weight: float | None) -> Iterator[DayCost]:
         """These shifts are not wanted on any day."""
         mask = self.mask(*names)
         if mask.any():
-            yield from (Cell(day, mask, weight, self.claim) for day in range(self.days))
+            yield from (DayCost(day, mask, weight, self.statement) for day in range(self.days))
 
-    def sum_in_range(self, days: tuple[int, ...], gain: Ints, least: Limit, tiers: tuple[Tier, ...]) -> Tally:
+    def sum_in_range(self, days: tuple[int, ...], gain: Ints, least: Limit, tiers: tuple[Tier, ...]) -> RangeConstraint:
         """Limits on a sum over the planned part of a period; what the history adds is known.
 
         Args:
@@ -79,9 +79,9 @@ class FormulationContext:
         value = {shift: int(gain[k]) for k, (shift, _) in enumerate(self.duties)}
         start = sum(value.get(name, 0) for day in days if day < 0 for name in self.past.names(day))
         planned = range(max(0, days[0]), days[-1] + 1)
-        return Tally(planned, gain, least[0], least[1], tiers, start, self.claim)
+        return RangeConstraint(planned, gain, least[0], least[1], tiers, start, self.statement)
 
-    def forbidden_pairs(self, cost: dict[tuple[str, str], int], weight: float | None) -> Iterator[Form | Cell]:
+    def forbidden_pairs(self, cost: dict[tuple[str, str], int], weight: float | None) -> Iterator[Constraint | DayCost]:
         """What may not follow on the next day, grouped so that each group is as large as it can be.
 
         Args:
@@ -98,6 +98,6 @@ class FormulationContext:
         for (amount, then), firsts in follows.items():
             penalty = None if weight is None else weight * amount
             steps = (self.mask(*firsts), self.mask(*then))
-            yield Ban(frozenset(range(self.days - 1)), steps, penalty, self.claim)
+            yield ForbiddenSequence(frozenset(range(self.days - 1)), steps, penalty, self.statement)
             if any(name in firsts for name in self.past.names(-1)):
-                yield Cell(0, self.mask(*then), penalty, self.claim)
+                yield DayCost(0, self.mask(*then), penalty, self.statement)

@@ -3,14 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.scheduling.constraints import Budget, Cell, Claim, Form
-from engine.scheduling.rules.base import Breach, Rule
+from engine.scheduling.constraints import Constraint, DayCost, Statement, WageLimit
+from engine.scheduling.rules.base import Breach, SchedulingRule
 from engine.scheduling.rules.context import FormulationContext
 from engine.scheduling.rules.work import Work
 
 
 @dataclass(frozen=True)
-class LabourBudget(Rule):
+class LabourBudget(SchedulingRule):
     """Wages without overtime premiums stay within an amount; the weight is per unit of currency above it.
 
     Attributes:
@@ -35,10 +35,10 @@ class LabourBudget(Rule):
             text = f"Wages of {wages:,.2f} are {excess:,.2f} above the budget of {self.amount:,.2f}"
             yield Breach(self.key, text, "", (), excess, None if self.weight is None else self.weight * excess)
 
-    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
         """None of one person."""
         return iter(())
 
-    def budget(self, claim: Claim) -> Budget:
+    def budget(self, statement: Statement) -> WageLimit:
         """The limit on all wages together."""
-        return Budget(self.amount, self.weight, claim)
+        return WageLimit(self.amount, self.weight, statement)

@@ -3,18 +3,18 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.scheduling.constraints import Cell, Form
+from engine.scheduling.constraints import Constraint, DayCost
 from engine.scheduling.entities import DAY_MINUTES, Lock, ShiftType, clock, day_name
-from engine.scheduling.rules.base import Breach, Rule
+from engine.scheduling.rules.base import Breach, SchedulingRule
 from engine.scheduling.rules.context import FormulationContext
 from engine.scheduling.rules.work import Work, hours
 
 
 @dataclass(frozen=True)
-class StandingRule(Rule):
+class StandingRule(SchedulingRule):
     """A rule that holds for every roster: the problem's people, locks and duties already say what it asks."""
 
-    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
         """None of its own: `formulate` reads it from the people and the locks."""
         return iter(())
 
@@ -102,13 +102,13 @@ class Locks(StandingRule):
         """One breach for each locked cell that was changed."""
         for lock in work.problem.locks:
             day = (lock.day - work.problem.first_day).days
-            if lock.employee == work.employee.name and day in work.days and not self._kept(work, day, lock):
+            if lock.employee == work.employee.name and day in work.days and not self._is_unchanged(work, day, lock):
                 yield self._breach(work, f"has another shift than the locked one on {day_name(lock.day)}", [day], 1)
 
     @staticmethod
-    def _kept(work: Work, day: int, lock: Lock) -> bool:
-        found = [(each.shift, each.role) for each in work.on.get(day, [])]
-        return found == ([(lock.shift, lock.role)] if lock.shift else [])
+    def _is_unchanged(work: Work, day: int, lock: Lock) -> bool:
+        cells = [(each.shift, each.role) for each in work.on.get(day, [])]
+        return cells == ([(lock.shift, lock.role)] if lock.shift else [])
 
 
 @dataclass(frozen=True)
@@ -124,16 +124,16 @@ class Wishes(StandingRule):
         """One breach for each refused request."""
         for wish in work.employee.wishes:
             day = (wish.day - work.problem.first_day).days
-            granted = (wish.shift in work.names(day) if wish.shift else work.works(day)) == wish.wanted
+            granted = (wish.shift in work.names(day) if wish.shift else work.works(day)) == wish.to_work
             if day in work.days and not granted:
-                what = wish.shift or ("to work" if wish.wanted else "a free day")
-                text = f"asked {'for' if wish.wanted or not wish.shift else 'not to work'} {what}"
+                what = wish.shift or ("to work" if wish.to_work else "a free day")
+                text = f"asked {'for' if wish.to_work or not wish.shift else 'not to work'} {what}"
                 who, sentence = work.employee.name, f"{work.employee.name} {text} on {day_name(wish.day)}"
                 yield Breach(self.key, sentence, who, (wish.day,), 1, wish.weight)
 
 
 @dataclass(frozen=True)
-class Minors(Rule):
+class Minors(SchedulingRule):
     """Young people work neither at night nor long.
 
     Attributes:
@@ -165,14 +165,14 @@ class Minors(Rule):
                     text = f"is under age and works {shift.name} ({shift.times}) on {day_name(work.date(day))}"
                     yield self._breach(work, text, [day], 1)
 
-    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
         """What the rule asks of this person, in forms."""
         names = [shift.name for shift in at.shifts if self.forbids(shift)] if at.past.employee.minor else []
         yield from at.barred(names, self.weight)
 
 
 @dataclass(frozen=True)
-class Breaks(Rule):
+class Breaks(SchedulingRule):
     """Long shifts have a break.
 
     Attributes:
@@ -200,10 +200,10 @@ class Breaks(Rule):
                     text = f"has too short a break in {shift.name} on {day_name(work.date(day))}"
                     yield self._breach(work, text, [day], 1)
 
-    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
         """What the rule asks of this person, in forms."""
         yield from at.barred([shift.name for shift in at.shifts if self.forbids(shift)], self.weight)
 
 
-ALWAYS: tuple[Rule, ...] = (OneShiftADay(), Skills(), Available(), DaysOff(), Locks(), Wishes())
+ALWAYS: tuple[SchedulingRule, ...] = (OneShiftADay(), Skills(), Available(), DaysOff(), Locks(), Wishes())
 """Rules that hold for every roster."""

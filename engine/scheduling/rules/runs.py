@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 
 from engine.arrays import Bools
-from engine.scheduling.constraints import Ban, Blocks, Cell, Form, Streak
+from engine.scheduling.constraints import Constraint, DayCost, ForbiddenSequence, RunLengthConstraint, WeekendConstraint
 from engine.scheduling.entities import WEEKDAYS, day_name
-from engine.scheduling.rules.base import Breach, Rule
+from engine.scheduling.rules.base import Breach, SchedulingRule
 from engine.scheduling.rules.context import FormulationContext
 from engine.scheduling.rules.work import SATURDAY_SUNDAY, Run, Work, plural, runs
 
@@ -19,7 +19,7 @@ LOOK_BACK = 42
 
 
 @dataclass(frozen=True)
-class RunLimit(Rule):
+class RunLimit(SchedulingRule):
     """Limits on the length of runs.
 
     Attributes:
@@ -74,14 +74,14 @@ class RunLimit(Rule):
         """What must be reached and not exceeded."""
         return self.least, self.most
 
-    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
         """What the rule asks of this person, in forms."""
         before = 0
         while at.past.past_known and before < LOOK_BACK and self.flag(at.past, -before - 1):
             before += 1
         free_start, free_end = not self.edges_count and not at.past.past_known, not self.edges_count
         limits = self.least, self.most, self.weight, self.weight
-        yield Streak(self.inside(at), *limits, before, free_start, free_end, at.claim)
+        yield RunLengthConstraint(self.inside(at), *limits, before, free_start, free_end, at.statement)
 
 
 @dataclass(frozen=True)
@@ -139,7 +139,7 @@ class ShiftRun(RunLimit):
 
 
 @dataclass(frozen=True)
-class WeekendRule(Rule):
+class WeekendRule(SchedulingRule):
     """A rule about weekends.
 
     Attributes:
@@ -176,10 +176,10 @@ class WeekendsWorked(WeekendRule):
             late = [day for days in worked[self.most :] for day in days]
             yield self._breach(work, f"works on {plural(len(worked), 'weekend')}, {excess} too many", late, excess)
 
-    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
         """What the rule asks of this person, in forms."""
         weekends = tuple(at.past.weekends(self.weekend))
-        yield Blocks(weekends, ((self.most, self.weight),), 1, None, None, None, at.claim)
+        yield WeekendConstraint(weekends, ((self.most, self.weight),), 1, None, None, None, at.statement)
 
 
 @dataclass(frozen=True)
@@ -218,10 +218,10 @@ class WeekendRun(WeekendRule):
         """What must be reached and not exceeded."""
         return self.least, self.most
 
-    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
         """What the rule asks of this person, in forms."""
         weekends = tuple(at.past.weekends(self.weekend))
-        yield Blocks(weekends, (), self.least, self.most, self.weight, self.weight, at.claim)
+        yield WeekendConstraint(weekends, (), self.least, self.most, self.weight, self.weight, at.statement)
 
 
 @dataclass(frozen=True)
@@ -247,13 +247,15 @@ class WholeWeekends(WeekendRule):
                 part = "half" if len(days) == 2 else "only a part of"
                 yield self._breach(work, f"works {part} the weekend of {day_name(work.date(days[0]))}", days, missing)
 
-    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
         """What the rule asks of this person, in forms."""
         for place in range(1, len(self.weekend)):
             eves = frozenset(days[place - 1] for days in self.whole(at.past))
             before, after = place, len(self.weekend) - place
             for steps, missing in (((~at.working, at.working), before), ((at.working, ~at.working), after)):
-                yield Ban(eves, steps, None if self.weight is None else self.weight * missing, at.claim)
+                yield ForbiddenSequence(
+                    eves, steps, None if self.weight is None else self.weight * missing, at.statement
+                )
 
 
 @dataclass(frozen=True)
@@ -273,14 +275,14 @@ class SameShiftAtWeekend(WeekendRule):
                 text = f"has {len(shifts)} shifts on the weekend of {day_name(work.date(days[0]))}"
                 yield self._breach(work, text, days, len(shifts) - 1)
 
-    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
         """What the rule asks of this person, in forms."""
         starts = frozenset(days[0] for days in self.whole(at.past))
         for shift in at.shifts:
             mine = at.mask(shift.name)
             for place in range(1, len(self.weekend)):
                 others, rest = [at.working & ~mine] * place, [at.working] * (len(self.weekend) - place - 1)
-                yield Ban(starts, (*others, mine, *rest), self.weight, at.claim)
+                yield ForbiddenSequence(starts, (*others, mine, *rest), self.weight, at.statement)
 
 
 Step = tuple[str, ...] | Literal["work", "off", "any"]
@@ -288,7 +290,7 @@ Step = tuple[str, ...] | Literal["work", "off", "any"]
 
 
 @dataclass(frozen=True)
-class Pattern(Rule):
+class Pattern(SchedulingRule):
     """A sequence of days that is not wanted.
 
     Attributes:
@@ -321,11 +323,13 @@ class Pattern(Rule):
             return work.works(day) == (step == "work")
         return any(name in step for name in work.names(day))
 
-    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
         """What the rule asks of this person, in forms."""
         last = at.days - len(self.steps)
         starts = [day for day in range(last + 1) if self.weekday in (None, at.problem.calendar[day].weekday())]
-        yield Ban(frozenset(starts), tuple(_mask(step, at) for step in self.steps), self.weight, at.claim)
+        yield ForbiddenSequence(
+            frozenset(starts), tuple(_mask(step, at) for step in self.steps), self.weight, at.statement
+        )
 
 
 def _mask(step: Step, at: FormulationContext) -> Bools:

@@ -7,9 +7,9 @@ from typing import Literal
 import numpy as np
 
 from engine.errors import DataProblem
-from engine.scheduling.constraints import Blocks, Cell, Form, Tally, Tier
+from engine.scheduling.constraints import Constraint, DayCost, RangeConstraint, Tier, WeekendConstraint
 from engine.scheduling.entities import DAY_MINUTES, ShiftType, day_name
-from engine.scheduling.rules.base import Breach, Rule
+from engine.scheduling.rules.base import Breach, SchedulingRule
 from engine.scheduling.rules.context import FormulationContext
 from engine.scheduling.rules.work import Work, hours, plural
 
@@ -29,7 +29,7 @@ def is_whole(work: Work, days: Sequence[int], period: Period) -> bool:
 
 
 @dataclass(frozen=True)
-class WorkingTime(Rule):
+class WorkingTime(SchedulingRule):
     """Paid time per day, week or plan; each minute beyond a limit counts, and the weight is per hour.
 
     Attributes:
@@ -82,7 +82,7 @@ class WorkingTime(Rule):
         """What must be reached and not exceeded."""
         return self.least, self.most
 
-    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
         """What the rule asks of this person, in forms."""
         least, most = self.limits(at.past)
         penalty = self.weight_per_minute
@@ -93,18 +93,18 @@ class WorkingTime(Rule):
             lower = least if is_whole(at.past, days, self.period) else 0
             yield at.sum_in_range(days, at.minutes, (lower, penalty), () if most is None else ((most, penalty),))
 
-    def _each_day(self, at: FormulationContext, least: int, most: int | None) -> Iterator[Cell]:
+    def _each_day(self, at: FormulationContext, least: int, most: int | None) -> Iterator[DayCost]:
         penalty = self.weight_per_minute
         for minutes in {*at.minutes}:
             wrong = max(minutes - most if most is not None else 0, least - minutes, 0)
             if wrong:
                 mask = np.append(at.minutes == minutes, False)
                 cost = None if penalty is None else penalty * wrong
-                yield from (Cell(day, mask, cost, at.claim) for day in range(at.days))
+                yield from (DayCost(day, mask, cost, at.statement) for day in range(at.days))
 
 
 @dataclass(frozen=True)
-class Overtime(Rule):
+class Overtime(SchedulingRule):
     """Hours beyond a weekly threshold are paid at the overtime rate: the difference is the price.
 
     Attributes:
@@ -134,7 +134,7 @@ class Overtime(Rule):
                 )
                 yield Breach(self.key, text, work.employee.name, planned, extra, self.premium(work) * extra / 60)
 
-    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
         """What the rule asks of this person, in forms."""
         premium = self.premium(at.past) / 60
         if premium > 0:
@@ -143,7 +143,7 @@ class Overtime(Rule):
 
 
 @dataclass(frozen=True)
-class Rest(Rule):
+class Rest(SchedulingRule):
     """Time between the end of one day's work and the start of the next.
 
     Attributes:
@@ -171,14 +171,14 @@ class Rest(Rule):
                         text = f"has {hours(self.minutes - missing)} of rest before {day_name(work.date(day + 1))}"
                         yield self._timed_breach(work, f"{text}, {hours(missing)} too little", [day, day + 1], missing)
 
-    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
         """What the rule asks of this person, in forms."""
         missing = {(a.name, b.name): self.missing(a, b) for a in at.shifts for b in at.shifts}
         yield from at.forbidden_pairs(missing, self.weight_per_minute)
 
 
 @dataclass(frozen=True)
-class Succession(Rule):
+class Succession(SchedulingRule):
     """Shifts that do not follow others on the next day.
 
     Attributes:
@@ -203,13 +203,13 @@ class Succession(Rule):
                         text = f"works {then} on {day_name(work.date(day + 1))} after {first}"
                         yield self._breach(work, text, [day, day + 1], 1)
 
-    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
         """What the rule asks of this person, in forms."""
         yield from at.forbidden_pairs({(a, b): 1 for a in self.first for b in self.then}, self.weight)
 
 
 @dataclass(frozen=True)
-class ShiftCount(Rule):
+class ShiftCount(SchedulingRule):
     """How often somebody works, or works certain shifts.
 
     Attributes:
@@ -253,7 +253,7 @@ class ShiftCount(Rule):
         """What must be reached and not exceeded."""
         return self.least, self.most
 
-    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
         """What the rule asks of this person, in forms."""
         gain = at.per_shift({shift.name: int(self.counts(shift.name)) for shift in at.shifts})
         for days in windows(at.past, self.period):
@@ -263,7 +263,7 @@ class ShiftCount(Rule):
 
 
 @dataclass(frozen=True)
-class SteadyStart(Rule):
+class SteadyStart(SchedulingRule):
     """Working days that follow each other start at about the same time.
 
     Attributes:
@@ -286,14 +286,14 @@ class SteadyStart(Rule):
                         text = f"starts at another time on {day_name(work.date(day + 1))} than the day before"
                         yield self._breach(work, text, [day, day + 1], 1)
 
-    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
         """What the rule asks of this person, in forms."""
         jumps = {(a.name, b.name): int(abs(a.start - b.start) > self.within) for a in at.shifts for b in at.shifts}
         yield from at.forbidden_pairs(jumps, self.weight)
 
 
 @dataclass(frozen=True)
-class FairShare(Rule):
+class FairShare(SchedulingRule):
     """Unpopular shifts, or weekends, are shared out: the n-th one of a person weighs 2n - 1, so equal is cheapest.
 
     Attributes:
@@ -333,14 +333,14 @@ class FairShare(Rule):
                 "Fairness needs a weight", where=f"rule: {self.sentence}", remedy="Say how much it matters."
             )
 
-    def constraints(self, at: FormulationContext) -> Iterator[Form | Cell]:
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
         """What the rule asks of this person, in forms."""
         weight = self.weight or 0.0
         if self.shifts:
             gain = at.mask(*self.shifts)[:-1].astype(np.int64)
             tiers = tuple((k, weight if k == 0 else 2 * weight) for k in range(at.days))
-            yield Tally(range(at.days), gain, 0, None, tiers, 0, at.claim)
+            yield RangeConstraint(range(at.days), gain, 0, None, tiers, 0, at.statement)
         else:
             weekends = at.past.weekends()
             tiers = tuple((k, weight if k == 0 else 2 * weight) for k in range(len(weekends)))
-            yield Blocks(tuple(weekends), tiers, 1, None, None, None, at.claim)
+            yield WeekendConstraint(tuple(weekends), tiers, 1, None, None, None, at.statement)

@@ -102,11 +102,11 @@ class Work:
         Args:
             weekend: its weekdays in order, Monday = 0.
         """
-        found: dict[int, list[int]] = {}
+        days_of: dict[int, list[int]] = {}
         for day in self.days:
             if (weekday := self.date(day).weekday()) in weekend:
-                found.setdefault(day - (weekday - weekend[0]) % 7, []).append(day)
-        return [tuple(days) for days in found.values()]
+                days_of.setdefault(day - (weekday - weekend[0]) % 7, []).append(day)
+        return [tuple(days) for days in days_of.values()]
 
     def weeks(self) -> list[tuple[int, ...]]:
         """The days of each week from Monday; the first reaches back into the history, the last stops at the end."""

@@ -11,17 +11,17 @@ import numpy as np
 from engine.budget import (
     Advice,
     Allocation,
+    AllocationLimits,
+    ChannelGroup,
     ChannelLimit,
     Flight,
     Goal,
-    Group,
     LiftTest,
-    Limits,
     MediaHistory,
     Mix,
     Outlook,
+    OwnSplit,
     ResponseModel,
-    Scenario,
     TradeOff,
     TypedCurve,
     advise,
@@ -78,7 +78,7 @@ class BudgetQuestion:
     profit: bool = False
     margin: float = 1.0
     caution: float = 0.0
-    limits: Limits = field(default_factory=Limits)
+    limits: AllocationLimits = field(default_factory=AllocationLimits)
 
     @property
     def goal(self) -> Goal:
@@ -138,7 +138,7 @@ def learn(history: MediaHistory, lifts: Sequence[LiftTest], report: Report = lam
     return fit_response(history, rng=np.random.default_rng(0), lifts=lifts, report=report)
 
 
-def limits_for(mix: Mix, question: BudgetQuestion) -> Limits:
+def limits_for(mix: Mix, question: BudgetQuestion) -> AllocationLimits:
     """The owner's limits, and for channels without one how far they may go from today.
 
     A larger or smaller budget moves all channels along before it counts as a change.
@@ -202,7 +202,7 @@ def facts_of(outlook: Outlook, allocation: Allocation) -> Facts:
     return Facts((*facts.items, *more), (*facts.cautions, *outlook.cautions))
 
 
-def own_split(outlook: Outlook, name: str, spend: Mapping[str, float]) -> Scenario:
+def own_split(outlook: Outlook, name: str, spend: Mapping[str, float]) -> OwnSplit:
     """What a split of the owner's own brings by the expected curves."""
     return scenario(outlook.mix(), name, spend)
 
@@ -256,16 +256,16 @@ def by_period(
     limits = limits_for(mix, question)
     ranges = {name: ChannelLimit(own.minimum, own.maximum) for name, own in limits.channels.items()}
     total = periods * question.total
-    return plan_periods(mix, outlook.carryovers(), total, periods=periods, limits=Limits(ranges))
+    return plan_periods(mix, outlook.carryovers(), total, periods=periods, limits=AllocationLimits(ranges))
 
 
-def only_steady(limits: Limits) -> bool:
+def only_steady(limits: AllocationLimits) -> bool:
     """Whether some limits have no place in a plan period by period."""
     single = any(own.fee > 0 or own.if_used > 0 for own in limits.channels.values())
     return bool(limits.groups or limits.most_channels is not None or limits.step or limits.spend_all or single)
 
 
-def limits_as_json(limits: Limits) -> dict[str, Any]:
+def limits_as_json(limits: AllocationLimits) -> dict[str, Any]:
     """For the store; unlimited maxima become None."""
     return {
         "channels": {name: _finite(asdict(own)) for name, own in limits.channels.items()},
@@ -276,15 +276,15 @@ def limits_as_json(limits: Limits) -> dict[str, Any]:
     }
 
 
-def limits_from_json(told: Mapping[str, Any], known: Sequence[str]) -> Limits:
+def limits_from_json(told: Mapping[str, Any], known: Sequence[str]) -> AllocationLimits:
     """What `limits_as_json` made, without the channels that are not known any more."""
     channels = {name: ChannelLimit(**_whole(own)) for name, own in told["channels"].items() if name in known}
     groups = []
     for each in told["groups"]:
         members = tuple(name for name in each["channels"] if name in known)
         if members:
-            groups.append(Group(**{**_whole(each), "channels": members}))
-    return Limits(channels, tuple(groups), told["most_channels"], told["step"], told["spend_all"])
+            groups.append(ChannelGroup(**{**_whole(each), "channels": members}))
+    return AllocationLimits(channels, tuple(groups), told["most_channels"], told["step"], told["spend_all"])
 
 
 def curves_from_json(told: Sequence[Mapping[str, Any]]) -> tuple[TypedCurve, ...]:

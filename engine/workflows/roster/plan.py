@@ -14,15 +14,15 @@ from engine.scheduling import (
     Favour,
     Lock,
     Offer,
-    Problem,
     Roster,
+    RosterProblem,
     check_problem,
     day_off,
     find_clash,
     offers,
     solve,
 )
-from engine.scheduling.constraints import Claim
+from engine.scheduling.constraints import Statement
 from engine.scheduling.entities import day_name
 from engine.scheduling.roster import finished
 from engine.solvers.infeasibility import Infeasibility, Relaxation
@@ -125,7 +125,7 @@ class Answer:
 
     draft: Draft
     drawn: Drawn | None
-    infeasibility: Infeasibility[Claim] | None = None
+    infeasibility: Infeasibility[Statement] | None = None
     ways: tuple[Way, ...] = ()
 
 
@@ -189,7 +189,7 @@ def roster_of(draft: Draft, drawn: Drawn) -> Roster:
 
 
 @lru_cache(maxsize=64)
-def checked_problem(draft: Draft) -> Problem:
+def checked_problem(draft: Draft) -> RosterProblem:
     """The draft as a question that makes sense.
 
     Raises:
@@ -230,7 +230,7 @@ def _drawn(draft: Draft, roster: Roster) -> Drawn:
     return Drawn(roster.assignments, proof.bound, draft.without_locks().key, draft.locks, proof.solver, proof.seconds)
 
 
-def _explained(draft: Draft, problem: Problem, roster: Roster, report: Report) -> Answer:
+def _explained(draft: Draft, problem: RosterProblem, roster: Roster, report: Report) -> Answer:
     report(0.5, "The rules clash: looking for the fewest that do")
     clash = find_clash(problem, seconds=CLASH_SECONDS)
     if clash is None:  # there is a roster; the search was too short to find it
@@ -254,7 +254,7 @@ def _wider_ways(draft: Draft) -> Iterator[Way]:
         yield Way(offer, None, replace(draft, missing_price=USUAL_PRICE))
 
 
-def conceded(draft: Draft, problem: Problem, offer: Offer) -> Draft:
+def conceded(draft: Draft, problem: RosterProblem, offer: Offer) -> Draft:
     """The draft with the change that an offer makes to its problem."""
     if offer.problem.locks != problem.locks:
         return replace(draft, locks=offer.problem.locks)
@@ -264,7 +264,7 @@ def conceded(draft: Draft, problem: Problem, offer: Offer) -> Draft:
     return replace(draft, concessions=(*draft.concessions, replace(made, sentence=offer.sentence)))
 
 
-def _differences(old: Problem, new: Problem) -> Iterator[Concession]:
+def _differences(old: RosterProblem, new: RosterProblem) -> Iterator[Concession]:
     for was, now in zip(old.needs, new.needs, strict=True):
         if was != now:
             yield Concession("", day=was.day, role=was.role, start=was.start, people=now.least)

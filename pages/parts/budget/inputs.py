@@ -6,12 +6,12 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from engine.budget import Limits, Mix
+from engine.budget import AllocationLimits, Mix
 from engine.errors import DataProblem
 from engine.workflows.budget import plan
 from pages.parts.frame import show, state
 
-NO_LIMITS = Limits()
+NO_LIMITS = AllocationLimits()
 TIED = "channels"
 SLOW, FAST = "starts slowly", "slows down from the start"
 
@@ -29,7 +29,7 @@ def tell(part: str, value: Any) -> None:
     state.remember(_subject(), {**others, part: value} if value is not None else others or None)
 
 
-def limits(mix: Mix) -> Limits:
+def limits(mix: Mix) -> AllocationLimits:
     """Ask for limits, in a form; returns those that are in force."""
     kept = told("limits")
     known = plan.limits_from_json(kept, mix.names) if kept else NO_LIMITS
@@ -59,7 +59,7 @@ def limits(mix: Mix) -> Limits:
         tell("limits", None)
         st.rerun()
     if wanted:
-        made = Limits(_channels(own), _groups(groups), most, steps, spend_all)
+        made = AllocationLimits(_channels(own), _groups(groups), most, steps, spend_all)
         tell("limits", plan.limits_as_json(made))
         st.rerun()
     return known
@@ -145,7 +145,7 @@ def _curve(row: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
-def _channel_rows(mix: Mix, known: Limits) -> pl.DataFrame:
+def _channel_rows(mix: Mix, known: AllocationLimits) -> pl.DataFrame:
     rows = []
     for name in mix.names:
         own = known.of(name)
@@ -174,7 +174,7 @@ def _channels(edited: pl.DataFrame) -> dict[str, Any]:
     return made
 
 
-def _group_rows(known: Limits) -> pl.DataFrame:
+def _group_rows(known: AllocationLimits) -> pl.DataFrame:
     schema = {"Group": pl.String, "Channels": pl.List(pl.String), "At least": pl.Float64, "At most": pl.Float64}
     rows = [
         (
@@ -193,11 +193,11 @@ def _groups(edited: pl.DataFrame) -> tuple[Any, ...]:
     for name, channels, least, most in edited.iter_rows():
         if channels is not None and len(channels):
             words = name or " and ".join(channels)
-            made.append(plan.Group(words, tuple(channels), least or 0.0, float("inf") if most is None else most))
+            made.append(plan.ChannelGroup(words, tuple(channels), least or 0.0, float("inf") if most is None else most))
     return tuple(made)
 
 
-def _count(known: Limits) -> str:
+def _count(known: AllocationLimits) -> str:
     number = len(known.channels) + len(known.groups) + bool(known.most_channels) + bool(known.step) + known.spend_all
     return f" ({number} in force)" if number else ""
 

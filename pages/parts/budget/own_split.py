@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from engine.budget import Allocation, Outlook, Scenario, coin, fit_total, keep_total
+from engine.budget import Allocation, Outlook, OwnSplit, coin, fit_total, keep_total
 from engine.budget.check import violations_of
 from engine.charts import budget as charts
 from engine.dataset import Dataset
@@ -157,7 +157,7 @@ def _moved(desk: Desk, name: str) -> None:
         desk.put(keep_total(desk.spend(), name, desk.asked.total, most=desk.ends(), locked=locked))
 
 
-def _worth(desk: Desk, own: Scenario) -> None:
+def _worth(desk: Desk, own: OwnSplit) -> None:
     """What the own split brings, how sure that is, and what is wrong with it."""
     outlook, mix, total = desk.outlook, desk.best.mix, desk.asked.total
     now = budget.own_split(outlook, TODAY, mix.today)
@@ -192,7 +192,7 @@ def _worth(desk: Desk, own: Scenario) -> None:
         st.warning(show.plain(words.broken(broken)), icon=":material/rule:")
 
 
-def _side_by_side(desk: Desk, own: Scenario) -> None:
+def _side_by_side(desk: Desk, own: OwnSplit) -> None:
     """Up to four splits: today's, the best, the one on the sliders, and those that were kept."""
     known = _splits(desk, own)
     key = desk.key("compare")
@@ -212,7 +212,7 @@ def _side_by_side(desk: Desk, own: Scenario) -> None:
         show.figure(drawn, key="compare", alt=charts.compare_alt(picked, currency=mix.currency))
 
 
-def _splits(desk: Desk, own: Scenario) -> dict[str, Scenario]:
+def _splits(desk: Desk, own: OwnSplit) -> dict[str, OwnSplit]:
     """All splits that can be compared, by the key of their choice."""
     made = {
         TODAY: budget.own_split(desk.outlook, TODAY, desk.best.mix.today),
@@ -227,7 +227,7 @@ def _splits(desk: Desk, own: Scenario) -> dict[str, Scenario]:
     return made
 
 
-def _keep(desk: Desk, own: Scenario) -> None:
+def _keep(desk: Desk, own: OwnSplit) -> None:
     """Keep the split under a name, hand the splits on through a link, or take them along as a workbook."""
     known = _splits(desk, own)
     chosen = [known[each] for each in state.on_screen(desk.key("compare"), []) if each in known] or [own]
@@ -273,7 +273,7 @@ def _open(desk: Desk, spend: object) -> None:
     desk.put(amounts)
 
 
-def _headline(desk: Desk, own: Scenario) -> str:
+def _headline(desk: Desk, own: OwnSplit) -> str:
     mix = desk.best.mix
     return (
         f"{words.amount(own.total, mix.currency)} a {mix.period} brings {words.amount(own.outcome, mix.unit)} "
@@ -281,7 +281,7 @@ def _headline(desk: Desk, own: Scenario) -> str:
     )
 
 
-def _hand_out(desk: Desk, chosen: Sequence[Scenario]) -> None:
+def _hand_out(desk: Desk, chosen: Sequence[OwnSplit]) -> None:
     said = (*words.certificate(desk.best)[:1], *desk.outlook.cautions)
     told = share_link.shared(desk.outlook, chosen, title=desk.dataset.name, said=said, today=date.today())
     token = state.hand_out(SUBJECT, told)
@@ -311,7 +311,7 @@ def _here() -> str:
     return str(st.context.url or "/budget").split("?")[0]
 
 
-def _workbook(desk: Desk, chosen: Sequence[Scenario]) -> bytes:
+def _workbook(desk: Desk, chosen: Sequence[OwnSplit]) -> bytes:
     return budget_workbook(desk.best, scenarios=[each for each in chosen if each.name != BEST], outlook=desk.outlook)
 
 
