@@ -13,7 +13,7 @@ import polars as pl
 from engine.arrays import Floats
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
-from engine.inventory import Arrival, Defaults, Limits, Planner, StockItem
+from engine.inventory import Arrival, Defaults, OrderLimits, Planner, StockItem
 
 WEEKS, REVIEW, LEAD_TIME = 12, 7, 3
 HORIZON = LEAD_TIME + REVIEW
@@ -345,7 +345,7 @@ def _roll_ours(
             _item(name, born + timedelta(days=first + week * REVIEW), (shelf, first + week * REVIEW), paths)
             for (name, _, born), (first, shelf), paths in zip(series, started, forecasts[week], strict=True)
         ]
-        plan = Planner(items, Limits(), Defaults(), rng).plan(Limits(), today=items[0].demand.periods[0])  # type: ignore[union-attr]
+        plan = Planner(items, OrderLimits(), Defaults(), rng).plan(OrderLimits(), today=items[0].demand.periods[0])  # type: ignore[union-attr]
         for line, (_, y, _), (first, shelf) in zip(plan.lines, series, started, strict=True):
             day = first + week * REVIEW
             shelf.coming.append(Arrival(day + LEAD_TIME, line.quantity))

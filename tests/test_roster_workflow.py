@@ -190,7 +190,7 @@ def test_a_holiday_takes_its_share_of_the_contract() -> None:
 def test_a_preference_is_a_wish_on_each_day_that_it_is_about() -> None:
     likes = (Person("Barista 1", prefers="no Sundays"), Person("Barista 2", prefers="mornings"))
     one, other = problem_of(cafe_draft(staff=likes)).employees
-    assert [(wish.day.weekday(), wish.wanted) for wish in one.wishes] == [(6, False)]
+    assert [(wish.day.weekday(), wish.to_work) for wish in one.wishes] == [(6, False)]
     assert {wish.shift for wish in other.wishes} == {"Late"}
     assert len(other.wishes) == 7
 

@@ -2,8 +2,8 @@
 
 from engine.inventory.classes import StockClass, classify
 from engine.inventory.eoq import PriceBreak
-from engine.inventory.item import Arrival, Defaults, Limits, Shortage, StockItem
-from engine.inventory.plan import OWN, Planner, Search, plan_orders
+from engine.inventory.item import Arrival, Defaults, OrderLimits, Shortage, StockItem
+from engine.inventory.plan import OWN, Planner, SearchEffort, plan_orders
 from engine.inventory.projection import Projection, project
 from engine.inventory.result import ExpectedOrder, OrderLine, OrderPlan
 
@@ -12,13 +12,13 @@ __all__ = [
     "Arrival",
     "Defaults",
     "ExpectedOrder",
-    "Limits",
+    "OrderLimits",
     "OrderLine",
     "OrderPlan",
     "Planner",
     "PriceBreak",
     "Projection",
-    "Search",
+    "SearchEffort",
     "Shortage",
     "StockClass",
     "StockItem",

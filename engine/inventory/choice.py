@@ -12,7 +12,7 @@ import numpy as np
 
 from engine.arrays import Floats, Ints
 from engine.inventory.choice_problem import ChoiceProblem, cheapest, total_cost
-from engine.inventory.repair import Repair
+from engine.inventory.repair import ChoiceRepair
 from engine.solvers.highs import Program, WorkLimits, solve
 
 ROUNDS = 60
@@ -57,17 +57,17 @@ def choose(problem: ChoiceProblem, *, seconds: float, tolerance: float) -> Choic
         return None
     dual = _best_prices(problem)
     count = len(problem.limits)
-    chosen = Repair(problem, dual.prices[:count], dual.prices[count:]).feasible(dual.margin)
+    chosen = ChoiceRepair(problem, dual.prices[:count], dual.prices[count:]).feasible(dual.margin)
     cost = total_cost(problem, chosen) if chosen is not None else np.inf
     if chosen is not None and _close(cost, dual.bound, tolerance):
         return Choice(
             chosen, cost, min(dual.bound, cost), dual.prices[:count], proved=True, solver="Lagrangian relaxation"
         )
     left = max(0.1, seconds - (time.perf_counter() - began))
-    found = _settle(problem, dual, chosen, seconds=left, tolerance=tolerance)
-    if found is None:
+    choice = _settle(problem, dual, chosen, seconds=left, tolerance=tolerance)
+    if choice is None:
         return None
-    return replace(found, proved=_close(found.cost, found.bound, tolerance))
+    return replace(choice, proved=_close(choice.cost, choice.bound, tolerance))
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,11 +104,11 @@ def _best_prices(problem: ChoiceProblem) -> _Dual:
         if reached is None:  # numbers too far apart for a linear program: what is known so far is still a bound
             break
         prices, ceiling = reached
-        found = _at(problem, prices / scale)
-        best = max(best, found, key=lambda each: each.bound)
+        dual = _at(problem, prices / scale)
+        best = max(best, dual, key=lambda each: each.bound)
         if ceiling - best.bound <= 1e-7 * max(1.0, abs(best.bound)):
             break
-        cuts.append(found)
+        cuts.append(dual)
     return best
 
 
@@ -185,10 +185,10 @@ def _settle(
     problem: ChoiceProblem, dual: _Dual, chosen: Ints | None, *, seconds: float, tolerance: float
 ) -> Choice | None:
     """Solve what the prices leave open: options that cost more than the known gap beyond their item's best are out."""
-    known = total_cost(problem, chosen) if chosen is not None else np.inf
+    cost = total_cost(problem, chosen) if chosen is not None else np.inf
     least = np.minimum.reduceat(dual.reduced, problem.starts)
     extra = dual.reduced - least[problem.item]
-    open_options = extra <= (known - dual.bound) * (1 + 1e-9) + EXACT
+    open_options = extra <= (cost - dual.bound) * (1 + 1e-9) + EXACT
     if chosen is not None:
         open_options[chosen] = True
     # With a supplier closed, its items take nothing whatever that costs them.
@@ -199,16 +199,16 @@ def _settle(
         start = np.concatenate([np.isin(core, chosen), _opened(problem, chosen)]).astype(float)
     limits = WorkLimits(seconds, gap=tolerance / 2, seed=SEED)
     solution = solve(_program(problem, core), limits, start=start)
-    bound = max(dual.bound, min(solution.bound, known))
+    bound = max(dual.bound, min(solution.bound, cost))
     if solution.values is not None:
-        taken = core[solution.values[: len(core)] > 0.5]
-        if len(taken) == problem.items and total_cost(problem, taken) < known:
-            chosen, known = taken, total_cost(problem, taken)
+        candidate = core[solution.values[: len(core)] > 0.5]
+        if len(candidate) == problem.items and total_cost(problem, candidate) < cost:
+            chosen, cost = candidate, total_cost(problem, candidate)
     if chosen is None:
         return None
     solver = "Lagrangian relaxation and HiGHS"
     prices = dual.prices[: len(problem.limits)]
-    return Choice(chosen, known, min(bound, known), prices, proved=False, solver=solver)
+    return Choice(chosen, cost, min(bound, cost), prices, proved=False, solver=solver)
 
 
 def _opened(problem: ChoiceProblem, chosen: Ints) -> Floats:

@@ -10,7 +10,7 @@ from engine.arrays import Floats
 from engine.inventory.choice import choose
 from engine.inventory.choice_problem import ChoiceProblem
 from engine.inventory.curve import CostCurves
-from engine.inventory.item import Limits
+from engine.inventory.item import OrderLimits
 from engine.solvers.infeasibility import ClashingLimit, Infeasibility, Relaxation
 
 SECONDS = 2.0
@@ -19,17 +19,17 @@ STEPS = 12
 SERVICE, FILL, SPACE, BUDGET = "service level", "fill rate", "warehouse space", "budget"
 MINIMUM = "minimum order of "
 
-Problem = Callable[[Limits], ChoiceProblem]
+Problem = Callable[[OrderLimits], ChoiceProblem]
 """Makes the choice problem of the items under some limits."""
 
 
 @dataclass(frozen=True)
 class _Rule:
     name: str
-    without: Callable[[Limits], Limits]
+    without: Callable[[OrderLimits], OrderLimits]
 
 
-def find_clash(curves: CostCurves, limits: Limits, problem: Problem) -> Infeasibility[str]:
+def find_clash(curves: CostCurves, limits: OrderLimits, problem: Problem) -> Infeasibility[str]:
     """The limits that clash, and for each the smallest relaxation that alone makes a plan possible.
 
     Args:
@@ -49,13 +49,15 @@ def find_clash(curves: CostCurves, limits: Limits, problem: Problem) -> Infeasib
     return Infeasibility(sentence, tuple(ClashingLimit(name, name) for name in names), tuple(ways))
 
 
-def possible(limits: Limits, problem: Problem) -> bool:
+def possible(limits: OrderLimits, problem: Problem) -> bool:
     """True when some order list keeps all of these limits."""
-    made = problem(limits)
-    return bool(np.all(made.limits >= 0)) and choose(made, seconds=SECONDS, tolerance=1.0) is not None
+    choice_problem = problem(limits)
+    return (
+        bool(np.all(choice_problem.limits >= 0)) and choose(choice_problem, seconds=SECONDS, tolerance=1.0) is not None
+    )
 
 
-def _rules(limits: Limits) -> list[_Rule]:
+def _rules(limits: OrderLimits) -> list[_Rule]:
     rules = [
         _Rule(SPACE, lambda limits: replace(limits, capacity=None)),
         _Rule(BUDGET, lambda limits: replace(limits, budget=None)),
@@ -66,72 +68,80 @@ def _rules(limits: Limits) -> list[_Rule]:
     return rules
 
 
-def _without(limits: Limits, supplier: str) -> Limits:
+def _without(limits: OrderLimits, supplier: str) -> OrderLimits:
     return replace(limits, supplier_minimums={k: v for k, v in limits.supplier_minimums.items() if k != supplier})
 
 
-def _only(limits: Limits, kept: Sequence[_Rule], present: Sequence[_Rule]) -> Limits:
+def _only(limits: OrderLimits, core: Sequence[_Rule], present: Sequence[_Rule]) -> OrderLimits:
     for rule in present:
-        if rule not in kept:
+        if rule not in core:
             limits = rule.without(limits)
     return limits
 
 
-def _way_out(name: str, curves: CostCurves, limits: Limits, problem: Problem) -> Relaxation | None:
+def _way_out(name: str, curves: CostCurves, limits: OrderLimits, problem: Problem) -> Relaxation | None:
     if name == SPACE:
-        taken = float(curves.volume @ curves.protected.before)
-        least = _least(replace(limits, capacity=None), problem, lambda made: _volumes(made, curves))
+        before = float(curves.volume @ curves.protected.before)
+        least = _least(replace(limits, capacity=None), problem, lambda choice_problem: _volumes(choice_problem, curves))
         now, unit = limits.capacity or 0.0, limits.capacity_unit
-        return None if least is None else Relaxation.of_limit(name, now, taken + least, unit)
+        return None if least is None else Relaxation.of_limit(name, now, before + least, unit)
     if name == BUDGET:
-        least = _least(replace(limits, budget=None), problem, lambda made: made.spend)
+        least = _least(replace(limits, budget=None), problem, lambda choice_problem: choice_problem.spend)
         return None if least is None else Relaxation.of_limit(name, limits.budget or 0.0, least, "")
     if name in (SERVICE, FILL):
         return _lower_service(name, limits, problem)
     return _lower_minimum(name, limits, problem)
 
 
-def _volumes(made: ChoiceProblem, curves: CostCurves) -> Floats:
-    return curves.volume[made.item] * made.quantity
+def _volumes(problem: ChoiceProblem, curves: CostCurves) -> Floats:
+    return curves.volume[problem.item] * problem.quantity
 
 
-def _least(limits: Limits, problem: Problem, measure: Callable[[ChoiceProblem], Floats]) -> float | None:
+def _least(limits: OrderLimits, problem: Problem, measure: Callable[[ChoiceProblem], Floats]) -> float | None:
     """The least of something that all other limits allow."""
-    made = problem(limits)
-    if np.any(made.limits < 0):
+    choice_problem = problem(limits)
+    if np.any(choice_problem.limits < 0):
         return None
-    found = choose(replace(made, cost=measure(made), fees=0 * made.fees), seconds=SECONDS, tolerance=1e-6)
-    return None if found is None else found.cost
+    choice = choose(
+        replace(choice_problem, cost=measure(choice_problem), fees=0 * choice_problem.fees),
+        seconds=SECONDS,
+        tolerance=1e-6,
+    )
+    return None if choice is None else choice.cost
 
 
-def _lower_service(name: str, limits: Limits, problem: Problem) -> Relaxation | None:
+def _lower_service(name: str, limits: OrderLimits, problem: Problem) -> Relaxation | None:
     """The highest level that can be kept, to a tenth of a percent point."""
 
-    def at(level: float) -> Limits:
+    def at(level: float) -> OrderLimits:
         return replace(limits, cycle_service_level=level) if name == SERVICE else replace(limits, fill_rate=level)
 
-    wanted = (limits.cycle_service_level if name == SERVICE else limits.fill_rate) or 0.0
-    kept = _highest(wanted, at, problem)
-    return None if kept is None else Relaxation.of_limit(name, 100 * wanted, float(np.floor(1000 * kept)) / 10, "%")
+    level_now = (limits.cycle_service_level if name == SERVICE else limits.fill_rate) or 0.0
+    highest = _highest(level_now, at, problem)
+    return (
+        None
+        if highest is None
+        else Relaxation.of_limit(name, 100 * level_now, float(np.floor(1000 * highest)) / 10, "%")
+    )
 
 
-def _lower_minimum(name: str, limits: Limits, problem: Problem) -> Relaxation | None:
+def _lower_minimum(name: str, limits: OrderLimits, problem: Problem) -> Relaxation | None:
     """The highest minimum order of one supplier that can be met."""
     supplier = name.removeprefix(MINIMUM)
 
-    def at(least: float) -> Limits:
+    def at(least: float) -> OrderLimits:
         return replace(limits, supplier_minimums={**limits.supplier_minimums, supplier: least})
 
-    wanted = limits.supplier_minimums[supplier]
-    kept = _highest(wanted, at, problem)
-    return None if kept is None else Relaxation.of_limit(name, wanted, kept, "")
+    minimum = limits.supplier_minimums[supplier]
+    highest = _highest(minimum, at, problem)
+    return None if highest is None else Relaxation.of_limit(name, minimum, highest, "")
 
 
-def _highest(wanted: float, at: Callable[[float], Limits], problem: Problem) -> float | None:
+def _highest(now: float, at: Callable[[float], OrderLimits], problem: Problem) -> float | None:
     """The highest value below the wanted one with which a plan is possible; None when there is none from 0 on."""
     if not possible(at(0.0), problem):
         return None
-    low, high = 0.0, wanted
+    low, high = 0.0, now
     for _ in range(STEPS):
         middle = (low + high) / 2
         low, high = (middle, high) if possible(at(middle), problem) else (low, middle)

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine.arrays import Bools, Floats, Ints
 from engine.inventory.curve import CostCurves
-from engine.inventory.item import Limits
+from engine.inventory.item import OrderLimits
 from engine.inventory.scenarios import MOST_REVIEWS
 
 MOST_OPTIONS = 400
@@ -40,7 +40,7 @@ class Options:
     coarse: bool
 
 
-def options(curves: CostCurves, limits: Limits) -> Options:
+def options(curves: CostCurves, limits: OrderLimits) -> Options:
     """All quantities worth a look, the service that the limits ask for included.
 
     What is dearer in every way than a smaller quantity is left out, except where the supplier asks for a minimum value.
@@ -57,7 +57,7 @@ def options(curves: CostCurves, limits: Limits) -> Options:
     return Options(item, quantities, cost[kept], spend[kept], curves.volume[item] * quantities, coarse)
 
 
-def service_floors(curves: CostCurves, limits: Limits) -> Floats:
+def service_floors(curves: CostCurves, limits: OrderLimits) -> Floats:
     """The least quantity of each item that keeps the service that the limits ask for, units."""
     floor = np.zeros(len(curves))
     if limits.cycle_service_level:

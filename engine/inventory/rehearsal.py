@@ -10,7 +10,7 @@ from engine.inventory.scenarios import Scenarios
 
 
 @dataclass(frozen=True)
-class Rehearsal:
+class OrderRehearsal:
     """What an order of one item led to, averaged over its futures.
 
     Attributes:
@@ -54,13 +54,13 @@ class Orders:
     waiting_price: Floats
 
 
-def rehearse(futures: Iterable[Scenarios], orders: Orders) -> list[Rehearsal]:
+def rehearse(futures: Iterable[Scenarios], orders: Orders) -> list[OrderRehearsal]:
     """Play the orders of all items through; the futures name each item once."""
     played = {place: rehearsal for some in futures for place, rehearsal in _rehearsed(some, orders).items()}
     return [played[place] for place in range(len(played))]
 
 
-def _rehearsed(futures: Scenarios, orders: Orders) -> dict[int, Rehearsal]:
+def _rehearsed(futures: Scenarios, orders: Orders) -> dict[int, OrderRehearsal]:
     """What the orders of these items led to, by place."""
     places, ready = futures.places, futures.ready
     ordered = orders.quantity[places][:, None]
@@ -80,7 +80,7 @@ def _rehearsed(futures: Scenarios, orders: Orders) -> dict[int, Rehearsal]:
         (holding * flow.held + lacking * flow.short + wasting * spoiled).std(axis=1),
     )
     rows = zip(*(each.tolist() for each in figures), strict=True)
-    return {place: Rehearsal(*row) for place, row in zip(places.tolist(), rows, strict=True)}
+    return {place: OrderRehearsal(*row) for place, row in zip(places.tolist(), rows, strict=True)}
 
 
 def _column(numbers: Iterable[float]) -> Floats:

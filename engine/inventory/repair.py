@@ -19,7 +19,7 @@ FIRST_STEP, FASTER = 0.002, 1.12
 """Prices of limits that are broken rise by this share, and each time faster."""
 
 
-class Repair:
+class ChoiceRepair:
     """Makes choices feasible, then better one item at a time.
 
     Args:

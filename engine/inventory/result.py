@@ -9,8 +9,8 @@ from engine.arrays import Floats
 from engine.errors import DataProblem
 from engine.facts import Fact, Facts
 from engine.inventory.curve import CostCurve
-from engine.inventory.item import Limits
-from engine.inventory.rehearsal import Rehearsal
+from engine.inventory.item import OrderLimits
+from engine.inventory.rehearsal import OrderRehearsal
 from engine.proof import Proof, Status
 from engine.solvers.infeasibility import Infeasibility
 
@@ -52,7 +52,7 @@ class OrderLine:
     spend: float
     arrives: date
     cover_days: float
-    rehearsal: Rehearsal
+    rehearsal: OrderRehearsal
     following: tuple[ExpectedOrder, ...]
     why: str
 
@@ -104,7 +104,7 @@ class OrderPlan:
     """
 
     lines: tuple[OrderLine, ...]
-    limits: Limits
+    limits: OrderLimits
     currency: str
     today: date
     proof: Proof
@@ -136,10 +136,10 @@ class OrderPlan:
     @property
     def fill_rate(self) -> float:
         """Expected share of all units demanded that is met until the deliveries after these, 0..1."""
-        wanted = [line.curve.window_demand for line in self.lines]
-        if not sum(wanted):
+        demand = [line.curve.window_demand for line in self.lines]
+        if not sum(demand):
             return 1.0
-        return float(np.average([line.rehearsal.fill_rate for line in self.lines], weights=wanted))
+        return float(np.average([line.rehearsal.fill_rate for line in self.lines], weights=demand))
 
     def line(self, name: str) -> OrderLine:
         """The line of this item.
@@ -160,7 +160,7 @@ class OrderPlan:
         """The figures that may be quoted."""
         if self.infeasibility is not None:
             return Facts((), (*self.cautions, *(problem.what for problem in self.problems)))
-        return Facts((*self._totals(), *self._certificate(), *self._limits()), self._said())
+        return Facts((*self._totals(), *self._certificate(), *self._limits()), self._cautions())
 
     def _totals(self) -> list[Fact]:
         money, orders = self.currency, self.orders
@@ -213,10 +213,10 @@ class OrderPlan:
             facts.append(Fact(f"limit_{place}", label, limit.shadow_price, self.currency, basis))
         return facts
 
-    def _said(self) -> tuple[str, ...]:
+    def _cautions(self) -> tuple[str, ...]:
         left_out = [problem.what.rstrip(".") + "." for problem in self.problems]
-        found = list(self.proof.recheck.violations) if self.proof.recheck else []
+        violations = list(self.proof.recheck.violations) if self.proof.recheck else []
         open_gap = []
         if self.proof.status is Status.FEASIBLE:
             open_gap = [f"A better list may exist: at most {self.proof.gap:.2%} cheaper."]
-        return (*self.cautions, *self.assumptions, *left_out, *open_gap, *found)
+        return (*self.cautions, *self.assumptions, *left_out, *open_gap, *violations)

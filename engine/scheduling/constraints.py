@@ -47,6 +47,11 @@ class DayCost:
     penalty: float | None
     statement: Statement
 
+    @property
+    def penalties(self) -> tuple[float | None, ...]:
+        """All its prices."""
+        return (self.penalty,)
+
 
 @dataclass(frozen=True, eq=False)
 class RangeConstraint:

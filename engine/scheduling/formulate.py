@@ -93,8 +93,7 @@ def _integral(
     """True when every cost that a roster can have is a whole number."""
     costs: list[float | None] = [penalty for line in needed for penalty in (line.under, line.over)]
     costs += [float(wage) for person in people for wage in person.wage]
-    costs += [cell.penalty for person in people for cell in person.cells]
-    costs += [penalty for person in people for form in person.forms for penalty in form.penalties]
+    costs += [price for person in people for form in (*person.cells, *person.forms) for price in form.penalties]
     return not money and all(cost is None or float(cost).is_integer() for cost in costs)
 
 

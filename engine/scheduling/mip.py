@@ -15,7 +15,7 @@ from engine.scheduling.constraints import (
     RunLengthConstraint,
     WeekendConstraint,
 )
-from engine.scheduling.presolve import pair_bans, tidy
+from engine.scheduling.presolve import joined_pairs, presolve
 from engine.scheduling.sparse import ProgramRows, Terms, negated, total
 from engine.solvers.highs import INFINITY, Program
 
@@ -94,9 +94,9 @@ class Compact:
                     self.rows.statement = cell.statement
                     self.rows.row(-INFINITY, 0.0, self._in(i, cell.day, cell.mask))
         else:
-            for starts, pairs in pair_bans(person.forms).items():
+            for starts, pairs in joined_pairs(person.forms).items():
                 self._pairs(i, starts, pairs)
-        for form in person.forms if self.explaining else tidy(person.forms):
+        for form in person.forms if self.explaining else presolve(person.forms):
             self.rows.statement = form.statement
             if isinstance(form, RangeConstraint):
                 self._tally(i, form)

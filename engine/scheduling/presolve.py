@@ -9,7 +9,7 @@ from engine.arrays import Bools
 from engine.scheduling.constraints import Constraint, ForbiddenSequence, RangeConstraint
 
 
-def pair_bans(forms: Sequence[Constraint]) -> dict[frozenset[int], Bools]:
+def joined_pairs(forms: Sequence[Constraint]) -> dict[frozenset[int], Bools]:
     """All bans of two days that must hold, joined: per set of first days, what may not follow what, (K + 1, K + 1)."""
     joined: dict[frozenset[int], Bools] = {}
     for form in forms:
@@ -19,7 +19,7 @@ def pair_bans(forms: Sequence[Constraint]) -> dict[frozenset[int], Bools]:
     return joined
 
 
-def tidy(forms: Sequence[Constraint]) -> tuple[Constraint, ...]:
+def presolve(forms: Sequence[Constraint]) -> tuple[Constraint, ...]:
     """The forms with bans of two days regrouped by what may not follow, and without tallies that can never bind."""
     forms_left = [
         form
@@ -28,7 +28,7 @@ def tidy(forms: Sequence[Constraint]) -> tuple[Constraint, ...]:
     ]
     forms_left = [form for form in forms_left if not (isinstance(form, RangeConstraint) and _idle(form))]
     statement = next((form.statement for form in forms), None)
-    for starts, pairs in pair_bans(forms).items():
+    for starts, pairs in joined_pairs(forms).items():
         assert statement is not None
         follows: dict[bytes, list[int]] = {}
         for first in np.flatnonzero(pairs.any(axis=1)):

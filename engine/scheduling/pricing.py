@@ -18,7 +18,7 @@ from engine.scheduling.constraints import (
 )
 from engine.scheduling.counters import Counters, Net, Track, counters, tracks
 from engine.scheduling.lagrangian import KEPT, ROUNDS, Charge, first_step, outside
-from engine.scheduling.presolve import in_units, tidy
+from engine.scheduling.presolve import in_units, presolve
 
 MOST_CELLS, ALL_CELLS = 300_000, 40_000_000
 """States times counter values a day: for one person, and for all people and days together, beyond which only what must
@@ -62,7 +62,7 @@ class Pricer:
         self.person, self.days, self._cells_a_day = person, days, graphs.cells_a_day
         self._room = graphs.room
         self.work = 0
-        self.forms = tidy(person.forms)
+        self.forms = presolve(person.forms)
         tallies = [in_units(form) for form in self.forms if isinstance(form, RangeConstraint)]
         self._lazy = [tally for tally in tallies if _can_wait(tally, days)]
         self._graph, self._steps = graphs.of([f for f in self.forms if not isinstance(f, RangeConstraint)], person)

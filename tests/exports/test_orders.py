@@ -12,7 +12,7 @@ from engine.dataset import Frequency
 from engine.demand import DemandDistribution
 from engine.exports.orders import order_email, order_list, order_workbook
 from engine.exports.orders_pdf import order_pdf
-from engine.inventory import Limits, OrderPlan, StockItem, plan_orders
+from engine.inventory import OrderLimits, OrderPlan, StockItem, plan_orders
 
 MONDAY = date(2026, 5, 4)
 
@@ -30,7 +30,7 @@ def bakery() -> Callable[..., OrderPlan]:
             for k, supplier in enumerate(suppliers)
         ]
         day, rng = MONDAY - timedelta(days=1), np.random.default_rng(1)
-        return plan_orders(items, Limits(), today=day, rng=rng, currency="EUR")
+        return plan_orders(items, OrderLimits(), today=day, rng=rng, currency="EUR")
 
     return make
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
-from engine.inventory import Arrival, Defaults, Limits, PriceBreak, Shortage, StockItem
+from engine.inventory import Arrival, Defaults, OrderLimits, PriceBreak, Shortage, StockItem
 from engine.inventory.curve import CostCurve, CostCurves
 from engine.inventory.eoq import economic_order
 from engine.inventory.newsvendor import newsvendor_samples
@@ -20,7 +20,7 @@ from engine.inventory.scenarios import fee_cover, scenarios
 
 
 def curve_of(item: StockItem, seed: int = 1) -> CostCurve:
-    ready = make_ready([item], Limits(), Defaults()).items
+    ready = make_ready([item], OrderLimits(), Defaults()).items
     return CostCurves(ready, protection(scenarios(ready, [seed])))[0]
 
 
