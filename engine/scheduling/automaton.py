@@ -124,7 +124,7 @@ class _BlockMachine:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """All sequences of duties that the runs, bans and weekends leave, day by day.
+    """All sequences of duties that the runs, forbidden sequences and weekends leave, day by day.
 
     Attributes:
         classes: shape (K + 1,), the class of each duty; duties of a class behave alike. The free day's is the last.

@@ -213,7 +213,7 @@ class Compact:
 
 
 class _Row:
-    """Consecutive weekends, read as a streak."""
+    """Consecutive weekends, read as runs."""
 
     before, free_start, free_end = 0, False, False
 

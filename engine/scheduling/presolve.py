@@ -10,7 +10,7 @@ from engine.scheduling.constraints import Constraint, ForbiddenSequence, RangeCo
 
 
 def joined_pairs(forms: Sequence[Constraint]) -> dict[frozenset[int], Bools]:
-    """All bans of two days that must hold, joined: per set of first days, what may not follow what, (K + 1, K + 1)."""
+    """All forbidden pairs that must hold, joined: per set of first days, what may not follow what, (K + 1, K + 1)."""
     joined: dict[frozenset[int], Bools] = {}
     for form in forms:
         if isinstance(form, ForbiddenSequence) and form.penalty is None and len(form.steps) == 2:
@@ -20,7 +20,7 @@ def joined_pairs(forms: Sequence[Constraint]) -> dict[frozenset[int], Bools]:
 
 
 def presolve(forms: Sequence[Constraint]) -> tuple[Constraint, ...]:
-    """The forms with bans of two days regrouped by what may not follow, and without tallies that can never bind."""
+    """The forms with forbidden pairs regrouped by what may not follow, without sums that cannot leave their range."""
     forms_left = [
         form
         for form in forms
