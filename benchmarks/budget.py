@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.table import aligned, number
-from engine.budget import Channel, ChannelLimit, ClashingLimits, Curve, Hill, Limits, Mix, Saturating, allocate
+from engine.budget import Allocation, AllocationLimits, Channel, ChannelLimit, Curve, Hill, Mix, Saturating, allocate
+from engine.solvers.infeasibility import Infeasibility
 
 Array = NDArray[np.float64]
 
@@ -56,10 +57,10 @@ class Case:
     optimum: float
 
     @property
-    def limits(self) -> Limits:
+    def limits(self) -> AllocationLimits:
         """The limits as an owner would give them."""
         pairs = zip(self.mix.names, self.lower, self.upper, strict=True)
-        return Limits({name: ChannelLimit(float(low), float(high)) for name, low, high in pairs})
+        return AllocationLimits({name: ChannelLimit(float(low), float(high)) for name, low, high in pairs})
 
     @property
     def keeps_limits(self) -> bool:
@@ -137,19 +138,22 @@ def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     return _table(len(cases), short), figures
 
 
+def _split(mix: Mix, total: float, limits: AllocationLimits | None = None) -> Allocation:
+    """The proved split of a case that has one."""
+    result = allocate(mix, total, limits or AllocationLimits())
+    assert isinstance(result, Allocation)
+    return result
+
+
 def _ours(case: Case) -> Solved:
     started = time.process_time()
-    proof = allocate(case.mix, case.total, case.limits).proof
+    proof = _split(case.mix, case.total, case.limits).proof
     return Solved(proof.objective, proof.bound, proof.gap, time.process_time() - started)
 
 
 def _refused(case: Case) -> bool:
     """Whether limits that no split keeps are told as such."""
-    try:
-        allocate(case.mix, case.total, case.limits)
-    except ClashingLimits:
-        return True
-    return False
+    return isinstance(allocate(case.mix, case.total, case.limits), Infeasibility)
 
 
 def _hill_cases(path: Path) -> Iterator[Case]:
@@ -175,7 +179,7 @@ def _tanh(path: Path) -> dict[str, float]:
     curves = [(float(gain), float(rate)) for gain, rate in TANH.findall(told.get("note", ""))] or TWO_TANH
     mix = Mix(tuple(Channel(f"Channel {k}", Saturating(gain, 1 / rate)) for k, (gain, rate) in enumerate(curves, 1)))
     cases = told["steady_state_optima"]
-    plans = [allocate(mix, each["budget"]) for each in cases]
+    plans = [_split(mix, each["budget"]) for each in cases]
     objective = [abs(plan.proof.objective - each["revenue"]) for plan, each in zip(plans, cases, strict=True)]
     worst = max(off / max(TINY, abs(each["revenue"])) for off, each in zip(objective, cases, strict=True))
     prices = [
@@ -269,7 +273,7 @@ def _against_programming(rng: np.random.Generator, count: int) -> dict[str, floa
     wrong, shortfall = 0, 0.0
     for _ in range(count):
         case = random_case(int(rng.integers(2, 6)), rng)
-        plan = allocate(case.mix, case.total)
+        plan = _split(case.mix, case.total)
         best = _by_programming(case)
         wrong += plan.proof.bound < best * (1 - 1e-9)
         shortfall = max(shortfall, 1 - plan.proof.objective / best)

@@ -17,11 +17,11 @@ import numpy as np
 import polars as pl
 
 from benchmarks.causal_naive import before_and_after, hill_climb, slope
+from engine.arrays import Floats
 from engine.causal.effect import effects, fit_model
 from engine.causal.event import FEWEST_ROWS, Story, event_impact
 from engine.causal.granger import lead_table
 from engine.causal.panel import Panel, Part, Variable
-from engine.causal.regression import Values
 from engine.causal.search import climb
 from engine.dataset import Frequency
 
@@ -41,8 +41,8 @@ class _Event:
     """A series, its controls, the rows before the event, and what R says."""
 
     name: str
-    outcome: Values
-    controls: Values
+    outcome: Floats
+    controls: Floats
     start: int
     told: Mapping[str, Any]
 
@@ -84,7 +84,7 @@ def _event_cases(folder: Path) -> Iterator[_Event]:
         yield _Event(name, values[:end], controls[:end], start, told)
 
 
-def _window(values: Values, summary: str) -> tuple[int, int]:
+def _window(values: Floats, summary: str) -> tuple[int, int]:
     """The rows after the event: the one stretch with the mean and the sum that R's summary prints.
 
     Raises:
@@ -138,7 +138,7 @@ def networks(folder: Path) -> Figures:
     return found
 
 
-def _numbers(column: pl.Series, categories: bool) -> Values:
+def _numbers(column: pl.Series, categories: bool) -> Floats:
     return (column.rank("dense") if categories else column).to_numpy().astype(np.float64)
 
 

@@ -12,7 +12,7 @@ from typing import TextIO
 import numpy as np
 
 from benchmarks.root_cause import suspects
-from engine.causal.regression import Values
+from engine.arrays import Floats
 
 Figures = dict[str, object]
 
@@ -30,9 +30,9 @@ STRETCH = 5
 class _Table:
     """A PetShop file: one column per (service, metric, statistic)."""
 
-    columns: Mapping[tuple[str, str, str], Values]
+    columns: Mapping[tuple[str, str, str], Floats]
 
-    def of(self, metric: str, statistic: str) -> dict[str, Values]:
+    def of(self, metric: str, statistic: str) -> dict[str, Floats]:
         return {
             service: values
             for (service, what, how), values in self.columns.items()
@@ -114,7 +114,7 @@ def _rank(names: Sequence[str], root: str) -> int:
     return names.index(root) + 1 if root in names else 10**6
 
 
-def _by_correlation(during: Mapping[str, Values], target: str) -> list[str]:
+def _by_correlation(during: Mapping[str, Floats], target: str) -> list[str]:
     """All parts by how closely their paths follow the target's."""
 
     def together(name: str) -> float:

@@ -5,12 +5,12 @@ from math import inf
 
 import numpy as np
 
-from engine.causal.regression import Values
+from engine.arrays import Floats
 
 NAIVE_LAGS = 4
 
 
-def granger(cause: Values, effect: Values) -> float:
+def granger(cause: Floats, effect: Floats) -> float:
     """The smallest of statsmodels' p-values over lags 1 to 4, on the series as they are."""
     from statsmodels.tsa.stattools import grangercausalitytests
 
@@ -18,7 +18,7 @@ def granger(cause: Values, effect: Values) -> float:
     return min(float(test[0]["ssr_ftest"][1]) for test in tests.values())
 
 
-def slope(spend: Values, revenue: Values) -> tuple[float, float, float]:
+def slope(spend: Floats, revenue: Floats) -> tuple[float, float, float]:
     """A straight line through spend and revenue, with its usual 95 % interval."""
     design = np.column_stack([np.ones(len(spend)), spend])
     beta, *_ = np.linalg.lstsq(design, revenue, rcond=None)
@@ -27,7 +27,7 @@ def slope(spend: Values, revenue: Values) -> tuple[float, float, float]:
     return float(beta[1]), float(beta[1]) - 1.96 * error, float(beta[1]) + 1.96 * error
 
 
-def hill_climb(columns: Values, names: Sequence[str], *, categories: bool = False) -> frozenset[tuple[str, str]]:
+def hill_climb(columns: Floats, names: Sequence[str], *, categories: bool = False) -> frozenset[tuple[str, str]]:
     """pgmpy's hill-climb with BIC on the columns as they are, without any order."""
     import pandas
     from pgmpy.causal_discovery import HillClimbSearch
@@ -39,7 +39,7 @@ def hill_climb(columns: Values, names: Sequence[str], *, categories: bool = Fals
     return frozenset((short[cause], short[effect]) for cause, effect in found)
 
 
-def refuted(spend: Values, revenue: Values) -> bool:
+def refuted(spend: Floats, revenue: Floats) -> bool:
     """Whether DoWhy's three refuters let the plain slope pass."""
     from engine.causal.refuters import identify_and_estimate
 
@@ -50,7 +50,7 @@ def refuted(spend: Values, revenue: Values) -> bool:
     return all(refutation.holds for refutation in found.refutations)
 
 
-def before_and_after(outcome: Values, start: int) -> tuple[float, bool]:
+def before_and_after(outcome: Floats, start: int) -> tuple[float, bool]:
     """Mean after less mean before, and whether a t-test calls it real."""
     early, late = outcome[:start], outcome[start:]
     difference = float(late.mean() - early.mean())

@@ -6,16 +6,16 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.causal.answers import BudgetRule
 from engine.causal.panel import Panel, Part, Variable
-from engine.causal.regression import Values
 from engine.dataset import Frequency
 
 MONDAY = date(2021, 1, 4)
 TRUTH = 3.5
 """Revenue per unit of spend in every world of effects that has one."""
 
-Pair = tuple[Values, Values]
+Pair = tuple[Floats, Floats]
 
 
 def weeks(count: int) -> tuple[date, ...]:
@@ -23,13 +23,13 @@ def weeks(count: int) -> tuple[date, ...]:
     return tuple(MONDAY + timedelta(weeks=k) for k in range(count))
 
 
-def season(count: int) -> Values:
+def season(count: int) -> Floats:
     """A yearly curve of two waves, by the calendar."""
     turn = 2 * np.pi * np.array([day.timetuple().tm_yday for day in weeks(count)]) / 365.25
     return np.sin(turn) + 0.4 * np.cos(2 * turn)
 
 
-def december(count: int) -> Values:
+def december(count: int) -> Floats:
     """1 in weeks that touch 10 to 31 December."""
     touched = [
         any(day.month == 12 and day.day >= 10 for day in (first, first + timedelta(days=6))) for first in weeks(count)
@@ -37,7 +37,7 @@ def december(count: int) -> Values:
     return np.array(touched, dtype=float)
 
 
-def remembering(rng: np.random.Generator, count: int, rho: float, sd: float = 1.0) -> Values:
+def remembering(rng: np.random.Generator, count: int, rho: float, sd: float = 1.0) -> Floats:
     """First-order autoregressive noise with this standard deviation."""
     shocks, out = rng.normal(size=count + 50), np.zeros(count + 50)
     for t in range(1, count + 50):
@@ -45,7 +45,7 @@ def remembering(rng: np.random.Generator, count: int, rho: float, sd: float = 1.
     return out[50:] * sd * np.sqrt(1 - rho**2)
 
 
-def _each(rng: np.random.Generator, make: Callable[[], Values]) -> Pair:
+def _each(rng: np.random.Generator, make: Callable[[], Floats]) -> Pair:
     return make(), make()
 
 
@@ -65,7 +65,7 @@ def _follows_sales(rng: np.random.Generator, count: int) -> Pair:
     return budget[20:], sales[20:]
 
 
-def _plain(rng: np.random.Generator, count: int) -> Values:
+def _plain(rng: np.random.Generator, count: int) -> Floats:
     return rng.normal(size=count)
 
 
@@ -96,7 +96,7 @@ def leading_pair(rng: np.random.Generator, count: int, strength: float) -> Pair:
 VAR_EDGES = frozenset({("v2", "v1"), ("v2", "v3"), ("v4", "v2"), ("v4", "v3")})
 
 
-def published_var(rng: np.random.Generator, count: int) -> Values:
+def published_var(rng: np.random.Generator, count: int) -> Floats:
     """The four-variable process of tigramite's overview, columns v1 to v4."""
     noise, v = rng.normal(size=(count + 100, 4)), np.zeros((count + 100, 4))
     for t in range(3, count + 100):
@@ -125,7 +125,7 @@ def funnel(rng: np.random.Generator, count: int, *, tide: bool, later: bool) -> 
     """Spend brings visits, visits bring leads, leads bring revenue, at once or one week later."""
     swell = season(count) + np.linspace(0, 1, count) if tide else np.zeros(count)
 
-    def arrived(values: Values) -> Values:
+    def arrived(values: Floats) -> Floats:
         return np.concatenate([[values.mean()], values[:-1]]) if later else values
 
     spend = 5000 + 800 * swell + 900 * rng.normal(size=count)
@@ -161,7 +161,7 @@ class EffectWorld:
 
 
 def _sold(
-    rng: np.random.Generator, spend: Values, base: Values, *, decay: float = 0.0, noise: Values | None = None
+    rng: np.random.Generator, spend: Floats, base: Floats, *, decay: float = 0.0, noise: Floats | None = None
 ) -> Pair:
     count = len(spend)
     before = spend.mean() + spend.std() * rng.normal(size=26)
@@ -173,7 +173,7 @@ def _sold(
     return spend, 30000 + base + TRUTH * np.array(working[26:]) + luck
 
 
-def _usual(rng: np.random.Generator, count: int) -> Values:
+def _usual(rng: np.random.Generator, count: int) -> Floats:
     return 5000 + 700 * rng.normal(size=count)
 
 
@@ -235,7 +235,7 @@ EFFECT_WORLDS = (
 )
 
 
-def spend_panel(spend: Values, revenue: Values) -> Panel:
+def spend_panel(spend: Floats, revenue: Floats) -> Panel:
     """One spend and the revenue, by week."""
     return Panel(
         weeks(len(spend)),
@@ -245,7 +245,7 @@ def spend_panel(spend: Values, revenue: Values) -> Panel:
     )
 
 
-def event_series(rng: np.random.Generator, count: int, start: int, effect: float) -> tuple[Values, Values]:
+def event_series(rng: np.random.Generator, count: int, start: int, effect: float) -> tuple[Floats, Floats]:
     """Sales of a shop and of two others that no event touches; `effect` is what the event adds, in noise units."""
     tide = season(count) + remembering(rng, count, 0.8)
     others = np.column_stack([50 + 4 * tide + rng.normal(size=count) for _ in range(2)])

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
-from engine.inventory import Defaults, Limits, Planner, PriceBreak, Search, StockItem
+from engine.inventory import Defaults, OrderLimits, Planner, PriceBreak, SearchEffort, StockItem
 
 MONDAY = date(2026, 5, 4)
 
@@ -18,24 +18,24 @@ def lumpy(count: int, rng: np.random.Generator) -> Iterator[tuple[str, float]]:
     name = f"cases, minimums, discounts, two limits, {count} items"
     shop = list(_shop(count, rng))
     began = time.process_time()
-    planner = Planner(shop, Limits(capacity=1e12), Defaults(), rng)
+    planner = Planner(shop, OrderLimits(capacity=1e12), Defaults(), rng)
     yield f"{name}: preparing", time.process_time() - began
     began = time.process_time()
-    free = planner.plan(Limits(), today=MONDAY - timedelta(days=1))
+    free = planner.plan(OrderLimits(), today=MONDAY - timedelta(days=1))
     yield f"{name}: options and first plan", time.process_time() - began
-    limits = Limits(capacity=0.9 * free.volume, budget=0.8 * free.spend)
+    limits = OrderLimits(capacity=0.9 * free.volume, budget=0.8 * free.spend)
     for seconds, tolerance in ((5.0, 2.5e-3), (60.0, 1e-4)):
         began, wall = time.process_time(), time.perf_counter()
-        plan = planner.plan(limits, today=MONDAY, search=Search(seconds, tolerance))
+        plan = planner.plan(limits, today=MONDAY, search=SearchEffort(seconds, tolerance))
         label = f"{name}, {seconds:g} s"
         yield f"{label}: CPU seconds", time.process_time() - began
         yield f"{label}: wall seconds", time.perf_counter() - wall
         yield f"{label}: of these to search", plan.proof.seconds
         yield f"{label}: gap in %", 100 * plan.proof.gap
         yield f"{label}: second look agrees", float(bool(plan.proof.recheck and plan.proof.recheck.agrees))
-    moved = Limits(capacity=0.88 * free.volume, budget=0.8 * free.spend)
+    moved = OrderLimits(capacity=0.88 * free.volume, budget=0.8 * free.spend)
     began = time.process_time()
-    planner.plan(moved, today=MONDAY, search=Search(5.0, 1e-3))
+    planner.plan(moved, today=MONDAY, search=SearchEffort(5.0, 1e-3))
     yield f"{name}: what-if, CPU seconds", time.process_time() - began
 
 

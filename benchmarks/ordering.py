@@ -11,10 +11,10 @@ from typing import NamedTuple
 import numpy as np
 import polars as pl
 
+from engine.arrays import Floats
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
-from engine.inventory import Arrival, Defaults, Limits, Planner, StockItem
-from engine.inventory.arrays import Values
+from engine.inventory import Arrival, Defaults, OrderLimits, Planner, StockItem
 
 WEEKS, REVIEW, LEAD_TIME = 12, 7, 3
 HORIZON = LEAD_TIME + REVIEW
@@ -28,10 +28,10 @@ gets who says nothing: a margin of half the cost, and a quarter of the cost a ye
 USUAL_RATIO = 0.99
 """The one whose figures stand first in the JSON line."""
 
-Forecaster = Callable[[Sequence[Values], Sequence[date], np.random.Generator], list[Values]]
+Forecaster = Callable[[Sequence[Floats], Sequence[date], np.random.Generator], list[Floats]]
 """(past per day of each item, the day after it, rng) -> per item paths of the days to come, shape (draws, HORIZON)."""
 
-Rule = Callable[[Values, "Shelf"], float]
+Rule = Callable[[Floats, "Shelf"], float]
 """(past per day, shelf) -> units to order."""
 
 
@@ -123,16 +123,16 @@ def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     return "\n".join(lines), figures
 
 
-def product(pasts: Sequence[Values], mornings: Sequence[date], rng: np.random.Generator) -> list[Values]:
+def product(pasts: Sequence[Floats], mornings: Sequence[date], rng: np.random.Generator) -> list[Floats]:
     """Dyocense's forecast of all items that end together, as the order page makes it."""
-    found: dict[int, Values] = {}
+    found: dict[int, Floats] = {}
     for morning in dict.fromkeys(mornings):
         rows = [row for row, other in enumerate(mornings) if other == morning]
         found |= zip(rows, _together([pasts[row] for row in rows], morning, rng), strict=True)
     return [found[row] for row in range(len(pasts))]
 
 
-def _together(pasts: Sequence[Values], morning: date, rng: np.random.Generator) -> list[Values]:
+def _together(pasts: Sequence[Floats], morning: date, rng: np.random.Generator) -> list[Floats]:
     from engine.forecast.items import forecast_items
     from engine.forecast.month_position import month_parts
 
@@ -145,7 +145,7 @@ def _together(pasts: Sequence[Values], morning: date, rng: np.random.Generator) 
     return [np.asarray(forecasts.paths(row, draws=DRAWS, rng=rng), float) for row in range(len(pasts))]
 
 
-def bootstrap(pasts: Sequence[Values], mornings: Sequence[date], rng: np.random.Generator) -> list[Values]:
+def bootstrap(pasts: Sequence[Floats], mornings: Sequence[date], rng: np.random.Generator) -> list[Floats]:
     """Each item by itself, from nothing but its own past."""
     return [_bootstrapped(past, rng) for past in pasts]
 
@@ -153,7 +153,7 @@ def bootstrap(pasts: Sequence[Values], mornings: Sequence[date], rng: np.random.
 FORECASTERS: dict[str, Forecaster] = {"product": product, "bootstrap": bootstrap}
 
 
-def _forecasts(series: Sequence[tuple[str, Values, date]], forecaster: Forecaster, seed: int) -> list[list[Values]]:
+def _forecasts(series: Sequence[tuple[str, Floats, date]], forecaster: Forecaster, seed: int) -> list[list[Floats]]:
     """Per week, the paths of all items as they are seen on its first day."""
     rng = np.random.default_rng(seed)
     weeks = []
@@ -165,7 +165,7 @@ def _forecasts(series: Sequence[tuple[str, Values, date]], forecaster: Forecaste
     return weeks
 
 
-def _bootstrapped(past: Values, rng: np.random.Generator) -> Values:
+def _bootstrapped(past: Floats, rng: np.random.Generator) -> Floats:
     """The level and the weekdays of now, times what followed earlier days, relative to the level and weekdays then.
 
     What is drawn are whole stretches of the past, so a path keeps what hangs together; they carry the errors that a
@@ -187,7 +187,7 @@ def _bootstrapped(past: Values, rng: np.random.Generator) -> Values:
     weight = 0.5 ** (np.arange(len(origins))[::-1] / AGE)
     drawn = ratios[rng.choice(len(origins), DRAWS, p=weight / weight.sum())]
     paths = now * profile[len(past) : len(past) + HORIZON] * drawn
-    scenarios: Values = np.floor(paths + rng.random(paths.shape))
+    scenarios: Floats = np.floor(paths + rng.random(paths.shape))
     return scenarios
 
 
@@ -201,7 +201,7 @@ AGE = 120.0
 """Days after which an error counts half."""
 
 
-def _weekdays(past: Values) -> Values:
+def _weekdays(past: Floats) -> Floats:
     """What each day of the week sells relative to all, drawn towards 1 where little is sold."""
     total = np.bincount(np.arange(len(past)) % 7, past, minlength=7)
     count = np.bincount(np.arange(len(past)) % 7, minlength=7)
@@ -209,7 +209,7 @@ def _weekdays(past: Values) -> Values:
     return (total + 5.0) / (count * mean + 5.0) if mean > 0 else np.ones(7)
 
 
-def _levels(values: Values, half_life: float) -> Values:
+def _levels(values: Floats, half_life: float) -> Floats:
     """Exponentially weighted mean of all days before each day, and before the day after the last."""
     keep = 0.5 ** (1 / half_life)
     levels = np.empty(len(values) + 1)
@@ -219,7 +219,7 @@ def _levels(values: Values, half_life: float) -> Values:
     return levels
 
 
-def _load(folder: Path, source: str) -> list[tuple[str, Values, date]]:
+def _load(folder: Path, source: str) -> list[tuple[str, Floats, date]]:
     """The daily items with a past that is long enough; without `meta.csv`, all that have a value each day."""
     if not (folder / "series.parquet").is_file():
         raise SystemExit(f"there is no series.parquet in {folder}")
@@ -244,7 +244,7 @@ def _load(folder: Path, source: str) -> list[tuple[str, Values, date]]:
 
 
 def _simulate(
-    series: Sequence[tuple[str, Values, date]], ratio: float, forecasts: Sequence[Sequence[Values]]
+    series: Sequence[tuple[str, Floats, date]], ratio: float, forecasts: Sequence[Sequence[Floats]]
 ) -> dict[str, object]:
     holding = 1.0 / REVIEW
     costs = Costs(holding, ratio / (1 - ratio))
@@ -295,13 +295,13 @@ def _row(shelves: Sequence[Shelf]) -> dict[str, float]:
     }
 
 
-def _start(y: Values, costs: Costs) -> tuple[int, Shelf]:
+def _start(y: Floats, costs: Costs) -> tuple[int, Shelf]:
     """The first day of the twelve weeks, and a shelf with a protection interval's mean demand on it."""
     first = len(y) - WEEKS * REVIEW
     return first, Shelf(*costs, stock=round(float(y[:first][-28:].mean()) * HORIZON))
 
 
-def _roll(y: Values, rule: Rule, costs: Costs) -> Shelf:
+def _roll(y: Floats, rule: Rule, costs: Costs) -> Shelf:
     first, shelf = _start(y, costs)
     for day in range(first, len(y)):
         if (day - first) % REVIEW == 0:
@@ -311,23 +311,23 @@ def _roll(y: Values, rule: Rule, costs: Costs) -> Shelf:
     return shelf
 
 
-def _mean(past: Values, shelf: Shelf) -> float:
+def _mean(past: Floats, shelf: Shelf) -> float:
     return float(past[-REMEMBERED:].mean()) * HORIZON - shelf.position
 
 
-def _mean_and_safety(past: Values, shelf: Shelf) -> float:
+def _mean_and_safety(past: Floats, shelf: Shelf) -> float:
     spread = float(past[-REMEMBERED:].std()) * np.sqrt(HORIZON)
     return float(_mean(past, shelf) + SAFETY * spread)
 
 
-def _last_four_weeks(past: Values, shelf: Shelf) -> float:
+def _last_four_weeks(past: Floats, shelf: Shelf) -> float:
     return float(past[-28:].mean()) * HORIZON - shelf.position
 
 
-def _knowing(y: Values) -> Rule:
+def _knowing(y: Floats) -> Rule:
     """Orders exactly what will be wanted: nobody can, and how little it would cost shows what a forecast can save."""
 
-    def order(past: Values, shelf: Shelf) -> float:
+    def order(past: Floats, shelf: Shelf) -> float:
         return float(y[len(past) : len(past) + HORIZON].sum()) - shelf.position
 
     return order
@@ -343,7 +343,7 @@ RULES: dict[str, Rule] = {
 
 
 def _roll_ours(
-    series: Sequence[tuple[str, Values, date]], costs: Costs, forecasts: Sequence[Sequence[Values]]
+    series: Sequence[tuple[str, Floats, date]], costs: Costs, forecasts: Sequence[Sequence[Floats]]
 ) -> list[Shelf]:
     """All items side by side: one order list a week."""
     rng = np.random.default_rng(0)
@@ -354,7 +354,7 @@ def _roll_ours(
             _item(name, born + timedelta(days=first + week * REVIEW), (shelf, first + week * REVIEW), paths)
             for (name, _, born), (first, shelf), paths in zip(series, started, forecasts[week], strict=True)
         ]
-        plan = Planner(items, Limits(), Defaults(), rng).plan(Limits(), today=items[0].demand.periods[0])  # type: ignore[union-attr]
+        plan = Planner(items, OrderLimits(), Defaults(), rng).plan(OrderLimits(), today=items[0].demand.periods[0])  # type: ignore[union-attr]
         for line, (_, y, _), (first, shelf) in zip(plan.lines, series, started, strict=True):
             day = first + week * REVIEW
             shelf.coming.append(Arrival(day + LEAD_TIME, line.quantity))
@@ -367,7 +367,7 @@ def _roll_ours(
     return shelves
 
 
-def _item(name: str, today: date, where: tuple[Shelf, int], paths: Values) -> StockItem:
+def _item(name: str, today: date, where: tuple[Shelf, int], paths: Floats) -> StockItem:
     shelf, day = where
     days = tuple(today + timedelta(days=k) for k in range(HORIZON))
     demand = DemandDistribution(name, "units", Frequency.DAILY, days, paths)

@@ -12,13 +12,14 @@ import numpy as np
 from benchmarks.ours import history_of
 from benchmarks.series import Case, load, sample
 from benchmarks.table import aligned
+from engine.arrays import Floats
 from engine.dataset import Frequency
 from engine.forecast.backtest import run_trial
 from engine.forecast.drivers import DriverTable
 from engine.forecast.ensemble import held_out_windows
 from engine.forecast.fan import HeldOutWindow
 from engine.forecast.forecast import WINDOWS
-from engine.forecast.forecaster import Series, Values
+from engine.forecast.forecaster import Series
 from engine.forecast.models import SeasonalNaive, panel_for
 from engine.forecast.prior import PROBABILITIES, Prior
 from engine.settings import Settings
@@ -83,7 +84,7 @@ def _between(one: tuple[float, ...], other: tuple[float, ...]) -> tuple[float, .
     return tuple(round((mine + theirs) / 2, 2) for mine, theirs in zip(one, other, strict=True))
 
 
-def _quantiles(parts: list[Values]) -> tuple[float, ...]:
+def _quantiles(parts: list[Floats]) -> tuple[float, ...]:
     """Shrunk, and rounded to the second digit, with a middle of 0: the forecast itself is the median.
 
     Calm years make large errors look rarer than models promise, which elsewhere is always too rare: the ends of the
@@ -99,11 +100,11 @@ def _quantiles(parts: list[Values]) -> tuple[float, ...]:
     return tuple(round(float(value), 2) for value in np.sort(wide))
 
 
-def _first_half(errors: Values) -> Values:
+def _first_half(errors: Floats) -> Floats:
     return errors[: (len(errors) + 1) // 2]
 
 
-def _second_half(errors: Values) -> Values:
+def _second_half(errors: Floats) -> Floats:
     return errors[len(errors) // 2 :]
 
 

@@ -16,8 +16,9 @@ from benchmarks.media_files import MediaFile, media_files
 from benchmarks.media_worlds import World, world
 from benchmarks.table import aligned, number
 from engine.budget import (
+    Allocation,
+    AllocationLimits,
     Channel,
-    Limits,
     MediaHistory,
     Mix,
     Power,
@@ -151,7 +152,7 @@ def _judged(name: str, method: Callable[[MediaHistory, int], Fitted], truth: Wor
         errors.append(abs(guess.value - true) / true)
         covered.append(guess.lower <= true <= guess.upper)
     total, limits = sum(truth.truth.today.values()), near_today(truth.truth)
-    plan = allocate(mix, total, limits)
+    plan = _split(mix, total, limits)
     advice = advise(model, plan) if model is not None else None
     gain, regret = _under_truth(truth, plan.spend, limits)
     advised = _under_truth(truth, advice.spend if advice is not None else plan.spend, limits)
@@ -159,11 +160,17 @@ def _judged(name: str, method: Callable[[MediaHistory, int], Fitted], truth: Wor
     return Row(name, tuple(errors), tuple(covered), gain, regret, step, *advised, seconds)
 
 
-def _under_truth(truth: World, spend: Mapping[str, float], limits: Limits) -> tuple[float, float]:
+def _split(mix: Mix, total: float, limits: AllocationLimits) -> Allocation:
+    result = allocate(mix, total, limits)
+    assert isinstance(result, Allocation)  # the limits lie around today's split, which keeps them
+    return result
+
+
+def _under_truth(truth: World, spend: Mapping[str, float], limits: AllocationLimits) -> tuple[float, float]:
     """Gain over today and loss against the true optimum within the same limits, percent."""
     mix = truth.truth
     today, brought = mix.outcome(mix.today), mix.outcome(spend)
-    best = allocate(mix, sum(mix.today.values()), limits).outcome
+    best = _split(mix, sum(mix.today.values()), limits).outcome
     return 100 * (brought / today - 1), 100 * (1 - brought / best)
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.causal.regression import Values
+from engine.arrays import Floats
 
 UNUSUAL = 3.0
 """A part is in trouble when one of its values in question lies so many spreads from its usual middle."""
@@ -39,8 +39,8 @@ class Suspect:
 
 def suspects(
     depends_on: Mapping[str, Sequence[str]],
-    usual: Mapping[str, Values],
-    during: Mapping[str, Values],
+    usual: Mapping[str, Floats],
+    during: Mapping[str, Floats],
     target: str,
 ) -> tuple[Suspect, ...]:
     """The parts that may have started a trouble in the target, the likeliest first; empty when nothing is unusual.
@@ -84,26 +84,26 @@ def suspects(
     return tuple(sorted(candidates, key=likelihood))
 
 
-def _scores(usual: Mapping[str, Values], during: Mapping[str, Values], target: str) -> dict[str, float]:
+def _scores(usual: Mapping[str, Floats], during: Mapping[str, Floats], target: str) -> dict[str, float]:
     """How unusual every part is to the target's side, for the parts of which that can be said."""
     side = _side(usual[target], during[target]) if target in during and target in usual else 1.0
     scores = {name: _score(usual.get(name), values, side) for name, values in sorted(during.items())}
     return {name: score for name, score in scores.items() if score is not None}
 
 
-def _begins_late(usual: Values | None, values: Values | None) -> bool:
+def _begins_late(usual: Floats | None, values: Floats | None) -> bool:
     """Whether every value in the stretch is unusual already, so that nothing in it shows how the trouble came."""
     numbers = values[np.isfinite(values)] if values is not None else np.zeros(0)
     scores = [max(_score(usual, np.array([value]), side) or 0.0 for side in (1.0, -1.0)) for value in numbers]
     return bool(scores) and min(scores) >= UNUSUAL
 
 
-def _middle(usual: Values | None) -> float:
+def _middle(usual: Floats | None) -> float:
     quiet = usual[np.isfinite(usual)] if usual is not None else np.zeros(0)
     return float(np.median(quiet)) if len(quiet) else np.nan
 
 
-def _score(usual: Values | None, values: Values, side: float) -> float | None:
+def _score(usual: Floats | None, values: Floats, side: float) -> float | None:
     """How far the values go to one side of the usual middle, in usual spreads; None when nobody can tell."""
     if usual is None:
         return None
@@ -116,7 +116,7 @@ def _score(usual: Values | None, values: Values, side: float) -> float | None:
     return float((side * (now - middle)).max() / spread)
 
 
-def _side(usual: Values, values: Values) -> float:
+def _side(usual: Floats, values: Floats) -> float:
     """1 when the values rise over the stretch, or lie high throughout; -1 when they fall or lie low."""
     now, quiet = values[np.isfinite(values)], usual[np.isfinite(usual)]
     if len(now) == 0 or len(quiet) == 0:
@@ -125,7 +125,7 @@ def _side(usual: Values, values: Values) -> float:
     return 1.0 if away.max() >= -away.min() else -1.0
 
 
-def _together(values: Values, target: Values) -> float:
+def _together(values: Floats, target: Floats) -> float:
     """Correlation of two paths over the periods in which both are known; 0 where one never moves."""
     both = np.isfinite(values) & np.isfinite(target)
     if both.sum() < 3 or np.ptp(values[both]) == 0 or np.ptp(target[both]) == 0:

@@ -10,7 +10,7 @@ from pathlib import Path
 from benchmarks import rostering_curtois, rostering_inrc1
 from benchmarks.rostering_plain import plain
 from benchmarks.table import aligned, number
-from engine.scheduling import Problem, check, solve
+from engine.scheduling import RosterProblem, check, solve
 
 NAN = float("nan")
 COLUMNS = ("instance", "people x days", "penalty", "bound", "gap %", "best known", "to best %", "plain CP-SAT", "CPU s")
@@ -103,7 +103,7 @@ def _instances(folder: Path, only: list[str]) -> list[Path]:
     return [path for path in found if not only or path.stem in only]
 
 
-def read(path: Path) -> Problem:
+def read(path: Path) -> RosterProblem:
     """The instance, whichever of the two formats it has."""
     if "SECTION_HORIZON" in path.read_text():
         return rostering_curtois.read(path)

@@ -4,14 +4,23 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
-from engine.scheduling.problem import Employee, Need, Problem, ShiftType, Wish
-from engine.scheduling.rules import FreeRun, Rule, ShiftCount, Succession, WeekendsWorked, WorkingTime, WorkRun
+from engine.scheduling.entities import Employee, Need, ShiftType, Wish
+from engine.scheduling.problem import RosterProblem
+from engine.scheduling.rules import (
+    FreeRun,
+    SchedulingRule,
+    ShiftCount,
+    Succession,
+    WeekendsWorked,
+    WorkingTime,
+    WorkRun,
+)
 
 MONDAY = date(2024, 1, 1)
 """All instances start on a Monday."""
 
 
-def read(path: Path) -> Problem:
+def read(path: Path) -> RosterProblem:
     """The instance as a problem: only costs are penalties, and shifts have a length but no clock times."""
     parts = _sections(path.read_text())
     days = int(parts["HORIZON"][0][0])
@@ -28,7 +37,7 @@ def read(path: Path) -> Problem:
     )
     needs = tuple(_need(row) for row in parts.get("COVER", []))
     rules = (*_successions(parts["SHIFTS"]), *_contracts(parts["STAFF"]))
-    return Problem(MONDAY, days, shifts, employees, needs, rules)
+    return RosterProblem(MONDAY, days, shifts, employees, needs, rules)
 
 
 def _day(text: str) -> date:
@@ -40,14 +49,14 @@ def _need(row: list[str]) -> Need:
     return Need(_day(day), "", 0, 0, int(people), int(people), float(under), float(over), shift=shift)
 
 
-def _successions(rows: list[list[str]]) -> Iterator[Rule]:
+def _successions(rows: list[list[str]]) -> Iterator[SchedulingRule]:
     for first, _, *then in rows:
         forbidden = tuple(name for name in "|".join(then).split("|") if name)
         if forbidden:
             yield Succession(first=(first,), then=forbidden)
 
 
-def _contracts(rows: list[list[str]]) -> Iterator[Rule]:
+def _contracts(rows: list[list[str]]) -> Iterator[SchedulingRule]:
     for who, limits, most, least, longest, shortest, off, weekends in rows:
         only = (who,)
         yield WorkingTime(people=only, period="plan", most=int(most), least=int(least))

@@ -12,12 +12,13 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 
-from engine.scheduling.problem import DAY_MINUTES, WEEKDAYS, Employee, Need, Problem, ShiftType, Wish
+from engine.scheduling.entities import DAY_MINUTES, WEEKDAYS, Employee, Need, ShiftType, Wish
+from engine.scheduling.problem import RosterProblem
 from engine.scheduling.rules import (
     FreeRun,
     Pattern,
-    Rule,
     SameShiftAtWeekend,
+    SchedulingRule,
     ShiftCount,
     Step,
     WeekendRun,
@@ -61,7 +62,7 @@ class Contract:
         return " ".join(self.terms[UNWANTED + 1 :]).split()[: int(self.terms[UNWANTED])]
 
 
-def read(path: Path) -> Problem:
+def read(path: Path) -> RosterProblem:
     """The instance as a problem; every rule has a price, and the number of people per shift is exact."""
     parts = _sections(path.read_text())
     first, last = (date.fromisoformat(text) for text in parts["SCHEDULING_PERIOD"][0][1:3])
@@ -70,7 +71,7 @@ def read(path: Path) -> Problem:
     employees = tuple(Employee(row[0], wishes=tuple(wishes.get(row[0], ()))) for row in parts["EMPLOYEES"])
     needs = tuple(_needs(parts, first, days))
     shifts = tuple(_shift(row) for row in parts["SHIFT_TYPES"])
-    return Problem(first, days, shifts, employees, needs, tuple(_all_rules(parts)))
+    return RosterProblem(first, days, shifts, employees, needs, tuple(_all_rules(parts)))
 
 
 def _shift(row: list[str]) -> ShiftType:
@@ -100,7 +101,7 @@ def _wishes(parts: Sections) -> dict[str, list[Wish]]:
     return found
 
 
-def _all_rules(parts: Sections) -> Iterator[Rule]:
+def _all_rules(parts: Sections) -> Iterator[SchedulingRule]:
     patterns = {row[0]: _pattern(row) for row in parts.get("PATTERNS", [])}
     for row in parts["CONTRACTS"]:
         contract = Contract(tuple(each[0] for each in parts["EMPLOYEES"] if each[2] == row[0]), row)
@@ -113,7 +114,7 @@ def _all_rules(parts: Sections) -> Iterator[Rule]:
                 yield Pattern(pattern.weight, contract.people, pattern.steps, pattern.weekday)
 
 
-def _runs(contract: Contract) -> Iterator[Rule]:
+def _runs(contract: Contract) -> Iterator[SchedulingRule]:
     who = contract.people
     if found := contract.limit(MOST):
         yield ShiftCount(found[0], who, most=found[1])
@@ -126,7 +127,7 @@ def _runs(contract: Contract) -> Iterator[Rule]:
             yield kind(found[0], who, least=found[1], edges_count=True)
 
 
-def _weekends(contract: Contract) -> Iterator[Rule]:
+def _weekends(contract: Contract) -> Iterator[SchedulingRule]:
     who, weekend = contract.people, contract.weekend
     if found := contract.limit(MOST_WEEKENDS):
         yield WeekendRun(found[0], who, weekend, most=found[1])
@@ -139,7 +140,7 @@ def _weekends(contract: Contract) -> Iterator[Rule]:
         yield SameShiftAtWeekend(found[0] * len(weekend), who, weekend)
 
 
-def _skills(contract: Contract, parts: Sections) -> Iterator[Rule]:
+def _skills(contract: Contract, parts: Sections) -> Iterator[SchedulingRule]:
     """Each skill that a shift asks for and somebody lacks has a price."""
     found = contract.limit(OTHER_SKILL)
     if found is None:

@@ -4,23 +4,24 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from engine.scheduling.formulate import lower
+from engine.scheduling.entities import Assignment
+from engine.scheduling.formulate import formulate
 from engine.scheduling.mip import Compact
-from engine.scheduling.problem import Assignment, Problem
+from engine.scheduling.problem import RosterProblem
 
 WORKERS = 2
 LARGEST_SLACK = 10_000
 CENTS = 100
 
 
-def plain(problem: Problem, seconds: float, seed: int) -> list[Assignment] | None:
+def plain(problem: RosterProblem, seconds: float, seed: int) -> list[Assignment] | None:
     """The best roster of CP-SAT, one binary per person, day and duty, all settings but time, seed and workers its own.
 
     None when it finds no roster at all.
     """
     from ortools.sat.python import cp_model
 
-    model = lower(problem)
+    model = formulate(problem)
     compact = Compact(model)
     program = compact.program()
     peer = cp_model.CpModel()
@@ -29,8 +30,8 @@ def plain(problem: Problem, seconds: float, seed: int) -> list[Assignment] | Non
         for high in program.upper.tolist()
     ]
     for row, (low, high) in enumerate(zip(program.row_lower.tolist(), program.row_upper.tolist(), strict=True)):
-        part = slice(program.start[row], program.start[row + 1])
-        terms = _sum([columns[k] for k in program.index[part]], program.value[part])
+        part = program.rows == row
+        terms = _sum([columns[k] for k in program.columns[part]], program.entries[part])
         peer.add_linear_constraint(terms, _whole(low), _whole(high))
     peer.minimize(_sum(columns, np.round(program.cost * CENTS)))
     solver = cp_model.CpSolver()

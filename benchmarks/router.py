@@ -14,12 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.json_lines import read_json_lines
+from engine.arrays import Floats
 from engine.coach.understand import features
 from engine.coach.understand.classifier import Reading, classifier, estimate_query_complexity
 from engine.llm.embed import Vectors, minilm
 from engine.llm.router import LOCAL_BELOW
 
-Values = NDArray[np.float64]
 Places = NDArray[np.int64]
 
 FOLDS = 5
@@ -45,7 +45,7 @@ class Rows:
     sources: NDArray[np.str_]
     rows: list[dict[str, object]]
 
-    def values(self, name: str) -> Values:
+    def values(self, name: str) -> Floats:
         """One column as numbers."""
         return np.array([float(str(row[name])) for row in self.rows])
 
@@ -151,7 +151,7 @@ def _difficulty(rows: Rows, options: argparse.Namespace) -> dict[str, object]:
     return figures
 
 
-def _predictions(rows: Rows, target: Values, options: argparse.Namespace, *, by_group: bool) -> dict[str, Values]:
+def _predictions(rows: Rows, target: Floats, options: argparse.Namespace, *, by_group: bool) -> dict[str, Floats]:
     """What is said of rows that were not seen: by the words alone, and by a blend of words, surface and meaning.
 
     How much each of the three counts is learnt from the learning rows, as they judge rows that they have not seen
@@ -200,11 +200,11 @@ class _Inputs:
     """
 
     queries: list[str]
-    surface: Values
-    vectors: Values
-    target: Values
+    surface: Floats
+    vectors: Floats
+    target: Floats
 
-    def opinions(self, learn: Places, test: Places) -> Values:
+    def opinions(self, learn: Places, test: Places) -> Floats:
         """What ridge regressions on words, surface and meaning say, less the mean they learnt from, shape (n, 3)."""
         from sklearn.feature_extraction.text import TfidfVectorizer
         from sklearn.linear_model import Ridge
@@ -240,7 +240,7 @@ def _embed(queries: tuple[str, ...]) -> Vectors:
     return minilm().embed(queries)
 
 
-def _own_complexity(rows: Rows, options: argparse.Namespace) -> Values:
+def _own_complexity(rows: Rows, options: argparse.Namespace) -> Floats:
     """The router's complexity as it is, learnt from owners' questions."""
     weights = classifier().weights
     vectors = _vectors(rows.queries, options.cache).astype(float)
@@ -266,17 +266,17 @@ def _among_two(readings: Sequence[Reading], tools: NDArray[np.str_]) -> NDArray[
     return np.array([tool in names for tool, names in zip(tools, choices, strict=True)])
 
 
-def _lengths(queries: Sequence[str]) -> Values:
+def _lengths(queries: Sequence[str]) -> Floats:
     return np.array([np.log1p(len(query)) for query in queries])
 
 
-def _marks(queries: Sequence[str]) -> Values:
+def _marks(queries: Sequence[str]) -> Floats:
     """Digits, commas and line breaks, as counts."""
     return np.array([[np.log1p(sum(c.isdigit() for c in q)), np.log1p(q.count(",")), np.log1p(q.count("\n"))]
                      for q in queries])  # fmt: skip
 
 
-def _auroc(positive: NDArray[np.bool_], score: Values) -> float:
+def _auroc(positive: NDArray[np.bool_], score: Floats) -> float:
     """The chance that a positive row scores above a negative one, ties counted half (Mann and Whitney 1947)."""
     from scipy.stats import rankdata
 
@@ -285,7 +285,7 @@ def _auroc(positive: NDArray[np.bool_], score: Values) -> float:
     return float((ranks[positive].sum() - ones * (ones + 1) / 2) / max(1, ones * (len(positive) - ones)))
 
 
-def _recovery(score: Values, weak: Values, strong: Values, share: float) -> float:
+def _recovery(score: Floats, weak: Floats, strong: Floats, share: float) -> float:
     """The share of the gap between the models that is recovered when this share of rows goes to the strong one."""
     hardest = np.argsort(-score, kind="stable")[: round(share * len(score))]
     quality = weak.copy()
@@ -293,7 +293,7 @@ def _recovery(score: Values, weak: Values, strong: Values, share: float) -> floa
     return float((quality.mean() - weak.mean()) / (strong.mean() - weak.mean()))
 
 
-def _apgr(score: Values, weak: Values, strong: Values) -> float:
+def _apgr(score: Floats, weak: Floats, strong: Floats) -> float:
     """The mean of `_recovered` over all shares (Ong et al. 2024, RouteLLM)."""
     return float(np.mean([_recovery(score, weak, strong, share) for share in np.linspace(0, 1, 101)]))
 

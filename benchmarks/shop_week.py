@@ -9,8 +9,9 @@ import numpy as np
 
 from benchmarks.table import aligned, number
 from engine.scheduling import Lock, Roster, solve
-from engine.scheduling.problem import Employee, Hours, Need, Problem, ShiftType, Wish
-from engine.scheduling.rules import Breaks, FairShare, Overtime, Rest, Rule, ShiftCount, WorkingTime, WorkRun
+from engine.scheduling.entities import Employee, Hours, Need, ShiftType, Wish
+from engine.scheduling.problem import RosterProblem
+from engine.scheduling.rules import Breaks, FairShare, Overtime, Rest, SchedulingRule, ShiftCount, WorkingTime, WorkRun
 
 MONDAY = date(2026, 11, 2)
 ROLES = ("Till", "Floor", "Stock", "Advice")
@@ -23,13 +24,13 @@ CONTRACTS = ((40, 24), (32, 16), (24, 8), (16, 0))
 """Hours a week, at most and at least."""
 
 
-def shop(people: int, *, days: int = 7, seed: int = 1) -> Problem:
+def shop(people: int, *, days: int = 7, seed: int = 1) -> RosterProblem:
     """A shop with so many people: half-hourly needs in three or four roles, shifts of 4 to 9 hours."""
     rng = np.random.default_rng(seed)
     roles = ROLES[: 3 if people < 20 else 4]
     staff = tuple(_employee(k, roles, days, rng) for k in range(people))
     needs = tuple(need for day in range(days) for need in _needs(day, people, roles, rng))
-    rules: tuple[Rule, ...] = (
+    rules: tuple[SchedulingRule, ...] = (
         WorkingTime(),
         Overtime(after=38 * 60),
         WorkingTime(period="day", most=9 * 60),
@@ -39,7 +40,7 @@ def shop(people: int, *, days: int = 7, seed: int = 1) -> Problem:
         Breaks(),
     )
     rules += (FairShare(weight=4.0),) if days > 7 else ()
-    return Problem(MONDAY, days, _shifts(), staff, needs, rules, currency="EUR")
+    return RosterProblem(MONDAY, days, _shifts(), staff, needs, rules, currency="EUR")
 
 
 def _shifts() -> tuple[ShiftType, ...]:
@@ -137,7 +138,7 @@ def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     return aligned(COLUMNS, [each.row() for each in outcomes]), {each.name: each.figures() for each in outcomes}
 
 
-def _timed(name: str, problem: Problem, seconds: float, previous: Roster | None = None) -> Outcome:
+def _timed(name: str, problem: RosterProblem, seconds: float, previous: Roster | None = None) -> Outcome:
     before, began = time.process_time(), time.monotonic()
     roster = solve(problem, seconds=seconds, previous=previous)
     return Outcome(name, roster, time.process_time() - before, time.monotonic() - began)

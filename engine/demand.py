@@ -5,8 +5,8 @@ from datetime import date
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats
 from engine.dataset import Frequency
 
 
@@ -32,7 +32,7 @@ class DemandDistribution:
     unit: str
     frequency: Frequency
     periods: tuple[date, ...]
-    paths: NDArray[np.float64]
+    paths: Floats
 
     def __post_init__(self) -> None:
         if self.paths.ndim != 2 or self.paths.shape[1] != len(self.periods) or len(self.paths) == 0:
@@ -46,14 +46,14 @@ class DemandDistribution:
         return len(self.paths)
 
     @cached_property
-    def mean(self) -> NDArray[np.float64]:
+    def mean(self) -> Floats:
         """Mean demand of each period, shape (n,)."""
         return np.asarray(self.paths.mean(axis=0))
 
-    def quantile(self, probability: float) -> NDArray[np.float64]:
+    def quantile(self, probability: float) -> Floats:
         """The demand of each period that is not exceeded with this probability (0..1), shape (n,)."""
         return np.quantile(self.paths, probability, axis=0)
 
-    def total(self, first: int = 0, last: int | None = None) -> NDArray[np.float64]:
+    def total(self, first: int = 0, last: int | None = None) -> Floats:
         """Demand summed over the periods `first` up to, not including, `last`: one number per path, shape (draws,)."""
         return np.asarray(self.paths[:, first:last].sum(axis=1))

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from engine.budget import ClashingLimits
 from engine.narrate import narrate
+from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.budget import plan as workflow
 from pages.parts.budget import learning, sections, share_link
 from pages.parts.frame import address, narrator, shell, show, widgets
@@ -12,20 +12,19 @@ shell.page("Budget", "Where should the marketing money go?")
 if link := address.plan():
     share_link.view(link)
     st.stop()
-dataset = shell.open_dataset()
-outlook = learning.outlook(dataset)
+business = shell.open_business()
+outlook = learning.outlook(business)
 with show.problems():
-    question = sections.question(outlook, dataset)
-    about = sections.about(dataset, question)
-    try:
-        plan = sections.best(outlook, question, about)
-    except ClashingLimits as problem:
-        sections.clash(problem, question)
+    question = sections.question(outlook, business)
+    about = sections.about(business, question)
+    plan = sections.best(outlook, question, about)
+    if isinstance(plan, Infeasibility):
+        sections.infeasible(plan, question)
         st.stop()
     facts = workflow.facts_of(outlook, plan)
     words = narrate(facts, "budget")
     sections.headline(outlook, plan, question, words)
-    sections.own_split(outlook, question, plan, dataset, about)
+    sections.own_split(outlook, question, plan, business, about)
     parts = {
         "What each channel brings": lambda: sections.curves(outlook, plan),
         "More or less money": lambda: sections.more_or_less(outlook, question, plan, about),

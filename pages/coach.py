@@ -6,10 +6,10 @@ from pages.parts.coach import answers, conversation, sections
 from pages.parts.frame import shell, show
 
 shell.page("Coach", "Ask about your business")
-dataset = shell.open_dataset()
+business = shell.open_business()
 with show.problems(way_out="Home.py"):
-    business = sections.business(dataset)
-    talk = conversation.current(dataset)
+    context = sections.context(business)
+    talk = conversation.current(business)
     typed = st.chat_input(
         "Ask about sales, orders, staff, marketing ...", key="coach", submit_mode="stop", max_chars=500
     )
@@ -17,11 +17,11 @@ with show.problems(way_out="Home.py"):
         talk.ask(typed)
     request = talk.take()
     if not talk.exchanges and not talk.pending and not request:
-        answers.opening(talk, sections.examples(business))
+        answers.opening(talk, sections.examples(context))
     for number, exchange in enumerate(talk.exchanges):
         answers.exchange(talk, exchange, number)
     if request:
-        sections.answer(talk, request, business)
+        sections.answer(talk, request, context)
     elif talk.pending:
         answers.pending(talk, talk.pending)
     if talk.exchanges:

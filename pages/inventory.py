@@ -8,18 +8,18 @@ from pages.parts.frame import cached, narrator, scenarios, shell, show, widgets
 from pages.parts.orders import sections, what_if
 
 shell.page("Orders")
-dataset = shell.open_dataset()
+business = shell.open_business()
 with show.problems(way_out="Home.py"):
     with st.spinner("Forecasting every item ..."):
-        stock = cached.stock(dataset, dataset.sha256)
-    question = sections.question(stock, dataset.currency)
-    plan = cached.order_plan(stock, dataset.sha256, question, dataset.currency)
-    if plan.conflict is None:
-        plan = sections.own_quantities(plan, cached.planner(stock, dataset.sha256, question.costs))
+        stock = cached.stock(business, business.key)
+    question = sections.question(stock, business.currency)
+    plan = cached.order_plan(stock, business.key, question, business.currency)
+    if plan.infeasibility is None:
+        plan = sections.own_quantities(plan, cached.planner(stock, business.key, question.costs))
     facts = plan.facts()
     words = narrate(facts, "orders")
-    if plan.conflict is not None:
-        sections.conflict(plan)
+    if plan.infeasibility is not None:
+        sections.infeasible(plan)
     else:
         st.markdown(f"#### {show.plain(words.sentences[0].text)}")
         show.headline(facts, ("spend", "fill_rate", "money_at_risk", "cost"))
@@ -27,15 +27,15 @@ with show.problems(way_out="Home.py"):
     sections.left_out(plan)
     show.cautions(plan.cautions)
 
-    if plan.conflict is None:
-        planner = cached.planner(stock, dataset.sha256, question.costs)
+    if plan.infeasibility is None:
+        planner = cached.planner(stock, business.key, question.costs)
         parts = {
             "For the suppliers": lambda: sections.to_suppliers(plan),
             "Item by item": lambda: sections.one_item(plan),
-            "What if": lambda: what_if.sliders(stock, dataset.sha256, question, plan),
+            "What if": lambda: what_if.sliders(stock, business.key, question, plan),
             "How sure is it?": lambda: sections.limits(plan),
-            "Slow and dead stock": lambda: sections.shelves(planner, dataset.currency),
-            "Compare": lambda: sections.compare(stock, dataset.sha256, plan, dataset.currency),
+            "Slow and dead stock": lambda: sections.shelves(planner, business.currency),
+            "Compare": lambda: sections.compare(stock, business.key, plan, business.currency),
         }
         widgets.tabs(parts, key="orders")
         narrator.narration(words, facts)

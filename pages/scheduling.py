@@ -7,9 +7,9 @@ from pages.parts.frame import narrator, shell, show
 from pages.parts.roster import grid, inputs, results, session
 
 shell.page("Roster")
-dataset = shell.open_dataset()
+business = shell.open_business()
 with show.problems(way_out="Home.py"):
-    here = session.open_roster(dataset)
+    here = session.open_roster(business)
     show.cautions(here.notes)
     with show.problems():
         session.question(here)
@@ -27,6 +27,6 @@ with show.problems(way_out="Home.py"):
             grid.cell(here, roster)
         grid.changes(here)
         if roster is not None:
-            results.tabs(here, roster, dataset.name.rpartition(".")[0] or dataset.name)
+            results.tabs(here, roster, business.name.rpartition(".")[0] or business.name)
             narrator.narration(words, facts)
-    inputs.tabs(here, dataset)
+    inputs.tabs(here, business)

@@ -8,20 +8,20 @@ from pages.parts.frame import cached, knowledge, narrator, scenarios, shell, sho
 from pages.parts.why import inputs, refutation, sections
 
 shell.page("Why did it change?")
-dataset = shell.open_dataset()
+business = shell.open_business()
 with show.problems(way_out="Home.py"):
-    question = sections.question(dataset)
-    answers = knowledge.causal_answers(dataset)
+    question = sections.question(business)
+    answers = knowledge.causal_answers(business)
     answers_text = causal_knowledge.as_text(answers)
     with st.spinner("Taking the change apart ..."):
-        quick = cached.explanation(dataset, dataset.sha256, question, answers_text)
-    answer = refutation.result(dataset, question, answers_text) or quick
+        quick = cached.explanation(business, business.key, question, answers_text)
+    answer = refutation.result(business, question, answers_text) or quick
     words = workflow.words(answer)
     sections.frame(answer, words)
     sections.arithmetic(answer)
 
     st.subheader("2. What moved with it, and how far to believe it")
-    inputs.panel(dataset, answers, answer, workflow.ends(cached.history(dataset, dataset.sha256, question.metric, "")))
+    inputs.panel(business, answers, answer, workflow.ends(cached.history(business, business.key, question.metric, "")))
     if answer.evidence is None:
         st.markdown("No cause can be looked at in this file; below it says why. The parts above are true all the same.")
     else:
@@ -29,13 +29,13 @@ with show.problems(way_out="Home.py"):
         parts = {
             "Drivers": lambda: sections.drivers(answer),
             "Over time": lambda: sections.over_time(answer),
-            "What moves what": lambda: sections.what_moves_what(answer, dataset, answers),
+            "What moves what": lambda: sections.what_moves_what(answer, business, answers),
             "What if": lambda: sections.what_if(answer),
             "One-off events": lambda: sections.events(answer, tuple(event.name for event in answers.events)),
-            "A second look": lambda: refutation.panel(answer, dataset, question, answers_text),
+            "A second look": lambda: refutation.panel(answer, business, question, answers_text),
         }
         widgets.tabs(parts, key="evidence")
     sections.unknown(answer)
     sections.download(answer)
-    scenarios.panel("why", sections.settings(dataset, question), words.sentences[0].text, noun="question")
+    scenarios.panel("why", sections.settings(business, question), words.sentences[0].text, noun="question")
     narrator.narration(words, answer.facts())

@@ -190,7 +190,7 @@ def test_a_holiday_takes_its_share_of_the_contract() -> None:
 def test_a_preference_is_a_wish_on_each_day_that_it_is_about() -> None:
     likes = (Person("Barista 1", prefers="no Sundays"), Person("Barista 2", prefers="mornings"))
     one, other = problem_of(cafe_draft(staff=likes)).employees
-    assert [(wish.day.weekday(), wish.wanted) for wish in one.wishes] == [(6, False)]
+    assert [(wish.day.weekday(), wish.to_work) for wish in one.wishes] == [(6, False)]
     assert {wish.shift for wish in other.wishes} == {"Late"}
     assert len(other.wishes) == 7
 
@@ -325,10 +325,10 @@ def short_saturday() -> Draft:
 
 def test_a_clash_names_the_need_and_the_holidays_and_each_way_out_works(tmp_path) -> None:
     answer = made(short_saturday(), tmp_path)
-    assert answer.drawn is None and answer.minimal
+    assert answer.drawn is None and answer.infeasibility.is_minimal
     need = "Saturday 7 November 07:00-12:00 needs 1 person as Floor"
-    assert answer.clash == f"{need}; 2 of the 2 who can do it are not there."
-    assert len(answer.members) == 3
+    assert answer.infeasibility.sentence == f"{need}; 2 of the 2 who can do it are not there."
+    assert len(answer.infeasibility.words) == 3
     asked = [way for way in answer.ways if way.cost is not None]
     assert {way.sentence for way in asked} >= {
         "Ask Floor 1 to come on Saturday 7 November.",

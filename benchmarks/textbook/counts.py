@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.inventory.arrays import Values
+from engine.arrays import Floats
 
 TAIL = 1e-13
 """Chances beyond the numbers that have all but this much are left out."""
@@ -22,7 +22,7 @@ class CountDemand:
         ValueError: the chances are negative or do not add up to 1.
     """
 
-    chances: Values
+    chances: Floats
 
     def __post_init__(self) -> None:
         if self.chances.ndim != 1 or np.any(self.chances < 0) or abs(self.chances.sum() - 1) > 1e-6:
@@ -60,7 +60,7 @@ class CountDemand:
             total = total[:reach]
         return CountDemand(total / total.sum())
 
-    def short(self, levels: Values) -> Values:
+    def short(self, levels: Floats) -> Floats:
         """Expected units short at each stock level (any whole number, negative ones too), units."""
         units = np.arange(len(self.chances))
         above = 1 - np.cumsum(self.chances)
@@ -68,7 +68,7 @@ class CountDemand:
         inside = np.clip(levels, 0, len(units)).astype(np.int64)
         return np.where(levels < 0, self.mean - levels, np.maximum(shortfall[inside], 0.0))
 
-    def cost(self, levels: Values, holding_cost: float, stockout_cost: float) -> Values:
+    def cost(self, levels: Floats, holding_cost: float, stockout_cost: float) -> Floats:
         """Expected holding and stockout cost of a period that starts at each of these levels, currency."""
         short = self.short(levels)
         return holding_cost * (levels - self.mean + short) + stockout_cost * short

@@ -5,10 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from benchmarks.textbook.economic_order import economic_order
-from engine.inventory.arrays import Values
+from engine.arrays import Floats, Ints
 
 MOST_STEPS = 200_000
 """Rhythms that are compared at most; reached only when the shared cost is next to nothing."""
@@ -66,12 +65,12 @@ def joint_replenishment(
     return replace(best, is_proven=len(changes) <= MOST_STEPS)
 
 
-def _rhythm(shared_cost: float, lines: Values, carrying: Values, multiples: NDArray[np.int64]) -> JointOrders:
+def _rhythm(shared_cost: float, lines: Floats, carrying: Floats, multiples: Ints) -> JointOrders:
     fees, holding = shared_cost + float((lines / multiples).sum()), float((carrying * multiples).sum())
     return JointOrders(math.sqrt(2 * fees / holding), tuple(int(m) for m in multiples), math.sqrt(2 * fees * holding))
 
 
-def _changes(lines: Values, carrying: Values, shortest: float) -> list[NDArray[np.int64]]:
+def _changes(lines: Floats, carrying: Floats, shortest: float) -> list[Ints]:
     """Every vector of best multiples from the longest cycle down to the shortest that can pay."""
     steps = []
     for item, ratio in enumerate(2 * lines / carrying):

@@ -7,7 +7,7 @@ from statistics import NormalDist
 import numpy as np
 
 from benchmarks.textbook.counts import CountDemand
-from engine.inventory.arrays import Values
+from engine.arrays import Floats
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,7 @@ def newsvendor_counts(demand: CountDemand, *, holding_cost: float, stockout_cost
     return StockLevel(level, cost, ratio, float(cumulative[level]), 1 - short / demand.mean)
 
 
-def newsvendor_samples(samples: Values, *, holding_cost: float, stockout_cost: float) -> StockLevel:
+def newsvendor_samples(samples: Floats, *, holding_cost: float, stockout_cost: float) -> StockLevel:
     """The cheapest level for demand of which only equally likely samples are known.
 
     Args:

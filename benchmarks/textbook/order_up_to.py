@@ -7,7 +7,7 @@ import numpy as np
 
 from benchmarks.textbook.counts import CountDemand
 from benchmarks.textbook.newsvendor import newsvendor_counts
-from engine.inventory.arrays import Values
+from engine.arrays import Floats
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class _PeriodCost:
         self._reach(level, level)
         return float(self._table[level - self._low])
 
-    def between(self, low: int, high: int) -> Values:
+    def between(self, low: int, high: int) -> Floats:
         """The cost at each level from `low` to `high`, both included."""
         self._reach(low, high)
         return self._table[low - self._low : high - self._low + 1]
@@ -131,11 +131,11 @@ class _PeriodCost:
 class _Renewal:
     """How often each number of units below S is visited between two orders (Zheng & Federgruen, eq. 2)."""
 
-    def __init__(self, chances: Values) -> None:
+    def __init__(self, chances: Floats) -> None:
         self._chances = chances
         self._visits = [1 / (1 - chances[0])]
 
-    def visits(self, count: int) -> Values:
+    def visits(self, count: int) -> Floats:
         """Expected visits to S, S - 1, ..., S - count + 1."""
         chances = self._chances
         while len(self._visits) < count:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.inventory.arrays import Values
+from engine.arrays import Floats
 
 HALVINGS = 100
 
@@ -21,11 +21,11 @@ class NormalItems:
         volume: how much of the capacity a unit takes, > 0.
     """
 
-    demand_mean: Values
-    demand_sd: Values
-    underage: Values
-    overage: Values
-    volume: Values
+    demand_mean: Floats
+    demand_sd: Floats
+    underage: Floats
+    overage: Floats
+    volume: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,7 +40,7 @@ class SharedPlan:
         usage: how much of the capacity the quantities take.
     """
 
-    quantities: Values
+    quantities: Floats
     cost: float
     bound: float
     shadow_price: float
@@ -75,7 +75,7 @@ def newsvendor_under_capacity(items: NormalItems, capacity: float) -> SharedPlan
 
 
 def sampled_newsvendor_under_capacity(
-    samples: Values, underage: Values, overage: Values, volume: Values, capacity: float
+    samples: Floats, underage: Floats, overage: Floats, volume: Floats, capacity: float
 ) -> SharedPlan:
     """The cheapest quantities for demand known by equally likely samples, exact for these samples.
 
@@ -107,7 +107,7 @@ def sampled_newsvendor_under_capacity(
     return SharedPlan(quantities, cost, cost, price, float(shares.sum()))
 
 
-def normal_cost(items: NormalItems, quantities: Values) -> Values:
+def normal_cost(items: NormalItems, quantities: Floats) -> Floats:
     """The expected cost of each item at these quantities, currency."""
     from scipy.special import ndtr
 
@@ -117,7 +117,7 @@ def normal_cost(items: NormalItems, quantities: Values) -> Values:
     return np.asarray(items.underage * short + items.overage * (quantities - items.demand_mean + short))
 
 
-def _quantities(items: NormalItems, price: float) -> Values:
+def _quantities(items: NormalItems, price: float) -> Floats:
     from scipy.special import ndtri
 
     ratio = (items.underage - price * items.volume) / (items.underage + items.overage)

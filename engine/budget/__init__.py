@@ -1,16 +1,16 @@
 """Where the marketing money should go: response curves from history, and the best split with its proof."""
 
 from engine.budget.allocate import allocate, frontier, least_spend, scenario
-from engine.budget.allocation import Allocation, ChannelPlan, Scenario, coin
+from engine.budget.allocation import Allocation, ChannelPlan, OwnSplit, coin
 from engine.budget.carryover import Carryover, delayed, geometric
 from engine.budget.caution import Advice, Beliefs, TradeOff, advise, trade_off
-from engine.budget.curves import Curve, Hill, Power, Saturating, Table
+from engine.budget.curves import Curve, Hill, Power, Saturating, TabulatedCurve
 from engine.budget.flight import Flight, plan_periods
-from engine.budget.limits import ChannelLimit, Group, Limits, near_today
+from engine.budget.limits import AllocationLimits, ChannelGroup, ChannelLimit, near_today
 from engine.budget.media import MediaHistory, media_history
 from engine.budget.mix import Channel, Goal, Mix
 from engine.budget.model import Estimate, FittedCurve, LiftTest, ResponseModel
-from engine.budget.problems import ClashingLimits, OutOfReach, TooFewRows
+from engine.budget.problems import TooFewRows
 from engine.budget.rebalance import fit_total, keep_total
 from engine.budget.response import fit_response
 from engine.budget.response_beliefs import Outlook
@@ -19,30 +19,28 @@ from engine.budget.user_curves import TypedCurve
 __all__ = [
     "Advice",
     "Allocation",
+    "AllocationLimits",
     "Beliefs",
     "Carryover",
     "Channel",
+    "ChannelGroup",
     "ChannelLimit",
     "ChannelPlan",
-    "ClashingLimits",
     "Curve",
     "Estimate",
     "FittedCurve",
     "Flight",
     "Goal",
-    "Group",
     "Hill",
     "LiftTest",
-    "Limits",
     "MediaHistory",
     "Mix",
-    "OutOfReach",
     "Outlook",
+    "OwnSplit",
     "Power",
     "ResponseModel",
     "Saturating",
-    "Scenario",
-    "Table",
+    "TabulatedCurve",
     "TooFewRows",
     "TradeOff",
     "TypedCurve",

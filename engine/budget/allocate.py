@@ -6,19 +6,19 @@ from dataclasses import replace
 
 import numpy as np
 
-from engine.budget.allocation import Allocation, ChannelPlan, Scenario
+from engine.budget.allocation import Allocation, ChannelPlan, OwnSplit
 from engine.budget.check import TOLERANCE, recheck
-from engine.budget.clash import explain
-from engine.budget.envelope import Variable
-from engine.budget.limits import Limits, check_limits, rows, variables
+from engine.budget.envelope import SpendVariable
+from engine.budget.infeasibility import clashing, find_clash, out_of_reach
+from engine.budget.limits import AllocationLimits, check_limits, rows, variables
 from engine.budget.mix import OUTCOME, Goal, Mix
-from engine.budget.problems import ClashingLimits, OutOfReach
-from engine.budget.search import GAP, Found, search
+from engine.budget.search import GAP, SearchResult, search
 from engine.proof import BindingLimit, Proof, Recheck, Status
+from engine.solvers.infeasibility import Infeasibility
 
 SOLVER = "branch and bound on concave envelopes"
 MOST_NODES = 4000
-NO_LIMITS = Limits()
+NO_LIMITS = AllocationLimits()
 
 TARGET_ROUNDS = 60
 TARGET_GAP = 1e-7
@@ -30,12 +30,12 @@ target counts as met to the digit when no more than the share `EXACT` of it is m
 def allocate(
     mix: Mix,
     total: float,
-    limits: Limits = NO_LIMITS,
+    limits: AllocationLimits = NO_LIMITS,
     *,
     goal: Goal = OUTCOME,
     most_nodes: int = MOST_NODES,
-) -> Allocation:
-    """The split of a total per period that brings most, proved.
+) -> Allocation | Infeasibility[str]:
+    """The split of a total per period that brings most, proved; or which limits clash, when no split keeps them.
 
     The plan is globally best, for S-shaped curves too: `proof.bound` is what no split can exceed, and today's split,
     where it keeps the limits, is never better.
@@ -49,25 +49,30 @@ def allocate(
 
     Raises:
         DataProblem: a limit makes no sense.
-        ClashingLimits: no split keeps the limits; says which of them clash.
     """
     check_limits(mix, total, limits)
     started = time.perf_counter()
-    found = _searched(mix, total, limits, goal, most_nodes)
+    result = _searched(mix, total, limits, goal, most_nodes)
+    if result is None:
+        return find_clash(mix, total, limits) or clashing(["all limits together"])
     seconds = time.perf_counter() - started
-    spend = {name: float(amount) for name, amount in zip(mix.names, found.spend, strict=True)}
-    checked = recheck(mix, spend, total, limits=limits, goal=goal, promised=found.objective)
-    proved = found.gap <= GAP and checked.agrees
+    spend = {name: float(amount) for name, amount in zip(mix.names, result.spend, strict=True)}
+    checked = recheck(mix, spend, total, limits=limits, goal=goal, promised=result.objective)
+    proved = result.gap <= GAP and checked.agrees
     status = Status.OPTIMAL if proved else Status.FEASIBLE
     unit = mix.unit if goal.kind == "outcome" else mix.currency
-    binding = tuple(_binding(mix, total, limits, goal, found))
-    proof = Proof(status, found.objective, found.bound, unit, SOLVER, seconds, binding, checked)
+    binding = tuple(_binding(mix, total, limits, goal, result))
+    proof = Proof(status, result.objective, result.bound, unit, SOLVER, seconds, binding, checked)
     plans = tuple(_plan(mix, name, spend[name]) for name in mix.names)
-    return Allocation(mix, total, limits, goal, plans, float(found.prices[0]), proof)
+    return Allocation(mix, total, limits, goal, plans, float(result.prices[0]), proof)
 
 
-def least_spend(mix: Mix, target: float, limits: Limits = NO_LIMITS, *, most: float) -> Allocation:
+def least_spend(
+    mix: Mix, target: float, limits: AllocationLimits = NO_LIMITS, *, most: float
+) -> Allocation | Infeasibility[str]:
     """The smallest total per period that brings a target outcome, and its split.
+
+    When not even `most` brings the target within the limits, or the limits clash: why.
 
     The proof is about the total: `proof.objective` is enough, and less than `proof.bound` cannot reach the target.
 
@@ -76,15 +81,13 @@ def least_spend(mix: Mix, target: float, limits: Limits = NO_LIMITS, *, most: fl
         target: outcome per period, > 0.
         limits: what the owner asks; `spend_all` has no meaning here.
         most: the largest total that may be thought of.
-
-    Raises:
-        OutOfReach: not even `most` brings the target within the limits.
-        ClashingLimits: no split keeps the limits.
     """
     limits, started = replace(limits, spend_all=False), time.perf_counter()
     best = allocate(mix, most, limits)
+    if isinstance(best, Infeasibility):
+        return best
     if best.outcome < target * (1 - GAP):
-        raise OutOfReach(target, best.outcome)
+        return out_of_reach(target, best.outcome, mix.unit)
     low, missing, excess = 0.0, -target, best.outcome - target
     for turn in range(TARGET_ROUNDS):
         if best.total - low <= TARGET_GAP * best.total:
@@ -93,11 +96,13 @@ def least_spend(mix: Mix, target: float, limits: Limits = NO_LIMITS, *, most: fl
         middle = low + min(max(share, 0.001), 0.999) * (best.total - low)
         if excess <= EXACT * target:  # the target is met to the digit: what is left is to show that less is too little
             middle = max(middle, (1 - 0.5 * TARGET_GAP) * best.total)
-        tried = _or_nothing(mix, middle, limits)
-        if tried is not None and tried.outcome >= target * (1 - EXACT):
-            best, excess = tried, tried.outcome - target
-        elif tried is None or tried.proof.bound < target:
-            low, missing = middle, (tried.outcome if tried is not None else 0.0) - target
+        trial = allocate(mix, middle, limits)
+        if isinstance(trial, Infeasibility):
+            low, missing = middle, -target
+        elif trial.outcome >= target * (1 - EXACT):
+            best, excess = trial, trial.outcome - target
+        elif trial.proof.bound < target:
+            low, missing = middle, trial.outcome - target
         else:
             break
     return replace(best, proof=_least(best, low, time.perf_counter() - started))
@@ -113,7 +118,7 @@ def _least(best: Allocation, low: float, seconds: float) -> Proof:
 
 
 def frontier(
-    mix: Mix, totals: Sequence[float], limits: Limits = NO_LIMITS, *, goal: Goal = OUTCOME
+    mix: Mix, totals: Sequence[float], limits: AllocationLimits = NO_LIMITS, *, goal: Goal = OUTCOME
 ) -> tuple[Allocation, ...]:
     """The best split for each total: how much more a larger budget would bring.
 
@@ -122,11 +127,11 @@ def frontier(
     Raises:
         DataProblem: a limit makes no sense.
     """
-    tried = (_or_nothing(mix, total, limits, goal) for total in totals)
-    return tuple(each for each in tried if each is not None)
+    plans = (allocate(mix, total, limits, goal=goal) for total in totals)
+    return tuple(plan for plan in plans if isinstance(plan, Allocation))
 
 
-def scenario(mix: Mix, name: str, spend: Mapping[str, float]) -> Scenario:
+def scenario(mix: Mix, name: str, spend: Mapping[str, float]) -> OwnSplit:
     """What a split of the owner's own would bring, without any search: quick enough for a slider.
 
     Args:
@@ -134,24 +139,14 @@ def scenario(mix: Mix, name: str, spend: Mapping[str, float]) -> Scenario:
         name: what the owner calls it.
         spend: money per period and channel; a channel that is not named gets nothing.
     """
-    return Scenario(name, tuple(_plan(mix, each, spend.get(each, 0.0)) for each in mix.names))
+    return OwnSplit(name, tuple(_plan(mix, each, spend.get(each, 0.0)) for each in mix.names))
 
 
-def _or_nothing(mix: Mix, total: float, limits: Limits, goal: Goal = OUTCOME) -> Allocation | None:
-    try:
-        return allocate(mix, total, limits, goal=goal)
-    except ClashingLimits:
-        return None
-
-
-def _searched(mix: Mix, total: float, limits: Limits, goal: Goal, most_nodes: int) -> Found:
+def _searched(mix: Mix, total: float, limits: AllocationLimits, goal: Goal, most_nodes: int) -> SearchResult | None:
     chosen = variables(mix, total, limits, goal)
     today = np.array([channel.today for channel in mix.channels])
     possible = all(each.optional or each.low <= each.high for each in chosen)
-    found = search(chosen, rows(mix, total, limits), start=(today,), most_nodes=most_nodes) if possible else None
-    if found is None:
-        raise explain(mix, total, limits) or ClashingLimits(["all limits together"])
-    return found
+    return search(chosen, rows(mix, total, limits), start=(today,), most_nodes=most_nodes) if possible else None
 
 
 def _plan(mix: Mix, name: str, spend: float) -> ChannelPlan:
@@ -167,25 +162,25 @@ def _plan(mix: Mix, name: str, spend: float) -> ChannelPlan:
     )
 
 
-def _binding(mix: Mix, total: float, limits: Limits, goal: Goal, found: Found) -> list[BindingLimit]:
+def _binding(mix: Mix, total: float, limits: AllocationLimits, goal: Goal, result: SearchResult) -> list[BindingLimit]:
     """The limits that hold the plan back, with what one more unit of money there would be worth."""
     shared = rows(mix, total, limits)
-    used = shared.spend_parts @ found.spend + shared.on_parts @ found.on
-    made = []
+    used = shared.spend_parts @ result.spend + shared.on_parts @ result.on
+    binding = []
     for place, (name, unit) in enumerate(_row_names(mix, limits)):
         if abs(used[place] - shared.most[place]) <= TOLERANCE * max(1e-9, abs(shared.most[place])):
-            price = float(found.prices[place])
+            price = float(result.prices[place])
             sign = -1 if shared.most[place] < 0 else 1
             spent, limit = sign * float(used[place]), sign * float(shared.most[place])
-            made.append(BindingLimit(name, spent, limit, unit, sign * price))
-    taken = found.prices @ shared.spend_parts
+            binding.append(BindingLimit(name, spent, limit, unit, sign * price))
+    charge = result.prices @ shared.spend_parts
     chosen = variables(mix, total, limits, goal)
     for place, name in enumerate(mix.names):
-        made += _own_limits(name, chosen[place], float(found.spend[place]), float(taken[place]), mix.currency)
-    return made
+        binding += _own_limits(name, chosen[place], float(result.spend[place]), float(charge[place]), mix.currency)
+    return binding
 
 
-def _own_limits(name: str, variable: Variable, spend: float, price: float, unit: str) -> list[BindingLimit]:
+def _own_limits(name: str, variable: SpendVariable, spend: float, price: float, unit: str) -> list[BindingLimit]:
     near = TOLERANCE * max(1e-9, variable.high)
     gain = variable.slope(spend) - price
     if spend > 0 and spend >= variable.high - near and gain > 0:
@@ -195,7 +190,7 @@ def _own_limits(name: str, variable: Variable, spend: float, price: float, unit:
     return []
 
 
-def _row_names(mix: Mix, limits: Limits) -> list[tuple[str, str]]:
+def _row_names(mix: Mix, limits: AllocationLimits) -> list[tuple[str, str]]:
     """Names of the shared limits, in the order of `rows`."""
     names = [("the total", mix.currency)]
     if limits.spend_all:

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import polars as pl
 
-from engine.budget.limits import Limits
+from engine.budget.limits import AllocationLimits
 from engine.budget.mix import Goal, Mix
 from engine.facts import Fact, Facts, FactValue
 from engine.proof import Proof, Status
@@ -52,7 +52,7 @@ class ChannelPlan:
 
 
 @dataclass(frozen=True)
-class Scenario:
+class OwnSplit:
     """A split of the owner's own.
 
     Attributes:
@@ -95,7 +95,7 @@ class Allocation:
 
     mix: Mix
     total: float
-    limits: Limits
+    limits: AllocationLimits
     goal: Goal
     plans: tuple[ChannelPlan, ...]
     price: float
@@ -134,21 +134,22 @@ class Allocation:
     @cached_property
     def cautions(self) -> tuple[str, ...]:
         """What the owner should know."""
-        said = []
+        cautions = []
         beyond = [plan.channel for plan in self.plans if plan.beyond_seen]
         if beyond:
-            said.append(
+            cautions.append(
                 f"You have never spent this much on {' and '.join(beyond)}: what it would bring there is extrapolated."
             )
         if self.left > UNCHANGED * self.total:
             why = "more would cost more than it brings" if self.goal.kind == "profit" else "it would bring nothing more"
             amount = f"{self.left:,.0f} {self.mix.currency}".strip()
-            said.append(f"{amount} of the total stays unspent: within the limits {why}.")
+            cautions.append(f"{amount} of the total stays unspent: within the limits {why}.")
         if len(self.plans) == 1:
-            said.append("With a single channel there is nothing to split; only how much to spend is a question.")
+            cautions.append("With a single channel there is nothing to split; only how much to spend is a question.")
         if self.proof.status is not Status.OPTIMAL:
-            said.append(f"The search ended early: another split could be up to {100 * self.proof.gap:.2g} % better.")
-        return tuple(said)
+            worse = 100 * self.proof.gap
+            cautions.append(f"The search ended early: another split could be up to {worse:.2g} % better.")
+        return tuple(cautions)
 
     def frame(self) -> pl.DataFrame:
         """One row per channel: `channel`, `today`, `suggested`, `change`, `outcome_today`, `outcome`, `marginal`."""
@@ -177,7 +178,7 @@ class Allocation:
     def _totals(self) -> list[Fact]:
         period, curves = self.mix.period, "the response curves"
         today = sum(plan.today for plan in self.plans)
-        made = [
+        facts = [
             Fact("period", "One period", period, "", "the rows of your file"),
             Fact("total", f"Budget per {period}", self.total, self._money, "chosen on the page"),
             Fact("spent", f"Suggested spend per {period}", self.spent, self._money, "sum over the channels"),
@@ -187,14 +188,14 @@ class Allocation:
         ]
         if self.outcome_today > 0:
             gain = 100 * (self.outcome / self.outcome_today - 1)
-            made.append(Fact("gain", "More than today", gain, "%", "suggested against today, same curves"))
-        return made
+            facts.append(Fact("gain", "More than today", gain, "%", "suggested against today, same curves"))
+        return facts
 
     def _moves(self) -> list[Fact]:
         """The channels that gain and lose most."""
         by_change = sorted(self.plans, key=lambda plan: plan.spend - plan.today)
         threshold = UNCHANGED * max(self.total, 1e-9)
-        made: list[Fact] = []
+        facts: list[Fact] = []
         for key, plan in (("cut", by_change[0]), ("raise", by_change[-1])):
             change = plan.spend - plan.today
             if (change if key == "raise" else -change) > threshold:
@@ -206,20 +207,20 @@ class Allocation:
                     self._money,
                     "suggested less today",
                 )
-                made += [Fact(f"{key}_channel", verb, plan.channel, "", "suggested less today"), amount]
-        return made
+                facts += [Fact(f"{key}_channel", verb, plan.channel, "", "suggested less today"), amount]
+        return facts
 
     def _next_money(self) -> list[Fact]:
         amount, unit = coin(self.total), self.proof.unit
-        said = f"{amount:,.0f} {self._money}".strip()
-        made: list[Fact] = [
-            Fact("next_money", f"Next {said} bring", amount * self.price, unit, "shadow price of the total")
+        money = f"{amount:,.0f} {self._money}".strip()
+        facts: list[Fact] = [
+            Fact("next_money", f"Next {money} bring", amount * self.price, unit, "shadow price of the total")
         ]
         for number, limit in enumerate(self.proof.binding, 1):
             if limit.name != "the total":
                 label = f"Limit that holds the plan back, {number}"
-                made.append(Fact(f"binding_{number}", label, limit.name, "", "the plan uses it up"))
-        return made
+                facts.append(Fact(f"binding_{number}", label, limit.name, "", "the plan uses it up"))
+        return facts
 
     def _how_sure(self) -> list[Fact]:
         words: dict[str, tuple[str, FactValue, str, str]] = {

@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from engine.budget.curves import Values
+from engine.arrays import Floats
 from engine.budget.media import HOLIDAYS, MediaHistory
 from engine.budget.noise import full_rank
 from engine.dataset import Frequency
@@ -17,7 +17,7 @@ ENOUGH_FOR_ONE, ENOUGH_FOR_TWO = 0.9, 1.9
 
 
 @dataclass(frozen=True, eq=False)
-class Calendar:
+class MediaCalendar:
     """The columns that are always in the model.
 
     Attributes:
@@ -26,12 +26,12 @@ class Calendar:
         waves: waves a year in the season; 0 when the history is too short for any.
     """
 
-    columns: Values
+    columns: Floats
     effects: int
     waves: int
 
 
-def calendar_of(history: MediaHistory) -> Calendar:
+def calendar_of(history: MediaHistory) -> MediaCalendar:
     """The calendar of a history: a straight trend, up to two waves a year, weekdays for daily rows, its controls."""
     days = np.array([day.toordinal() for day in history.periods], dtype=np.float64)
     waves = _waves(days, history.frequency)
@@ -44,16 +44,16 @@ def calendar_of(history: MediaHistory) -> Calendar:
     controls = [values - values.mean() for values in history.controls.values()]
     # Like weekdays, public holidays belong to the calendar: one more column asks for no more rows.
     varying = sum(bool(np.ptp(values) > 0) for name, values in history.controls.items() if name != HOLIDAYS)
-    return Calendar(full_rank([*columns, *controls]), 1 + waves + varying, waves)
+    return MediaCalendar(full_rank([*columns, *controls]), 1 + waves + varying, waves)
 
 
-def _waves(days: Values, frequency: Frequency) -> int:
+def _waves(days: Floats, frequency: Frequency) -> int:
     years = float(np.ptp(days)) / YEAR
     if frequency is Frequency.YEARLY or years < ENOUGH_FOR_ONE:
         return 0
     return 1 if years < ENOUGH_FOR_TWO or frequency is Frequency.QUARTERLY else 2
 
 
-def _weekdays(periods: Sequence[date]) -> list[Values]:
+def _weekdays(periods: Sequence[date]) -> list[Floats]:
     weekday = np.array([day.weekday() for day in periods])
     return [(weekday == each).astype(np.float64) for each in sorted(set(weekday.tolist()))[1:]]

@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats, Ints
 from engine.budget.carryover import Carryover, delayed, geometric
-from engine.budget.curves import Curve, Hill, Power, Saturating, Values
+from engine.budget.curves import Curve, Hill, Power, Saturating
 from engine.dataset import Frequency
 
 DECAYS = (0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9)
@@ -29,7 +29,7 @@ EXPONENTS = {0.5: 0.05, 0.75: 0.1, 1.0: 0.05}
 
 
 @dataclass(frozen=True, eq=False)
-class Candidates:
+class ChannelCandidates:
     """The candidates of one channel.
 
     Attributes:
@@ -44,17 +44,17 @@ class Candidates:
     carryovers: tuple[Carryover, ...]
     shapes: tuple[Curve, ...]
     usual: float
-    carryover_of: NDArray[np.int64]
-    shape_of: NDArray[np.int64]
-    prior: Values
-    features: Values
+    carryover_of: Ints
+    shape_of: Ints
+    prior: Floats
+    features: Floats
 
-    def steady(self, shape: int, spend: Values) -> Values:
+    def steady(self, shape: int, spend: Floats) -> Floats:
         """The unit response to a steady spend, for one shape."""
         return self.shapes[shape].value(spend / self.usual)
 
 
-def candidates(spend: Values, frequency: Frequency, *, carry_over: bool = True) -> Candidates:
+def candidates(spend: Floats, frequency: Frequency, *, carry_over: bool = True) -> ChannelCandidates:
     """All candidates of a channel.
 
     Args:
@@ -70,10 +70,10 @@ def candidates(spend: Values, frequency: Frequency, *, carry_over: bool = True) 
     carryover_of = np.repeat(np.arange(len(carryovers)), len(shapes))
     shape_of = np.tile(np.arange(len(shapes)), len(carryovers))
     prior = np.log(np.outer(first, second).ravel())
-    return Candidates(tuple(carryovers), shapes, usual, carryover_of, shape_of, prior, features)
+    return ChannelCandidates(tuple(carryovers), shapes, usual, carryover_of, shape_of, prior, features)
 
 
-def _carryovers(frequency: Frequency) -> tuple[Sequence[Carryover], Values]:
+def _carryovers(frequency: Frequency) -> tuple[Sequence[Carryover], Floats]:
     steady = [geometric(decay, frequency) for decay in DECAYS]
     later = [delayed(peak, frequency) for peak in PEAKS]
     falling = 1 - np.array(DECAYS)
@@ -81,7 +81,7 @@ def _carryovers(frequency: Frequency) -> tuple[Sequence[Carryover], Values]:
     return [*steady, *later], np.array(weights)
 
 
-def _shapes() -> tuple[tuple[Curve, ...], Values]:
+def _shapes() -> tuple[tuple[Curve, ...], Floats]:
     shapes: list[Curve] = []
     weights: list[float] = []
     for steepness, share in STEEPNESS.items():

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.budget.curves import Values
+from engine.arrays import Floats
 from engine.dataset import Frequency
 
 WEEKS = {
@@ -38,7 +38,7 @@ class Carryover:
     weights: tuple[float, ...]
     decay: float
 
-    def adstock(self, spend: Values) -> Values:
+    def adstock(self, spend: Floats) -> Floats:
         """Spend as it works, shape of `spend`; before the first period as much was spent as in the first eight weeks.
 
         Source: Broadbent 1979; geometric weights `(1 - decay) decay^lag`.

@@ -6,12 +6,13 @@ from typing import Protocol
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.budget.allocate import NO_LIMITS, allocate
 from engine.budget.allocation import Allocation
 from engine.budget.check import violations_of
-from engine.budget.curves import Values
-from engine.budget.limits import Limits
+from engine.budget.limits import AllocationLimits
 from engine.budget.mix import Mix
+from engine.solvers.infeasibility import Infeasibility
 
 SURE = 0.95
 STEPS = (1.0, 0.75, 0.5, 0.25)
@@ -30,7 +31,7 @@ class Beliefs(Protocol):
         """The channels as a question; see `ResponseModel.mix`."""
         ...
 
-    def outcomes(self, spend: Mapping[str, float]) -> Values:
+    def outcomes(self, spend: Mapping[str, float]) -> Floats:
         """What a split may bring per period, one number per draw."""
         ...
 
@@ -101,9 +102,9 @@ def advise(model: Beliefs, allocation: Allocation, *, sure: float = SURE) -> Adv
 
 
 def trade_off(
-    model: Beliefs, total: float, limits: Limits = NO_LIMITS, *, quantile: float = 0.2, points: int = 5
-) -> tuple[TradeOff, ...]:
-    """Splits from bold to cautious, each the proved best for its blend of curves.
+    model: Beliefs, total: float, limits: AllocationLimits = NO_LIMITS, *, quantile: float = 0.2, points: int = 5
+) -> tuple[TradeOff, ...] | Infeasibility[str]:
+    """Splits from bold to cautious, each the proved best for its blend of curves; or why no split keeps the limits.
 
     What they may bring is then measured on whole draws, in which the channels' errors belong together.
 
@@ -113,22 +114,20 @@ def trade_off(
         limits: what the owner asks.
         quantile: of the outcome, 0..1: the cautious figure is exceeded with the remaining chance.
         points: splits from bold to cautious, >= 2.
-
-    Raises:
-        ClashingLimits: no split keeps the limits.
     """
-    return tuple(
-        _measured(
-            model, allocate(model.mix(quantile=quantile, caution=float(caution)), total, limits), caution, quantile
-        )
-        for caution in np.linspace(0, 1, points)
-    )
+    splits = []
+    for caution in np.linspace(0, 1, points):
+        allocation = allocate(model.mix(quantile=quantile, caution=float(caution)), total, limits)
+        if isinstance(allocation, Infeasibility):
+            return allocation
+        splits.append(_measured(model, allocation, float(caution), quantile))
+    return tuple(splits)
 
 
 def _measured(model: Beliefs, allocation: Allocation, caution: float, quantile: float) -> TradeOff:
     outcomes = model.outcomes(allocation.spend)
     return TradeOff(
-        caution=float(caution),
+        caution=caution,
         allocation=allocation,
         expected=float(outcomes.mean()),
         cautious=float(np.quantile(outcomes, quantile)),

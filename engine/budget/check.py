@@ -4,8 +4,8 @@ import math
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 
-from engine.budget.curves import Curve, Hill, Power, Saturating, Table
-from engine.budget.limits import Limits
+from engine.budget.curves import Curve, Hill, Power, Saturating, TabulatedCurve
+from engine.budget.limits import AllocationLimits
 from engine.budget.mix import Goal, Mix
 from engine.proof import Recheck
 
@@ -14,7 +14,7 @@ TOLERANCE = 1e-6
 
 
 def recheck(
-    mix: Mix, spend: Mapping[str, float], total: float, *, limits: Limits, goal: Goal, promised: float
+    mix: Mix, spend: Mapping[str, float], total: float, *, limits: AllocationLimits, goal: Goal, promised: float
 ) -> Recheck:
     """Look at a plan again.
 
@@ -32,7 +32,7 @@ def recheck(
     return Recheck(violations, objective, same and not violations)
 
 
-def objective_of(mix: Mix, spend: Mapping[str, float], limits: Limits, goal: Goal) -> float:
+def objective_of(mix: Mix, spend: Mapping[str, float], limits: AllocationLimits, goal: Goal) -> float:
     """What a plan is worth, term by term."""
     worth = 0.0
     for channel in mix.channels:
@@ -44,7 +44,7 @@ def objective_of(mix: Mix, spend: Mapping[str, float], limits: Limits, goal: Goa
     return worth
 
 
-def violations_of(mix: Mix, spend: Mapping[str, float], total: float, limits: Limits) -> Iterator[str]:
+def violations_of(mix: Mix, spend: Mapping[str, float], total: float, limits: AllocationLimits) -> Iterator[str]:
     """Each limit that a plan breaks, in words."""
     slack = TOLERANCE * max(total, 1e-9)
     fees = sum(limits.of(name).fee for name in mix.names if spend[name] > 0)
@@ -78,7 +78,7 @@ def outcome_by_formula(curve: Curve, spend: float) -> float:
             return top * (1 - falling) / (1 + falling)
         case Power(gain, exponent):
             return gain * math.pow(spend, exponent)
-        case Table():
+        case TabulatedCurve():
             return _between(curve, spend)
     raise TypeError(f"no formula for {type(curve).__name__}")
 
@@ -88,7 +88,7 @@ def _logistic(at: float) -> float:
     return 1 / (1 + math.exp(-at)) if at > 0 else math.exp(at) / (1 + math.exp(at))
 
 
-def _between(table: Table, spend: float) -> float:
+def _between(table: TabulatedCurve, spend: float) -> float:
     after = bisect_right(table.spends.tolist(), spend)
     if after == len(table.spends):
         return float(table.outcomes[-1])
@@ -97,7 +97,7 @@ def _between(table: Table, spend: float) -> float:
     return y0 + (y1 - y0) * (spend - x0) / (x1 - x0)
 
 
-def _of_channel(name: str, amount: float, limits: Limits, slack: float) -> Iterator[str]:
+def _of_channel(name: str, amount: float, limits: AllocationLimits, slack: float) -> Iterator[str]:
     own = limits.of(name)
     if amount < 0 or not own.minimum - slack <= amount <= own.maximum + slack:
         yield f"{name} gets {amount:,.6g}, outside {own.minimum:,.6g} to {own.maximum:,.6g}"

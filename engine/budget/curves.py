@@ -5,27 +5,26 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
+from engine.arrays import Floats
 
 
 class Curve(Protocol):
     """Outcome per period as a function of spend per period; it never falls and starts at spend 0."""
 
-    def value(self, spend: Values) -> Values:
+    def value(self, spend: Floats) -> Floats:
         """The outcome for each spend >= 0."""
         ...
 
-    def slope(self, spend: Values) -> Values:
+    def slope(self, spend: Floats) -> Floats:
         """The outcome of one more unit of money at each spend; infinite where the curve starts upright."""
         ...
 
-    def corners(self) -> Values:
+    def corners(self) -> Floats:
         """Spends between which the curve bends one way only."""
         ...
 
-    def touching(self, spend: Values) -> tuple[Values, Values]:
+    def touching(self, spend: Floats) -> tuple[Floats, Floats]:
         """Points on or above the curve, one at most between two neighbours of the sorted `spend`.
 
         With the points of the curve itself, their upper hull lies nowhere below the curve. `spend` holds the corners.
@@ -46,18 +45,18 @@ class Smooth(ABC):
         """The spend up to which the curve bends up; 0 where it bends down from the start."""
 
     @abstractmethod
-    def value(self, spend: Values) -> Values:
+    def value(self, spend: Floats) -> Floats:
         """The outcome for each spend."""
 
     @abstractmethod
-    def slope(self, spend: Values) -> Values:
+    def slope(self, spend: Floats) -> Floats:
         """The outcome of one more unit of money at each spend."""
 
-    def corners(self) -> Values:
+    def corners(self) -> Floats:
         """The inflection, where there is one."""
         return np.array([self.inflection] if self.inflection > 0 else [])
 
-    def touching(self, spend: Values) -> tuple[Values, Values]:
+    def touching(self, spend: Floats) -> tuple[Floats, Floats]:
         """Where the tangents of neighbours cross, in the part that bends down."""
         value, slope = self.value(spend), self.slope(spend)
         left, right = spend[:-1], spend[1:]
@@ -100,11 +99,11 @@ class Hill(Smooth):
         a = self.steepness
         return self.half * float(((a - 1) / (a + 1)) ** (1 / a)) if a > 1 else 0.0
 
-    def value(self, spend: Values) -> Values:
+    def value(self, spend: Floats) -> Floats:
         """The outcome for each spend."""
         return np.asarray(self.top / (1 + self._missing(np.asarray(spend, dtype=np.float64))))
 
-    def slope(self, spend: Values) -> Values:
+    def slope(self, spend: Floats) -> Floats:
         """The derivative; infinite at 0 where the steepness is below 1."""
         spend = np.asarray(spend, dtype=np.float64)
         if self.top == 0:
@@ -117,7 +116,7 @@ class Hill(Smooth):
         paid = np.where(spend > 0, spend, 1.0)
         return np.asarray(np.where(spend > 0, self.steepness * self.top * reached * left / paid, at_zero))
 
-    def _missing(self, spend: Values) -> Values:
+    def _missing(self, spend: Floats) -> Floats:
         """What is missing to the top, as a multiple of what is reached; a form that steep curves do not overflow."""
         with np.errstate(divide="ignore", over="ignore"):
             return np.asarray((self.half / spend) ** self.steepness)
@@ -144,11 +143,11 @@ class Saturating(Smooth):
         """Always 0."""
         return 0.0
 
-    def value(self, spend: Values) -> Values:
+    def value(self, spend: Floats) -> Floats:
         """The outcome for each spend."""
         return np.asarray(self.top * np.tanh(np.asarray(spend) / self.scale))
 
-    def slope(self, spend: Values) -> Values:
+    def slope(self, spend: Floats) -> Floats:
         """The derivative."""
         return np.asarray(self.top / self.scale / np.cosh(np.minimum(np.asarray(spend) / self.scale, 350.0)) ** 2)
 
@@ -174,11 +173,11 @@ class Power(Smooth):
         """Always 0."""
         return 0.0
 
-    def value(self, spend: Values) -> Values:
+    def value(self, spend: Floats) -> Floats:
         """The outcome for each spend."""
         return np.asarray(self.gain * np.asarray(spend) ** self.exponent)
 
-    def slope(self, spend: Values) -> Values:
+    def slope(self, spend: Floats) -> Floats:
         """The derivative; infinite at 0 unless the line is straight."""
         spend = np.asarray(spend, dtype=np.float64)
         if self.gain == 0:
@@ -188,7 +187,7 @@ class Power(Smooth):
 
 
 @dataclass(frozen=True, eq=False)
-class Table:
+class TabulatedCurve:
     """A curve known at some spends, straight between them and flat beyond the last: how fitted curves are kept.
 
     Attributes:
@@ -199,8 +198,8 @@ class Table:
         ValueError: fewer than two points, or not in order.
     """
 
-    spends: Values
-    outcomes: Values
+    spends: Floats
+    outcomes: Floats
 
     def __post_init__(self) -> None:
         if len(self.spends) < 2 or len(self.spends) != len(self.outcomes) or self.spends[0] != 0:
@@ -208,20 +207,20 @@ class Table:
         if np.any(np.diff(self.spends) <= 0) or np.any(np.diff(self.outcomes) < 0):
             raise ValueError("spends must rise and outcomes must not fall")
 
-    def value(self, spend: Values) -> Values:
+    def value(self, spend: Floats) -> Floats:
         """The outcome for each spend."""
         return np.asarray(np.interp(spend, self.spends, self.outcomes))
 
-    def slope(self, spend: Values) -> Values:
+    def slope(self, spend: Floats) -> Floats:
         """The slope to the right of each spend."""
         steps = np.append(self._steps(), 0.0)
         return np.asarray(steps[np.searchsorted(self.spends, spend, side="right") - 1])
 
-    def corners(self) -> Values:
+    def corners(self) -> Floats:
         """All points of the table."""
         return self.spends
 
-    def touching(self, spend: Values) -> tuple[Values, Values]:
+    def touching(self, spend: Floats) -> tuple[Floats, Floats]:
         """None: between its points the table is straight."""
         return np.empty(0), np.empty(0)
 
@@ -233,5 +232,5 @@ class Table:
         low = float(self.spends[before[-1]]) if len(before) else 0.0
         return low, float(self.spends[after[0]]) if len(after) else np.inf
 
-    def _steps(self) -> Values:
+    def _steps(self) -> Floats:
         return np.asarray(np.diff(self.outcomes) / np.diff(self.spends))

@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.budget.curves import Curve, Values
+from engine.arrays import Bools, Floats, Ints
+from engine.budget.curves import Curve
 
 FIRST_LOOK = 24
 """Spends at which a curve is looked at first, evenly and again by powers of two."""
 
 
 @dataclass(frozen=True, eq=False)
-class Variable:
+class SpendVariable:
     """One spend to choose, and what it is worth.
 
     Attributes:
@@ -35,7 +35,7 @@ class Variable:
     cost: float = 0.0
     step: float = 0.0
 
-    def worth(self, spend: Values) -> Values:
+    def worth(self, spend: Floats) -> Floats:
         """What each spend brings when the channel is on."""
         return np.asarray(self.gain * self.curve.value(spend) - self.cost * spend - self.fee)
 
@@ -79,13 +79,13 @@ class Envelope:
         exact: where the corner lies on the variable's own curve.
     """
 
-    spend: Values
-    worth: Values
-    on: Values
-    exact: NDArray[np.bool_]
+    spend: Floats
+    worth: Floats
+    on: Floats
+    exact: Bools
 
 
-def first_samples(variable: Variable) -> Values:
+def first_samples(variable: SpendVariable) -> Floats:
     """Where to look at a curve before anything is known of the optimum."""
     low, high = variable.low, variable.high
     if variable.step or high <= low:
@@ -94,7 +94,7 @@ def first_samples(variable: Variable) -> Values:
     return np.union1d(np.linspace(low, high, FIRST_LOOK), halves)
 
 
-def envelope(variable: Variable, box: Box, samples: Values, *, joined: bool) -> Envelope:
+def envelope(variable: SpendVariable, box: Box, samples: Floats, *, joined: bool) -> Envelope:
     """The envelope of a variable in a box.
 
     Args:
@@ -112,46 +112,46 @@ def envelope(variable: Variable, box: Box, samples: Values, *, joined: bool) -> 
         x, y, on = np.append(0.0, x), np.append(variable.off_worth, y), np.append(0.0, on)
         exact = np.append(True, exact)
     if joined or not box.off:
-        kept = upper_hull(x, y)
-        return Envelope(x[kept], y[kept], on[kept], exact[kept])
-    kept = np.append(0, 1 + upper_hull(x[1:], y[1:])) if box.on else np.zeros(1, dtype=np.int64)
-    return Envelope(x[kept], y[kept], on[kept], exact[kept])
+        hull = upper_hull(x, y)
+        return Envelope(x[hull], y[hull], on[hull], exact[hull])
+    hull = np.append(0, 1 + upper_hull(x[1:], y[1:])) if box.on else np.zeros(1, dtype=np.int64)
+    return Envelope(x[hull], y[hull], on[hull], exact[hull])
 
 
-def upper_hull(x: Values, y: Values) -> NDArray[np.int64]:
+def upper_hull(x: Floats, y: Floats) -> Ints:
     """Positions of the corners of the upper hull of points that are sorted by x."""
     across, up = x.tolist(), y.tolist()
-    kept: list[int] = []
+    hull: list[int] = []
     for place in range(len(across)):
-        while kept and (across[kept[-1]] == across[place]) and up[kept[-1]] <= up[place]:
-            kept.pop()
-        if kept and across[kept[-1]] == across[place]:
+        while hull and (across[hull[-1]] == across[place]) and up[hull[-1]] <= up[place]:
+            hull.pop()
+        if hull and across[hull[-1]] == across[place]:
             continue
-        while len(kept) > 1 and not _bends_down(across, up, kept, place):
-            kept.pop()
-        kept.append(place)
-    return np.array(kept, dtype=np.int64)
+        while len(hull) > 1 and not _bends_down(across, up, hull, place):
+            hull.pop()
+        hull.append(place)
+    return np.array(hull, dtype=np.int64)
 
 
-def multiples(low: float, high: float, step: float) -> Values:
+def multiples(low: float, high: float, step: float) -> Floats:
     """The multiples of a step from `low` to `high`, both included where they are multiples."""
     first, last = np.ceil(low / step - 1e-9), np.floor(high / step + 1e-9)
     return np.asarray(np.arange(first, last + 1) * step)
 
 
-def _bends_down(x: Sequence[float], y: Sequence[float], kept: Sequence[int], place: int) -> bool:
-    a, b = kept[-2], kept[-1]
+def _bends_down(x: Sequence[float], y: Sequence[float], hull: Sequence[int], place: int) -> bool:
+    a, b = hull[-2], hull[-1]
     return (y[b] - y[a]) * (x[place] - x[b]) > (y[place] - y[b]) * (x[b] - x[a])
 
 
-def _on_part(variable: Variable, box: Box, samples: Values) -> tuple[Values, Values, NDArray[np.bool_]]:
+def _on_part(variable: SpendVariable, box: Box, samples: Floats) -> tuple[Floats, Floats, Bools]:
     low, high = box.low, box.high
     if variable.step:
         x = multiples(low, high, variable.step)
         return x, variable.worth(x), np.ones(len(x), dtype=np.bool_)
     corners = variable.curve.corners()
-    known = np.concatenate([samples, corners])
-    x = np.unique(np.concatenate([[low, high], known[(known > low) & (known < high)]]))
+    points = np.concatenate([samples, corners])
+    x = np.unique(np.concatenate([[low, high], points[(points > low) & (points < high)]]))
     across, up = variable.curve.touching(x)
     both = np.concatenate([x, across])
     worth = np.concatenate([variable.worth(x), variable.gain * up - variable.cost * across - variable.fee])

@@ -8,18 +8,20 @@ from itertools import product
 import numpy as np
 import polars as pl
 
+from engine.arrays import Floats
 from engine.budget.carryover import Carryover
 from engine.budget.check import TOLERANCE, outcome_by_formula
-from engine.budget.curves import Power, Values
-from engine.budget.envelope import Variable
-from engine.budget.limits import Limits, check_limits
-from engine.budget.linear_relaxation import Rows
+from engine.budget.curves import Power
+from engine.budget.envelope import SpendVariable
+from engine.budget.infeasibility import clashing
+from engine.budget.limits import AllocationLimits, check_limits
+from engine.budget.linear_relaxation import SharedLimits
 from engine.budget.mix import Mix
 from engine.budget.piecewise_mip import PieceSearch, bends_up
-from engine.budget.problems import ClashingLimits
-from engine.budget.search import GAP, Found, search
+from engine.budget.search import GAP, SearchResult, search
 from engine.errors import DataProblem
 from engine.proof import Proof, Recheck, Status
+from engine.solvers.infeasibility import Infeasibility
 
 SOLVER = "branch and bound on concave envelopes, linear relaxations by HiGHS"
 PIECES_SOLVER = "mixed-integer program in pieces with concave envelopes, by HiGHS"
@@ -45,8 +47,8 @@ class Flight:
 
     mix: Mix
     carryovers: Mapping[str, Carryover]
-    spend: Mapping[str, Values]
-    outcome: Mapping[str, Values]
+    spend: Mapping[str, Floats]
+    outcome: Mapping[str, Floats]
     outcome_even: float
     proof: Proof
 
@@ -67,10 +69,10 @@ def plan_periods(
     total: float,
     *,
     periods: int,
-    limits: Limits | None = None,
+    limits: AllocationLimits | None = None,
     most_per_period: float = float("inf"),
-) -> Flight:
-    """The best timing of a total over the coming periods, proved as far as the search went.
+) -> Flight | Infeasibility[str]:
+    """The best timing of a total over the coming periods, proved as far as the search went; or why there is none.
 
     Before and after the plan, today's spend is taken to go on; what the plan's money brings after it counts too.
 
@@ -84,9 +86,8 @@ def plan_periods(
 
     Raises:
         DataProblem: a limit makes no sense here.
-        ClashingLimits: no plan keeps the limits.
     """
-    limits = limits or Limits()
+    limits = limits or AllocationLimits()
     check_limits(mix, total, limits)
     _only_ranges(limits)
     if periods < 1:
@@ -98,18 +99,18 @@ def plan_periods(
     variables = task.variables(most_per_period)
     pieces = any(bends_up(each) for each in variables[task.spends :])
     if pieces:
-        found = task.in_pieces(variables, rows, task.with_adstock(even), most_per_period)
+        result = task.in_pieces(variables, rows, task.with_adstock(even), most_per_period)
     else:
-        found = search(variables, rows, start=(task.with_adstock(even),), most_nodes=MOST_NODES)
-    if found is None:
-        raise ClashingLimits([f"at most {total:,.6g} over {periods} periods", "the channels' own limits"])
+        result = search(variables, rows, start=(task.with_adstock(even),), most_nodes=MOST_NODES)
+    if result is None:
+        return clashing([f"at most {total:,.6g} over {periods} periods", "the channels' own limits"])
     seconds = time.perf_counter() - started
-    spend = dict(zip(mix.names, found.spend[: task.spends].reshape(len(mix.names), periods), strict=True))
+    spend = dict(zip(mix.names, result.spend[: task.spends].reshape(len(mix.names), periods), strict=True))
     outcome = {name: task.outcome(name, values) for name, values in spend.items()}
-    checked = task.recheck(spend, most_per_period, found.objective)
-    status = Status.OPTIMAL if found.gap <= GAP and checked.agrees else Status.FEASIBLE
+    checked = task.recheck(spend, most_per_period, result.objective)
+    status = Status.OPTIMAL if result.gap <= GAP and checked.agrees else Status.FEASIBLE
     solver = PIECES_SOLVER if pieces else SOLVER
-    proof = Proof(status, found.objective, found.bound, mix.unit, solver, seconds, (), checked)
+    proof = Proof(status, result.objective, result.bound, mix.unit, solver, seconds, (), checked)
     by_even = sum(float(task.outcome(name, values).sum()) for name, values in even.items())
     return Flight(mix, dict(carryovers), spend, outcome, by_even, proof)
 
@@ -117,10 +118,10 @@ def plan_periods(
 @dataclass(frozen=True, eq=False)
 class _Task:
     mix: Mix
-    weights: Mapping[str, Values]
+    weights: Mapping[str, Floats]
     total: float
     periods: int
-    limits: Limits
+    limits: AllocationLimits
 
     @property
     def spends(self) -> int:
@@ -131,13 +132,13 @@ class _Task:
         return max(len(each) for each in self.weights.values()) - 1
 
     def in_pieces(
-        self, variables: Sequence[Variable], rows: Rows, even: Values, most_per_period: float
-    ) -> Found | None:
+        self, variables: Sequence[SpendVariable], rows: SharedLimits, even: Floats, most_per_period: float
+    ) -> SearchResult | None:
         """The search for curves that start slowly."""
-        made = PieceSearch(variables, rows, self.spends, lambda spend: self.repaired(spend, most_per_period))
-        return made.run(self.repaired(even[: self.spends], most_per_period), seconds=PIECES_SECONDS)
+        pieces = PieceSearch(variables, rows, self.spends, lambda spend: self.repaired(spend, most_per_period))
+        return pieces.run(self.repaired(even[: self.spends], most_per_period), seconds=PIECES_SECONDS)
 
-    def repaired(self, spend: Values, most_per_period: float) -> Values:
+    def repaired(self, spend: Floats, most_per_period: float) -> Floats:
         """Spends as a whole plan, with what the solver's rounding put beyond a limit taken back."""
         periods = spend.reshape(len(self.mix.names), self.periods)
         own = [self.limits.of(name) for name in self.mix.names]
@@ -150,19 +151,19 @@ class _Task:
         periods = low + above * max(0.0, min(1.0, left))
         return self.with_adstock(dict(zip(self.mix.names, periods, strict=True)))
 
-    def variables(self, most_per_period: float) -> list[Variable]:
+    def variables(self, most_per_period: float) -> list[SpendVariable]:
         """The spends, channel by channel, then the adstocked spends that they make."""
         most = min(self.total, most_per_period)
-        made = []
+        columns = []
         for name in self.mix.names:
             own = self.limits.of(name)
-            made += [Variable(NOTHING, own.minimum, min(own.maximum, most))] * self.periods
+            columns += [SpendVariable(NOTHING, own.minimum, min(own.maximum, most))] * self.periods
         for channel in self.mix.channels:
             high = max(min(self.limits.of(channel.name).maximum, most), channel.today)
-            made += [Variable(channel.curve, 0.0, high)] * (self.periods + self.after)
-        return made
+            columns += [SpendVariable(channel.curve, 0.0, high)] * (self.periods + self.after)
+        return columns
 
-    def rows(self, most_per_period: float) -> Rows:
+    def rows(self, most_per_period: float) -> SharedLimits:
         """The total, each period's total, and that no adstock exceeds what the spends make."""
         count, length = len(self.mix.names), self.periods + self.after
         width = self.spends + count * length
@@ -184,31 +185,31 @@ class _Task:
                 lags = period - np.arange(len(self.weights[name]))
                 outside = (lags < 0) | (lags >= self.periods)
                 most.append(float(self.weights[name][outside].sum()) * self.mix[name].today)
-        return Rows(np.array(parts), np.zeros((len(parts), width)), np.array(most))
+        return SharedLimits(np.array(parts), np.zeros((len(parts), width)), np.array(most))
 
-    def even(self, most_per_period: float) -> dict[str, Values]:
+    def even(self, most_per_period: float) -> dict[str, Floats]:
         """The same in every period, split as today."""
         now = sum(channel.today for channel in self.mix.channels)
         each = min(self.total / self.periods, most_per_period)
         shares = {c.name: c.today / now if now > 0 else 1 / len(self.mix.names) for c in self.mix.channels}
         return {name: np.full(self.periods, share * each) for name, share in shares.items()}
 
-    def adstock(self, name: str, spend: Values) -> Values:
+    def adstock(self, name: str, spend: Floats) -> Floats:
         """Adstocked spend in the plan and after it."""
         weights = self.weights[name]
         lags, today = len(weights) - 1, self.mix[name].today
         whole = np.concatenate([np.full(lags, today), spend, np.full(self.after, today)])
         return np.asarray(np.convolve(whole, weights)[lags : lags + self.periods + self.after])
 
-    def with_adstock(self, spend: Mapping[str, Values]) -> Values:
+    def with_adstock(self, spend: Mapping[str, Floats]) -> Floats:
         """A plan as values of all variables."""
         return np.concatenate([*spend.values(), *(self.adstock(name, each) for name, each in spend.items())])
 
-    def outcome(self, name: str, spend: Values) -> Values:
+    def outcome(self, name: str, spend: Floats) -> Floats:
         """What a channel brings per period of the plan and after it."""
         return self.mix[name].curve.value(self.adstock(name, spend))
 
-    def recheck(self, spend: Mapping[str, Values], most_per_period: float, promised: float) -> Recheck:
+    def recheck(self, spend: Mapping[str, Floats], most_per_period: float, promised: float) -> Recheck:
         """The plan looked at again, term by term, from the spends alone."""
         worth = 0.0
         for channel, period in product(self.mix.channels, range(self.periods + self.after)):
@@ -221,7 +222,7 @@ class _Task:
         violations = tuple(self._violations(spend, most_per_period))
         return Recheck(violations, worth, not violations and worth >= promised * (1 - TOLERANCE))
 
-    def _violations(self, spend: Mapping[str, Values], most_per_period: float) -> Iterator[str]:
+    def _violations(self, spend: Mapping[str, Floats], most_per_period: float) -> Iterator[str]:
         slack = TOLERANCE * max(self.total, 1e-9)
         paid = sum(float(each.sum()) for each in spend.values())
         if paid > self.total + slack:
@@ -235,11 +236,11 @@ class _Task:
                 yield f"{name} leaves its range of {own.minimum:,.6g} to {own.maximum:,.6g}"
 
 
-def _weights(carryover: Carryover | None) -> Values:
+def _weights(carryover: Carryover | None) -> Floats:
     return np.array(carryover.weights if carryover is not None else (1.0,))
 
 
-def _only_ranges(limits: Limits) -> None:
+def _only_ranges(limits: AllocationLimits) -> None:
     plain = all(own.if_used == 0 and own.fee == 0 for own in limits.channels.values())
     if limits.groups or limits.most_channels is not None or limits.step or limits.spend_all or not plain:
         raise DataProblem(

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from engine.budget.curves import Values
-from engine.budget.envelope import Variable
-from engine.budget.linear_relaxation import Rows
+from engine.arrays import Floats
+from engine.budget.envelope import SpendVariable
+from engine.budget.linear_relaxation import SharedLimits
 from engine.budget.mix import Channel, Goal, Mix
 from engine.errors import DataProblem
 
@@ -42,7 +42,7 @@ class ChannelLimit:
 
 
 @dataclass(frozen=True)
-class Group:
+class ChannelGroup:
     """Several channels that share a limit.
 
     Attributes:
@@ -58,7 +58,7 @@ class Group:
 
 
 @dataclass(frozen=True)
-class Limits:
+class AllocationLimits:
     """All limits of one question.
 
     Attributes:
@@ -70,7 +70,7 @@ class Limits:
     """
 
     channels: Mapping[str, ChannelLimit] = field(default_factory=dict)
-    groups: tuple[Group, ...] = ()
+    groups: tuple[ChannelGroup, ...] = ()
     most_channels: int | None = None
     step: float = 0.0
     spend_all: bool = False
@@ -79,7 +79,7 @@ class Limits:
         """The limit of one channel."""
         return self.channels.get(name, ChannelLimit())
 
-    def with_channel(self, name: str, limit: ChannelLimit) -> "Limits":
+    def with_channel(self, name: str, limit: ChannelLimit) -> "AllocationLimits":
         """These limits with one channel's replaced."""
         return replace(self, channels={**self.channels, name: limit})
 
@@ -89,7 +89,7 @@ class Limits:
         return own.minimum <= 0 and (own.if_used > 0 or own.fee > 0 or self.most_channels is not None)
 
 
-def near_today(mix: Mix, *, within: float = 2.0) -> Limits:
+def near_today(mix: Mix, *, within: float = 2.0) -> AllocationLimits:
     """The limits to start from: every channel between its spend of today divided and multiplied by `within`.
 
     Far from what was tried the curves are guesses, so a first step should not be longer than this.
@@ -100,10 +100,10 @@ def near_today(mix: Mix, *, within: float = 2.0) -> Limits:
     if within < 1:
         raise ValueError("within must be at least 1")
     own = {channel.name: ChannelLimit(channel.today / within, channel.today * within) for channel in mix.channels}
-    return Limits(own)
+    return AllocationLimits(own)
 
 
-def check_limits(mix: Mix, total: float, limits: Limits) -> None:
+def check_limits(mix: Mix, total: float, limits: AllocationLimits) -> None:
     """Refuse limits that make no sense by themselves.
 
     Raises:
@@ -112,8 +112,8 @@ def check_limits(mix: Mix, total: float, limits: Limits) -> None:
     named = {*limits.channels, *(name for group in limits.groups for name in group.channels)}
     unknown = sorted(named - set(mix.names))
     if unknown:
-        known = ", ".join(mix.names)
-        raise DataProblem(f"There is no channel called {unknown[0]}", remedy=f"Choose one of: {known}.")
+        names = ", ".join(mix.names)
+        raise DataProblem(f"There is no channel called {unknown[0]}", remedy=f"Choose one of: {names}.")
     amounts = [total, limits.step, limits.most_channels or 0]
     amounts += [amount for group in limits.groups for amount in (group.minimum, group.maximum)]
     for each in limits.channels.values():
@@ -125,12 +125,12 @@ def check_limits(mix: Mix, total: float, limits: Limits) -> None:
         raise DataProblem(f"Steps of {limits.step:,.6g} are very fine for a total of {total:,.6g}", remedy=remedy)
 
 
-def variables(mix: Mix, total: float, limits: Limits, goal: Goal) -> tuple[Variable, ...]:
+def variables(mix: Mix, total: float, limits: AllocationLimits, goal: Goal) -> tuple[SpendVariable, ...]:
     """One variable per channel, with its own limits; shared ones are rows."""
     return tuple(_variable(channel, total, limits, goal) for channel in mix.channels)
 
 
-def rows(mix: Mix, total: float, limits: Limits) -> Rows:
+def rows(mix: Mix, total: float, limits: AllocationLimits) -> SharedLimits:
     """The limits that channels share, the total first.
 
     Order: the total from above, then (with `spend_all`) from below, each group's maximum and minimum, the number of
@@ -139,7 +139,7 @@ def rows(mix: Mix, total: float, limits: Limits) -> Rows:
     names = np.array(mix.names)
     fees = np.array([limits.of(name).fee for name in names])
     nothing, everything = np.zeros(len(names)), np.ones(len(names))
-    parts: list[tuple[Values, Values, float]] = [(everything, fees, total)]
+    parts: list[tuple[Floats, Floats, float]] = [(everything, fees, total)]
     if limits.spend_all:
         parts.append((-everything, -fees, -total))
     for group in limits.groups:
@@ -152,10 +152,10 @@ def rows(mix: Mix, total: float, limits: Limits) -> Rows:
         counted = np.array([float(limits.of(name).maximum > 0) for name in names])
         parts.append((nothing, counted, float(limits.most_channels)))
     spend, on, most = zip(*parts, strict=True)
-    return Rows(np.array(spend), np.array(on), np.array(most))
+    return SharedLimits(np.array(spend), np.array(on), np.array(most))
 
 
-def _variable(channel: Channel, total: float, limits: Limits, goal: Goal) -> Variable:
+def _variable(channel: Channel, total: float, limits: AllocationLimits, goal: Goal) -> SpendVariable:
     own = limits.of(channel.name)
     optional = limits.may_be_off(channel.name)
     low = max(own.minimum, own.if_used)
@@ -164,4 +164,6 @@ def _variable(channel: Channel, total: float, limits: Limits, goal: Goal) -> Var
     step = 0.0 if own.minimum == own.maximum else limits.step
     if step:
         low, high = np.ceil(low / step - TINY) * step, np.floor(high / step + TINY) * step
-    return Variable(channel.curve, float(low), float(high), optional, goal.cost * own.fee, goal.gain, goal.cost, step)
+    return SpendVariable(
+        channel.curve, float(low), float(high), optional, goal.cost * own.fee, goal.gain, goal.cost, step
+    )

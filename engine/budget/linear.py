@@ -1,13 +1,12 @@
-"""The linear programs of the search, solved by HiGHS; its one home in this package."""
+"""The linear programs of the search, solved by HiGHS."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.budget.curves import Values
+from engine.arrays import Floats, Ints
 from engine.errors import DyocenseError
+from engine.solvers.highs import Program, SolverStatus, WorkLimits, solve
 
 PRECISION = 1e-10
 """Feasibility of rows and of prices, in the scaled program."""
@@ -18,7 +17,7 @@ class SolverFailed(DyocenseError):
 
 
 @dataclass(frozen=True, eq=False)
-class Weights:
+class CornerWeights:
     """The optimum of a program.
 
     Attributes:
@@ -26,11 +25,11 @@ class Weights:
         duals: per shared row, what one more unit of it is worth, >= 0 up to rounding.
     """
 
-    weight: Values
-    duals: Values
+    weight: Floats
+    duals: Floats
 
 
-def best_weights(worth: Values, parts: Values, most: Values, owner: NDArray[np.int64]) -> Weights | None:
+def best_weights(worth: Floats, parts: Floats, most: Floats, owner: Ints) -> CornerWeights | None:
     """Maximise `worth @ weight` with `parts @ weight <= most` and weights that add up to 1 per owner.
 
     Args:
@@ -45,38 +44,22 @@ def best_weights(worth: Values, parts: Values, most: Values, owner: NDArray[np.i
     Raises:
         SolverFailed: HiGHS failed.
     """
-    import highspy
-
-    solver = highspy.Highs()
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("primal_feasibility_tolerance", PRECISION)
-    solver.setOptionValue("dual_feasibility_tolerance", PRECISION)
-    solver.passModel(_program(worth, parts, most, owner))
-    solver.run()
-    status = solver.getModelStatus()
-    if status == highspy.HighsModelStatus.kInfeasible:
-        return None
-    if status != highspy.HighsModelStatus.kOptimal:
-        raise SolverFailed(solver.modelStatusToString(status))
-    solution = solver.getSolution()
-    return Weights(np.maximum(solution.col_value, 0.0), -np.array(solution.row_dual)[: len(most)])
-
-
-def _program(worth: Values, parts: Values, most: Values, owner: NDArray[np.int64]) -> Any:
-    import highspy
-
     columns, rows, owners = len(worth), len(most), int(owner[-1]) + 1
-    at_column, at_row = np.nonzero(parts.T)
-    column = np.concatenate([at_column, np.arange(columns)])
-    order = np.argsort(column, kind="stable")
-    program = highspy.HighsLp()
-    program.num_col_, program.num_row_ = columns, rows + owners
-    program.col_cost_ = -worth
-    program.col_lower_, program.col_upper_ = np.zeros(columns), np.full(columns, np.inf)
-    program.row_lower_ = np.concatenate([np.full(rows, -np.inf), np.ones(owners)])
-    program.row_upper_ = np.concatenate([most, np.ones(owners)])
-    program.a_matrix_.format_ = highspy.MatrixFormat.kColwise
-    program.a_matrix_.start_ = np.concatenate([[0], np.cumsum(np.bincount(column, minlength=columns))])
-    program.a_matrix_.index_ = np.concatenate([at_row, rows + owner])[order]
-    program.a_matrix_.value_ = np.concatenate([parts[at_row, at_column], np.ones(columns)])[order]
-    return program
+    at_row, at_column = np.nonzero(parts)
+    program = Program(
+        cost=-worth,
+        lower=np.zeros(columns),
+        upper=np.full(columns, np.inf),
+        integer=np.zeros(columns, dtype=bool),
+        rows=np.concatenate([at_row, rows + owner]),
+        columns=np.concatenate([at_column, np.arange(columns)]),
+        entries=np.concatenate([parts[at_row, at_column], np.ones(columns)]),
+        row_lower=np.concatenate([np.full(rows, -np.inf), np.ones(owners)]),
+        row_upper=np.concatenate([most, np.ones(owners)]),
+    )
+    solution = solve(program, WorkLimits(precision=PRECISION))
+    if solution.status is SolverStatus.INFEASIBLE:
+        return None
+    if solution.status is not SolverStatus.OPTIMAL or solution.values is None:
+        raise SolverFailed(f"the linear program is {solution.status}")
+    return CornerWeights(np.maximum(solution.values, 0.0), -solution.duals[:rows])

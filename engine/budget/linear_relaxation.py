@@ -5,15 +5,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.budget.curves import Values
+from engine.arrays import Floats, Ints
 from engine.budget.envelope import Envelope
 from engine.budget.linear import best_weights
 
 
 @dataclass(frozen=True, eq=False)
-class Rows:
+class SharedLimits:
     """Limits that several channels share: `spend_parts @ spend + on_parts @ on <= most`.
 
     Attributes:
@@ -22,16 +21,16 @@ class Rows:
         most: shape (rows,).
     """
 
-    spend_parts: Values
-    on_parts: Values
-    most: Values
+    spend_parts: Floats
+    on_parts: Floats
+    most: Floats
 
     @property
     def is_one_total(self) -> bool:
         """Whether the only shared limit is on the sum of all spends."""
         return len(self.most) == 1 and bool(np.all(self.spend_parts == 1) and np.all(self.on_parts == 0))
 
-    def hold(self, spend: Values, on: Values, tolerance: float) -> bool:
+    def hold(self, spend: Floats, on: Floats, tolerance: float) -> bool:
         """Whether a plan keeps them all, to a share `tolerance` of what each adds up."""
         over = self.spend_parts @ spend + self.on_parts @ on - self.most
         added = np.abs(self.spend_parts) @ np.abs(spend) + np.abs(self.on_parts) @ on + np.abs(self.most)
@@ -40,7 +39,7 @@ class Rows:
 
 
 @dataclass(frozen=True, eq=False)
-class Relaxed:
+class EnvelopeOptimum:
     """The optimum over the envelopes.
 
     Attributes:
@@ -52,15 +51,15 @@ class Relaxed:
         bound: no plan is worth more; follows from the prices alone.
     """
 
-    spend: Values
-    on: Values
-    worth: Values
+    spend: Floats
+    on: Floats
+    worth: Floats
     corners: tuple[tuple[int, ...], ...]
-    prices: Values
+    prices: Floats
     bound: float
 
 
-def relax(envelopes: Sequence[Envelope], rows: Rows) -> Relaxed | None:
+def relax(envelopes: Sequence[Envelope], rows: SharedLimits) -> EnvelopeOptimum | None:
     """The best plan on the envelopes, or None when not even that is possible.
 
     Raises:
@@ -69,7 +68,7 @@ def relax(envelopes: Sequence[Envelope], rows: Rows) -> Relaxed | None:
     return _by_merging(envelopes, rows) if rows.is_one_total else _by_linear_program(envelopes, rows)
 
 
-def bound_from_prices(envelopes: Sequence[Envelope], rows: Rows, prices: Values) -> float:
+def bound_from_prices(envelopes: Sequence[Envelope], rows: SharedLimits, prices: Floats) -> float:
     """What no plan can exceed, for any prices >= 0 (weak duality): pay for the limits, then let each channel choose."""
     per_spend, per_on = prices @ rows.spend_parts, prices @ rows.on_parts
     best = [
@@ -79,7 +78,7 @@ def bound_from_prices(envelopes: Sequence[Envelope], rows: Rows, prices: Values)
     return float(prices @ rows.most) + sum(best)
 
 
-def _by_merging(envelopes: Sequence[Envelope], rows: Rows) -> Relaxed | None:
+def _by_merging(envelopes: Sequence[Envelope], rows: SharedLimits) -> EnvelopeOptimum | None:
     """Money goes to the steepest piece of any envelope first; the last piece that gets some sets the price."""
     money = float(rows.most[0]) - sum(float(each.spend[0]) for each in envelopes)
     if money < -1e-9 * max(1e-9, abs(float(rows.most[0]))):
@@ -100,8 +99,8 @@ def _by_merging(envelopes: Sequence[Envelope], rows: Rows) -> Relaxed | None:
 
 
 def _placed(
-    envelopes: Sequence[Envelope], rows: Rows, pieces: NDArray[np.int64], last: tuple[int, float, float]
-) -> Relaxed:
+    envelopes: Sequence[Envelope], rows: SharedLimits, pieces: Ints, last: tuple[int, float, float]
+) -> EnvelopeOptimum:
     split, left, price = last
     spend = np.array([each.spend[at] for each, at in zip(envelopes, pieces, strict=True)])
     worth = np.array([each.worth[at] for each, at in zip(envelopes, pieces, strict=True)])
@@ -115,10 +114,10 @@ def _placed(
         on[split] += share * float(each.on[at + 1] - each.on[at])
         corners[split] = (at, at + 1)
     prices = np.array([price])
-    return Relaxed(spend, on, worth, tuple(corners), prices, bound_from_prices(envelopes, rows, prices))
+    return EnvelopeOptimum(spend, on, worth, tuple(corners), prices, bound_from_prices(envelopes, rows, prices))
 
 
-def _by_linear_program(envelopes: Sequence[Envelope], rows: Rows) -> Relaxed | None:
+def _by_linear_program(envelopes: Sequence[Envelope], rows: SharedLimits) -> EnvelopeOptimum | None:
     """Weights on the corners of each envelope; its duals serve as prices, so their rounding cannot spoil the bound."""
     sizes = [len(each.spend) for each in envelopes]
     owner = np.repeat(np.arange(len(envelopes)), sizes)
@@ -129,13 +128,13 @@ def _by_linear_program(envelopes: Sequence[Envelope], rows: Rows) -> Relaxed | N
     heights = np.maximum(1e-300, np.max(np.abs(rows.spend_parts), axis=1) * money)
     heights = np.where(np.any(rows.spend_parts != 0, axis=1), heights, 1.0)
     parts = (rows.spend_parts[:, owner] * spend + rows.on_parts[:, owner] * on) / heights[:, None]
-    found = best_weights(worth / unit, parts, rows.most / heights, owner)
-    if found is None:
+    optimum = best_weights(worth / unit, parts, rows.most / heights, owner)
+    if optimum is None:
         return None
-    weight = found.weight
+    weight = optimum.weight
     weight = weight / np.bincount(owner, weight, len(envelopes))[owner]
-    prices = np.maximum(found.duals, 0.0) * unit / heights
+    prices = np.maximum(optimum.duals, 0.0) * unit / heights
     ends = np.cumsum([0, *sizes])
     corners = tuple(tuple(np.flatnonzero(weight[start:end] > 1e-9).tolist()) for start, end in pairwise(ends))
     totals = [np.bincount(owner, weight * each, len(envelopes)).astype(np.float64) for each in (spend, on, worth)]
-    return Relaxed(totals[0], totals[1], totals[2], corners, prices, bound_from_prices(envelopes, rows, prices))
+    return EnvelopeOptimum(totals[0], totals[1], totals[2], corners, prices, bound_from_prices(envelopes, rows, prices))

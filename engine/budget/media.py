@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from engine.budget.curves import Values
+from engine.arrays import Floats
 from engine.business.calendar import Calendar, period_of
 from engine.business.history import Metric, metrics, resampled, sales_history, shared_calendar
 from engine.business.model import Business
@@ -40,9 +40,9 @@ class MediaHistory:
     """
 
     periods: tuple[date, ...]
-    outcome: Values
-    spend: Mapping[str, Values]
-    controls: Mapping[str, Values] = field(default_factory=dict)
+    outcome: Floats
+    spend: Mapping[str, Floats]
+    controls: Mapping[str, Floats] = field(default_factory=dict)
     frequency: Frequency = Frequency.WEEKLY
     unit: str = ""
     currency: str = ""
@@ -155,14 +155,14 @@ def _spend_rows(business: Business) -> pl.DataFrame:
     return media.spend
 
 
-def _check_outcome(outcome: Values) -> None:
+def _check_outcome(outcome: Floats) -> None:
     if not np.all(np.isfinite(outcome)):
         raise DataProblem("The outcome has gaps", remedy="Fill them in, or leave those periods out.")
     if np.ptp(outcome) == 0:
         raise DataProblem("The outcome is the same in every period", remedy="Check that the right column was chosen.")
 
 
-def _check_spend(name: str, spent: Values, periods: Sequence[date]) -> None:
+def _check_spend(name: str, spent: Floats, periods: Sequence[date]) -> None:
     for place in np.flatnonzero(~(np.isfinite(spent) & (spent >= 0)))[:1]:
         negative = np.isfinite(spent[place])
         what = f"The spend on {name} is negative" if negative else f"The spend on {name} is missing"
@@ -172,28 +172,28 @@ def _check_spend(name: str, spent: Values, periods: Sequence[date]) -> None:
 
 def _spends(
     rows: pl.DataFrame, periods: Sequence[date], calendar: Calendar
-) -> tuple[dict[str, Values], tuple[str, ...]]:
+) -> tuple[dict[str, Floats], tuple[str, ...]]:
     """Spend per channel and period, and what must be said about it."""
     long = rows.with_columns(period_of(calendar).alias("period"))
-    wanted = pl.DataFrame({"period": periods}, schema={"period": pl.Date})
+    grid = pl.DataFrame({"period": periods}, schema={"period": pl.Date})
     spend = {}
     for name in long["channel"].unique(maintain_order=True):
         summed = long.filter(pl.col("channel") == name).group_by("period").agg(pl.col("spend").sum())
-        joined = wanted.join(summed, on="period", how="left", maintain_order="left")
+        joined = grid.join(summed, on="period", how="left", maintain_order="left")
         spend[str(name)] = joined["spend"].fill_null(0.0).to_numpy().astype(np.float64)
-    without = wanted.join(long, on="period", how="anti").height
-    outside = float(long.join(wanted, on="period", how="anti").filter(pl.col("spend") > 0)["spend"].sum() or 0.0)
-    said = []
+    without = grid.join(long, on="period", how="anti").height
+    outside = float(long.join(grid, on="period", how="anti").filter(pl.col("spend") > 0)["spend"].sum() or 0.0)
+    notes = []
     unit = calendar.frequency.period
-    of_period = wanted.join(long, on="period").group_by("channel", "period").agg(pl.col("spend").count())
+    of_period = grid.join(long, on="period").group_by("channel", "period").agg(pl.col("spend").count())
     for name, count in of_period.filter(pl.col("spend") == 0).group_by("channel").len().sort("channel").rows():
-        said.append(_nothing_spent(count, unit, f"an amount for {name}"))
+        notes.append(_nothing_spent(count, unit, f"an amount for {name}"))
     if without:
-        said.append(_nothing_spent(without, unit, "a spend row"))
+        notes.append(_nothing_spent(without, unit, "a spend row"))
     if outside > 0:
         share = 100 * outside / float(long["spend"].sum())
-        said.append(f"{share:.2g} % of the spend lies in periods without sales and is left out.")
-    return spend, tuple(said)
+        notes.append(f"{share:.2g} % of the spend lies in periods without sales and is left out.")
+    return spend, tuple(notes)
 
 
 def _nothing_spent(periods: int, unit: str, missing: str) -> str:
@@ -201,9 +201,9 @@ def _nothing_spent(periods: int, unit: str, missing: str) -> str:
     return f"{periods} {unit}{'s' * many} without {missing} {'count' if many else 'counts'} as nothing spent."
 
 
-def _controls(business: Business, metric: Metric, periods: Sequence[date], calendar: Calendar) -> dict[str, Values]:
+def _controls(business: Business, metric: Metric, periods: Sequence[date], calendar: Calendar) -> dict[str, Floats]:
     """The mean price and the share of rows on promotion per period, where they vary."""
-    controls: dict[str, Values] = {}
+    controls: dict[str, Floats] = {}
     if metric.key not in ("quantity", "revenue"):
         return controls
     grid = pl.DataFrame({"period": periods}, schema={"period": pl.Date})

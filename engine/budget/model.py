@@ -7,10 +7,11 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
-from engine.budget.calendar import Calendar
-from engine.budget.candidates import Candidates
+from engine.arrays import Floats
+from engine.budget.calendar import MediaCalendar
+from engine.budget.candidates import ChannelCandidates
 from engine.budget.carryover import Carryover
-from engine.budget.curves import Curve, Hill, Table, Values
+from engine.budget.curves import Curve, Hill, TabulatedCurve
 from engine.budget.media import MediaHistory
 from engine.budget.mix import Channel, Mix
 from engine.budget.sampler import Draws
@@ -107,10 +108,10 @@ class FittedCurve:
     """
 
     channel: str
-    spends: Values
-    mean: Values
-    lower: Values
-    upper: Values
+    spends: Floats
+    mean: Floats
+    lower: Floats
+    upper: Floats
     seen: float
 
 
@@ -131,11 +132,11 @@ class ResponseModel:
     """
 
     history: MediaHistory
-    calendar: Calendar
+    calendar: MediaCalendar
     channels: tuple[str, ...]
     aside: tuple[Aside, ...]
     together: tuple[tuple[str, str], ...]
-    candidates: tuple[Candidates, ...]
+    candidates: tuple[ChannelCandidates, ...]
     draws: Draws
     agreement: float
     lifts: tuple[LiftTest, ...] = ()
@@ -184,9 +185,9 @@ class ResponseModel:
     def curve(self, channel: str) -> FittedCurve:
         """The channel's response to a steady spend, with its interval."""
         spends = self._grid(channel)
-        drawn = self._steady(channel, spends)
-        lower, upper = np.quantile(drawn, _ends(), axis=0)
-        return FittedCurve(channel, spends, drawn.mean(axis=0), lower, upper, self.seen(channel))
+        draws = self._steady(channel, spends)
+        lower, upper = np.quantile(draws, _ends(), axis=0)
+        return FittedCurve(channel, spends, draws.mean(axis=0), lower, upper, self.seen(channel))
 
     def seen(self, channel: str) -> float:
         """The largest spend in one period."""
@@ -219,7 +220,7 @@ class ResponseModel:
         )
         return Mix(channels, self.history.unit, self.history.currency, self.history.frequency.period)
 
-    def outcomes(self, spend: Mapping[str, float]) -> Values:
+    def outcomes(self, spend: Mapping[str, float]) -> Floats:
         """What a split may bring per period, one number per draw, shape (draws,).
 
         Args:
@@ -266,28 +267,28 @@ class ResponseModel:
     @cached_property
     def cautions(self) -> tuple[str, ...]:
         """What the owner should know before believing a curve."""
-        said = [*self.history.cautions]
-        said += [f"{each.channel} {each.reason}: its effect is not shown." for each in self.aside]
-        said += [
+        sentences = [*self.history.cautions]
+        sentences += [f"{each.channel} {each.reason}: its effect is not shown." for each in self.aside]
+        sentences += [
             f"{one} and {two} were raised and cut together: only what they bring in sum can be trusted."
             for one, two in self.together
         ]
         if self.calendar.waves == 0:
-            said.append("The history is shorter than a year: a season may hide in the effects.")
+            sentences.append("The history is shorter than a year: a season may hide in the effects.")
         for name in self.channels:
             returns = [each.roas for each in self.carryovers(name)]
             if len(returns) > 1 and max(returns) > MOVES * min(returns):
                 between = f"from {min(returns):.2g} to {max(returns):.2g} per unit of money"
-                said.append(
+                sentences.append(
                     f"What {name} brings depends on how long it works, {between}: an experiment would settle it."
                 )
         if self.agreement > NOT_SETTLED:
-            said.append("The calculation did not settle: take the intervals as too narrow.")
-        said.append(
+            sentences.append("The calculation did not settle: take the intervals as too narrow.")
+        sentences.append(
             "Past spend is not an experiment: if budgets followed sales, or something else moved both, effects look "
             "larger than they are."
         )
-        return tuple(said)
+        return tuple(sentences)
 
     def facts(self) -> Facts:
         """All that a narrator may say of the channels."""
@@ -319,12 +320,12 @@ class ResponseModel:
     def _place(self, channel: str) -> int:
         return self.channels.index(channel)
 
-    def _contributions(self, channel: str) -> Values:
+    def _contributions(self, channel: str) -> Floats:
         place = self._place(channel)
         total = np.append(self.candidates[place].features.sum(axis=1), 0.0)
         return np.asarray(self.draws.size[:, place] * total[self.draws.candidate[:, place]])
 
-    def _over_time(self, channel: str) -> Values:
+    def _over_time(self, channel: str) -> Floats:
         place = self._place(channel)
         features = self.candidates[place].features
         chosen = self.draws.candidate[:, place]
@@ -332,7 +333,7 @@ class ResponseModel:
         weight = np.bincount(chosen[active], self.draws.size[active, place], len(features)) / len(chosen)
         return np.asarray(weight @ features)
 
-    def _steady(self, channel: str, spends: Values) -> Values:
+    def _steady(self, channel: str, spends: Floats) -> Floats:
         """Outcome of steady spends per draw, shape (draws, spends)."""
         place = self._place(channel)
         candidates = self.candidates[place]
@@ -340,23 +341,23 @@ class ResponseModel:
         shape = candidates.shape_of[self.draws.candidate[:, place]]  # of no effect: any shape, times a size of 0
         return np.asarray(self.draws.size[:, [place]] * units[shape])
 
-    def _grid(self, channel: str) -> Values:
+    def _grid(self, channel: str) -> Floats:
         reach = REACH * self.seen(channel)
         fine = reach * 2.0 ** np.linspace(-14, 0, KNOTS)
         return np.concatenate([[0.0], np.union1d(np.linspace(0, reach, KNOTS)[1:], fine)])
 
     def _table(self, channel: str, quantile: float, caution: float) -> Curve:
         spends = self._grid(channel)
-        drawn = self._steady(channel, spends)
-        outcome = (1 - caution) * drawn.mean(axis=0)
+        draws = self._steady(channel, spends)
+        outcome = (1 - caution) * draws.mean(axis=0)
         if caution > 0:
-            outcome += caution * np.quantile(drawn, quantile, axis=0)
+            outcome += caution * np.quantile(draws, quantile, axis=0)
         if float(outcome[-1]) <= 0:
             return Hill(0.0, 1.0)
-        return Table(spends, np.maximum.accumulate(outcome))
+        return TabulatedCurve(spends, np.maximum.accumulate(outcome))
 
 
-def estimated(values: Values) -> Estimate:
+def estimated(values: Floats) -> Estimate:
     """The mean of the draws of one quantity, with its interval of `LEVEL` percent."""
     lower, upper = np.quantile(values, _ends())
     return Estimate(float(values.mean()), float(lower), float(upper))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.budget.curves import Values
+from engine.arrays import Floats
 
 MEMORIES = (0.0, 0.4, 0.8)
 DRIFTS = (0.0, 1.0, 10.0, 100.0)
@@ -23,12 +23,12 @@ class Noise:
         columns: of the calendar, which are taken out.
     """
 
-    whiten: Values
+    whiten: Floats
     log_size: float
     columns: int
 
 
-def structures(calendar: Values, weeks: float) -> tuple[Noise, ...]:
+def structures(calendar: Floats, weeks: float) -> tuple[Noise, ...]:
     """All structures that the fit considers.
 
     Args:
@@ -38,19 +38,19 @@ def structures(calendar: Values, weeks: float) -> tuple[Noise, ...]:
     return tuple(_structure(calendar, weeks, memory, drift) for memory in MEMORIES for drift in DRIFTS)
 
 
-def full_rank(columns: Sequence[Values]) -> Values:
+def full_rank(columns: Sequence[Floats]) -> Floats:
     """The columns without those that the ones before already say, scaled to length 1, shape (n, kept)."""
-    kept: list[Values] = []
+    bases: list[Floats] = []
     for column in columns:
-        rest = column - sum(((base @ column) * base for base in kept), start=np.zeros_like(column))
-        rest = rest - sum(((base @ rest) * base for base in kept), start=np.zeros_like(column))
+        rest = column - sum(((base @ column) * base for base in bases), start=np.zeros_like(column))
+        rest = rest - sum(((base @ rest) * base for base in bases), start=np.zeros_like(column))
         size = float(np.linalg.norm(rest))
         if size > 1e-8 * max(1e-300, float(np.linalg.norm(column))):
-            kept.append(rest / size)
-    return np.column_stack(kept)
+            bases.append(rest / size)
+    return np.column_stack(bases)
 
 
-def _structure(calendar: Values, weeks: float, memory: float, drift: float) -> Noise:
+def _structure(calendar: Floats, weeks: float, memory: float, drift: float) -> Noise:
     distance = np.abs(np.subtract.outer(np.arange(len(calendar)), np.arange(len(calendar)))) * weeks
     covariance = memory**distance + drift * np.exp(-0.5 * (distance / DRIFT_WEEKS) ** 2)
     root = np.linalg.cholesky(covariance)

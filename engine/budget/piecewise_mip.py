@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.budget.curves import Values
-from engine.budget.envelope import Box, Envelope, Variable, envelope, first_samples
-from engine.budget.linear_relaxation import Rows
-from engine.budget.search import TIGHT, Found
+from engine.arrays import Floats
+from engine.budget.envelope import Box, Envelope, SpendVariable, envelope, first_samples
+from engine.budget.linear_relaxation import SharedLimits
+from engine.budget.search import TIGHT, SearchResult
+from engine.solvers.highs import Program, SolverStatus, WorkLimits, solve
 
 AIM = 5e-4
 """A program is solved, and pieces are cut, until no plan can be better by more than about this share."""
@@ -25,9 +26,6 @@ FIRST_PIECES = 4
 """Each program is solved to the share `CLOSER` of the gap that is left, and to `FIRST_GAP` at least; the part of a
 curve that bends up starts in so many pieces."""
 
-INFEASIBLE = 2
-"""SciPy's status for it."""
-
 LEAST_PIECE = 1e-4
 MOST_ROUNDS = 12
 """Pieces are not cut below this share of the range, nor more often than this."""
@@ -37,9 +35,9 @@ MOST_ROUNDS = 12
 class _Cut:
     """One curve in pieces: the ends of the pieces, and the spends at which it was looked at."""
 
-    variable: Variable
-    ends: Values
-    samples: Values
+    variable: SpendVariable
+    ends: Floats
+    samples: Floats
 
     def envelopes(self) -> list[Envelope]:
         boxes = [Box(float(low), float(high)) for low, high in zip(self.ends[:-1], self.ends[1:], strict=True)]
@@ -73,13 +71,13 @@ class PieceSearch:
         repair: turns the direct part of a plan into a whole plan that keeps all limits, to the digit.
     """
 
-    variables: Sequence[Variable]
-    rows: Rows
+    variables: Sequence[SpendVariable]
+    rows: SharedLimits
     direct: int
-    repair: Callable[[Values], Values]
+    repair: Callable[[Floats], Floats]
     cuts: dict[Hashable, _Cut] = field(default_factory=dict)
 
-    def run(self, start: Values, *, seconds: float) -> Found | None:
+    def run(self, start: Floats, *, seconds: float) -> SearchResult | None:
         """The best plan found within the time, and what none can exceed; None when no plan keeps the limits.
 
         Args:
@@ -102,21 +100,21 @@ class PieceSearch:
             close = bound - worth <= AIM * abs(worth)
             if close or time.monotonic() > ends or promised is None or not self._refine(values, promised):
                 break
-        return self._found(best, worth, bound)
+        return self._result(best, worth, bound)
 
-    def _found(self, plan: Values, worth: float, bound: float) -> Found:
+    def _result(self, plan: Floats, worth: float, bound: float) -> SearchResult:
         on, prices = np.ones(len(self.variables)), np.zeros(len(self.rows.most))
-        return Found(plan, on, worth, max(bound, worth), prices, 0)
+        return SearchResult(plan, on, worth, max(bound, worth), prices, 0)
 
     def _ceiling(self) -> float:
         """What no plan can exceed even if every variable had all that it may have."""
         return sum(float(each.curve.value(np.array([each.high]))[0]) for each in self.variables[self.direct :])
 
-    def _worth(self, plan: Values) -> float:
+    def _worth(self, plan: Floats) -> float:
         pairs = zip(self.variables[self.direct :], plan[self.direct :], strict=True)
         return sum(float(variable.curve.value(np.array([spend]))[0]) for variable, spend in pairs)
 
-    def _refine(self, values: Values, promised: Values) -> bool:
+    def _refine(self, values: Floats, promised: Floats) -> bool:
         tolerance = 0.1 * AIM * float(promised.sum()) / len(promised)
         closer = False
         for place, variable in enumerate(self.variables[self.direct :]):
@@ -125,42 +123,30 @@ class PieceSearch:
             closer = self.cuts[_key(variable)].refine(spend, error, tolerance) or closer
         return closer
 
-    def _solve(self, worth: float, bound: float, seconds: float) -> tuple[Values | None, Values | None, float]:
+    def _solve(self, worth: float, bound: float, seconds: float) -> tuple[Floats | None, Floats | None, float]:
         """A plan on the pieces that promises more than `worth`: all values, each curve's promise, and the bound.
 
         There is none when nothing better is promised, or none was found in time.
         """
-        from scipy.optimize import Bounds, LinearConstraint, milp
-
-        program = _Program(self.variables, self.rows, self.direct, self.cuts)
+        pieces = _PiecewiseProgram(self.variables, self.rows, self.direct, self.cuts)
         near = min(FIRST_GAP, max(0.3 * AIM, CLOSER * (bound - worth) / max(abs(worth), 1e-300)))
         beat = worth * (1 + 0.5 * AIM)
-        better = LinearConstraint(program.worth[None, :] / program.unit, lb=beat / program.unit)
-        found = milp(
-            -program.worth / program.unit,
-            constraints=[
-                better,
-                LinearConstraint(program.shared, ub=program.most),
-                LinearConstraint(program.one, lb=program.one_is, ub=program.one_is),
-            ],
-            integrality=program.whole,
-            bounds=Bounds(program.low, program.high),
-            options={"mip_rel_gap": near, "time_limit": seconds},
-        )
-        if found.status == INFEASIBLE:
+        solution = solve(pieces.program(beat), WorkLimits(seconds, gap=near))
+        if solution.status is SolverStatus.INFEASIBLE:
             return None, None, beat
-        known = np.inf if found.mip_dual_bound is None else -float(found.mip_dual_bound) * program.unit
-        most = max(beat, known)
-        return (None, None, most) if found.x is None else (*program.read(np.asarray(found.x)), most)
+        most = max(beat, -solution.bound * pieces.unit)
+        return (None, None, most) if solution.values is None else (*pieces.read(solution.values), most)
 
 
-class _Program:
+class _PiecewiseProgram:
     """The columns and rows: direct spends, then per curve and piece the weights of its corners, then the choices."""
 
-    def __init__(self, variables: Sequence[Variable], rows: Rows, direct: int, cuts: dict[Hashable, _Cut]) -> None:
+    def __init__(
+        self, variables: Sequence[SpendVariable], rows: SharedLimits, direct: int, cuts: dict[Hashable, _Cut]
+    ) -> None:
         self.direct, self.money = direct, max(1e-300, max(each.high for each in variables))
-        drawn = {key: cut.envelopes() for key, cut in cuts.items()}
-        envelopes = [drawn[_key(variable)] for variable in variables[direct:]]
+        envelopes_of = {key: cut.envelopes() for key, cut in cuts.items()}
+        envelopes = [envelopes_of[_key(variable)] for variable in variables[direct:]]
         pieces = [each for of_curve in envelopes for each in of_curve]
         sizes = [len(each.spend) for each in pieces]
         self.curves = len(envelopes)
@@ -178,31 +164,43 @@ class _Program:
         self._share(rows)
         self._choose_pieces()
 
-    def _share(self, rows: Rows) -> None:
+    def _share(self, rows: SharedLimits) -> None:
         """The limits that variables share, scaled: `shared @ columns <= most`."""
-        from scipy import sparse
-
         heights = np.maximum(1e-300, np.max(np.abs(rows.spend_parts), axis=1) * self.money)
         parts = rows.spend_parts / heights[:, None]
         weights = parts[:, self.direct + self.owner] * self.spend
         choices = np.zeros((len(parts), len(self.curve_of_piece)))
-        self.shared = sparse.csr_array(np.hstack([parts[:, : self.direct] * self.money, weights, choices]))
+        self.shared = np.hstack([parts[:, : self.direct] * self.money, weights, choices])
         self.most = rows.most / heights
 
     def _choose_pieces(self) -> None:
-        """One piece per curve, and all weight on the corners of that piece: `one @ columns == one_is`."""
-        from scipy import sparse
-
+        """One piece per curve, and all weight on its corners: `one` are the entries of rows that equal `one_is`."""
         corners, pieces = len(self.owner), len(self.curve_of_piece)
         choice = self.direct + corners + np.arange(pieces)
         weight = self.direct + np.arange(corners)
         row = np.concatenate([self.piece_of, np.arange(pieces), pieces + self.curve_of_piece])
-        value = np.concatenate([np.ones(corners), -np.ones(pieces), np.ones(pieces)])
-        shape = (pieces + self.curves, len(self.worth))
-        self.one = sparse.csr_array((value, (row, np.concatenate([weight, choice, choice]))), shape=shape)
+        self.one_row, self.one_column = row, np.concatenate([weight, choice, choice])
+        self.one = np.concatenate([np.ones(corners), -np.ones(pieces), np.ones(pieces)])
         self.one_is = np.concatenate([np.zeros(pieces), np.ones(self.curves)])
 
-    def read(self, solution: Values) -> tuple[Values, Values]:
+    def program(self, beat: float) -> Program:
+        """The plan on the pieces that promises most, if that is at least `beat`."""
+        worth = self.worth / self.unit
+        at_worth, (at_row, at_column) = np.flatnonzero(worth), np.nonzero(self.shared)
+        shared = len(self.most)
+        return Program(
+            cost=-worth,
+            lower=self.low,
+            upper=self.high,
+            integer=self.whole > 0,
+            rows=np.concatenate([np.zeros(len(at_worth), np.int64), 1 + at_row, 1 + shared + self.one_row]),
+            columns=np.concatenate([at_worth, at_column, self.one_column]),
+            entries=np.concatenate([worth[at_worth], self.shared[at_row, at_column], self.one]),
+            row_lower=np.concatenate([[beat / self.unit], np.full(shared, -np.inf), self.one_is]),
+            row_upper=np.concatenate([[np.inf], self.most, self.one_is]),
+        )
+
+    def read(self, solution: Floats) -> tuple[Floats, Floats]:
         """All values in money, and what each curve promises."""
         weight = solution[self.direct : self.direct + len(self.owner)]
         values = np.bincount(self.owner, weight * self.spend, self.curves)
@@ -210,17 +208,17 @@ class _Program:
         return np.concatenate([solution[: self.direct] * self.money, values]), np.asarray(promised, dtype=np.float64)
 
 
-def bends_up(variable: Variable) -> bool:
+def bends_up(variable: SpendVariable) -> bool:
     """Whether a curve bends up somewhere in its range, so that a concave search may stop short of a proof."""
     low, high = variable.curve.concave_around(variable.high)
     return low > variable.low + LEAST_PIECE * (variable.high - variable.low) or high < variable.high
 
 
-def _key(variable: Variable) -> Hashable:
+def _key(variable: SpendVariable) -> Hashable:
     return id(variable.curve), variable.low, variable.high
 
 
-def _first_cut(variable: Variable) -> _Cut:
+def _first_cut(variable: SpendVariable) -> _Cut:
     low = variable.curve.concave_around(variable.high)[0]
     parts = np.linspace(variable.low, low, FIRST_PIECES + 1)[:-1] if low > variable.low else np.empty(0)
     ends = np.concatenate([parts, [max(low, variable.low), variable.high]])

@@ -47,7 +47,7 @@ def fit_total(
 
 def shared_out(money: float, weights: Mapping[str, float], most: Mapping[str, float]) -> dict[str, float]:
     """Money shared in proportion to weights, none beyond its maximum; evenly among those that have nothing."""
-    given = dict.fromkeys(weights, 0.0)
+    shares = dict.fromkeys(weights, 0.0)
     open_to = [name for name in weights if most[name] > 0]
     left = money
     while open_to and left > ROUNDING * money:
@@ -55,11 +55,11 @@ def shared_out(money: float, weights: Mapping[str, float], most: Mapping[str, fl
         whole = sum(parts.values())
         if whole <= ROUNDING * money:
             parts, whole = dict.fromkeys(open_to, 1.0), float(len(open_to))
-        full = [name for name in open_to if given[name] + left * parts[name] / whole >= most[name]]
+        full = [name for name in open_to if shares[name] + left * parts[name] / whole >= most[name]]
         for name in full:
-            given[name] = most[name]
+            shares[name] = most[name]
         if not full:
-            return given | {name: given[name] + left * parts[name] / whole for name in open_to}
+            return shares | {name: shares[name] + left * parts[name] / whole for name in open_to}
         open_to = [name for name in open_to if name not in full]
-        left = money - sum(given.values())
-    return given
+        left = money - sum(shares.values())
+    return shares

@@ -4,17 +4,16 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.budget.calendar import Calendar, calendar_of
+from engine.arrays import Floats, Ints
+from engine.budget.calendar import MediaCalendar, calendar_of
 from engine.budget.candidates import candidates
 from engine.budget.carryover import WEEKS
-from engine.budget.curves import Values
 from engine.budget.media import MediaHistory
 from engine.budget.model import Aside, LiftTest, ResponseModel
 from engine.budget.noise import structures
 from engine.budget.problems import TooFewRows
-from engine.budget.sampler import Draws, Effort, Lift, Problem, draw
+from engine.budget.sampler import Draws, Effort, Lift, SamplingProblem, draw
 from engine.errors import DataProblem
 from engine.process import Report
 
@@ -69,11 +68,11 @@ def fit_response(
     effects = len(names) + calendar.effects
     if len(history) < ROWS_PER_EFFECT * effects:
         raise TooFewRows(len(history), ROWS_PER_EFFECT * effects, effects, history.frequency.period)
-    found = [candidates(history.spend[name], history.frequency, carry_over=carry_over) for name in names]
+    carryovers = [candidates(history.spend[name], history.frequency, carry_over=carry_over) for name in names]
     spent = np.array([float(history.spend[name].sum()) for name in names])
     noises = structures(calendar.columns, WEEKS[history.frequency])
     means = {name: float(history.spend[name].mean()) for name in names}
-    problem = Problem(history.outcome, found, spent / spent.sum(), noises, _lifts(lifts, means))
+    problem = SamplingProblem(history.outcome, carryovers, spent / spent.sum(), noises, _lifts(lifts, means))
     draws, agreement = _settled(problem, rng, effort, report)
     return ResponseModel(
         history=history,
@@ -81,14 +80,14 @@ def fit_response(
         channels=tuple(names),
         aside=tuple(Aside(name, reason) for name, reason in aside.items()),
         together=_together(history, calendar, names),
-        candidates=tuple(found),
+        candidates=tuple(carryovers),
         draws=draws,
         agreement=agreement,
         lifts=tuple(lifts),
     )
 
 
-def split_r_hat(values: Values, chain: NDArray[np.int64]) -> float:
+def split_r_hat(values: Floats, chain: Ints) -> float:
     """How far chains disagree; 1 is agreement, above 1.1 is not (Gelman and others, Bayesian Data Analysis, 3rd ed.).
 
     Args:
@@ -105,7 +104,9 @@ def split_r_hat(values: Values, chain: NDArray[np.int64]) -> float:
     return float(np.sqrt((length - 1) / length + between / length / within))
 
 
-def _settled(problem: Problem, rng: np.random.Generator, effort: Effort | None, report: Report) -> tuple[Draws, float]:
+def _settled(
+    problem: SamplingProblem, rng: np.random.Generator, effort: Effort | None, report: Report
+) -> tuple[Draws, float]:
     draws = draw(problem, rng, effort or Effort(), report)
     agreement = _agreement(problem, draws)
     if effort is None and agreement > NOT_SETTLED:
@@ -114,7 +115,7 @@ def _settled(problem: Problem, rng: np.random.Generator, effort: Effort | None, 
     return draws, agreement
 
 
-def _agreement(problem: Problem, draws: Draws) -> float:
+def _agreement(problem: SamplingProblem, draws: Draws) -> float:
     """The worst split R-hat of the channels' contributions."""
     worst = 1.0
     for place, channel in enumerate(problem.channels):
@@ -124,7 +125,7 @@ def _agreement(problem: Problem, draws: Draws) -> float:
     return worst
 
 
-def _set_aside(history: MediaHistory, calendar: Calendar) -> dict[str, str]:
+def _set_aside(history: MediaHistory, calendar: MediaCalendar) -> dict[str, str]:
     """Channels whose effect no method can tell from the rest, with the reason."""
     aside = {}
     for name, spent in history.spend.items():
@@ -139,7 +140,7 @@ def _set_aside(history: MediaHistory, calendar: Calendar) -> dict[str, str]:
     return aside
 
 
-def _together(history: MediaHistory, calendar: Calendar, names: Sequence[str]) -> tuple[tuple[str, str], ...]:
+def _together(history: MediaHistory, calendar: MediaCalendar, names: Sequence[str]) -> tuple[tuple[str, str], ...]:
     rest = {}
     for name in names:
         left = history.spend[name] - calendar.columns @ (calendar.columns.T @ history.spend[name])
@@ -149,12 +150,12 @@ def _together(history: MediaHistory, calendar: Calendar, names: Sequence[str]) -
 
 def _lifts(tests: Sequence[LiftTest], means: Mapping[str, float]) -> dict[int, tuple[Lift, float]]:
     names = list(means)
-    made = {}
+    lifts_of = {}
     for test in tests:
         if test.channel not in means:
             remedy = f"Choose one of: {', '.join(names)}."
             raise DataProblem(
                 f"The lift test is about {test.channel}, which is no channel with an effect", remedy=remedy
             )
-        made[names.index(test.channel)] = (Lift(test.roas, test.error), means[test.channel])
-    return made
+        lifts_of[names.index(test.channel)] = (Lift(test.roas, test.error), means[test.channel])
+    return lifts_of

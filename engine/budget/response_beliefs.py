@@ -6,8 +6,8 @@ from functools import cached_property
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.budget.carryover import Carryover
-from engine.budget.curves import Values
 from engine.budget.mix import Channel, Mix
 from engine.budget.model import Estimate, FittedCurve, ResponseModel, estimated
 from engine.budget.user_curves import TypedCurve
@@ -46,8 +46,8 @@ class Outlook:
     @property
     def learnt(self) -> tuple[str, ...]:
         """The channels whose curve comes from the history."""
-        known = self.model.channels if self.model is not None else ()
-        return tuple(name for name in known if name not in self._own)
+        channels = self.model.channels if self.model is not None else ()
+        return tuple(name for name in channels if name not in self._own)
 
     @cached_property
     def today(self) -> Mapping[str, float]:
@@ -77,7 +77,7 @@ class Outlook:
                 mix = replace(mix, channels=(*mix.channels, self._channel(each)))
         return mix
 
-    def drawn(self, channel: str) -> FittedCurve:
+    def fitted_curve(self, channel: str) -> FittedCurve:
         """The channel's curve with its interval; of a typed one the interval is the curve itself."""
         own = self._own.get(channel)
         if own is None:
@@ -88,7 +88,7 @@ class Outlook:
         value = own.curve.value(spends)
         return FittedCurve(channel, spends, value, value, value, TOLD * own.spend)
 
-    def outcomes(self, spend: Mapping[str, float]) -> Values:
+    def outcomes(self, spend: Mapping[str, float]) -> Floats:
         """What a split may bring per period, one number per equally likely explanation, shape (draws,)."""
         typed = sum(float(each.curve.value(np.array([spend.get(each.channel, 0.0)]))[0]) for each in self._own.values())
         if self.model is None:
@@ -112,11 +112,11 @@ class Outlook:
     @cached_property
     def cautions(self) -> tuple[str, ...]:
         """What the owner should know before believing a curve."""
-        said = list(self.model.cautions) if self.model is not None else []
+        sentences = list(self.model.cautions) if self.model is not None else []
         if self._own:
             names = " and ".join(self._own)
-            said.append(f"The curve of {names} is what you typed: no interval is known for it.")
-        return tuple(said)
+            sentences.append(f"The curve of {names} is what you typed: no interval is known for it.")
+        return tuple(sentences)
 
     @cached_property
     def _own(self) -> Mapping[str, TypedCurve]:

@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.budget.candidates import Candidates
-from engine.budget.curves import Values
+from engine.arrays import Floats, Ints
+from engine.budget.candidates import ChannelCandidates
 from engine.budget.noise import Noise
 from engine.process import Report
 
@@ -53,11 +52,11 @@ class Draws:
         sigma: noise standard deviation in the outcome's unit, shape (draws,).
     """
 
-    candidate: NDArray[np.int64]
-    size: Values
-    chain: NDArray[np.int64]
-    noise: NDArray[np.int64]
-    sigma: Values
+    candidate: Ints
+    size: Floats
+    chain: Ints
+    noise: Ints
+    sigma: Floats
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class Effort:
     thin: int = 2
 
 
-class Problem:
+class SamplingProblem:
     """Everything that does not change while drawing.
 
     Args:
@@ -83,9 +82,9 @@ class Problem:
 
     def __init__(
         self,
-        outcome: Values,
-        channels: Sequence[Candidates],
-        shares: Values,
+        outcome: Floats,
+        channels: Sequence[ChannelCandidates],
+        shares: Floats,
         noises: Sequence[Noise],
         lifts: Mapping[int, tuple[Lift, float]],
     ) -> None:
@@ -96,7 +95,7 @@ class Problem:
             share * level / np.maximum(each.features.mean(axis=1), 1e-12)
             for share, each in zip(shares, channels, strict=True)
         ]
-        self.seen: dict[int, list[tuple[Values, Values]]] = {}
+        self.seen: dict[int, list[tuple[Floats, Floats]]] = {}
         self.lift_precision = [np.zeros(len(each.features)) for each in channels]
         self.lift_pull = [np.zeros(len(each.features)) for each in channels]
         for place, (lift, spent) in lifts.items():
@@ -106,7 +105,7 @@ class Problem:
         self.all_whiten = np.array([noise.whiten for noise in noises])
         self.log_sizes = np.array([noise.log_size for noise in noises])
 
-    def under(self, noise: int) -> list[tuple[Values, Values]]:
+    def under(self, noise: int) -> list[tuple[Floats, Floats]]:
         """Per channel, its candidates without noise structure and calendar, and their squared lengths.
 
         Made when a chain first comes by: most structures are never believed.
@@ -117,10 +116,10 @@ class Problem:
         return self.seen[noise]
 
 
-class Chain:
+class SamplingChain:
     """One walk through the explanations; `sweep` moves every part of it once."""
 
-    def __init__(self, problem: Problem, rng: np.random.Generator) -> None:
+    def __init__(self, problem: SamplingProblem, rng: np.random.Generator) -> None:
         count = len(problem.channels)
         self.problem, self.rng = problem, rng
         self.candidate = np.full(count, -1)
@@ -195,19 +194,19 @@ class Chain:
         self.noise = self._pick(-0.5 * problem.log_sizes - 0.5 * problem.freedom * np.log(squares))
         self.rest = rests[self.noise].copy()
 
-    def _pick(self, weight: Values) -> int:
+    def _pick(self, weight: Floats) -> int:
         summed = np.cumsum(np.exp(weight - weight.max()))
         return int(np.searchsorted(summed, float(self.rng.random()) * summed[-1], side="right"))
 
 
 def draw(
-    problem: Problem, rng: np.random.Generator, effort: Effort, report: Report = lambda share, note: None
+    problem: SamplingProblem, rng: np.random.Generator, effort: Effort, report: Report = lambda share, note: None
 ) -> Draws:
     """Run the chains and keep their draws."""
-    kept: list[tuple[Values, Values, int, int, float]] = []
+    states: list[tuple[Floats, Floats, int, int, float]] = []
     turns = effort.warm_up + effort.sweeps
     for number in range(effort.chains):
-        chain = Chain(problem, rng)
+        chain = SamplingChain(problem, rng)
         for turn in range(turns):
             if turn % REPORT_EVERY == 0:
                 note = f"trying explanations, round {number + 1} of {effort.chains}"
@@ -215,6 +214,6 @@ def draw(
             chain.sweep()
             if turn >= effort.warm_up and turn % effort.thin == 0:
                 state = (chain.candidate.copy(), chain.size.copy(), number, chain.noise, np.sqrt(chain.sigma2))
-                kept.append(state)
-    candidate, size, numbers, noise, sigma = zip(*kept, strict=True)
+                states.append(state)
+    candidate, size, numbers, noise, sigma = zip(*states, strict=True)
     return Draws(np.array(candidate), np.array(size), np.array(numbers), np.array(noise), np.array(sigma))

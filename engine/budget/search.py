@@ -12,9 +12,9 @@ from itertools import count
 
 import numpy as np
 
-from engine.budget.curves import Values
-from engine.budget.envelope import Box, Envelope, Variable, envelope, first_samples, multiples
-from engine.budget.linear_relaxation import Relaxed, Rows, relax
+from engine.arrays import Floats
+from engine.budget.envelope import Box, Envelope, SpendVariable, envelope, first_samples, multiples
+from engine.budget.linear_relaxation import EnvelopeOptimum, SharedLimits, relax
 
 GAP = 1e-6
 """A plan counts as optimal when no plan can be better by more than this share."""
@@ -33,7 +33,7 @@ TIGHT = 1e-9
 
 
 @dataclass(frozen=True, eq=False)
-class Found:
+class SearchResult:
     """The outcome of a search.
 
     Attributes:
@@ -45,11 +45,11 @@ class Found:
         nodes: boxes that were looked at.
     """
 
-    spend: Values
-    on: Values
+    spend: Floats
+    on: Floats
     objective: float
     bound: float
-    prices: Values
+    prices: Floats
     nodes: int
 
     @property
@@ -59,8 +59,8 @@ class Found:
 
 
 def search(
-    variables: Sequence[Variable], rows: Rows, *, start: Sequence[Values] = (), most_nodes: int = 4000
-) -> Found | None:
+    variables: Sequence[SpendVariable], rows: SharedLimits, *, start: Sequence[Floats] = (), most_nodes: int = 4000
+) -> SearchResult | None:
     """The plan of greatest worth, or None when no plan keeps the limits.
 
     Args:
@@ -72,23 +72,23 @@ def search(
     Raises:
         SolverFailed: the linear solver failed.
     """
-    return _Search(variables, rows).run(start, most_nodes)
+    return _BranchAndBound(variables, rows).run(start, most_nodes)
 
 
 @dataclass(eq=False)
-class _Search:
-    variables: Sequence[Variable]
-    rows: Rows
-    best: tuple[float, Values, Values] | None = None
+class _BranchAndBound:
+    variables: Sequence[SpendVariable]
+    rows: SharedLimits
+    best: tuple[float, Floats, Floats] | None = None
     closed: float = -np.inf
     """The largest bound of a box that was put aside because it was good enough."""
-    samples: list[Values] = field(default_factory=list)
-    drawn: dict[tuple[int, Box], Envelope] = field(default_factory=dict)
+    samples: list[Floats] = field(default_factory=list)
+    envelopes: dict[tuple[int, Box], Envelope] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.samples = [first_samples(variable) for variable in self.variables]
 
-    def run(self, start: Sequence[Values], most_nodes: int) -> Found | None:
+    def run(self, start: Sequence[Floats], most_nodes: int) -> SearchResult | None:
         for plan in start:
             self._offer(plan)
         root = tuple(_whole(variable) for variable in self.variables)
@@ -115,7 +115,7 @@ class _Search:
         self.closed = max(self.closed, bound)
         return True
 
-    def _relaxed(self, boxes: Sequence[Box]) -> Relaxed | None:
+    def _relaxed(self, boxes: Sequence[Box]) -> EnvelopeOptimum | None:
         """The relaxation of a node, with envelopes as sharp as they need to be at its optimum."""
         for _ in range(ROUNDS):
             envelopes = [self._envelope(place, box) for place, box in enumerate(boxes)]
@@ -126,7 +126,7 @@ class _Search:
                 return relaxed
         return relaxed
 
-    def _sharpen(self, envelopes: Sequence[Envelope], relaxed: Relaxed) -> bool:
+    def _sharpen(self, envelopes: Sequence[Envelope], relaxed: EnvelopeOptimum) -> bool:
         """Look at the curves where the relaxed optimum trusts a tangent; True when that may change the optimum."""
         tolerance = 0.1 * AIM * max(1e-300, float(np.sum(np.abs(relaxed.worth)))) / len(envelopes)
         looked = False
@@ -137,18 +137,18 @@ class _Search:
             new = np.setdiff1d(_inside(at[error > tolerance], self.samples[place]), self.samples[place])
             if len(new):
                 self.samples[place] = np.union1d(self.samples[place], new)
-                self.drawn = {key: kept for key, kept in self.drawn.items() if key[0] != place}
+                self.envelopes = {key: value for key, value in self.envelopes.items() if key[0] != place}
                 looked = True
         return looked
 
     def _envelope(self, place: int, box: Box) -> Envelope:
         key = (place, box)
-        if key not in self.drawn:
+        if key not in self.envelopes:
             joined = self.rows.is_one_total
-            self.drawn[key] = envelope(self.variables[place], box, self.samples[place], joined=joined)
-        return self.drawn[key]
+            self.envelopes[key] = envelope(self.variables[place], box, self.samples[place], joined=joined)
+        return self.envelopes[key]
 
-    def _improve(self, boxes: Sequence[Box], relaxed: Relaxed) -> None:
+    def _improve(self, boxes: Sequence[Box], relaxed: EnvelopeOptimum) -> None:
         """Plans near the relaxed one: itself, and the best ones with each channel on its curve's next concave part."""
         self._offer(relaxed.spend)
         places = [self._ends(place, box, relaxed) for place, box in enumerate(boxes)]
@@ -158,7 +158,7 @@ class _Search:
             if better is not None:
                 self._offer(better.spend)
 
-    def _ends(self, place: int, box: Box, relaxed: Relaxed) -> tuple[float, float]:
+    def _ends(self, place: int, box: Box, relaxed: EnvelopeOptimum) -> tuple[float, float]:
         """The corners of the envelope between which the relaxed plan lies."""
         each, corners = self._envelope(place, box), relaxed.corners[place]
         return float(each.spend[corners[0]]), float(each.spend[corners[-1]])
@@ -169,7 +169,7 @@ class _Search:
         low, high = self.variables[place].curve.concave_around(spend)
         return replace(box.within(low, high), off=False) if low < high else Box(spend, spend)
 
-    def _offer(self, plan: Values) -> None:
+    def _offer(self, plan: Floats) -> None:
         """Keep a plan when it is allowed and better than the best so far."""
         spend = np.array([_allowed(variable, value) for variable, value in zip(self.variables, plan, strict=True)])
         if np.any(np.isnan(spend)):
@@ -181,10 +181,10 @@ class _Search:
         if self.best is None or worth > self.best[0]:
             self.best = (worth, spend, on)
 
-    def _worth(self, spend: Values, on: Values) -> float:
+    def _worth(self, spend: Floats, on: Floats) -> float:
         return sum(_worth(*each) for each in zip(self.variables, spend, on, strict=True))
 
-    def _split(self, boxes: tuple[Box, ...], relaxed: Relaxed) -> Iterator[tuple[Box, ...]]:
+    def _split(self, boxes: tuple[Box, ...], relaxed: EnvelopeOptimum) -> Iterator[tuple[Box, ...]]:
         """The two halves of a node, split in the channel whose envelope promises most beyond its curve."""
         excess = np.array(
             [
@@ -208,7 +208,7 @@ class _Search:
             return -np.inf
         return _worth(variable, allowed, _is_on(variable, allowed))
 
-    def _result(self, bound: float, nodes: int) -> Found | None:
+    def _result(self, bound: float, nodes: int) -> SearchResult | None:
         if self.best is None:
             return None
         worth, spend, on = self.best
@@ -216,29 +216,29 @@ class _Search:
         settled = tuple(replace(box, off=False) if on[place] else box for place, box in enumerate(near))
         local = self._relaxed(settled)
         prices = local.prices if local is not None else np.zeros(len(self.rows.most))
-        return Found(spend, on, worth, max(bound, worth), prices, nodes)
+        return SearchResult(spend, on, worth, max(bound, worth), prices, nodes)
 
 
-def _inside(spend: Values, samples: Values) -> Values:
+def _inside(spend: Floats, samples: Floats) -> Floats:
     """Spends to look at next: themselves, or just beyond where an upright start has been looked at already."""
     after = np.searchsorted(samples, spend, side="right")
     beyond = samples[np.minimum(after, len(samples) - 1)]
     return np.asarray(np.where(np.isin(spend, samples), spend + NEARER * (beyond - spend), spend))
 
 
-def _whole(variable: Variable) -> Box:
+def _whole(variable: SpendVariable) -> Box:
     return Box(variable.low, variable.high, variable.optional, on=variable.low <= variable.high)
 
 
-def _worth(variable: Variable, spend: float, on: float) -> float:
+def _worth(variable: SpendVariable, spend: float, on: float) -> float:
     return float(variable.worth(np.array([spend]))[0]) if on else variable.off_worth
 
 
-def _is_on(variable: Variable, spend: float) -> float:
+def _is_on(variable: SpendVariable, spend: float) -> float:
     return 0.0 if variable.optional and spend == 0 else 1.0
 
 
-def _allowed(variable: Variable, spend: float) -> float:
+def _allowed(variable: SpendVariable, spend: float) -> float:
     """The spend, moved by rounding errors at most, or NaN when the variable may not have it."""
     slack = TIGHT * max(1.0e-12, abs(variable.high))
     if variable.optional and abs(spend) <= slack:
@@ -251,19 +251,19 @@ def _allowed(variable: Variable, spend: float) -> float:
     return min(max(spend, variable.low), variable.high)
 
 
-def _can_split(variable: Variable, box: Box) -> bool:
+def _can_split(variable: SpendVariable, box: Box) -> bool:
     if box.off and box.on:
         return True
     return box.on and box.high - box.low > max(0.0, 1e-10 * abs(variable.high), 0.5 * variable.step)
 
 
-def _halves(variable: Variable, box: Box, spend: float) -> tuple[Box, Box]:
+def _halves(variable: SpendVariable, box: Box, spend: float) -> tuple[Box, Box]:
     low, high = box.low, box.high
     if box.off and (spend < low or high <= low or not low < high):
         return replace(box, on=False), replace(box, off=False)
     if variable.step:
-        known = multiples(low, high, variable.step)
-        at = min(max(int(np.searchsorted(known, spend, side="right")) - 1, 0), len(known) - 2)
-        return replace(box, high=float(known[at])), replace(box, low=float(known[at + 1]), off=False)
+        steps = multiples(low, high, variable.step)
+        at = min(max(int(np.searchsorted(steps, spend, side="right")) - 1, 0), len(steps) - 2)
+        return replace(box, high=float(steps[at])), replace(box, low=float(steps[at + 1]), off=False)
     middle = min(max(spend, low + EDGE * (high - low)), high - EDGE * (high - low))
     return replace(box, high=middle), replace(box, low=middle, off=False)

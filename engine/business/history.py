@@ -8,7 +8,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from engine.business.calendar import Calendar, find_calendar, last_complete_period, period_of
+from engine.business.calendar import Calendar, Period, find_calendar, last_complete_period, period_of
 from engine.business.decisions import Topic, counted, verb
 from engine.business.measures import HISTORIES, MEASURES
 from engine.business.model import Business
@@ -120,6 +120,15 @@ def calendar_of(business: Business, metric: Metric) -> Calendar:
     if metric.key in ("quantity", "revenue") and business.takings.is_empty():
         return business.calendar
     return find_calendar(rows_of(business, metric.key)["day"].unique().to_list())
+
+
+def span_of(business: Business, metric: Metric) -> tuple[Period, int]:
+    """From the first day of a metric to the last, and how many rows lie between."""
+    rows = rows_of(business, metric.key)
+    first, last = rows["day"].min(), rows["day"].max()
+    assert isinstance(first, date)
+    assert isinstance(last, date)
+    return Period(first, last), rows.height
 
 
 def daily_rows(business: Business, metric: Metric, *, where: tuple[Filter, ...] = ()) -> pl.DataFrame:

@@ -53,6 +53,7 @@ class Media:
         headers: the owner's own header of `traffic` and `leads`.
         columns: how many columns of numbers the widest table of spend has.
         undated: a table that names spend but has no dates; "" for none.
+        fingerprint: of the headers of the first table with visits or leads.
     """
 
     spend: pl.DataFrame
@@ -62,6 +63,7 @@ class Media:
     headers: dict[str, str] = field(default_factory=dict)
     columns: int = 0
     undated: str = ""
+    fingerprint: str = ""
 
 
 def gather_media(dataset: Dataset, today: date) -> Media:
@@ -90,6 +92,7 @@ def gather_media(dataset: Dataset, today: date) -> Media:
         headers,
         max((sum(column.kind == "number" for column in table.columns) for table in dated), default=0),
         spending[0].name if spending and not dated else "",
+        counting[0].fingerprint if counting else "",
     )
 
 

@@ -131,6 +131,20 @@ class Business:
         """The owner's own header of a column of the sales, or ""."""
         return next((group.headers[name] for group in self._groups if name in group.headers), "")
 
+    def sources(self, measure: str) -> tuple[str, ...]:
+        """The sheets or files that a measure comes from."""
+        if measure in ("traffic", "leads"):
+            return self.media.tables or ("your file",)
+        table = self._money if measure == "revenue" and self.takings.height else self._primary
+        return table.tables if table else ()
+
+    def fingerprint(self, measure: str) -> str:
+        """By what the table of a measure is recognised next month; what the owner knows of it is kept under this."""
+        if measure in ("traffic", "leads"):
+            return self.media.fingerprint
+        table = self._money if measure == "revenue" and self.takings.height else self._primary
+        return table.fingerprint if table else ""
+
     @cached_property
     def _groups(self) -> list[SalesTable]:
         return [read_sales(tables) for tables in sales_tables(self.dataset)]

@@ -30,11 +30,13 @@ class SalesTable:
         frame: a column per known meaning, raw values; `source` is the table's name.
         tables: the names of the tables that were put together.
         headers: the owner's own header of each meaning.
+        fingerprint: of the headers, by which next month's file is recognised.
     """
 
     frame: pl.DataFrame
     tables: tuple[str, ...]
     headers: dict[str, str] = field(default_factory=dict)
+    fingerprint: str = ""
 
 
 SALES_ROLES: dict[str, ColumnRole] = {
@@ -95,7 +97,7 @@ def read_sales(tables: Sequence[Table]) -> SalesTable:
         )
         for table in tables
     ]
-    return SalesTable(pl.concat(parts), tuple(table.name for table in tables), headers)
+    return SalesTable(pl.concat(parts), tuple(table.name for table in tables), headers, tables[0].fingerprint)
 
 
 def other_column(table: Table, pattern: re.Pattern[str], *, kind: str = "") -> Column | None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from engine.causal.regression import Values
+from engine.arrays import Floats
 
 DECAYS = tuple(round(0.1 * k, 1) for k in range(9))
 """Shares of the effect that may last into the next period."""
@@ -11,7 +11,7 @@ FIRST_GUESS = 8
 """The spend before the first period is taken to be the mean of so many first ones."""
 
 
-def carried_over(spend: Values, decay: float) -> Values:
+def carried_over(spend: Floats, decay: float) -> Floats:
     """Spend as it works: a(t) = (1 - decay) x(t) + decay a(t-1), which equals the spend when that never changes.
 
     Its coefficient is therefore the whole effect of one unit of spend, over all later periods.

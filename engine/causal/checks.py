@@ -5,9 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.causal.effect import EffectModel, working
 from engine.causal.panel import Panel, Variable
-from engine.causal.regression import Values, explained, fit_prais_winsten, two_sided, without_memory
+from engine.causal.regression import explained, fit_prais_winsten, two_sided, without_memory
 
 LEVEL = 0.05
 SHIFT_APART = 4
@@ -162,11 +163,11 @@ def _range(values: Sequence[float], middle: float) -> str:
     return f"from {min(shares):.0f} % to {max(shares):.0f} % of it"
 
 
-def _stock(model: EffectModel, driver: Variable) -> Values:
+def _stock(model: EffectModel, driver: Variable) -> Floats:
     return working(driver, model.decays.get(driver.name, 0.0))[model.first :]
 
 
-def _sizes_of_t(columns: Values, beside: Values, target: Values, rho: float) -> Values:
+def _sizes_of_t(columns: Floats, beside: Floats, target: Floats, rho: float) -> Floats:
     """The absolute t value of each column by itself beside the others; 0 for one that they say already."""
     rest = without_memory(beside, rho)
     left, sizes, _ = np.linalg.svd(rest, full_matrices=False)

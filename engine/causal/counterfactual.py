@@ -5,11 +5,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engine.arrays import Floats, Ints
 from engine.causal.effect import CONFIDENCE, Effect, EffectModel, working
 from engine.causal.panel import Variable
-from engine.causal.regression import Rows, Values, t_quantile
+from engine.causal.regression import t_quantile
 
-Response = Callable[[Values], Values]
+Response = Callable[[Floats], Floats]
 """Outcome per period that this much working spend brings, such as a fitted saturation curve."""
 
 
@@ -52,7 +53,7 @@ class Counterfactual:
 
 
 def what_if(
-    model: EffectModel, effect: Effect, rows: Rows, values: Values, response: Response | None = None
+    model: EffectModel, effect: Effect, rows: Ints, values: Floats, response: Response | None = None
 ) -> Counterfactual:
     """Replace a driver's values in some periods and keep everything else, the luck of each period included.
 
@@ -105,14 +106,14 @@ def _never_seen(driver: Variable, noun: str, setting: float, bounded: float) -> 
     )
 
 
-def _changed(model: EffectModel, effect: Effect, rows: Rows, values: Values) -> tuple[Values, Values, int]:
+def _changed(model: EffectModel, effect: Effect, rows: Ints, values: Floats) -> tuple[Floats, Floats, int]:
     driver = model.panel.named(effect.driver)
     other = driver.values.copy()
     other[rows] = values
     return driver.values, other, int(rows[0])
 
 
-def _difference(effect: Effect, model: EffectModel, rows: Rows, values: Values) -> tuple[float, float]:
+def _difference(effect: Effect, model: EffectModel, rows: Ints, values: Floats) -> tuple[float, float]:
     """Total change of the outcome and half of its interval, carry-over after the stretch included."""
     driver = model.panel.named(effect.driver)
     _, other, first = _changed(model, effect, rows, values)
@@ -129,7 +130,7 @@ def _difference(effect: Effect, model: EffectModel, rows: Rows, values: Values) 
     return amount, t_quantile(0.5 + CONFIDENCE / 2, effect.degrees) * float(np.sqrt(variance))
 
 
-def _curved(effect: Effect, model: EffectModel, rows: Rows, values: Values, response: Response) -> float:
+def _curved(effect: Effect, model: EffectModel, rows: Ints, values: Floats, response: Response) -> float:
     driver = model.panel.named(effect.driver)
     _, other, first = _changed(model, effect, rows, values)
     decay = model.decays.get(driver.name, 0.0)

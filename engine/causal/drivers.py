@@ -6,8 +6,9 @@ from datetime import date
 
 import numpy as np
 
+from engine.arrays import Floats, Ints
 from engine.causal.effect import CONFIDENCE, Effect, EffectModel, working
-from engine.causal.regression import Rows, Values, t_quantile
+from engine.causal.regression import t_quantile
 
 CALENDAR = "Season, trend and holidays"
 UNEXPLAINED = "Unexplained"
@@ -78,16 +79,16 @@ class Timeline:
     unit: str
     periods: tuple[date, ...]
     level: float
-    parts: Mapping[str, Values]
-    unexplained: Values
+    parts: Mapping[str, Floats]
+    unexplained: Floats
 
     @property
-    def total(self) -> Values:
+    def total(self) -> Floats:
         """The outcome itself, up to rounding."""
         return self.level + sum(self.parts.values(), np.zeros(len(self.periods))) + self.unexplained
 
 
-def driver_split(model: EffectModel, effects: tuple[Effect, ...], before: Rows, after: Rows) -> DriverSplit:
+def driver_split(model: EffectModel, effects: tuple[Effect, ...], before: Ints, after: Ints) -> DriverSplit:
     """What calendar and drivers contributed to the change between two sets of rows.
 
     Args:
@@ -130,11 +131,11 @@ def _calendar_columns(model: EffectModel) -> int:
     return int(model.terms.shape[1] - model.panel.odd.sum())
 
 
-def _open(model: EffectModel, rows: Rows) -> Rows:
+def _open(model: EffectModel, rows: Ints) -> Ints:
     return rows if len(model.panel.gaps) == 0 else rows[model.panel.gaps[rows] == 0]
 
 
-def _calendar_part(model: EffectModel, before: Rows, after: Rows) -> DriverContribution:
+def _calendar_part(model: EffectModel, before: Ints, after: Ints) -> DriverContribution:
     count = _calendar_columns(model)
     moved = (model.terms[after].mean(axis=0) - model.terms[before].mean(axis=0))[:count]
     amount = float(moved @ model.line.coefficients[:count])
@@ -143,7 +144,7 @@ def _calendar_part(model: EffectModel, before: Rows, after: Rows) -> DriverContr
     return DriverContribution(CALENDAR, amount, amount - half, amount + half)
 
 
-def _driver_part(model: EffectModel, effect: Effect, before: Rows, after: Rows) -> DriverContribution:
+def _driver_part(model: EffectModel, effect: Effect, before: Ints, after: Ints) -> DriverContribution:
     driver = model.panel.named(effect.driver)
     moved = {each.decay: working(driver, each.decay) for each in effect.candidates}
     steps = {decay: float(stock[after].mean() - stock[before].mean()) for decay, stock in moved.items()}

@@ -6,17 +6,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.causal.adstock import DECAYS, carried_over
 from engine.causal.panel import Panel, Part, Shape, Variable
-from engine.causal.regression import (
-    LinearFit,
-    Values,
-    explained,
-    fit_prais_winsten,
-    t_quantile,
-    two_sided,
-    without_memory,
-)
+from engine.causal.regression import LinearFit, explained, fit_prais_winsten, t_quantile, two_sided, without_memory
 
 WARM_UP = 4
 """First rows that are left out: what was spent before the file begins still works in them, nobody knows how much."""
@@ -162,27 +155,27 @@ class EffectModel:
     first: int
 
     @property
-    def terms(self) -> Values:
+    def terms(self) -> Floats:
         """The calendar's columns, shape (n, c), all rows."""
         return self.panel.terms(self.shape)
 
-    def stock(self, driver: Variable) -> Values:
+    def stock(self, driver: Variable) -> Floats:
         """The driver as it works, carry-over included, shape (n,)."""
         return working(driver, self.decays.get(driver.name, 0.0))
 
-    def design(self, *, without: str = "") -> Values:
+    def design(self, *, without: str = "") -> Floats:
         """Calendar and drivers as they stand in the regression, shape (rows, columns)."""
         stocks = [self.stock(driver) for driver in self.panel.drivers if driver.name != without]
         return np.column_stack([self.terms, *stocks])[self.first :]
 
     @property
-    def target(self) -> Values:
+    def target(self) -> Floats:
         """The outcome of the rows that take part."""
         return self.panel.outcome.values[self.first :]
 
 
 @lru_cache(maxsize=2048)
-def working(driver: Variable, decay: float) -> Values:
+def working(driver: Variable, decay: float) -> Floats:
     """A driver with its carry-over; a control works at once. Remembered, for it is asked for again and again."""
     stock = carried_over(driver.values, decay) if driver.part is Part.TREATMENT else driver.values.copy()
     stock.flags.writeable = False
@@ -249,7 +242,7 @@ def robustness_value(t: float, degrees: int) -> float:
     return float((np.sqrt(squared**2 + 4 * squared) - squared) / 2)
 
 
-def _beside(panel: Panel, driver: Variable, decays: Mapping[str, float], shape: Shape) -> Values:
+def _beside(panel: Panel, driver: Variable, decays: Mapping[str, float], shape: Shape) -> Floats:
     """Everything but one driver."""
     others = [working(other, decays.get(other.name, 0.0)) for other in panel.drivers if other.name != driver.name]
     return np.column_stack([panel.terms(shape), *others])
@@ -276,13 +269,13 @@ def _best_shape(panel: Panel, decays: Mapping[str, float], first: int) -> tuple[
 class _Tried:
     """Effects at each decay: values, errors, log weights; and the degrees of freedom."""
 
-    values: Values
-    errors: Values
-    support: Values
+    values: Floats
+    errors: Floats
+    support: Floats
     degrees: int
 
 
-def _candidates(panel: Panel, driver: Variable, beside: Values, rho: float, first: int) -> _Tried:
+def _candidates(panel: Panel, driver: Variable, beside: Floats, rho: float, first: int) -> _Tried:
     """The driver's effect at every decay, with everything else taken out first (Frisch, Waugh and Lovell)."""
     grid = DECAYS if driver.part is Part.TREATMENT else (0.0,)
     stocks = np.column_stack([working(driver, decay) for decay in grid])[first:]

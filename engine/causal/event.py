@@ -5,8 +5,8 @@ from datetime import date
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.causal.level import expected
-from engine.causal.regression import Values
 
 MOST_ROWS = 400
 FEWEST_ROWS = 8
@@ -39,10 +39,10 @@ class EventImpact:
     name: str
     unit: str
     periods: tuple[date, ...]
-    actual: Values
-    expected: Values
-    lower: Values
-    upper: Values
+    actual: Floats
+    expected: Floats
+    lower: Floats
+    upper: Floats
     start: int
     average: float
     interval: tuple[float, float]
@@ -83,7 +83,7 @@ class Story:
     period: str = "period"
 
 
-def event_impact(story: Story, outcome: Values, controls: Values) -> EventImpact:
+def event_impact(story: Story, outcome: Floats, controls: Floats) -> EventImpact:
     """The effect of one event, in the manner of CausalImpact.
 
     A local level plus a regression on the controls is learnt from the periods before the event, with R's priors; its
@@ -141,7 +141,7 @@ def _cautions(story: Story, rows: int) -> tuple[str, ...]:
     return tuple(cautions)
 
 
-def _scaled(controls: Values, start: int) -> Values:
+def _scaled(controls: Floats, start: int) -> Floats:
     """Controls in units of their spread before the event; those that never moved before it are dropped."""
     before = controls[:start]
     spread = before.std(axis=0, ddof=1)

@@ -6,9 +6,10 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.business.history import SalesHistory
 from engine.causal.panel import calendar_terms
-from engine.causal.regression import Values, fit_prais_winsten, t_quantile
+from engine.causal.regression import fit_prais_winsten, t_quantile
 from engine.dataset import Frequency, in_words, step
 from engine.errors import DataProblem
 
@@ -207,7 +208,7 @@ def _luck(before: list[int], after: list[int], rho: float) -> float:
     """Variance of the difference of two sums of errors that remember, in units of the shocks' variance."""
     rows = np.array([*before, *after])
     signs = np.concatenate([-np.ones(len(before)), np.ones(len(after))])
-    together: Values = rho ** np.abs(np.subtract.outer(rows, rows)) / (1 - rho**2)
+    together: Floats = rho ** np.abs(np.subtract.outer(rows, rows)) / (1 - rho**2)
     return float(signs @ together @ signs)
 
 

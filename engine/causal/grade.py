@@ -6,10 +6,10 @@ from enum import StrEnum
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.causal.answers import BudgetRule
 from engine.causal.checks import Check
 from engine.causal.effect import Effect
-from engine.causal.regression import Values
 
 FEWEST_ROWS = 26
 FEWEST_PER_DRIVER = 10.0
@@ -108,7 +108,7 @@ def judge(standing: Standing) -> GradeVerdict:
     return GradeVerdict(Grade.B if open_points else Grade.A, open_points, _overturned_by(standing))
 
 
-def pauses(values: Values) -> int:
+def pauses(values: Floats) -> int:
     """How many separate times a driver was switched off after it was on and before it was on again."""
     usual = float(np.median(values[values > 0])) if np.any(values > 0) else 0.0
     off = values <= OFF * usual

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.causal.panel import Panel
-from engine.causal.regression import Values
 
 LEVEL = 0.05
 LONG_ENOUGH = 150
@@ -54,7 +54,7 @@ def leads(panel: Panel) -> tuple[Lead, ...]:
     return lead_table(columns, names, panel.calendar())
 
 
-def lead_table(columns: Values, names: Sequence[str], calendar: Values, *, lags: int | None = None) -> tuple[Lead, ...]:
+def lead_table(columns: Floats, names: Sequence[str], calendar: Floats, *, lags: int | None = None) -> tuple[Lead, ...]:
     """Test every ordered pair of columns for Granger causality.
 
     The calendar terms, the effect's own past and, where the rows allow it, the past of all other columns stand in both
@@ -106,19 +106,19 @@ def holm(chances: Sequence[float]) -> list[float]:
     return corrected
 
 
-def _standardised(columns: Values) -> Values:
+def _standardised(columns: Floats) -> Floats:
     centred = columns - columns.mean(axis=0)
     spread = centred.std(axis=0)
     return np.asarray(centred / np.where(spread > 1e-12 * np.maximum(1.0, np.abs(columns).max(axis=0)), spread, np.inf))
 
 
-def _past(column: Values, depth: int) -> Values:
+def _past(column: Floats, depth: int) -> Floats:
     """The column one to `depth` periods ago, shape (n - depth, depth)."""
     return np.column_stack([column[depth - k : len(column) - k] for k in range(1, depth + 1)])
 
 
 def _tests_of(
-    columns: Values, effect: int, causes: Sequence[int], calendar: Values, lags: int
+    columns: Floats, effect: int, causes: Sequence[int], calendar: Floats, lags: int
 ) -> list[tuple[float, float, float]]:
     """P-value, strength and detectable strength of each cause, from one regression that holds them all."""
     from scipy.special import fdtrc
@@ -144,7 +144,7 @@ def _tests_of(
     return tests
 
 
-def _independent(terms: Values) -> Values:
+def _independent(terms: Floats) -> Floats:
     """The columns without those that repeat others or say nothing."""
     basis: list[int] = []
     for k in range(terms.shape[1]):
@@ -153,7 +153,7 @@ def _independent(terms: Values) -> Values:
     return terms[:, basis]
 
 
-def _fit(design: Values, target: Values) -> tuple[Values, Values, float, int] | None:
+def _fit(design: Floats, target: Floats) -> tuple[Floats, Floats, float, int] | None:
     """Coefficients, (X'X)^-1, error variance and degrees; None when columns repeat each other or rows are too few."""
     degrees = len(target) - design.shape[1]
     if degrees < 5:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engine.arrays import Floats, Ints
 from engine.causal.answers import Answers
 from engine.causal.panel import Panel, Part
-from engine.causal.regression import Rows, Values
 from engine.causal.search import best_parents
 
 RESAMPLES = 40
@@ -157,7 +157,7 @@ def learn_graph(panel: Panel, answers: Answers | None = None, *, resamples: int 
     return graph.edited(add=[arrow for arrow in surely if arrow not in backward])
 
 
-def prewhitened(columns: Values, calendar: Values) -> Values:
+def prewhitened(columns: Floats, calendar: Floats) -> Floats:
     """Each column without what the calendar and its own last two periods explain; the first two rows are lost."""
     rests = []
     for k in range(columns.shape[1]):
@@ -172,9 +172,9 @@ def prewhitened(columns: Values, calendar: Values) -> Values:
 
 
 def arrow_shares(
-    columns: Values,
+    columns: Floats,
     names: Sequence[str],
-    present: Values,
+    present: Floats,
     allowed: Callable[[str, str], bool],
     resamples: int = RESAMPLES,
 ) -> Mapping[tuple[str, str, int], float]:
@@ -211,12 +211,12 @@ def arrow_shares(
     return {key: count / resamples for key, count in sorted(counts.items())}
 
 
-def _blocks(rng: np.random.Generator, rows: int) -> Rows:
+def _blocks(rng: np.random.Generator, rows: int) -> Ints:
     starts = rng.integers(0, max(1, rows - BLOCK + 1), size=-(-rows // BLOCK))
     return (starts[:, None] + np.arange(min(BLOCK, rows))).ravel()[:rows]
 
 
-def _correlation(columns: Values) -> Values:
+def _correlation(columns: Floats) -> Floats:
     centred = columns - columns.mean(axis=0)
     sizes = np.sqrt((centred**2).mean(axis=0))
     scaled = centred / np.where(sizes > 1e-9, sizes, np.inf)

@@ -10,7 +10,7 @@ from itertools import combinations
 
 import numpy as np
 
-from engine.causal.regression import Values
+from engine.arrays import Floats
 
 LEVEL_SD = 0.01
 LEVEL_TRUST = 32.0
@@ -47,13 +47,13 @@ class Expected:
         late_sd: its standard deviation.
     """
 
-    mean: Values
-    sd: Values
+    mean: Floats
+    sd: Floats
     late_mean: float
     late_sd: float
 
 
-def expected(outcome: Values, controls: Values, start: int) -> Expected:
+def expected(outcome: Floats, controls: Floats, start: int) -> Expected:
     """Learn from the first `start` periods what all periods would have been.
 
     Args:
@@ -77,7 +77,7 @@ def expected(outcome: Values, controls: Values, start: int) -> Expected:
 class _LevelModel:
     """A level whose steps have this ratio to the noise: its rows, whitened, so that each set of controls is cheap."""
 
-    def __init__(self, outcome: Values, controls: Values, start: int, ratio: float) -> None:
+    def __init__(self, outcome: Floats, controls: Floats, start: int, ratio: float) -> None:
         n, self.ratio, self.start, self.first = len(outcome), ratio, start, float(outcome[0])
         steps = ratio**2 * np.minimum.outer(np.arange(n), np.arange(n))
         root = np.linalg.cholesky(steps[:start, :start] + np.eye(start))
@@ -100,7 +100,7 @@ class _LevelModel:
         raw = before.T @ before / start
         self.prior = INFORMATION * (raw + np.diag(np.diag(raw))) / 2
 
-    def scores(self, subset: Sequence[int]) -> Values:
+    def scores(self, subset: Sequence[int]) -> Floats:
         """Log weight of this set of controls at each noise."""
         places, rows = [1 + k for k in subset], self.start
         prior = self.prior[np.ix_(subset, subset)]
@@ -114,7 +114,7 @@ class _LevelModel:
         likelihood = -0.5 * (2 * rows * np.log(NOISES) + size + np.log1p(ones / NOISES**2) + misfit)
         return np.asarray(likelihood + self._prior(len(self.prior)) + _chance(len(subset), len(self.prior)))
 
-    def _prior(self, width: int) -> Values:
+    def _prior(self, width: int) -> Floats:
         """Log density of both variances, inverse gamma; the level steps by no more than the series' spread."""
         steps = self.ratio * NOISES
         level = -LEVEL_TRUST * np.log(steps) - LEVEL_TRUST * LEVEL_SD**2 / 2 / steps**2
@@ -171,7 +171,7 @@ def _support(grid: Sequence[_LevelModel], subset: Sequence[int]) -> float:
     return float(np.log(np.exp(scores - scores.max()).sum()) + scores.max())
 
 
-def _mixed(forecasts: Sequence[Expected], share: Values) -> Expected:
+def _mixed(forecasts: Sequence[Expected], share: Floats) -> Expected:
     """The mean over all, and their disagreement added to each one's own spread."""
     means, sds = np.array([each.mean for each in forecasts]), np.array([each.sd for each in forecasts])
     mean = share @ means

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from engine.causal.regression import Rows, Values
+from engine.arrays import Floats, Ints
 from engine.dataset import Frequency, step
 
 YEAR = 365.25
@@ -55,7 +55,7 @@ class Variable:
     name: str
     part: Part
     unit: str
-    values: Values
+    values: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,10 +81,10 @@ class Panel:
     outcome: Variable
     drivers: tuple[Variable, ...]
     steps: tuple[Variable, ...] = ()
-    gaps: Values = field(default_factory=lambda: np.zeros(0))
+    gaps: Floats = field(default_factory=lambda: np.zeros(0))
     untouched: tuple[Variable, ...] = ()
     cautions: tuple[str, ...] = ()
-    odd: Values = field(default_factory=lambda: np.zeros(0))
+    odd: Floats = field(default_factory=lambda: np.zeros(0))
 
     def __len__(self) -> int:
         return len(self.periods)
@@ -115,16 +115,16 @@ class Panel:
                 return variable
         raise KeyError(name)
 
-    def calendar(self) -> Values:
+    def calendar(self) -> Floats:
         """`calendar_terms` of the periods, and a column for each gap and each odd period."""
         return self.terms(PLAIN)
 
-    def terms(self, shape: Shape) -> Values:
+    def terms(self, shape: Shape) -> Floats:
         """`calendar_terms` of this shape, a column for each gap, and last one for each odd period, shape (n, k)."""
         apart = [np.eye(len(self))[:, rows > 0] for rows in (self.gaps, self.odd) if len(rows)]
         return np.hstack([calendar_terms(self.periods, self.frequency, shape), *apart])
 
-    def rows_in(self, first: date, last: date) -> Rows:
+    def rows_in(self, first: date, last: date) -> Ints:
         """The positions of the periods that lie wholly between two days, both included."""
         ends = [step(period, self.frequency, 1) - timedelta(days=1) for period in self.periods]
         inside = [first <= start and end <= last for start, end in zip(self.periods, ends, strict=True)]
@@ -141,7 +141,7 @@ class Panel:
 
 
 @lru_cache(maxsize=64)
-def calendar_terms(periods: tuple[date, ...], frequency: Frequency, shape: Shape = PLAIN) -> Values:
+def calendar_terms(periods: tuple[date, ...], frequency: Frequency, shape: Shape = PLAIN) -> Floats:
     """What the calendar alone does, to stand inside every regression, shape (n, k).
 
     A constant, the trend, the year's curve, and for weeks and days the stretches of December with the week after them;
@@ -178,7 +178,7 @@ def _waves(periods: tuple[date, ...], frequency: Frequency, most: int) -> int:
     return most
 
 
-def _rush(periods: tuple[date, ...], frequency: Frequency) -> list[Values]:
+def _rush(periods: tuple[date, ...], frequency: Frequency) -> list[Floats]:
     """Per stretch of December, the share of each period that lies in it."""
     length = 7 if frequency is Frequency.WEEKLY else 1
     days = [[period + timedelta(days=k) for k in range(length)] for period in periods]

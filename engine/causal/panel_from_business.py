@@ -8,6 +8,7 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 
+from engine.arrays import Floats
 from engine.business.calendar import Calendar, Period, period_of
 from engine.business.history import Metric, SalesHistory, resampled, sales_history, shared_calendar
 from engine.business.measures import known_sum
@@ -17,7 +18,6 @@ from engine.causal.answers import Answers, Event
 from engine.causal.decompose import Sold, Split, price_volume_mix, product_split, segment_split
 from engine.causal.frame import Span
 from engine.causal.panel import Panel, Part, Variable
-from engine.causal.regression import Values
 from engine.dataset import Frequency, step
 
 STEPS = {"traffic": "Visits", "leads": "Leads"}
@@ -203,7 +203,7 @@ def _grid(beside: pl.DataFrame, calendar: Calendar) -> list[date]:
     return periods
 
 
-def _on_grid(rows: pl.DataFrame, periods: Sequence[date]) -> Values:
+def _on_grid(rows: pl.DataFrame, periods: Sequence[date]) -> Floats:
     """`value` of each period, NaN where there is none."""
     grid = pl.DataFrame({"period": periods}, schema={"period": pl.Date})
     return grid.join(rows, on="period", how="left", maintain_order="left")["value"].to_numpy().astype(np.float64)
@@ -219,7 +219,7 @@ def _report(report: pl.DataFrame, periods: Sequence[date], calendar: Calendar) -
     return [Variable(name, Part.UNTOUCHED, "", values) for name, values in sums]
 
 
-def _by_name(rows: pl.DataFrame, periods: Sequence[date], calendar: Calendar) -> list[tuple[str, Values]]:
+def _by_name(rows: pl.DataFrame, periods: Sequence[date], calendar: Calendar) -> list[tuple[str, Floats]]:
     """Sums per period of the `value` of each `name`, in the order in which the names come."""
     sums = rows.group_by("name", period_of(calendar).alias("period")).agg(known_sum(pl.col("value")).alias("value"))
     names = rows["name"].unique(maintain_order=True).to_list()
@@ -241,7 +241,7 @@ def _calendar_of(panel: Panel) -> Calendar:
     return Calendar(panel.frequency, anchor=anchor)
 
 
-def _price_index(business: Business, periods: list[date], calendar: Calendar) -> Values | None:
+def _price_index(business: Business, periods: list[date], calendar: Calendar) -> Floats | None:
     """Mean log price paid against each item's usual one, weighted by its revenue over all; None without prices."""
     paid = pl.coalesce("price", pl.when(pl.col("quantity") != 0).then(pl.col("revenue") / pl.col("quantity")))
     priced = business.sales.with_columns(paid=paid).filter(

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.causal.graph import CausalGraph
-from engine.causal.regression import Values
 
 REFUTERS: dict[str, tuple[str, dict[str, Any]]] = {
     "placebo_treatment_refuter": ("With the driver's values shuffled, the effect goes", {"placebo_type": "permute"}),
@@ -60,7 +60,7 @@ class Identified:
 
 
 def identify_and_estimate(
-    columns: Values,
+    columns: Floats,
     names: Sequence[str],
     arrows: Sequence[tuple[str, str]],
     arrow: tuple[str, str],

@@ -3,10 +3,8 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
-Rows = NDArray[np.intp]
+from engine.arrays import Floats
 
 HIGHEST_RHO, LOWEST_RHO = 0.97, -0.5
 ROUNDS = 10
@@ -27,15 +25,15 @@ class LinearFit:
         rho: share of an error that is still there one period later.
     """
 
-    coefficients: Values
-    covariance: Values
-    residuals: Values
-    shocks: Values
+    coefficients: Floats
+    covariance: Floats
+    residuals: Floats
+    shocks: Floats
     degrees: int
     rho: float
 
     @property
-    def errors(self) -> Values:
+    def errors(self) -> Floats:
         """Standard error of each coefficient."""
         return np.sqrt(np.maximum(np.diag(self.covariance), 0.0))
 
@@ -45,12 +43,12 @@ class LinearFit:
         return float(self.shocks @ self.shocks)
 
 
-def least_squares(design: Values, outcome: Values) -> LinearFit:
+def least_squares(design: Floats, outcome: Floats) -> LinearFit:
     """Ordinary least squares; columns that say the same share the effect (minimum norm)."""
     return _line(design, outcome, design, outcome, 0.0)
 
 
-def fit_prais_winsten(design: Values, outcome: Values, *, rho: float | None = None) -> LinearFit:
+def fit_prais_winsten(design: Floats, outcome: Floats, *, rho: float | None = None) -> LinearFit:
     """Least squares with first-order autoregressive errors, the first row kept.
 
     Args:
@@ -73,7 +71,7 @@ def fit_prais_winsten(design: Values, outcome: Values, *, rho: float | None = No
     return line
 
 
-def without_memory(values: Values, rho: float) -> Values:
+def without_memory(values: Floats, rho: float) -> Floats:
     """Rows as Prais and Winsten transform them: each minus `rho` times the one before, the first scaled to match."""
     out = values.copy()
     out[1:] -= rho * values[:-1]
@@ -95,7 +93,7 @@ def two_sided(t: float, degrees: int) -> float:
     return float(2 * stdtr(degrees, -abs(t)))
 
 
-def explained(design: Values, outcome: Values) -> float:
+def explained(design: Floats, outcome: Floats) -> float:
     """Share of the outcome's variation (0..1) that the design's columns account for; 1 for a constant outcome."""
     spread = float(np.sum((outcome - outcome.mean()) ** 2))
     if spread <= 1e-12 * max(1.0, float(outcome @ outcome)):
@@ -103,7 +101,7 @@ def explained(design: Values, outcome: Values) -> float:
     return float(np.clip(1 - least_squares(design, outcome).misfit / spread, 0.0, 1.0))
 
 
-def _memory(residuals: Values, columns: int) -> float:
+def _memory(residuals: Floats, columns: int) -> float:
     n, total = len(residuals), float(residuals @ residuals)
     if total <= 0:
         return 0.0
@@ -111,11 +109,11 @@ def _memory(residuals: Values, columns: int) -> float:
     return float(np.clip(lag_one + (1 + 3 * lag_one) / n + columns / (2 * n), LOWEST_RHO, HIGHEST_RHO))
 
 
-def _prais_winsten(design: Values, outcome: Values, rho: float) -> LinearFit:
+def _prais_winsten(design: Floats, outcome: Floats, rho: float) -> LinearFit:
     return _line(design, outcome, without_memory(design, rho), without_memory(outcome, rho), rho)
 
 
-def _line(design: Values, outcome: Values, rows: Values, targets: Values, rho: float) -> LinearFit:
+def _line(design: Floats, outcome: Floats, rows: Floats, targets: Floats, rho: float) -> LinearFit:
     inverse, rank = _inverse(rows.T @ rows)
     coefficients = inverse @ (rows.T @ targets)
     # one step of refinement wins back the digits that squaring the design lost
@@ -126,7 +124,7 @@ def _line(design: Values, outcome: Values, rows: Values, targets: Values, rho: f
     return LinearFit(coefficients, inverse * scale, outcome - design @ coefficients, shocks, degrees, rho)
 
 
-def _inverse(gram: Values) -> tuple[Values, int]:
+def _inverse(gram: Floats) -> tuple[Floats, int]:
     """Inverse of X'X and its rank; columns that repeat others share their effect (pseudo-inverse)."""
     sizes = np.sqrt(np.maximum(np.diag(gram), 0.0))
     sizes = np.where(sizes > 0, sizes, 1.0)

@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Bools, Floats
 from engine.causal.panel import Panel, Part, Variable
-from engine.causal.regression import Values, explained
+from engine.causal.regression import explained
 
 SAME = 1 - 1e-6
 """A column that another explains to this share says the same thing."""
@@ -79,12 +79,12 @@ def _useless(column: Variable, outcome: Variable) -> str:
     return ""
 
 
-def _silent(values: Values) -> bool:
+def _silent(values: Floats) -> bool:
     observed = values[~np.isnan(values)]
     return len(observed) == 0 or bool(np.ptp(observed) <= 1e-9 * max(1.0, float(np.abs(observed).max())))
 
 
-def _same(one: Values, other: Values) -> bool:
+def _same(one: Floats, other: Floats) -> bool:
     return explained(np.column_stack([np.ones(len(one)), one]), other) >= SAME
 
 
@@ -101,7 +101,7 @@ def _sums(drivers: Sequence[Variable]) -> list[ExcludedColumn]:
     return totals
 
 
-def _parts_of(total: Values, others: Sequence[Variable]) -> tuple[str, ...]:
+def _parts_of(total: Floats, others: Sequence[Variable]) -> tuple[str, ...]:
     """The columns that add up to a total one to one; empty when there are none."""
     if len(others) < 2:
         return ()
@@ -168,7 +168,7 @@ def _bridged(panel: Panel) -> Panel:
     )
 
 
-def _filled(values: Values, hidden: NDArray[np.bool_]) -> Values:
+def _filled(values: Floats, hidden: Bools) -> Floats:
     rows = np.arange(len(values))
     if not hidden.any() or hidden.mean() > MOST_GAPS:
         return values

@@ -8,14 +8,14 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from engine.causal.regression import Values
+from engine.arrays import Floats
 
 TINY = 1e-10
 MANY = 0.5
 """How much dearer a parent is when there are many to choose from (the gamma of the extended BIC)."""
 
 
-def best_parents(correlation: Values, child: int, allowed: Sequence[int], rows: int) -> tuple[int, ...]:
+def best_parents(correlation: Floats, child: int, allowed: Sequence[int], rows: int) -> tuple[int, ...]:
     """The columns among `allowed` that best explain a child: add or remove one at a time while the BIC improves.
 
     The BIC is the extended one, which also pays for the number of columns that could have been chosen.
@@ -38,7 +38,7 @@ def best_parents(correlation: Values, child: int, allowed: Sequence[int], rows: 
         chosen = _pruned(correlation, child, chosen, rows, price)
 
 
-def score(correlation: Values, child: int, parents: Sequence[int], rows: int) -> float:
+def score(correlation: Floats, child: int, parents: Sequence[int], rows: int) -> float:
     """Gaussian BIC of one column given its parents, up to a constant that all parent sets share.
 
     Args:
@@ -50,7 +50,7 @@ def score(correlation: Values, child: int, parents: Sequence[int], rows: int) ->
     return -0.5 * rows * float(np.log(_left(correlation, child, parents))) - 0.5 * len(parents) * float(np.log(rows))
 
 
-def _left(correlation: Values, child: int, parents: Sequence[int]) -> float:
+def _left(correlation: Floats, child: int, parents: Sequence[int]) -> float:
     """Share of the child's variance that its parents leave, > 0."""
     if not parents:
         return max(float(correlation[child, child]), TINY)
@@ -60,7 +60,7 @@ def _left(correlation: Values, child: int, parents: Sequence[int]) -> float:
 
 
 def _best_addition(
-    correlation: Values, child: int, free: Sequence[int], chosen: Sequence[int], rows: int
+    correlation: Floats, child: int, free: Sequence[int], chosen: Sequence[int], rows: int
 ) -> tuple[int, float] | None:
     """The column that raises twice the log likelihood most, and by how much; the first of equals."""
     if not free:
@@ -79,7 +79,7 @@ def _best_addition(
     return free[best], float(gains[best])
 
 
-def _pruned(correlation: Values, child: int, chosen: list[int], rows: int, price: float) -> list[int]:
+def _pruned(correlation: Floats, child: int, chosen: list[int], rows: int, price: float) -> list[int]:
     """Drop parents that later ones made superfluous."""
     while len(chosen) > 1:
         whole = _left(correlation, child, chosen)
@@ -92,7 +92,7 @@ def _pruned(correlation: Values, child: int, chosen: list[int], rows: int, price
 
 
 def climb(
-    columns: Values,
+    columns: Floats,
     names: Sequence[str],
     layers: Sequence[Sequence[str]],
     never: Iterable[tuple[str, str]] = (),

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.budget import Allocation, Channel, FittedCurve, Flight, Mix, ResponseModel, Scenario, TradeOff
+from engine.arrays import Floats
+from engine.budget import Allocation, Channel, FittedCurve, Flight, Mix, OwnSplit, ResponseModel, TradeOff
 from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, Figure, figure, in_figures, line_trace
 from engine.dataset import in_words
 
@@ -72,7 +72,7 @@ def response_alt(curve: FittedCurve, mix: Mix, *, suggested: float | None = None
     return f"Line chart of what {curve.channel} brings for its spend: {points}. {beyond}"
 
 
-def budget_frontier(allocations: Sequence[Allocation], *, now: Scenario | None = None) -> Figure:
+def budget_frontier(allocations: Sequence[Allocation], *, now: OwnSplit | None = None) -> Figure:
     """What the best split of each budget brings, beside today's split.
 
     Args:
@@ -99,7 +99,7 @@ def budget_frontier(allocations: Sequence[Allocation], *, now: Scenario | None =
     return figure(traces, layout)
 
 
-def budget_frontier_alt(allocations: Sequence[Allocation], *, now: Scenario | None = None) -> str:
+def budget_frontier_alt(allocations: Sequence[Allocation], *, now: OwnSplit | None = None) -> str:
     """The frontier in one sentence, for people who do not see it."""
     ordered = sorted(allocations, key=lambda each: each.total)
     low, high = ordered[0], ordered[-1]
@@ -175,7 +175,7 @@ def flight_alt(plan: Flight) -> str:
     return f"Bar chart of the spend per {period} over {count} {period}s: {spends}{_in(plan.mix.currency)}."
 
 
-def compare(scenarios: Sequence[Scenario], *, currency: str = "", period: str = "") -> Figure:
+def compare(scenarios: Sequence[OwnSplit], *, currency: str = "", period: str = "") -> Figure:
     """Splits side by side: a group of bars per channel, what each split brings in its name.
 
     Args:
@@ -203,7 +203,7 @@ def compare(scenarios: Sequence[Scenario], *, currency: str = "", period: str = 
     return figure(traces, layout)
 
 
-def compare_alt(scenarios: Sequence[Scenario], *, currency: str = "") -> str:
+def compare_alt(scenarios: Sequence[OwnSplit], *, currency: str = "") -> str:
     """The comparison in one sentence, for people who do not see it."""
     splits = "; ".join(
         f"{each.name} brings {in_figures(each.outcome)} with "
@@ -262,7 +262,7 @@ def _known_as(channel: Channel) -> str:
     return "As you typed it" if channel.seen is None else "Where you have spent"
 
 
-def _at(curve: FittedCurve, spend: float, values: NDArray[np.float64] | None = None) -> float:
+def _at(curve: FittedCurve, spend: float, values: Floats | None = None) -> float:
     return float(np.interp(spend, curve.spends, curve.mean if values is None else values))
 
 

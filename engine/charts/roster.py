@@ -6,7 +6,7 @@ from math import ceil
 from typing import Any
 
 from engine.charts.style import Figure, figure
-from engine.scheduling.problem import Employee, ShiftType, day_name
+from engine.scheduling.entities import Employee, ShiftType, day_name
 from engine.scheduling.roster import Coverage, Roster
 
 GREY = "#7f8791"

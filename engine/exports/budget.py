@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from engine.budget import Allocation, Outlook, ResponseModel, Scenario
+from engine.budget import Allocation, Outlook, OwnSplit, ResponseModel
 from engine.exports.tables import Sheet, workbook
 
 CURVE_POINTS = 41
@@ -12,7 +12,7 @@ CURVE_POINTS = 41
 
 
 def budget_workbook(
-    allocation: Allocation, *, scenarios: Sequence[Scenario] = (), outlook: Outlook | None = None
+    allocation: Allocation, *, scenarios: Sequence[OwnSplit] = (), outlook: Outlook | None = None
 ) -> bytes:
     """An .xlsx file with the suggested split first.
 
@@ -83,7 +83,7 @@ def proof_table(allocation: Allocation) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"What": pl.String, "Value": pl.String}, orient="row")
 
 
-def compare_table(allocation: Allocation, scenarios: Sequence[Scenario]) -> pl.DataFrame:
+def compare_table(allocation: Allocation, scenarios: Sequence[OwnSplit]) -> pl.DataFrame:
     """One row per channel, one column per split; then what each split costs and brings."""
     columns: dict[str, list[str] | list[float]] = {
         "Channel": [*allocation.mix.names, "Spent in all", "Brought in all"],
@@ -119,7 +119,7 @@ def curve_table(outlook: Outlook) -> pl.DataFrame:
     """The curves as points: what each channel brings for steady spends, with the interval."""
     parts = []
     for name in outlook.mix().names:
-        curve = outlook.drawn(name)
+        curve = outlook.fitted_curve(name)
         frame = pl.DataFrame(
             {
                 "Channel": [name] * len(curve.spends),

@@ -13,7 +13,7 @@ import polars as pl
 
 from engine.errors import DataProblem
 from engine.exports.tables import Sheet, workbook
-from engine.scheduling.problem import Assignment, clock
+from engine.scheduling.entities import Assignment, clock
 from engine.scheduling.roster import Roster
 
 DAYS_A_PAGE = 7

@@ -15,9 +15,9 @@ Sources:
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
-Array = NDArray[np.float64]
+from engine.arrays import Floats
 
 SEASONAL_Z = 1.645
 """The normal quantile of a two-sided 90 % test."""
@@ -32,8 +32,8 @@ class Scores:
         mase: multiples of the in-sample seasonal naive error; NaN for a series without a scale.
     """
 
-    smape: Array
-    mase: Array
+    smape: Floats
+    mase: Floats
 
 
 def smape(y: ArrayLike, forecast: ArrayLike) -> float:
@@ -162,7 +162,7 @@ def is_seasonal(x: ArrayLike, m: int) -> bool:
     return bool(abs(r[-1]) > limit)
 
 
-def seasonal_index(x: ArrayLike, m: int) -> Array:
+def seasonal_index(x: ArrayLike, m: int) -> Floats:
     """The multiplicative season of a history: `m` factors around 1, the first for the phase of `x[0]`.
 
     All ones when the history passes no test for a season, or when some phase has no positive factor (a weekday that
@@ -185,7 +185,7 @@ def seasonal_index(x: ArrayLike, m: int) -> Array:
     return np.asarray(index / index.mean())
 
 
-def naive2(x: ArrayLike, m: int, h: int) -> Array:
+def naive2(x: ArrayLike, m: int, h: int) -> Floats:
     """The benchmark of M4: the last known value, seasonally adjusted, carried over the next `h` periods.
 
     Args:
@@ -223,22 +223,22 @@ def owa(score: Scores, base: Scores) -> float:
     return 0.5 * (_ratio(means[0], means[2]) + _ratio(means[1], means[3]))
 
 
-def _floats(values: ArrayLike) -> Array:
+def _floats(values: ArrayLike) -> Floats:
     return np.asarray(values, dtype=np.float64)
 
 
-def _drop_missing(y: ArrayLike, *forecasts: ArrayLike) -> list[Array]:
+def _drop_missing(y: ArrayLike, *forecasts: ArrayLike) -> list[Floats]:
     """The actual values that are known, and the forecasts made for them."""
     actual = _floats(y)
     observed = ~np.isnan(actual)
     return [values[observed] for values in np.broadcast_arrays(actual, *map(_floats, forecasts))]
 
 
-def _mean(values: Array) -> float:
+def _mean(values: Floats) -> float:
     return float(values.mean()) if len(values) else float("nan")
 
 
-def _mean_observed(values: Array) -> float:
+def _mean_observed(values: Floats) -> float:
     return _mean(values[~np.isnan(values)])
 
 

@@ -7,11 +7,12 @@ from datetime import date
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.errors import ModelFailed
 from engine.forecast.accuracy import bias, coverage, mase, wape
 from engine.forecast.drivers import DriverEffects, DriverTable, estimate, with_effects, without_effects
 from engine.forecast.fan import Band, HeldOutWindow, SeriesTraits, fan
-from engine.forecast.forecaster import Forecaster, Prediction, Series, Values
+from engine.forecast.forecaster import Forecaster, Prediction, Series
 from engine.forecast.models import SeasonalNaive
 from engine.forecast.result import JOINT, ForecastProof, ModelScore
 from engine.forecast.season import fill_closed
@@ -27,7 +28,7 @@ class Window:
         predictions: what each model said, by model name.
     """
 
-    actual: Values
+    actual: Floats
     predictions: Mapping[str, Prediction]
 
 
@@ -157,7 +158,7 @@ class Drawing:
 
 
 def prove(
-    observed: Series, trial: Trial, joint: Sequence[Values], votes: Container[str], held: Mapping[int, float]
+    observed: Series, trial: Trial, joint: Sequence[Floats], votes: Container[str], held: Mapping[int, float]
 ) -> ForecastProof:
     """Score every model and the forecast itself.
 
@@ -170,7 +171,7 @@ def prove(
     """
     actual = np.concatenate([window.actual for window in trial.windows])
 
-    def score(name: str, predictions: Sequence[Values], *, votes: bool, remark: str = "") -> ModelScore:
+    def score(name: str, predictions: Sequence[Floats], *, votes: bool, remark: str = "") -> ModelScore:
         point = np.concatenate(predictions)
         error = mase(actual, point, observed.values, observed.season_length)
         spent = sum(trial.seconds.values()) if name == JOINT else trial.seconds[name]

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from engine.arrays import Floats
 from engine.business.calendar import Calendar, find_calendar, period_of
 from engine.business.sales import without_future, without_strays
 from engine.compute import Chunk, Runner, map_chunks, serial
@@ -20,8 +20,6 @@ from engine.forecast.counts import Covariates
 from engine.forecast.items import ItemTuning, forecast_items, tune_items
 from engine.forecast.month_position import FEWEST_DAYS, month_parts
 from engine.process import Report
-
-Values = NDArray[np.float64]
 
 CHUNK_ITEMS = 250
 """Items in one chunk; each chunk is one file of the result."""
@@ -85,7 +83,7 @@ class ItemMatrix:
     """
 
     items: tuple[str, ...]
-    values: Values
+    values: Floats
     ahead: tuple[date, ...]
     calendar: Calendar
     returned: int
@@ -255,7 +253,7 @@ def item_matrix(rows: pl.DataFrame, horizon: int) -> ItemMatrix:
 
 def forecast_chunk(
     items: tuple[str, ...],
-    values: Values,
+    values: Floats,
     ahead: tuple[date, ...],
     season_length: int,
     tuning: ItemTuning,
@@ -295,7 +293,7 @@ def _chunk(table: ItemMatrix, tuning: ItemTuning, first: int) -> Chunk:
     return Chunk(f"items-{first // CHUNK_ITEMS:06d}", arguments)
 
 
-def _total(paths: Values) -> Values:
+def _total(paths: Floats) -> Floats:
     return np.asarray(np.quantile(paths.sum(axis=1), list(QUANTILES.values()), method="inverted_cdf"))
 
 
@@ -304,7 +302,7 @@ def _rng_of(item: str) -> np.random.Generator:
     return np.random.default_rng(zlib.crc32(item.encode()))
 
 
-def _scattered(sums: pl.DataFrame, items: pl.Series, periods: Sequence[date]) -> tuple[Values, int]:
+def _scattered(sums: pl.DataFrame, items: pl.Series, periods: Sequence[date]) -> tuple[Floats, int]:
     place = pl.DataFrame({"period": periods, "column": np.arange(len(periods))}, schema_overrides={"period": pl.Date})
     order = pl.DataFrame({"item": items, "row": np.arange(len(items))})
     cells = sums.join(place, on="period").join(order, on="item")

@@ -5,12 +5,13 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
+from engine.arrays import Floats
 from engine.business.calendar import period_of
 from engine.business.history import SalesHistory, items, sales_history
 from engine.business.model import Business
 from engine.forecast import MINIMUM_PERIODS
 from engine.forecast.drivers.censoring import ran_out, uncensored
-from engine.forecast.forecaster import Series, Values
+from engine.forecast.forecaster import Series
 
 MOST_SIMILAR = 30
 """So many similar items teach enough; they are taken evenly from the best seller to the slowest."""
@@ -73,7 +74,7 @@ def _spread(names: list[str]) -> list[str]:
     return [names[place] for place in places]
 
 
-def _beside(history: SalesHistory, business: Business) -> tuple[Values, Values]:
+def _beside(history: SalesHistory, business: Business) -> tuple[Floats, Floats]:
     """What was sold in each period and how many there were; NaN where the file says nothing, or says it twice."""
     rows = business.sales.select("day", "item", stock="on_hand").filter(pl.col("item") == history.item).drop_nulls()
     by_period = rows.group_by(period_of(history.calendar).alias("period")).agg(
@@ -83,7 +84,7 @@ def _beside(history: SalesHistory, business: Business) -> tuple[Values, Values]:
     return history.values, joined["stock"].to_numpy().astype(np.float64)
 
 
-def _empty(sold: Values, on_hand: Values) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _empty(sold: Floats, on_hand: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
     """The periods that ended with an empty shelf.
 
     Who sells more than the column says has written down what is left at the end; else it is what was there before.

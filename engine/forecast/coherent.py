@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats
 from engine.demand import DemandDistribution
 
 TOTAL = ""
@@ -21,8 +21,6 @@ ENOUGH_ERRORS = 24
 
 CATEGORY_MARK = "category: "
 """Put before a category's name, so that an item may be called the same."""
-
-Array = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,7 @@ class Hierarchy:
         return (TOTAL, *(CATEGORY_MARK + name for name in self.categories), *self.items)
 
     @cached_property
-    def summing(self) -> Array:
+    def summing(self) -> Floats:
         """What each node is the sum of, shape (nodes, items)."""
         of_category = [[float(self.category_of.get(item) == name) for item in self.items] for name in self.categories]
         return np.vstack(
@@ -75,17 +73,17 @@ class Reconciliation:
     """
 
     hierarchy: Hierarchy
-    weights: Array
+    weights: Floats
     method: str
     why: str
 
-    def apply(self, forecasts: Array) -> Array:
+    def apply(self, forecasts: Floats) -> Floats:
         """Forecasts that add up, never below zero, shape as given: (nodes, periods) or (nodes, draws, periods)."""
         items = np.maximum(np.tensordot(self.weights, forecasts, axes=1), 0.0)
         return np.asarray(np.tensordot(self.hierarchy.summing, items, axes=1))
 
     def reconcile(
-        self, demands: Mapping[str, DemandDistribution], errors: Array | None = None
+        self, demands: Mapping[str, DemandDistribution], errors: Floats | None = None
     ) -> Mapping[str, DemandDistribution]:
         """Paths that add up path by path, for every node.
 
@@ -108,7 +106,7 @@ class Reconciliation:
         }
 
 
-def reconciliation(hierarchy: Hierarchy, errors: Array | None = None) -> Reconciliation:
+def reconciliation(hierarchy: Hierarchy, errors: Floats | None = None) -> Reconciliation:
     """Choose how forecasts are made to agree: by all nodes, each as far as its past errors deserve, or by items alone.
 
     Args:
@@ -136,13 +134,13 @@ def reconciliation(hierarchy: Hierarchy, errors: Array | None = None) -> Reconci
     return Reconciliation(hierarchy, weights, "MinT", "each level counts as far as its past errors deserve")
 
 
-def disagreement(hierarchy: Hierarchy, forecasts: Array) -> float:
+def disagreement(hierarchy: Hierarchy, forecasts: Floats) -> float:
     """The largest gap between a node and the sum of its items; forecasts of shape (nodes, ...)."""
     items = forecasts[-len(hierarchy.items) :]
     return float(np.max(np.abs(forecasts - np.tensordot(hierarchy.summing, items, axes=1))))
 
 
-def _minimum_trace(summing: Array, errors: Array) -> Array | None:
+def _minimum_trace(summing: Floats, errors: Floats) -> Floats | None:
     """The weights of MinT; None where the covariance cannot be inverted."""
     from hierarchicalforecast.methods import MinTrace
 
@@ -156,7 +154,7 @@ def _minimum_trace(summing: Array, errors: Array) -> Array | None:
     return weights if np.all(np.isfinite(weights)) else None
 
 
-def _in_step(paths: Array, errors: Array) -> Array:
+def _in_step(paths: Floats, errors: Floats) -> Floats:
     """Reorder each node's paths by their totals as past errors rank: what was high together stays high together.
 
     Source: Clark et al. (2004), The Schaake shuffle, J. Hydrometeorology 5.
@@ -174,7 +172,7 @@ def _in_step(paths: Array, errors: Array) -> Array:
     return np.stack([node[by[ranks]] for node, by, ranks in zip(paths, order, template_ranks, strict=True)])
 
 
-def stack(hierarchy: Hierarchy, by_node: Mapping[str, Sequence[float] | Array]) -> Array:
+def stack(hierarchy: Hierarchy, by_node: Mapping[str, Sequence[float] | Floats]) -> Floats:
     """Arrays of all nodes in the hierarchy's order, shape (nodes, ...).
 
     Raises:

@@ -9,12 +9,13 @@ from datetime import date
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.business.history import SalesHistory
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
 from engine.errors import TooLittleHistory
 from engine.forecast.drivers import DriverTable, estimate
-from engine.forecast.forecaster import Series, Values
+from engine.forecast.forecaster import Series
 from engine.forecast.intermittent import SamplePaths
 from engine.forecast.models import SeasonalNaive
 from engine.forecast.result import JOINT, Forecast, ForecastProof, ModelScore
@@ -51,7 +52,7 @@ class Analogue:
         items: how many similar items were used.
     """
 
-    profile: Values
+    profile: Floats
     level: float
     variation: float
     dispersion: float
@@ -143,7 +144,7 @@ def _unproven(levels: Sequence[int]) -> ForecastProof:
     return ForecastProof(0, 0, scores, dict.fromkeys(levels, unknown))
 
 
-def analogue(similar: Sequence[Values], places: Sequence[int], season_length: int) -> Analogue:
+def analogue(similar: Sequence[Floats], places: Sequence[int], season_length: int) -> Analogue:
     """Learn from similar items.
 
     Args:
@@ -174,7 +175,7 @@ def analogue(similar: Sequence[Values], places: Sequence[int], season_length: in
 
 
 def new_item(
-    like: Analogue, own: Values, ahead: NewItemPeriods, *, rng: np.random.Generator, draws: int = 1000
+    like: Analogue, own: Floats, ahead: NewItemPeriods, *, rng: np.random.Generator, draws: int = 1000
 ) -> DemandDistribution:
     """Forecast a new item: what similar ones sell, corrected by what it has sold itself.
 
@@ -205,7 +206,7 @@ def new_item(
     return DemandDistribution(ahead.item, ahead.unit, ahead.frequency, ahead.periods, paths)
 
 
-def _dispersion(pairs: Sequence[tuple[Values, int]], profile: Values) -> float:
+def _dispersion(pairs: Sequence[tuple[Floats, int]], profile: Floats) -> float:
     """By moments around each item's own level and the common profile."""
     excess = square = 0.0
     for values, place in pairs:

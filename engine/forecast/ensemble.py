@@ -8,9 +8,10 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.forecast.backtest import Window
 from engine.forecast.fan import HeldOutWindow
-from engine.forecast.forecaster import Prediction, Values
+from engine.forecast.forecaster import Prediction
 from engine.forecast.models import USUAL_VOTES, SeasonalNaive
 
 GUARD = 2.0
@@ -59,7 +60,7 @@ def combine(predictions: Mapping[str, Prediction], votes: Mapping[str, float], f
     return Prediction(np.maximum(mean, floor), spread)
 
 
-def weighted_median(values: Values, weights: Values) -> Values:
+def weighted_median(values: Floats, weights: Floats) -> Floats:
     """The median of each column of `values`, shape (voters, n), between the two middle voters in proportion.
 
     Each voter stands at the middle of its share of the weight; equal weights give the usual median of an odd number.

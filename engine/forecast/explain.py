@@ -11,10 +11,10 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from engine.arrays import Floats
 from engine.facts import Fact, Facts
 from engine.forecast.drivers.effects import Moves
 from engine.forecast.drivers.table import DriverKind
-from engine.forecast.forecaster import Values
 
 LEVEL, TREND, SEASON, REST = "level", "trend", "season", "the rest of the model"
 CLOSED = "closed days"
@@ -34,7 +34,7 @@ class Contribution:
 
     name: str
     kind: str
-    values: Values
+    values: Floats
 
     @property
     def total(self) -> float:
@@ -54,7 +54,7 @@ class Explanation:
     """
 
     periods: tuple[date, ...]
-    forecast: Values
+    forecast: Floats
     contributions: tuple[Contribution, ...]
     unit: str
 
@@ -74,7 +74,7 @@ class Explanation:
 
 
 def explain(
-    forecast: Values, plain: Values, moves: Moves, *, past: Values, season_length: int, unit: str
+    forecast: Floats, plain: Floats, moves: Moves, *, past: Floats, season_length: int, unit: str
 ) -> Explanation:
     """Take a forecast apart.
 
@@ -99,7 +99,7 @@ def explain(
     return Explanation(moves.periods, forecast, (*model[:-1], rest, *ranked), unit)
 
 
-def _model_parts(plain: Values, past: Values, season_length: int) -> list[Contribution]:
+def _model_parts(plain: Floats, past: Floats, season_length: int) -> list[Contribution]:
     """Level, trend, season, and what is none of them; the level is where the forecast's own line starts from."""
     season = _season(plain, past, season_length)
     clock = np.arange(len(plain)) + 1.0
@@ -109,7 +109,7 @@ def _model_parts(plain: Values, past: Values, season_length: int) -> list[Contri
     return [Contribution(name, "model", np.asarray(values)) for name, values in parts]
 
 
-def _season(plain: Values, past: Values, season_length: int) -> Values:
+def _season(plain: Floats, past: Floats, season_length: int) -> Floats:
     """What each place in the season adds, its mean over a season being zero, as the forecast itself has it.
 
     A forecast of less than a season borrows the places that it lacks from the seasons before.
@@ -129,7 +129,7 @@ def _season(plain: Values, past: Values, season_length: int) -> Values:
     return np.asarray(index[place[len(tail) :]])
 
 
-def _driver_parts(plain: Values, moves: Moves) -> list[Contribution]:
+def _driver_parts(plain: Floats, moves: Moves) -> list[Contribution]:
     """What each driver adds to the points without drivers, and what closed days take away."""
     begin = plain + moves.units
     end = begin * moves.factor
@@ -147,6 +147,6 @@ def _driver_parts(plain: Values, moves: Moves) -> list[Contribution]:
     return [part for part in parts if np.any(part.values != 0)]
 
 
-def total_of(parts: Sequence[Contribution]) -> Values:
+def total_of(parts: Sequence[Contribution]) -> Floats:
     """The sum of contributions, period by period."""
     return np.asarray(np.sum([part.values for part in parts], axis=0))

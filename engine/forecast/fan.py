@@ -11,7 +11,8 @@ from typing import Protocol
 
 import numpy as np
 
-from engine.forecast.forecaster import Prediction, Values
+from engine.arrays import Floats
+from engine.forecast.forecaster import Prediction
 from engine.forecast.prior import PROBABILITIES, Prior
 
 PRIOR_WEIGHT = 200
@@ -45,8 +46,8 @@ class Band:
     """
 
     level: int
-    lower: Values
-    upper: Values
+    lower: Floats
+    upper: Floats
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class PredictiveDistribution(Protocol):
     """How likely each value of each period ahead is, and how the periods hang together."""
 
     @property
-    def point(self) -> Values:
+    def point(self) -> Floats:
         """The point forecast: the median of a fan, the mean of sample paths, shape (horizon,)."""
         ...
 
@@ -89,7 +90,7 @@ class PredictiveDistribution(Protocol):
         """One band per level in percent, the narrowest first; each holds the middle and all narrower bands."""
         ...
 
-    def paths(self, draws: int, rng: np.random.Generator) -> Values:
+    def paths(self, draws: int, rng: np.random.Generator) -> Floats:
         """Ways in which all periods could turn out, equally likely, shape (draws, horizon)."""
         ...
 
@@ -106,13 +107,13 @@ class Fan:
         limits: what values are possible.
     """
 
-    point: Values
-    spread: Values
-    shape: Values
-    correlation: Values
+    point: Floats
+    spread: Floats
+    shape: Floats
+    correlation: Floats
     limits: ValueRange
 
-    def quantile(self, probability: float) -> Values:
+    def quantile(self, probability: float) -> Floats:
         """What is not exceeded with this probability (0..1), shape (horizon,)."""
         return np.asarray(self._quantiles(np.full((1, len(self.point)), probability))[0])
 
@@ -129,7 +130,7 @@ class Fan:
             bands.append(Band(level, lower, upper))
         return tuple(bands)
 
-    def paths(self, draws: int, rng: np.random.Generator) -> Values:
+    def paths(self, draws: int, rng: np.random.Generator) -> Floats:
         """Ways in which all periods could turn out, equally likely, shape (draws, horizon).
 
         The values of each period are evenly spread over its distribution, so they have its quantiles; normal errors
@@ -143,7 +144,7 @@ class Fan:
         values = self._quantiles((order + 0.5) / draws)
         return np.maximum(np.rint(values), self.limits.floor) if self.limits.whole else values
 
-    def _quantiles(self, probabilities: Values) -> Values:
+    def _quantiles(self, probabilities: Floats) -> Floats:
         """Values at probabilities of shape (n, horizon), period by period."""
         from scipy.special import ndtri
 
@@ -164,10 +165,10 @@ class HeldOutWindow:
     """
 
     prediction: Prediction
-    errors: Values
+    errors: Floats
 
     @classmethod
-    def of(cls, actual: Values, prediction: Prediction) -> "HeldOutWindow":
+    def of(cls, actual: Floats, prediction: Prediction) -> "HeldOutWindow":
         """Compare a prediction with what happened."""
         assert prediction.spread is not None
         error, spread = actual - prediction.mean, prediction.spread
@@ -189,7 +190,7 @@ def fan(prediction: Prediction, windows: Sequence[HeldOutWindow], traits: Series
     return Fan(prediction.mean, prediction.spread, shape, _own_correlation(horizon, windows, traits), traits.limits)
 
 
-def usual_correlation(level_rate: float, horizon: int) -> Values:
+def usual_correlation(level_rate: float, horizon: int) -> Floats:
     """How the errors of the periods ahead hang together, shape (horizon, horizon).
 
     Exponential smoothing whose level follows the newest value at the rate a has an error variance of 1 + (k - 1) a^2
@@ -217,7 +218,7 @@ def _own_width(windows: Sequence[HeldOutWindow], prior: Prior) -> float:
     return float((seen.sum() + PRIOR_WEIGHT) / (len(seen) + PRIOR_WEIGHT))
 
 
-def _own_correlation(horizon: int, windows: Sequence[HeldOutWindow], traits: SeriesTraits) -> Values:
+def _own_correlation(horizon: int, windows: Sequence[HeldOutWindow], traits: SeriesTraits) -> Floats:
     """The usual correlation, made looser where the owner's own errors cancelled out more than it says."""
     usual = usual_correlation(traits.level_rate, horizon)
     ratios = np.array([_sum_ratio(window, traits) for window in windows])
@@ -238,7 +239,7 @@ def _sum_ratio(window: HeldOutWindow, traits: SeriesTraits) -> float:
     return summed**2 / expected if expected > 0 else float("nan")
 
 
-def _interpolated(deviations: Values, knots: Values, shape: Values) -> Values:
+def _interpolated(deviations: Floats, knots: Floats, shape: Floats) -> Floats:
     """The shape at these normal deviations; beyond its ends it goes on as it came."""
     inner = np.interp(deviations, knots, shape)
     low = (shape[1] - shape[0]) / (knots[1] - knots[0]) * np.minimum(deviations - knots[0], 0)

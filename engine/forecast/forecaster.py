@@ -7,13 +7,9 @@ from datetime import date
 from functools import cached_property
 from typing import ClassVar, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
-
+from engine.arrays import Floats
 from engine.dataset import Frequency
 from engine.forecast.season import Seasons, find_seasons
-
-Values = NDArray[np.float64]
 
 DAYS_PER_YEAR = 365.25
 
@@ -32,7 +28,7 @@ class Series:
         season_length: open periods in one season; 1 where there is none.
     """
 
-    values: Values
+    values: Floats
     periods: tuple[date, ...]
     frequency: Frequency
     season_length: int
@@ -76,8 +72,8 @@ class Prediction:
             deserves trust (measured: Prophet's 95 % band holds 64 %, that of boosted trees 14 %).
     """
 
-    mean: Values
-    spread: Values | None = None
+    mean: Floats
+    spread: Floats | None = None
 
 
 class Forecaster(Protocol):

@@ -6,13 +6,14 @@ from datetime import date
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.business.history import SalesHistory
 from engine.forecast.backtest import Trial, Window, held, origins, prove, run_trial, window_size
 from engine.forecast.counts import CountTuning, demand_profile, forecast_counts, tune
 from engine.forecast.counts.classify import INTERVAL_CUT
 from engine.forecast.drivers import DriverTable
 from engine.forecast.fan import Band
-from engine.forecast.forecaster import Prediction, Series, Values
+from engine.forecast.forecaster import Prediction, Series
 from engine.forecast.models import SeasonalNaive
 from engine.forecast.result import Forecast
 
@@ -32,10 +33,10 @@ FEWEST_SALES = 3
 class SamplePaths:
     """A predictive distribution given by sample paths, shape (draws, horizon), whole numbers where the past is."""
 
-    sampled: Values
+    sampled: Floats
 
     @property
-    def point(self) -> Values:
+    def point(self) -> Floats:
         """The mean of the paths; the median of most periods would be nothing at all, shape (horizon,)."""
         return np.asarray(self.sampled.mean(axis=0))
 
@@ -48,7 +49,7 @@ class SamplePaths:
             bands.append(Band(level, np.minimum(lower, np.floor(self.point)), np.maximum(upper, np.ceil(self.point))))
         return tuple(bands)
 
-    def paths(self, draws: int, rng: np.random.Generator) -> Values:
+    def paths(self, draws: int, rng: np.random.Generator) -> Floats:
         """See `PredictiveDistribution`; drawn anew from the paths there are, each about equally often."""
         order = rng.permutation(-(-draws // len(self.sampled)) * len(self.sampled))[:draws]
         return self.sampled[order % len(self.sampled)]

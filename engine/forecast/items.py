@@ -4,13 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Bools, Floats
 from engine.forecast.counts import CountForecasts, CountTuning, Covariates, demand_profile, forecast_many, tune
 from engine.forecast.counts.classify import INTERVAL_CUT
 from engine.forecast.regular import RegularForecasts, RegularTuning, forecast_regular, tune_regular
-
-Values = NDArray[np.float64]
 
 SMALL_NUMBERS = 30.0
 """Whole-number items that sell fewer a period are counts, however steadily they sell."""
@@ -37,8 +35,8 @@ class ItemForecasts:
         regular: those of the others.
     """
 
-    mean: Values
-    counted: NDArray[np.bool_]
+    mean: Floats
+    counted: Bools
     counts: CountForecasts | None
     regular: RegularForecasts | None
 
@@ -48,7 +46,7 @@ class ItemForecasts:
         mixed = self.counts.tuning.method if self.counts else ""
         return tuple(mixed if counted else STEADY for counted in self.counted)
 
-    def quantiles(self, probabilities: Sequence[float]) -> Values:
+    def quantiles(self, probabilities: Sequence[float]) -> Floats:
         """Demand that is not exceeded with each probability (0..1), units, shape (items, horizon, probabilities)."""
         result = np.empty((*self.mean.shape, len(probabilities)))
         if self.counts is not None:
@@ -57,7 +55,7 @@ class ItemForecasts:
             result[~self.counted] = self.regular.quantiles(probabilities)
         return result
 
-    def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Values:
+    def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Floats:
         """Ways in which the periods of one item may turn out, units, >= 0, shape (draws, horizon).
 
         Args:
@@ -73,7 +71,7 @@ class ItemForecasts:
         return way.paths(int(np.sum(self.counted[:row] == self.counted[row])), draws=draws, rng=rng)
 
 
-def tune_items(values: Values, *, horizon: int, season_length: int, covariates: Covariates | None = None) -> ItemTuning:
+def tune_items(values: Floats, *, horizon: int, season_length: int, covariates: Covariates | None = None) -> ItemTuning:
     """Learn from a file, or from a sample of its items, how its items are best forecast.
 
     Args:
@@ -95,7 +93,7 @@ def tune_items(values: Values, *, horizon: int, season_length: int, covariates: 
 
 
 def forecast_items(
-    values: Values,
+    values: Floats,
     *,
     horizon: int,
     season_length: int,
@@ -141,21 +139,21 @@ def forecast_items(
     return ItemForecasts(mean, counted, counts, regular)
 
 
-def are_counts(values: Values) -> NDArray[np.bool_]:
+def are_counts(values: Floats) -> Bools:
     """Items that sell now and then, or in small whole numbers, shape (items,)."""
     profile = demand_profile(values)
     whole = np.all(np.isnan(values) | (values == np.round(values)), axis=1)
     return np.asarray((profile.interval >= INTERVAL_CUT) | (whole & (profile.mean < SMALL_NUMBERS)))
 
 
-def from_first_sale(values: Values) -> Values:
+def from_first_sale(values: Floats) -> Floats:
     """The same values, unknown before an item's first sale: it was not on the shelf. Without any sale, as they are."""
     sold = values > 0
     started = np.cumsum(sold, axis=1) > 0
     return np.where(started | ~sold.any(axis=1, keepdims=True), values, np.nan)
 
 
-def _check(values: Values, horizon: int) -> None:
+def _check(values: Floats, horizon: int) -> None:
     if horizon < 1:
         raise ValueError("horizon must be at least one period")
     if values.ndim != 2 or not np.isfinite(values).any(axis=1).all():

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats
 from engine.facts import Fact, Facts
 
 FEW = 5
@@ -51,8 +51,8 @@ class Overruled:
     """
 
     periods: tuple[date, ...]
-    model: NDArray[np.float64]
-    final: NDArray[np.float64]
+    model: Floats
+    final: Floats
     used: tuple[Override, ...]
 
 
@@ -96,7 +96,7 @@ class OverrideRecord:
         return Facts(tuple(facts), (few,) if self.judged < FEW else ())
 
 
-def overrule(periods: Sequence[date], model: NDArray[np.float64], overrides: Sequence[Override]) -> Overruled:
+def overrule(periods: Sequence[date], model: Floats, overrides: Sequence[Override]) -> Overruled:
     """Put the owner's figures into a forecast; of several for one period the latest counts.
 
     Args:

@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.dataset import Frequency
-from engine.forecast.forecaster import Values
 from engine.forecast.models import Panel
 
 PROBABILITIES = (0.005, 0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975, 0.995)
@@ -32,13 +32,13 @@ class Prior:
     near: tuple[float, ...]
     far: tuple[float, ...]
 
-    def shape(self, horizon: int) -> Values:
+    def shape(self, horizon: int) -> Floats:
         """Errors in spreads at each of `PROBABILITIES`, shape (horizon, probabilities)."""
         place = (np.arange(horizon) + 0.5) / horizon
         share = np.clip((place - NEAR) / (FAR - NEAR), 0, 1)[:, None]
         return np.asarray((1 - share) * np.array(self.near) + share * np.array(self.far))
 
-    def usual_error(self, horizon: int) -> Values:
+    def usual_error(self, horizon: int) -> Floats:
         """Mean absolute error in spreads, shape (horizon,)."""
         even = (np.arange(100) + 0.5) / 100
         return np.array([np.abs(np.interp(even, PROBABILITIES, row)).mean() for row in self.shape(horizon)])

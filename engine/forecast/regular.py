@@ -10,11 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Bools, Floats, Ints
 from engine.forecast.counts.effects import Covariates, estimate_covariate_effects
-
-Values = NDArray[np.float64]
 
 RATES = (0.05, 0.1, 0.2)
 """The level is the mean of levels that follow the newest sales at these rates."""
@@ -56,21 +54,21 @@ class RegularTuning:
     """
 
     theta_share: float
-    errors: Values
+    errors: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class _Views:
     """What is expected: two means of shape (items, horizon), and the spread of one step, shape (items,)."""
 
-    smoothed: Values
-    theta: Values
-    spread: Values
+    smoothed: Floats
+    theta: Floats
+    spread: Floats
 
-    def mean(self, theta_share: float) -> Values:
+    def mean(self, theta_share: float) -> Floats:
         return (1 - theta_share) * self.smoothed + theta_share * self.theta
 
-    def scale(self, theta_share: float) -> Values:
+    def scale(self, theta_share: float) -> Floats:
         """What one unit of an error path means, shape (items, horizon): busy periods err more."""
         mean = self.mean(theta_share)
         return np.asarray(self.spread[:, None] * mean / np.maximum(mean.mean(axis=1, keepdims=True), 1e-9))
@@ -87,17 +85,17 @@ class RegularForecasts:
         whole: items that sell in whole numbers, shape (items,).
     """
 
-    mean: Values
-    scale: Values
-    errors: Values
-    whole: NDArray[np.bool_]
+    mean: Floats
+    scale: Floats
+    errors: Floats
+    whole: Bools
 
-    def quantiles(self, probabilities: Sequence[float]) -> Values:
+    def quantiles(self, probabilities: Sequence[float]) -> Floats:
         """Demand that is not exceeded with each probability (0..1), units, shape (items, horizon, probabilities)."""
         errors = np.quantile(self.errors, probabilities, axis=0).T
         return self._rounded(self.mean[..., None] + self.scale[..., None] * errors, self.whole[:, None, None])
 
-    def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Values:
+    def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Floats:
         """Ways in which the periods of one item may turn out, units, >= 0, shape (draws, horizon).
 
         Args:
@@ -108,12 +106,12 @@ class RegularForecasts:
         chosen = rng.permutation(np.arange(draws) % len(self.errors))
         return self._rounded(self.mean[row] + self.scale[row] * self.errors[chosen], self.whole[row])
 
-    def _rounded(self, values: Values, whole: NDArray[np.bool_] | np.bool_) -> Values:
+    def _rounded(self, values: Floats, whole: Bools | np.bool_) -> Floats:
         return np.asarray(np.maximum(np.where(whole, np.round(values), values), 0.0))
 
 
 def tune_regular(
-    values: Values, *, horizon: int, season_length: int, covariates: Covariates | None = None
+    values: Floats, *, horizon: int, season_length: int, covariates: Covariates | None = None
 ) -> RegularTuning:
     """Learn from some of the items of a file how all are best forecast, and how far such forecasts are off.
 
@@ -134,7 +132,7 @@ def tune_regular(
 
 
 def forecast_regular(
-    values: Values,
+    values: Floats,
     *,
     horizon: int,
     season_length: int,
@@ -162,7 +160,7 @@ def forecast_regular(
 class _ItemPast:
     """What a forecast is made from."""
 
-    values: Values
+    values: Floats
     horizon: int
     season_length: int
     covariates: Covariates | None
@@ -172,7 +170,7 @@ class _ItemPast:
         count = len(self.values)
         return self.of_items(np.unique(np.linspace(0, count - 1, min(most, count)).astype(int)))
 
-    def of_items(self, rows: NDArray[np.int64]) -> "_ItemPast":
+    def of_items(self, rows: Ints) -> "_ItemPast":
         covariates = self.covariates.of_items(rows) if self.covariates else None
         return _ItemPast(self.values[rows], self.horizon, self.season_length, covariates)
 
@@ -181,7 +179,7 @@ class _ItemPast:
         return _ItemPast(self.values[:, :origin], self.horizon, self.season_length, covariates)
 
 
-def _trials(past: _ItemPast) -> Iterator[tuple[_Views, Values]]:
+def _trials(past: _ItemPast) -> Iterator[tuple[_Views, Floats]]:
     """The views of held-back stretches, each with what then came, shape (items, horizon)."""
     n, horizon = past.values.shape[1], past.horizon
     earliest = max(FEWEST_PERIODS, n // 2)
@@ -193,7 +191,7 @@ def _trials(past: _ItemPast) -> Iterator[tuple[_Views, Values]]:
             yield _views(past.of_items(np.flatnonzero(usable)).until(origin)), actual[usable]
 
 
-def _errors(trials: Sequence[tuple[_Views, Values]], theta_share: float) -> Values:
+def _errors(trials: Sequence[tuple[_Views, Floats]], theta_share: float) -> Floats:
     """Errors in spreads, shape (items times stretches, horizon)."""
     errors = [
         (actual - views.mean(theta_share)) / np.maximum(views.scale(theta_share), 1e-9) for views, actual in trials
@@ -201,7 +199,7 @@ def _errors(trials: Sequence[tuple[_Views, Values]], theta_share: float) -> Valu
     return np.clip(np.concatenate(errors), -LARGEST_ERROR, LARGEST_ERROR)
 
 
-def _rms(errors: Values) -> float:
+def _rms(errors: Floats) -> float:
     return float(np.sqrt(np.mean(errors**2)))
 
 
@@ -221,7 +219,7 @@ def _views(past: _ItemPast) -> _Views:
     return _Views(np.maximum(smoothed, 0.0) * ahead, np.maximum(theta(flat, horizon), 0.0) * ahead, spread)
 
 
-def _season(values: Values, season: int) -> Values:
+def _season(values: Floats, season: int) -> Floats:
     """Each item's factors around 1, the newest counting most, shape (items, season), from one step ahead on."""
     from scipy.ndimage import uniform_filter1d
 
@@ -241,7 +239,7 @@ def _season(values: Values, season: int) -> Values:
     return np.asarray(np.maximum(index / np.maximum(index.mean(axis=1, keepdims=True), 1e-9), LOWEST_SEASON))
 
 
-def _level(values: Values) -> tuple[Values, Values]:
+def _level(values: Floats) -> tuple[Floats, Floats]:
     """The level of each item after its last period, and the spread of its errors one step ahead, each (items,)."""
     levels = np.zeros((len(RATES), len(values)))
     started = np.zeros(len(values), dtype=bool)
@@ -258,7 +256,7 @@ def _level(values: Values) -> tuple[Values, Values]:
     return levels.mean(axis=0), np.sqrt(squares / np.maximum(count, 1))
 
 
-def theta(values: Values, horizon: int) -> Values:
+def theta(values: Floats, horizon: int) -> Floats:
     """Theta of each item: exponential smoothing at the best of `THETA_RATES`, plus half of the linear trend.
 
     Args:
@@ -281,7 +279,7 @@ def theta(values: Values, horizon: int) -> Values:
     return np.asarray(level[:, None] + slope[:, None] / 2 * (steps + head_start[:, None]))
 
 
-def _best_smoothing(filled: Values, observed: NDArray[np.bool_]) -> tuple[Values, Values]:
+def _best_smoothing(filled: Floats, observed: Bools) -> tuple[Floats, Floats]:
     """The last level of simple exponential smoothing and the rate that fits best, each of shape (items,)."""
     levels = np.zeros((len(THETA_RATES), len(filled)))
     squares = np.zeros_like(levels)
@@ -295,7 +293,7 @@ def _best_smoothing(filled: Values, observed: NDArray[np.bool_]) -> tuple[Values
     return levels[best, np.arange(len(filled))], THETA_RATES[best]
 
 
-def _usual_errors(horizon: int) -> Values:
+def _usual_errors(horizon: int) -> Floats:
     """A random walk around a level that moves a tenth of the spread each period, on evenly spread chances."""
     from scipy.special import ndtri
 

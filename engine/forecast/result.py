@@ -8,6 +8,7 @@ from functools import cached_property
 import numpy as np
 import polars as pl
 
+from engine.arrays import Floats
 from engine.business.history import SalesHistory
 from engine.dataset import Frequency, step
 from engine.demand import DemandDistribution
@@ -15,7 +16,6 @@ from engine.facts import Fact, Facts, FactValue
 from engine.forecast.drivers import DriverEffects
 from engine.forecast.explain import Explanation, explain
 from engine.forecast.fan import Band, PredictiveDistribution
-from engine.forecast.forecaster import Values
 
 JOINT = "This forecast"
 """The name of the ensemble in the accuracy table."""
@@ -117,15 +117,15 @@ class Forecast:
     periods: tuple[date, ...]
     fan: PredictiveDistribution
     levels: tuple[int, ...]
-    members: Mapping[str, Values]
+    members: Mapping[str, Floats]
     proof: ForecastProof
     effects: DriverEffects
-    plain: Values
+    plain: Floats
     cautions: tuple[str, ...] = ()
     refinable: bool = True
 
     @property
-    def point(self) -> Values:
+    def point(self) -> Floats:
         """The point forecast of each period, shape (n,).
 
         Where models vote, the weighted median of their means, which is the median of the fan; where whole items are
@@ -233,7 +233,7 @@ class Forecast:
         ]
 
     @cached_property
-    def _totals(self) -> Values:
+    def _totals(self) -> Floats:
         return np.asarray(self.fan.paths(DRAWS, np.random.default_rng(0)).sum(axis=1))
 
     def _peak(self) -> list[Fact]:

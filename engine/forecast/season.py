@@ -17,9 +17,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
+from engine.arrays import Floats, Ints
 
 LEVEL_RATES = (1.0, 0.5, 0.2, 0.08)
 """How fast the level may follow the newest value; 1 is a random walk."""
@@ -54,9 +53,9 @@ class Wave:
     """
 
     period: float
-    weights: Values
+    weights: Floats
 
-    def between(self, start: int, stop: int) -> Values:
+    def between(self, start: int, stop: int) -> Floats:
         """What the cycle adds to the periods `start` up to, not including, `stop`."""
         return np.asarray(_waves(np.arange(start, stop), self.period)[:, : len(self.weights)] @ self.weights)
 
@@ -77,26 +76,26 @@ class Seasons:
         """Only the cycles that are longer than so many periods."""
         return replace(self, waves=tuple(wave for wave in self.waves if wave.period > period))
 
-    def removed(self, values: Values) -> Values:
+    def removed(self, values: Floats) -> Floats:
         """The history without its seasons."""
         effect = self._between(0, len(values))
         return values / effect if self.multiplicative else values - effect
 
-    def restored(self, values: Values, start: int) -> Values:
+    def restored(self, values: Floats, start: int) -> Floats:
         """Values from the period `start` on, with the seasons put back."""
         effect = self._between(start, start + len(values))
         return values * effect if self.multiplicative else values + effect
 
-    def stretched(self, spread: Values, start: int) -> Values:
+    def stretched(self, spread: Floats, start: int) -> Floats:
         """A spread from the period `start` on, as wide as the seasons make it."""
         return spread * self._between(start, start + len(spread)) if self.multiplicative else spread
 
-    def _between(self, start: int, stop: int) -> Values:
+    def _between(self, start: int, stop: int) -> Floats:
         total = np.sum([np.zeros(stop - start), *(wave.between(start, stop) for wave in self.waves)], axis=0)
         return np.asarray(np.exp(total) if self.multiplicative else total)
 
 
-def find_seasons(values: Values, cycles: Sequence[float]) -> Seasons:
+def find_seasons(values: Floats, cycles: Sequence[float]) -> Seasons:
     """The seasons of a history, as far as there is evidence for them.
 
     Positive histories have factors, others have amounts.
@@ -118,7 +117,7 @@ def find_seasons(values: Values, cycles: Sequence[float]) -> Seasons:
     return Seasons(tuple(waves), multiplicative)
 
 
-def level_rate(values: Values) -> float:
+def level_rate(values: Floats) -> float:
     """How fast the level of a history without its seasons follows the newest value: 0 (steady) to 1 (a random walk).
 
     The rate at which exponential smoothing with a drift has the smallest squared errors one step ahead.
@@ -130,13 +129,13 @@ def level_rate(values: Values) -> float:
     return min(RATES, key=lambda rate: _one_step_error(logged, rate))
 
 
-def _one_step_error(values: Values, rate: float) -> float:
+def _one_step_error(values: Floats, rate: float) -> float:
     innovations, _, level = _innovations(values, np.empty((len(values), 0)), rate)
     basis, _ = np.linalg.qr(level)
     return float(np.sum((innovations - basis @ (basis.T @ innovations)) ** 2))
 
 
-def _waves(times: NDArray[np.int64], period: float) -> Values:
+def _waves(times: Ints, period: float) -> Floats:
     """Cosine and sine of each wave of a cycle, shape (times, weights), the longest wave first."""
     angle = 2 * np.pi * times[:, None] * np.arange(1, _most_waves(period) + 1) / period
     both = np.stack([np.cos(angle), np.sin(angle)], axis=2).reshape(len(times), -1)
@@ -147,7 +146,7 @@ def _most_waves(period: float) -> int:
     return max(1, min(MOST_WAVES, int(period // 2)))
 
 
-def _sizes(period: float) -> NDArray[np.int64]:
+def _sizes(period: float) -> Ints:
     """Weights of no wave, one wave, two waves, ...; the wave of two periods has no sine."""
     waves = np.arange(_most_waves(period) + 1)
     return np.where(2 * waves >= period, np.maximum(2 * waves - 1, 0), 2 * waves)
@@ -159,18 +158,18 @@ class _WaveFit:
 
     criterion: float
     size: int
-    triangle: Values
-    target: Values
+    triangle: Floats
+    target: Floats
     f_statistic: float
 
-    def weights(self) -> Values:
+    def weights(self) -> Floats:
         if self.size == 0:
             return np.empty(0)
         shrunk = max(0.0, 1 - 1 / self.f_statistic)
         return np.asarray(shrunk * np.linalg.solve(self.triangle[: self.size, : self.size], self.target[: self.size]))
 
 
-def _fitted(values: Values, period: float) -> Values:
+def _fitted(values: Floats, period: float) -> Floats:
     memory = min(int(max(REMEMBERED * period, 4 * SHORTEST_MEMORY)), LONGEST_MEMORY)
     start = max(0, len(values) - memory)
     recent = values[start:]
@@ -182,7 +181,7 @@ def _fitted(values: Values, period: float) -> Values:
     return min(fits, key=lambda fit: fit.criterion).weights()
 
 
-def _fit(values: Values, waves: Values, sizes: NDArray[np.int64], period: float, rate: float) -> _WaveFit:
+def _fit(values: Floats, waves: Floats, sizes: Ints, period: float, rate: float) -> _WaveFit:
     """The best number of waves when the level follows the newest value at this rate."""
     weight = _weight(len(values) - 1, period)
     effective = float(weight.sum() ** 2 / np.sum(weight**2))
@@ -205,12 +204,12 @@ def _fit(values: Values, waves: Values, sizes: NDArray[np.int64], period: float,
     return _WaveFit(float(criterion[best]), size, triangle, rotated, max(float(f_statistic), 1e-12))
 
 
-def _weight(length: int, period: float) -> Values:
+def _weight(length: int, period: float) -> Floats:
     half_life = max(HALF_LIFE * period, SHORTEST_MEMORY)
     return np.asarray(0.5 ** (np.arange(length)[::-1] / half_life))
 
 
-def _innovations(values: Values, waves: Values, rate: float) -> tuple[Values, Values, Values]:
+def _innovations(values: Floats, waves: Floats, rate: float) -> tuple[Floats, Floats, Floats]:
     """What each period adds to the level before it: of the history, of the waves, and of a start and a drift."""
     from scipy.signal import lfilter
 
@@ -223,7 +222,7 @@ def _innovations(values: Values, waves: Values, rate: float) -> tuple[Values, Va
     return moved[:, 0], moved[:, 1:-1], level
 
 
-def fill_closed(values: Values, season_length: int) -> Values:
+def fill_closed(values: Floats, season_length: int) -> Floats:
     """Give each closed period the mean of the same place in the seasons before and after it.
 
     Filled periods are never scored.

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Bools, Floats
 from engine.dataset import Frequency, step
 from engine.demand import DemandDistribution
 
@@ -26,8 +26,8 @@ class View:
     """
 
     demand: DemandDistribution
-    so_far: NDArray[np.float64]
-    whole: NDArray[np.bool_]
+    so_far: Floats
+    whole: Bools
 
 
 def view(
@@ -93,7 +93,7 @@ def _check(shorter: Frequency, longer: Frequency) -> None:
 
 def _whole(
     longer: tuple[date, ...], demand: DemandDistribution, frequency: Frequency, before: Mapping[date, float]
-) -> NDArray[np.bool_]:
+) -> Bools:
     """Only the first and the last longer period can stick out.
 
     Days without a forecast (closed ones) do not make a period incomplete, so ends are compared by the calendar: the

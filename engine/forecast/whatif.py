@@ -6,13 +6,13 @@ from datetime import date
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.business.calendar import Calendar
 from engine.errors import DataProblem
 from engine.facts import Fact, Facts
 from engine.forecast.drivers.choices import DaySpan, Drivers, SpecialEvent, Tracked
 from engine.forecast.drivers.effects import DriverEffects, Moves
 from engine.forecast.drivers.table import DriverKind
-from engine.forecast.forecaster import Values
 
 
 @dataclass(frozen=True)
@@ -78,15 +78,15 @@ class WhatIf:
     """
 
     periods: tuple[date, ...]
-    planned: Values
-    changed: Values
+    planned: Floats
+    changed: Floats
     sd: float
     unit: str
     revenue: float | None = None
     cautions: tuple[str, ...] = ()
 
     @property
-    def difference(self) -> Values:
+    def difference(self) -> Floats:
         """Changed minus planned, shape (n,)."""
         return self.changed - self.planned
 
@@ -142,7 +142,7 @@ def change_drivers(drivers: Drivers, change: Change, calendar: Calendar, future:
     return replace(drivers, tracked=tuple(changed if t.name == change.name else t for t in drivers.tracked))
 
 
-def what_if(planned: Values, effects: DriverEffects, other: DriverEffects, *, unit: str, change: Change) -> WhatIf:
+def what_if(planned: Floats, effects: DriverEffects, other: DriverEffects, *, unit: str, change: Change) -> WhatIf:
     """The difference that a change of drivers makes.
 
     Args:
@@ -163,7 +163,7 @@ def what_if(planned: Values, effects: DriverEffects, other: DriverEffects, *, un
     )
 
 
-def with_revenue(result: WhatIf, price_before: Values, price_after: Values) -> WhatIf:
+def with_revenue(result: WhatIf, price_before: Floats, price_after: Floats) -> WhatIf:
     """The same, with the change of revenue; prices per period, shape (n,), currency per unit.
 
     Args:
@@ -175,7 +175,7 @@ def with_revenue(result: WhatIf, price_before: Values, price_after: Values) -> W
     return replace(result, revenue=revenue)
 
 
-def price_path(tracked: Tracked, periods: Sequence[date]) -> Values:
+def price_path(tracked: Tracked, periods: Sequence[date]) -> Floats:
     """The price on each day: the one that is known, else the last one before it.
 
     Raises:
@@ -198,7 +198,7 @@ def _repriced(tracked: Tracked, change: PriceChange, days: Sequence[date]) -> Tr
     return replace(tracked, values={**tracked.values, **moved})
 
 
-def _sd_of_difference(planned: Values, effects: DriverEffects, other: DriverEffects, name: str) -> float:
+def _sd_of_difference(planned: Floats, effects: DriverEffects, other: DriverEffects, name: str) -> float:
     """By the delta method: the difference's slope in the changed driver's weight, times that weight's uncertainty."""
     weights = [c for c in other.coefficients if c.name == name]
     if not weights or weights[0].weight == 0:
@@ -210,7 +210,7 @@ def _sd_of_difference(planned: Values, effects: DriverEffects, other: DriverEffe
     return abs(slopes[1] - slopes[0]) * weights[0].sd
 
 
-def _slope(planned: Values, moves: Moves, values: Values, multiplies: bool) -> float:
+def _slope(planned: Floats, moves: Moves, values: Floats, multiplies: bool) -> float:
     gain = moves.restore(planned) if multiplies else np.where(moves.closed, 0.0, moves.factor)
     return float((gain * values).sum())
 

@@ -1,25 +1,23 @@
 """What to order: provably the cheapest, under the limits that an owner has."""
 
 from engine.inventory.classes import StockClass, classify
-from engine.inventory.item import Arrival, Defaults, Limits, PriceBreak, Shortage, StockItem
-from engine.inventory.plan import OWN, Planner, Search, plan_orders
+from engine.inventory.item import Arrival, Defaults, OrderLimits, PriceBreak, Shortage, StockItem
+from engine.inventory.plan import OWN, Planner, SearchEffort, plan_orders
 from engine.inventory.projection import Projection, project
-from engine.inventory.result import Conflict, ExpectedOrder, OrderLine, OrderPlan, Relaxation
+from engine.inventory.result import ExpectedOrder, OrderLine, OrderPlan
 
 __all__ = [
     "OWN",
     "Arrival",
-    "Conflict",
     "Defaults",
     "ExpectedOrder",
-    "Limits",
+    "OrderLimits",
     "OrderLine",
     "OrderPlan",
     "Planner",
     "PriceBreak",
     "Projection",
-    "Relaxation",
-    "Search",
+    "SearchEffort",
     "Shortage",
     "StockClass",
     "StockItem",

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from engine.inventory.item import Limits
+from engine.inventory.item import OrderLimits
 from engine.inventory.ready import ReadyItem
-from engine.inventory.rehearsal import Rehearsal
+from engine.inventory.rehearsal import OrderRehearsal
 
 ROUNDING = 1e-6
 
@@ -24,10 +24,10 @@ class CheckedLine:
     ready: ReadyItem
     quantity: float
     before: float
-    rehearsal: Rehearsal
+    rehearsal: OrderRehearsal
 
 
-def order_cost(lines: Sequence[CheckedLine], limits: Limits) -> float:
+def order_cost(lines: Sequence[CheckedLine], limits: OrderLimits) -> float:
     """The expected cost of the whole list, added up from the rehearsals and the price lists, currency."""
     total = 0.0
     for line in lines:
@@ -38,15 +38,15 @@ def order_cost(lines: Sequence[CheckedLine], limits: Limits) -> float:
     return total + sum(fee for supplier, fee in limits.delivery_costs.items() if supplier in suppliers)
 
 
-def order_violations(lines: Sequence[CheckedLine], limits: Limits) -> tuple[str, ...]:
+def order_violations(lines: Sequence[CheckedLine], limits: OrderLimits) -> tuple[str, ...]:
     """Each broken rule in words; empty when there is none."""
-    found = [message for line in lines for message in _broken_by_line(line, limits)]
+    violations = [message for line in lines for message in _broken_by_line(line, limits)]
     spent: dict[str, float] = {}
     for line in lines:
         supplier = line.ready.item.supplier
         spent[supplier] = spent.get(supplier, 0.0) + paid(line.ready, line.quantity)
-    found += _broken_totals(sum(spent.values()), lines, limits)
-    return (*found, *_broken_minimums(spent, limits))
+    violations += _broken_totals(sum(spent.values()), lines, limits)
+    return (*violations, *_broken_minimums(spent, limits))
 
 
 def paid(ready: ReadyItem, quantity: float) -> float:
@@ -62,31 +62,31 @@ def paid(ready: ReadyItem, quantity: float) -> float:
     )
 
 
-def _broken_by_line(line: CheckedLine, limits: Limits) -> list[str]:
-    item, quantity, found = line.ready.item, line.quantity, []
+def _broken_by_line(line: CheckedLine, limits: OrderLimits) -> list[str]:
+    item, quantity, violations = line.ready.item, line.quantity, []
     cases = quantity / item.pack
     if quantity < 0 or abs(cases - round(cases)) > ROUNDING * max(1.0, cases):
-        found.append(f"{item.name} is not ordered in whole cases")
+        violations.append(f"{item.name} is not ordered in whole cases")
     if 0 < quantity < item.minimum_order - ROUNDING:
-        found.append(f"{item.name} is ordered below its minimum")
+        violations.append(f"{item.name} is ordered below its minimum")
     if limits.cycle_service_level and line.rehearsal.no_stockout < limits.cycle_service_level - ROUNDING:
-        found.append(f"{item.name} keeps its service only in {line.rehearsal.no_stockout:.1%} of the futures")
+        violations.append(f"{item.name} keeps its service only in {line.rehearsal.no_stockout:.1%} of the futures")
     if limits.fill_rate and line.rehearsal.fill_rate < limits.fill_rate - ROUNDING:
-        found.append(f"{item.name} meets only {line.rehearsal.fill_rate:.1%} of its demand")
-    return found
+        violations.append(f"{item.name} meets only {line.rehearsal.fill_rate:.1%} of its demand")
+    return violations
 
 
-def _broken_totals(spent: float, lines: Sequence[CheckedLine], limits: Limits) -> list[str]:
-    found = []
+def _broken_totals(spent: float, lines: Sequence[CheckedLine], limits: OrderLimits) -> list[str]:
+    violations = []
     if limits.budget is not None and spent > limits.budget * (1 + ROUNDING) + ROUNDING:
-        found.append(f"the order costs {spent:.2f}, and the budget is {limits.budget:.2f}")
+        violations.append(f"the order costs {spent:.2f}, and the budget is {limits.budget:.2f}")
     volume = sum(line.ready.volume * (line.before + line.quantity) for line in lines)
     if limits.capacity is not None and volume > limits.capacity * (1 + ROUNDING) + ROUNDING:
-        found.append(f"the stock takes {volume:.2f} {limits.capacity_unit}, and there are {limits.capacity:.2f}")
-    return found
+        violations.append(f"the stock takes {volume:.2f} {limits.capacity_unit}, and there are {limits.capacity:.2f}")
+    return violations
 
 
-def _broken_minimums(spent: Mapping[str, float], limits: Limits) -> list[str]:
+def _broken_minimums(spent: Mapping[str, float], limits: OrderLimits) -> list[str]:
     return [
         f"{supplier} takes orders from {minimum:.2f}, and this one is {spent[supplier]:.2f}"
         for supplier, minimum in limits.supplier_minimums.items()

@@ -10,13 +10,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from engine.inventory.arrays import Indices, Values
+from engine.arrays import Floats, Ints
 from engine.inventory.choice_problem import ChoiceProblem, cheapest, total_cost
-from engine.inventory.highs import Program, solve
-from engine.inventory.repair import Repair
+from engine.inventory.repair import ChoiceRepair
+from engine.solvers.highs import Program, WorkLimits, solve
 
 ROUNDS = 60
 EXACT = 1e-9
+SEED = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,10 +33,10 @@ class Choice:
         solver: what found and proved it.
     """
 
-    chosen: Indices
+    chosen: Ints
     cost: float
     bound: float
-    prices: Values
+    prices: Floats
     proved: bool
     solver: str
 
@@ -56,17 +57,17 @@ def choose(problem: ChoiceProblem, *, seconds: float, tolerance: float) -> Choic
         return None
     dual = _best_prices(problem)
     count = len(problem.limits)
-    chosen = Repair(problem, dual.prices[:count], dual.prices[count:]).feasible(dual.margin)
+    chosen = ChoiceRepair(problem, dual.prices[:count], dual.prices[count:]).feasible(dual.margin)
     cost = total_cost(problem, chosen) if chosen is not None else np.inf
     if chosen is not None and _close(cost, dual.bound, tolerance):
         return Choice(
             chosen, cost, min(dual.bound, cost), dual.prices[:count], proved=True, solver="Lagrangian relaxation"
         )
     left = max(0.1, seconds - (time.perf_counter() - began))
-    found = _settle(problem, dual, chosen, seconds=left, tolerance=tolerance)
-    if found is None:
+    choice = _settle(problem, dual, chosen, seconds=left, tolerance=tolerance)
+    if choice is None:
         return None
-    return replace(found, proved=_close(found.cost, found.bound, tolerance))
+    return replace(choice, proved=_close(choice.cost, choice.bound, tolerance))
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,12 +83,12 @@ class _Dual:
         margin: per supplier, what ordering gains beyond its fee and minimum.
     """
 
-    prices: Values
+    prices: Floats
     bound: float
-    slopes: Values
-    chosen: Indices
-    reduced: Values
-    margin: Values
+    slopes: Floats
+    chosen: Ints
+    reduced: Floats
+    margin: Floats
 
 
 def _best_prices(problem: ChoiceProblem) -> _Dual:
@@ -103,15 +104,15 @@ def _best_prices(problem: ChoiceProblem) -> _Dual:
         if reached is None:  # numbers too far apart for a linear program: what is known so far is still a bound
             break
         prices, ceiling = reached
-        found = _at(problem, prices / scale)
-        best = max(best, found, key=lambda each: each.bound)
+        dual = _at(problem, prices / scale)
+        best = max(best, dual, key=lambda each: each.bound)
         if ceiling - best.bound <= 1e-7 * max(1.0, abs(best.bound)):
             break
-        cuts.append(found)
+        cuts.append(dual)
     return best
 
 
-def _highest(problem: ChoiceProblem) -> Values:
+def _highest(problem: ChoiceProblem) -> Floats:
     """Prices beyond which no item changes its choice any more."""
     each = np.bincount(problem.item)
     least = np.repeat(np.minimum.reduceat(problem.cost, problem.starts), each)
@@ -123,7 +124,7 @@ def _highest(problem: ChoiceProblem) -> Values:
     return np.concatenate([worth, np.full(len(problem.minimums), dearer + worth.sum())]) + EXACT
 
 
-def _master(cuts: list[_Dual], most: Values, scale: Values) -> tuple[Values, float] | None:
+def _master(cuts: list[_Dual], most: Floats, scale: Floats) -> tuple[Floats, float] | None:
     """The prices (per whole limit) where the cuts so far leave most room, and how high they reach; None if unsolved."""
     count, rows = len(most), len(cuts)
     slopes = np.array([dual.slopes for dual in cuts]) / scale
@@ -139,13 +140,13 @@ def _master(cuts: list[_Dual], most: Values, scale: Values) -> tuple[Values, flo
         row_lower=np.full(rows, -np.inf),
         row_upper=bases,
     )
-    solution = solve(program, seconds=5.0)
-    if not len(solution.values):
+    solution = solve(program, WorkLimits(5.0, seed=SEED))
+    if solution.values is None:
         return None
     return np.clip(solution.values[:count], 0.0, most), float(solution.values[count])
 
 
-def _at(problem: ChoiceProblem, prices: Values) -> _Dual:
+def _at(problem: ChoiceProblem, prices: Floats) -> _Dual:
     """What every item, and every supplier with a fee or minimum, chooses at these prices."""
     limits = prices[: len(problem.limits)]
     bonus = problem.bonus(prices[len(problem.limits) :])
@@ -167,7 +168,7 @@ def _at(problem: ChoiceProblem, prices: Values) -> _Dual:
     return _Dual(prices, bound, np.concatenate([used, slopes]), chosen, reduced, margin)
 
 
-def _gains(problem: ChoiceProblem, reduced: Values, chosen: Indices) -> tuple[Values, Indices]:
+def _gains(problem: ChoiceProblem, reduced: Floats, chosen: Ints) -> tuple[Floats, Ints]:
     """What ordering gains per supplier against ordering nothing; and each item's option without an order."""
     idle = cheapest(problem, np.where(problem.ordered, np.inf, reduced))
     gain = np.where(problem.ordered[idle], np.inf, reduced[idle]) - reduced[chosen]
@@ -181,13 +182,13 @@ def _close(cost: float, bound: float, tolerance: float) -> bool:
 
 
 def _settle(
-    problem: ChoiceProblem, dual: _Dual, chosen: Indices | None, *, seconds: float, tolerance: float
+    problem: ChoiceProblem, dual: _Dual, chosen: Ints | None, *, seconds: float, tolerance: float
 ) -> Choice | None:
     """Solve what the prices leave open: options that cost more than the known gap beyond their item's best are out."""
-    known = total_cost(problem, chosen) if chosen is not None else np.inf
+    cost = total_cost(problem, chosen) if chosen is not None else np.inf
     least = np.minimum.reduceat(dual.reduced, problem.starts)
     extra = dual.reduced - least[problem.item]
-    open_options = extra <= (known - dual.bound) * (1 + 1e-9) + EXACT
+    open_options = extra <= (cost - dual.bound) * (1 + 1e-9) + EXACT
     if chosen is not None:
         open_options[chosen] = True
     # With a supplier closed, its items take nothing whatever that costs them.
@@ -196,25 +197,26 @@ def _settle(
     start = None
     if chosen is not None:
         start = np.concatenate([np.isin(core, chosen), _opened(problem, chosen)]).astype(float)
-    solution = solve(_program(problem, core), seconds=seconds, tolerance=tolerance / 2, start=start)
-    bound = max(dual.bound, min(solution.bound, known))
-    if len(solution.values):
-        taken = core[solution.values[: len(core)] > 0.5]
-        if len(taken) == problem.items and total_cost(problem, taken) < known:
-            chosen, known = taken, total_cost(problem, taken)
+    limits = WorkLimits(seconds, gap=tolerance / 2, seed=SEED)
+    solution = solve(_program(problem, core), limits, start=start)
+    bound = max(dual.bound, min(solution.bound, cost))
+    if solution.values is not None:
+        candidate = core[solution.values[: len(core)] > 0.5]
+        if len(candidate) == problem.items and total_cost(problem, candidate) < cost:
+            chosen, cost = candidate, total_cost(problem, candidate)
     if chosen is None:
         return None
     solver = "Lagrangian relaxation and HiGHS"
     prices = dual.prices[: len(problem.limits)]
-    return Choice(chosen, known, min(bound, known), prices, proved=False, solver=solver)
+    return Choice(chosen, cost, min(bound, cost), prices, proved=False, solver=solver)
 
 
-def _opened(problem: ChoiceProblem, chosen: Indices) -> Values:
+def _opened(problem: ChoiceProblem, chosen: Ints) -> Floats:
     used = problem.supplier[problem.ordered[chosen]]
     return np.isin(np.arange(len(problem.fees)), used).astype(float)
 
 
-def _program(problem: ChoiceProblem, core: Indices) -> Program:
+def _program(problem: ChoiceProblem, core: Ints) -> Program:
     """One option per item; the limits, each scaled by itself; suppliers all or nothing."""
     items, suppliers, limits = problem.items, len(problem.fees), len(problem.limits)
     n = len(core)

@@ -5,7 +5,7 @@ from functools import cached_property
 
 import numpy as np
 
-from engine.inventory.arrays import Flags, Indices, Values
+from engine.arrays import Bools, Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,15 +24,15 @@ class ChoiceProblem:
         fees: cost per supplier from which anything is ordered.
     """
 
-    item: Indices
-    quantity: Values
-    cost: Values
-    uses: Values
-    limits: Values
-    spend: Values
-    supplier: Indices
-    minimums: Values
-    fees: Values
+    item: Ints
+    quantity: Floats
+    cost: Floats
+    uses: Floats
+    limits: Floats
+    spend: Floats
+    supplier: Ints
+    minimums: Floats
+    fees: Floats
 
     @property
     def items(self) -> int:
@@ -40,27 +40,27 @@ class ChoiceProblem:
         return len(self.supplier)
 
     @cached_property
-    def ordered(self) -> Flags:
+    def ordered(self) -> Bools:
         """True for options in which something is ordered."""
         return np.asarray(self.quantity > 0)
 
-    def bonus(self, prices: Values) -> Values:
+    def bonus(self, prices: Floats) -> Floats:
         """What each option earns when a unit spent with a supplier is worth the supplier's price, shape (options,)."""
         return np.asarray(np.append(prices, 0.0)[self.supplier[self.item]] * self.spend)
 
     @cached_property
-    def starts(self) -> Indices:
+    def starts(self) -> Ints:
         """The first option of each item."""
         return np.searchsorted(self.item, np.arange(self.items))
 
 
-def total_cost(problem: ChoiceProblem, chosen: Indices) -> float:
+def total_cost(problem: ChoiceProblem, chosen: Ints) -> float:
     """The cost of a choice, suppliers' fees included."""
     used = np.unique(problem.supplier[problem.ordered[chosen]])
     return float(problem.cost[chosen].sum() + problem.fees[used[used >= 0]].sum())
 
 
-def cheapest(problem: ChoiceProblem, cost: Values) -> Indices:
+def cheapest(problem: ChoiceProblem, cost: Floats) -> Ints:
     """The first option of least cost of each item."""
     least = np.minimum.reduceat(cost, problem.starts)
     hits = np.flatnonzero(cost <= least[problem.item])

@@ -6,7 +6,7 @@ from functools import cached_property
 
 import numpy as np
 
-from engine.inventory.arrays import Indices, Values
+from engine.arrays import Floats, Ints
 from engine.inventory.excess import Excess
 from engine.inventory.prices import PriceLists
 from engine.inventory.protection import Protection
@@ -27,20 +27,20 @@ class CostParts:
         later: stock above the usual level is carried on after the next review, and spares fees then.
     """
 
-    holding: Values
-    stockout: Values
-    spoilage: Values
-    ordering: Values
-    discount: Values
-    later: Values
+    holding: Floats
+    stockout: Floats
+    spoilage: Floats
+    ordering: Floats
+    discount: Floats
+    later: Floats
 
     @property
-    def near(self) -> Values:
+    def near(self) -> Floats:
         """All that the order costs until the next delivery."""
         return self.holding + self.stockout + self.spoilage + self.ordering + self.discount
 
     @property
-    def total(self) -> Values:
+    def total(self) -> Floats:
         """All parts together."""
         return self.near + self.later
 
@@ -77,7 +77,7 @@ class CostCurves:
         return CostCurve(self, range(len(self))[place])
 
     @cached_property
-    def usual(self) -> Values:
+    def usual(self) -> Floats:
         """Each item's cheapest quantity when an order has no fee and any number can be had; below zero if too much.
 
         After this order the position is at its usual level.
@@ -85,23 +85,23 @@ class CostCurves:
         return np.minimum(self._first_dear(self.protected.needs), self._first_dear(self.protected.unspoiled))
 
     @property
-    def foreseen(self) -> Values:
+    def foreseen(self) -> Floats:
         """Larger orders are kept longer than the reviews that are looked at: their cost is not known; units."""
         return np.maximum(0.0, self.usual) + (self.protected.reviews - 1) * self.protected.review_demand
 
     @cached_property
-    def fee_cover(self) -> Values:
+    def fee_cover(self) -> Floats:
         """The number of review periods that an order of each item should cover."""
         known = zip(self.order_cost.tolist(), self._held.tolist(), self.protected.review_demand.tolist(), strict=True)
         return np.array([float(fee_cover(*costs)) for costs in known])
 
     @cached_property
-    def waiting_price(self) -> Values:
+    def waiting_price(self) -> Floats:
         """What a review without an order is worth, when orders have a fee: the least average cost per review."""
         rate = cover_rate(self.order_cost, self._held * self.protected.review_demand, self.fee_cover)
         return np.where((self.order_cost > 0) & (self.protected.review_demand > 0), rate, 0.0)
 
-    def parts(self, items: Indices, quantities: Values) -> CostParts:
+    def parts(self, items: Ints, quantities: Floats) -> CostParts:
         """The parts of the expected cost."""
         protected = self.protected
         return CostParts(
@@ -113,25 +113,25 @@ class CostCurves:
             later=self._carried(items, quantities),
         )
 
-    def spend(self, items: Indices, quantities: Values) -> Values:
+    def spend(self, items: Ints, quantities: Floats) -> Floats:
         """What the quantities cost to buy, currency."""
         return self.prices.spend(items, quantities)
 
-    def no_stockout(self, items: Indices, quantities: Values) -> Values:
+    def no_stockout(self, items: Ints, quantities: Floats) -> Floats:
         """The chance of no stockout until the next delivery (cycle service level), 0..1."""
         return self.protected.last.share_up_to(items, quantities)
 
-    def fill_rate(self, items: Indices, quantities: Values) -> Values:
+    def fill_rate(self, items: Ints, quantities: Floats) -> Floats:
         """The expected share of demand met until the next delivery, 0..1."""
         demand = self.protected.demand[items]
         missed = self.protected.last.above(items, quantities) / np.where(demand > 0, demand, 1.0)
         return np.where(demand > 0, np.clip(1 - missed, 0.0, 1.0), 1.0)
 
-    def most_needed(self, share: float) -> Values:
+    def most_needed(self, share: float) -> Floats:
         """Each item's quantity that is enough in this share (0..1) of the futures, units."""
         return self.protected.last.quantile(share)
 
-    def _first_dear(self, levels: Excess) -> Values:
+    def _first_dear(self, levels: Excess) -> Floats:
         """Each item's first level from which on one more unit costs at least what it saves, by bisection."""
         items = np.arange(len(self))
         low, high = levels.first, levels.last + 1
@@ -142,7 +142,7 @@ class CostCurves:
         found = levels.thresholds[np.minimum(high, levels.last)]
         return np.where(high <= levels.last, found, np.inf)
 
-    def _slope(self, items: Indices, quantities: Values) -> Values:
+    def _slope(self, items: Ints, quantities: Floats) -> Floats:
         """What one more unit costs beyond these quantities, less what it saves."""
         protected = self.protected
         slope = self._holding[items] * protected.needs.count_up_to(items, quantities)
@@ -150,7 +150,7 @@ class CostCurves:
         spoiled = self._spoiled[items] * protected.unspoiled.count_up_to(items, quantities)
         return np.asarray(slope + np.where(quantities >= 0, spoiled, 0.0))
 
-    def _carried(self, items: Indices, quantities: Values) -> Values:
+    def _carried(self, items: Ints, quantities: Floats) -> Floats:
         above = quantities - self.usual[items]
         carried = self._held[items] * self.protected.later.below(items, above)
         spared = self.waiting_price[items] * self.protected.later.count_up_to(items, above)
@@ -204,19 +204,19 @@ class CostCurve:
         """As in `CostCurves`, currency."""
         return float(self.curves.waiting_price[self.place])
 
-    def parts(self, quantities: Values) -> CostParts:
+    def parts(self, quantities: Floats) -> CostParts:
         """The parts of the expected cost."""
         return self.curves.parts(self._items(quantities), quantities)
 
-    def spend(self, quantities: Values) -> Values:
+    def spend(self, quantities: Floats) -> Floats:
         """What the quantities cost to buy, currency."""
         return self.curves.spend(self._items(quantities), quantities)
 
-    def no_stockout(self, quantities: Values) -> Values:
+    def no_stockout(self, quantities: Floats) -> Floats:
         """The chance of no stockout until the next delivery, 0..1."""
         return self.curves.no_stockout(self._items(quantities), quantities)
 
-    def fill_rate(self, quantities: Values) -> Values:
+    def fill_rate(self, quantities: Floats) -> Floats:
         """The expected share of demand met until the next delivery, 0..1."""
         return self.curves.fill_rate(self._items(quantities), quantities)
 
@@ -224,5 +224,5 @@ class CostCurve:
         """The quantity that is enough in this share (0..1) of the futures, units."""
         return float(self.curves.most_needed(share)[self.place])
 
-    def _items(self, quantities: Values) -> Indices:
+    def _items(self, quantities: Floats) -> Ints:
         return np.full(len(quantities), self.place)

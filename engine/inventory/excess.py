@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.inventory.arrays import Indices, Values
+from engine.arrays import Floats, Ints
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,15 +22,15 @@ class Thresholds:
         sums: of these.
     """
 
-    places: Indices
-    lengths: Indices
-    draws: Indices
-    values: Values
-    counts: Indices
-    sums: Values
+    places: Ints
+    lengths: Ints
+    draws: Ints
+    values: Floats
+    counts: Ints
+    sums: Floats
 
 
-def thresholds(places: Indices, needs: Values, draws: int) -> Thresholds:
+def thresholds(places: Ints, needs: Floats, draws: int) -> Thresholds:
     """Sort the needs of items, shape (items, n), and keep of those that are equal the last."""
     rows = np.empty((len(needs), needs.shape[1] + 1))
     rows[:, 0], rows[:, 1:] = -np.inf, needs
@@ -62,36 +62,36 @@ class Excess:
         self._counts = np.concatenate([part.counts for part in parts])
         self._sums = np.concatenate([part.sums for part in parts])
 
-    def below(self, items: Indices, quantities: Values) -> Values:
+    def below(self, items: Ints, quantities: Floats) -> Floats:
         """Mean over the draws of the summed excess of each item's quantity over its thresholds."""
         place = self._reached(self.thresholds, items, quantities)
         over = self._counts[place] * quantities - self._sums[place]
         return np.asarray(np.maximum(over, 0.0) / self.draws[items])
 
-    def above(self, items: Indices, quantities: Values) -> Values:
+    def above(self, items: Ints, quantities: Floats) -> Floats:
         """Mean over the draws of the summed lack of each item's quantity below its thresholds."""
         place, last = self._reached(self.thresholds, items, quantities), self.last[items]
         rest = self._sums[last] - self._sums[place] - (self._counts[last] - self._counts[place]) * quantities
         return np.asarray(np.maximum(rest, 0.0) / self.draws[items])
 
-    def count_up_to(self, items: Indices, quantities: Values) -> Values:
+    def count_up_to(self, items: Ints, quantities: Floats) -> Floats:
         """Mean over the draws of how many thresholds of its item each quantity reaches."""
         return np.asarray(self._count(items, quantities) / self.draws[items])
 
-    def share_up_to(self, items: Indices, quantities: Values) -> Values:
+    def share_up_to(self, items: Ints, quantities: Floats) -> Floats:
         """The share of all thresholds of its item that each quantity reaches."""
         return np.asarray(self._count(items, quantities) / self._counts[self.last[items]])
 
-    def quantile(self, share: float) -> Values:
+    def quantile(self, share: float) -> Floats:
         """The least threshold of each item that at least this share of them does not exceed."""
         count = self._counts[self.last]
         wanted = np.clip(np.ceil(share * count - 1e-9), 1, count)
         return np.asarray(self.thresholds[self._reached(self._counts, np.arange(len(count)), wanted - 1) + 1])
 
-    def _count(self, items: Indices, quantities: Values) -> Indices:
+    def _count(self, items: Ints, quantities: Floats) -> Ints:
         return np.asarray(self._counts[self._reached(self.thresholds, items, quantities + 1e-9)])
 
-    def _reached(self, rising: NDArray[np.float64 | np.int64], items: Indices, numbers: Values) -> Indices:
+    def _reached(self, rising: NDArray[np.float64 | np.int64], items: Ints, numbers: Floats) -> Ints:
         """The last place of its item at which what rises there is not above each number, by bisection."""
         low, high = self.first[items], self.last[items]
         for _ in range(int(np.max(high - low, initial=0)).bit_length()):

@@ -99,7 +99,7 @@ class StockItem:
 
 
 @dataclass(frozen=True)
-class Limits:
+class OrderLimits:
     """What all items share; None means without limit.
 
     Attributes:

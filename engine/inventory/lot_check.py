@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from engine.inventory.arrays import Values
+from engine.arrays import Floats
 from engine.inventory.lot_problem import LotItem, LotProblem
 
 SLACK = 1e-5
 """Rounding that does not count as a violation, in units or as a share."""
 
 
-def lot_cost(problem: LotProblem, quantities: Values) -> float:
+def lot_cost(problem: LotProblem, quantities: Floats) -> float:
     """Setups, stock and deliveries, added up period by period, currency."""
     total = 0.0
     for item, orders in zip(problem.items, quantities, strict=True):
@@ -20,7 +20,7 @@ def lot_cost(problem: LotProblem, quantities: Values) -> float:
     return total
 
 
-def lot_violations(problem: LotProblem, quantities: Values) -> tuple[str, ...]:
+def lot_violations(problem: LotProblem, quantities: Floats) -> tuple[str, ...]:
     """Each broken limit in words; empty when there is none."""
     found = [
         message
@@ -43,11 +43,11 @@ def lot_violations(problem: LotProblem, quantities: Values) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _stock(item: LotItem, orders: Values) -> Values:
+def _stock(item: LotItem, orders: Floats) -> Floats:
     return np.asarray(item.initial_stock + np.cumsum(orders - item.demand))
 
 
-def _broken_by_item(item: LotItem, orders: Values) -> list[str]:
+def _broken_by_item(item: LotItem, orders: Floats) -> list[str]:
     found = []
     stock = _stock(item, orders)
     if np.any(stock < -SLACK * max(1.0, item.demand.max())):

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from engine.inventory.arrays import Values
+from engine.arrays import Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +25,7 @@ class LotItem:
     """
 
     name: str
-    demand: Values
+    demand: Floats
     setup_cost: float
     holding_cost: float
     setup_time: float = 0.0
@@ -53,7 +53,7 @@ class LotProblem:
     """
 
     items: tuple[LotItem, ...]
-    capacity: Values | None = None
+    capacity: Floats | None = None
     storage: float | None = None
     delivery_costs: dict[str, float] = field(default_factory=dict)
 

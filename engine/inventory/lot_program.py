@@ -4,9 +4,9 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.inventory.arrays import Values
-from engine.inventory.highs import Program
+from engine.arrays import Floats
 from engine.inventory.lot_problem import LotItem, LotProblem
+from engine.solvers.highs import Program
 
 
 @dataclass
@@ -63,7 +63,7 @@ class LotProgram:
             np.array(rows.upper),
         )
 
-    def quantities(self, values: Values) -> Values:
+    def quantities(self, values: Floats) -> Floats:
         """The order quantities in a solution, shape (items, periods)."""
         return np.maximum(values[: self._n * self._t].reshape(self._n, self._t), 0.0)
 
@@ -82,7 +82,7 @@ class LotProgram:
     def _delivery(self, supplier: str, period: int) -> int:
         return (3 * self._n + len(self._cases) + self._suppliers.index(supplier)) * self._t + period
 
-    def _columns(self) -> tuple[Values, Values, np.ndarray]:
+    def _columns(self) -> tuple[Floats, Floats, np.ndarray]:
         items, t = self.problem.items, self._t
         nothing = [0.0] * (self._n * t)
         held = [item.holding_cost for item in items for _ in range(t)]

@@ -1,19 +1,20 @@
 """Orders of many items over several periods, with setups, shared capacity, shelf lives and shared deliveries."""
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.errors import DataProblem
-from engine.inventory.arrays import Values
-from engine.inventory.highs import Program, Solution, solve
 from engine.inventory.lot_check import lot_cost, lot_violations
 from engine.inventory.lot_problem import LotProblem
 from engine.inventory.lot_program import LotProgram
 from engine.proof import Proof, Recheck, Status
+from engine.solvers.highs import Solution, SolverStatus, WorkLimits, solve
 
 SECONDS = 60.0
+SEED = 1
 AGREEMENT = 1e-5
 """The second look must find the promised cost to this share."""
 
@@ -29,7 +30,7 @@ class LotPlan:
     """
 
     problem: LotProblem
-    quantities: Values
+    quantities: Floats
     proof: Proof
 
 
@@ -50,45 +51,31 @@ def plan_lots(problem: LotProblem, *, seconds: float = SECONDS, tolerance: float
             raise DataProblem(f"The demand of {item.name} is negative or not a number", remedy="Correct it.")
     began = time.perf_counter()
     program = LotProgram(problem)
-    found = solve(program.program(), seconds=seconds, tolerance=tolerance)
-    if not len(found.values):
-        status = Status.INFEASIBLE if found.infeasible else Status.FEASIBLE
-        proof = Proof(status, np.inf, found.bound, unit, "HiGHS", time.perf_counter() - began)
+    solution = solve(program.program(), WorkLimits(seconds, gap=tolerance, seed=SEED))
+    if solution.values is None:
+        status = Status.INFEASIBLE if solution.status is SolverStatus.INFEASIBLE else Status.FEASIBLE
+        proof = Proof(status, np.inf, solution.bound, unit, "HiGHS", time.perf_counter() - began)
         return LotPlan(problem, np.empty((0, 0)), proof)
-    settled = _settled(program, found)
-    quantities = program.quantities(settled.values)
-    objective = settled.objective
-    return LotPlan(problem, quantities, _proof(problem, quantities, found, objective, (unit, began)))
+    values, objective = _settled(program, solution.values, solution.objective)
+    quantities = program.quantities(values)
+    proof = _proof(problem, quantities, solution, objective, is_proved=solution.is_proved(tolerance))
+    return LotPlan(problem, quantities, replace(proof, unit=unit, seconds=time.perf_counter() - began))
 
 
-def _settled(program: LotProgram, found: Solution) -> Solution:
+def _settled(program: LotProgram, values: Floats, objective: float) -> tuple[Floats, float]:
     """The same setups with their quantities solved once more, as a linear program: no rounding errors are left."""
     fixed = program.program()
     whole = fixed.integer
     lower, upper = fixed.lower.copy(), fixed.upper.copy()
-    lower[whole] = upper[whole] = np.rint(found.values[whole])
-    linear = Program(
-        fixed.cost,
-        lower,
-        upper,
-        np.zeros_like(whole),
-        fixed.rows,
-        fixed.columns,
-        fixed.entries,
-        fixed.row_lower,
-        fixed.row_upper,
-    )
-    again = solve(linear, seconds=10.0)
-    return again if len(again.values) else found
+    lower[whole] = upper[whole] = np.rint(values[whole])
+    linear = replace(fixed, lower=lower, upper=upper, integer=np.zeros_like(whole))
+    again = solve(linear, WorkLimits(10.0, seed=SEED))
+    return (values, objective) if again.values is None else (again.values, again.objective)
 
 
-def _proof(
-    problem: LotProblem, quantities: Values, found: Solution, objective: float, about: tuple[str, float]
-) -> Proof:
-    unit, began = about
+def _proof(problem: LotProblem, quantities: Floats, solution: Solution, objective: float, *, is_proved: bool) -> Proof:
     cost, violations = lot_cost(problem, quantities), lot_violations(problem, quantities)
     agrees = not violations and abs(cost - objective) <= AGREEMENT * max(1.0, abs(objective))
-    status = Status.OPTIMAL if found.proved and agrees else Status.FEASIBLE
-    bound = min(found.bound, objective)
-    seconds = time.perf_counter() - began
-    return Proof(status, objective, bound, unit, "HiGHS", seconds, recheck=Recheck(violations, cost, agrees))
+    status = Status.OPTIMAL if is_proved and agrees else Status.FEASIBLE
+    bound = min(solution.bound, objective)
+    return Proof(status, objective, bound, "", "HiGHS", solution.seconds, recheck=Recheck(violations, cost, agrees))

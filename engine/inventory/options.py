@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.inventory.arrays import Flags, Indices, Values
+from engine.arrays import Bools, Floats, Ints
 from engine.inventory.curve import CostCurves
-from engine.inventory.item import Limits
+from engine.inventory.item import OrderLimits
 from engine.inventory.scenarios import MOST_REVIEWS
 
 MOST_OPTIONS = 400
@@ -32,15 +32,15 @@ class Options:
         coarse: an item had so many quantities that only some are offered.
     """
 
-    item: Indices
-    quantities: Values
-    cost: Values
-    spend: Values
-    volume: Values
+    item: Ints
+    quantities: Floats
+    cost: Floats
+    spend: Floats
+    volume: Floats
     coarse: bool
 
 
-def options(curves: CostCurves, limits: Limits) -> Options:
+def options(curves: CostCurves, limits: OrderLimits) -> Options:
     """All quantities worth a look, the service that the limits ask for included.
 
     What is dearer in every way than a smaller quantity is left out, except where the supplier asks for a minimum value.
@@ -57,7 +57,7 @@ def options(curves: CostCurves, limits: Limits) -> Options:
     return Options(item, quantities, cost[kept], spend[kept], curves.volume[item] * quantities, coarse)
 
 
-def service_floors(curves: CostCurves, limits: Limits) -> Values:
+def service_floors(curves: CostCurves, limits: OrderLimits) -> Floats:
     """The least quantity of each item that keeps the service that the limits ask for, units."""
     floor = np.zeros(len(curves))
     if limits.cycle_service_level:
@@ -67,7 +67,7 @@ def service_floors(curves: CostCurves, limits: Limits) -> Values:
     return floor
 
 
-def _filling(curves: CostCurves, fill_rate: float) -> Values:
+def _filling(curves: CostCurves, fill_rate: float) -> Floats:
     """The least quantity of each item that meets this share of its demand, by halving."""
     items = np.arange(len(curves))
     poor = items[curves.fill_rate(items, np.zeros(len(items))) < fill_rate]
@@ -81,7 +81,7 @@ def _filling(curves: CostCurves, fill_rate: float) -> Values:
     return floor
 
 
-def _most(curves: CostCurves) -> Values:
+def _most(curves: CostCurves) -> Floats:
     """No larger quantity of an item can be the cheapest."""
     per_review = curves.protected.review_demand
     most = np.maximum(np.maximum(curves.most_needed(ENOUGH), curves.usual), 0.0)
@@ -89,7 +89,7 @@ def _most(curves: CostCurves) -> Values:
     return np.maximum(most, curves.prices.last_break(np.maximum(most, MOST_REVIEWS / 2 * per_review)))
 
 
-def _cases(curves: CostCurves, most: Values) -> tuple[Indices, Values, bool]:
+def _cases(curves: CostCurves, most: Floats) -> tuple[Ints, Floats, bool]:
     """Nothing, and whole cases from the minimum until at least these quantities; and whether some were left out."""
     pack = np.array([each.item.pack for each in curves.ready])
     minimum = np.array([each.item.minimum_order for each in curves.ready])
@@ -102,19 +102,19 @@ def _cases(curves: CostCurves, most: Values) -> tuple[Indices, Values, bool]:
     return item, np.where(place > 0, positive, 0.0), bool(np.any(stride > 1))
 
 
-def _places(count: Indices) -> Indices:
+def _places(count: Ints) -> Ints:
     """0, 1, ... as far as each count."""
     return np.asarray(np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count))
 
 
-def _worth_it(item: Indices, cost: Values, spend: Values) -> Flags:
+def _worth_it(item: Ints, cost: Floats, spend: Floats) -> Bools:
     """True for what is cheaper, or takes less money, than all smaller quantities of its item."""
     place = _places(np.bincount(item))
     cheaper, less_money = cost < _least_before(cost, place), -spend > _least_before(-spend, place)
     return np.asarray(cheaper | less_money | (place == 0))
 
 
-def _least_before(values: Values, place: Indices) -> Values:
+def _least_before(values: Floats, place: Ints) -> Floats:
     """The least of the values before each one in its item, found in steps of double width; infinite for the first."""
     least, width = np.concatenate([[np.inf], values[:-1]]), 1
     least[place == 0] = np.inf

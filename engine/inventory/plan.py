@@ -8,17 +8,17 @@ from datetime import date
 
 import numpy as np
 
-from engine.inventory.arrays import Indices
+from engine.arrays import Ints
 from engine.inventory.check import CheckedLine, order_cost, order_violations
 from engine.inventory.choice import Choice, choose
 from engine.inventory.choice_problem import ChoiceProblem, cheapest
-from engine.inventory.conflict import BUDGET, SPACE, explain
 from engine.inventory.curve import CostCurve, CostCurves
-from engine.inventory.item import Defaults, Limits, StockItem
+from engine.inventory.infeasibility import BUDGET, SPACE, find_clash
+from engine.inventory.item import Defaults, OrderLimits, StockItem
 from engine.inventory.options import Options, options
 from engine.inventory.protection import protection
 from engine.inventory.ready import ReadyItem, ReadyItems, day_of, days_in_period, make_ready
-from engine.inventory.rehearsal import Orders, Rehearsal, rehearse
+from engine.inventory.rehearsal import OrderRehearsal, Orders, rehearse
 from engine.inventory.result import ExpectedOrder, OrderLine, OrderPlan
 from engine.inventory.scenarios import Scenarios, same_futures, scenarios
 from engine.proof import BindingLimit, Proof, Recheck, Status
@@ -34,7 +34,7 @@ FOLLOWING = 3
 
 
 @dataclass(frozen=True)
-class Search:
+class SearchEffort:
     """How long and how far to search.
 
     Attributes:
@@ -44,6 +44,25 @@ class Search:
 
     seconds: float = 5.0
     tolerance: float = 1e-4
+
+
+@dataclass(frozen=True)
+class _ItemOrder:
+    """What is ordered of one item.
+
+    Attributes:
+        quantity: units.
+        alone: units that would be cheapest for the item alone.
+        cost: expected cost, currency.
+        spend: currency to pay for it.
+        no_stockout: chance that nothing is missing until the next delivery, 0..1.
+    """
+
+    quantity: float
+    alone: float
+    cost: float
+    spend: float
+    no_stockout: float
 
 
 class Planner:
@@ -61,7 +80,7 @@ class Planner:
     def __init__(
         self,
         items: Sequence[StockItem],
-        limits: Limits,
+        limits: OrderLimits,
         defaults: Defaults,
         rng: np.random.Generator,
         *,
@@ -69,16 +88,20 @@ class Planner:
     ) -> None:
         self.ready: ReadyItems = make_ready(items, limits, defaults)
         self._seeds = [int(seed) for seed in rng.integers(2**62, size=len(self.ready.items))]
-        self._played: dict[tuple[int, float], Rehearsal] = {}
+        self._played: dict[tuple[int, float], OrderRehearsal] = {}
         self._lines_made: dict[tuple[int, float, float], OrderLine] = {}
         self._options: dict[tuple[float | None, float | None, str], Options] = {}
         self.curves: CostCurves  # where there is an item
         if self.ready.items:
-            known = like is not None and like._seeds == self._seeds and same_futures(like.ready.items, self.ready.items)
-            protected = like.curves.protected if like and known else protection(self._scenarios())
+            is_same = (
+                like is not None and like._seeds == self._seeds and same_futures(like.ready.items, self.ready.items)
+            )
+            protected = like.curves.protected if like and is_same else protection(self._scenarios())
             self.curves = CostCurves(self.ready.items, protected)
 
-    def plan(self, limits: Limits, *, today: date, currency: str = "", search: Search | None = None) -> OrderPlan:
+    def plan(
+        self, limits: OrderLimits, *, today: date, currency: str = "", search: SearchEffort | None = None
+    ) -> OrderPlan:
         """The cheapest order list within these limits.
 
         Args:
@@ -87,23 +110,23 @@ class Planner:
             currency: ISO code of all money.
             search: when to stop.
         """
-        search, began = search or Search(), time.perf_counter()
-        said = (self.ready.problems, self.ready.assumptions, (*self.ready.cautions, *self._own_cautions(limits)))
+        search, began = search or SearchEffort(), time.perf_counter()
+        notes = (self.ready.problems, self.ready.assumptions, (*self.ready.cautions, *self._own_cautions(limits)))
         if not self.ready.items:
             proof = Proof(Status.OPTIMAL, 0.0, 0.0, currency, "nothing to plan", time.perf_counter() - began)
-            return OrderPlan((), limits, currency, today, proof, *said)
+            return OrderPlan((), limits, currency, today, proof, *notes)
         problem = self.problem(limits)
         possible = bool(np.all(problem.limits >= 0))
         choice = choose(problem, seconds=search.seconds, tolerance=search.tolerance) if possible else None
         if choice is None:
-            conflict = explain(self.curves, limits, self.problem)
-            status = Status.INFEASIBLE if conflict.clashing else Status.FEASIBLE
+            infeasibility = find_clash(self.curves, limits, self.problem)
+            status = Status.INFEASIBLE if infeasibility.limits else Status.FEASIBLE
             proof = Proof(status, math.inf, math.inf, currency, "HiGHS", time.perf_counter() - began)
-            return OrderPlan((), limits, currency, today, proof, *said, conflict)
-        found = time.perf_counter() - began
+            return OrderPlan((), limits, currency, today, proof, *notes, infeasibility)
+        seconds = time.perf_counter() - began
         lines = self._lines(problem, choice.chosen)
-        proof = self._proof(lines, limits, choice, (currency, found))
-        return OrderPlan(lines, limits, currency, today, proof, *said)
+        proof = replace(self._proof(lines, limits, choice, currency), seconds=seconds)
+        return OrderPlan(lines, limits, currency, today, proof, *notes)
 
     def with_own(self, plan: OrderPlan, quantities: Mapping[str, float]) -> OrderPlan:
         """The plan with the owner's own quantities of some items, priced and checked against all limits.
@@ -128,7 +151,7 @@ class Planner:
         )
         return replace(plan, lines=lines, proof=proof)
 
-    def problem(self, limits: Limits) -> ChoiceProblem:
+    def problem(self, limits: OrderLimits) -> ChoiceProblem:
         """All items' options, one after the other."""
         offered, curves = self._offered(limits), self.curves
         supplier_of = [each.item.supplier for each in self.ready.items]
@@ -158,50 +181,50 @@ class Planner:
         chosen = range(len(self._seeds)) if places is None else places
         return scenarios([self.ready.items[place] for place in chosen], [self._seeds[place] for place in chosen])
 
-    def _offered(self, limits: Limits) -> Options:
+    def _offered(self, limits: OrderLimits) -> Options:
         """Options depend on the service asked for and on who has a minimum, not on space or money: keep them."""
         key = (limits.cycle_service_level, limits.fill_rate, repr(sorted(limits.supplier_minimums.items())))
-        found = self._options.get(key)
-        if found is None:  # sessions share a planner: what another one puts there meanwhile must not matter
-            found = options(self.curves, limits)
-            self._options = {key: found}
-        return found
+        offer = self._options.get(key)
+        if offer is None:  # sessions share a planner: what another one puts there meanwhile must not matter
+            offer = options(self.curves, limits)
+            self._options = {key: offer}
+        return offer
 
-    def _own_cautions(self, limits: Limits) -> list[str]:
-        said = []
+    def _own_cautions(self, limits: OrderLimits) -> list[str]:
+        cautions = []
         if self.ready.items and self.curves.protected.repeated:
-            said.append("The forecast ends before the next delivery; its pattern was repeated up to then.")
+            cautions.append("The forecast ends before the next delivery; its pattern was repeated up to then.")
         short_lived = [item.name for item in self.ready.items if _spoils_first(item)]
         if short_lived:
             named = ", ".join(short_lived[:3]) + (" and others" if len(short_lived) > 3 else "")
             them = "it" if len(short_lived) == 1 else "them"
-            said.append(
+            cautions.append(
                 f"{named}: shorter-lived than the time between two orders; the list covers {them} only while fresh."
             )
         if self.ready.items and self._offered(limits).coarse:
-            said.append("For some items only every second (third, ...) case was compared: there are very many.")
-        return said
+            cautions.append("For some items only every second (third, ...) case was compared: there are very many.")
+        return cautions
 
-    def _lines(self, problem: ChoiceProblem, chosen: Indices) -> tuple[OrderLine, ...]:
+    def _lines(self, problem: ChoiceProblem, chosen: Ints) -> tuple[OrderLine, ...]:
         """One line per item; those that an earlier plan had are kept."""
         quantities, alone = problem.quantity[chosen], problem.quantity[cheapest(problem, problem.cost)]
-        wanted = list(zip(range(problem.items), quantities.tolist(), alone.tolist(), strict=True))
-        new = [line for line in wanted if line not in self._lines_made]
+        orders = list(zip(range(problem.items), quantities.tolist(), alone.tolist(), strict=True))
+        new = [line for line in orders if line not in self._lines_made]
         if new:
             self._lines_made.update(zip(new, self._new_lines(new, problem, chosen), strict=True))
-        return tuple(self._lines_made[line] for line in wanted)
+        return tuple(self._lines_made[line] for line in orders)
 
     def _new_lines(
-        self, wanted: Sequence[tuple[int, float, float]], problem: ChoiceProblem, chosen: Indices
+        self, orders: Sequence[tuple[int, float, float]], problem: ChoiceProblem, chosen: Ints
     ) -> list[OrderLine]:
-        places, quantities = [place for place, _, _ in wanted], [quantity for _, quantity, _ in wanted]
+        places, quantities = [place for place, _, _ in orders], [quantity for _, quantity, _ in orders]
         played = self._rehearse(places, quantities)
-        taken = chosen[places]
+        options_of = chosen[places]
         served = self.curves.no_stockout(np.array(places), np.array(quantities)).tolist()
-        figures = zip(problem.cost[taken].tolist(), problem.spend[taken].tolist(), served, strict=True)
+        figures = zip(problem.cost[options_of].tolist(), problem.spend[options_of].tolist(), served, strict=True)
         return [
-            _line(self.curves[place], (quantity, alone), figure, rehearsal)
-            for (place, quantity, alone), figure, rehearsal in zip(wanted, figures, played, strict=True)
+            _line(self.curves[place], _ItemOrder(quantity, alone, *figure), rehearsal)
+            for (place, quantity, alone), figure, rehearsal in zip(orders, figures, played, strict=True)
         ]
 
     def _own_line(self, place: int, line: OrderLine, quantity: float) -> OrderLine:
@@ -217,32 +240,31 @@ class Planner:
             why=f"Your own quantity; {line.quantity:g} would be cheapest within your limits.",
         )
 
-    def _rehearse(self, places: Sequence[int], quantities: Sequence[float]) -> list[Rehearsal]:
+    def _rehearse(self, places: Sequence[int], quantities: Sequence[float]) -> list[OrderRehearsal]:
         """The orders of these items played through; what was played before is kept."""
-        wanted = list(zip(places, quantities, strict=True))
-        new = [order for order in wanted if order not in self._played]
+        orders_of_items = list(zip(places, quantities, strict=True))
+        new = [order for order in orders_of_items if order not in self._played]
         if new:
             at = [place for place, _ in new]
             orders = Orders(
                 np.array([quantity for _, quantity in new]), self.curves.usual[at], self.curves.waiting_price[at]
             )
             self._played.update(zip(new, rehearse(self._scenarios(at), orders), strict=True))
-        return [self._played[order] for order in wanted]
+        return [self._played[order] for order in orders_of_items]
 
-    def _proof(self, lines: Sequence[OrderLine], limits: Limits, choice: Choice, about: tuple[str, float]) -> Proof:
-        currency, seconds = about
+    def _proof(self, lines: Sequence[OrderLine], limits: OrderLimits, choice: Choice, currency: str) -> Proof:
         checked = [CheckedLine(each.curve.ready, each.quantity, each.curve.before, each.rehearsal) for each in lines]
         cost, violations = order_cost(checked, limits), order_violations(checked, limits)
         agrees = not violations and abs(cost - choice.cost) <= AGREEMENT * max(1.0, abs(choice.cost))
         status = Status.OPTIMAL if choice.proved and agrees else Status.FEASIBLE
         recheck = Recheck(violations, cost, agrees)
         binding = _binding(lines, limits, choice, currency)
-        return Proof(status, choice.cost, choice.bound, currency, choice.solver, seconds, binding, recheck)
+        return Proof(status, choice.cost, choice.bound, currency, choice.solver, 0.0, binding, recheck)
 
 
 def plan_orders(
     items: Sequence[StockItem],
-    limits: Limits,
+    limits: OrderLimits,
     *,
     today: date,
     rng: np.random.Generator,
@@ -265,34 +287,34 @@ def plan_orders(
     return planner.plan(limits, today=today, currency=currency)
 
 
-def _binding(lines: Sequence[OrderLine], limits: Limits, choice: Choice, currency: str) -> tuple[BindingLimit, ...]:
-    found, prices = [], list(choice.prices)
+def _binding(
+    lines: Sequence[OrderLine], limits: OrderLimits, choice: Choice, currency: str
+) -> tuple[BindingLimit, ...]:
+    binding, prices = [], list(choice.prices)
     if limits.capacity is not None:
         price = float(prices.pop(0))
         used = sum(line.curve.ready.volume * (line.curve.before + line.quantity) for line in lines)
-        found.append(BindingLimit(SPACE, used, limits.capacity, limits.capacity_unit, price))
+        binding.append(BindingLimit(SPACE, used, limits.capacity, limits.capacity_unit, price))
     if limits.budget is not None:
         spent = sum(line.spend for line in lines)
-        found.append(BindingLimit(BUDGET, spent, limits.budget, currency, float(prices.pop(0))))
-    return tuple(limit for limit in found if limit.shadow_price > 0)
+        binding.append(BindingLimit(BUDGET, spent, limits.budget, currency, float(prices.pop(0))))
+    return tuple(limit for limit in binding if limit.shadow_price > 0)
 
 
-def _line(
-    curve: CostCurve, quantities: tuple[float, float], figures: tuple[float, float, float], rehearsal: Rehearsal
-) -> OrderLine:
-    """An item's line, from the quantity chosen and the best one alone, and from cost, spend and service."""
-    (quantity, alone), (cost, spend, served), ready = quantities, figures, curve.ready
+def _line(curve: CostCurve, order: _ItemOrder, rehearsal: OrderRehearsal) -> OrderLine:
+    """An item's line in the list."""
+    quantity, ready = order.quantity, curve.ready
     return OrderLine(
         curve=curve,
         quantity=quantity,
-        cost=cost,
-        best_alone=alone,
-        spend=spend,
+        cost=order.cost,
+        best_alone=order.alone,
+        spend=order.spend,
         arrives=day_of(ready.demand, math.ceil(ready.lead_time - 1e-9)),
         cover_days=_cover_days(curve, quantity),
         rehearsal=rehearsal,
         following=_following(curve, quantity),
-        why=_why(ready, quantities, spend, served),
+        why=_why(ready, order),
     )
 
 
@@ -316,17 +338,17 @@ def _following(curve: CostCurve, quantity: float) -> tuple[ExpectedOrder, ...]:
     return tuple(orders)
 
 
-def _why(ready: ReadyItem, quantities: tuple[float, float], spend: float, served: float) -> str:
-    quantity, alone = quantities
+def _why(ready: ReadyItem, order: _ItemOrder) -> str:
+    quantity, alone = order.quantity, order.alone
     if quantity < alone - 1e-9:
         return f"{alone:g} would be cheapest for this item alone; shared limits allow less."
     if quantity > alone + 1e-9:
         return f"{alone:g} would be enough; the order is larger to reach what the supplier or your service asks for."
     if quantity == 0:
         return "Stock and orders on their way are enough until the next chance to order."
-    share = "more than 99%" if served > MOST_SAID else f"{served:.0%}"
+    share = "more than 99%" if order.no_stockout > MOST_SAID else f"{order.no_stockout:.0%}"
     sentence = f"Enough in {share} of the futures until the next delivery: one more would cost more than it saves."
-    if ready.item.prices and spend < ready.unit_cost * quantity:
+    if ready.item.prices and order.spend < ready.unit_cost * quantity:
         return sentence + " The discount is used."
     return sentence
 

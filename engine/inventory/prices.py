@@ -5,7 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from engine.inventory.arrays import Indices, Values
+from engine.arrays import Floats, Ints
 from engine.inventory.item import PriceBreak
 from engine.inventory.ready import ReadyItem
 
@@ -26,13 +26,13 @@ class PriceLists:
         self._surcharges = np.array([_padded(each, longest) for each in surcharges])
         self._incremental = np.array([each.item.incremental for each in ready])
 
-    def spend(self, items: Indices, quantities: Values) -> Values:
+    def spend(self, items: Ints, quantities: Floats) -> Floats:
         """What each item's quantity costs to buy, currency."""
         region = np.sum(self.starts[items] <= quantities[:, None], axis=1) - 1
         cost = self._surcharges[items, region] + self._costs[items, region] * quantities
         return np.where(self._incremental[items] & (quantities <= 0), 0.0, cost)
 
-    def last_break(self, most: Values) -> Values:
+    def last_break(self, most: Floats) -> Floats:
         """The largest quantity with a price of its own that is not above these, one per item; 0 for none."""
         return np.asarray(np.where(self.starts <= most[:, None], self.starts, 0.0).max(axis=1))
 

@@ -6,7 +6,7 @@ from datetime import date
 
 import numpy as np
 
-from engine.inventory.arrays import Values
+from engine.arrays import Floats
 from engine.inventory.item import Shortage
 from engine.inventory.result import OrderLine
 
@@ -24,9 +24,9 @@ class Projection:
     """
 
     periods: tuple[date, ...]
-    mean: Values
-    lower: dict[int, Values]
-    upper: dict[int, Values]
+    mean: Floats
+    lower: dict[int, Floats]
+    upper: dict[int, Floats]
     arrives: date
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.inventory.arrays import Indices, Values
+from engine.arrays import Floats, Ints
 from engine.inventory.excess import Excess, Thresholds, thresholds
 from engine.inventory.scenarios import Scenarios
 
@@ -34,11 +34,11 @@ class Protection:
     last: Excess
     unspoiled: Excess
     later: Excess
-    kept: Values
-    demand: Values
-    review_demand: Values
-    before: Values
-    reviews: Indices
+    kept: Floats
+    demand: Floats
+    review_demand: Floats
+    before: Floats
+    reviews: Ints
     repeated: bool
 
 
@@ -54,7 +54,7 @@ def protection(futures: Iterable[Scenarios]) -> Protection:
     seen = [_seen(some) for some in futures]
     places = np.concatenate([each.needs.places for each in seen])
 
-    def by_item(parts: Sequence[Values]) -> Values:
+    def by_item(parts: Sequence[Floats]) -> Floats:
         values = np.empty(len(places))
         values[places] = np.concatenate(parts)
         return values
@@ -81,11 +81,11 @@ class _Seen:
     last: Thresholds
     unspoiled: Thresholds
     later: Thresholds
-    kept: Values
-    demand: Values
-    review_demand: Values
-    before: Values
-    reviews: Values
+    kept: Floats
+    demand: Floats
+    review_demand: Floats
+    before: Floats
+    reviews: Floats
     repeated: bool
 
 
@@ -93,7 +93,7 @@ def _seen(futures: Scenarios) -> _Seen:
     draws = futures.demand.shape[2]
     window, later = _window(futures), _later(futures)
 
-    def by_item(periods: Values) -> Thresholds:
+    def by_item(periods: Floats) -> Thresholds:
         rows = periods.transpose(1, 0, 2)
         return thresholds(futures.places, rows.reshape(len(rows), -1), draws)
 
@@ -115,12 +115,12 @@ def _seen(futures: Scenarios) -> _Seen:
 class _Window:
     """Needs per period of the window, and what is there before it, per draw; what is expected, per item."""
 
-    needs: Values
-    last: Values
-    before: Values
-    older: Values
-    kept: Values
-    demand: Values
+    needs: Floats
+    last: Floats
+    before: Floats
+    older: Floats
+    kept: Floats
+    demand: Floats
 
 
 def _window(futures: Scenarios) -> _Window:
@@ -150,7 +150,7 @@ def _window(futures: Scenarios) -> _Window:
     return _Window(np.array(needs), last, before, older, kept.mean(axis=1), wanted.mean(axis=1))
 
 
-def _unspoiled(futures: Scenarios, older: Values) -> Values:
+def _unspoiled(futures: Scenarios, older: Floats) -> Floats:
     """What sells of an order within its shelf life, older stock first, shape (1, items, draws); empty if it keeps."""
     if futures.lives is None:
         return np.empty((0, *older.shape))
@@ -160,7 +160,7 @@ def _unspoiled(futures: Scenarios, older: Values) -> Values:
     return np.maximum(sold - older, 0.0)[None]
 
 
-def _later(futures: Scenarios) -> Values:
+def _later(futures: Scenarios) -> Floats:
     """Demand from now up to each review, shape (reviews, items, draws)."""
     sold, later = np.zeros(futures.demand.shape[1:]), []
     for review in range(int(futures.reviews.max())):

@@ -12,7 +12,7 @@ import numpy as np
 from engine.dataset import Frequency, step
 from engine.demand import DemandDistribution
 from engine.errors import DataProblem
-from engine.inventory.item import Defaults, Limits, Shortage, StockItem
+from engine.inventory.item import Defaults, OrderLimits, Shortage, StockItem
 
 DAYS = {
     Frequency.DAILY: 1.0,
@@ -108,7 +108,7 @@ def _open_weekdays(periods: tuple[date, ...]) -> frozenset[int]:
     return frozenset(day.weekday() for day in periods)
 
 
-def make_ready(items: Sequence[StockItem], limits: Limits, defaults: Defaults) -> ReadyItems:
+def make_ready(items: Sequence[StockItem], limits: OrderLimits, defaults: Defaults) -> ReadyItems:
     """Fill in defaults and leave out, one by one, the items that cannot be planned."""
     ready, problems, cautions = [], [], []
     lead_times = _usual_lead_times(items)
@@ -130,7 +130,7 @@ def make_ready(items: Sequence[StockItem], limits: Limits, defaults: Defaults) -
 
 @dataclass(frozen=True)
 class _Known:
-    limits: Limits
+    limits: OrderLimits
     defaults: Defaults
     lead_times: Mapping[str, float]
     pools: Mapping[str, DemandDistribution]
@@ -160,7 +160,7 @@ def _ready(item: StockItem, known: _Known) -> ReadyItem:
     return ReadyItem(item, demand, unit_cost, holding, stockout, lead_time, on_hand, max(0.0, item.volume or 0.0))
 
 
-def _refuse_impossible(item: StockItem, limits: Limits) -> None:
+def _refuse_impossible(item: StockItem, limits: OrderLimits) -> None:
     if item.unit_cost is None or not item.unit_cost > 0 or not math.isfinite(item.unit_cost):
         raise _left_out(item, "has no cost, or one that is not above zero", "Enter what a unit costs.")
     _refuse_no_numbers(item)

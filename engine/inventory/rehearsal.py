@@ -5,12 +5,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.inventory.arrays import Values
+from engine.arrays import Floats
 from engine.inventory.scenarios import Scenarios
 
 
 @dataclass(frozen=True)
-class Rehearsal:
+class OrderRehearsal:
     """What an order of one item led to, averaged over its futures.
 
     Attributes:
@@ -49,18 +49,18 @@ class Orders:
         waiting_price: currency saved at each later review at which nothing needs to be ordered.
     """
 
-    quantity: Values
-    usual: Values
-    waiting_price: Values
+    quantity: Floats
+    usual: Floats
+    waiting_price: Floats
 
 
-def rehearse(futures: Iterable[Scenarios], orders: Orders) -> list[Rehearsal]:
+def rehearse(futures: Iterable[Scenarios], orders: Orders) -> list[OrderRehearsal]:
     """Play the orders of all items through; the futures name each item once."""
     played = {place: rehearsal for some in futures for place, rehearsal in _rehearsed(some, orders).items()}
     return [played[place] for place in range(len(played))]
 
 
-def _rehearsed(futures: Scenarios, orders: Orders) -> dict[int, Rehearsal]:
+def _rehearsed(futures: Scenarios, orders: Orders) -> dict[int, OrderRehearsal]:
     """What the orders of these items led to, by place."""
     places, ready = futures.places, futures.ready
     ordered = orders.quantity[places][:, None]
@@ -80,10 +80,10 @@ def _rehearsed(futures: Scenarios, orders: Orders) -> dict[int, Rehearsal]:
         (holding * flow.held + lacking * flow.short + wasting * spoiled).std(axis=1),
     )
     rows = zip(*(each.tolist() for each in figures), strict=True)
-    return {place: Rehearsal(*row) for place, row in zip(places.tolist(), rows, strict=True)}
+    return {place: OrderRehearsal(*row) for place, row in zip(places.tolist(), rows, strict=True)}
 
 
-def _column(numbers: Iterable[float]) -> Values:
+def _column(numbers: Iterable[float]) -> Floats:
     return np.array([[number] for number in numbers])
 
 
@@ -91,12 +91,12 @@ def _column(numbers: Iterable[float]) -> Values:
 class _Flow:
     """Between this delivery and the next, per item and draw: stock left at the periods' ends, lack, demand."""
 
-    held: Values
-    short: Values
-    wanted: Values
+    held: Floats
+    short: Floats
+    wanted: Floats
 
 
-def _flow(futures: Scenarios, ordered: Values) -> _Flow:
+def _flow(futures: Scenarios, ordered: Floats) -> _Flow:
     shape, arrival, until, coming = futures.demand.shape[1:], futures.arrival, futures.until, futures.coming
     stock = np.broadcast_to(futures.on_hand, shape)
     held, short, wanted = np.zeros(shape), np.zeros(shape), np.zeros(shape)
@@ -113,7 +113,7 @@ def _flow(futures: Scenarios, ordered: Values) -> _Flow:
     return _Flow(held, short, wanted)
 
 
-def _spoiled(futures: Scenarios, ordered: Values) -> Values:
+def _spoiled(futures: Scenarios, ordered: Floats) -> Floats:
     """Units of the orders left when their shelf life ends; what was there before them sells first."""
     shape, arrival, coming = futures.demand.shape[1:], futures.arrival, futures.coming
     left, fresh = np.zeros(shape), np.zeros(shape)
@@ -134,7 +134,7 @@ def _spoiled(futures: Scenarios, ordered: Values) -> Values:
     return left
 
 
-def _later(futures: Scenarios, above: Values, waiting_price: Values) -> Values:
+def _later(futures: Scenarios, above: Floats, waiting_price: Floats) -> Floats:
     """Review after review: stock above the usual level is carried, and no order is needed while there is any."""
     total, period = np.zeros(futures.demand.shape[1:]), futures.review_period
     if futures.lives is not None:

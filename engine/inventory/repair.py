@@ -4,7 +4,7 @@ from itertools import product
 
 import numpy as np
 
-from engine.inventory.arrays import Flags, Indices, Values
+from engine.arrays import Bools, Floats, Ints
 from engine.inventory.choice_problem import ChoiceProblem, cheapest, total_cost
 
 ROUNDS = 120
@@ -19,7 +19,7 @@ FIRST_STEP, FASTER = 0.002, 1.12
 """Prices of limits that are broken rise by this share, and each time faster."""
 
 
-class Repair:
+class ChoiceRepair:
     """Makes choices feasible, then better one item at a time.
 
     Args:
@@ -28,10 +28,10 @@ class Repair:
         bonuses: of the suppliers' minimums, currency per unit spent.
     """
 
-    def __init__(self, problem: ChoiceProblem, prices: Values, bonuses: Values) -> None:
+    def __init__(self, problem: ChoiceProblem, prices: Floats, bonuses: Floats) -> None:
         self._problem, self._prices, self._bonuses = problem, prices, bonuses
 
-    def feasible(self, margin: Values) -> Indices | None:
+    def feasible(self, margin: Floats) -> Ints | None:
         """A choice that keeps the limits and the suppliers' minimums; None when none was found.
 
         Args:
@@ -47,7 +47,7 @@ class Repair:
                 found.append(self._improved(fitting))
         return min(found, key=lambda chosen: total_cost(self._problem, chosen), default=None)
 
-    def _fitting(self, open_suppliers: Flags) -> Indices | None:
+    def _fitting(self, open_suppliers: Bools) -> Ints | None:
         """Raise the prices of what is broken, little by little, until nothing is."""
         problem = self._problem
         closed = ~np.append(open_suppliers, [True])[problem.supplier][problem.item] & problem.ordered
@@ -67,13 +67,13 @@ class Repair:
             step *= FASTER
         return None
 
-    def _spent(self, chosen: Indices) -> Values:
+    def _spent(self, chosen: Ints) -> Floats:
         problem = self._problem
         bundled = problem.supplier >= 0
         spend = problem.spend[chosen[bundled]]
         return np.bincount(problem.supplier[bundled], spend, minlength=len(problem.fees)).astype(np.float64)
 
-    def _improved(self, chosen: Indices) -> Indices:
+    def _improved(self, chosen: Ints) -> Ints:
         """Exchange one item's option at a time for one that costs less and still fits."""
         problem, prices = self._problem, self._prices
         for _ in range(PASSES):
@@ -91,7 +91,7 @@ class Repair:
             chosen = exchanged
         return chosen
 
-    def _exchange(self, chosen: Indices, order: Indices, left: Values) -> Indices:
+    def _exchange(self, chosen: Ints, order: Ints, left: Floats) -> Ints:
         problem, chosen, left = self._problem, chosen.copy(), left.copy()
         spent = self._spent(chosen)
         ordering = np.isin(np.arange(len(spent)), problem.supplier[problem.ordered[chosen]])

@@ -5,13 +5,14 @@ from datetime import date
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.errors import DataProblem
 from engine.facts import Fact, Facts
-from engine.inventory.arrays import Values
 from engine.inventory.curve import CostCurve
-from engine.inventory.item import Limits
-from engine.inventory.rehearsal import Rehearsal
+from engine.inventory.item import OrderLimits
+from engine.inventory.rehearsal import OrderRehearsal
 from engine.proof import Proof, Status
+from engine.solvers.infeasibility import Infeasibility
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class OrderLine:
     spend: float
     arrives: date
     cover_days: float
-    rehearsal: Rehearsal
+    rehearsal: OrderRehearsal
     following: tuple[ExpectedOrder, ...]
     why: str
 
@@ -86,36 +87,6 @@ class OrderLine:
         return self.rehearsal.stockout
 
 
-@dataclass(frozen=True)
-class Relaxation:
-    """The smallest change of one limit after which there is a plan.
-
-    Attributes:
-        limit: its name.
-        now: what it is.
-        needed: what it must be.
-        unit: of both.
-    """
-
-    limit: str
-    now: float
-    needed: float
-    unit: str
-
-
-@dataclass(frozen=True)
-class Conflict:
-    """Limits that cannot all be kept.
-
-    Attributes:
-        clashing: their names; without any one of them there is a plan.
-        ways_out: each alone makes a plan possible.
-    """
-
-    clashing: tuple[str, ...]
-    ways_out: tuple[Relaxation, ...]
-
-
 @dataclass(frozen=True, eq=False)
 class OrderPlan:
     """What to order now, and how good that is.
@@ -129,18 +100,18 @@ class OrderPlan:
         problems: items that are left out, and why.
         assumptions: the defaults in use.
         cautions: what the owner should know.
-        conflict: why there is no plan, when there is none.
+        infeasibility: why there is no plan, when there is none.
     """
 
     lines: tuple[OrderLine, ...]
-    limits: Limits
+    limits: OrderLimits
     currency: str
     today: date
     proof: Proof
     problems: tuple[DataProblem, ...] = ()
     assumptions: tuple[str, ...] = ()
     cautions: tuple[str, ...] = ()
-    conflict: Conflict | None = None
+    infeasibility: Infeasibility[str] | None = None
 
     @property
     def orders(self) -> tuple[OrderLine, ...]:
@@ -165,10 +136,10 @@ class OrderPlan:
     @property
     def fill_rate(self) -> float:
         """Expected share of all units demanded that is met until the deliveries after these, 0..1."""
-        wanted = [line.curve.window_demand for line in self.lines]
-        if not sum(wanted):
+        demand = [line.curve.window_demand for line in self.lines]
+        if not sum(demand):
             return 1.0
-        return float(np.average([line.rehearsal.fill_rate for line in self.lines], weights=wanted))
+        return float(np.average([line.rehearsal.fill_rate for line in self.lines], weights=demand))
 
     def line(self, name: str) -> OrderLine:
         """The line of this item.
@@ -181,15 +152,15 @@ class OrderPlan:
                 return line
         raise KeyError(name)
 
-    def cost_of(self, name: str, quantities: Values) -> Values:
+    def cost_of(self, name: str, quantities: Floats) -> Floats:
         """What these quantities of an item would be expected to cost, currency: an edit beside the plan's choice."""
         return self.line(name).curve.parts(quantities).total
 
     def facts(self) -> Facts:
         """The figures that may be quoted."""
-        if self.conflict is not None:
+        if self.infeasibility is not None:
             return Facts((), (*self.cautions, *(problem.what for problem in self.problems)))
-        return Facts((*self._totals(), *self._certificate(), *self._limits()), self._said())
+        return Facts((*self._totals(), *self._certificate(), *self._limits()), self._cautions())
 
     def _totals(self) -> list[Fact]:
         money, orders = self.currency, self.orders
@@ -242,10 +213,10 @@ class OrderPlan:
             facts.append(Fact(f"limit_{place}", label, limit.shadow_price, self.currency, basis))
         return facts
 
-    def _said(self) -> tuple[str, ...]:
+    def _cautions(self) -> tuple[str, ...]:
         left_out = [problem.what.rstrip(".") + "." for problem in self.problems]
-        found = list(self.proof.recheck.violations) if self.proof.recheck else []
+        violations = list(self.proof.recheck.violations) if self.proof.recheck else []
         open_gap = []
         if self.proof.status is Status.FEASIBLE:
             open_gap = [f"A better list may exist: at most {self.proof.gap:.2%} cheaper."]
-        return (*self.cautions, *self.assumptions, *left_out, *open_gap, *found)
+        return (*self.cautions, *self.assumptions, *left_out, *open_gap, *violations)

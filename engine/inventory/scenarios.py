@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from engine.inventory.arrays import Indices, Values
+from engine.arrays import Floats, Ints
 from engine.inventory.item import Shortage
 from engine.inventory.ready import ReadyItem
 
@@ -23,7 +23,7 @@ CELLS = 2**18
 """Items are looked at together as long as their demands are not more numbers than a processor keeps at hand."""
 
 
-Amount = TypeVar("Amount", float, Values)
+Amount = TypeVar("Amount", float, Floats)
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,12 +40,12 @@ class Scenarios:
         repeated: a forecast ends before the next delivery, and its pattern was repeated up to then.
     """
 
-    places: Indices
+    places: Ints
     ready: tuple[ReadyItem, ...]
-    demand: Values
-    arrival: Indices
-    until: Indices
-    reviews: Indices
+    demand: Floats
+    arrival: Ints
+    until: Ints
+    reviews: Ints
     repeated: bool
 
     @property
@@ -59,18 +59,18 @@ class Scenarios:
         return self.ready[0].item.shortage is Shortage.LOST
 
     @property
-    def lives(self) -> Indices | None:
+    def lives(self) -> Ints | None:
         """Shelf lives in periods, shape (items, 1); None when these items keep."""
         lives = [[life] for each in self.ready if (life := each.item.shelf_life) is not None]
         return np.array(lives) if lives else None
 
     @property
-    def on_hand(self) -> Values:
+    def on_hand(self) -> Floats:
         """Units in stock now, shape (items, 1)."""
         return np.array([[each.on_hand] for each in self.ready])
 
     @property
-    def coming(self) -> Values:
+    def coming(self) -> Floats:
         """Units on their way by the period at whose start they arrive, shape (periods, items, 1); overdue ones now."""
         coming = np.zeros((len(self.demand), len(self.ready), 1))
         for place, ready in enumerate(self.ready):
@@ -117,7 +117,7 @@ def _reviews(ready: ReadyItem) -> int:
     return reviews_ahead(ready) if ready.item.shelf_life is None else 1
 
 
-def _alike(places: Indices, ready: Sequence[ReadyItem], seeds: Sequence[int]) -> Scenarios:
+def _alike(places: Ints, ready: Sequence[ReadyItem], seeds: Sequence[int]) -> Scenarios:
     arrival, following = _deliveries(ready, seeds)
     next_arrival = np.maximum(following, arrival + 1)
     lives = np.array([[each.item.shelf_life or int(next_arrival.max())] for each in ready])
@@ -129,7 +129,7 @@ def _alike(places: Indices, ready: Sequence[ReadyItem], seeds: Sequence[int]) ->
     return Scenarios(places, tuple(ready), _demand(ready, needed), arrival, until, reviews, repeated)
 
 
-def _deliveries(ready: Sequence[ReadyItem], seeds: Sequence[int]) -> tuple[Indices, Indices]:
+def _deliveries(ready: Sequence[ReadyItem], seeds: Sequence[int]) -> tuple[Ints, Ints]:
     """When this order arrives, and the one after it, shape (items, draws), or (items, 1) if that does not vary."""
     review = ready[0].item.review_period
     if ready[0].item.lead_time_sd <= 0:
@@ -139,21 +139,21 @@ def _deliveries(ready: Sequence[ReadyItem], seeds: Sequence[int]) -> tuple[Indic
     return np.array([first for first, _ in drawn]), review + np.array([second for _, second in drawn])
 
 
-def _lead_times(ready: ReadyItem, rng: np.random.Generator) -> tuple[Indices, Indices]:
+def _lead_times(ready: ReadyItem, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """Whole periods from order to delivery, of two orders, shape (draws,) each."""
     draws = ready.demand.draws
     if ready.lead_time <= 0:
         return np.zeros(draws, np.int64), np.zeros(draws, np.int64)
     shape = (ready.lead_time / ready.item.lead_time_sd) ** 2
 
-    def drawn() -> Indices:
+    def drawn() -> Ints:
         exact = rng.gamma(shape, ready.lead_time / shape, draws)
         return np.floor(exact + rng.random(draws)).astype(np.int64)  # rounds up or down so that the mean stays
 
     return drawn(), drawn()
 
 
-def _demand(ready: Sequence[ReadyItem], periods: int) -> Values:
+def _demand(ready: Sequence[ReadyItem], periods: int) -> Floats:
     """The paths over so many periods, shape (periods, items, draws): after its end, each path goes on as another."""
     draws, known = ready[0].demand.paths.shape
     demand = np.empty((periods, len(ready), draws))

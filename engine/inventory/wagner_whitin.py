@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.inventory.arrays import Values
+from engine.arrays import Floats
 
 
 @dataclass(frozen=True)
@@ -66,13 +66,13 @@ def wagner_whitin(
     return LotSchedule(_orders(wanted, before), float(least[periods]))
 
 
-def _served(wanted: Values, holding: Values, price: float) -> Values:
+def _served(wanted: Floats, holding: Floats, price: float) -> Floats:
     """Cost of buying at once, and keeping until used, the demand of 1, 2, ... periods."""
     kept = np.concatenate([[0.0], np.cumsum(holding[:-1])])
     return np.cumsum(wanted * (kept + price))
 
 
-def _orders(wanted: Values, before: Values) -> tuple[float, ...]:
+def _orders(wanted: Floats, before: Floats) -> tuple[float, ...]:
     quantities, end = np.zeros(len(wanted)), len(wanted)
     while end > 0:
         first = int(before[end])

@@ -14,11 +14,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats32
 from engine.errors import DyocenseError
-
-Vectors = NDArray[np.float32]
 
 DIMENSIONS = 384
 LAYERS, HEADS = 6, 12
@@ -38,7 +36,7 @@ class NoEmbedder(DyocenseError):
 class Embedder(Protocol):
     """Turns sentences into vectors of unit length."""
 
-    def embed(self, sentences: Sequence[str]) -> Vectors:
+    def embed(self, sentences: Sequence[str]) -> Floats32:
         """One row per sentence, shape (n, `DIMENSIONS`)."""
 
 
@@ -55,7 +53,7 @@ class MiniLM:
 
     folder: Path
 
-    def embed(self, sentences: Sequence[str]) -> Vectors:
+    def embed(self, sentences: Sequence[str]) -> Floats32:
         """One row of unit length per sentence, shape (n, 384); only the first 256 tokens of a sentence count."""
         vectors = np.zeros((len(sentences), DIMENSIONS), np.float32)
         # A batch is as long as its longest sentence, so sentences of like length go together.
@@ -72,10 +70,10 @@ class MiniLM:
         return tokenizer
 
     @cached_property
-    def _weights(self) -> dict[str, Vectors]:
+    def _weights(self) -> dict[str, Floats32]:
         return _read_weights(self.folder / "model.safetensors")
 
-    def _forward(self, sentences: list[str]) -> Vectors:
+    def _forward(self, sentences: list[str]) -> Floats32:
         encoded = self._tokenizer.encode_batch(sentences)
         ids = np.array([each.ids for each in encoded])
         keep = np.array([each.attention_mask for each in encoded], np.float32)
@@ -87,10 +85,10 @@ class MiniLM:
         mean = (x * keep[..., None]).sum(1) / keep.sum(1, keepdims=True)
         return np.asarray(mean / np.linalg.norm(mean, axis=1, keepdims=True), np.float32)
 
-    def _layer(self, x: Vectors, keep: Vectors, prefix: str) -> Vectors:
+    def _layer(self, x: Floats32, keep: Floats32, prefix: str) -> Floats32:
         batch, length, width = x.shape
 
-        def heads(name: str) -> Vectors:
+        def heads(name: str) -> Floats32:
             split = self._linear(x, f"{prefix}attention.self.{name}").reshape(batch, length, HEADS, width // HEADS)
             return split.transpose(0, 2, 1, 3)
 
@@ -103,10 +101,10 @@ class MiniLM:
         hidden = _gelu(self._linear(x, f"{prefix}intermediate.dense"))
         return self._norm(x + self._linear(hidden, f"{prefix}output.dense"), f"{prefix}output.LayerNorm")
 
-    def _linear(self, x: Vectors, name: str) -> Vectors:
+    def _linear(self, x: Floats32, name: str) -> Floats32:
         return np.asarray(x @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"])
 
-    def _norm(self, x: Vectors, name: str) -> Vectors:
+    def _norm(self, x: Floats32, name: str) -> Floats32:
         centred = x - x.mean(-1, keepdims=True)
         scaled = centred / np.sqrt((centred**2).mean(-1, keepdims=True) + EPSILON)
         return np.asarray(scaled * self._weights[f"{name}.weight"] + self._weights[f"{name}.bias"], np.float32)
@@ -127,13 +125,13 @@ class SmallMiniLM:
     file: Path
     folder: Path
 
-    def embed(self, sentences: Sequence[str]) -> Vectors:
+    def embed(self, sentences: Sequence[str]) -> Floats32:
         """One row of unit length per sentence, shape (n, 384); only the first 256 tokens of a sentence count."""
         # One by one, because the scale of the 8 bits is that of the batch, and neighbours must not change a vector.
         rows = [self._one(sentence) for sentence in sentences]
         return np.array(rows, np.float32).reshape(len(rows), DIMENSIONS)
 
-    def _one(self, sentence: str) -> Vectors:
+    def _one(self, sentence: str) -> Floats32:
         ids = np.array([self._tokenizer.encode(sentence).ids], np.int64)
         feed = {"input_ids": ids, "attention_mask": np.ones_like(ids), "token_type_ids": np.zeros_like(ids)}
         mean = self._session.run(None, feed)[0][0].mean(axis=0)
@@ -163,7 +161,7 @@ class SentenceTransformer:
 
     folder: Path
 
-    def embed(self, sentences: Sequence[str]) -> Vectors:
+    def embed(self, sentences: Sequence[str]) -> Floats32:
         """One row of unit length per sentence, shape (n, 384)."""
         vectors = self._model.encode(list(sentences), normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, np.float32)
@@ -202,7 +200,7 @@ def model_folder() -> Path:
     return Path(spec.origin).parent / "model"
 
 
-def _read_weights(file: Path) -> dict[str, Vectors]:
+def _read_weights(file: Path) -> dict[str, Floats32]:
     """The tensors of a safetensors file, mapped rather than read.
 
     Raises:
@@ -237,7 +235,7 @@ def _tokenizer(folder: Path) -> Any:
     return tokenizer
 
 
-def _gelu(x: Vectors) -> Vectors:
+def _gelu(x: Floats32) -> Floats32:
     """x times the normal distribution function of x; the error function by Abramowitz and Stegun 7.1.26 (1.5e-7)."""
     z = np.abs(x) * np.float32(1 / math.sqrt(2))
     t = 1 / (1 + np.float32(0.3275911) * z)

@@ -1,7 +1,7 @@
 """One person's rules as a layered graph: what must be remembered from day to day, and which steps are left.
 
-Runs, bans and weekends become the states of the graph; sums (`Tally`, and the number of worked weekends) become
-counters beside it, which `counters.py` sets up. People with the same rules share one graph.
+Runs, forbidden sequences and weekends become the states of the graph; sums (`RangeConstraint`, and the number of worked
+weekends) become counters beside it, which `counters.py` sets up. People with the same rules share one graph.
 """
 
 from collections.abc import Sequence
@@ -9,11 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.scheduling.constraints import Ban, Blocks, Form, Streak, Tally
+from engine.arrays import Floats, Ints, Ints16, Ints32
+from engine.scheduling.constraints import (
+    Constraint,
+    ForbiddenSequence,
+    RangeConstraint,
+    RunLengthConstraint,
+    WeekendConstraint,
+)
 
-Ints = NDArray[np.int32]
 INFINITE = float("inf")
 Step = tuple[Any, float, int]
 """The next state of a machine, the cost of going there, and by how much its counter rises."""
@@ -22,7 +27,7 @@ Step = tuple[Any, float, int]
 class _StreakMachine:
     """Remembers the length of the current run; -1 - length stands for a run that may stay short."""
 
-    def __init__(self, form: Streak, classes: Sequence[int]) -> None:
+    def __init__(self, form: RunLengthConstraint, classes: Sequence[int]) -> None:
         self.form, self.inside = form, [bool(form.inside[k]) for k in classes]
         self.cap = max(form.least, form.most or 0)
 
@@ -56,7 +61,7 @@ class _StreakMachine:
 class _BanMachine:
     """Remembers how far each possible occurrence has come: the set of steps already matched."""
 
-    def __init__(self, form: Ban, classes: Sequence[int]) -> None:
+    def __init__(self, form: ForbiddenSequence, classes: Sequence[int]) -> None:
         self.form = form
         self.matches = [[bool(mask[k]) for mask in form.steps] for k in classes]
 
@@ -78,7 +83,7 @@ class _BanMachine:
 class _BlockMachine:
     """Remembers whether the current weekend is already worked, and how many before it were, in a row."""
 
-    def __init__(self, form: Blocks, classes: Sequence[int], off: int) -> None:
+    def __init__(self, form: WeekendConstraint, classes: Sequence[int], off: int) -> None:
         self.form, self.works = form, [k != off for k in classes]
         self.last_day = {day: day == block[-1] for block in form.blocks for day in block}
         self.rows = form.least > 1 or form.most is not None
@@ -119,7 +124,7 @@ class _BlockMachine:
 
 @dataclass(frozen=True, eq=False)
 class Graph:
-    """All sequences of duties that the runs, bans and weekends leave, day by day.
+    """All sequences of duties that the runs, forbidden sequences and weekends leave, day by day.
 
     Attributes:
         classes: shape (K + 1,), the class of each duty; duties of a class behave alike. The free day's is the last.
@@ -133,15 +138,15 @@ class Graph:
         finish: what it costs to end in each state of the last day; infinite when forbidden.
     """
 
-    classes: Ints
-    representative: Ints
-    first: Ints
-    target: Ints
-    kind: Ints
-    cost: NDArray[np.float64]
-    effect: Ints
-    rises: Ints
-    finish: NDArray[np.float64]
+    classes: Ints32
+    representative: Ints32
+    first: Ints32
+    target: Ints32
+    kind: Ints32
+    cost: Floats
+    effect: Ints32
+    rises: Ints32
+    finish: Floats
 
     @property
     def states(self) -> int:
@@ -149,13 +154,13 @@ class Graph:
         return int(self.first.shape[1] - 1)
 
 
-def behaviour(forms: Sequence[Form], gains: Sequence[NDArray[np.int64]], duties: int) -> tuple[Ints, Ints]:
+def behaviour(forms: Sequence[Constraint], gains: Sequence[Ints], duties: int) -> tuple[Ints32, Ints32]:
     """Classes of duties that neither forms nor sums tell apart."""
-    columns: list[NDArray[np.int64]] = [np.append(gain, 0) for gain in gains]
+    columns: list[Ints] = [np.append(gain, 0) for gain in gains]
     for form in forms:
-        if isinstance(form, Streak):
+        if isinstance(form, RunLengthConstraint):
             columns.append(form.inside.astype(np.int64))
-        elif isinstance(form, Ban):
+        elif isinstance(form, ForbiddenSequence):
             columns.extend(mask.astype(np.int64) for mask in form.steps)
     rows = np.stack([*columns, np.zeros(duties + 1, np.int64)], axis=1)
     seen: dict[tuple[int, ...], int] = {}
@@ -178,9 +183,9 @@ class TooManyStates(Exception):
     """The graph of these rules would be too large."""
 
 
-def own_cost(form: Form, duties: NDArray[np.int16], off: int) -> float:
+def own_cost(form: Constraint, duties: Ints16, off: int) -> float:
     """What one form costs a given roster; infinite when it forbids it."""
-    if isinstance(form, Tally):
+    if isinstance(form, RangeConstraint):
         gains = np.append(form.gain, 0)
         total = form.start + int(gains[duties[form.days.start : form.days.stop]].sum())
         return form.excess_cost(total) + form.shortfall_cost(total)
@@ -191,34 +196,38 @@ def own_cost(form: Form, duties: NDArray[np.int16], off: int) -> float:
         if step is None:
             return INFINITE
         state, cost, count = step[0], cost + step[1], count + step[2]
-    tiers = form.tiers if isinstance(form, Blocks) else ()
+    tiers = form.tiers if isinstance(form, WeekendConstraint) else ()
     excess = sum((INFINITE if price is None else price * (count - most)) for most, price in tiers if count > most)
     return float(cost + machine.finish(state) + excess)
 
 
-def build(forms: Sequence[Form], gains: Sequence[NDArray[np.int64]], days: int, duties: int) -> Graph:
+def build(forms: Sequence[Constraint], gains: Sequence[Ints], days: int, duties: int) -> Graph:
     """The graph of these rules; it keeps duties apart that add different amounts to some sum (`gains`).
 
     Raises:
         TooManyStates: a day would have more than `MOST_STATES`.
     """
     classes, representative = behaviour(forms, gains, duties)
-    machines = [_machine(form, representative.tolist(), duties) for form in forms if not isinstance(form, Tally)]
-    counted = [place for place, form in enumerate(_control(forms)) if isinstance(form, Blocks) and form.tiers]
+    machines = [
+        _machine(form, representative.tolist(), duties) for form in forms if not isinstance(form, RangeConstraint)
+    ]
+    counted = [
+        place for place, form in enumerate(_control(forms)) if isinstance(form, WeekendConstraint) and form.tiers
+    ]
     weave = _Weave(machines, counted, len(representative))
     return weave.graph(days, classes, representative)
 
 
-def _control(forms: Sequence[Form]) -> list[Form]:
-    return [form for form in forms if not isinstance(form, Tally)]
+def _control(forms: Sequence[Constraint]) -> list[Constraint]:
+    return [form for form in forms if not isinstance(form, RangeConstraint)]
 
 
-def _machine(form: Form, classes: Sequence[int], off: int) -> Any:
-    if isinstance(form, Streak):
+def _machine(form: Constraint, classes: Sequence[int], off: int) -> Any:
+    if isinstance(form, RunLengthConstraint):
         return _StreakMachine(form, classes)
-    if isinstance(form, Ban):
+    if isinstance(form, ForbiddenSequence):
         return _BanMachine(form, classes)
-    assert isinstance(form, Blocks)
+    assert isinstance(form, WeekendConstraint)
     return _BlockMachine(form, classes, off)
 
 
@@ -229,21 +238,21 @@ class _Weave:
         self.machines, self.counted, self.kinds = machines, counted, kinds
         self.effects: dict[tuple[int, ...], int] = {(0,) * len(counted): 0}
 
-    def graph(self, days: int, classes: Ints, representative: Ints) -> Graph:
+    def graph(self, days: int, classes: Ints32, representative: Ints32) -> Graph:
         states: list[tuple[Any, ...]] = [tuple(machine.start() for machine in self.machines)]
         arcs: list[tuple[int, int, float, int]] = []
         first: list[list[int]] = []
         for day in range(days):
-            known: dict[tuple[Any, ...], int] = {}
+            number_of: dict[tuple[Any, ...], int] = {}
             begins = []
             for state in states:
                 begins.append(len(arcs))
                 for kind in range(self.kinds):
-                    arc = self._arc(state, day, kind, known)
+                    arc = self._arc(state, day, kind, number_of)
                     if arc is not None:
                         arcs.append(arc)
             first.append([*begins, len(arcs)])
-            states = list(known)
+            states = list(number_of)
             if len(states) > MOST_STATES:
                 raise TooManyStates
         width = max(max(map(len, first)), len(states) + 1)
@@ -257,7 +266,7 @@ class _Weave:
         return Graph(classes, representative, padded, target, kinds, table[:, 2].copy(), effect, rises, finish)
 
     def _arc(
-        self, state: tuple[Any, ...], day: int, kind: int, known: dict[tuple[Any, ...], int]
+        self, state: tuple[Any, ...], day: int, kind: int, number_of: dict[tuple[Any, ...], int]
     ) -> tuple[int, int, float, int] | None:
         following, cost, rises = [], 0.0, []
         for machine, part in zip(self.machines, state, strict=True):
@@ -268,4 +277,4 @@ class _Weave:
             cost += step[1]
             rises.append(step[2])
         effect = self.effects.setdefault(tuple(rises[place] for place in self.counted), len(self.effects))
-        return known.setdefault(tuple(following), len(known)), kind, cost, effect
+        return number_of.setdefault(tuple(following), len(number_of)), kind, cost, effect

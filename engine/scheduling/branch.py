@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from engine.scheduling.constraints import Floats
-from engine.scheduling.incumbent import Board
-from engine.scheduling.master import Group, Master, Relaxed
-from engine.scheduling.pricing_context import Generation, NoRoster, Root, Workshop, rounded_up
+from engine.arrays import Floats
+from engine.scheduling.incumbent import Incumbent
+from engine.scheduling.master import CoverageGroup, Master, MasterSolution
+from engine.scheduling.pricing_context import Generation, NoRoster, PricingContext, Root, rounded_up
 
 WHOLE = 1e-5
 ROUNDS = 60
 
-Limits = dict[int, tuple[float, float]]
+GroupLimits = dict[int, tuple[float, float]]
 
 
 @dataclass(frozen=True)
@@ -30,17 +30,17 @@ class Decision:
         person: who.
         day: when.
         duties: which; K stands for a free day.
-        taken: True when it is one of them.
+        is_worked: True when it is one of them.
     """
 
     person: int
     day: int
     duties: tuple[int, ...]
-    taken: bool
+    is_worked: bool
 
     def allows(self, duty: int) -> bool:
         """True when this duty agrees with the decision."""
-        return (duty in self.duties) == self.taken
+        return (duty in self.duties) == self.is_worked
 
 
 @dataclass(order=True)
@@ -56,7 +56,7 @@ class Node:
 
     bound: float
     number: int
-    limits: Limits = field(compare=False)
+    limits: GroupLimits = field(compare=False)
     decisions: tuple[Decision, ...] = field(compare=False)
 
 
@@ -64,16 +64,16 @@ class Branching:
     """The search tree.
 
     Args:
-        shop: makes columns.
+        context: makes columns.
         master: the linear program with all columns of its root, to which the search adds.
     """
 
-    def __init__(self, shop: Workshop, master: Master) -> None:
-        self.shop, self.master = shop, master
+    def __init__(self, context: PricingContext, master: Master) -> None:
+        self.context, self.master = context, master
         self._open: list[Node] = [Node(-np.inf, 0, {}, ())]
-        self._made = 0
+        self._count = 0
         self._floor = np.inf
-        self.found: Board | None = None
+        self.incumbent: Incumbent | None = None
         for group in _groups(master):
             master.add_group(group)
 
@@ -84,13 +84,13 @@ class Branching:
 
     def step(self, cost: float, stop: Callable[[], bool]) -> float:
         """Look at the most promising node; returns the tree's bound, which is `cost` when nothing is left below."""
-        self.found = None
+        self.incumbent = None
         node = heapq.heappop(self._open)
         try:
             root = self._solve(node, cost, stop)
         except NoRoster:
             return self._bound(cost)
-        bound = max(node.bound, rounded_up(root.bound, self.shop.model))
+        bound = max(node.bound, rounded_up(root.bound, self.context.model))
         if not root.finished:
             heapq.heappush(self._open, Node(bound, node.number, node.limits, node.decisions))
         elif bound < cost - 1e-6:
@@ -104,14 +104,14 @@ class Branching:
         self.master.limit(node.limits)
         self.master.allow([self._agrees(node, place) for place in range(len(self.master.columns))])
         barred = self._barred(node)
-        return Generation(self.shop, self.master, barred, stop, enough=cost - 1e-6).run(rounds=ROUNDS)
+        return Generation(self.context, self.master, barred, stop, enough=cost - 1e-6).run(rounds=ROUNDS)
 
     def _agrees(self, node: Node, place: int) -> bool:
         column = self.master.columns[place]
         return all(d.person != column.person or d.allows(int(column.duties[d.day])) for d in node.decisions)
 
     def _barred(self, node: Node) -> "list[Floats | None]":
-        model = self.shop.model
+        model = self.context.model
         barred: list[Floats | None] = [None] * len(model.people)
         for decision in node.decisions:
             cells = barred[decision.person]
@@ -121,7 +121,7 @@ class Branching:
             cells[decision.day, wrong] = np.inf
         return barred
 
-    def _branch(self, node: Node, bound: float, relaxed: Relaxed) -> None:
+    def _branch(self, node: Node, bound: float, relaxed: MasterSolution) -> None:
         for place, group in enumerate(self.master.groups):
             total = group.total(relaxed)
             if abs(total - round(total)) > 1e-4:
@@ -131,22 +131,22 @@ class Branching:
                 return
         question = self._open_cell(relaxed)
         if question is None:
-            self.found = self._whole(relaxed)
-            if not all(pricer.complete for pricer in self.shop.pricers):
+            self.incumbent = self._whole(relaxed)
+            if not all(pricer.complete for pricer in self.context.pricers):
                 # The bound may lie below this roster for good: what was left out of the search has no branches.
                 self._floor = min(self._floor, bound)
             return
-        for taken in (True, False):
-            decision = Decision(question[0], question[1], question[2], taken)
+        for is_worked in (True, False):
+            decision = Decision(question[0], question[1], question[2], is_worked)
             self._push(bound, node.limits, (*node.decisions, decision))
 
-    def _push(self, bound: float, limits: Limits, decisions: tuple[Decision, ...]) -> None:
-        self._made -= 1
-        heapq.heappush(self._open, Node(bound, self._made, limits, decisions))
+    def _push(self, bound: float, limits: GroupLimits, decisions: tuple[Decision, ...]) -> None:
+        self._count -= 1
+        heapq.heappush(self._open, Node(bound, self._count, limits, decisions))
 
-    def _open_cell(self, relaxed: Relaxed) -> tuple[int, int, tuple[int, ...]] | None:
+    def _open_cell(self, relaxed: MasterSolution) -> tuple[int, int, tuple[int, ...]] | None:
         """The person and day about which the mixture is least decided: to work at all, or else on which duty."""
-        model = self.shop.model
+        model = self.context.model
         share = np.zeros((len(model.people), model.days, model.off + 1))
         rows = np.arange(model.days)
         for weight, column in zip(relaxed.weights, self.master.columns, strict=False):
@@ -162,12 +162,12 @@ class Branching:
             return int(person), int(day), (int(k),)
         return None
 
-    def _whole(self, relaxed: Relaxed) -> Board:
+    def _whole(self, relaxed: MasterSolution) -> Incumbent:
         best = {c.person: c for w, c in zip(relaxed.weights, self.master.columns, strict=False) if w > 0.5}
-        return Board(self.shop, [best[person] for person in range(len(self.shop.model.people))])
+        return Incumbent(self.context, [best[person] for person in range(len(self.context.model.people))])
 
 
-def _groups(master: Master) -> Iterator[Group]:
+def _groups(master: Master) -> Iterator[CoverageGroup]:
     """Sums of missing and of extra people: of all lines, of all lines of one kind of duty, of a day, of one line."""
     cover = master.cover
     priced = {False: np.flatnonzero((master.under > 0) & (master.least > 0)), True: np.flatnonzero(master.over > 0)}
@@ -178,12 +178,12 @@ def _groups(master: Master) -> Iterator[Group]:
         kinds[line] = (*kinds.get(line, ()), cell % cover.duties)
     for extra, lines in priced.items():
         if len(lines):
-            yield Group(lines, extra)
+            yield CoverageGroup(lines, extra)
     for extra, lines in priced.items():
         for kind in dict.fromkeys(kinds.get(int(line), ()) for line in lines):
-            yield Group(np.array([line for line in lines if kinds.get(int(line), ()) == kind]), extra)
+            yield CoverageGroup(np.array([line for line in lines if kinds.get(int(line), ()) == kind]), extra)
         for when in np.unique(day[lines]):
-            yield Group(lines[day[lines] == when], extra)
+            yield CoverageGroup(lines[day[lines] == when], extra)
     for extra, lines in priced.items():
         for line in lines:
-            yield Group(np.array([line]), extra)
+            yield CoverageGroup(np.array([line]), extra)

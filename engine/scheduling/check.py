@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from engine.errors import DataProblem
+from engine.scheduling.entities import Assignment, Need
 from engine.scheduling.needs import pieces, present
-from engine.scheduling.problem import Assignment, Need, Problem
-from engine.scheduling.rules import ALWAYS, Breach, LabourBudget, Work
+from engine.scheduling.problem import RosterProblem
+from engine.scheduling.rules import ALWAYS, Breach, Work
 
 
 @dataclass(frozen=True)
@@ -37,18 +38,18 @@ class Checked:
         return self.wages + self.penalties
 
 
-def check(problem: Problem, assignments: Sequence[Assignment]) -> Checked:
+def check(problem: RosterProblem, assignments: Sequence[Assignment]) -> Checked:
     """Check a roster, the solver's or one that was drawn by hand.
 
     Raises:
         DataProblem: an assignment names a person, a shift or a day that the problem does not have.
     """
-    _known(problem, assignments)
+    _check_names(problem, assignments)
     wages = sum(problem.shift_named[a.shift].paid / 60 * problem.employee_named[a.employee].rate for a in assignments)
     return Checked(wages, (*_personal(problem, assignments), *_coverage(problem, assignments), *_money(problem, wages)))
 
 
-def _known(problem: Problem, assignments: Sequence[Assignment]) -> None:
+def _check_names(problem: RosterProblem, assignments: Sequence[Assignment]) -> None:
     for each in assignments:
         where = f"{each.employee}, {each.day}"
         if each.employee not in problem.employee_named:
@@ -59,7 +60,7 @@ def _known(problem: Problem, assignments: Sequence[Assignment]) -> None:
             raise DataProblem("The day is outside the plan", where=where, remedy="Choose a day of the plan.")
 
 
-def _personal(problem: Problem, assignments: Sequence[Assignment]) -> Iterator[Breach]:
+def _personal(problem: RosterProblem, assignments: Sequence[Assignment]) -> Iterator[Breach]:
     own: dict[str, list[Assignment]] = {}
     for each in (*problem.history, *assignments):
         own.setdefault(each.employee, []).append(each)
@@ -70,7 +71,7 @@ def _personal(problem: Problem, assignments: Sequence[Assignment]) -> Iterator[B
                 yield from rule.breaches(work)
 
 
-def _coverage(problem: Problem, assignments: Sequence[Assignment]) -> Iterator[Breach]:
+def _coverage(problem: RosterProblem, assignments: Sequence[Assignment]) -> Iterator[Breach]:
     by_day: dict[int, list[Assignment]] = {}
     for each in (*problem.history, *assignments):
         by_day.setdefault(each.day.toordinal(), []).append(each)
@@ -94,7 +95,6 @@ def _piece(piece: Need, there: int) -> Iterator[Breach]:
         yield Breach("CoverAtMost", text, "", (piece.day,), extra, None if piece.over is None else piece.over * extra)
 
 
-def _money(problem: Problem, wages: float) -> Iterator[Breach]:
+def _money(problem: RosterProblem, wages: float) -> Iterator[Breach]:
     for rule in problem.rules:
-        if isinstance(rule, LabourBudget) and (breach := rule.over(wages)):
-            yield breach
+        yield from rule.breaches_by_all(wages)

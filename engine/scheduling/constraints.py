@@ -1,6 +1,6 @@
 """The few mathematical forms that every rule is made of, over days 0..D-1 and duties 0..K-1; K stands for a free day.
 
-A duty is a shift in a role. A penalty of None means: never. Everything here is per person, except `Line`.
+A duty is a shift in a role. A penalty of None means: never. Everything here is per person, except `CoverageConstraint`.
 """
 
 from collections.abc import Mapping
@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
-Mask = NDArray[np.bool_]
-Floats = NDArray[np.float64]
+from engine.arrays import Bools, Floats, Ints
+
 Tier = tuple[int, float | None]
 
 
 @dataclass(frozen=True, order=True)
-class Claim:
+class Statement:
     """The owner's statement behind a form: what could be dropped if a roster is impossible.
 
     Attributes:
@@ -33,24 +32,29 @@ class Claim:
 
 
 @dataclass(frozen=True, eq=False)
-class Cell:
+class DayCost:
     """On one day some duties (or being free) are not wanted.
 
     Attributes:
         day: the day.
         mask: shape (K + 1,), what is not wanted.
         penalty: its cost.
-        claim: who says so.
+        statement: who says so.
     """
 
     day: int
-    mask: Mask
+    mask: Bools
     penalty: float | None
-    claim: Claim
+    statement: Statement
+
+    @property
+    def penalties(self) -> tuple[float | None, ...]:
+        """All its prices."""
+        return (self.penalty,)
 
 
 @dataclass(frozen=True, eq=False)
-class Tally:
+class RangeConstraint:
     """A sum over days that should reach `least` and not exceed each tier's threshold.
 
     Attributes:
@@ -60,16 +64,21 @@ class Tally:
         under: penalty per unit below it.
         tiers: (threshold, penalty per unit above it).
         start: what the history already added.
-        claim: who says so.
+        statement: who says so.
     """
 
     days: range
-    gain: NDArray[np.int64]
+    gain: Ints
     least: int
     under: float | None
     tiers: tuple[Tier, ...]
     start: int
-    claim: Claim
+    statement: Statement
+
+    @property
+    def penalties(self) -> tuple[float | None, ...]:
+        """All its prices."""
+        return (self.under, *(penalty for _, penalty in self.tiers))
 
     @property
     def hard_most(self) -> int | None:
@@ -101,7 +110,7 @@ class Tally:
 
 
 @dataclass(frozen=True, eq=False)
-class Streak:
+class RunLengthConstraint:
     """Limits on the length of runs of consecutive days inside a set.
 
     Attributes:
@@ -113,10 +122,10 @@ class Streak:
         before: length of the run that ends on the eve of day 0.
         free_start: True when a run that starts on day 0 may be short, because nobody knows what was before.
         free_end: True when the last run may be short.
-        claim: who says so.
+        statement: who says so.
     """
 
-    inside: Mask
+    inside: Bools
     least: int
     most: int | None
     under: float | None
@@ -124,28 +133,38 @@ class Streak:
     before: int
     free_start: bool
     free_end: bool
-    claim: Claim
+    statement: Statement
+
+    @property
+    def penalties(self) -> tuple[float | None, ...]:
+        """All its prices."""
+        return self.under, self.over
 
 
 @dataclass(frozen=True, eq=False)
-class Ban:
+class ForbiddenSequence:
     """A sequence of days that is not wanted, wherever it starts on one of some days.
 
     Attributes:
         starts: the days.
         steps: one mask of shape (K + 1,) per day of the sequence.
         penalty: per occurrence.
-        claim: who says so.
+        statement: who says so.
     """
 
     starts: frozenset[int]
-    steps: tuple[Mask, ...]
+    steps: tuple[Bools, ...]
     penalty: float | None
-    claim: Claim
+    statement: Statement
+
+    @property
+    def penalties(self) -> tuple[float | None, ...]:
+        """All its prices."""
+        return (self.penalty,)
 
 
 @dataclass(frozen=True, eq=False)
-class Blocks:
+class WeekendConstraint:
     """Groups of days (weekends) that count as worked when any of their days is.
 
     Attributes:
@@ -155,7 +174,7 @@ class Blocks:
         most: length of such runs, at most; None for no limit.
         under: penalty per missing group of a run.
         over: penalty per group too many of a run.
-        claim: who says so.
+        statement: who says so.
     """
 
     blocks: tuple[tuple[int, ...], ...]
@@ -164,14 +183,19 @@ class Blocks:
     most: int | None
     under: float | None
     over: float | None
-    claim: Claim
+    statement: Statement
+
+    @property
+    def penalties(self) -> tuple[float | None, ...]:
+        """All its prices."""
+        return (self.under, self.over, *(penalty for _, penalty in self.tiers))
 
 
-Form = Tally | Streak | Ban | Blocks
+Constraint = RangeConstraint | RunLengthConstraint | ForbiddenSequence | WeekendConstraint
 
 
 @dataclass(frozen=True, eq=False)
-class Person:
+class PersonConstraints:
     """One person's rules as forms.
 
     Attributes:
@@ -184,9 +208,9 @@ class Person:
 
     name: str
     wage: Floats
-    fit: Mask
-    cells: tuple[Cell, ...]
-    forms: tuple[Form, ...]
+    fit: Bools
+    cells: tuple[DayCost, ...]
+    forms: tuple[Constraint, ...]
 
     def cell_costs(self, days: int) -> Floats:
         """What each duty costs on each day, shape (days, K + 1); infinite where it cannot be."""
@@ -198,7 +222,7 @@ class Person:
 
 
 @dataclass(frozen=True, eq=False)
-class Line:
+class CoverageConstraint:
     """How many people are needed on some cells together.
 
     Attributes:
@@ -208,7 +232,7 @@ class Line:
         under: penalty per missing person.
         over: penalty per person too many.
         people: shape (people,), whom it counts; None for all.
-        claims: who says so.
+        statements: who says so.
     """
 
     cells: tuple[int, ...]
@@ -216,27 +240,27 @@ class Line:
     most: int | None
     under: float | None
     over: float | None
-    people: Mask | None
-    claims: tuple[Claim, ...]
+    people: Bools | None
+    statements: tuple[Statement, ...]
 
 
 @dataclass(frozen=True)
-class Budget:
+class WageLimit:
     """A limit on all wages together.
 
     Attributes:
         amount: currency.
         penalty: per unit of currency above it.
-        claim: who says so.
+        statement: who says so.
     """
 
     amount: float
     penalty: float | None
-    claim: Claim
+    statement: Statement
 
 
 @dataclass(frozen=True, eq=False)
-class Model:
+class RosterModel:
     """A problem in forms.
 
     Attributes:
@@ -246,16 +270,16 @@ class Model:
         lines: what is needed.
         budgets: limits on all wages together.
         integral: True when every cost is a whole number, so that a bound may be rounded up.
-        sentences: what each claim says.
+        sentences: what each statement says.
     """
 
     days: int
     duties: tuple[tuple[str, str], ...]
-    people: tuple[Person, ...]
-    lines: tuple[Line, ...]
-    budgets: tuple[Budget, ...]
+    people: tuple[PersonConstraints, ...]
+    lines: tuple[CoverageConstraint, ...]
+    budgets: tuple[WageLimit, ...]
     integral: bool
-    sentences: Mapping[Claim, str]
+    sentences: Mapping[Statement, str]
 
     @property
     def off(self) -> int:

@@ -6,13 +6,13 @@ from math import ceil
 
 from engine.demand import DemandDistribution
 from engine.errors import DataProblem
-from engine.scheduling.problem import Need
+from engine.scheduling.entities import Need
 
 DAY = "daily"
 
 
 @dataclass(frozen=True)
-class Driver:
+class DemandDriver:
     """How demand turns into people of one role.
 
     Attributes:
@@ -34,7 +34,7 @@ class Driver:
     under: float | None = None
 
 
-def needs(demand: DemandDistribution, driver: Driver, *, enough_on: float = 0.8) -> tuple[Need, ...]:
+def needs(demand: DemandDistribution, driver: DemandDriver, *, enough_on: float = 0.8) -> tuple[Need, ...]:
     """The people needed per slot, so that they are enough on a share `enough_on` (0..1) of all days that could come.
 
     Days without demand in any path are closed and need nobody.
@@ -48,12 +48,12 @@ def needs(demand: DemandDistribution, driver: Driver, *, enough_on: float = 0.8)
         text = f"The demand cannot be turned into people for {driver.role or 'the team'}"
         raise DataProblem(text, remedy="Give units per person and hour above zero, and shares that add up to 100 %.")
     served = driver.per_hour * driver.slot_minutes / 60
-    found = []
+    stretches = []
     for day, units, largest in zip(demand.periods, demand.quantile(enough_on), demand.paths.max(axis=0), strict=True):
         if largest <= 0:
             continue
         for place, share in enumerate(driver.shares):
             start = driver.opens + place * driver.slot_minutes
             people = max(driver.least, ceil(float(units) * share / served - 1e-9))
-            found.append(Need(day, driver.role, start, start + driver.slot_minutes, people, under=driver.under))
-    return tuple(found)
+            stretches.append(Need(day, driver.role, start, start + driver.slot_minutes, people, under=driver.under))
+    return tuple(stretches)

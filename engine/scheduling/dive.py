@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.scheduling.constraints import Floats
-from engine.scheduling.incumbent import Board
-from engine.scheduling.master import Column, Master, Part, Relaxed
-from engine.scheduling.pricing_context import Generation, Workshop
+from engine.arrays import Floats
+from engine.scheduling.incumbent import Incumbent
+from engine.scheduling.master import Master, MasterSolution, OpenPart, RosterColumn
+from engine.scheduling.pricing_context import Generation, PricingContext
 
 CLEAR = 0.95
 """A roster with so much weight is taken as it is."""
@@ -23,7 +23,7 @@ CAREFUL = 300
 
 
 @dataclass(frozen=True, eq=False)
-class Limits:
+class DiveLimits:
     """When a dive is over before its end.
 
     Attributes:
@@ -47,28 +47,30 @@ class Limits:
         return lambda: self.stop() or self.elapsed() >= until
 
 
-def dive(shop: Workshop, master: Master, limits: Limits, rng: np.random.Generator | None = None) -> Board | None:
+def dive(
+    context: PricingContext, master: Master, limits: DiveLimits, rng: np.random.Generator | None = None
+) -> Incumbent | None:
     """Whole rosters near the linear program's optimum; None when a limit is met before all are decided.
 
     Args:
-        shop: makes columns.
+        context: makes columns.
         master: the linear program, with the columns of its optimum.
         limits: when to give up.
         rng: blurs what is clearest, for a dive that ends elsewhere; None for none.
     """
-    people = range(len(shop.model.people))
-    chosen: dict[int, Column] = {}
+    people = range(len(context.model.people))
+    chosen: dict[int, RosterColumn] = {}
     pool, relaxed = list(master.columns), master.solve()
     while True:
         weights = relaxed.weights if rng is None else relaxed.weights * rng.uniform(BLUR, 1.0, len(relaxed.weights))
         for column in _clearest(pool, weights, len(people) - len(chosen)):
             chosen[column.person] = column
         if len(chosen) == len(people):
-            return Board(shop, [chosen[person] for person in people])
-        inner = _left(shop, [*chosen.values()], _best(pool, relaxed, chosen.keys()))
+            return Incumbent(context, [chosen[person] for person in people])
+        inner = _left(context, [*chosen.values()], _best(pool, relaxed, chosen.keys()))
         enough = limits.cost - sum(column.cost for column in chosen.values())
         long_enough = limits.step(len(people) - len(chosen))
-        root = Generation(shop, inner, [None] * len(people), long_enough, enough=enough).run(rounds=CAREFUL)
+        root = Generation(context, inner, [None] * len(people), long_enough, enough=enough).run(rounds=CAREFUL)
         if limits.stop() or root.bound >= enough - 1e-6:
             return None
         pool, relaxed = inner.columns, root.relaxed
@@ -87,8 +89,8 @@ def _decided(open_people: int) -> int:
     return max(1, round(SHARE * open_people))
 
 
-def _clearest(pool: Sequence[Column], weights: Floats, open_people: int) -> list[Column]:
-    best: dict[int, tuple[float, Column]] = {}
+def _clearest(pool: Sequence[RosterColumn], weights: Floats, open_people: int) -> list[RosterColumn]:
+    best: dict[int, tuple[float, RosterColumn]] = {}
     for column, weight in zip(pool, weights, strict=False):
         if weight > best.get(column.person, (0.0, column))[0]:
             best[column.person] = (float(weight), column)
@@ -97,27 +99,29 @@ def _clearest(pool: Sequence[Column], weights: Floats, open_people: int) -> list
     return [column for _, column in ranked[:count]]
 
 
-def _best(pool: Sequence[Column], relaxed: Relaxed, decided: Collection[int]) -> list[Column]:
+def _best(pool: Sequence[RosterColumn], relaxed: MasterSolution, decided: Collection[int]) -> list[RosterColumn]:
     """The columns of the undecided people that are in use or cost least under the prices."""
     reduced = [relaxed.prices.reduced(column) for column in pool]
     used = {place for place, weight in enumerate(relaxed.weights) if weight > 1e-9}
-    kept, counts = [], dict.fromkeys(range(len(relaxed.prices.people)), 0)
+    candidates, counts = [], dict.fromkeys(range(len(relaxed.prices.people)), 0)
     most = min(KEPT, max(1, ALL_KEPT // max(1, len(counts) - len(decided))))
     for place in np.argsort(reduced, kind="stable"):
         person = pool[place].person
         if person not in decided and (place in used or counts[person] < most):
             counts[person] += 1
-            kept.append(pool[place])
-    return kept
+            candidates.append(pool[place])
+    return candidates
 
 
-def _left(shop: Workshop, chosen: Sequence[Column], pool: Sequence[Column]) -> Master:
+def _left(context: PricingContext, chosen: Sequence[RosterColumn], pool: Sequence[RosterColumn]) -> Master:
     """The linear program over the people who are not decided, beside those who are."""
     decided = {column.person for column in chosen}
-    people = tuple(person for person in range(len(shop.model.people)) if person not in decided)
-    given = np.sum([column.counts for column in chosen], axis=0)
+    people = tuple(person for person in range(len(context.model.people)) if person not in decided)
+    counts = np.sum([column.counts for column in chosen], axis=0)
     spent = sum(column.wages for column in chosen)
-    master = Master(shop.model, shop.cover, shop.big, Part(people, given, spent, np.arange(shop.cover.lines)))
+    master = Master(
+        context.model, context.cover, context.big, OpenPart(people, counts, spent, np.arange(context.cover.lines))
+    )
     for column in pool:
         master.add(column)
     return master

@@ -4,13 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.scheduling.constraints import Floats
-from engine.scheduling.highs import Effort, IntegerProgram, solve
-from engine.scheduling.incumbent import Board
-from engine.scheduling.master import Column, Master, Part
-from engine.scheduling.pricing_context import Generation, Root, Workshop
+from engine.arrays import Floats, Ints
+from engine.scheduling.incumbent import Incumbent
+from engine.scheduling.master import Master, OpenPart, RosterColumn
+from engine.scheduling.pricing_context import Generation, PricingContext, Root
+from engine.solvers.highs import Program, WorkLimits, solve
 
 Stop = Callable[[], bool]
 
@@ -41,41 +40,45 @@ class Care:
     nodes: int = 30
 
 
-def reopened(board: Board, opening: Opening, care: Care, stop: Stop) -> Board | None:
+def reopened(incumbent: Incumbent, opening: Opening, care: Care, stop: Stop) -> Incumbent | None:
     """The best roster that differs only inside the opening; None when nothing better was found."""
-    shop = board.shop
+    context = incumbent.context
     people = list(opening.people)
-    master = Master(shop.model, shop.cover, shop.big, _part(board, opening))
+    master = Master(context.model, context.cover, context.big, _part(incumbent, opening))
     for person in people:
-        master.add(board.columns[person])
-    current = board.cost
-    outside = sum(column.cost for column in board.columns) - sum(board.columns[person].cost for person in people)
-    barred = _barred(board, opening)
-    generation = Generation(shop, master, barred, stop, enough=current - outside - 1e-6)
+        master.add(incumbent.columns[person])
+    current = incumbent.cost
+    outside = sum(column.cost for column in incumbent.columns) - sum(
+        incumbent.columns[person].cost for person in people
+    )
+    barred = _barred(incumbent, opening)
+    generation = Generation(context, master, barred, stop, enough=current - outside - 1e-6)
     root = generation.run(rounds=care.rounds)
     if root.bound >= current - outside - 1e-6:
         return None
     hopeful = useful(master, root, current - outside)
-    chosen = whole(master, [board.columns[person] for person in people], Effort(5.0, nodes=care.nodes), hopeful)
-    better = board.copy()
+    chosen = whole(
+        master, [incumbent.columns[person] for person in people], WorkLimits(5.0, gap=0.0, nodes=care.nodes), hopeful
+    )
+    better = incumbent.copy()
     for column in chosen:
         better.replace(column)
     return better if better.cost < current - 1e-6 else None
 
 
-def _part(board: Board, opening: Opening) -> Part:
+def _part(incumbent: Incumbent, opening: Opening) -> OpenPart:
     """The opening as the linear program knows it: lines outside its days keep their cost."""
-    cover = board.shop.cover
-    given, spent = board.others(opening.people)
+    cover = incumbent.context.cover
+    counts, spent = incumbent.others(opening.people)
     days = cover.cell // cover.duties
     inside = np.zeros(cover.lines, dtype=bool)
     inside[cover.line[(days >= opening.days.start) & (days < opening.days.stop)]] = True
-    return Part(opening.people, given, spent, np.flatnonzero(inside), float(board.sore()[~inside].sum()))
+    return OpenPart(opening.people, counts, spent, np.flatnonzero(inside), float(incumbent.line_costs()[~inside].sum()))
 
 
-def _barred(board: Board, opening: Opening) -> list[Floats | None]:
+def _barred(incumbent: Incumbent, opening: Opening) -> list[Floats | None]:
     """Per person, infinity on each cell that must stay as it is."""
-    model = board.shop.model
+    model = incumbent.context.model
     barred: list[Floats | None] = [None] * len(model.people)
     if len(opening.days) == model.days:
         return barred
@@ -83,50 +86,50 @@ def _barred(board: Board, opening: Opening) -> list[Floats | None]:
         closed = np.full((model.days, model.off + 1), np.inf)
         closed[opening.days.start : opening.days.stop] = 0.0
         rows = np.arange(model.days)
-        closed[rows, board.columns[person].duties] = 0.0
+        closed[rows, incumbent.columns[person].duties] = 0.0
         barred[person] = closed
     return barred
 
 
-def useful(master: Master, root: Root, cost: float) -> list[Column]:
+def useful(master: Master, root: Root, cost: float) -> list[RosterColumn]:
     """The columns that can be part of anything cheaper than this cost: those that the bound leaves room for."""
     room = cost - root.bound + 1e-6
     return [column for column in master.columns if root.prices.reduced(column) <= room]
 
 
 def whole(
-    master: Master, start: Sequence[Column], effort: Effort, columns: Sequence[Column] | None = None
-) -> list[Column]:
+    master: Master, start: Sequence[RosterColumn], limits: WorkLimits, columns: Sequence[RosterColumn] | None = None
+) -> list[RosterColumn]:
     """The best choice of one column per person; at least as good as `start`.
 
     Args:
         master: the people and what is needed.
         start: a choice to begin with.
-        effort: how hard to try.
+        limits: how long and how hard to try.
         columns: what to choose from, beside the start; all columns of the master when left out.
     """
     keys = {column.key for column in start}
     pool = [*start, *(c for c in (master.columns if columns is None else columns) if c.key not in keys)]
     program = choice(master, pool)
     fixed = len(program.cost) - len(pool)
-    given = np.zeros(len(program.cost))
-    given[fixed : fixed + len(start)] = 1.0
+    first = np.zeros(len(program.cost))
+    first[fixed : fixed + len(start)] = 1.0
     counts = np.sum([column.counts for column in start], axis=0)[master.active]
     lines = len(master.active)
-    given[:lines] = np.maximum(0.0, master.least - counts)
-    given[lines : 2 * lines] = np.where(master.over > 0, np.maximum(0.0, counts - np.minimum(master.most, 1e9)), 0.0)
-    found = solve(program, effort, start=given)
-    if found.values is None:
+    first[:lines] = np.maximum(0.0, master.least - counts)
+    first[lines : 2 * lines] = np.where(master.over > 0, np.maximum(0.0, counts - np.minimum(master.most, 1e9)), 0.0)
+    solution = solve(program, limits, start=first)
+    if solution.values is None:
         return list(start)
-    picked = np.flatnonzero(found.values[fixed:] > 0.5)
+    picked = np.flatnonzero(solution.values[fixed:] > 0.5)
     found_columns = sorted((pool[place] for place in picked), key=lambda column: column.person)
     return found_columns if len(found_columns) == len(master.people) else list(start)
 
 
-def choice(master: Master, pool: Sequence[Column]) -> IntegerProgram:
+def choice(master: Master, pool: Sequence[RosterColumn]) -> Program:
     """The choice of one column per person as a mixed-integer program; missing and extra people come first."""
     lines, people, budgets = len(master.active), len(master.people), len(master.money)
-    rows: list[NDArray[np.int64]] = [
+    rows: list[Ints] = [
         np.arange(lines),
         np.arange(lines),
         np.arange(lines + people, lines + people + budgets),
@@ -144,34 +147,23 @@ def choice(master: Master, pool: Sequence[Column]) -> IntegerProgram:
     upper = np.concatenate([np.full(lines, np.inf), np.where(master.over > 0, np.inf, 0.0), np.full(budgets, np.inf)])
     row_lower = np.concatenate([master.least, np.ones(people), np.full(budgets, -np.inf)])
     row_upper = np.concatenate([np.where(master.over > 0, master.most, np.inf), np.ones(people), master.money])
-    start, index, value = sparse_rows(
-        np.concatenate(rows), np.concatenate(columns), np.concatenate(values), len(row_lower)
-    )
     integer = np.arange(len(cost)) >= fixed
     upper = np.concatenate([upper, np.ones(len(pool))])
-    return IntegerProgram(cost, np.zeros(len(cost)), upper, integer, row_lower, row_upper, start, index, value)
-
-
-def sparse_rows(
-    rows: NDArray[np.int64], columns: NDArray[np.int64], values: Floats, count: int
-) -> tuple[NDArray[np.int32], NDArray[np.int32], Floats]:
-    """Entries in any order as the three arrays of a matrix by rows."""
-    order = np.argsort(rows, kind="stable")
-    start = np.searchsorted(rows[order], np.arange(count + 1)).astype(np.int32)
-    return start, columns[order].astype(np.int32), values[order].astype(float)
+    matrix = np.concatenate(rows), np.concatenate(columns), np.concatenate(values)
+    return Program(cost, np.zeros(len(cost)), upper, integer, *matrix, row_lower, row_upper)
 
 
 class Neighbourhoods:
     """Chooses what to open next; learns how large an opening may be.
 
     Args:
-        shop: the problem.
+        context: the problem.
         rng: all chance in the choice.
     """
 
-    def __init__(self, shop: Workshop, rng: np.random.Generator) -> None:
-        self.shop, self.rng = shop, rng
-        cover = shop.cover
+    def __init__(self, context: PricingContext, rng: np.random.Generator) -> None:
+        self.context, self.rng = context, rng
+        cover = context.cover
         day = np.full(cover.lines, 0, np.int64)
         day[cover.line] = cover.cell // cover.duties
         self._line_day = day
@@ -179,45 +171,50 @@ class Neighbourhoods:
         self.window = 10.0
         self.crowd = 8.0
 
-    def next(self, board: Board) -> Opening:
-        """Some people over all days, or many people over some days, near where the roster is sore."""
-        model = self.shop.model
-        day = self._sore_day(board)
+    def next(self, incumbent: Incumbent) -> Opening:
+        """Some people over all days, or many people over some days, near where the roster is dear."""
+        model = self.context.model
+        day = self._costly_day(incumbent)
         if self.rng.random() < 0.5 or model.days <= 7:
             size = min(len(model.people), max(2, round(self.group)))
-            return Opening(self._people(board, day, size), range(model.days))
+            return Opening(self._people(incumbent, day, size), range(model.days))
         length = min(model.days, round(self.window))
         first = int(np.clip(day - self.rng.integers(0, length), 0, model.days - length))
         size = min(len(model.people), round(self.crowd))
-        return Opening(self._people(board, day, size), range(first, first + length))
+        return Opening(self._people(incumbent, day, size), range(first, first + length))
 
-    def around(self, board: Board, focus: Sequence[int]) -> Opening:
+    def around(self, incumbent: Incumbent, focus: Sequence[int]) -> Opening:
         """These people and some others, over all days (four weeks at most)."""
-        others = self._people(board, self._sore_day(board), min(len(board.columns), 2 + round(self.group)))
-        length = min(self.shop.model.days, 28)
-        first = int(self.rng.integers(0, self.shop.model.days - length + 1))
+        others = self._people(
+            incumbent, self._costly_day(incumbent), min(len(incumbent.columns), 2 + round(self.group))
+        )
+        length = min(self.context.model.days, 28)
+        first = int(self.rng.integers(0, self.context.model.days - length + 1))
         return Opening(tuple(sorted({*others, *focus[:4]})), range(first, first + length))
 
-    def learn(self, opening: Opening, *, found: bool, quick: bool) -> None:
+    def learn(self, opening: Opening, *, is_better: bool, quick: bool) -> None:
         """Grow what was solved quickly without a find, shrink what took long."""
-        whole_plan = len(opening.days) == self.shop.model.days
-        factor = 0.9 if not quick else 1.0 if found else 1.05
+        whole_plan = len(opening.days) == self.context.model.days
+        factor = 0.9 if not quick else 1.0 if is_better else 1.05
         if whole_plan:
             self.group = float(np.clip(self.group * factor, 2, 12))
         else:
             self.window = float(np.clip(self.window * factor, 5, 21))
             self.crowd = float(np.clip(self.crowd * factor, 4, 40))
 
-    def _sore_day(self, board: Board) -> int:
-        sore = board.sore()
-        total = sore.sum()
+    def _costly_day(self, incumbent: Incumbent) -> int:
+        line_costs = incumbent.line_costs()
+        total = line_costs.sum()
         if total <= 0 or self.rng.random() < 0.3:
-            return int(self.rng.integers(self.shop.model.days))
-        return int(self._line_day[self.rng.choice(len(sore), p=sore / total)])
+            return int(self.rng.integers(self.context.model.days))
+        return int(self._line_day[self.rng.choice(len(line_costs), p=line_costs / total)])
 
-    def _people(self, board: Board, day: int, size: int) -> tuple[int, ...]:
+    def _people(self, incumbent: Incumbent, day: int, size: int) -> tuple[int, ...]:
         costs = np.array(
-            [1.0 + column.cost - board.shop.pricers[column.person].cells.min(axis=1).sum() for column in board.columns]
+            [
+                1.0 + column.cost - incumbent.context.pricers[column.person].cells.min(axis=1).sum()
+                for column in incumbent.columns
+            ]
         )
         chances = np.maximum(costs, 0.0) + costs.clip(0).mean() + 1e-9
         picked = self.rng.choice(len(chances), size=size, replace=False, p=chances / chances.sum())

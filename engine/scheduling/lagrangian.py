@@ -9,11 +9,9 @@ the change is looked for.
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.scheduling.constraints import Floats, Tally
-
-Duties = NDArray[np.int16]
+from engine.arrays import Floats, Ints16
+from engine.scheduling.constraints import RangeConstraint
 
 ROUNDS = 40
 """How often a charge is changed for one roster."""
@@ -33,7 +31,7 @@ class Charge:
         level: the charge of now, the same on all days unless they are split.
     """
 
-    tally: Tally
+    tally: RangeConstraint
     step: float
     level: float = 0.0
     _little: float | None = None
@@ -60,7 +58,7 @@ class Charge:
         days = self.tally.days
         costs[days.start : days.stop, :-1] += np.outer(self.per_day(), self.tally.gain)
 
-    def paid(self, duties: Duties) -> float:
+    def paid(self, duties: Ints16) -> float:
         """What a roster pays."""
         gains = np.append(self.tally.gain, 0)[duties[self.tally.days.start : self.tally.days.stop]]
         return float(self.per_day() @ gains)
@@ -102,7 +100,7 @@ class Charge:
             self._split = (0, len(self.tally.days))
 
 
-def outside(tally: Tally, duties: Duties) -> int:
+def outside(tally: RangeConstraint, duties: Ints16) -> int:
     """1 when a roster's sum is above what must hold, -1 when it is below, 0 when it is in the range."""
     gains = np.append(tally.gain, 0)
     total = tally.start + int(gains[duties[tally.days.start : tally.days.stop]].sum())
@@ -111,7 +109,7 @@ def outside(tally: Tally, duties: Duties) -> int:
     return -1 if np.isinf(tally.shortfall_cost(total)) else 0
 
 
-def first_step(costs: Floats, tally: Tally) -> float:
+def first_step(costs: Floats, tally: RangeConstraint) -> float:
     """A small charge per unit of a sum, by the size of the costs."""
     finite = costs[np.isfinite(costs)]
     return float(1.0 + np.ptp(finite)) / (50.0 * max(1, int(tally.gain.max(initial=1))))

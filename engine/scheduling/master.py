@@ -4,19 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.scheduling.constraints import Model
-from engine.scheduling.highs import INFINITY, GrowingProgram
-from engine.scheduling.pricing import Duties, Floats
-
-Ints = NDArray[np.int64]
+from engine.arrays import Floats, Ints, Ints16, Ints32
+from engine.scheduling.constraints import RosterModel
+from engine.solvers.highs import INFINITY, GrowingProgram
 
 
 class Cover:
     """Which cells count towards which lines."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: RosterModel) -> None:
         self.model, self.duties = model, model.off
         self.size = model.days * model.off
         self.lines = len(model.lines)
@@ -44,14 +41,14 @@ class Cover:
         lines = self.model.lines
         return np.array([0.0 if line.most is None else big if line.over is None else line.over for line in lines])
 
-    def counts(self, person: int, duties: Duties) -> Floats:
+    def counts(self, person: int, duties: Ints16) -> Floats:
         """How often one person's roster counts towards each line, shape (lines,)."""
         days = np.flatnonzero(duties < self.duties)
-        found = np.zeros(self.lines)
+        people_on_lines = np.zeros(self.lines)
         for cell in days * self.duties + duties[days]:
-            found[self._sorted[self._first[cell] : self._first[cell + 1]]] += 1
-        found[self._excluded[person]] = 0
-        return found
+            people_on_lines[self._sorted[self._first[cell] : self._first[cell + 1]]] += 1
+        people_on_lines[self._excluded[person]] = 0
+        return people_on_lines
 
     def prices(self, person: int, duals: Floats) -> Floats:
         """What each cell earns one person under these prices of the lines, shape (days, K)."""
@@ -63,16 +60,16 @@ class Cover:
 
     def shared_prices(self, duals: Floats) -> list[Floats]:
         """`prices` of everybody; people whom the same lines count share an array."""
-        known: dict[tuple[int, ...], Floats] = {}
+        prices_of: dict[tuple[int, ...], Floats] = {}
         for person, excluded in enumerate(self._excluded):
             key = tuple(excluded)
-            if key not in known:
-                known[key] = self.prices(person, duals)
-        return [known[tuple(excluded)] for excluded in self._excluded]
+            if key not in prices_of:
+                prices_of[key] = self.prices(person, duals)
+        return [prices_of[tuple(excluded)] for excluded in self._excluded]
 
 
 @dataclass(frozen=True, eq=False)
-class Column:
+class RosterColumn:
     """One possible roster of one person.
 
     Attributes:
@@ -84,7 +81,7 @@ class Column:
     """
 
     person: int
-    duties: Duties
+    duties: Ints16
     cost: float
     counts: Floats
     wages: float
@@ -111,7 +108,7 @@ class Prices:
     money: Floats
     groups: Floats
 
-    def reduced(self, column: Column) -> float:
+    def reduced(self, column: RosterColumn) -> float:
         """What a roster costs beyond what these prices pay for it."""
         paid = column.counts @ self.lines + self.people[column.person] + self.money.sum() * column.wages
         return float(column.cost - paid)
@@ -127,7 +124,7 @@ class Prices:
 
 
 @dataclass(frozen=True, eq=False)
-class Group:
+class CoverageGroup:
     """Missing people (or extra ones) of several lines, added up.
 
     Attributes:
@@ -138,13 +135,13 @@ class Group:
     lines: Ints
     extra: bool
 
-    def total(self, relaxed: "Relaxed") -> float:
+    def total(self, relaxed: "MasterSolution") -> float:
         """The sum in a solution."""
         return float((relaxed.extra if self.extra else relaxed.under)[self.lines].sum())
 
 
 @dataclass(frozen=True, eq=False)
-class Relaxed:
+class MasterSolution:
     """The optimum of the linear program.
 
     Attributes:
@@ -165,25 +162,25 @@ class Relaxed:
 
 
 @dataclass(frozen=True, eq=False)
-class Part:
+class OpenPart:
     """The part of a roster that is open; the rest stays as it is.
 
     Attributes:
         people: whose rosters are open.
-        given: shape (lines,), what the others contribute.
+        counts: shape (lines,), what the others contribute.
         spent: wages of the others.
         active: lines that can change.
         idle: what the other lines cost.
     """
 
     people: tuple[int, ...]
-    given: Floats
+    counts: Floats
     spent: float
     active: Ints
     idle: float = 0.0
 
     @classmethod
-    def all_of(cls, model: Model) -> "Part":
+    def all_of(cls, model: RosterModel) -> "OpenPart":
         """Everything is open."""
         lines = len(model.lines)
         return cls(tuple(range(len(model.people))), np.zeros(lines), 0.0, np.arange(lines))
@@ -199,19 +196,19 @@ class Master:
         part: what is open.
     """
 
-    def __init__(self, model: Model, cover: Cover, big: float, part: Part) -> None:
+    def __init__(self, model: RosterModel, cover: Cover, big: float, part: OpenPart) -> None:
         self.model, self.cover, self.big, self.people, self.active = model, cover, big, part.people, part.active
         self._place = {person: place for place, person in enumerate(part.people)}
-        given = part.given[part.active]
+        counts = part.counts[part.active]
         least, most = cover.least[part.active], cover.most[part.active]
-        self.least, self.most = np.maximum(0.0, least - given), np.maximum(0.0, most - given)
+        self.least, self.most = np.maximum(0.0, least - counts), np.maximum(0.0, most - counts)
         self.under, self.over = cover.under(big)[part.active], cover.over(big)[part.active]
         self._must = cover.must[part.active]
-        self.offset = part.idle + float((self.over * np.maximum(0.0, given - np.minimum(most, 1e9))).sum())
+        self.offset = part.idle + float((self.over * np.maximum(0.0, counts - np.minimum(most, 1e9))).sum())
         self.money = np.array([budget.amount - part.spent for budget in model.budgets])
-        self.groups: list[Group] = []
+        self.groups: list[CoverageGroup] = []
         self._limits: list[tuple[float, float]] = []
-        self.columns: list[Column] = []
+        self.columns: list[RosterColumn] = []
         self._keys: set[tuple[int, bytes]] = set()
         self._program = self._empty()
         self._numbers: list[int] = []
@@ -233,7 +230,7 @@ class Master:
             program.add(self.big if budget.penalty is None else budget.penalty, last, -one)
         return program
 
-    def add(self, column: Column) -> bool:
+    def add(self, column: RosterColumn) -> bool:
         """Add a column; False when it is there already."""
         if column.key in self._keys:
             return False
@@ -243,7 +240,7 @@ class Master:
         self.columns.append(column)
         return True
 
-    def add_group(self, group: Group) -> int:
+    def add_group(self, group: CoverageGroup) -> int:
         """Watch a sum of missing or extra people, so far without limits; returns its number."""
         first = len(self.active) + len(self.people) + len(self.money)
         columns = group.lines + (len(self.active) if group.extra else 0)
@@ -262,7 +259,7 @@ class Master:
             self._limits[place] = limits.get(place, (-INFINITY, INFINITY))
             self._program.bound_row(first + place, *self._limits[place])
 
-    def entries(self, column: Column) -> tuple[NDArray[np.int32], Floats]:
+    def entries(self, column: RosterColumn) -> tuple[Ints32, Floats]:
         """The rows of a column and its entries there."""
         counts = column.counts[self.active]
         counted = np.flatnonzero(counts)
@@ -271,21 +268,23 @@ class Master:
         rows = np.concatenate([counted, [lines + self._place[column.person]], budgets]).astype(np.int32)
         return rows, np.concatenate([counts[counted], [1.0], [column.wages] * len(budgets)])
 
-    def solve(self) -> Relaxed:
+    def solve(self) -> MasterSolution:
         """The optimum over the columns there are; there always is one, if at a high price."""
-        found = self._program.solve()
-        assert found is not None, "slack makes every such program feasible"
+        solution = self._program.solve()
+        assert solution.is_finished and solution.values is not None, "slack makes every such program feasible"
         lines, people = len(self.active), len(self.people)
-        duals, by_line, by_person = found.duals, np.zeros(self.cover.lines), np.zeros(len(self.model.people))
+        duals, by_line, by_person = solution.duals, np.zeros(self.cover.lines), np.zeros(len(self.model.people))
         by_line[self.active] = duals[:lines]
         by_person[list(self.people)] = duals[lines : lines + people]
         money, groups = np.split(duals[lines + people :], [len(self.money)])
         prices = Prices(by_line, by_person, money, groups)
-        weights = found.values[self._numbers]
-        impossible = found.values[2 * lines : 2 * lines + people].sum() > 1e-6
-        impossible = bool(impossible or found.values[:lines][self._must].sum() > 1e-6)
-        objective = found.objective + self.offset
-        return Relaxed(objective, weights, prices, found.values[:lines], found.values[lines : 2 * lines], impossible)
+        weights = solution.values[self._numbers]
+        impossible = solution.values[2 * lines : 2 * lines + people].sum() > 1e-6
+        impossible = bool(impossible or solution.values[:lines][self._must].sum() > 1e-6)
+        objective = solution.objective + self.offset
+        return MasterSolution(
+            objective, weights, prices, solution.values[:lines], solution.values[lines : 2 * lines], impossible
+        )
 
     def allow(self, allowed: Sequence[bool]) -> None:
         """Let only these columns be used."""

@@ -4,14 +4,20 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.scheduling.constraints import Ban, Blocks, Floats, Line, Mask, Model, Person, Streak, Tally
-from engine.scheduling.highs import INFINITY, IntegerProgram
-from engine.scheduling.presolve import pair_bans, tidy
-from engine.scheduling.sparse import Rows, Terms, negated, total
-
-Duties = NDArray[np.int16]
+from engine.arrays import Bools, Floats, Ints16
+from engine.scheduling.constraints import (
+    CoverageConstraint,
+    ForbiddenSequence,
+    PersonConstraints,
+    RangeConstraint,
+    RosterModel,
+    RunLengthConstraint,
+    WeekendConstraint,
+)
+from engine.scheduling.presolve import joined_pairs, presolve
+from engine.scheduling.sparse import ProgramRows, Terms, negated, total
+from engine.solvers.highs import INFINITY, Program
 
 
 class Compact:
@@ -25,47 +31,47 @@ class Compact:
     """
 
     def __init__(
-        self, model: Model, extra: "Sequence[Floats | None] | None" = None, *, explaining: bool = False
+        self, model: RosterModel, extra: "Sequence[Floats | None] | None" = None, *, explaining: bool = False
     ) -> None:
-        self.model, self.rows, self.explaining = model, Rows(), explaining
+        self.model, self.rows, self.explaining = model, ProgramRows(), explaining
         self.cell = np.full((len(model.people), model.days, model.off), -1, np.int64)
         for i, person in enumerate(model.people):
             self._cells(i, person, None if extra is None else extra[i])
         for i, person in enumerate(model.people):
             self._forms(i, person)
         for line in model.lines:
-            for claim in line.claims if explaining else line.claims[:1]:
-                self.rows.claim = claim
+            for statement in line.statements if explaining else line.statements[:1]:
+                self.rows.statement = statement
                 self._line(line)
         for budget in model.budgets:
-            self.rows.claim = budget.claim
+            self.rows.statement = budget.statement
             wages = [self._wages(i, person) for i, person in enumerate(model.people)]
             self._limit(total(wages), -INFINITY, budget.amount, budget.penalty)
         self.binaries = int((self.cell >= 0).sum())
 
-    def program(self) -> IntegerProgram:
+    def program(self) -> Program:
         """The program, ready to be solved."""
         return self.rows.program()
 
-    def duties(self, values: Floats) -> list[Duties]:
+    def duties(self, values: Floats) -> list[Ints16]:
         """Everybody's roster in a solution."""
-        found = []
+        rosters = []
         for cells in self.cell:
             chosen = np.where(cells >= 0, values[np.maximum(cells, 0)], 0.0)
             worked = chosen.max(axis=1) > 0.5 if cells.size else np.zeros(len(cells), dtype=bool)
-            found.append(np.where(worked, chosen.argmax(axis=1), self.model.off).astype(np.int16))
-        return found
+            rosters.append(np.where(worked, chosen.argmax(axis=1), self.model.off).astype(np.int16))
+        return rosters
 
-    def start(self, duties: Sequence[Duties]) -> Floats:
+    def start(self, duties: Sequence[Ints16]) -> Floats:
         """A roster as the start of a search: the binaries; the solver fills in the rest."""
-        given = np.zeros(self.rows.columns)
+        values = np.zeros(self.rows.columns)
         for cells, roster in zip(self.cell, duties, strict=True):
             for day in np.flatnonzero(roster < self.model.off):
                 if cells[day, roster[day]] >= 0:
-                    given[cells[day, roster[day]]] = 1.0
-        return given
+                    values[cells[day, roster[day]]] = 1.0
+        return values
 
-    def _cells(self, i: int, person: Person, extra: "Floats | None") -> None:
+    def _cells(self, i: int, person: PersonConstraints, extra: "Floats | None") -> None:
         costs = person.cell_costs(self.model.days)
         if self.explaining:
             costs = np.tile(np.append(np.where(person.fit, 0.0, np.inf), 0.0), (self.model.days, 1))
@@ -81,30 +87,30 @@ class Compact:
             low = 1.0 if np.isinf(free) else 0.0
             self.rows.row(low, 1.0, Terms.of(own))
 
-    def _forms(self, i: int, person: Person) -> None:
+    def _forms(self, i: int, person: PersonConstraints) -> None:
         if self.explaining:
             for cell in person.cells:
                 if cell.penalty is None:
-                    self.rows.claim = cell.claim
+                    self.rows.statement = cell.statement
                     self.rows.row(-INFINITY, 0.0, self._in(i, cell.day, cell.mask))
         else:
-            for starts, pairs in pair_bans(person.forms).items():
+            for starts, pairs in joined_pairs(person.forms).items():
                 self._pairs(i, starts, pairs)
-        for form in person.forms if self.explaining else tidy(person.forms):
-            self.rows.claim = form.claim
-            if isinstance(form, Tally):
+        for form in person.forms if self.explaining else presolve(person.forms):
+            self.rows.statement = form.statement
+            if isinstance(form, RangeConstraint):
                 self._tally(i, form)
-            elif isinstance(form, Streak):
+            elif isinstance(form, RunLengthConstraint):
                 self._streak(form, self.model.days, partial(self._inside, i, form.inside))
-            elif isinstance(form, Blocks):
+            elif isinstance(form, WeekendConstraint):
                 self._blocks(i, form)
             elif self.explaining or form.penalty is not None or len(form.steps) != 2:
                 self._ban(i, form)
 
-    def _inside(self, i: int, mask: Mask, day: int) -> Terms:
+    def _inside(self, i: int, mask: Bools, day: int) -> Terms:
         return self._in(i, day, mask)
 
-    def _in(self, i: int, day: int, mask: Mask) -> Terms:
+    def _in(self, i: int, day: int, mask: Bools) -> Terms:
         """1 when the day's duty is in the mask."""
         cells = self.cell[i, day]
         if mask[-1]:
@@ -122,7 +128,7 @@ class Compact:
             sign = 1.0 if high == INFINITY else -1.0
             self.rows.row(low, high, total([terms, Terms.of(np.array([slack]), sign)]))
 
-    def _tally(self, i: int, form: Tally) -> None:
+    def _tally(self, i: int, form: RangeConstraint) -> None:
         cells = self.cell[i, form.days.start : form.days.stop]
         counted = (cells >= 0) & (form.gain > 0)
         factors = np.broadcast_to(form.gain, cells.shape)[counted].astype(float)
@@ -132,7 +138,7 @@ class Compact:
         if form.least > form.start:
             self._limit(terms, form.least, INFINITY, form.under)
 
-    def _streak(self, form: "Streak | _Row", length: int, inside: Callable[[int], Terms]) -> None:
+    def _streak(self, form: "RunLengthConstraint | _Row", length: int, inside: Callable[[int], Terms]) -> None:
         if form.most is not None:
             for end in range(length):
                 first = end - form.most
@@ -142,7 +148,9 @@ class Compact:
         for short in range(form.least):
             self._short_runs(form, length, inside, short)
 
-    def _short_runs(self, form: "Streak | _Row", length: int, inside: Callable[[int], Terms], short: int) -> None:
+    def _short_runs(
+        self, form: "RunLengthConstraint | _Row", length: int, inside: Callable[[int], Terms], short: int
+    ) -> None:
         """Runs of exactly so many planned days, after which the run is over."""
         for first in range(length - short + 1):
             past = form.before if first == 0 else 0
@@ -158,13 +166,13 @@ class Compact:
             penalty = None if form.under is None else form.under * missing
             self._limit(total(parts), -INFINITY, len(parts) - 1, penalty, most=1.0)
 
-    def _ban(self, i: int, form: Ban) -> None:
+    def _ban(self, i: int, form: ForbiddenSequence) -> None:
         for start in sorted(form.starts):
             if start + len(form.steps) <= self.model.days:
                 parts = [self._in(i, start + k, mask) for k, mask in enumerate(form.steps)]
                 self._limit(total(parts), -INFINITY, len(parts) - 1, form.penalty, most=1.0)
 
-    def _pairs(self, i: int, starts: frozenset[int], pairs: NDArray[np.bool_]) -> None:
+    def _pairs(self, i: int, starts: frozenset[int], pairs: Bools) -> None:
         """Forbidden pairs as cliques: all first duties that forbid a set of second ones, against that set."""
         for then in {row.tobytes(): row for row in pairs if row.any()}.values():
             firsts = (pairs | ~then).all(axis=1)
@@ -172,24 +180,24 @@ class Compact:
                 if start + 1 < self.model.days:
                     self.rows.row(-INFINITY, 1.0, total([self._in(i, start, firsts), self._in(i, start + 1, then)]))
 
-    def _blocks(self, i: int, form: Blocks) -> None:
+    def _blocks(self, i: int, form: WeekendConstraint) -> None:
         working = np.array([True] * self.model.off + [False])
         flags = []
         for block in form.blocks:
             worked = self.rows.column(0.0, upper=1.0, integer=True)
             flag = Terms.of(np.array([worked]))
-            self.rows.claim = None
+            self.rows.statement = None
             days = [self._in(i, day, working) for day in block]
             for day in days:
                 self.rows.row(-INFINITY, 0.0, total([day, Terms.of(np.array([worked]), -1.0)]))
             self.rows.row(0.0, INFINITY, total([*days, Terms.of(np.array([worked]), -1.0)]))
             flags.append(flag)
-        self.rows.claim = form.claim
+        self.rows.statement = form.statement
         for most, penalty in form.tiers:
             self._limit(total(flags), -INFINITY, most, penalty)
         self._streak(_Row(form), len(flags), flags.__getitem__)
 
-    def _line(self, line: Line) -> None:
+    def _line(self, line: CoverageConstraint) -> None:
         duty, day = np.array(line.cells, np.int64) % self.model.off, np.array(line.cells, np.int64) // self.model.off
         people = np.arange(len(self.model.people)) if line.people is None else np.flatnonzero(line.people)
         cells = self.cell[people][:, day, duty].reshape(-1)
@@ -199,15 +207,15 @@ class Compact:
         if line.most is not None:
             self._limit(terms, -INFINITY, line.most, line.over)
 
-    def _wages(self, i: int, person: Person) -> Terms:
+    def _wages(self, i: int, person: PersonConstraints) -> Terms:
         _, duty = np.nonzero(self.cell[i] >= 0)
         return Terms(self.cell[i][self.cell[i] >= 0], person.wage[duty], 0.0)
 
 
 class _Row:
-    """Consecutive weekends, read as a streak."""
+    """Consecutive weekends, read as runs."""
 
     before, free_start, free_end = 0, False, False
 
-    def __init__(self, form: Blocks) -> None:
+    def __init__(self, form: WeekendConstraint) -> None:
         self.least, self.most, self.under, self.over = form.least, form.most, form.under, form.over

@@ -5,10 +5,11 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
-from engine.scheduling.problem import DAY_MINUTES, Assignment, Need, Problem, ShiftType
+from engine.scheduling.entities import DAY_MINUTES, Assignment, Need, ShiftType
+from engine.scheduling.problem import RosterProblem
 
 
-def pieces(problem: Problem, need: Need) -> Iterator[Need]:
+def pieces(problem: RosterProblem, need: Need) -> Iterator[Need]:
     """The need, cut at every time at which some shift starts or ends, so that a shift covers a piece or does not.
 
     The price of a missing person is shared out by the length of the pieces.
@@ -34,7 +35,7 @@ def covers(need: Need, shift: ShiftType, role: str, *, days_before: int) -> bool
     return shift.start - turn <= need.start and need.end <= shift.end - turn
 
 
-def present(problem: Problem, need: Need, assignments: Iterable[Assignment]) -> int:
+def present(problem: RosterProblem, need: Need, assignments: Iterable[Assignment]) -> int:
     """How many people are there for all of the need."""
     count = 0
     for each in assignments:

@@ -3,22 +3,22 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats, Ints, Ints16
 from engine.scheduling.automaton import Graph, TooManyStates, build, own_cost
-from engine.scheduling.constraints import Ban, Blocks, Form, Person, Streak, Tally
-from engine.scheduling.counters import Counters, Track, counters, tracks
+from engine.scheduling.constraints import (
+    Constraint,
+    ForbiddenSequence,
+    PersonConstraints,
+    RangeConstraint,
+    RunLengthConstraint,
+    WeekendConstraint,
+)
+from engine.scheduling.counters import Counters, Net, Track, counters, tracks
 from engine.scheduling.lagrangian import KEPT, ROUNDS, Charge, first_step, outside
-from engine.scheduling.presolve import in_units, tidy
-
-if TYPE_CHECKING:
-    from engine.scheduling.shortest_path import Net
-
-Floats = NDArray[np.float64]
-Duties = NDArray[np.int16]
+from engine.scheduling.presolve import in_units, presolve
 
 MOST_CELLS, ALL_CELLS = 300_000, 40_000_000
 """States times counter values a day: for one person, and for all people and days together, beyond which only what must
@@ -38,7 +38,7 @@ class Path:
         bound: no roster of this person costs less under them.
     """
 
-    duties: Duties | None
+    duties: Ints16 | None
     value: float
     bound: float
 
@@ -58,21 +58,21 @@ class Pricer:
         graphs: graphs that are already built, shared by people with the same rules.
     """
 
-    def __init__(self, person: Person, days: int, graphs: "GraphBook") -> None:
+    def __init__(self, person: PersonConstraints, days: int, graphs: "GraphBook") -> None:
         self.person, self.days, self._cells_a_day = person, days, graphs.cells_a_day
         self._room = graphs.room
         self.work = 0
-        self.forms = tidy(person.forms)
-        tallies = [in_units(form) for form in self.forms if isinstance(form, Tally)]
+        self.forms = presolve(person.forms)
+        tallies = [in_units(form) for form in self.forms if isinstance(form, RangeConstraint)]
         self._lazy = [tally for tally in tallies if _can_wait(tally, days)]
-        self._graph, self._steps = graphs.of([f for f in self.forms if not isinstance(f, Tally)], person)
+        self._graph, self._steps = graphs.of([f for f in self.forms if not isinstance(f, RangeConstraint)], person)
         self._active, left = self._countable([tally for tally in tallies if not _can_wait(tally, days)])
-        self._ranged = [form for form in left if isinstance(form, Tally) and form.must]
+        self._ranged = [form for form in left if isinstance(form, RangeConstraint) and form.must]
         self._left = [form for form in left if form not in self._ranged]
         self._rates = np.zeros(len(self._lazy))
         self._last_charges = [0.0] * len(self._ranged)
 
-    def cost(self, duties: Duties) -> float:
+    def cost(self, duties: Ints16) -> float:
         """What a given roster costs this person's rules; infinite when one forbids it."""
         own = sum(own_cost(form, duties, self.person.fit.size) for form in self.person.forms)
         return float(self.cells[np.arange(self.days), duties].sum() + own)
@@ -82,30 +82,30 @@ class Pricer:
         """True when the search knows all rules, so that its bound is the cost of its roster."""
         return not (self._left or self._lazy or self._ranged)
 
-    def _countable(self, tallies: Sequence[Tally]) -> tuple[list[Tally], list[Form]]:
+    def _countable(self, tallies: Sequence[RangeConstraint]) -> tuple[list[RangeConstraint], list[Constraint]]:
         """Tallies that the counters have room for, the most important first; and all forms that are left out."""
-        kept: list[Tally] = []
-        rows: dict[tuple[object, ...], list[Tally]] = {}
+        countable: list[RangeConstraint] = []
+        rows: dict[tuple[object, ...], list[RangeConstraint]] = {}
         for tally in tallies:
             rows.setdefault((tally.gain.tobytes(), tally.tiers, tally.under, len(tally.days) == self.days), []).append(
                 tally
             )
-        weekends = [form for form in self._steps if isinstance(form, Blocks)]
-        left: list[Form] = [f for f in self.forms if not isinstance(f, Tally) and f not in self._steps]
+        weekends = [form for form in self._steps if isinstance(form, WeekendConstraint)]
+        left: list[Constraint] = [f for f in self.forms if not isinstance(f, RangeConstraint) and f not in self._steps]
         for row in sorted(rows.values(), key=lambda row: -_importance(row[0])):
-            size = np.prod([float(track.levels) for track in tracks([*kept, *row], weekends)])
+            size = np.prod([float(track.levels) for track in tracks([*countable, *row], weekends)])
             if size * self._graph.states <= self._room:
-                kept += row
+                countable += row
             else:
                 left += row
-        return kept, left
+        return countable, left
 
     @cached_property
     def cells(self) -> Floats:
         """What each duty costs this person on each day before any price, shape (days, K + 1)."""
         costs = self.person.cell_costs(self.days)
         for tally in self.person.forms:
-            if isinstance(tally, Tally) and tally.hard_most is not None:
+            if isinstance(tally, RangeConstraint) and tally.hard_most is not None:
                 never = np.append(tally.gain > tally.hard_most - tally.start, False)
                 costs[tally.days.start : tally.days.stop, never] = np.inf
         return costs
@@ -137,10 +137,10 @@ class Pricer:
             if round_ == 0:
                 for charge, last in zip(charges, self._last_charges, strict=True):
                     charge.level = last if last * charge.level > 0 else charge.level
-            found = self._charged(costs, charges)
-            if found is None or found.duties is None:
+            candidate = self._charged(costs, charges)
+            if candidate is None or candidate.duties is None:
                 break
-            path, duties = found, found.duties
+            path, duties = candidate, candidate.duties
             if all(charge.even for charge in charges):
                 bound = max(bound, path.bound - sum(charge.most_paid() for charge in charges))
             if not any(outside(tally, duties) for tally in self._ranged):
@@ -157,21 +157,21 @@ class Pricer:
 
     def _counted(self, costs: Floats) -> Path | None:
         """The cheapest roster under all rules but the sums that are charged for."""
-        found = self._search(costs)
-        while found is not None and (broken := self._broken(found[0])):
+        best = self._search(costs)
+        while best is not None and (broken := self._broken(best[0])):
             if not self._activate(broken):
                 return self._with_rates(costs)
-            found = self._search(costs)
-        return None if found is None else self._path(found[0], found[1], found[1])
+            best = self._search(costs)
+        return None if best is None else self._path(best[0], best[1], best[1])
 
-    def _path(self, duties: Duties | None, value: float, bound: float) -> Path:
+    def _path(self, duties: Ints16 | None, value: float, bound: float) -> Path:
         """A roster with what it costs under the rules that the search left out."""
         if duties is None or not self._left:
             return Path(duties, value, bound)
         more = sum(own_cost(form, duties, self.person.fit.size) for form in self._left)
         return Path(duties, value + more, bound) if np.isfinite(more) else Path(None, np.inf, bound)
 
-    def _broken(self, duties: Duties) -> list[int]:
+    def _broken(self, duties: Ints16) -> list[int]:
         return [place for place, tally in enumerate(self._lazy) if _total(tally, duties) > (tally.hard_most or 0)]
 
     def _activate(self, broken: Sequence[int]) -> bool:
@@ -188,13 +188,13 @@ class Pricer:
 
     @cached_property
     def _tracks(self) -> tuple[Track, ...]:
-        return tracks(self._active, [form for form in self._steps if isinstance(form, Blocks)])
+        return tracks(self._active, [form for form in self._steps if isinstance(form, WeekendConstraint)])
 
     @cached_property
     def _counters(self) -> Counters:
         return counters(self._graph, self._tracks, self.days)
 
-    def _search(self, costs: Floats) -> tuple[Duties, float] | None:
+    def _search(self, costs: Floats) -> tuple[Ints16, float] | None:
         """The cheapest roster and its cost, as far as the limits that are counted go."""
         from engine.scheduling.shortest_path import shortest
 
@@ -209,9 +209,7 @@ class Pricer:
         return np.array(chosen, np.int16), float(value)
 
     @cached_property
-    def _net(self) -> "Net":
-        from engine.scheduling.shortest_path import Net
-
+    def _net(self) -> Net:
         graph, beside = self._graph, self._counters
         return Net(
             graph.first,
@@ -229,7 +227,7 @@ class Pricer:
         )
 
     @cached_property
-    def _members(self) -> list[NDArray[np.intp]]:
+    def _members(self) -> list[Ints]:
         graph = self._graph
         return [np.flatnonzero(graph.classes == kind) for kind in range(len(graph.representative))]
 
@@ -241,21 +239,21 @@ class Pricer:
             charged = costs.copy()
             for rate, tally in zip(self._rates, self._lazy, strict=True):
                 charged[:, :-1] += rate * tally.gain
-            found = self._search(charged)
-            if found is None:
+            cheapest_path = self._search(charged)
+            if cheapest_path is None:
                 return None
-            used = np.array([_total(tally, found[0]) for tally in self._lazy])
-            bound = max(bound, found[1] - float(self._rates @ (limits - [tally.start for tally in self._lazy])))
-            mended = self._mended(costs, found[0])
+            used = np.array([_total(tally, cheapest_path[0]) for tally in self._lazy])
+            bound = max(bound, cheapest_path[1] - float(self._rates @ (limits - [tally.start for tally in self._lazy])))
+            mended = self._mended(costs, cheapest_path[0])
             if mended is not None and mended[1] < value:
                 best, value = mended
             if np.all((used <= limits) & ((used == limits) | (self._rates == 0))):
                 break
-            scale = max(1.0, abs(found[1])) * 0.05 / (1 + round_)
+            scale = max(1.0, abs(cheapest_path[1])) * 0.05 / (1 + round_)
             self._rates = np.maximum(0.0, self._rates + scale * np.sign(used - limits))
         return self._path(best, value, min(bound, value))
 
-    def _mended(self, costs: Floats, duties: Duties) -> tuple[Duties, float] | None:
+    def _mended(self, costs: Floats, duties: Ints16) -> tuple[Ints16, float] | None:
         """Search again, reluctant to use a limited shift except on its cheapest days of this roster.
 
         What is avoided can make another limit break, so this is done until none does.
@@ -269,17 +267,17 @@ class Pricer:
                 used = np.flatnonzero(np.isin(duties, counted))
                 keep = used[np.argsort(costs[used, duties[used]], kind="stable")[:limit]]
                 reluctant[np.ix_(np.setdiff1d(at, keep), counted)] += RELUCTANCE
-            found = self._search(reluctant)
-            if found is None:
+            best = self._search(reluctant)
+            if best is None:
                 return None
-            if not self._broken(found[0]):
-                return found[0], float(costs[at, found[0]].sum()) + self._own(found, reluctant)
-            duties = found[0]
+            if not self._broken(best[0]):
+                return best[0], float(costs[at, best[0]].sum()) + self._own(best, reluctant)
+            duties = best[0]
         return None
 
-    def _own(self, found: tuple[Duties, float], costs: Floats) -> float:
+    def _own(self, best: tuple[Ints16, float], costs: Floats) -> float:
         """What a roster costs beside its cells."""
-        return found[1] - float(costs[np.arange(self.days), found[0]].sum())
+        return best[1] - float(costs[np.arange(self.days), best[0]].sum())
 
 
 class GraphBook:
@@ -295,19 +293,19 @@ class GraphBook:
         self.days = days
         self.cells_a_day = min(MOST_CELLS, ALL_CELLS // (days * people))
         self.room = max(self.cells_a_day, MOST_CELLS // 3) if room is None else room
-        self._known: dict[tuple[object, ...], tuple[Graph, int]] = {}
+        self._graphs: dict[tuple[object, ...], tuple[Graph, int]] = {}
 
-    def of(self, forms: Sequence[Form], person: Person) -> tuple[Graph, list[Form]]:
+    def of(self, forms: Sequence[Constraint], person: PersonConstraints) -> tuple[Graph, list[Constraint]]:
         """The graph of these rules, built once, and the rules that are in it: all, or the most important ones."""
-        gains = {form.gain.tobytes(): form.gain for form in person.forms if isinstance(form, Tally)}
+        gains = {form.gain.tobytes(): form.gain for form in person.forms if isinstance(form, RangeConstraint)}
         ranked = sorted(forms, key=lambda form: -_importance(form))
         key = (tuple(sorted(gains)), *map(_signature, ranked))
-        if key not in self._known:
-            self._known[key] = self._largest(ranked, [gains[name] for name in sorted(gains)], person.fit.size)
-        graph, count = self._known[key]
+        if key not in self._graphs:
+            self._graphs[key] = self._largest(ranked, [gains[name] for name in sorted(gains)], person.fit.size)
+        graph, count = self._graphs[key]
         return graph, ranked[:count]
 
-    def _largest(self, ranked: Sequence[Form], gains: Sequence[NDArray[np.int64]], duties: int) -> tuple[Graph, int]:
+    def _largest(self, ranked: Sequence[Constraint], gains: Sequence[Ints], duties: int) -> tuple[Graph, int]:
         for count in range(len(ranked), -1, -1):
             try:
                 return build(ranked[:count], gains, self.days, duties), count
@@ -316,34 +314,34 @@ class GraphBook:
         raise AssertionError("a graph without rules has one state a day")
 
 
-def _importance(form: Form) -> float:
+def _importance(form: Constraint) -> float:
     """What breaking a form once costs at most; forms that must hold come first."""
-    if isinstance(form, Tally):
+    if isinstance(form, RangeConstraint):
         prices = [price for _, price in form.tiers] + ([form.under] if form.least > form.start else [])
-    elif isinstance(form, Ban):
+    elif isinstance(form, ForbiddenSequence):
         prices = [form.penalty]
     else:
         prices = [form.under] * (form.least > 1) + [form.over] * (form.most is not None)
-        prices += [price for _, price in form.tiers] if isinstance(form, Blocks) else []
+        prices += [price for _, price in form.tiers] if isinstance(form, WeekendConstraint) else []
     return max((np.inf if price is None else float(price) for price in prices), default=0.0)
 
 
-def _signature(form: Form) -> tuple[object, ...]:
-    if isinstance(form, Streak):
+def _signature(form: Constraint) -> tuple[object, ...]:
+    if isinstance(form, RunLengthConstraint):
         limits = (form.least, form.most, form.under, form.over, form.before, form.free_start, form.free_end)
         return ("streak", form.inside.tobytes(), *limits)
-    if isinstance(form, Ban):
+    if isinstance(form, ForbiddenSequence):
         return ("ban", tuple(sorted(form.starts)), tuple(mask.tobytes() for mask in form.steps), form.penalty)
-    assert isinstance(form, Blocks)
+    assert isinstance(form, WeekendConstraint)
     return ("blocks", form.blocks, bool(form.tiers), form.least, form.most, form.under, form.over)
 
 
-def _can_wait(tally: Tally, days: int) -> bool:
+def _can_wait(tally: RangeConstraint, days: int) -> bool:
     """True for a hard upper limit on a count over the whole plan, which rosters often keep by themselves."""
     hard_only = bool(tally.tiers) and all(penalty is None for _, penalty in tally.tiers)
     return hard_only and tally.least <= tally.start and len(tally.days) == days and int(tally.gain.max(initial=0)) == 1
 
 
-def _total(tally: Tally, duties: Duties) -> int:
+def _total(tally: RangeConstraint, duties: Ints16) -> int:
     gains = np.append(tally.gain, 0)
     return tally.start + int(gains[duties[tally.days.start : tally.days.stop]].sum())

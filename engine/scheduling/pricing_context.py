@@ -7,9 +7,10 @@ from math import ceil
 
 import numpy as np
 
-from engine.scheduling.constraints import Floats, Model
-from engine.scheduling.master import Column, Cover, Master, Prices, Relaxed
-from engine.scheduling.pricing import Duties, GraphBook, Pricer
+from engine.arrays import Floats, Ints16
+from engine.scheduling.constraints import RosterModel
+from engine.scheduling.master import Cover, Master, MasterSolution, Prices, RosterColumn
+from engine.scheduling.pricing import GraphBook, Pricer
 
 SMOOTHING = 0.5
 """Share of the best bound's prices in the prices that are tried next; keeps them from jumping about."""
@@ -26,7 +27,7 @@ class NoRoster(Exception):
 
 
 @dataclass(frozen=True, eq=False)
-class Workshop:
+class PricingContext:
     """All that is needed to make single rosters.
 
     Attributes:
@@ -36,7 +37,7 @@ class Workshop:
         big: the price of what must not happen.
     """
 
-    model: Model
+    model: RosterModel
     cover: Cover
     pricers: tuple[Pricer, ...]
     big: float
@@ -46,10 +47,10 @@ class Workshop:
         """How much has been searched so far, in cells: the same on every computer."""
         return sum(pricer.work for pricer in self.pricers)
 
-    def column(self, person: int, duties: Duties, cost: float) -> Column:
+    def column(self, person: int, duties: Ints16, cost: float) -> RosterColumn:
         """One person's roster as a column."""
         wage = np.append(self.model.people[person].wage, 0.0)
-        return Column(person, duties, cost, self.cover.counts(person, duties), float(wage[duties].sum()))
+        return RosterColumn(person, duties, cost, self.cover.counts(person, duties), float(wage[duties].sum()))
 
     def costs(self, person: int, prices: Prices, earned: Floats, barred: "Floats | None" = None) -> Floats:
         """What each duty costs one person under these prices, shape (days, K + 1)."""
@@ -59,12 +60,12 @@ class Workshop:
             costs[:, :-1] -= prices.money.sum() * self.model.people[person].wage
         return costs if barred is None else costs + barred
 
-    def told(self, person: int, duties: Duties) -> Column | None:
+    def column_of(self, person: int, duties: Ints16) -> RosterColumn | None:
         """A given roster of one person as a column; None when the person's own rules forbid it."""
         cost = self.pricers[person].cost(duties)
         return self.column(person, duties, round(cost, 6)) if np.isfinite(cost) else None
 
-    def nearest(self, person: int, duties: Duties) -> Column | None:
+    def nearest(self, person: int, duties: Ints16) -> RosterColumn | None:
         """The roster of one person that changes a given one on as few days as it can."""
         rows = np.arange(self.model.days)
         costs = self.pricers[person].cells + self.big
@@ -74,7 +75,7 @@ class Workshop:
             return None
         return self.priced(person, path.duties, path.value, costs)
 
-    def priced(self, person: int, duties: Duties, value: float, costs: Floats) -> Column:
+    def priced(self, person: int, duties: Ints16, value: float, costs: Floats) -> RosterColumn:
         """The column of a roster that costs `value` under these costs."""
         rows = np.arange(self.model.days)
         own = self.pricers[person].cells[rows, duties]
@@ -82,14 +83,14 @@ class Workshop:
         return self.column(person, duties, round(cost, 6))
 
 
-def workshop(model: Model) -> Workshop:
+def pricing_context(model: RosterModel) -> PricingContext:
     """Set up the search for single rosters."""
     book = GraphBook(model.days, len(model.people))
     pricers = tuple(Pricer(person, model.days, book) for person in model.people)
-    return Workshop(model, Cover(model), pricers, _big(model))
+    return PricingContext(model, Cover(model), pricers, _big(model))
 
 
-def _big(model: Model) -> float:
+def _big(model: RosterModel) -> float:
     costs = [penalty for line in model.lines for penalty in (line.under, line.over) if penalty]
     costs += [float(cell.penalty) for person in model.people for cell in person.cells if cell.penalty]
     costs += [float(person.wage.max(initial=0.0)) for person in model.people]
@@ -108,12 +109,12 @@ class Root:
     """
 
     bound: float
-    relaxed: Relaxed
+    relaxed: MasterSolution
     prices: Prices
     finished: bool
 
 
-def rounded_up(bound: float, model: Model) -> float:
+def rounded_up(bound: float, model: RosterModel) -> float:
     """The bound, rounded up where every roster costs a whole number."""
     return float(ceil(bound - 1e-6)) if model.integral and np.isfinite(bound) else bound
 
@@ -123,20 +124,20 @@ class Generation:
     """A run of column generation.
 
     Attributes:
-        shop: makes the columns.
+        context: makes the columns.
         master: holds them.
         barred: per person, an extra cost per cell (infinite where it is barred), or None.
         stop: tells when time is up.
         enough: the run ends when the bound has reached this.
-        said: called with each new bound.
+        on_bound: called with each new bound.
     """
 
-    shop: Workshop
+    context: PricingContext
     master: Master
     barred: Sequence["Floats | None"]
     stop: Callable[[], bool]
     enough: float = float("inf")
-    said: Callable[[float], None] = lambda bound: None
+    on_bound: Callable[[float], None] = lambda bound: None
 
     def run(self, *, rounds: int = 10_000) -> Root:
         """Price and solve in turn until nothing improves, the bound is enough, or time is up.
@@ -152,7 +153,7 @@ class Generation:
             bound, prices, added = self._round(relaxed, best_prices)
             if bound > best:
                 best, best_prices = bound, prices
-                self.said(bound)
+                self.on_bound(bound)
             if not added or self._near(best, relaxed.objective):
                 return Root(best, relaxed, best_prices or prices, finished=True)
             relaxed = self.master.solve()
@@ -162,27 +163,27 @@ class Generation:
         """True when the bound is enough, or as high as the linear program can lift it."""
         if bound >= self.enough - 1e-9 or objective - bound < 1e-5 * max(1.0, abs(bound)):
             return True
-        return rounded_up(bound, self.shop.model) > objective - 1e-6
+        return rounded_up(bound, self.context.model) > objective - 1e-6
 
-    def _round(self, relaxed: Relaxed, best_prices: Prices | None) -> tuple[float, Prices, int]:
+    def _round(self, relaxed: MasterSolution, best_prices: Prices | None) -> tuple[float, Prices, int]:
         smooth = relaxed.prices if best_prices is None else best_prices.mixed(relaxed.prices, SMOOTHING)
         bound, prices, added = self._price(self.master.clipped(smooth), relaxed)
         if not added and best_prices is not None:
             bound, prices, added = self._price(self.master.clipped(relaxed.prices), relaxed)
         return bound, prices, added
 
-    def _price(self, prices: Prices, relaxed: Relaxed) -> tuple[float, Prices, int]:
-        earned = self.shop.cover.shared_prices(prices.lines)
-        bound, added, least = self.master.constant(prices), 0, np.zeros(len(self.shop.pricers))
+    def _price(self, prices: Prices, relaxed: MasterSolution) -> tuple[float, Prices, int]:
+        earned = self.context.cover.shared_prices(prices.lines)
+        bound, added, least = self.master.constant(prices), 0, np.zeros(len(self.context.pricers))
         for person in self.master.people:
-            costs = self.shop.costs(person, prices, earned[person], self.barred[person])
-            path = self.shop.pricers[person].cheapest(costs)
+            costs = self.context.costs(person, prices, earned[person], self.barred[person])
+            path = self.context.pricers[person].cheapest(costs)
             if path is None:
                 raise NoRoster(person)
             least[person] = path.bound
             if path.duties is None:
                 continue
-            column = self.shop.priced(person, path.duties, path.value, costs)
+            column = self.context.priced(person, path.duties, path.value, costs)
             if relaxed.prices.reduced(column) < -1e-6:
                 added += self.master.add(column)
         return bound + float(least.sum()), replace(prices, people=least), added

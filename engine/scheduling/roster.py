@@ -7,8 +7,9 @@ from datetime import date
 from engine.facts import Fact, Facts
 from engine.proof import Proof, Recheck, Status
 from engine.scheduling.check import Checked, check
+from engine.scheduling.entities import Assignment
 from engine.scheduling.needs import pieces, present
-from engine.scheduling.problem import Assignment, Problem
+from engine.scheduling.problem import RosterProblem
 
 AGREES_WITHIN = 1e-4
 """The solver's cost and the checker's may differ by rounding, as a share."""
@@ -74,7 +75,7 @@ class Roster:
         cautions: what should be said with it.
     """
 
-    problem: Problem
+    problem: RosterProblem
     assignments: tuple[Assignment, ...]
     checked: Checked
     proof: Proof
@@ -108,7 +109,7 @@ class Roster:
         near: dict[date, list[Assignment]] = {}
         for each in (*self.problem.history, *self.assignments):
             near.setdefault(each.day, []).append(each)
-        found = []
+        stretches = []
         for need in self.problem.needs:
             around = [
                 a
@@ -117,8 +118,10 @@ class Roster:
             ]
             for piece in pieces(self.problem, need):
                 there = present(self.problem, piece, around)
-                found.append(Coverage(piece.day, piece.start, piece.end, piece.role, piece.shift, piece.least, there))
-        return tuple(found)
+                stretches.append(
+                    Coverage(piece.day, piece.start, piece.end, piece.role, piece.shift, piece.least, there)
+                )
+        return tuple(stretches)
 
     def shares(self) -> tuple[Share, ...]:
         """Hours, weekends, late shifts and pay of each person."""
@@ -149,14 +152,14 @@ class Roster:
             return Facts((none,), self.cautions)
         refused = [breach for breach in self.checked.breaches if breach.rule == "Wishes"]
         wishes = Fact("wishes_refused", "Requests refused", len(refused), "", "the independent checker")
-        asked = (wishes,) if any(employee.wishes for employee in self.problem.employees) else ()
+        requests = (wishes,) if any(employee.wishes for employee in self.problem.employees) else ()
         proof = "wages plus the price of what is not met, computed again from the roster alone"
         items = (
             Fact("roster_cost", "Cost of the roster", round(self.cost, 2), unit, proof),
             Fact("roster_wages", "Wages in it", round(self.checked.wages, 2), unit, "paid hours times rates"),
             *self._bound_facts(unit),
             Fact("rules_broken", "Rules broken", len(self.checked.violations), "", "the independent checker"),
-            *asked,
+            *requests,
             Fact("hours_missing", "Hours nobody covers", round(self.hours_missing, 2), "hours", "need against plan"),
             Fact(
                 "hours_planned",
@@ -179,7 +182,9 @@ class Roster:
         )
 
 
-def finished(problem: Problem, assignments: Sequence[Assignment], bound: float, solver: str, seconds: float) -> Roster:
+def finished(
+    problem: RosterProblem, assignments: Sequence[Assignment], bound: float, solver: str, seconds: float
+) -> Roster:
     """A roster with its proof; the cost is the checker's, and the status follows from it."""
     checked = check(problem, assignments)
     cost = round(checked.cost, 6)
@@ -193,7 +198,7 @@ def finished(problem: Problem, assignments: Sequence[Assignment], bound: float, 
     return Roster(problem, tuple(sorted(assignments)), checked, proof, broken if sentences else ())
 
 
-def impossible(problem: Problem, solver: str, seconds: float) -> Roster:
+def impossible(problem: RosterProblem, solver: str, seconds: float) -> Roster:
     """The answer when the rules clash."""
     proof = Proof(Status.INFEASIBLE, float("inf"), float("inf"), problem.currency or "points", solver, seconds)
     return Roster(problem, (), Checked(0.0, ()), proof, ("No roster can keep all the rules: some of them clash.",))

@@ -1,34 +1,14 @@
 """The inner loops of the search for one person's best roster, compiled."""
 
-from typing import NamedTuple
-
 import numba
 import numpy as np
-from numpy.typing import NDArray
 
-Ints = NDArray[np.int32]
-Floats = NDArray[np.float64]
-
-
-class Net(NamedTuple):
-    """A graph with its counters as plain arrays; see `automaton.Graph` and `counters.Counters`."""
-
-    first: Ints
-    target: Ints
-    kind: Ints
-    cost: Floats
-    finish: Floats
-    moves: Ints
-    counter_to: Ints
-    counter_cost: Floats
-    closing: Ints
-    close_to: Ints
-    close_cost: Floats
-    start: int
+from engine.arrays import Floats, Ints32
+from engine.scheduling.counters import Net
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
-def _reached(row: Floats, values: Ints) -> int:
+def _reached(row: Floats, values: Ints32) -> int:
     """Write the places of finite entries to `values`; returns how many there are."""
     count = 0
     for value in range(row.shape[0]):
@@ -39,7 +19,7 @@ def _reached(row: Floats, values: Ints) -> int:
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
-def _advance(net: Net, day: int, price: Floats, now: Floats, came: Ints) -> Floats:
+def _advance(net: Net, day: int, price: Floats, now: Floats, arrival: Ints32) -> Floats:
     """Costs on the next day; how each was reached goes to `came`, as (arc of the day) * counter values + value."""
     size = now.shape[1]
     after = np.full(now.shape, np.inf)
@@ -60,12 +40,12 @@ def _advance(net: Net, day: int, price: Floats, now: Floats, came: Ints) -> Floa
                 total = now[state, value] + step + net.counter_cost[move, value]
                 if onto >= 0 and total < after[to, onto]:
                     after[to, onto] = total
-                    came[to, onto] = code + value
+                    arrival[to, onto] = code + value
     return after
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
-def _close(net: Net, row: int, after: Floats, folded: Ints) -> Floats:
+def _close(net: Net, row: int, after: Floats, folded: Ints32) -> Floats:
     """End a period: counters start anew; which value each came from goes to `folded`."""
     closed = np.full(after.shape, np.inf)
     for state in range(after.shape[0]):
@@ -79,7 +59,7 @@ def _close(net: Net, row: int, after: Floats, folded: Ints) -> Floats:
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
-def _leaves(first: Ints, arc: int) -> int:
+def _leaves(first: Ints32, arc: int) -> int:
     """The state that an arc leaves: the arcs of a state lie together."""
     low, high = 0, first.shape[0] - 1
     while high - low > 1:
@@ -92,7 +72,7 @@ def _leaves(first: Ints, arc: int) -> int:
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]
-def shortest(net: Net, price: Floats, kinds_out: Ints) -> float:
+def shortest(net: Net, price: Floats, kinds_out: Ints32) -> float:
     """The cheapest path; its kinds of duty go to `kinds_out`, shape (days,), which is untouched when there is none.
 
     Args:
@@ -106,10 +86,10 @@ def shortest(net: Net, price: Floats, kinds_out: Ints) -> float:
     days, states, size = net.first.shape[0], net.first.shape[1] - 1, net.counter_to.shape[1]
     now = np.full((states, size), np.inf)
     now[0, net.start] = 0.0
-    came = np.empty((days, states, size), np.int32)
+    arrival = np.empty((days, states, size), np.int32)
     folded = np.empty((days, states, size), np.int32)
     for day in range(days):
-        now = _advance(net, day, price[day], now, came[day])
+        now = _advance(net, day, price[day], now, arrival[day])
         if net.closing[day] >= 0:
             now = _close(net, net.closing[day], now, folded[day])
     best, state, value = np.inf, 0, 0
@@ -123,7 +103,7 @@ def shortest(net: Net, price: Floats, kinds_out: Ints) -> float:
         day = days - 1 - back
         if net.closing[day] >= 0:
             value = folded[day, state, value]
-        code = came[day, state, value]
+        code = arrival[day, state, value]
         arc = net.first[day, 0] + code // size
         value = code % size
         kinds_out[day] = net.kind[arc]

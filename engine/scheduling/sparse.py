@@ -1,26 +1,25 @@
 """Linear expressions and rows, gathered into a program."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.scheduling.highs import INFINITY, Floats, IntegerProgram
-
-Places = NDArray[np.int64]
+from engine.arrays import Floats, Ints
+from engine.scheduling.constraints import Statement
+from engine.solvers.highs import INFINITY, Program
 
 
 @dataclass(frozen=True, eq=False)
 class Terms:
     """A sum of columns with factors, plus a constant."""
 
-    columns: Places
+    columns: Ints
     factors: Floats
     constant: float = 0.0
 
     @classmethod
-    def of(cls, columns: Places, factor: float = 1.0, *, constant: float = 0.0) -> "Terms":
+    def of(cls, columns: Ints, factor: float = 1.0, *, constant: float = 0.0) -> "Terms":
         """These columns, all with one factor."""
         return cls(columns, np.full(len(columns), factor), constant)
 
@@ -43,7 +42,7 @@ def negated(flag: Terms) -> Terms:
     return Terms(flag.columns, -flag.factors, 1.0 - flag.constant)
 
 
-class Rows:
+class ProgramRows:
     """A program under construction."""
 
     def __init__(self) -> None:
@@ -54,8 +53,8 @@ class Rows:
         self._low: list[float] = []
         self._high: list[float] = []
         self._terms: list[Terms] = []
-        self._claims: list[Hashable | None] = []
-        self.claim: Hashable | None = None
+        self._statements: list[Statement | None] = []
+        self.statement: Statement | None = None
 
     @property
     def columns(self) -> int:
@@ -74,18 +73,18 @@ class Rows:
         self._low.append(low - terms.constant)
         self._high.append(high - terms.constant)
         self._terms.append(terms)
-        self._claims.append(self.claim)
+        self._statements.append(self.statement)
 
-    def by_claim(self) -> Iterator[tuple[Hashable | None, float, float, Terms]]:
-        """Each row with who asked for it (`claim` at the time), its limits and its terms without constant."""
-        yield from zip(self._claims, self._low, self._high, self._terms, strict=True)
+    def by_statement(self) -> Iterator[tuple[Statement | None, float, float, Terms]]:
+        """Each row with who asked for it (`statement` at the time), its limits and its terms without constant."""
+        yield from zip(self._statements, self._low, self._high, self._terms, strict=True)
 
-    def program(self) -> IntegerProgram:
+    def program(self) -> Program:
         """The program as arrays."""
-        start = np.concatenate([[0], np.cumsum([len(terms.columns) for terms in self._terms])]).astype(np.int32)
-        index = np.concatenate([terms.columns for terms in self._terms] or [np.array([])]).astype(np.int32)
-        value = np.concatenate([terms.factors for terms in self._terms] or [np.array([])]).astype(float)
+        row = np.repeat(np.arange(len(self._terms)), [len(terms.columns) for terms in self._terms])
+        column = np.concatenate([terms.columns for terms in self._terms] or [np.array([], np.int64)])
+        entry = np.concatenate([terms.factors for terms in self._terms] or [np.array([])]).astype(float)
         bounds = np.zeros(self.columns), np.array(self._upper)
-        rows = np.array(self._low), np.array(self._high)
         kinds = np.array(self._integer, dtype=bool)
-        return IntegerProgram(np.array(self._cost), *bounds, kinds, *rows, start, index, value, self.offset)
+        limits = np.array(self._low), np.array(self._high)
+        return Program(np.array(self._cost), *bounds, kinds, row, column, entry, *limits, self.offset)

@@ -1,12 +1,14 @@
-"""Who could take a shift over, or exchange shifts, without breaking a rule."""
+"""What a change for one person costs: a day off, or a shift that somebody else takes over or exchanges."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
+from engine.proof import Status
 from engine.scheduling.check import check
-from engine.scheduling.problem import Assignment, day_name
+from engine.scheduling.entities import Assignment, Lock, day_name
 from engine.scheduling.roster import Roster
+from engine.scheduling.solve import solve
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,39 @@ class Swap:
     extra: float
 
 
+@dataclass(frozen=True)
+class Favour:
+    """What it costs to give somebody a day off.
+
+    Attributes:
+        sentence: the answer in words.
+        roster: the roster with the day off; none of its cost is below its bound.
+        extra: cost beyond the roster without the favour; infinite when it is impossible.
+    """
+
+    sentence: str
+    roster: Roster
+    extra: float
+
+
+def day_off(roster: Roster, employee: str, day: date, *, seconds: float = 10.0) -> Favour:
+    """What it would cost to give somebody a day off: the roster is made again without them on that day.
+
+    Raises:
+        KeyError: nobody has this name.
+    """
+    _ = roster.problem.employee_named[employee]
+    problem = roster.problem.locked(Lock(day, employee, ""))
+    again = solve(problem, seconds=seconds, previous=roster)
+    if again.proof.status is Status.INFEASIBLE or again.checked.violations:
+        sentence = f"{employee} cannot have {day_name(day)} off: no roster that keeps the rules was found."
+        return Favour(sentence, again, float("inf"))
+    extra = max(0.0, again.cost - roster.cost)
+    unit = problem.currency or "points"
+    price = "costs nothing" if extra < 0.005 else f"costs {extra:,.2f} {unit} more"
+    return Favour(f"Giving {employee} {day_name(day)} off {price}.", again, extra)
+
+
 def swaps(roster: Roster, employee: str, day: date, *, most: int = 10) -> tuple[Swap, ...]:
     """Ways to free somebody from a shift: a colleague takes it, or the two exchange; the cheapest first.
 
@@ -37,12 +72,12 @@ def swaps(roster: Roster, employee: str, day: date, *, most: int = 10) -> tuple[
         raise KeyError(f"{employee} does not work on {day}")
     before = len(roster.checked.violations)
     cost = roster.checked.cost
-    found = []
+    changes = []
     for sentence, assignments in _changes(roster, shift):
         after = check(roster.problem, assignments)
         if len(after.violations) <= before:
-            found.append(Swap(sentence, tuple(sorted(assignments)), after.cost - cost))
-    return tuple(sorted(found, key=lambda swap: (round(swap.extra, 6), swap.sentence))[:most])
+            changes.append(Swap(sentence, tuple(sorted(assignments)), after.cost - cost))
+    return tuple(sorted(changes, key=lambda swap: (round(swap.extra, 6), swap.sentence))[:most])
 
 
 def _changes(roster: Roster, shift: Assignment) -> Iterator[tuple[str, Sequence[Assignment]]]:
@@ -52,13 +87,13 @@ def _changes(roster: Roster, shift: Assignment) -> Iterator[tuple[str, Sequence[
             continue
         theirs = roster.cell(other.name, shift.day)
         rest = [each for each in roster.assignments if each not in (shift, theirs)]
-        taken = replace(shift, employee=other.name)
+        one_way = replace(shift, employee=other.name)
         if theirs is None:
-            yield f"{other.name} takes {shift.shift} on {when}.", [*rest, taken]
+            yield f"{other.name} takes {shift.shift} on {when}.", [*rest, one_way]
             yield from _exchanges(roster, shift, other.name)
         elif (theirs.shift, theirs.role) != (shift.shift, shift.role):
-            given = replace(theirs, employee=shift.employee)
-            yield f"{other.name} and {shift.employee} exchange shifts on {when}.", [*rest, taken, given]
+            other_way = replace(theirs, employee=shift.employee)
+            yield f"{other.name} and {shift.employee} exchange shifts on {when}.", [*rest, one_way, other_way]
 
 
 def _exchanges(roster: Roster, shift: Assignment, other: str) -> Iterator[tuple[str, Sequence[Assignment]]]:

@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from engine.scheduling.rules import Breaks, Minors, Overtime, Rest, Rule, ShiftCount, WorkingTime
+from engine.scheduling.rules import Breaks, Minors, Overtime, Rest, SchedulingRule, ShiftCount, WorkingTime
 
 
 @dataclass(frozen=True)
-class Template:
+class RuleTemplate:
     """A list of rules with where it comes from.
 
     Attributes:
@@ -20,11 +20,11 @@ class Template:
     key: str
     name: str
     sources: tuple[str, ...]
-    rules: tuple[Rule, ...]
+    rules: tuple[SchedulingRule, ...]
     notes: str
 
 
-EUROPEAN_UNION = Template(
+EUROPEAN_UNION = RuleTemplate(
     "eu",
     "European Union: working time and young workers",
     (
@@ -45,7 +45,7 @@ EUROPEAN_UNION = Template(
     "night work and younger children follow national law.",
 )
 
-UNITED_STATES = Template(
+UNITED_STATES = RuleTemplate(
     "us",
     "United States: federal overtime and young workers",
     (

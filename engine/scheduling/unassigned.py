@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 
 from engine.scheduling.check import Checked, check
+from engine.scheduling.entities import Assignment, Need
 from engine.scheduling.needs import covers
-from engine.scheduling.problem import Assignment, Need
 from engine.scheduling.roster import Coverage, Roster
 from engine.scheduling.rules import Breach
 from engine.scheduling.swaps import swaps
@@ -35,7 +35,7 @@ def why_missing(roster: Roster, short: Coverage) -> tuple[Reason, ...]:
     """
     problem = roster.problem
     need = Need(short.day, short.role, short.start, short.end, short.needed, shift=short.shift)
-    found = []
+    reasons = []
     for employee in problem.employees:
         if short.role and short.role not in employee.roles:
             continue
@@ -45,7 +45,7 @@ def why_missing(roster: Roster, short: Coverage) -> tuple[Reason, ...]:
             if not covers(need, shift, working.role, days_before=0):
                 as_role = f" as {working.role}" if working.role else ""
                 text = f"{employee.name} works {working.shift} ({shift.times}){as_role} on that day."
-                found.append(Reason(employee.name, text, float("inf")))
+                reasons.append(Reason(employee.name, text, float("inf")))
             continue
         role = short.role or employee.roles[0]
         tries = [
@@ -54,8 +54,8 @@ def why_missing(roster: Roster, short: Coverage) -> tuple[Reason, ...]:
             if (not shift.roles or role in shift.roles) and covers(need, shift, role, days_before=0)
         ]
         if tries:
-            found.append(min((_reason(roster, each) for each in tries), key=lambda reason: reason.extra))
-    return tuple(sorted(found, key=lambda reason: (reason.extra, reason.employee)))
+            reasons.append(min((_reason(roster, each) for each in tries), key=lambda reason: reason.extra))
+    return tuple(sorted(reasons, key=lambda reason: (reason.extra, reason.employee)))
 
 
 def _reason(roster: Roster, added: Assignment) -> Reason:

@@ -5,23 +5,15 @@ from collections.abc import Iterable
 from itertools import pairwise
 
 from engine.errors import DataProblem
+from engine.scheduling.entities import DAY_MINUTES, Assignment, Employee, Lock, Need, ShiftType, day_name
 from engine.scheduling.needs import covers, pieces
-from engine.scheduling.problem import (
-    DAY_MINUTES,
-    Assignment,
-    Employee,
-    Lock,
-    Need,
-    Problem,
-    ShiftType,
-    day_name,
-)
-from engine.scheduling.rules import FairShare, Rule
+from engine.scheduling.problem import RosterProblem
+from engine.scheduling.rules import SchedulingRule
 
 MOST_DAYS = 400
 
 
-def check_problem(problem: Problem) -> None:
+def check_problem(problem: RosterProblem) -> None:
     """Return quietly when a roster can be looked for.
 
     Raises:
@@ -42,7 +34,7 @@ def check_problem(problem: Problem) -> None:
     _references(problem)
 
 
-def _not_empty(problem: Problem) -> None:
+def _not_empty(problem: RosterProblem) -> None:
     if not problem.employees:
         raise DataProblem("There is nobody to put on the roster", remedy="Add the staff first.")
     if not problem.shifts:
@@ -65,7 +57,7 @@ def _shift(shift: ShiftType) -> None:
         raise DataProblem("The break does not fit into the shift", where=where, remedy="Correct the break.")
 
 
-def _employee(problem: Problem, employee: Employee) -> None:
+def _employee(problem: RosterProblem, employee: Employee) -> None:
     where = employee.name
     rates = (employee.rate, employee.rate if employee.overtime_rate is None else employee.overtime_rate)
     if not all(0 <= rate < float("inf") for rate in rates):
@@ -86,23 +78,15 @@ def _employee(problem: Problem, employee: Employee) -> None:
         )
 
 
-def _rule(problem: Problem, rule: Rule) -> None:
-    where = f"rule: {rule.sentence}"
-    if rule.weight is not None and not 0 <= rule.weight < float("inf"):
-        raise DataProblem("The weight of a rule is not a positive number", where=where, remedy="Correct the weight.")
-    if isinstance(rule, FairShare) and rule.weight is None:
-        raise DataProblem("Fairness needs a weight", where=where, remedy="Say how much it matters.")
+def _rule(problem: RosterProblem, rule: SchedulingRule) -> None:
+    rule.check()
     unknown = [name for name in rule.people if name not in problem.employee_named]
     if unknown:
-        raise DataProblem(
-            f"A rule is about {unknown[0]}, who is not on the staff", where=where, remedy="Correct the name."
-        )
-    least, most = getattr(rule, "least", None), getattr(rule, "most", None)
-    if least is not None and most is not None and least > most:
-        raise DataProblem("A rule asks for more than it allows", where=where, remedy="Correct its limits.")
+        text = f"A rule is about {unknown[0]}, who is not on the staff"
+        raise DataProblem(text, where=f"rule: {rule.sentence}", remedy="Correct the name.")
 
 
-def _need(problem: Problem, need: Need) -> None:
+def _need(problem: RosterProblem, need: Need) -> None:
     where = need.when
     if not problem.calendar[0] <= need.day <= problem.calendar[-1]:
         raise DataProblem("People are needed on a day outside the plan", where=where, remedy="Correct the day.")
@@ -120,7 +104,7 @@ def _need(problem: Problem, need: Need) -> None:
         _can_be_met(problem, need)
 
 
-def _can_be_met(problem: Problem, need: Need) -> None:
+def _can_be_met(problem: RosterProblem, need: Need) -> None:
     if need.role and not any(need.role in employee.roles for employee in problem.employees):
         raise DataProblem(
             f"Nobody can work as {need.role}", where=need.when, remedy="Teach or hire somebody, or drop the need."
@@ -132,8 +116,8 @@ def _can_be_met(problem: Problem, need: Need) -> None:
     if need.under is not None:
         return
     for piece in pieces(problem, need):
-        made = [s for s in problem.shifts for before in (0, 1) if _fits(piece, s, before)]
-        if not made:
+        fitting = [s for s in problem.shifts for before in (0, 1) if _fits(piece, s, before)]
+        if not fitting:
             text = f"No shift covers {day_name(need.day)} {piece.when.rsplit(' ', 1)[-1]}"
             raise DataProblem(text, where=need.when, remedy="Add a shift for that time, or change the need.")
 
@@ -143,7 +127,7 @@ def _fits(piece: Need, shift: ShiftType, before: int) -> bool:
     return any(covers(piece, shift, role, days_before=before) for role in roles)
 
 
-def _overlaps(problem: Problem) -> None:
+def _overlaps(problem: RosterProblem) -> None:
     """Two needs for the same people at the same time would be counted twice."""
     timed = sorted((n for n in problem.needs if not n.shift), key=lambda n: (n.day, n.role, n.seniority, n.start))
     for one, other in pairwise(timed):
@@ -153,7 +137,7 @@ def _overlaps(problem: Problem) -> None:
             raise DataProblem(text, where=one.role or "any role", remedy="Let one end where the next begins.")
 
 
-def _references(problem: Problem) -> None:
+def _references(problem: RosterProblem) -> None:
     entries: list[Assignment | Lock] = [*problem.history, *problem.locks]
     for each in entries:
         where = f"{each.employee}, {day_name(each.day)}"

@@ -7,15 +7,13 @@ from secrets import token_urlsafe
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Float, literal
 from sqlmodel import Session, col, delete, select, update
 
+from engine.arrays import Floats32
 from engine.store.saved import SavedTurn, Turn
 from engine.store.tables import CoachingRow
 from engine.store.vectors import CLOSENESS, Embedding
-
-Vector = NDArray[np.float32]
 
 
 class OpensSessions(Protocol):
@@ -35,7 +33,7 @@ class Talks:
     def __init__(self, session: OpensSessions) -> None:
         self._session = session
 
-    def add(self, workspace: str, turn: Turn, *, asked_at: datetime, embedding: Vector | None = None) -> SavedTurn:
+    def add(self, workspace: str, turn: Turn, *, asked_at: datetime, embedding: Floats32 | None = None) -> SavedTurn:
         """Keep a question with its answer.
 
         Args:
@@ -113,7 +111,7 @@ class Talks:
         with self._session(workspace, writes=True) as session:
             session.exec(delete(CoachingRow).where(col(CoachingRow.workspace_id) == workspace))
 
-    def similar(self, workspace: str, embedding: Vector, *, most: int = 3) -> tuple[SavedTurn, ...]:
+    def similar(self, workspace: str, embedding: Floats32, *, most: int = 3) -> tuple[SavedTurn, ...]:
         """The questions whose vectors are closest to this one, the closest first; exact, nothing is left out.
 
         Args:
@@ -127,7 +125,7 @@ class Talks:
             return _nearest_by_numpy(session, workspace, embedding, most)
 
 
-def _nearest_by_pgvector(session: Session, workspace: str, embedding: Vector, most: int) -> tuple[SavedTurn, ...]:
+def _nearest_by_pgvector(session: Session, workspace: str, embedding: Floats32, most: int) -> tuple[SavedTurn, ...]:
     column = col(CoachingRow.query_embedding)
     distance = column.op(CLOSENESS, return_type=Float())(literal(embedding, Embedding()))
     query = select(CoachingRow, distance).where(CoachingRow.workspace_id == workspace, column.is_not(None))
@@ -135,7 +133,7 @@ def _nearest_by_pgvector(session: Session, workspace: str, embedding: Vector, mo
     return tuple(_turn(row, 1.0 - far) for row, far in rows)
 
 
-def _nearest_by_numpy(session: Session, workspace: str, embedding: Vector, most: int) -> tuple[SavedTurn, ...]:
+def _nearest_by_numpy(session: Session, workspace: str, embedding: Floats32, most: int) -> tuple[SavedTurn, ...]:
     column = col(CoachingRow.query_embedding)
     pairs = session.exec(
         select(CoachingRow.id, column).where(CoachingRow.workspace_id == workspace, column.is_not(None))

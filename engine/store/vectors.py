@@ -3,15 +3,14 @@
 from typing import Any, cast
 
 import numpy as np
-from numpy.typing import NDArray
 from sqlalchemy import Dialect, LargeBinary, TypeDecorator
 from sqlalchemy.types import TypeEngine, UserDefinedType
+
+from engine.arrays import Floats32
 
 DIMENSIONS = 384
 CLOSENESS = "<=>"
 """pgvector's cosine distance: 0 for the same direction."""
-
-Vector = NDArray[np.float32]
 
 
 class PgVector(UserDefinedType[str]):
@@ -24,7 +23,7 @@ class PgVector(UserDefinedType[str]):
         return f"vector({DIMENSIONS})"
 
 
-class Embedding(TypeDecorator[Vector]):
+class Embedding(TypeDecorator[Floats32]):
     """A vector of `DIMENSIONS` numbers, or none."""
 
     impl = LargeBinary
@@ -35,13 +34,13 @@ class Embedding(TypeDecorator[Vector]):
         chosen = PgVector() if dialect.name == "postgresql" else LargeBinary()
         return dialect.type_descriptor(cast("TypeEngine[Any]", chosen))
 
-    def process_bind_param(self, value: Vector | None, dialect: Dialect) -> str | bytes | None:
+    def process_bind_param(self, value: Floats32 | None, dialect: Dialect) -> str | bytes | None:
         """The vector as this database writes it."""
         if value is None:
             return None
         return as_text(value) if dialect.name == "postgresql" else np.asarray(value, np.float32).tobytes()
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> Vector | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> Floats32 | None:
         """The vector again."""
         if value is None:
             return None
@@ -50,6 +49,6 @@ class Embedding(TypeDecorator[Vector]):
         return np.frombuffer(value, np.float32)
 
 
-def as_text(vector: Vector) -> str:
+def as_text(vector: Floats32) -> str:
     """The vector as pgvector reads it."""
     return "[" + ",".join(f"{float(part):.7g}" for part in vector) + "]"

@@ -109,18 +109,20 @@ def what_stops_us(dataset: Dataset) -> DataProblem | None:
     return DataProblem(judged.reason, where=judged.table, remedy=_REMEDIES[judged.status])
 
 
-def cleaned_workbook(dataset: Dataset) -> bytes:
+def cleaned_workbook(business: Business) -> bytes:
     """What was done to the owner's file, and the tables as they are used, as an xlsx file.
 
     Raises:
         DataProblem: a table has more rows than a sheet can hold.
     """
-    report = dataset.report
+    report = business.dataset.report
     lines: list[tuple[str, str, int | None]] = [("How it was read", line, None) for line in report.read_as]
     lines += [("Changed", f"{repair.what} {repair.where}".strip(), repair.rows) for repair in report.repairs]
     lines += [
         (_ASKED[question.essential], f"{question.text} ({question.chosen})", None) for question in report.questions
     ]
     lines += [("Worth a look", warning, None) for warning in report.warnings]
+    lines += [("Counted", decision.sentence, decision.rows or None) for decision in business.decisions]
+    lines += [("Not counted", sentence, None) for sentence in business.unused]
     said = pl.DataFrame(lines, schema={"Kind": pl.String, "What": pl.String, "Rows": pl.Int64}, orient="row")
-    return workbook([Sheet("Report", said), *(Sheet(table.name, table.frame) for table in dataset.tables)])
+    return workbook([Sheet("Report", said), *(Sheet(table.name, table.frame) for table in business.dataset.tables)])

@@ -9,7 +9,7 @@ from benchmarks.textbook.shared import (
     normal_cost,
     sampled_newsvendor_under_capacity,
 )
-from engine.inventory.highs import Program, solve
+from engine.solvers.highs import Program, WorkLimits, solve
 
 
 @pytest.fixture
@@ -86,4 +86,4 @@ def _by_linear_program(samples, underage, overage, volume, capacity):
         cost, np.zeros(len(cost)), np.full(len(cost), np.inf), np.zeros(len(cost), bool), np.array(rows),
         np.array(columns), np.array(entries), np.append(limits, -np.inf), np.append(limits, capacity),
     )  # fmt: skip
-    return solve(program, seconds=20).objective
+    return solve(program, WorkLimits(20, seed=1)).objective

@@ -5,7 +5,18 @@ from itertools import product
 import numpy as np
 import pytest
 
-from engine.budget import Channel, ChannelLimit, Goal, Group, Hill, Limits, Mix, Power, Saturating, allocate
+from engine.budget import (
+    AllocationLimits,
+    Channel,
+    ChannelGroup,
+    ChannelLimit,
+    Goal,
+    Hill,
+    Mix,
+    Power,
+    Saturating,
+    allocate,
+)
 from engine.proof import Status
 
 
@@ -84,20 +95,20 @@ def test_scale_does_not_matter(cinema):
 
 
 def test_a_committed_channel_keeps_its_money_and_the_rest_is_best(florist):
-    limits = Limits({"Search": ChannelLimit.committed(50)})
+    limits = AllocationLimits({"Search": ChannelLimit.committed(50)})
     assert allocate(florist, 100, limits).spend == pytest.approx({"Search": 50, "Flyers": 50})
 
 
 def test_a_maximum_that_binds_is_priced_at_what_it_costs(florist):
     # Flyers at most 36: there they would bring 40 / (2 * 6) = 10/3 for the next euro, search at 64 only 30 / 16.
-    plan = allocate(florist, 100, Limits({"Flyers": ChannelLimit(maximum=36)}))
+    plan = allocate(florist, 100, AllocationLimits({"Flyers": ChannelLimit(maximum=36)}))
     prices = {limit.name: limit.shadow_price for limit in plan.proof.binding}
     assert prices["the total"] == pytest.approx(30 / 16, rel=1e-3)
     assert prices["Flyers, maximum"] == pytest.approx(10 / 3 - 30 / 16, rel=1e-3)
 
 
 def test_steps_of_fifty_give_the_best_multiples_of_fifty(cinema):
-    plan = allocate(cinema, 420, Limits(step=50))
+    plan = allocate(cinema, 420, AllocationLimits(step=50))
     grid = [sum(s) for s in product(range(0, 401, 50), repeat=4) if sum(s) <= 400]
     best = max(
         cinema.outcome(dict(zip(cinema.names, split, strict=True)))
@@ -110,7 +121,7 @@ def test_steps_of_fifty_give_the_best_multiples_of_fifty(cinema):
 
 
 def test_at_most_two_channels_are_the_best_two(cinema):
-    plan = allocate(cinema, 420, Limits(most_channels=2))
+    plan = allocate(cinema, 420, AllocationLimits(most_channels=2))
     pairs = [
         allocate(Mix((cinema.channels[one], cinema.channels[two])), 420).outcome
         for one in range(4)
@@ -121,7 +132,7 @@ def test_at_most_two_channels_are_the_best_two(cinema):
 
 
 def test_a_group_gets_no_more_than_its_cap(cinema):
-    plan = allocate(cinema, 420, Limits(groups=(Group("digital", ("Search", "Social"), maximum=150),)))
+    plan = allocate(cinema, 420, AllocationLimits(groups=(ChannelGroup("digital", ("Search", "Social"), maximum=150),)))
     assert plan.spend["Search"] + plan.spend["Social"] <= 150 * (1 + 1e-9)
     assert plan.proof.status is Status.OPTIMAL
 
@@ -129,17 +140,17 @@ def test_a_group_gets_no_more_than_its_cap(cinema):
 def test_a_channel_with_a_fee_is_used_only_when_it_earns_it():
     # sqrt curves: alone 10 sqrt(100) = 100; both with a fee of 20 for B: sqrt(80) * sqrt(200) = 126.5; with 60: 89.4.
     mix = Mix((Channel("A", Power(10, 0.5)), Channel("B", Power(10, 0.5))))
-    used = allocate(mix, 100, Limits({"B": ChannelLimit(fee=20)}))
+    used = allocate(mix, 100, AllocationLimits({"B": ChannelLimit(fee=20)}))
     assert used.outcome == pytest.approx(np.sqrt(80 * 200), rel=1e-7)
-    unused = allocate(mix, 100, Limits({"B": ChannelLimit(fee=60)}))
+    unused = allocate(mix, 100, AllocationLimits({"B": ChannelLimit(fee=60)}))
     assert unused.spend == pytest.approx({"A": 100, "B": 0})
 
 
 def test_a_channel_with_a_smallest_buy_gets_it_or_nothing():
     # B's smallest buy of 90 leaves 10 to A: 10 sqrt(10) + 10 sqrt(90) = 126.5 beats A alone at 100; of 100 it does not.
     mix = Mix((Channel("A", Power(10, 0.5)), Channel("B", Power(10, 0.5))))
-    assert allocate(mix, 100, Limits({"B": ChannelLimit(if_used=90)})).spend["B"] == pytest.approx(90)
-    assert allocate(mix, 80, Limits({"B": ChannelLimit(if_used=90)})).spend["B"] == 0
+    assert allocate(mix, 100, AllocationLimits({"B": ChannelLimit(if_used=90)})).spend["B"] == pytest.approx(90)
+    assert allocate(mix, 80, AllocationLimits({"B": ChannelLimit(if_used=90)})).spend["B"] == 0
 
 
 def test_profit_stops_where_the_next_euro_earns_one(florist):
@@ -151,7 +162,7 @@ def test_profit_stops_where_the_next_euro_earns_one(florist):
 
 
 def test_money_that_must_be_spent_is_spent(florist):
-    plan = allocate(florist, 1000, Limits(spend_all=True), goal=Goal("profit", margin=0.5))
+    plan = allocate(florist, 1000, AllocationLimits(spend_all=True), goal=Goal("profit", margin=0.5))
     assert plan.spent == pytest.approx(1000)
 
 

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.budget import Hill, Power, Saturating, Table
+from engine.budget import Hill, Power, Saturating, TabulatedCurve
 from engine.budget.check import outcome_by_formula
-from engine.budget.envelope import Box, Variable, envelope, first_samples
+from engine.budget.envelope import Box, SpendVariable, envelope, first_samples
 
 STEEP = Hill(100, 50, 2)
 
@@ -48,7 +48,7 @@ def test_the_saturating_curve_is_the_hyperbolic_tangent():
 
 
 def test_a_table_is_straight_between_its_points_and_flat_beyond():
-    table = Table(np.array([0.0, 10.0, 30.0]), np.array([0.0, 20.0, 30.0]))
+    table = TabulatedCurve(np.array([0.0, 10.0, 30.0]), np.array([0.0, 20.0, 30.0]))
     assert table.value(np.array([5.0, 20.0, 99.0])) == pytest.approx([10, 25, 30])
     assert table.slope(np.array([0.0, 10.0, 99.0])) == pytest.approx([2, 0.5, 0])
 
@@ -60,8 +60,8 @@ def test_a_table_is_straight_between_its_points_and_flat_beyond():
         lambda: Hill(1, 0),
         lambda: Power(1, 1.5),
         lambda: Saturating(1, -2),
-        lambda: Table(np.array([1.0, 2.0]), np.array([0.0, 1.0])),
-        lambda: Table(np.array([0.0, 2.0]), np.array([1.0, 0.0])),
+        lambda: TabulatedCurve(np.array([1.0, 2.0]), np.array([0.0, 1.0])),
+        lambda: TabulatedCurve(np.array([0.0, 2.0]), np.array([1.0, 0.0])),
     ],
 )
 def test_what_is_no_response_curve_is_refused(wrong):
@@ -78,7 +78,7 @@ curves = st.one_of(
 
 @given(curves, st.floats(0, 300), st.floats(1, 700), st.booleans())
 def test_no_envelope_lies_below_its_curve(curve, low, width, off):
-    variable = Variable(curve, low, low + width, optional=off)
+    variable = SpendVariable(curve, low, low + width, optional=off)
     drawn = envelope(variable, Box(low, low + width, off), first_samples(variable), joined=True)
     spend = np.linspace(low, low + width, 997)
     above = np.interp(spend, drawn.spend, drawn.worth) - variable.worth(spend)
@@ -87,7 +87,7 @@ def test_no_envelope_lies_below_its_curve(curve, low, width, off):
 
 @given(curves, st.floats(0, 300), st.floats(1, 700))
 def test_envelopes_bend_down(curve, low, width):
-    variable = Variable(curve, low, low + width)
+    variable = SpendVariable(curve, low, low + width)
     drawn = envelope(variable, Box(low, low + width), first_samples(variable), joined=True)
     slopes = np.diff(drawn.worth) / np.diff(drawn.spend)
     assert np.all(np.diff(slopes) <= 1e-7 * abs(slopes).max())

@@ -2,7 +2,18 @@
 
 import pytest
 
-from engine.budget import Channel, ChannelLimit, Goal, Group, Hill, Limits, Mix, Power, Saturating, allocate
+from engine.budget import (
+    AllocationLimits,
+    Channel,
+    ChannelGroup,
+    ChannelLimit,
+    Goal,
+    Hill,
+    Mix,
+    Power,
+    Saturating,
+    allocate,
+)
 from engine.budget.check import recheck
 from engine.budget.mix import OUTCOME
 
@@ -10,7 +21,7 @@ SPLIT = {"Search": 36.0, "Flyers": 64.0}
 
 
 def look(mix, spend, total=100, limits=None, promised=500.0, goal=OUTCOME):
-    return recheck(mix, spend, total, limits=limits or Limits(), goal=goal, promised=promised)
+    return recheck(mix, spend, total, limits=limits or AllocationLimits(), goal=goal, promised=promised)
 
 
 def test_the_right_plan_passes(florist):
@@ -26,13 +37,16 @@ def test_a_promise_too_good_is_seen(florist):
 @pytest.mark.parametrize(
     ("limits", "words"),
     [
-        (Limits({"Search": ChannelLimit(40)}), "Search gets 36, outside 40 to inf"),
-        (Limits({"Flyers": ChannelLimit(maximum=60)}), "Flyers gets 64, outside 0 to 60"),
-        (Limits({"Search": ChannelLimit(if_used=40)}), "Search gets 36, and needs 40 if it is used"),
-        (Limits({"Search": ChannelLimit(fee=5)}), "105 are spent of 100"),
-        (Limits(groups=(Group("all", ("Search", "Flyers"), maximum=90),)), "all gets 100, outside 0 to 90"),
-        (Limits(most_channels=1), "2 channels are used, more than 1"),
-        (Limits(step=8), "Search gets 36, which is no multiple of 8"),
+        (AllocationLimits({"Search": ChannelLimit(40)}), "Search gets 36, outside 40 to inf"),
+        (AllocationLimits({"Flyers": ChannelLimit(maximum=60)}), "Flyers gets 64, outside 0 to 60"),
+        (AllocationLimits({"Search": ChannelLimit(if_used=40)}), "Search gets 36, and needs 40 if it is used"),
+        (AllocationLimits({"Search": ChannelLimit(fee=5)}), "105 are spent of 100"),
+        (
+            AllocationLimits(groups=(ChannelGroup("all", ("Search", "Flyers"), maximum=90),)),
+            "all gets 100, outside 0 to 90",
+        ),
+        (AllocationLimits(most_channels=1), "2 channels are used, more than 1"),
+        (AllocationLimits(step=8), "Search gets 36, which is no multiple of 8"),
     ],
 )
 def test_each_broken_limit_is_named(florist, limits, words):
@@ -40,11 +54,13 @@ def test_each_broken_limit_is_named(florist, limits, words):
 
 
 def test_money_left_over_is_seen_where_all_must_be_spent(florist):
-    assert look(florist, SPLIT, total=120, limits=Limits(spend_all=True)).violations == ("only 100 are spent of 120",)
+    assert look(florist, SPLIT, total=120, limits=AllocationLimits(spend_all=True)).violations == (
+        "only 100 are spent of 120",
+    )
 
 
 def test_profit_is_counted_after_spend_and_fees(florist):
-    limits = Limits({"Search": ChannelLimit(fee=10)})
+    limits = AllocationLimits({"Search": ChannelLimit(fee=10)})
     seen = look(florist, SPLIT, total=110, limits=limits, promised=140, goal=Goal("profit", 0.5))
     assert seen.objective == pytest.approx(0.5 * 500 - 100 - 10)
     assert seen.agrees

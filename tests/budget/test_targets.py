@@ -2,8 +2,9 @@
 
 import pytest
 
-from engine.budget import ChannelLimit, ClashingLimits, Limits, OutOfReach, allocate, frontier, least_spend, scenario
+from engine.budget import AllocationLimits, ChannelLimit, allocate, frontier, least_spend, scenario
 from engine.proof import Status
+from engine.solvers.infeasibility import Infeasibility
 
 
 def test_the_least_spend_for_five_hundred_is_a_hundred(florist):
@@ -26,18 +27,20 @@ def test_a_target_through_s_shaped_channels_is_undone_by_the_forward_question(ci
 
 
 def test_minima_cost_their_money_whatever_the_target(florist):
-    plan = least_spend(florist, 10, Limits({"Search": ChannelLimit(70)}), most=1000)
+    plan = least_spend(florist, 10, AllocationLimits({"Search": ChannelLimit(70)}), most=1000)
     assert plan.total == pytest.approx(70, rel=1e-5)
 
 
 def test_a_target_out_of_reach_says_what_is_possible(florist):
-    with pytest.raises(OutOfReach, match="at most 500 can be brought in"):
-        least_spend(florist, 600, most=100)
+    result = least_spend(florist, 600, most=100)
+    assert isinstance(result, Infeasibility)
+    assert "at most 500 can be brought in" in result.sentence
+    assert result.relaxations[0].needed == pytest.approx(500)
 
 
 def test_minima_beyond_the_most_are_a_clash(florist):
-    with pytest.raises(ClashingLimits):
-        least_spend(florist, 10, Limits({"Search": ChannelLimit(70)}), most=50)
+    result = least_spend(florist, 10, AllocationLimits({"Search": ChannelLimit(70)}), most=50)
+    assert result.words == ("Search at least 70", "at most 50 in total")
 
 
 def test_a_larger_budget_never_brings_less(cinema):
@@ -46,7 +49,7 @@ def test_a_larger_budget_never_brings_less(cinema):
 
 
 def test_budgets_below_the_minima_are_left_out(florist):
-    plans = frontier(florist, [50, 100], Limits({"Search": ChannelLimit(70)}))
+    plans = frontier(florist, [50, 100], AllocationLimits({"Search": ChannelLimit(70)}))
     assert [plan.total for plan in plans] == [100]
 
 

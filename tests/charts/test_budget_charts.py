@@ -88,7 +88,7 @@ def test_the_curve_can_be_read_aloud(model):
 
 def test_a_typed_curve_has_no_interval_and_says_whose_it_is():
     outlook = Outlook(None, (TypedCurve("Posters", 100, 300, 400),), "EUR", "EUR")
-    figure = charts.response(outlook.drawn("Posters"), outlook.mix())
+    figure = charts.response(outlook.fitted_curve("Posters"), outlook.mix())
     assert [trace.name for trace in figure.data] == ["As you typed it", "Beyond: extrapolated", "Today"]
     assert max(named(figure, "As you typed it").x) == 200
 

@@ -8,7 +8,7 @@ import pytest
 from engine.charts.inventory import cost_curve, cost_curve_alt, limits_bar, limits_bar_alt, stock_fan, stock_fan_alt
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
-from engine.inventory import Limits, OrderPlan, StockItem, plan_orders, project
+from engine.inventory import OrderLimits, OrderPlan, StockItem, plan_orders, project
 
 MONDAY = date(2026, 5, 4)
 
@@ -20,7 +20,7 @@ def kiosk() -> OrderPlan:
     sells = DemandDistribution("", "units", Frequency.DAILY, days, np.repeat(np.arange(1.0, 11.0)[:, None], 3, axis=1))
     known = {"unit_cost": 2.0, "lead_time": 0.0, "holding_cost": 1.0, "stockout_cost": 3.0, "volume": 1.0}
     items = [StockItem(name, sells, **known) for name in ("Papers", "Cards")]
-    limits, rng = Limits(capacity=12.0, budget=500.0), np.random.default_rng(1)
+    limits, rng = OrderLimits(capacity=12.0, budget=500.0), np.random.default_rng(1)
     return plan_orders(items, limits, today=MONDAY - timedelta(days=1), rng=rng, currency="EUR")
 
 

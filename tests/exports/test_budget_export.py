@@ -8,9 +8,9 @@ import openpyxl
 import pytest
 
 from engine.budget import (
+    AllocationLimits,
     Channel,
     ChannelLimit,
-    Limits,
     MediaHistory,
     Mix,
     Outlook,
@@ -50,7 +50,7 @@ def test_a_channel_named_like_a_formula_stays_text():
 
 
 def test_the_proof_names_bound_gap_second_look_and_what_holds_the_plan_back():
-    table = dict(rows(opened(allocate(FLORIST, 100, Limits({"Search": ChannelLimit(40)})))["Proof"])[1:])
+    table = dict(rows(opened(allocate(FLORIST, 100, AllocationLimits({"Search": ChannelLimit(40)})))["Proof"])[1:])
     assert table["How the search ended"] == "proved best"
     assert table["No plan is worth more than"].startswith("499.57")
     assert "no limit is broken" in table["Looked at again"]

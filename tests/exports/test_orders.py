@@ -11,7 +11,7 @@ import pytest
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
 from engine.exports.orders import order_email, order_list, order_pdf, order_workbook
-from engine.inventory import Limits, OrderPlan, StockItem, plan_orders
+from engine.inventory import OrderLimits, OrderPlan, StockItem, plan_orders
 
 MONDAY = date(2026, 5, 4)
 
@@ -29,7 +29,7 @@ def bakery() -> Callable[..., OrderPlan]:
             for k, supplier in enumerate(suppliers)
         ]
         day, rng = MONDAY - timedelta(days=1), np.random.default_rng(1)
-        return plan_orders(items, Limits(), today=day, rng=rng, currency="EUR")
+        return plan_orders(items, OrderLimits(), today=day, rng=rng, currency="EUR")
 
     return make
 

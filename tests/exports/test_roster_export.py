@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 from engine.errors import DataProblem
 from engine.exports.roster import roster_calendar, roster_calendars, roster_pdf, roster_workbook
-from engine.scheduling import Assignment, Employee, Need, Problem, ShiftType
+from engine.scheduling import Assignment, Employee, Need, RosterProblem, ShiftType
 from engine.scheduling.roster import finished
 
 SATURDAY = date(2026, 10, 24)  # summer time ends in Europe in the night to the 25th
@@ -21,7 +21,7 @@ def bar(first=SATURDAY, days=3):
     shifts = (ShiftType("Night", 22 * 60, 30 * 60, 30), ShiftType("Small hours", 150, 450))
     staff = (Employee("Barkeeper 1", ("Bar",), rate=18.0), Employee("=Barkeeper 2", ("Bar",), rate=16.0))
     needs = (Need(first, "Bar", 22 * 60, 24 * 60, 2, under=50.0),)
-    problem = Problem(first, days, shifts, staff, needs, currency="EUR")
+    problem = RosterProblem(first, days, shifts, staff, needs, currency="EUR")
     work = [
         Assignment(first, "Barkeeper 1", "Night", "Bar"),
         Assignment(first + timedelta(days=1), "Barkeeper 1", "Night", "Bar"),

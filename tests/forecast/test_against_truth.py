@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from engine import workflows
+from engine.arrays import Floats
 from engine.forecast import Forecast
-from engine.forecast.accuracy import Array
 from engine.forecast.forecaster import Series
 from engine.forecast.models import SeasonalNaive
 from engine.forecast.season import fill_closed
@@ -45,11 +45,11 @@ class Known:
 
     forecast: Forecast
     opens: np.ndarray
-    mean: Array
-    futures: Array
+    mean: Floats
+    futures: Floats
 
     @property
-    def median(self) -> Array:
+    def median(self) -> Floats:
         """The forecast of the days on which the business opens."""
         return self.forecast.point[self.opens]
 
@@ -58,7 +58,7 @@ class Known:
         """Standard deviation of the total as a share of its mean: what chance alone does to four weeks."""
         return float(self.futures.sum(axis=1).std() / self.mean.sum())
 
-    def naive(self) -> Array:
+    def naive(self) -> Floats:
         """What the simple rule says about the days on which the business opens."""
         history = self.forecast.history
         filled = fill_closed(history.values, history.season_length)
@@ -83,7 +83,7 @@ def known(key: str) -> Known:
     return Known(made, opens, mean, futures(key, np.array(made.periods)[opens]))
 
 
-def futures(key: str, days: np.ndarray) -> Array:
+def futures(key: str, days: np.ndarray) -> Floats:
     """Draws of the units of all items on these days, had no promotion been planned."""
     business = next(each for each in BUSINESSES if each.key == key)
     calm = without_promotions(business)

@@ -11,7 +11,7 @@ from benchmarks.textbook.economic_order import economic_order
 from benchmarks.textbook.newsvendor import newsvendor_samples
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
-from engine.inventory import Arrival, Defaults, Limits, PriceBreak, Shortage, StockItem
+from engine.inventory import Arrival, Defaults, OrderLimits, PriceBreak, Shortage, StockItem
 from engine.inventory.curve import CostCurve, CostCurves
 from engine.inventory.protection import protection
 from engine.inventory.ready import make_ready
@@ -20,7 +20,7 @@ from engine.inventory.scenarios import fee_cover, scenarios
 
 
 def curve_of(item: StockItem, seed: int = 1) -> CostCurve:
-    ready = make_ready([item], Limits(), Defaults()).items
+    ready = make_ready([item], OrderLimits(), Defaults()).items
     return CostCurves(ready, protection(scenarios(ready, [seed])))[0]
 
 

@@ -7,9 +7,9 @@ from itertools import product
 import numpy as np
 import pytest
 
-from engine.inventory import Arrival, Defaults, Limits, Planner, PriceBreak, Search, plan_orders
+from engine.inventory import Arrival, Defaults, OrderLimits, Planner, PriceBreak, SearchEffort, plan_orders
 from engine.inventory.check import order_violations
-from engine.inventory.conflict import possible
+from engine.inventory.infeasibility import possible
 from engine.proof import Status
 
 SUNDAY = date(2026, 5, 3)
@@ -17,7 +17,7 @@ SUNDAY = date(2026, 5, 3)
 
 def plan(items, limits=None, **known):
     rng = np.random.default_rng(1)
-    return plan_orders(items, limits or Limits(), today=SUNDAY, rng=rng, currency="EUR", **known)
+    return plan_orders(items, limits or OrderLimits(), today=SUNDAY, rng=rng, currency="EUR", **known)
 
 
 def quantities(found):
@@ -43,7 +43,7 @@ def test_orders_are_whole_cases_above_the_minimum(item):
 
 
 def test_a_shelf_that_is_full_makes_the_dearest_lack_go_first(item):
-    found = plan([item("bread"), item("cake", stockout_cost=9.0)], Limits(capacity=12))
+    found = plan([item("bread"), item("cake", stockout_cost=9.0)], OrderLimits(capacity=12))
     assert found.volume == 12
     assert quantities(found)["cake"] > quantities(found)["bread"]
     [limit] = found.proof.binding
@@ -55,34 +55,34 @@ def test_the_price_of_space_is_what_a_little_more_saves(item):
     rng = np.random.default_rng(4)
     shop = [item(f"i{k}", stockout_cost=rng.uniform(2, 9), volume=rng.uniform(0.2, 2)) for k in range(30)]
     free = plan(shop).volume
-    tight, wider = (plan(shop, Limits(capacity=0.7 * free + extra)) for extra in (0.0, 5.0))
+    tight, wider = (plan(shop, OrderLimits(capacity=0.7 * free + extra)) for extra in (0.0, 5.0))
     price = tight.proof.binding[0].shadow_price
     assert (tight.proof.objective - wider.proof.objective) / 5 == pytest.approx(price, rel=0.1)
 
 
 def test_money_is_kept_to_the_cent(item):
-    found = plan([item("bread"), item("cake", unit_cost=3.0)], Limits(budget=25.0))
+    found = plan([item("bread"), item("cake", unit_cost=3.0)], OrderLimits(budget=25.0))
     assert found.spend <= 25
     assert found.proof.binding[0].name == "budget"
 
 
 def test_stock_that_is_there_takes_space_too(item):
-    found = plan([item("bread", on_hand=6.0), item("cake")], Limits(capacity=10.0))
+    found = plan([item("bread", on_hand=6.0), item("cake")], OrderLimits(capacity=10.0))
     assert quantities(found)["bread"] + quantities(found)["cake"] <= 4
 
 
 def test_a_supplier_gets_enough_or_nothing(item):
     mill = [item("bread", supplier="mill"), item("cake", supplier="mill")]
-    enough = plan(mill, Limits(supplier_minimums={"mill": 36.0}))
+    enough = plan(mill, OrderLimits(supplier_minimums={"mill": 36.0}))
     assert enough.spend >= 36
-    nothing = plan(mill, Limits(supplier_minimums={"mill": 500.0}))
+    nothing = plan(mill, OrderLimits(supplier_minimums={"mill": 500.0}))
     assert nothing.spend == 0
 
 
 def test_a_delivery_that_costs_more_than_it_saves_is_not_ordered(item):
     mill = [item("bread", supplier="mill"), item("cake", supplier="mill")]
-    assert plan(mill, Limits(delivery_costs={"mill": 1.0})).spend > 0
-    assert plan(mill, Limits(delivery_costs={"mill": 100.0})).spend == 0
+    assert plan(mill, OrderLimits(delivery_costs={"mill": 1.0})).spend > 0
+    assert plan(mill, OrderLimits(delivery_costs={"mill": 100.0})).spend == 0
 
 
 def test_a_good_discount_is_taken_and_said(item):
@@ -98,18 +98,18 @@ def test_fresh_goods_are_ordered_less(item):
 
 
 def test_two_kinds_of_service_are_kept_apart(item):
-    never_out = plan([item()], Limits(cycle_service_level=0.95)).lines[0]
-    well_served = plan([item()], Limits(fill_rate=0.94)).lines[0]
+    never_out = plan([item()], OrderLimits(cycle_service_level=0.95)).lines[0]
+    well_served = plan([item()], OrderLimits(fill_rate=0.94)).lines[0]
     assert (never_out.quantity, well_served.quantity) == (10, 8)
     assert well_served.rehearsal.fill_rate >= 0.94 > well_served.rehearsal.no_stockout
 
 
 def test_limits_that_clash_are_named_with_a_way_out_that_works(item):
-    shop, limits = [item("bread"), item("cake")], Limits(capacity=15, budget=1000, cycle_service_level=0.9)
+    shop, limits = [item("bread"), item("cake")], OrderLimits(capacity=15, budget=1000, cycle_service_level=0.9)
     found = plan(shop, limits)
     assert (found.proof.status, found.lines) == (Status.INFEASIBLE, ())
-    assert set(found.conflict.clashing) == {"warehouse space", "service level"}
-    needed = {way.limit: way.needed for way in found.conflict.ways_out}
+    assert set(found.infeasibility.words) == {"warehouse space", "service level"}
+    needed = {way.limit: way.needed for way in found.infeasibility.relaxations}
     assert needed["warehouse space"] == 18
     planner = Planner(shop, limits, Defaults(), np.random.default_rng(1))
     assert possible(replace(limits, capacity=18.0), planner.problem)
@@ -119,23 +119,23 @@ def test_limits_that_clash_are_named_with_a_way_out_that_works(item):
 
 def test_more_than_usual_is_ordered_to_reach_a_minimum(item):
     """Eight loaves at 2 would be best; the mill takes orders from 36, and eighteen loaves are sold in a few days."""
-    found = plan([item(supplier="mill", stockout_cost=30.0)], Limits(supplier_minimums={"mill": 36.0}))
+    found = plan([item(supplier="mill", stockout_cost=30.0)], OrderLimits(supplier_minimums={"mill": 36.0}))
     assert found.lines[0].quantity == 18
     assert found.proof.status is Status.OPTIMAL
 
 
 def test_a_minimum_that_is_too_dear_is_told_how_low_it_must_be(item):
     """Nine loaves at 2 are needed and 30 can be spent; the mill takes orders from 40."""
-    mill = Limits(budget=30, cycle_service_level=0.9, supplier_minimums={"mill": 40.0})
+    mill = OrderLimits(budget=30, cycle_service_level=0.9, supplier_minimums={"mill": 40.0})
     found = plan([item(supplier="mill")], mill)
-    assert set(found.conflict.clashing) == {"budget", "service level", "minimum order of mill"}
-    needed = {way.limit: way.needed for way in found.conflict.ways_out}
+    assert set(found.infeasibility.words) == {"budget", "service level", "minimum order of mill"}
+    needed = {way.limit: way.needed for way in found.infeasibility.relaxations}
     assert needed["budget"] == 40
     assert 29.9 < needed["minimum order of mill"] <= 30
 
 
 def test_an_owners_own_quantity_is_priced_and_checked_against_all_limits(item):
-    shop, limits = [item("bread", pack=4.0), item("cake")], Limits(budget=40.0)
+    shop, limits = [item("bread", pack=4.0), item("cake")], OrderLimits(budget=40.0)
     planner = Planner(shop, limits, Defaults(), np.random.default_rng(1))
     made = planner.plan(limits, today=SUNDAY, currency="EUR")
     own = planner.with_own(made, {"bread": 18.0, "pie": 3.0})
@@ -150,9 +150,9 @@ def test_an_owners_own_quantity_is_priced_and_checked_against_all_limits(item):
 
 
 def test_stock_beyond_the_space_is_said_not_hidden(item):
-    found = plan([item(on_hand=50.0)], Limits(capacity=10.0))
-    assert found.conflict.clashing == ("warehouse space",)
-    assert found.conflict.ways_out[0].needed == 50
+    found = plan([item(on_hand=50.0)], OrderLimits(capacity=10.0))
+    assert found.infeasibility.words == ("warehouse space",)
+    assert found.infeasibility.relaxations[0].needed == 50
 
 
 def test_missing_costs_are_assumed_aloud(item):
@@ -185,7 +185,7 @@ def test_missing_costs_are_assumed_aloud(item):
     ],
 )
 def test_an_item_that_cannot_be_planned_is_named_and_the_rest_is_planned(item, known, complaint):
-    found = plan([item("odd", **known), item("bread")], Limits(capacity=50))
+    found = plan([item("odd", **known), item("bread")], OrderLimits(capacity=50))
     [problem] = found.problems
     assert "odd" in problem.what and complaint in problem.what
     assert problem.remedy
@@ -219,7 +219,7 @@ def test_an_edit_shows_what_it_costs(item):
 
 
 def test_every_fact_carries_its_basis(item):
-    facts = plan([item("bread"), item("cake")], Limits(capacity=12, budget=20)).facts()
+    facts = plan([item("bread"), item("cake")], OrderLimits(capacity=12, budget=20)).facts()
     assert {"items_to_order", "spend", "cost", "bound", "gap", "status"} <= {fact.name for fact in facts}
     assert all(fact.basis for fact in facts)
     assert facts["status"].value == "proved best"
@@ -240,7 +240,7 @@ def test_a_wrong_list_is_found_out(item):
     """The check reads quantities alone: a plan made wrong by hand is refused in words."""
     from engine.inventory.check import CheckedLine
 
-    limits = Limits(capacity=12, budget=20, supplier_minimums={"mill": 100.0})
+    limits = OrderLimits(capacity=12, budget=20, supplier_minimums={"mill": 100.0})
     found = plan([item(pack=6.0, minimum_order=12.0, supplier="mill")])
     line = found.lines[0]
     wrong = CheckedLine(line.curve.ready, 11.0, 3.0, line.rehearsal)
@@ -262,12 +262,12 @@ def test_no_list_is_cheaper_than_the_proved_one(item, seed):
         )
         for k in range(3)
     ]  # fmt: skip
-    limits = Limits(
+    limits = OrderLimits(
         capacity=rng.uniform(10, 25), budget=rng.uniform(15, 40),
         supplier_minimums={"mill": rng.uniform(5, 20)}, delivery_costs={"dairy": rng.uniform(0, 6)},
     )  # fmt: skip
     planner = Planner(shop, limits, Defaults(), np.random.default_rng(1))
-    found = planner.plan(limits, today=SUNDAY, search=Search(20.0, 1e-7))
+    found = planner.plan(limits, today=SUNDAY, search=SearchEffort(20.0, 1e-7))
     least = _counted_out(planner.problem(limits))
     assert found.proof.bound <= least + 1e-7
     assert found.proof.objective == pytest.approx(least, rel=1e-6)
@@ -298,15 +298,15 @@ def test_three_hundred_items_under_two_limits_are_proved_in_a_moment(item):
              volume=rng.uniform(0.1, 2), pack=float(rng.choice([1, 6])), minimum_order=float(rng.choice([0, 12])))
         for k in range(300)
     ]  # fmt: skip
-    planner = Planner(shop, Limits(capacity=1.0), Defaults(), np.random.default_rng(1))
-    free = planner.plan(Limits(), today=SUNDAY)
-    found = planner.plan(Limits(capacity=0.8 * free.volume, budget=0.7 * free.spend), today=SUNDAY)
+    planner = Planner(shop, OrderLimits(capacity=1.0), Defaults(), np.random.default_rng(1))
+    free = planner.plan(OrderLimits(), today=SUNDAY)
+    found = planner.plan(OrderLimits(capacity=0.8 * free.volume, budget=0.7 * free.spend), today=SUNDAY)
     assert found.proof.gap <= 1e-3
     assert found.proof.recheck.agrees
 
 
 def test_a_planner_at_other_costs_shares_the_futures_and_plans_the_same(item):
-    shop, limits = [item("bread", stockout_cost=None), item("cake", days=3, lead_time=1.0)], Limits(budget=30.0)
+    shop, limits = [item("bread", stockout_cost=None), item("cake", days=3, lead_time=1.0)], OrderLimits(budget=30.0)
     usual = Planner(shop, limits, Defaults(), np.random.default_rng(1))
     dearer = Defaults(stockout_factor=4.0)
     shared, alone = (Planner(shop, limits, dearer, np.random.default_rng(1), like=like) for like in (usual, None))

@@ -5,14 +5,14 @@ from datetime import date
 import numpy as np
 import pytest
 
-from engine.inventory import Arrival, Defaults, Limits, Planner, PriceBreak, Shortage
+from engine.inventory import Arrival, Defaults, OrderLimits, Planner, PriceBreak, Shortage
 from engine.inventory.excess import Excess, thresholds
 
 SUNDAY = date(2026, 5, 3)
 
 
 def planner(shop, costs=None, like=None):
-    return Planner(shop, Limits(capacity=1e9), costs or Defaults(), np.random.default_rng(1), like=like)
+    return Planner(shop, OrderLimits(capacity=1e9), costs or Defaults(), np.random.default_rng(1), like=like)
 
 
 @pytest.fixture
@@ -32,14 +32,14 @@ def shop(item):
 
 
 def test_a_shop_of_all_kinds_of_items_costs_what_its_items_cost_alone(shop):
-    together = planner(shop).plan(Limits(), today=SUNDAY)
+    together = planner(shop).plan(OrderLimits(), today=SUNDAY)
     for each, line in zip(shop, together.lines, strict=True):
-        [alone] = planner([each]).plan(Limits(), today=SUNDAY).lines
+        [alone] = planner([each]).plan(OrderLimits(), today=SUNDAY).lines
         assert (line.name, line.quantity, line.why) == (alone.name, alone.quantity, alone.why)
         assert (line.cost, line.rehearsal.near) == pytest.approx((alone.cost, alone.rehearsal.near))
 
 
-@pytest.mark.parametrize("limits", [Limits(), Limits(cycle_service_level=0.8), Limits(fill_rate=0.9)])
+@pytest.mark.parametrize("limits", [OrderLimits(), OrderLimits(cycle_service_level=0.8), OrderLimits(fill_rate=0.9)])
 def test_a_quantity_is_offered_if_it_is_cheaper_than_all_smaller_ones_or_takes_less_money_than_one(shop, limits):
     made = planner(shop)
     problem = made.problem(limits)
@@ -53,7 +53,7 @@ def test_a_quantity_is_offered_if_it_is_cheaper_than_all_smaller_ones_or_takes_l
 
 def test_a_minimum_of_a_supplier_keeps_dearer_quantities_on_offer(shop, item):
     made = planner([*shop, item("flour", supplier="mill")])
-    few, many = made.problem(Limits()), made.problem(Limits(supplier_minimums={"mill": 40.0}))
+    few, many = made.problem(OrderLimits()), made.problem(OrderLimits(supplier_minimums={"mill": 40.0}))
     more = np.bincount(many.item) - np.bincount(few.item)
     assert np.flatnonzero(more).tolist() == [len(shop)]
 
@@ -76,12 +76,12 @@ def test_a_planner_at_other_costs_shares_late_deliveries_and_borrowed_demand(ite
     usual, dearer = planner(shop), Defaults(holding_rate=0.4, stockout_factor=3.0)
     shared, alone = (planner(shop, dearer, like=like) for like in (usual, None))
     assert shared.curves.protected is usual.curves.protected
-    plans = [each.plan(Limits(budget=30.0), today=SUNDAY) for each in (shared, alone)]
+    plans = [each.plan(OrderLimits(budget=30.0), today=SUNDAY) for each in (shared, alone)]
     assert [line.rehearsal for line in plans[0].lines] == [line.rehearsal for line in plans[1].lines]
 
 
 def test_a_planner_with_another_generator_draws_its_own_deliveries(item):
     shop = [item("bread", lead_time=3.0, lead_time_sd=1.0, days=9)]
     one = planner(shop)
-    other = Planner(shop, Limits(capacity=1e9), Defaults(), np.random.default_rng(2), like=one)
+    other = Planner(shop, OrderLimits(capacity=1e9), Defaults(), np.random.default_rng(2), like=one)
     assert other.curves.protected.demand != one.curves.protected.demand

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from datetime import date, timedelta
 
-from engine.scheduling import Assignment, Employee, Need, Problem, ShiftType
-from engine.scheduling.rules import Breach, Rule, Work
+from engine.scheduling import Assignment, Employee, Need, RosterProblem, ShiftType
+from engine.scheduling.rules import Breach, SchedulingRule, Work
 
 MONDAY = date(2026, 11, 2)
 EARLY = ShiftType("Early", 7 * 60, 15 * 60, 30)
@@ -21,15 +21,15 @@ def day(number: int) -> date:
 
 
 def cafe(
-    *rules: Rule,
+    *rules: SchedulingRule,
     staff: Sequence[Employee] = (),
     needs: Sequence[Need] = (),
     days: int = 7,
     history: Sequence[Assignment] = (),
-) -> Problem:
+) -> RosterProblem:
     """A cafe with one barista, or with the given staff."""
     people = tuple(staff) or (Employee("Barista 1", rate=20.0, overtime_rate=30.0),)
-    return Problem(MONDAY, days, SHIFTS, people, tuple(needs), tuple(rules), tuple(history), currency="EUR")
+    return RosterProblem(MONDAY, days, SHIFTS, people, tuple(needs), tuple(rules), tuple(history), currency="EUR")
 
 
 def row(line: str, who: str = "Barista 1", *, first: int = 0) -> tuple[Assignment, ...]:
@@ -39,7 +39,7 @@ def row(line: str, who: str = "Barista 1", *, first: int = 0) -> tuple[Assignmen
     )
 
 
-def broken(rule: Rule, line: str, *, past: str = "", days: int | None = None) -> list[Breach]:
+def broken(rule: SchedulingRule, line: str, *, past: str = "", days: int | None = None) -> list[Breach]:
     """Where one barista's line goes against the rule; `past` ends on the Sunday before."""
     history = row(past, first=-len(past))
     problem = cafe(rule, days=days or len(line), history=history)

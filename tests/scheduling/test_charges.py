@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.scheduling import Employee
-from engine.scheduling.formulate import lower
+from engine.scheduling.formulate import formulate
 from engine.scheduling.pricing import GraphBook, Pricer
 from engine.scheduling.rules import FreeRun, ShiftCount, WorkingTime, WorkRun
 from tests.scheduling.rota import cafe
@@ -18,7 +18,7 @@ LEAST, MOST = 200 * 60, 212 * 60
 def barista(*rules):
     """One barista's rules over eight weeks, counted and charged for."""
     problem = replace(cafe(*rules, staff=[Employee("Barista 1", rate=0.0)], days=DAYS), currency="")
-    (person,) = lower(problem).people
+    (person,) = formulate(problem).people
     counted = Pricer(person, DAYS, GraphBook(DAYS, 1))
     return person, counted, Pricer(person, DAYS, GraphBook(DAYS, 1, room=100))
 

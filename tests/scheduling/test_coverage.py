@@ -9,7 +9,7 @@ from engine.dataset import Frequency
 from engine.demand import DemandDistribution
 from engine.errors import DataProblem
 from engine.scheduling import Employee, check
-from engine.scheduling.coverage import Driver, needs
+from engine.scheduling.coverage import DemandDriver, needs
 from engine.scheduling.rules import Rest
 from engine.scheduling.templates import EUROPEAN_UNION, TEMPLATES, UNITED_STATES
 from tests.scheduling.rota import cafe, row
@@ -21,7 +21,7 @@ def orders(*paths):
     return DemandDistribution("", "orders", Frequency.DAILY, (MONDAY, TUESDAY), np.array(paths, float))
 
 
-BARISTAS = Driver("Barista", per_hour=25.0, opens=8 * 60, slot_minutes=60, shares=(0.5, 0.3, 0.2), under=40.0)
+BARISTAS = DemandDriver("Barista", per_hour=25.0, opens=8 * 60, slot_minutes=60, shares=(0.5, 0.3, 0.2), under=40.0)
 
 
 def test_one_barista_for_every_25_orders_an_hour():
@@ -50,7 +50,7 @@ def test_weekly_demand_cannot_be_rostered():
 
 
 def test_shares_that_do_not_add_up_are_said():
-    wrong = Driver("Barista", 25.0, 480, 60, (0.5, 0.3))
+    wrong = DemandDriver("Barista", 25.0, 480, 60, (0.5, 0.3))
     with pytest.raises(DataProblem, match="shares that add up to 100 %"):
         needs(orders([1.0, 1.0]), wrong)
 

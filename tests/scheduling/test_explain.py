@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from engine.scheduling import Employee, Lock, Need, clash, day_off, relaxations, solve
-from engine.scheduling.feasible import Statements
-from engine.scheduling.formulate import lower
+from engine.scheduling import Employee, Lock, Need, day_off, find_clash, offers, solve
+from engine.scheduling.feasible import statements_of
+from engine.scheduling.formulate import formulate
 from engine.scheduling.rules import FreeRun, Rest, ShiftCount, WorkingTime, WorkRun
 from tests.scheduling.rota import cafe, day
 
@@ -28,39 +28,37 @@ def mornings(least, *, special=None, more=0):
 
 def test_saturday_needs_four_people_and_three_of_the_six_are_off():
     saturday = day(5)
-    found = clash(cafe(*RULES, staff=team(6, [saturday]), needs=mornings(2, special=saturday, more=4)), seconds=60)
-    assert found is not None and found.minimal
+    found = find_clash(cafe(*RULES, staff=team(6, [saturday]), needs=mornings(2, special=saturday, more=4)), seconds=60)
+    assert found is not None and found.is_minimal
     assert found.sentence == (
         "Saturday 7 November 08:00-12:00 needs 4 people as Barista; 3 of the 6 who can do it are not there."
     )
-    assert [member.sentence for member in found.members][1:] == [
-        f"Barista {k} is off on Saturday 7 November." for k in (1, 2, 3)
-    ]
+    assert list(found.words[1:]) == [f"Barista {k} is off on Saturday 7 November." for k in (1, 2, 3)]
 
 
 def test_a_possible_roster_has_no_clash():
-    assert clash(cafe(*RULES, staff=team(6), needs=mornings(2)), seconds=60) is None
+    assert find_clash(cafe(*RULES, staff=team(6), needs=mornings(2)), seconds=60) is None
 
 
 def test_each_offer_makes_the_roster_possible_and_the_cheapest_comes_first():
     saturday = day(5)
     problem = cafe(*RULES, staff=team(6, [saturday]), needs=mornings(2, special=saturday, more=4))
-    offers = relaxations(problem, clash(problem, seconds=60), seconds=60)
+    possible = offers(problem, find_clash(problem, seconds=60), seconds=60)
     assert "Make do with 3 instead of 4 people as Barista on Saturday 7 November 08:00-12:00." in [
-        o.sentence for o in offers
+        o.sentence for o in possible
     ]
-    assert "Ask Barista 1 to come on Saturday 7 November." in [o.sentence for o in offers]
-    assert all(offer.roster.checked.violations == () for offer in offers)
-    assert [offer.roster.cost for offer in offers] == sorted(offer.roster.cost for offer in offers)
+    assert "Ask Barista 1 to come on Saturday 7 November." in [o.sentence for o in possible]
+    assert all(offer.roster.checked.violations == () for offer in possible)
+    assert [offer.roster.cost for offer in possible] == sorted(offer.roster.cost for offer in possible)
 
 
 def test_hours_can_clash_with_needs_without_anybody_being_away():
     short = [replace(each, most_minutes=15 * 60) for each in team(2)]
-    found = clash(cafe(WorkingTime(), staff=short, needs=mornings(1)), seconds=60)
-    assert found is not None and found.minimal
-    kinds = {member.claim.kind for member in found.members}
+    found = find_clash(cafe(WorkingTime(), staff=short, needs=mornings(1)), seconds=60)
+    assert found is not None and found.is_minimal
+    kinds = {claim.kind for claim in found.keys}
     assert kinds == {"need", "rule"}
-    assert sum(member.claim.kind == "rule" for member in found.members) == 2
+    assert sum(claim.kind == "rule" for claim in found.keys) == 2
 
 
 def two_shifts_each(people, least):
@@ -69,22 +67,22 @@ def two_shifts_each(people, least):
 
 
 def test_six_people_with_two_shifts_each_cannot_fill_five_mornings_of_three():
-    found = clash(two_shifts_each(6, 3), seconds=60)
-    assert found is not None and found.minimal
+    found = find_clash(two_shifts_each(6, 3), seconds=60)
+    assert found is not None and found.is_minimal
     # Twelve shifts are enough for four mornings, and with anybody's hours dropped for five.
-    assert sum(member.claim.kind == "need" for member in found.members) == 5
-    assert sum(member.claim.kind == "rule" for member in found.members) == 6
+    assert sum(claim.kind == "need" for claim in found.keys) == 5
+    assert sum(claim.kind == "rule" for claim in found.keys) == 6
 
 
 def test_that_there_are_not_hours_enough_is_seen_for_a_large_team_too():
-    statements = Statements(lower(two_shifts_each(25, 11)))
-    assert statements.clash(statements.claims, seconds=60)
+    statements = statements_of(formulate(two_shifts_each(25, 11)))
+    assert statements.clash(statements.all, seconds=60)
 
 
 def test_a_shift_for_which_there_is_no_room_is_no_absence():
     closed = Need(day(0), "Barista", 7 * 60, 15 * 60, 0, most=0, over=None)
     problem = cafe(staff=team(2), needs=[closed]).locked(Lock(day(0), "Barista 1", "Early", "Barista"))
-    found = clash(problem, seconds=60)
+    found = find_clash(problem, seconds=60)
     assert found.sentence == (
         "These cannot all hold: Monday 2 November 07:00-15:00 has room for 0 people as Barista. "
         "Barista 1 is locked to Early on Monday 2 November."
@@ -133,20 +131,20 @@ def planted(rng):
 
 
 def assert_minimal(problem, found):
-    """Without any one of its members the clash is gone."""
-    statements = Statements(lower(problem))
-    claims = [member.claim for member in found.members]
+    """Without any one of its limits the clash is gone."""
+    statements = statements_of(formulate(problem))
+    claims = list(found.keys)
     assert statements.clash(claims, seconds=20)
     for left_out in claims:
-        assert statements.clash([claim for claim in statements.claims if claim != left_out], seconds=20) == ()
+        assert statements.clash([claim for claim in statements.all if claim != left_out], seconds=20) == ()
 
 
 @pytest.mark.parametrize("seed", range(15))
 def test_a_planted_clash_is_found_and_nothing_else(seed):
     problem, wanted = planted(np.random.default_rng(seed))
-    found = clash(problem, seconds=60)
-    assert found is not None and found.minimal
-    assert {(member.claim.kind, member.claim.employee) for member in found.members} == wanted
+    found = find_clash(problem, seconds=60)
+    assert found is not None and found.is_minimal
+    assert {(claim.kind, claim.employee) for claim in found.keys} == wanted
     assert_minimal(problem, found)
 
 
@@ -154,7 +152,7 @@ def test_a_planted_clash_is_found_and_nothing_else(seed):
 @pytest.mark.parametrize("seed", range(1000, 1300))
 def test_three_hundred_planted_clashes(seed):
     problem, wanted = planted(np.random.default_rng(seed))
-    found = clash(problem, seconds=60)
-    assert found is not None and found.minimal
-    assert {(member.claim.kind, member.claim.employee) for member in found.members} == wanted
+    found = find_clash(problem, seconds=60)
+    assert found is not None and found.is_minimal
+    assert {(claim.kind, claim.employee) for claim in found.keys} == wanted
     assert_minimal(problem, found)

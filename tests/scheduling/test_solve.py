@@ -9,10 +9,10 @@ from engine.errors import DataProblem
 from engine.narrate import narrate
 from engine.proof import Status
 from engine.scheduling import Assignment, Employee, Hours, Lock, Need, ShiftType, Wish, check, solve
-from engine.scheduling.formulate import lower
+from engine.scheduling.formulate import formulate
 from engine.scheduling.rolling_horizon import weekly
 from engine.scheduling.roster import finished
-from engine.scheduling.rules import FairShare, Rest, Rule, ShiftCount, WeekendsWorked, WorkingTime, WorkRun
+from engine.scheduling.rules import FairShare, Rest, SchedulingRule, ShiftCount, WeekendsWorked, WorkingTime, WorkRun
 from engine.scheduling.swaps import swaps
 from tests.scheduling.rota import MONDAY, cafe, day, row
 
@@ -26,7 +26,7 @@ TEAM = (
 )
 
 
-def week(*more: Rule, staff=TEAM, days=7, **changes):
+def week(*more: SchedulingRule, staff=TEAM, days=7, **changes):
     needs = [
         Need(day(d), role, start * 60, end * 60, least=1, under=300.0)
         for d in range(days)
@@ -201,7 +201,7 @@ def test_a_week_from_last_roster_respects_the_night_before():
 
 def test_a_price_on_the_whole_plan_does_not_keep_it_from_falling_into_weeks():
     weeks = (ShiftCount(period="week", most=5),)
-    soft = lower(week(*weeks, FairShare(weight=1.0, shifts=("Late",)), days=28))
-    hard = lower(week(*weeks, ShiftCount(shifts=("Late",), most=9), days=28))
+    soft = formulate(week(*weeks, FairShare(weight=1.0, shifts=("Late",)), days=28))
+    hard = formulate(week(*weeks, ShiftCount(shifts=("Late",), most=9), days=28))
     assert weekly(soft) == [range(0, 7), range(7, 14), range(14, 21), range(21, 28)]
     assert weekly(hard) == []

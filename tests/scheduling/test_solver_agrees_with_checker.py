@@ -8,12 +8,10 @@ import pytest
 
 from engine.proof import Status
 from engine.scheduling import Assignment, Employee, Hours, Need, Wish, check, solve
-from engine.scheduling.formulate import lower
-from engine.scheduling.highs import Effort
-from engine.scheduling.highs import solve as solve_program
-from engine.scheduling.incumbent import Board
+from engine.scheduling.formulate import formulate
+from engine.scheduling.incumbent import Incumbent
 from engine.scheduling.mip import Compact
-from engine.scheduling.pricing_context import workshop
+from engine.scheduling.pricing_context import pricing_context
 from engine.scheduling.rules import (
     Breaks,
     FairShare,
@@ -33,6 +31,7 @@ from engine.scheduling.rules import (
     WorkingTime,
     WorkRun,
 )
+from engine.solvers import highs
 from tests.scheduling.rota import EARLY, LATE, cafe, day, row
 
 SOFT = (
@@ -106,16 +105,16 @@ def random_rosters(model, count, rng):
 @pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.slow)])
 def test_random_rosters_cost_the_same_for_the_solver_and_the_checker(count):
     problem = fortnight(*SOFT)
-    model = lower(problem)
-    shop, rng, allowed = workshop(model), np.random.default_rng(7), 0
+    model = formulate(problem)
+    shop, rng, allowed = pricing_context(model), np.random.default_rng(7), 0
     for duties in random_rosters(model, count, rng):
         checked = check(problem, assignments(problem, model, duties))
-        columns = [shop.told(person, roster) for person, roster in enumerate(duties)]
+        columns = [shop.column_of(person, roster) for person, roster in enumerate(duties)]
         personal = {breach.employee for breach in checked.violations}
         assert [column is None for column in columns] == [e.name in personal for e in problem.employees]
         if not personal:
             allowed += 1
-            assert Board(shop, columns).cost == pytest.approx(checked.cost, abs=1e-4)
+            assert Incumbent(shop, columns).cost == pytest.approx(checked.cost, abs=1e-4)
     assert allowed > count / 20
 
 
@@ -134,8 +133,8 @@ def only(duties, cells):
 )
 def test_the_search_for_single_rosters_counts_what_the_checker_counts(rules):
     problem = fortnight(*rules)
-    model = lower(problem)
-    shop, rng, allowed = workshop(model), np.random.default_rng(10), 0
+    model = formulate(problem)
+    shop, rng, allowed = pricing_context(model), np.random.default_rng(10), 0
     for duties in random_rosters(model, 60, rng):
         checked = check(problem, assignments(problem, model, duties))
         for person, employee in enumerate(problem.employees):
@@ -154,13 +153,13 @@ def test_the_search_for_single_rosters_counts_what_the_checker_counts(rules):
 @pytest.mark.parametrize("count", [100, pytest.param(1000, marks=pytest.mark.slow)])
 def test_rules_that_must_hold_forbid_the_same_rosters_in_solver_and_checker(count):
     problem = fortnight(*HARD)
-    model = lower(problem)
-    shop, rng = workshop(model), np.random.default_rng(8)
+    model = formulate(problem)
+    shop, rng = pricing_context(model), np.random.default_rng(8)
     told = {True: 0, False: 0}
     for duties in random_rosters(model, count, rng):
         personal = {breach.employee for breach in check(problem, assignments(problem, model, duties)).violations}
         for person, employee in enumerate(problem.employees):
-            assert (shop.told(person, duties[person]) is None) == (employee.name in personal)
+            assert (shop.column_of(person, duties[person]) is None) == (employee.name in personal)
             told[employee.name in personal] += 1
     assert min(told.values()) > count / 10
 
@@ -168,12 +167,12 @@ def test_rules_that_must_hold_forbid_the_same_rosters_in_solver_and_checker(coun
 @pytest.mark.parametrize("rules", [SOFT, HARD, LONG_WEEKENDS], ids=["soft", "hard", "long weekends"])
 def test_the_whole_program_prices_a_roster_as_the_checker_does(rules):
     problem = fortnight(*rules)
-    model = lower(problem)
+    model = formulate(problem)
     rng = np.random.default_rng(9)
     for duties in random_rosters(model, 12, rng):
         kept = [np.where(np.arange(model.off + 1) == duties[i][:, None], 0.0, np.inf) for i in range(len(duties))]
         compact = Compact(model, kept)
-        found = solve_program(compact.program(), Effort(20.0))
+        found = highs.solve(compact.program(), highs.WorkLimits(20.0, gap=0.0))
         checked = check(problem, assignments(problem, model, duties))
         assert (found.values is None) == bool(checked.violations)
         if found.values is not None:

@@ -24,6 +24,7 @@ from engine.facts import Fact, Facts
 from engine.narrate import narrate
 from engine.process import Report
 from engine.scheduling import Roster
+from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.budget import plan as budget
 from engine.workflows.roster import from_file
 from engine.workflows.roster import plan as roster
@@ -73,6 +74,8 @@ def split_money(context: CoachContext, asked: CoachQuestion) -> ToolResult:
     elif named and EXTRA.search(asked.question):
         total = today + named[0]
     plan = budget.suggest(looks, budget.BudgetQuestion(total))
+    if isinstance(plan, Infeasibility):
+        raise DataProblem(plan.sentence, remedy=plan.remedy)
     names = sorted(plan.spend, key=lambda name: -plan.spend[name])
     values = [plan.spend[name] for name in names]
     label = f"Suggested spend per {mix.period}"
@@ -164,7 +167,8 @@ def first_roster(
     with TemporaryDirectory() as folder:
         answer = roster.make(draft, None, seconds, roster.StopSign(Path(folder) / "stop"), report)
     if answer.drawn is None:
-        raise DataProblem(f"No roster keeps all rules: {answer.clash}", remedy="See the ways out on the Roster page.")
+        clash = answer.infeasibility.sentence if answer.infeasibility else ""
+        raise DataProblem(f"No roster keeps all rules: {clash}", remedy="See the ways out on the Roster page.")
     return roster.roster_of(answer.draft, answer.drawn)
 
 

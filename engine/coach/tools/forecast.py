@@ -79,8 +79,8 @@ def to_order(context: CoachContext, asked: CoachQuestion) -> ToolResult:
         DataProblem: the file says too little for that, or there is no such item in the plan.
     """
     plan = context.order_plan(_limits(asked))
-    if plan.conflict is not None:
-        clashing = ", ".join(plan.conflict.clashing)
+    if plan.infeasibility is not None:
+        clashing = ", ".join(plan.infeasibility.words)
         raise DataProblem(f"No order list keeps to all limits at once: {clashing}", remedy="Allow a little more.")
     chosen = together(asked.arguments)
     if chosen.items:
@@ -102,7 +102,7 @@ def supposed_orders(context: CoachContext, asked: CoachQuestion) -> ToolResult:
     if limits.budget is None and limits.service is None:
         return to_order(context, asked)
     before, after = context.order_plan(OrderQuestion()), context.order_plan(limits)
-    if after.conflict is not None:
+    if after.infeasibility is not None:
         raise DataProblem("No order list keeps to that limit", remedy="Allow a little more.")
     return ToolResult("supposed orders", _orders_beside(before, after, limits), link="pages/inventory.py")
 

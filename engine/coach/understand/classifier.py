@@ -8,13 +8,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.arrays import Floats
 from engine.coach.understand import features
 from engine.coach.understand.intents import Intent
 from engine.errors import DyocenseError
 from engine.llm.embed import Embedder, NoEmbedder, minilm
 from engine.llm.router import QueryContext, in_context
-
-Values = NDArray[np.float64]
 
 PACKAGED = Path(__file__).parent / "trained" / "weights.npz"
 ALONE = QueryContext()
@@ -96,8 +95,8 @@ class IntentWeights:
     """
 
     intents: tuple[Intent, ...]
-    tools: Values
-    complexity: Values
+    tools: Floats
+    complexity: Floats
 
     @classmethod
     def read(cls, file: Path, *, with_meaning: bool) -> "IntentWeights":
@@ -124,13 +123,13 @@ class IntentWeights:
         complexity = complexity[[*_places(features.COMPLEXITY_FEATURES, aspects, file), -1]]
         return cls(tuple(Intent), tools.astype(np.float64), complexity.astype(np.float64))
 
-    def chances(self, inputs: Values) -> Values:
+    def chances(self, inputs: Floats) -> Floats:
         """The chance of each tool, shape (n, tools)."""
         scores = inputs @ self.tools[:, :-1].T + self.tools[:, -1]
         grown = np.exp(scores - scores.max(axis=1, keepdims=True))
         return np.asarray(grown / grown.sum(axis=1, keepdims=True))
 
-    def complexities(self, inputs: Values) -> Values:
+    def complexities(self, inputs: Floats) -> Floats:
         """The complexity of each question, 0..1, shape (n,)."""
         return np.asarray(1 / (1 + np.exp(-(inputs @ self.complexity[:-1] + self.complexity[-1]))))
 

@@ -7,12 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats
 from engine.coach.understand.intents import ASKING, CLAUSE, CUES, JOINED, OPEN_ENDED, supposes, tools_named
 from engine.llm.embed import DIMENSIONS, Embedder
-
-Values = NDArray[np.float64]
 
 BUCKETS = 2048
 GRAMS = (2, 3, 4)
@@ -30,14 +28,14 @@ COMPLEXITY_FEATURES = (*MEANING_NAMES, *(f"surface {name}" for name in SURFACE),
 """The names of the columns of `for_complexity`."""
 
 
-def meaning(queries: Sequence[str], embedder: Embedder | None) -> Values:
+def meaning(queries: Sequence[str], embedder: Embedder | None) -> Floats:
     """MiniLM's vectors, shape (n, 384); zeros where there is no model."""
     if embedder is None:
         return np.zeros((len(queries), DIMENSIONS))
     return np.asarray(embedder.embed(queries), np.float64)
 
 
-def letters(queries: Sequence[str]) -> Values:
+def letters(queries: Sequence[str]) -> Floats:
     """Runs of two to four letters within words, counted in hashed buckets, unit length, shape (n, `BUCKETS`)."""
     counts = np.zeros((len(queries), BUCKETS))
     for row, query in enumerate(queries):
@@ -46,22 +44,22 @@ def letters(queries: Sequence[str]) -> Values:
     return np.asarray(counts / np.maximum(1e-9, np.linalg.norm(counts, axis=1, keepdims=True)))
 
 
-def cues(queries: Sequence[str]) -> Values:
+def cues(queries: Sequence[str]) -> Floats:
     """Which tools the words point to, 0 or 1, shape (n, tools)."""
     return np.array([[bool(cue.search(query)) for cue in CUES.values()] for query in queries], np.float64)
 
 
-def surface(queries: Sequence[str]) -> Values:
+def surface(queries: Sequence[str]) -> Floats:
     """What the words show of how much is asked, each about 0..2, shape (n, len(`SURFACE`))."""
     return np.array([_surface(query) for query in queries], np.float64)
 
 
-def for_tools(queries: Sequence[str], vectors: Values) -> Values:
+def for_tools(queries: Sequence[str], vectors: Floats) -> Floats:
     """What the choice of a tool is made from; `vectors` as `meaning` gives them."""
     return np.hstack([vectors, LETTERS_WEIGHT * letters(queries), CUES_WEIGHT * cues(queries)])
 
 
-def for_complexity(queries: Sequence[str], vectors: Values, chances: Values) -> Values:
+def for_complexity(queries: Sequence[str], vectors: Floats, chances: Floats) -> Floats:
     """What the complexity is estimated from; `chances` of each tool, shape (n, tools).
 
     Args:

@@ -4,9 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
-from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
+from engine.arrays import Floats
 
 INTERVAL_CUT = 1.32
 """Mean periods between sales from which demand is intermittent."""
@@ -35,10 +34,10 @@ class DemandProfile:
         mean: mean of the known periods, units.
     """
 
-    interval: Values
-    variation: Values
-    zero_share: Values
-    mean: Values
+    interval: Floats
+    variation: Floats
+    zero_share: Floats
+    mean: Floats
 
     @property
     def kinds(self) -> tuple[DemandKind, ...]:
@@ -48,7 +47,7 @@ class DemandProfile:
         return tuple(named[code] for code in codes)
 
 
-def demand_profile(values: Values) -> DemandProfile:
+def demand_profile(values: Floats) -> DemandProfile:
     """Measure how often and how evenly each item sells.
 
     Args:

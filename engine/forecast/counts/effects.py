@@ -7,11 +7,9 @@ items first, and each item may then leave that common effect as far as its own p
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Bools, Floats, Ints
 from engine.forecast.counts.members import LOWEST_DISPERSION
-
-Values = NDArray[np.float64]
 
 COMMON_SPREAD = 0.3
 """Usual size of an effect common to all items, on the log scale (prior standard deviation)."""
@@ -53,13 +51,13 @@ class Covariates:
     """
 
     names: tuple[str, ...]
-    values: Values
+    values: Floats
 
     def __post_init__(self) -> None:
         if self.values.ndim != 3 or self.values.shape[1] != len(self.names):
             raise ValueError(f"causes of shape {self.values.shape} for {len(self.names)} names")
 
-    def of_items(self, rows: NDArray[np.int64]) -> "Covariates":
+    def of_items(self, rows: Ints) -> "Covariates":
         """The causes of these items."""
         return self if len(self.values) == 1 else Covariates(self.names, self.values[rows])
 
@@ -81,13 +79,13 @@ class CovariateEffects:
     """
 
     names: tuple[str, ...]
-    coefficients: Values
-    past: Values
-    ahead: Values
-    closed: NDArray[np.bool_]
+    coefficients: Floats
+    past: Floats
+    ahead: Floats
+    closed: Bools
 
 
-def estimate_covariate_effects(values: Values, covariates: Covariates, *, season_length: int) -> CovariateEffects:
+def estimate_covariate_effects(values: Floats, covariates: Covariates, *, season_length: int) -> CovariateEffects:
     """Estimate multiplicative effects of causes whose future is known.
 
     Args:
@@ -113,7 +111,7 @@ def estimate_covariate_effects(values: Values, covariates: Covariates, *, season
     return replace(result, ahead=np.where((after[:, shut] != 0).any(axis=1), 0.0, result.ahead))
 
 
-def closed_periods(values: Values) -> NDArray[np.bool_]:
+def closed_periods(values: Floats) -> Bools:
     """Periods in which all items together sold almost nothing, shape (n,)."""
     observed = np.isfinite(values)
     usual = np.where(observed, values, 0.0).sum(axis=1) / np.maximum(observed.sum(axis=1), 1)
@@ -122,7 +120,7 @@ def closed_periods(values: Values) -> NDArray[np.bool_]:
     return np.asarray((expected_then > BUSY) & (sold < CLOSED_SHARE * expected_then))
 
 
-def expected(flat: Values, season_length: int) -> Values:
+def expected(flat: Floats, season_length: int) -> Floats:
     """The level around each past period times its season, shape (items, n); the future of a period counts as well."""
     n = flat.shape[1]
     phase = (np.arange(n) - n) % max(season_length, 1)
@@ -138,7 +136,7 @@ def expected(flat: Values, season_length: int) -> Values:
     return np.maximum(_around(flat / index[:, phase], span) * index[:, phase], 1e-9)
 
 
-def _around(values: Values, span: float) -> Values:
+def _around(values: Floats, span: float) -> Floats:
     from scipy.ndimage import gaussian_filter1d
 
     observed = np.isfinite(values)
@@ -147,13 +145,13 @@ def _around(values: Values, span: float) -> Values:
     return np.asarray(np.divide(total, weight, out=np.zeros_like(total), where=weight > 1e-9))
 
 
-def _factor(coefficients: Values, causes: Values) -> Values:
+def _factor(coefficients: Floats, causes: Floats) -> Floats:
     return np.asarray(
         np.exp(np.einsum("ic,ict->it", coefficients, np.broadcast_to(causes, (len(coefficients), *causes.shape[1:]))))
     )
 
 
-def _fit(values: Values, usual: Values, causes: Values, coefficients: Values) -> Values:
+def _fit(values: Floats, usual: Floats, causes: Floats, coefficients: Floats) -> Floats:
     """One step of iteratively weighted least squares: the common effect, then each item's own."""
     causes = np.broadcast_to(causes, (len(values), *causes.shape[1:]))
     fitted = usual * _factor(coefficients, causes)
@@ -176,7 +174,7 @@ def _fit(values: Values, usual: Values, causes: Values, coefficients: Values) ->
     return np.asarray(common + own)
 
 
-def _always_closed(causes: Values, closed: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _always_closed(causes: Floats, closed: Bools) -> Bools:
     """Causes in whose every past period the business was closed, shape (causes,)."""
     present = (causes != 0).any(axis=0)
     return np.asarray(present.any(axis=1) & ~(present & ~closed).any(axis=1))

@@ -4,16 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats, Ints
 from engine.business.history import SalesHistory
 from engine.demand import DemandDistribution
 from engine.forecast.counts.effects import Covariates
 from engine.forecast.counts.grid import Distributions, grid_sizes, grid_units
 from engine.forecast.counts.mixture import CountTuning, mixture
 from engine.forecast.counts.tuning import tune
-
-Values = NDArray[np.float64]
 
 DRAWS = 1000
 LONGEST_WAIT = 8
@@ -37,11 +35,11 @@ class CountForecast:
         method: the mixture in words.
     """
 
-    mean: Values
-    paths: Values
+    mean: Floats
+    paths: Floats
     method: str
 
-    def quantile(self, probability: float) -> Values:
+    def quantile(self, probability: float) -> Floats:
         """Demand of each period that is not exceeded with this probability (0..1), units, shape (horizon,)."""
         return np.quantile(self.paths, probability, axis=0, method="inverted_cdf")
 
@@ -60,9 +58,9 @@ class CountForecast:
 class _Batch:
     """Items whose grids have about the same length: their rows, distributions, and how they hang on their level."""
 
-    rows: NDArray[np.int64]
+    rows: Ints
     distributions: Distributions
-    share: Values
+    share: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,7 +72,7 @@ class CountForecasts:
         tuning: how the items were forecast.
     """
 
-    mean: Values
+    mean: Floats
     tuning: CountTuning
     parts: Sequence[_Batch]
 
@@ -83,14 +81,14 @@ class CountForecasts:
         """Periods ahead."""
         return int(self.mean.shape[1])
 
-    def quantiles(self, probabilities: Sequence[float]) -> Values:
+    def quantiles(self, probabilities: Sequence[float]) -> Floats:
         """Demand that is not exceeded with each probability (0..1), units, shape (items, horizon, probabilities)."""
         result = np.empty((*self.mean.shape, len(probabilities)))
         for part in self.parts:
             result[part.rows] = part.distributions.quantile(np.asarray(probabilities)).take(self._steps(part), axis=1)
         return result
 
-    def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Values:
+    def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Floats:
         """Ways in which the periods of one item may turn out, units, shape (draws, horizon).
 
         Args:
@@ -109,12 +107,12 @@ class CountForecasts:
                 )
         raise IndexError(row)
 
-    def _steps(self, part: _Batch) -> NDArray[np.int64]:
+    def _steps(self, part: _Batch) -> Ints:
         return np.asarray(np.arange(self.horizon) % part.distributions.mass.shape[1])
 
 
 def forecast_counts(
-    values: Values,
+    values: Floats,
     *,
     horizon: int,
     season_length: int,
@@ -140,7 +138,7 @@ def forecast_counts(
 
 
 def forecast_many(
-    values: Values,
+    values: Floats,
     *,
     horizon: int,
     season_length: int,
@@ -171,7 +169,7 @@ def forecast_many(
     return CountForecasts(mean, tuning, tuple(parts))
 
 
-def _check(values: Values, horizon: int) -> None:
+def _check(values: Floats, horizon: int) -> None:
     if horizon < 1:
         raise ValueError("horizon must be at least one period")
     if values.ndim != 2 or not np.isfinite(values).any():
@@ -180,7 +178,7 @@ def _check(values: Values, horizon: int) -> None:
         raise ValueError("demand must be finite and not negative")
 
 
-def level_share(distributions: Distributions, level_error: float) -> Values:
+def level_share(distributions: Distributions, level_error: float) -> Floats:
     """How strongly each step hangs on an error of the level: a correlation, 0..`CLOSEST`, shape (items, steps).
 
     An error of the level by a share s moves every mean by s, so two periods have covariance s^2 times their means. The
@@ -196,8 +194,8 @@ def level_share(distributions: Distributions, level_error: float) -> Values:
 
 
 def sample_paths(
-    distributions: Distributions, share: Values, horizon: int, draws: int, rng: np.random.Generator
-) -> Values:
+    distributions: Distributions, share: Floats, horizon: int, draws: int, rng: np.random.Generator
+) -> Floats:
     """Ways in which the periods of one item may turn out, shape (draws, horizon), units.
 
     Args:

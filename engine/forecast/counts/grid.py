@@ -7,9 +7,8 @@ where it sells by weight. `mass` has shape (items, steps, size): how likely each
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
+from engine.arrays import Floats, Ints
 
 LONGEST = 400
 """Most grid points of an item; one that sells more counts in larger units."""
@@ -28,21 +27,21 @@ class Distributions:
         unit: shape (items,), the amount that one grid point stands for.
     """
 
-    mass: Values
-    unit: Values
+    mass: Floats
+    unit: Floats
 
     @property
-    def cumulative(self) -> Values:
+    def cumulative(self) -> Floats:
         """The chance of at most each grid point, shape (items, steps, size)."""
         return np.cumsum(self.mass, axis=2)
 
     @property
-    def mean(self) -> Values:
+    def mean(self) -> Floats:
         """Mean demand, units, shape (items, steps)."""
         return self.mass @ np.arange(self.mass.shape[2], dtype=np.float64) * self.unit[:, None]
 
     @property
-    def variance(self) -> Values:
+    def variance(self) -> Floats:
         """Variance of demand, squared units, shape (items, steps)."""
         points = np.arange(self.mass.shape[2], dtype=np.float64)
         mean = self.mass @ points
@@ -56,7 +55,7 @@ class Distributions:
         """One item alone, shape (1, steps, size)."""
         return Distributions(self.mass[row : row + 1], self.unit[row : row + 1])
 
-    def quantile(self, probability: Values) -> Values:
+    def quantile(self, probability: Floats) -> Floats:
         """The smallest grid point that is not exceeded with each probability.
 
         Args:
@@ -71,7 +70,7 @@ class Distributions:
         return np.asarray(np.minimum(np.stack(counts, axis=2), top) * self.unit[:, None, None])
 
 
-def grid_units(values: Values) -> Values:
+def grid_units(values: Floats) -> Floats:
     """The unit of each item's grid: 1 where whole numbers fit, else what `LONGEST` points can span, shape (items,)."""
     top = HEADROOM * _largest(values)
     whole = np.all(np.isnan(values) | (values == np.round(values)), axis=1)
@@ -79,11 +78,11 @@ def grid_units(values: Values) -> Values:
     return np.asarray(np.where(whole | (top == 0), np.maximum(1.0, np.ceil(coarse)), coarse))
 
 
-def grid_sizes(values: Values, unit: Values) -> NDArray[np.int64]:
+def grid_sizes(values: Floats, unit: Floats) -> Ints:
     """Grid points that each item needs, at most `LONGEST` + 1, shape (items,)."""
     needed = np.ceil(HEADROOM * _largest(values) / unit - 1e-9).astype(np.int64) + SPARE + 1
     return np.asarray(np.minimum(needed, LONGEST + 1))
 
 
-def _largest(values: Values) -> Values:
+def _largest(values: Floats) -> Floats:
     return np.asarray(np.where(np.isfinite(values), values, 0.0).max(axis=1, initial=0.0))

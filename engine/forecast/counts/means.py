@@ -7,12 +7,11 @@ period), and returns the flat forecast of every item, units per period, shape (i
 from collections.abc import Callable
 
 import numpy as np
-from numpy.typing import NDArray
 
-Values = NDArray[np.float64]
+from engine.arrays import Floats
 
 
-def smoothing(values: Values, rate: float) -> Values:
+def smoothing(values: Floats, rate: float) -> Floats:
     """Simple exponential smoothing from the first known value.
 
     Args:
@@ -24,7 +23,7 @@ def smoothing(values: Values, rate: float) -> Values:
     return _run(values, lambda level, y: level + rate * (y - level))
 
 
-def croston(values: Values, rate: float = 0.1) -> Values:
+def croston(values: Floats, rate: float = 0.1) -> Floats:
     """Croston's method: the smoothed size of a sale over the smoothed number of periods between sales.
 
     Source: Croston (1972), Forecasting and stock control for intermittent demands, ORQ 23.
@@ -42,7 +41,7 @@ def croston(values: Values, rate: float = 0.1) -> Values:
     return size / interval
 
 
-def syntetos_boylan(values: Values, rate: float = 0.1) -> Values:
+def syntetos_boylan(values: Floats, rate: float = 0.1) -> Floats:
     """Croston's method without its bias: times (1 - rate / 2).
 
     Source: Syntetos & Boylan (2005), The accuracy of intermittent demand estimates, IJF 21.
@@ -50,7 +49,7 @@ def syntetos_boylan(values: Values, rate: float = 0.1) -> Values:
     return (1 - rate / 2) * croston(values, rate)
 
 
-def teunter_syntetos_babai(values: Values, size_rate: float = 0.1, chance_rate: float = 0.1) -> Values:
+def teunter_syntetos_babai(values: Floats, size_rate: float = 0.1, chance_rate: float = 0.1) -> Floats:
     """TSB: the smoothed size of a sale times the smoothed chance of one, which also fades while nothing sells.
 
     Args:
@@ -63,17 +62,17 @@ def teunter_syntetos_babai(values: Values, size_rate: float = 0.1, chance_rate: 
     return sale_chance(values, chance_rate) * sale_size(values, size_rate)
 
 
-def sale_chance(values: Values, rate: float) -> Values:
+def sale_chance(values: Floats, rate: float) -> Floats:
     """The smoothed chance of a sale in a period, 0..1, shape (items,)."""
     return smoothing(np.where(np.isfinite(values), (values > 0).astype(np.float64), np.nan), rate)
 
 
-def sale_size(values: Values, rate: float) -> Values:
+def sale_size(values: Floats, rate: float) -> Floats:
     """The smoothed size of a sale, units, shape (items,); 0 for an item that never sold."""
     return smoothing(np.where(values > 0, values, np.nan), rate)
 
 
-def aggregated(values: Values, span: int, rate: float = 0.1) -> Values:
+def aggregated(values: Floats, span: int, rate: float = 0.1) -> Floats:
     """Smooth the sums of `span` periods, counted back from the newest, and share the result out evenly (ADIDA).
 
     Args:
@@ -92,7 +91,7 @@ def aggregated(values: Values, span: int, rate: float = 0.1) -> Values:
     return smoothing(np.where(observed > 0, sums, np.nan), rate) / span
 
 
-def multiple_aggregation(values: Values, rate: float = 0.1, widest: int = 12) -> Values:
+def multiple_aggregation(values: Floats, rate: float = 0.1, widest: int = 12) -> Floats:
     """The mean of `aggregated` over all spans from 1 to the item's mean interval between sales (IMAPA).
 
     Args:
@@ -111,7 +110,7 @@ def multiple_aggregation(values: Values, rate: float = 0.1, widest: int = 12) ->
     return np.asarray(total / spans)
 
 
-def _run(values: Values, step: Callable[[Values, Values], Values]) -> Values:
+def _run(values: Floats, step: Callable[[Floats, Floats], Floats]) -> Floats:
     level = np.full(len(values), np.nan)
     for y in values.T:
         moved = np.where(np.isnan(level), y, step(level, y))

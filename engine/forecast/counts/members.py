@@ -10,11 +10,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Bools, Floats, Ints
 from engine.forecast.counts.means import multiple_aggregation, sale_chance, sale_size, syntetos_boylan
-
-Values = NDArray[np.float64]
 
 LOWEST_DISPERSION = 0.02
 """A count is never taken to be steadier than this beyond chance."""
@@ -47,10 +45,10 @@ class ItemSample:
         dispersion: the dispersion that items of this file usually have.
     """
 
-    values: Values
-    past: Values
-    ahead: Values
-    phase: tuple[NDArray[np.int64], NDArray[np.int64]]
+    values: Floats
+    past: Floats
+    ahead: Floats
+    phase: tuple[Ints, Ints]
     size: int
     dispersion: float
 
@@ -63,7 +61,7 @@ class MixtureMember(Protocol):
         """The name that the owner reads."""
         ...
 
-    def mass(self, sample: ItemSample) -> Values:
+    def mass(self, sample: ItemSample) -> Floats:
         """Probabilities on the grid, shape (items, steps, size)."""
         ...
 
@@ -75,7 +73,7 @@ class SmoothedLevel:
     name: str
     rate: float
 
-    def mass(self, sample: ItemSample) -> Values:
+    def mass(self, sample: ItemSample) -> Floats:
         """See `MixtureMember`."""
         flat = sample.values / sample.past
         level = np.nan_to_num(running_level(flat, self.rate)[:, -1])
@@ -90,7 +88,7 @@ class SteadyLevel:
     name: str
     aggregated: bool
 
-    def mass(self, sample: ItemSample) -> Values:
+    def mass(self, sample: ItemSample) -> Floats:
         """See `MixtureMember`."""
         flat = sample.values / sample.past
         mean = multiple_aggregation(flat) if self.aggregated else syntetos_boylan(flat)
@@ -104,7 +102,7 @@ class SalesAndSizes:
     name: str
     rate: float
 
-    def mass(self, sample: ItemSample) -> Values:
+    def mass(self, sample: ItemSample) -> Floats:
         """See `MixtureMember`."""
         chance = sale_chance(sample.values, self.rate)
         size = np.maximum(sale_size(sample.values / sample.past, self.rate), 1e-9)
@@ -133,7 +131,7 @@ class EmpiricalShares:
     half_life: float
     same_phase: float
 
-    def mass(self, sample: ItemSample) -> Values:
+    def mass(self, sample: ItemSample) -> Floats:
         """See `MixtureMember`."""
         items, n = sample.values.shape
         before, after = sample.phase
@@ -164,7 +162,7 @@ MEMBERS: Sequence[MixtureMember] = (
 """All views, in the order of a mixture's weights."""
 
 
-def running_level(values: Values, rate: float) -> Values:
+def running_level(values: Floats, rate: float) -> Floats:
     """The mean of all values so far, weighted by (1 - rate) ** age, shape (items, n); NaN before the first.
 
     Unlike plain exponential smoothing it does not overrate the first value.
@@ -178,7 +176,7 @@ def running_level(values: Values, rate: float) -> Values:
     return np.asarray(np.divide(total, weight, out=np.full(values.shape, np.nan), where=weight > 1e-12))
 
 
-def dispersion(sample: ItemSample) -> Values:
+def dispersion(sample: ItemSample) -> Floats:
     """The dispersion of each item around its level, shape (items,): variance = mean + dispersion * mean^2.
 
     By moments from the errors one step ahead, shrunk to the dispersion that the items of the file have in common.
@@ -198,9 +196,9 @@ class OwnDispersion:
         power: sum of the squared expectations in them, which is what the estimate was divided by.
     """
 
-    value: Values
-    periods: Values
-    power: Values
+    value: Floats
+    periods: Floats
+    power: Floats
 
 
 def own_dispersion(sample: ItemSample) -> OwnDispersion:
@@ -217,7 +215,7 @@ def own_dispersion(sample: ItemSample) -> OwnDispersion:
     return OwnDispersion(own, np.where(power > 0, counted.sum(axis=1), 0).astype(np.float64), power)
 
 
-def negative_binomial(mean: Values, dispersion: Values, size: int) -> Values:
+def negative_binomial(mean: Floats, dispersion: Floats, size: int) -> Floats:
     """Probabilities of 0 .. size - 1, the last holding all that lies beyond, shape (items, steps, size).
 
     Args:
@@ -237,14 +235,14 @@ def negative_binomial(mean: Values, dispersion: Values, size: int) -> Values:
     return np.concatenate([mass, np.maximum(1 - mass.sum(axis=2, keepdims=True), 0.0)], axis=2)
 
 
-def _nothing_where(place: NDArray[np.bool_], mass: Values) -> Values:
+def _nothing_where(place: Bools, mass: Floats) -> Floats:
     """The same probabilities, with a sure zero at these (items, steps)."""
     mass[place] = 0.0
     mass[place, 0] = 1.0
     return mass
 
 
-def _variance_of_sales(values: Values) -> Values:
+def _variance_of_sales(values: Floats) -> Floats:
     """Variance of the sizes of the sales, shape (items,); 0 below two sales."""
     sold = values > 0
     sales = np.maximum(sold.sum(axis=1), 1)
@@ -252,6 +250,6 @@ def _variance_of_sales(values: Values) -> Values:
     return np.asarray(np.where(sold, (values - mean[:, None]) ** 2, 0.0).sum(axis=1) / sales)
 
 
-def _mean(values: Values) -> Values:
+def _mean(values: Floats) -> Floats:
     observed = np.isfinite(values)
     return np.asarray(np.where(observed, values, 0.0).sum(axis=1) / np.maximum(observed.sum(axis=1), 1))

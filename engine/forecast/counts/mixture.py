@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats
 from engine.forecast.counts.effects import CovariateEffects, Covariates, estimate_covariate_effects
 from engine.forecast.counts.grid import Distributions, grid_sizes, grid_units
 from engine.forecast.counts.members import MEMBERS, ItemSample
-
-Values = NDArray[np.float64]
 
 USUAL_WEIGHTS = (0.10, 0.15, 0.20, 0.05, 0.05, 0.15, 0.15, 0.05, 0.10)
 """The mixture where no past can be held back, in the order of `MEMBERS`."""
@@ -41,14 +39,14 @@ class CountTuning:
         with_causes: whether causes whose future is known are used where there are any.
     """
 
-    weights: Values
+    weights: Floats
     seasonal: bool
     season_length: int
     drift: float
     dispersion: float
     level_error: float
     windows: int
-    common_season: Values | None = None
+    common_season: Floats | None = None
     with_causes: bool = True
 
     @property
@@ -64,7 +62,7 @@ def usual_tuning(season_length: int) -> CountTuning:
     return CountTuning(weights, season_length > 1, season_length, 1.0, 1.0, USUAL_LEVEL_ERROR, 0)
 
 
-def mixture(values: Values, tuning: CountTuning, horizon: int, covariates: Covariates | None = None) -> Distributions:
+def mixture(values: Floats, tuning: CountTuning, horizon: int, covariates: Covariates | None = None) -> Distributions:
     """The mixture of all members for items whose past ends together.
 
     Args:
@@ -86,8 +84,8 @@ def mixture(values: Values, tuning: CountTuning, horizon: int, covariates: Covar
 
 
 def sample_of(
-    values: Values, tuning: CountTuning, horizon: int, covariates: Covariates | None = None
-) -> tuple[ItemSample, Values]:
+    values: Floats, tuning: CountTuning, horizon: int, covariates: Covariates | None = None
+) -> tuple[ItemSample, Floats]:
     """What the members see of these items, and the unit of each item's grid.
 
     Args:
@@ -117,17 +115,17 @@ def sample_of(
     return sample, unit
 
 
-def _without(values: Values, effects: CovariateEffects | None) -> Values:
+def _without(values: Floats, effects: CovariateEffects | None) -> Floats:
     return np.where(effects.closed, np.nan, values) / effects.past if effects else values
 
 
-def common_season(values: Values, season: int) -> Values:
+def common_season(values: Floats, season: int) -> Floats:
     """The factors around 1 that these items have on average, shape (season,), from one step ahead on."""
     sold, usual = _by_phase(values, season)
     return np.asarray(np.divide(sold, usual, out=np.ones_like(sold), where=usual > 0).mean(axis=0))
 
 
-def _season(values: Values, season: int, common: Values | None) -> Values:
+def _season(values: Floats, season: int, common: Floats | None) -> Floats:
     """Each item's factors around 1, shrunk to the common ones, shape (items, season), from one step ahead on."""
     if season == 1:
         return np.ones((len(values), 1))
@@ -137,7 +135,7 @@ def _season(values: Values, season: int, common: Values | None) -> Values:
     return np.asarray(np.maximum(index / np.maximum(index.mean(axis=1, keepdims=True), 1e-9), LOWEST_SEASON))
 
 
-def _by_phase(values: Values, season: int) -> tuple[Values, Values]:
+def _by_phase(values: Floats, season: int) -> tuple[Floats, Floats]:
     """What was sold in each phase, and what an item without a season would have sold, each (items, season)."""
     n = values.shape[1]
     phase = (np.arange(n) - n) % season

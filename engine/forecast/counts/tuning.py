@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Floats
 from engine.forecast.counts.effects import Covariates
 from engine.forecast.counts.grid import Distributions
 from engine.forecast.counts.members import MEMBERS, own_dispersion
@@ -17,8 +17,6 @@ from engine.forecast.counts.mixture import (
     sample_of,
     usual_tuning,
 )
-
-Values = NDArray[np.float64]
 
 LEARNT_ON = 120
 """Items that a file is tuned on, evenly spread; more teach little that is new."""
@@ -48,9 +46,9 @@ FEWEST_PERIODS = 12
 class _HeldOutItems:
     """One held-back stretch: the past of each item, what came, and the yardstick of each, shape (items,)."""
 
-    past: Values
-    actual: Values
-    scale: Values
+    past: Floats
+    actual: Floats
+    scale: Floats
     covariates: Covariates | None
 
     @property
@@ -62,7 +60,7 @@ class _HeldOutItems:
         return mixture(self.past, tuning, self.horizon, self.covariates).each_period(self.horizon)
 
 
-def tune(values: Values, *, horizon: int, season_length: int, covariates: Covariates | None = None) -> CountTuning:
+def tune(values: Floats, *, horizon: int, season_length: int, covariates: Covariates | None = None) -> CountTuning:
     """Learn from the items of one file how they are best forecast.
 
     Args:
@@ -90,7 +88,7 @@ def tune(values: Values, *, horizon: int, season_length: int, covariates: Covari
     return replace(tuning, common_season=common_season(sample, season_length)) if tuning.seasonal else tuning
 
 
-def _common_dispersion(values: Values) -> float:
+def _common_dispersion(values: Floats) -> float:
     sample, _ = sample_of(values, usual_tuning(1), 1)
     own = own_dispersion(sample)
     weight = own.power / (1 + own.power / np.maximum(own.periods, 1))
@@ -100,7 +98,7 @@ def _common_dispersion(values: Values) -> float:
 
 
 def _windows(
-    values: Values, horizon: int, season_length: int, covariates: Covariates | None
+    values: Floats, horizon: int, season_length: int, covariates: Covariates | None
 ) -> Iterator[_HeldOutItems]:
     n = values.shape[1]
     earliest = max(FEWEST_PERIODS, min(2 * season_length, n // 2), n // 2)
@@ -127,7 +125,7 @@ def _mean_score(windows: Sequence[_HeldOutItems], tuning: CountTuning) -> float:
     return total / count
 
 
-def _compared(window: _HeldOutItems, distributions: Distributions) -> tuple[Values, Values, Values]:
+def _compared(window: _HeldOutItems, distributions: Distributions) -> tuple[Floats, Floats, Floats]:
     """Forecast and actual distribution functions (items, horizon, size), and the weight of a grid point."""
     points = np.arange(distributions.mass.shape[2])
     reached = (window.actual / distributions.unit[:, None])[:, :, None] <= points
@@ -135,7 +133,7 @@ def _compared(window: _HeldOutItems, distributions: Distributions) -> tuple[Valu
     return distributions.cumulative, reached.astype(np.float64), width[:, None, None]
 
 
-def _weights(windows: Sequence[_HeldOutItems], tuning: CountTuning) -> Values:
+def _weights(windows: Sequence[_HeldOutItems], tuning: CountTuning) -> Floats:
     """The mixture with the smallest score on the held-back stretches, shrunk to the usual one.
 
     The score is quadratic in the weights, so the best ones are found exactly: non-negative least squares with a row
@@ -176,7 +174,7 @@ def _drift(windows: Sequence[_HeldOutItems], tuning: CountTuning) -> float:
     return float(np.clip(np.exp(mean * mean**2 / (mean**2 + noise)), *DRIFT_RANGE))
 
 
-def _moves(values: Values, horizon: int, season_length: int) -> float:
+def _moves(values: Floats, horizon: int, season_length: int) -> float:
     """By what share levels move from one block of about the horizon to the next, shrunk to the usual error.
 
     The squared step between the sums of two blocks is twice what chance puts into a block, and the square of the move.
@@ -197,7 +195,7 @@ def _moves(values: Values, horizon: int, season_length: int) -> float:
     return float(np.sqrt(total / (len(finite) + USUAL_BLOCKS)))
 
 
-def _observed_means(values: Values) -> Values:
+def _observed_means(values: Floats) -> Floats:
     """Means over the last axis; NaN where nothing is known."""
     observed = np.isfinite(values)
     count = observed.sum(axis=-1)
@@ -217,7 +215,7 @@ def _level_error(windows: Sequence[_HeldOutItems], tuning: CountTuning, moves: f
     return share * own + (1 - share) * moves
 
 
-def _held(window: _HeldOutItems, distributions: Distributions) -> Values:
+def _held(window: _HeldOutItems, distributions: Distributions) -> Floats:
     """How often the bands of `PROMISED` hold the items' totals, for each of `LEVEL_ERRORS`."""
     from scipy.special import gammainc
 

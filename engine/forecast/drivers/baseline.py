@@ -6,8 +6,8 @@ from datetime import date
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.dataset import Frequency
-from engine.forecast.forecaster import Values
 
 KNOTS: Mapping[Frequency, int] = {
     Frequency.DAILY: 28,
@@ -34,10 +34,10 @@ class Baseline:
         bends: how many columns are bends.
     """
 
-    columns: Values
+    columns: Floats
     bends: int
 
-    def sd(self, bend: float) -> Values:
+    def sd(self, bend: float) -> Floats:
         """Prior standard deviation of each column's coefficient, shape (k,); infinite for the level."""
         season = self.columns.shape[1] - 1 - self.bends
         return np.concatenate([[np.inf], np.full(self.bends, bend), np.full(season, SEASON_SD)])
@@ -56,14 +56,14 @@ def baseline(periods: Sequence[date], past: int, frequency: Frequency) -> Baseli
     return Baseline(np.hstack([level, bends, _season(periods, past, frequency)]), bends.shape[1])
 
 
-def _bends(length: int, past: int, distance: int) -> Values:
+def _bends(length: int, past: int, distance: int) -> Floats:
     """Ramps from 0 to 1, one from each knot to the next: their weights are the changes of the level between knots."""
     starts = np.arange(past - 1, 0, -distance)[::-1] - distance
     clock = np.minimum(np.arange(length), past - 1)
     return np.clip((clock[:, None] - starts[None, :]) / distance, 0.0, 1.0)
 
 
-def _season(periods: Sequence[date], past: int, frequency: Frequency) -> Values:
+def _season(periods: Sequence[date], past: int, frequency: Frequency) -> Floats:
     """Weekdays, months or quarters against their mean; none where the past does not hold two seasons."""
     phase = np.array([_phase(period, frequency) for period in periods])
     phases = np.unique(phase[:past])

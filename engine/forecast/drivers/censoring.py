@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.forecast.forecaster import Series, Values
+from engine.arrays import Bools, Floats
+from engine.forecast.forecaster import Series
 
 ROUNDS = 200
 SETTLED = 1e-7
@@ -36,16 +36,16 @@ class Uncensored:
         cautions: what the owner should know.
     """
 
-    demand: Values
-    censored: NDArray[np.bool_]
-    mean: Values
+    demand: Floats
+    censored: Bools
+    mean: Floats
     dispersion: float
     lost: float
     lost_percent: float
     cautions: tuple[str, ...]
 
 
-def ran_out(sold: Values, on_hand: Values) -> NDArray[np.bool_]:
+def ran_out(sold: Floats, on_hand: Floats) -> Bools:
     """The periods whose sales may have been cut off: everything that was there at the start is gone.
 
     Args:
@@ -55,7 +55,7 @@ def ran_out(sold: Values, on_hand: Values) -> NDArray[np.bool_]:
     return np.asarray(~np.isnan(on_hand) & ~np.isnan(sold) & (sold >= on_hand))
 
 
-def uncensored(series: Series, censored: NDArray[np.bool_]) -> Uncensored:
+def uncensored(series: Series, censored: Bools) -> Uncensored:
     """Estimate the demand of the periods that ran out.
 
     Each period's mean is a slowly moving level times the share of its place in the season; counts around it are Poisson
@@ -99,13 +99,13 @@ def uncensored(series: Series, censored: NDArray[np.bool_]) -> Uncensored:
     )
 
 
-def _as_sold(sold: Values, cut: NDArray[np.bool_]) -> Uncensored:
+def _as_sold(sold: Floats, cut: Bools) -> Uncensored:
     everywhere = float(np.nanmean(sold)) if np.any(~np.isnan(sold)) else 0.0
     cautions = ("The shelf ran empty on every day, so demand cannot be told from sales.",) if cut.any() else ()
     return Uncensored(sold.copy(), cut, np.full(len(sold), everywhere), 0.0, 0.0, 0.0, cautions)
 
 
-def _means(demand: Values, season_length: int) -> Values:
+def _means(demand: Floats, season_length: int) -> Floats:
     """Level times season, both from means: these keep totals, as maximum likelihood does for counts."""
     m = max(season_length, 1)
     place = np.arange(len(demand)) % m
@@ -125,13 +125,13 @@ def _means(demand: Values, season_length: int) -> Values:
     return np.asarray(np.maximum(level * share[place], 1e-6))
 
 
-def _dispersion(sold: Values, mean: Values) -> float:
+def _dispersion(sold: Floats, mean: Floats) -> float:
     """By moments, from the days that did not run out."""
     excess = (sold - mean) ** 2 - mean
     return max(0.0, float(excess.sum() / np.sum(mean**2)))
 
 
-def _at_least(sold: Values, mean: Values, dispersion: float) -> Values:
+def _at_least(sold: Floats, mean: Floats, dispersion: float) -> Floats:
     """Expected demand, given that it was at least what was sold, by the size-biased law of the counts."""
     from scipy import stats
 

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.business.calendar import Calendar
 from engine.dataset import Frequency, in_words, step
 from engine.forecast.drivers.holiday import Holidays, holiday_days
 from engine.forecast.drivers.table import Driver, DriverKind, DriverTable
-from engine.forecast.forecaster import Values
 
 MONTH_START_DAYS = 5
 MONTH_END_DAYS = 3
@@ -163,7 +163,7 @@ def open_days(calendar: Calendar, period: date) -> list[date]:
     return [day for day in days if day.weekday() in calendar.open_weekdays] or days
 
 
-def _share(days: Sequence[Sequence[date]], marked: set[date]) -> Values:
+def _share(days: Sequence[Sequence[date]], marked: set[date]) -> Floats:
     return np.array([sum(day in marked for day in inside) / len(inside) for inside in days])
 
 
@@ -186,7 +186,7 @@ def _follow(tracked: Tracked, days: Sequence[Sequence[date]], past: int) -> Driv
     return Driver(tracked.name, tracked.kind, np.log(values / usual), remark=remark)
 
 
-def _share_of_sum(tracked: Tracked, days: Sequence[Sequence[date]]) -> Values:
+def _share_of_sum(tracked: Tracked, days: Sequence[Sequence[date]]) -> Floats:
     return np.array([sum(tracked.values.get(day, 0.0) for day in inside) / len(inside) for inside in days])
 
 
@@ -194,7 +194,7 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values) if values else float("nan")
 
 
-def _carry_forward(values: Values) -> Values:
+def _carry_forward(values: Floats) -> Floats:
     """Each gap takes the last value before it, and the first known one where there is none."""
     observed = np.flatnonzero(~np.isnan(values))
     if not len(observed):

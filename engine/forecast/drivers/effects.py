@@ -5,11 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Bools, Floats
 from engine.forecast.drivers.regression import Link
 from engine.forecast.drivers.table import Driver, DriverKind, DriverTable
-from engine.forecast.forecaster import Prediction, Series, Values
+from engine.forecast.forecaster import Prediction, Series
 
 TYPED_SD = 0.3
 """How far a typed effect may be off, as a share of itself."""
@@ -87,7 +87,7 @@ class DriverTerm:
 
     name: str
     kind: DriverKind
-    added: Values
+    added: Floats
     multiplies: bool
 
 
@@ -105,29 +105,29 @@ class Moves:
 
     periods: tuple[date, ...]
     parts: tuple[DriverTerm, ...]
-    closed: NDArray[np.bool_]
+    closed: Bools
     why_closed: dict[date, str]
-    sd: Values
+    sd: Floats
 
     @property
-    def factor(self) -> Values:
+    def factor(self) -> Floats:
         """What multiplies sales without drivers, shape (n,); 1 where nothing does."""
         return np.exp(self._sum(multiplies=True))
 
     @property
-    def units(self) -> Values:
+    def units(self) -> Floats:
         """What is added before that, shape (n,)."""
         return self._sum(multiplies=False)
 
-    def remove(self, values: Values) -> Values:
+    def remove(self, values: Floats) -> Floats:
         """Sales as they would have been without drivers; NaN on closed days."""
         return np.where(self.closed, np.nan, values / self.factor - self.units)
 
-    def restore(self, values: Values) -> Values:
+    def restore(self, values: Floats) -> Floats:
         """Sales with the drivers; `values` of shape (..., n). Zero on closed days."""
         return np.where(self.closed, 0.0, (values + self.units) * self.factor)
 
-    def restore_spread(self, values: Values, spread: Values) -> Values:
+    def restore_spread(self, values: Floats, spread: Floats) -> Floats:
         """Standard deviation of the error with the drivers, their own uncertainty included.
 
         Args:
@@ -137,7 +137,7 @@ class Moves:
         level = np.abs(values) if any(part.multiplies for part in self.parts) else 1.0
         return np.where(self.closed, 0.0, self.factor * np.hypot(spread, self.sd * level))
 
-    def _sum(self, *, multiplies: bool) -> Values:
+    def _sum(self, *, multiplies: bool) -> Floats:
         chosen = [part.added for part in self.parts if part.multiplies is multiplies]
         return np.asarray(np.sum(chosen, axis=0)) if chosen else np.zeros(len(self.periods))
 

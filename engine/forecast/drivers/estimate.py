@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Bools, Floats
 from engine.forecast.drivers.baseline import baseline
 from engine.forecast.drivers.effects import (
     TYPED_SD,
@@ -22,7 +22,7 @@ from engine.forecast.drivers.regression import Link
 from engine.forecast.drivers.rehearsal import Ablation, ablate
 from engine.forecast.drivers.selection import CandidateDrivers, DriverSelection, SelectionProblem, choose
 from engine.forecast.drivers.table import Driver, DriverKind, DriverTable
-from engine.forecast.forecaster import Series, Values
+from engine.forecast.forecaster import Series
 
 MINIMUM_KNOWN = 20
 """With fewer known periods nothing is learnt; what the owner typed still counts."""
@@ -100,7 +100,7 @@ def estimate(series: Series, future: Sequence[date], table: DriverTable) -> Driv
     )
 
 
-def _open_values(series: Series, past: DriverTable, closing: frozenset[str]) -> Values:
+def _open_values(series: Series, past: DriverTable, closing: frozenset[str]) -> Floats:
     """The values to learn from: the latest ones, without closed days."""
     y = series.values.copy()
     shut = shut_days(y)
@@ -114,7 +114,7 @@ def _open_values(series: Series, past: DriverTable, closing: frozenset[str]) -> 
 
 
 def _sorted_out(
-    y: Values, past: DriverTable, closing: frozenset[str]
+    y: Floats, past: DriverTable, closing: frozenset[str]
 ) -> tuple[list[Driver], list[Driver], list[ExcludedDriver]]:
     """The drivers to learn, those for which only the owner's word stands, and those that cannot be used."""
     seen = ~np.isnan(y)
@@ -133,7 +133,7 @@ def _sorted_out(
     return trial, typed, out
 
 
-def _judge(y: Values, series: Series, trial: Sequence[Driver]) -> _JudgedDrivers:
+def _judge(y: Floats, series: Series, trial: Sequence[Driver]) -> _JudgedDrivers:
     """The link and the drivers that forecast best."""
     first = int(np.flatnonzero(~np.isnan(y))[0])
     periods = series.periods[first:]
@@ -182,13 +182,13 @@ def _candidates(trial: Sequence[Driver], rows: slice) -> CandidateDrivers:
     )
 
 
-def _learnt(verdict: _JudgedDrivers | None, trial: Sequence[Driver], y: Values) -> list[Coefficient]:
+def _learnt(verdict: _JudgedDrivers | None, trial: Sequence[Driver], y: Floats) -> list[Coefficient]:
     if verdict is None:
         return []
     plain = verdict.chosen.problem.base.columns.shape[1]
     weights = verdict.chosen.fit.coefficients[plain:]
     deviations = np.sqrt(np.diag(verdict.chosen.fit.covariance)[plain:])
-    seen: NDArray[np.bool_] = ~np.isnan(y)
+    seen: Bools = ~np.isnan(y)
     learnt = []
     for place, weight, sd in zip(verdict.places, weights.tolist(), deviations.tolist(), strict=True):
         driver, values = trial[place], trial[place].values[seen]
@@ -203,7 +203,7 @@ def _tested(verdict: _JudgedDrivers | None) -> list[int]:
 
 
 def _effect(
-    coefficient: Coefficient, past: DriverTable, y: Values, checked: set[str], linear_scale: float
+    coefficient: Coefficient, past: DriverTable, y: Floats, checked: set[str], linear_scale: float
 ) -> DriverEffect:
     """An effect in the owner's terms; `linear_scale` is 0 where it multiplies."""
     driver = next(driver for driver in past.drivers if driver.name == coefficient.name)

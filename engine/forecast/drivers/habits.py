@@ -5,11 +5,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Bools, Floats
 from engine.dataset import Frequency
 from engine.forecast.drivers.table import Driver, DriverKind
-from engine.forecast.forecaster import Series, Values
+from engine.forecast.forecaster import Series
 
 Habit = Literal["closed", "half", "peak", "normal"]
 
@@ -74,14 +74,14 @@ def closing_drivers(series: Series, drivers: Sequence[Driver]) -> frozenset[str]
     return frozenset(always)
 
 
-def shut_days(values: Values) -> NDArray[np.bool_]:
+def shut_days(values: Floats) -> Bools:
     """True where nothing was recorded or, in a business that sells nearly every day, nothing was sold."""
     observed = values[~np.isnan(values)]
     rare = len(observed) > 0 and np.mean(observed == 0) <= RARE_ZERO
     return np.asarray(np.isnan(values) | ((values == 0) & rare), dtype=bool)
 
 
-def usual_sales(series: Series) -> Values:
+def usual_sales(series: Series) -> Floats:
     """The median of the same place in the four seasons around each period, shape (n,); NaN where nothing is known."""
     values = np.where(shut_days(series.values), np.nan, series.values)
     m = series.season_length

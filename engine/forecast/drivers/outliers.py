@@ -10,10 +10,11 @@ from datetime import date
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.dataset import in_words
 from engine.forecast.drivers.effects import Moves
 from engine.forecast.drivers.table import DriverTable
-from engine.forecast.forecaster import Series, Values
+from engine.forecast.forecaster import Series
 from engine.forecast.season import fill_closed
 
 BEYOND = 4.5
@@ -82,7 +83,7 @@ def outliers(series: Series, table: DriverTable | None = None, moves: Moves | No
     )
 
 
-def _usual(values: Values, season_length: int) -> Values:
+def _usual(values: Floats, season_length: int) -> Floats:
     """Trend plus season by robust STL, a running median where there is no season."""
     filled = fill_closed(values, season_length)
     if season_length < 2:
@@ -94,12 +95,12 @@ def _usual(values: Values, season_length: int) -> Values:
     return np.asarray(fitted.trend + fitted.seasonal)
 
 
-def _running_median(values: Values, width: int) -> Values:
+def _running_median(values: Floats, width: int) -> Floats:
     padded = np.pad(values, width // 2, mode="reflect" if len(values) > width // 2 else "edge")
     return np.asarray(np.median(np.lib.stride_tricks.sliding_window_view(padded, width), axis=1))
 
 
-def _deviations(values: Values, usual: Values) -> Values:
+def _deviations(values: Floats, usual: Floats) -> Floats:
     """Distances on the scale of square roots, on which counts are about equally noisy high and low."""
     if np.nanmin(values) < 0:
         distance, least = values - usual, 0.0

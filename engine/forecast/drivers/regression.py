@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine.forecast.forecaster import Values
+from engine.arrays import Bools, Floats
 
 Link = Literal["log", "identity"]
 
@@ -36,11 +35,11 @@ SMALLEST_MEAN = 1e-3
 class CoefficientPrior:
     """What is believed of each coefficient before the data: mean and standard deviation, shape (k,)."""
 
-    mean: Values
-    sd: Values
+    mean: Floats
+    sd: Floats
 
     @property
-    def precision(self) -> Values:
+    def precision(self) -> Floats:
         """One over the variance; 0 where nothing is believed."""
         return np.where(np.isinf(self.sd), 0.0, 1.0 / self.sd**2)
 
@@ -59,27 +58,27 @@ class Fit:
         variance: of a whitened residual before it was put into units of its own deviation.
     """
 
-    coefficients: Values
-    covariance: Values
-    mean: Values
-    residuals: Values
-    observed: NDArray[np.bool_]
+    coefficients: Floats
+    covariance: Floats
+    mean: Floats
+    residuals: Floats
+    observed: Bools
     memory: float
     variance: float
-    root_weight: Values
-    design: Values
-    solver: Values
+    root_weight: Floats
+    design: Floats
+    solver: Floats
 
-    def whiten(self, columns: Values) -> Values:
+    def whiten(self, columns: Floats) -> Floats:
         """Columns of all periods as the regression sees them: known periods only, weighted, without memory."""
         return _whiten(columns, self.root_weight, self.observed, self.memory)
 
-    def beside(self, columns: Values) -> Values:
+    def beside(self, columns: Floats) -> Floats:
         """What is left of whitened columns once everything in the regression has explained its part of them."""
         return np.asarray(columns - self.design @ (self.solver @ (self.design.T @ columns)))
 
 
-def fit(y: Values, columns: Values, prior: CoefficientPrior, link: Link, *, start: Values | None = None) -> Fit:
+def fit(y: Floats, columns: Floats, prior: CoefficientPrior, link: Link, *, start: Floats | None = None) -> Fit:
     """Fit a regression.
 
     Args:
@@ -101,7 +100,7 @@ def fit(y: Values, columns: Values, prior: CoefficientPrior, link: Link, *, star
         solver = np.asarray(
             np.linalg.inv(design.T @ design + np.diag(penalty) + 1e-10 * np.eye(len(penalty))), dtype=np.float64
         )
-        coefficients: Values = solver @ (design.T @ target + penalty * prior.mean)
+        coefficients: Floats = solver @ (design.T @ target + penalty * prior.mean)
         mean = _mean_of(columns @ coefficients, link)
         rest = target - design @ coefficients
         freedom = max(1.0, len(rest) - float(np.sum((design @ solver) * design)))
@@ -131,17 +130,17 @@ def evidence(fitted: Fit, prior: CoefficientPrior) -> float:
     return square + float(volume) - float(np.sum(np.log(prior.precision[prior.precision > 0])))
 
 
-def _start(y: Values, link: Link) -> Values:
+def _start(y: Floats, link: Link) -> Floats:
     if link == "identity":
         return np.ones(len(y))
     return np.asarray(np.where(np.isnan(y), 1.0, (np.maximum(y, 0.0) + 1.0) / 2))
 
 
-def _mean_of(predictor: Values, link: Link) -> Values:
+def _mean_of(predictor: Floats, link: Link) -> Floats:
     return np.exp(np.clip(predictor, -12, 12)) if link == "log" else predictor
 
 
-def _linearised(y: Values, mean: Values, link: Link) -> tuple[Values, Values]:
+def _linearised(y: Floats, mean: Floats, link: Link) -> tuple[Floats, Floats]:
     """The working response, and the root of the working weight of each period."""
     if link == "identity":
         return y, np.ones(len(y))
@@ -149,7 +148,7 @@ def _linearised(y: Values, mean: Values, link: Link) -> tuple[Values, Values]:
     return np.log(safe) + (y - safe) / safe, np.sqrt(safe)
 
 
-def _whiten(columns: Values, root: Values, observed: NDArray[np.bool_], memory: float) -> Values:
+def _whiten(columns: Floats, root: Floats, observed: Bools, memory: float) -> Floats:
     """Each known row less its memory of the row before; a row after a gap is scaled to the same variance."""
     follows = observed[1:] & observed[:-1]
     own = np.where(np.concatenate([[False], follows]), 1.0, np.sqrt(1 - memory**2)) * root
@@ -158,7 +157,7 @@ def _whiten(columns: Values, root: Values, observed: NDArray[np.bool_], memory: 
     return np.asarray(white[observed])
 
 
-def _memory(y: Values, mean: Values, root: Values, observed: NDArray[np.bool_]) -> float:
+def _memory(y: Floats, mean: Floats, root: Floats, observed: Bools) -> float:
     """Lag-one autocorrelation of the Pearson residuals."""
     error = np.where(observed, (y - mean) / np.maximum(root, SMALLEST_MEAN), np.nan)
     pairs = ~np.isnan(error[1:]) & ~np.isnan(error[:-1])

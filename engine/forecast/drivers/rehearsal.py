@@ -5,12 +5,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Bools, Floats
 from engine.dataset import Frequency
 from engine.forecast.drivers.baseline import baseline
 from engine.forecast.drivers.selection import CandidateDrivers, SelectionProblem
-from engine.forecast.forecaster import Values
 
 WINDOWS = 4
 """Stretches that are held back, at most."""
@@ -26,9 +25,9 @@ class Ablation:
         gain: absolute errors without the driver minus those with it, summed, shape (kept,).
     """
 
-    tested: NDArray[np.bool_]
-    helped: NDArray[np.bool_]
-    gain: Values
+    tested: Bools
+    helped: Bools
+    gain: Floats
 
 
 def ablate(problem: SelectionProblem, places: Sequence[int], periods: Sequence[date], frequency: Frequency) -> Ablation:
@@ -68,7 +67,7 @@ def _origins(length: int, size: int) -> list[int]:
 
 def _ahead(
     problem: SelectionProblem, places: Sequence[int], periods: Sequence[date], origin: int, frequency: Frequency
-) -> tuple[Values, Values]:
+) -> tuple[Floats, Floats]:
     """The forecast from `origin` on with all drivers, shape (size,), and without each one, shape (size, places)."""
     base = baseline(periods, origin, frequency)
     columns = problem.candidates.columns[: len(periods)]

@@ -9,11 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine.arrays import Bools, Floats, Ints
 from engine.forecast.drivers.baseline import BENDS, Baseline
 from engine.forecast.drivers.regression import CoefficientPrior, Fit, Link, evidence, fit
-from engine.forecast.forecaster import Values
 
 ERROR_RATE = 0.02
 """The chance of keeping any single driver in a world where none matters: half for the owner's drivers, half for ours.
@@ -53,12 +52,12 @@ class CandidateDrivers:
         kin: which ones are many of a kind, each too rare to be sure of alone (holidays), shape (p,).
     """
 
-    columns: Values
-    prior_mean: Values
-    prior_sd: Values
-    automatic: NDArray[np.bool_]
-    forced: NDArray[np.bool_]
-    kin: NDArray[np.bool_]
+    columns: Floats
+    prior_mean: Floats
+    prior_sd: Floats
+    automatic: Bools
+    forced: Bools
+    kin: Bools
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,13 +91,13 @@ class SelectionProblem:
         bend: how far the trend may bend, one of `BENDS`.
     """
 
-    y: Values
+    y: Floats
     base: Baseline
     candidates: CandidateDrivers
     link: Link
     bend: float = field(default=BENDS[1])
 
-    def solve(self, places: Sequence[int], *, start: Values | None = None) -> Fit:
+    def solve(self, places: Sequence[int], *, start: Floats | None = None) -> Fit:
         """The regression with these candidates."""
         columns = np.hstack([self.base.columns, self.candidates.columns[:, list(places)]])
         return fit(self.y, columns, self.prior(places), self.link, start=start)
@@ -146,7 +145,7 @@ def choose(problem: SelectionProblem) -> DriverSelection:
 
 
 def _with_kin(
-    problem: SelectionProblem, places: Sequence[int], indistinct: Sequence[int], fitted: Fit, quiet: NDArray[np.bool_]
+    problem: SelectionProblem, places: Sequence[int], indistinct: Sequence[int], fitted: Fit, quiet: Bools
 ) -> tuple[SelectionProblem, list[int]]:
     """All remaining drivers that are many of a kind, when together they are beyond chance; else none.
 
@@ -168,14 +167,14 @@ def _with_kin(
     return replace(problem, candidates=replace(candidates, prior_sd=sds)), rest.tolist()
 
 
-def _kin_gain(info: Values, pull: Values, sd: float) -> float:
+def _kin_gain(info: Floats, pull: Floats, sd: float) -> float:
     """Twice the gain in log likelihood when effects spread by `sd` instead of being 0."""
     eye = np.eye(len(pull))
     _, volume = np.linalg.slogdet(eye + sd**2 * info)
     return float(pull @ np.linalg.solve(info + eye / sd**2, pull)) - float(volume)
 
 
-def _quiet(problem: SelectionProblem) -> NDArray[np.bool_]:
+def _quiet(problem: SelectionProblem) -> Bools:
     """Periods without any special day, as far as there are enough of them."""
     present = problem.candidates.columns != 0
     sparse = present.mean(axis=0) < SPARSE
@@ -197,23 +196,21 @@ class _ScoreTest:
         blurred: whether it cannot be told apart from what is in the regression already, shape (candidates,).
     """
 
-    columns: Values
-    left: Values
+    columns: Floats
+    left: Floats
     noise: float
-    z: Values
-    chance: Values
-    blurred: NDArray[np.bool_]
+    z: Floats
+    chance: Floats
+    blurred: Bools
 
-    def normal_z(self) -> Values:
+    def normal_z(self) -> Floats:
         """The normal value of the same chance: an effect beside heavy-tailed errors counts for less."""
         from scipy.special import ndtri
 
         return np.asarray(-np.sign(self.z) * ndtri(np.maximum(self.chance, 1e-300) / 2))
 
 
-def _score_test(
-    problem: SelectionProblem, fitted: Fit, places: NDArray[np.intp], quiet: NDArray[np.bool_]
-) -> _ScoreTest:
+def _score_test(problem: SelectionProblem, fitted: Fit, places: Ints, quiet: Bools) -> _ScoreTest:
     columns = fitted.whiten(problem.candidates.columns[:, places])
     left = fitted.beside(columns)
     whole, power = np.sum(columns**2, axis=0), np.sum(columns * left, axis=0)
@@ -225,14 +222,14 @@ def _score_test(
     return _ScoreTest(columns, left, noise, z, _two_sided(z, spread_over, calm), blurred)
 
 
-def _allowed(candidates: CandidateDrivers) -> Values:
+def _allowed(candidates: CandidateDrivers) -> Floats:
     """The chance of error that each candidate may have, shape (p,)."""
     automatic, by_owner = candidates.automatic, ~candidates.automatic & ~candidates.forced
     groups = int(automatic.any()) + int(by_owner.any())
     return np.asarray(ERROR_RATE / max(groups, 1) / np.where(automatic, automatic.sum(), max(by_owner.sum(), 1)))
 
 
-def _two_sided(z: Values, spread_over: Values, calm: Values) -> Values:
+def _two_sided(z: Floats, spread_over: Floats, calm: Floats) -> Floats:
     """The chance of a value as far from 0, by Student's distribution with the tails that quiet periods show.
 
     The mean of m such errors has tails m times lighter: the excess kurtosis of a mean is 1/m of its terms'.

@@ -11,9 +11,10 @@ from itertools import pairwise
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.dataset import in_words
 from engine.forecast.drivers.baseline import KNOTS
-from engine.forecast.forecaster import Series, Values
+from engine.forecast.forecaster import Series
 
 THRESHOLD = 5.0
 """Standard errors that a step must measure; the largest of the many dependent tests of a quiet series seldom does."""
@@ -82,7 +83,7 @@ def _side(series: Series) -> int:
     return max(KNOTS[series.frequency] // 2, min(2 * series.season_length, 14), 5)
 
 
-def _without_season(series: Series) -> Values:
+def _without_season(series: Series) -> Floats:
     """Values divided by the typical share of their place in the season (less their typical gap where negative)."""
     values, m = series.values, series.season_length
     if m < 2 or np.sum(~np.isnan(values)) < 2 * m:
@@ -98,19 +99,19 @@ def _without_season(series: Series) -> Values:
     return np.asarray(values / (shares / shares.mean())[place])
 
 
-def _median(values: Values) -> float:
+def _median(values: Floats) -> float:
     observed = values[~np.isnan(values)]
     return float(np.median(observed)) if len(observed) else float("nan")
 
 
-def _calmed(level: Values) -> Values:
+def _calmed(level: Floats) -> Floats:
     """Single odd days cut back, so that a holiday is not taken for a step."""
     near = np.array([np.median(level[max(0, k - 7) : k + 8]) for k in range(len(level))])
     spread = 1.4826 * float(np.median(np.abs(level - near))) + 1e-9
     return np.asarray(np.clip(level, near - 3 * spread, near + 3 * spread))
 
 
-def _breaks(level: Values, side: int) -> list[int]:
+def _breaks(level: Floats, side: int) -> list[int]:
     """Where the level steps: the clearest step first, then those of the stretches that it leaves."""
     breaks: list[int] = []
     for _ in range(MOST):
@@ -125,7 +126,7 @@ def _breaks(level: Values, side: int) -> list[int]:
     return breaks
 
 
-def _steps(level: Values, first: int, side: int) -> Iterator[tuple[float, int]]:
+def _steps(level: Floats, first: int, side: int) -> Iterator[tuple[float, int]]:
     """How clear a step at each place of a stretch is, in standard errors, and the place.
 
     On a window that reaches up to `REACH` sides back and ahead, a line with a step is fitted: the line is the trend.

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from engine.forecast.forecaster import Values
+from engine.arrays import Floats
 
 
 class DriverKind(StrEnum):
@@ -42,7 +42,7 @@ class Driver:
 
     name: str
     kind: DriverKind
-    values: Values
+    values: Floats
     typed: float | None = None
     remark: str = ""
 
@@ -89,7 +89,7 @@ class DriverTable:
         drivers = tuple(replace(driver, values=driver.values[rows]) for driver in self.drivers)
         return DriverTable(tuple(periods), drivers, self.missing)
 
-    def matrix(self) -> Values:
+    def matrix(self) -> Floats:
         """All values, shape (periods, drivers)."""
         if not self.drivers:
             return np.zeros((len(self.periods), 0))

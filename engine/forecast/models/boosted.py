@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.dataset import Frequency
 from engine.errors import ModelFailed
-from engine.forecast.forecaster import PanelModel, Prediction, Series, Values
+from engine.forecast.forecaster import PanelModel, Prediction, Series
 
 MINIMUM_ROWS = 24
 """Fewest training rows; lags that leave fewer are dropped."""
@@ -74,14 +75,14 @@ def usable_lags(series: Series) -> tuple[int, ...]:
     return tuple(sorted({lag for lag in usual if len(series) - max(lag, season, 4) >= MINIMUM_ROWS}))
 
 
-def _levels(values: Values, first: int, window: int) -> Values:
+def _levels(values: Floats, first: int, window: int) -> Floats:
     """Mean size of the season before each position from `first` to one past the end, never zero."""
     before = np.lib.stride_tricks.sliding_window_view(np.abs(values), window)[first - window :]
-    levels: Values = before.mean(axis=1)
+    levels: Floats = before.mean(axis=1)
     return np.where(levels > 0, levels, 1.0)
 
 
-def _rows(values: Values, first: int, levels: Values, lags: Sequence[int], days: Sequence[date]) -> Values:
+def _rows(values: Floats, first: int, levels: Floats, lags: Sequence[int], days: Sequence[date]) -> Floats:
     """What is known before each of these days, the first of them at position `first`: one row each."""
     at = np.arange(first, first + len(days))
     since = np.maximum(at - 4 * lags[-1], 0)
@@ -92,7 +93,7 @@ def _rows(values: Values, first: int, levels: Values, lags: Sequence[int], days:
     return np.column_stack([past / levels[:, None] - 1, calendar])
 
 
-def _train(features: Values, targets: Values) -> Any:
+def _train(features: Floats, targets: Floats) -> Any:
     import xgboost
 
     return xgboost.train(_PARAMETERS, xgboost.DMatrix(features, label=targets), num_boost_round=_ROUNDS)

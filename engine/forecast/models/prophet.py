@@ -7,9 +7,10 @@ from datetime import date
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.dataset import Frequency
 from engine.errors import ModelFailed
-from engine.forecast.forecaster import PanelModel, Prediction, Series, Values
+from engine.forecast.forecaster import PanelModel, Prediction, Series
 
 MINIMUM_PERIODS = 24
 """With fewer points its curves are guesses."""
@@ -46,7 +47,7 @@ class ProphetCurve(PanelModel):
         return Prediction(mean)
 
 
-def _fit_and_predict(series: Series, future: Sequence[date]) -> Values:
+def _fit_and_predict(series: Series, future: Sequence[date]) -> Floats:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import pandas as pd

@@ -9,8 +9,9 @@ from typing import Any, Generic, TypeVar
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.errors import ModelFailed
-from engine.forecast.forecaster import SHORT_SEASON, PanelModel, Prediction, Series, Values
+from engine.forecast.forecaster import SHORT_SEASON, PanelModel, Prediction, Series
 from engine.forecast.season import Seasons
 
 HISTORY_CAP = 420
@@ -79,7 +80,7 @@ class _Statistical(PanelModel):
         return season if usable else 1
 
     @abstractmethod
-    def _fitted(self, values: Values, season: int, horizon: int) -> tuple[Values, Values | None]:
+    def _fitted(self, values: Floats, season: int, horizon: int) -> tuple[Floats, Floats | None]:
         """Mean and spread of the next periods."""
 
 
@@ -95,14 +96,14 @@ class ExponentialSmoothing(_Statistical):
     def __init__(self) -> None:
         self._form = _SearchMemo[dict[str, Any]]()
 
-    def _fitted(self, values: Values, season: int, horizon: int) -> tuple[Values, Values | None]:
+    def _fitted(self, values: Floats, season: int, horizon: int) -> tuple[Floats, Floats | None]:
         from statsforecast.models import AutoETS
 
         form = self._form.get(len(values), season, lambda before: _best_form(values, season))
         return _forecast(AutoETS(season_length=season, **form), values, horizon)
 
 
-def _best_form(values: Values, season: int) -> dict[str, Any]:
+def _best_form(values: Floats, season: int) -> dict[str, Any]:
     """Error, trend and season (none, added or multiplied), and whether the trend is damped."""
     from statsforecast.models import AutoETS
 
@@ -118,7 +119,7 @@ class SmoothingMean(_Statistical):
 
     name = "Smoothing mean"
 
-    def _fitted(self, values: Values, season: int, horizon: int) -> tuple[Values, Values | None]:
+    def _fitted(self, values: Floats, season: int, horizon: int) -> tuple[Floats, Floats | None]:
         from statsforecast.models import AutoETS
 
         trends = (("ANN", None), ("AAN", False), ("AAN", True))
@@ -133,7 +134,7 @@ class Theta(_Statistical):
     name = "Theta"
     usual_vote = 2.0
 
-    def _fitted(self, values: Values, season: int, horizon: int) -> tuple[Values, Values | None]:
+    def _fitted(self, values: Floats, season: int, horizon: int) -> tuple[Floats, Floats | None]:
         from statsforecast.models import DynamicOptimizedTheta
 
         return _forecast(DynamicOptimizedTheta(season_length=1), values, horizon)
@@ -147,7 +148,7 @@ class ComplexSmoothing(_Statistical):
 
     name = "Complex smoothing"
 
-    def _fitted(self, values: Values, season: int, horizon: int) -> tuple[Values, Values | None]:
+    def _fitted(self, values: Floats, season: int, horizon: int) -> tuple[Floats, Floats | None]:
         from statsforecast.models import AutoCES
 
         result = AutoCES(season_length=1).forecast(y=values.copy(), h=horizon)
@@ -167,14 +168,14 @@ class Arima(_Statistical):
     def __init__(self) -> None:
         self._orders = _SearchMemo[dict[str, Any]]()
 
-    def _fitted(self, values: Values, season: int, horizon: int) -> tuple[Values, Values | None]:
+    def _fitted(self, values: Floats, season: int, horizon: int) -> tuple[Floats, Floats | None]:
         from statsforecast.models import ARIMA
 
         orders = self._orders.get(len(values), season, lambda before: _best_orders(values, season, before))
         return _forecast(ARIMA(**orders), values, horizon)
 
 
-def _best_orders(values: Values, season: int, before: dict[str, Any] | None) -> dict[str, Any]:
+def _best_orders(values: Floats, season: int, before: dict[str, Any] | None) -> dict[str, Any]:
     """The orders that fit best, as the arguments of a model with just these orders.
 
     The search goes on from the orders found before, unless they are without the season: it may show by now.
@@ -248,13 +249,13 @@ def _translated(name: str) -> Iterator[None]:
         raise ModelFailed(name, "it cannot be fitted to this history") from problem
 
 
-def _forecast(model: Any, values: Values, horizon: int) -> tuple[Values, Values]:
+def _forecast(model: Any, values: Floats, horizon: int) -> tuple[Floats, Floats]:
     result = model.forecast(y=values.copy(), h=horizon, level=[95])
     spread = (np.asarray(result["hi-95"], float) - np.asarray(result["lo-95"], float)) / (2 * _Z95)
     return np.asarray(result["mean"], float), spread
 
 
-def _with_seasons(name: str, mean: Values, spread: Values | None, seasons: Seasons, start: int) -> Prediction:
+def _with_seasons(name: str, mean: Floats, spread: Floats | None, seasons: Seasons, start: int) -> Prediction:
     if not np.all(np.isfinite(mean)):
         raise ModelFailed(name, "its forecast runs out of bounds")
     if spread is None or not np.all(np.isfinite(spread)):

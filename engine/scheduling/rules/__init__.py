@@ -1,6 +1,6 @@
 """The rules of a roster, one class each: its sentence for people, and where a roster goes against it."""
 
-from engine.scheduling.rules.base import Breach, Rule, Work
+from engine.scheduling.rules.base import REGISTRY, Breach, SchedulingRule
 from engine.scheduling.rules.money import LabourBudget
 from engine.scheduling.rules.people import (
     ALWAYS,
@@ -34,9 +34,11 @@ from engine.scheduling.rules.time import (
     Succession,
     WorkingTime,
 )
+from engine.scheduling.rules.work import Work
 
 __all__ = [
     "ALWAYS",
+    "REGISTRY",
     "Available",
     "Breach",
     "Breaks",
@@ -51,8 +53,8 @@ __all__ = [
     "Pattern",
     "Period",
     "Rest",
-    "Rule",
     "SameShiftAtWeekend",
+    "SchedulingRule",
     "ShiftCount",
     "ShiftRun",
     "Skills",

@@ -1,15 +1,15 @@
-"""What all rules share: whom they bind, what breaking them costs, and how one person's work is read."""
+"""What all rules share: whom they bind, what breaking them costs, and what they ask in forms."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import date, timedelta
-from functools import cached_property
+from dataclasses import dataclass, replace
+from datetime import date
 
-from engine.scheduling.problem import Assignment, Employee, Problem, ShiftType
-
-SATURDAY_SUNDAY = (5, 6)
-"""The weekdays of a weekend, Monday = 0, where nobody says otherwise."""
+from engine.errors import DataProblem
+from engine.scheduling.constraints import Constraint, DayCost, Statement, WageLimit
+from engine.scheduling.entities import Employee
+from engine.scheduling.rules.context import FormulationContext
+from engine.scheduling.rules.work import Work
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,16 @@ class Breach:
     penalty: float | None
 
 
+REGISTRY: list[type["SchedulingRule"]] = []
+"""Every class of rules, in the order in which they were defined."""
+
+
 @dataclass(frozen=True)
-class Rule(ABC):
+class SchedulingRule(ABC):
     """Something that must hold for each person, or should at a price.
+
+    A rule is one class: its sentence, where a roster goes against it (for the checker, which knows no solver), and what
+    it asks in forms (for the solver).
 
     Attributes:
         weight: what one unit of breaking it costs; None when it must hold.
@@ -44,6 +51,10 @@ class Rule(ABC):
 
     weight: float | None = None
     people: tuple[str, ...] = ()
+
+    def __init_subclass__(cls, **options: object) -> None:
+        super().__init_subclass__(**options)
+        REGISTRY.append(cls)
 
     @property
     def key(self) -> str:
@@ -59,115 +70,53 @@ class Rule(ABC):
         """True when the rule is about this person."""
         return not self.people or employee.name in self.people
 
+    @property
+    def weight_per_minute(self) -> float | None:
+        """The weight of a rule whose unit is the hour, for one minute."""
+        return None if self.weight is None else self.weight / 60
+
+    @property
+    def ends(self) -> tuple[int | None, int | None]:
+        """What the rule counts must be at least and at most; None for no limit."""
+        return None, None
+
+    def check(self) -> None:
+        """Return quietly when the rule makes sense by itself.
+
+        Raises:
+            DataProblem: it does not.
+        """
+        where = f"rule: {self.sentence}"
+        if self.weight is not None and not 0 <= self.weight < float("inf"):
+            raise DataProblem(
+                "The weight of a rule is not a positive number", where=where, remedy="Correct the weight."
+            )
+        least, most = self.ends
+        if least is not None and most is not None and least > most:
+            raise DataProblem("A rule asks for more than it allows", where=where, remedy="Correct its limits.")
+
     @abstractmethod
-    def breaches(self, work: "Work") -> Iterator[Breach]:
+    def breaches(self, work: Work) -> Iterator[Breach]:
         """Each place where this person's work goes against the rule."""
 
-    def _breach(self, work: "Work", text: str, days: Sequence[int], amount: float) -> Breach:
+    @abstractmethod
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
+        """What the rule asks of this person, in forms."""
+
+    def breaches_by_all(self, wages: float) -> Iterator[Breach]:
+        """Where a roster with these wages goes against a rule about all people together."""
+        return iter(())
+
+    def budget(self, statement: Statement) -> WageLimit | None:
+        """The limit that the rule puts on all wages together, if any."""
+        return None
+
+    def _breach(self, work: Work, text: str, days: Sequence[int], amount: float) -> Breach:
         penalty = None if self.weight is None else self.weight * amount
         dates = tuple(work.date(d) for d in days)
         return Breach(self.key, f"{work.employee.name} {text}", work.employee.name, dates, amount, penalty)
 
-
-class Work:
-    """One person's part of a roster, by day: 0 is the first planned day, and the history has negative days.
-
-    Args:
-        problem: what the roster is for.
-        employee: the person.
-        assignments: the person's own, planned and past; their shifts must be known.
-    """
-
-    def __init__(self, problem: Problem, employee: Employee, assignments: Sequence[Assignment]) -> None:
-        self.problem, self.employee = problem, employee
-        self.on: dict[int, list[Assignment]] = {}
-        for each in sorted(assignments):
-            self.on.setdefault((each.day - problem.first_day).days, []).append(each)
-
-    @cached_property
-    def past_known(self) -> bool:
-        """True when the problem brings a history, so that a free day before the first is known to be free."""
-        return bool(self.problem.history)
-
-    @property
-    def days(self) -> range:
-        """The planned days."""
-        return range(self.problem.days)
-
-    def date(self, day: int) -> date:
-        """The date of a day."""
-        return self.problem.first_day + timedelta(days=day)
-
-    def works(self, day: int) -> bool:
-        """True when there is a shift on this day."""
-        return day in self.on
-
-    def names(self, day: int) -> list[str]:
-        """The names of the day's shifts."""
-        return [each.shift for each in self.on.get(day, [])]
-
-    def shifts(self, day: int) -> list[ShiftType]:
-        """The day's shifts."""
-        return [self.problem.shift_named[each.shift] for each in self.on.get(day, [])]
-
-    def minutes(self, day: int) -> int:
-        """Paid minutes of the day's shifts."""
-        return sum(shift.paid for shift in self.shifts(day))
-
-    def weekends(self, weekend: tuple[int, ...] = SATURDAY_SUNDAY) -> list[tuple[int, ...]]:
-        """The planned days of each weekend; fewer than it has where the plan starts or ends in the middle of it.
-
-        Args:
-            weekend: its weekdays in order, Monday = 0.
-        """
-        found: dict[int, list[int]] = {}
-        for day in self.days:
-            if (weekday := self.date(day).weekday()) in weekend:
-                found.setdefault(day - (weekday - weekend[0]) % 7, []).append(day)
-        return [tuple(days) for days in found.values()]
-
-    def weeks(self) -> list[tuple[int, ...]]:
-        """The days of each week from Monday; the first reaches back into the history, the last stops at the end."""
-        first = -self.problem.first_day.weekday()
-        return [
-            tuple(day for day in range(monday, monday + 7) if day < self.problem.days)
-            for monday in range(first, self.problem.days, 7)
-        ]
-
-
-@dataclass(frozen=True)
-class Run:
-    """Consecutive days of the same kind.
-
-    Attributes:
-        first: its first day; negative when it starts in the history.
-        length: days.
-        begun: False when the plan starts in the middle of it and nothing is known of the time before.
-        ended: False when the plan stops before it does.
-    """
-
-    first: int
-    length: int
-    begun: bool
-    ended: bool
-
-
-def runs(flags: Sequence[bool], *, first: int, past_known: bool) -> Iterator[Run]:
-    """The runs of True among flags for consecutive days, of which the first belongs to day `first`."""
-    start = None
-    for place, flag in enumerate([*flags, False]):
-        if flag and start is None:
-            start = place
-        elif not flag and start is not None:
-            yield Run(first + start, place - start, start > 0 or past_known, place < len(flags))
-            start = None
-
-
-def plural(count: float, noun: str) -> str:
-    """The count with its noun: "1 day", "2.5 days"."""
-    return f"{count:g} {noun}" if count == 1 else f"{count:g} {noun}s"
-
-
-def hours(minutes: float) -> str:
-    """Minutes in hours: "7.5 h"."""
-    return f"{round(minutes / 60, 2):g} h"
+    def _timed_breach(self, work: Work, text: str, days: Sequence[int], minutes: int) -> Breach:
+        """A breach that is counted in minutes and weighed by the hour."""
+        penalty = None if self.weight is None else self.weight * minutes / 60
+        return replace(self._breach(work, text, days, minutes), penalty=penalty)

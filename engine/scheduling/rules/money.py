@@ -3,11 +3,14 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.scheduling.rules.base import Breach, Rule, Work
+from engine.scheduling.constraints import Constraint, DayCost, Statement, WageLimit
+from engine.scheduling.rules.base import Breach, SchedulingRule
+from engine.scheduling.rules.context import FormulationContext
+from engine.scheduling.rules.work import Work
 
 
 @dataclass(frozen=True)
-class LabourBudget(Rule):
+class LabourBudget(SchedulingRule):
     """Wages without overtime premiums stay within an amount; the weight is per unit of currency above it.
 
     Attributes:
@@ -22,13 +25,20 @@ class LabourBudget(Rule):
         return f"Wages stay within {self.amount:,.2f}."
 
     def breaches(self, work: Work) -> Iterator[Breach]:
-        """None: the budget is about all people together, see `over`."""
+        """None: the budget is about all people together, see `breaches_by_all`."""
         return iter(())
 
-    def over(self, wages: float) -> Breach | None:
+    def breaches_by_all(self, wages: float) -> Iterator[Breach]:
         """The breach when these wages are more than the budget."""
         excess = wages - self.amount
-        if excess <= 1e-9:
-            return None
-        text = f"Wages of {wages:,.2f} are {excess:,.2f} above the budget of {self.amount:,.2f}"
-        return Breach(self.key, text, "", (), excess, None if self.weight is None else self.weight * excess)
+        if excess > 1e-9:
+            text = f"Wages of {wages:,.2f} are {excess:,.2f} above the budget of {self.amount:,.2f}"
+            yield Breach(self.key, text, "", (), excess, None if self.weight is None else self.weight * excess)
+
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
+        """None of one person."""
+        return iter(())
+
+    def budget(self, statement: Statement) -> WageLimit:
+        """The limit on all wages together."""
+        return WageLimit(self.amount, self.weight, statement)

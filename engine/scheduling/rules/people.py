@@ -3,12 +3,24 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from engine.scheduling.problem import DAY_MINUTES, Lock, ShiftType, clock, day_name
-from engine.scheduling.rules.base import Breach, Rule, Work, hours
+from engine.scheduling.constraints import Constraint, DayCost
+from engine.scheduling.entities import DAY_MINUTES, Lock, ShiftType, clock, day_name
+from engine.scheduling.rules.base import Breach, SchedulingRule
+from engine.scheduling.rules.context import FormulationContext
+from engine.scheduling.rules.work import Work, hours
 
 
 @dataclass(frozen=True)
-class OneShiftADay(Rule):
+class StandingRule(SchedulingRule):
+    """A rule that holds for every roster: the problem's people, locks and duties already say what it asks."""
+
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
+        """None of its own: `formulate` reads it from the people and the locks."""
+        return iter(())
+
+
+@dataclass(frozen=True)
+class OneShiftADay(StandingRule):
     """At most one shift a day: no double shifts and no split shifts."""
 
     @property
@@ -25,7 +37,7 @@ class OneShiftADay(Rule):
 
 
 @dataclass(frozen=True)
-class Skills(Rule):
+class Skills(StandingRule):
     """People only work in roles that they have, on shifts that are made for the role."""
 
     @property
@@ -44,7 +56,7 @@ class Skills(Rule):
 
 
 @dataclass(frozen=True)
-class Available(Rule):
+class Available(StandingRule):
     """People only work within the hours in which they can."""
 
     @property
@@ -62,7 +74,7 @@ class Available(Rule):
 
 
 @dataclass(frozen=True)
-class DaysOff(Rule):
+class DaysOff(StandingRule):
     """Fixed days off and holidays stay free."""
 
     @property
@@ -78,7 +90,7 @@ class DaysOff(Rule):
 
 
 @dataclass(frozen=True)
-class Locks(Rule):
+class Locks(StandingRule):
     """Cells that are already decided stay as they are."""
 
     @property
@@ -90,17 +102,17 @@ class Locks(Rule):
         """One breach for each locked cell that was changed."""
         for lock in work.problem.locks:
             day = (lock.day - work.problem.first_day).days
-            if lock.employee == work.employee.name and day in work.days and not self._kept(work, day, lock):
+            if lock.employee == work.employee.name and day in work.days and not self._is_unchanged(work, day, lock):
                 yield self._breach(work, f"has another shift than the locked one on {day_name(lock.day)}", [day], 1)
 
     @staticmethod
-    def _kept(work: Work, day: int, lock: Lock) -> bool:
-        found = [(each.shift, each.role) for each in work.on.get(day, [])]
-        return found == ([(lock.shift, lock.role)] if lock.shift else [])
+    def _is_unchanged(work: Work, day: int, lock: Lock) -> bool:
+        cells = [(each.shift, each.role) for each in work.on.get(day, [])]
+        return cells == ([(lock.shift, lock.role)] if lock.shift else [])
 
 
 @dataclass(frozen=True)
-class Wishes(Rule):
+class Wishes(StandingRule):
     """Requests for and against shifts; each costs its own weight when it is refused."""
 
     @property
@@ -112,16 +124,16 @@ class Wishes(Rule):
         """One breach for each refused request."""
         for wish in work.employee.wishes:
             day = (wish.day - work.problem.first_day).days
-            granted = (wish.shift in work.names(day) if wish.shift else work.works(day)) == wish.wanted
+            granted = (wish.shift in work.names(day) if wish.shift else work.works(day)) == wish.to_work
             if day in work.days and not granted:
-                what = wish.shift or ("to work" if wish.wanted else "a free day")
-                text = f"asked {'for' if wish.wanted or not wish.shift else 'not to work'} {what}"
+                what = wish.shift or ("to work" if wish.to_work else "a free day")
+                text = f"asked {'for' if wish.to_work or not wish.shift else 'not to work'} {what}"
                 who, sentence = work.employee.name, f"{work.employee.name} {text} on {day_name(wish.day)}"
                 yield Breach(self.key, sentence, who, (wish.day,), 1, wish.weight)
 
 
 @dataclass(frozen=True)
-class Minors(Rule):
+class Minors(SchedulingRule):
     """Young people work neither at night nor long.
 
     Attributes:
@@ -153,9 +165,14 @@ class Minors(Rule):
                     text = f"is under age and works {shift.name} ({shift.times}) on {day_name(work.date(day))}"
                     yield self._breach(work, text, [day], 1)
 
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
+        """What the rule asks of this person, in forms."""
+        names = [shift.name for shift in at.shifts if self.forbids(shift)] if at.past.employee.minor else []
+        yield from at.barred(names, self.weight)
+
 
 @dataclass(frozen=True)
-class Breaks(Rule):
+class Breaks(SchedulingRule):
     """Long shifts have a break.
 
     Attributes:
@@ -183,6 +200,10 @@ class Breaks(Rule):
                     text = f"has too short a break in {shift.name} on {day_name(work.date(day))}"
                     yield self._breach(work, text, [day], 1)
 
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
+        """What the rule asks of this person, in forms."""
+        yield from at.barred([shift.name for shift in at.shifts if self.forbids(shift)], self.weight)
 
-ALWAYS: tuple[Rule, ...] = (OneShiftADay(), Skills(), Available(), DaysOff(), Locks(), Wishes())
+
+ALWAYS: tuple[SchedulingRule, ...] = (OneShiftADay(), Skills(), Available(), DaysOff(), Locks(), Wishes())
 """Rules that hold for every roster."""

@@ -5,15 +5,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.scheduling.problem import WEEKDAYS, day_name
-from engine.scheduling.rules.base import SATURDAY_SUNDAY, Breach, Rule, Run, Work, plural, runs
+import numpy as np
+
+from engine.arrays import Bools
+from engine.scheduling.constraints import Constraint, DayCost, ForbiddenSequence, RunLengthConstraint, WeekendConstraint
+from engine.scheduling.entities import WEEKDAYS, day_name
+from engine.scheduling.rules.base import Breach, SchedulingRule
+from engine.scheduling.rules.context import FormulationContext
+from engine.scheduling.rules.work import SATURDAY_SUNDAY, Run, Work, plural, runs
 
 LOOK_BACK = 42
 """A run is followed so many days into the history."""
 
 
 @dataclass(frozen=True)
-class RunLimit(Rule):
+class RunLimit(SchedulingRule):
     """Limits on the length of runs.
 
     Attributes:
@@ -32,6 +38,10 @@ class RunLimit(Rule):
     @abstractmethod
     def flag(self, work: Work, day: int) -> bool:
         """True when this day belongs to such a run."""
+
+    @abstractmethod
+    def inside(self, at: FormulationContext) -> Bools:
+        """The duties that belong to such a run, shape (K + 1,)."""
 
     @property
     def sentence(self) -> str:
@@ -59,6 +69,20 @@ class RunLimit(Rule):
         if short > 0 and (self.edges_count or (run.begun and run.ended)):
             yield self._breach(work, f"has only {since}, {short} too few", days or [0], short)
 
+    @property
+    def ends(self) -> tuple[int | None, int | None]:
+        """What must be reached and not exceeded."""
+        return self.least, self.most
+
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
+        """What the rule asks of this person, in forms."""
+        before = 0
+        while at.past.past_known and before < LOOK_BACK and self.flag(at.past, -before - 1):
+            before += 1
+        free_start, free_end = not self.edges_count and not at.past.past_known, not self.edges_count
+        limits = self.least, self.most, self.weight, self.weight
+        yield RunLengthConstraint(self.inside(at), *limits, before, free_start, free_end, at.statement)
+
 
 @dataclass(frozen=True)
 class WorkRun(RunLimit):
@@ -70,6 +94,10 @@ class WorkRun(RunLimit):
         """True when this day belongs to such a run."""
         return work.works(day)
 
+    def inside(self, at: FormulationContext) -> Bools:
+        """The duties that belong to such a run, shape (K + 1,)."""
+        return at.working
+
 
 @dataclass(frozen=True)
 class FreeRun(RunLimit):
@@ -80,6 +108,10 @@ class FreeRun(RunLimit):
     def flag(self, work: Work, day: int) -> bool:
         """True when this day belongs to such a run."""
         return not work.works(day)
+
+    def inside(self, at: FormulationContext) -> Bools:
+        """The duties that belong to such a run, shape (K + 1,)."""
+        return ~at.working
 
 
 @dataclass(frozen=True)
@@ -101,9 +133,13 @@ class ShiftRun(RunLimit):
         """True when this day belongs to such a run."""
         return any(name in self.shifts for name in work.names(day))
 
+    def inside(self, at: FormulationContext) -> Bools:
+        """The duties that belong to such a run, shape (K + 1,)."""
+        return at.mask(*self.shifts)
+
 
 @dataclass(frozen=True)
-class WeekendRule(Rule):
+class WeekendRule(SchedulingRule):
     """A rule about weekends.
 
     Attributes:
@@ -140,6 +176,11 @@ class WeekendsWorked(WeekendRule):
             late = [day for days in worked[self.most :] for day in days]
             yield self._breach(work, f"works on {plural(len(worked), 'weekend')}, {excess} too many", late, excess)
 
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
+        """What the rule asks of this person, in forms."""
+        weekends = tuple(at.past.weekends(self.weekend))
+        yield WeekendConstraint(weekends, ((self.most, self.weight),), 1, None, None, None, at.statement)
+
 
 @dataclass(frozen=True)
 class WeekendRun(WeekendRule):
@@ -172,6 +213,16 @@ class WeekendRun(WeekendRule):
             if run.length < self.least:
                 yield self._breach(work, f"has only {since}", inside, self.least - run.length)
 
+    @property
+    def ends(self) -> tuple[int | None, int | None]:
+        """What must be reached and not exceeded."""
+        return self.least, self.most
+
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
+        """What the rule asks of this person, in forms."""
+        weekends = tuple(at.past.weekends(self.weekend))
+        yield WeekendConstraint(weekends, (), self.least, self.most, self.weight, self.weight, at.statement)
+
 
 @dataclass(frozen=True)
 class WholeWeekends(WeekendRule):
@@ -196,6 +247,16 @@ class WholeWeekends(WeekendRule):
                 part = "half" if len(days) == 2 else "only a part of"
                 yield self._breach(work, f"works {part} the weekend of {day_name(work.date(days[0]))}", days, missing)
 
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
+        """What the rule asks of this person, in forms."""
+        for place in range(1, len(self.weekend)):
+            eves = frozenset(days[place - 1] for days in self.whole(at.past))
+            before, after = place, len(self.weekend) - place
+            for steps, missing in (((~at.working, at.working), before), ((at.working, ~at.working), after)):
+                yield ForbiddenSequence(
+                    eves, steps, None if self.weight is None else self.weight * missing, at.statement
+                )
+
 
 @dataclass(frozen=True)
 class SameShiftAtWeekend(WeekendRule):
@@ -214,13 +275,22 @@ class SameShiftAtWeekend(WeekendRule):
                 text = f"has {len(shifts)} shifts on the weekend of {day_name(work.date(days[0]))}"
                 yield self._breach(work, text, days, len(shifts) - 1)
 
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
+        """What the rule asks of this person, in forms."""
+        starts = frozenset(days[0] for days in self.whole(at.past))
+        for shift in at.shifts:
+            mine = at.mask(shift.name)
+            for place in range(1, len(self.weekend)):
+                others, rest = [at.working & ~mine] * place, [at.working] * (len(self.weekend) - place - 1)
+                yield ForbiddenSequence(starts, (*others, mine, *rest), self.weight, at.statement)
+
 
 Step = tuple[str, ...] | Literal["work", "off", "any"]
 """One day of a pattern: one of these shifts, any work, no work, or anything."""
 
 
 @dataclass(frozen=True)
-class Pattern(Rule):
+class Pattern(SchedulingRule):
     """A sequence of days that is not wanted.
 
     Attributes:
@@ -252,3 +322,20 @@ class Pattern(Rule):
         if isinstance(step, str):
             return work.works(day) == (step == "work")
         return any(name in step for name in work.names(day))
+
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
+        """What the rule asks of this person, in forms."""
+        last = at.days - len(self.steps)
+        starts = [day for day in range(last + 1) if self.weekday in (None, at.problem.calendar[day].weekday())]
+        yield ForbiddenSequence(
+            frozenset(starts), tuple(_mask(step, at) for step in self.steps), self.weight, at.statement
+        )
+
+
+def _mask(step: Step, at: FormulationContext) -> Bools:
+    """The duties that a step of a pattern stands for, shape (K + 1,)."""
+    if step == "any":
+        return np.ones(len(at.duties) + 1, dtype=bool)
+    if isinstance(step, str):
+        return at.working if step == "work" else ~at.working
+    return at.mask(*step)

@@ -4,8 +4,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.scheduling.problem import DAY_MINUTES, ShiftType, day_name
-from engine.scheduling.rules.base import Breach, Rule, Work, hours, plural
+import numpy as np
+
+from engine.errors import DataProblem
+from engine.scheduling.constraints import Constraint, DayCost, RangeConstraint, Tier, WeekendConstraint
+from engine.scheduling.entities import DAY_MINUTES, ShiftType, day_name
+from engine.scheduling.rules.base import Breach, SchedulingRule
+from engine.scheduling.rules.context import FormulationContext
+from engine.scheduling.rules.work import Work, hours, plural
 
 Period = Literal["day", "week", "plan"]
 
@@ -23,7 +29,7 @@ def is_whole(work: Work, days: Sequence[int], period: Period) -> bool:
 
 
 @dataclass(frozen=True)
-class WorkingTime(Rule):
+class WorkingTime(SchedulingRule):
     """Paid time per day, week or plan; each minute beyond a limit counts, and the weight is per hour.
 
     Attributes:
@@ -63,22 +69,42 @@ class WorkingTime(Rule):
                 self.period, f"in the week of {day_name(work.date(days[0]))}"
             )
             if most is not None and total > most:
-                yield self._timed(
+                yield self._timed_breach(
                     work, f"works {hours(total)} {where}, {hours(total - most)} too many", planned, total - most
                 )
             if total < least and (self.period != "day" or total) and is_whole(work, days, self.period):
-                yield self._timed(
+                yield self._timed_breach(
                     work, f"works {hours(total)} {where}, {hours(least - total)} too few", planned, least - total
                 )
 
-    def _timed(self, work: Work, text: str, days: Sequence[int], minutes: int) -> Breach:
-        breach = self._breach(work, text, days, minutes)
-        penalty = None if self.weight is None else self.weight * minutes / 60
-        return Breach(breach.rule, breach.sentence, breach.employee, breach.days, minutes, penalty)
+    @property
+    def ends(self) -> tuple[int | None, int | None]:
+        """What must be reached and not exceeded."""
+        return self.least, self.most
+
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
+        """What the rule asks of this person, in forms."""
+        least, most = self.limits(at.past)
+        penalty = self.weight_per_minute
+        if self.period == "day":
+            yield from self._each_day(at, least, most)
+            return
+        for days in windows(at.past, self.period):
+            lower = least if is_whole(at.past, days, self.period) else 0
+            yield at.sum_in_range(days, at.minutes, (lower, penalty), () if most is None else ((most, penalty),))
+
+    def _each_day(self, at: FormulationContext, least: int, most: int | None) -> Iterator[DayCost]:
+        penalty = self.weight_per_minute
+        for minutes in {*at.minutes}:
+            wrong = max(minutes - most if most is not None else 0, least - minutes, 0)
+            if wrong:
+                mask = np.append(at.minutes == minutes, False)
+                cost = None if penalty is None else penalty * wrong
+                yield from (DayCost(day, mask, cost, at.statement) for day in range(at.days))
 
 
 @dataclass(frozen=True)
-class Overtime(Rule):
+class Overtime(SchedulingRule):
     """Hours beyond a weekly threshold are paid at the overtime rate: the difference is the price.
 
     Attributes:
@@ -108,9 +134,16 @@ class Overtime(Rule):
                 )
                 yield Breach(self.key, text, work.employee.name, planned, extra, self.premium(work) * extra / 60)
 
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
+        """What the rule asks of this person, in forms."""
+        premium = self.premium(at.past) / 60
+        if premium > 0:
+            for days in windows(at.past, "week"):
+                yield at.sum_in_range(days, at.minutes, (0, None), ((self.after, premium),))
+
 
 @dataclass(frozen=True)
-class Rest(Rule):
+class Rest(SchedulingRule):
     """Time between the end of one day's work and the start of the next.
 
     Attributes:
@@ -136,16 +169,16 @@ class Rest(Rule):
                     missing = self.missing(first, then)
                     if missing:
                         text = f"has {hours(self.minutes - missing)} of rest before {day_name(work.date(day + 1))}"
-                        yield self._timed(work, f"{text}, {hours(missing)} too little", [day, day + 1], missing)
+                        yield self._timed_breach(work, f"{text}, {hours(missing)} too little", [day, day + 1], missing)
 
-    def _timed(self, work: Work, text: str, days: Sequence[int], minutes: int) -> Breach:
-        breach = self._breach(work, text, days, minutes)
-        penalty = None if self.weight is None else self.weight * minutes / 60
-        return Breach(breach.rule, breach.sentence, breach.employee, breach.days, minutes, penalty)
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
+        """What the rule asks of this person, in forms."""
+        missing = {(a.name, b.name): self.missing(a, b) for a in at.shifts for b in at.shifts}
+        yield from at.forbidden_pairs(missing, self.weight_per_minute)
 
 
 @dataclass(frozen=True)
-class Succession(Rule):
+class Succession(SchedulingRule):
     """Shifts that do not follow others on the next day.
 
     Attributes:
@@ -170,9 +203,13 @@ class Succession(Rule):
                         text = f"works {then} on {day_name(work.date(day + 1))} after {first}"
                         yield self._breach(work, text, [day, day + 1], 1)
 
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
+        """What the rule asks of this person, in forms."""
+        yield from at.forbidden_pairs({(a, b): 1 for a in self.first for b in self.then}, self.weight)
+
 
 @dataclass(frozen=True)
-class ShiftCount(Rule):
+class ShiftCount(SchedulingRule):
     """How often somebody works, or works certain shifts.
 
     Attributes:
@@ -211,9 +248,22 @@ class ShiftCount(Rule):
             if count < self.least and is_whole(work, days, self.period):
                 yield self._breach(work, f"has {what}, {self.least - count} too few", planned, self.least - count)
 
+    @property
+    def ends(self) -> tuple[int | None, int | None]:
+        """What must be reached and not exceeded."""
+        return self.least, self.most
+
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
+        """What the rule asks of this person, in forms."""
+        gain = at.per_shift({shift.name: int(self.counts(shift.name)) for shift in at.shifts})
+        for days in windows(at.past, self.period):
+            least = self.least if is_whole(at.past, days, self.period) else 0
+            tiers: tuple[Tier, ...] = () if self.most is None else ((self.most, self.weight),)
+            yield at.sum_in_range(days, gain, (least, self.weight), tiers)
+
 
 @dataclass(frozen=True)
-class SteadyStart(Rule):
+class SteadyStart(SchedulingRule):
     """Working days that follow each other start at about the same time.
 
     Attributes:
@@ -236,9 +286,14 @@ class SteadyStart(Rule):
                         text = f"starts at another time on {day_name(work.date(day + 1))} than the day before"
                         yield self._breach(work, text, [day, day + 1], 1)
 
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
+        """What the rule asks of this person, in forms."""
+        jumps = {(a.name, b.name): int(abs(a.start - b.start) > self.within) for a in at.shifts for b in at.shifts}
+        yield from at.forbidden_pairs(jumps, self.weight)
+
 
 @dataclass(frozen=True)
-class FairShare(Rule):
+class FairShare(SchedulingRule):
     """Unpopular shifts, or weekends, are shared out: the n-th one of a person weighs 2n - 1, so equal is cheapest.
 
     Attributes:
@@ -265,3 +320,27 @@ class FairShare(Rule):
         if count:
             text = f"has {plural(count, 'weekend')}" if not self.shifts else f"has {count} of {', '.join(self.shifts)}"
             yield self._breach(work, text, [], count**2)
+
+    def check(self) -> None:
+        """Return quietly when the rule makes sense by itself.
+
+        Raises:
+            DataProblem: it has no weight, or none that makes sense.
+        """
+        super().check()
+        if self.weight is None:
+            raise DataProblem(
+                "Fairness needs a weight", where=f"rule: {self.sentence}", remedy="Say how much it matters."
+            )
+
+    def constraints(self, at: FormulationContext) -> Iterator[Constraint | DayCost]:
+        """What the rule asks of this person, in forms."""
+        weight = self.weight or 0.0
+        if self.shifts:
+            gain = at.mask(*self.shifts)[:-1].astype(np.int64)
+            tiers = tuple((k, weight if k == 0 else 2 * weight) for k in range(at.days))
+            yield RangeConstraint(range(at.days), gain, 0, None, tiers, 0, at.statement)
+        else:
+            weekends = at.past.weekends()
+            tiers = tuple((k, weight if k == 0 else 2 * weight) for k in range(len(weekends)))
+            yield WeekendConstraint(tuple(weekends), tiers, 1, None, None, None, at.statement)

@@ -11,17 +11,17 @@ import numpy as np
 from engine.budget import (
     Advice,
     Allocation,
+    AllocationLimits,
+    ChannelGroup,
     ChannelLimit,
     Flight,
     Goal,
-    Group,
     LiftTest,
-    Limits,
     MediaHistory,
     Mix,
     Outlook,
+    OwnSplit,
     ResponseModel,
-    Scenario,
     TradeOff,
     TypedCurve,
     advise,
@@ -42,6 +42,7 @@ from engine.errors import DataProblem
 from engine.facts import Fact, Facts
 from engine.forecast.drivers.holiday import Holidays, holiday_days
 from engine.process import Report
+from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.forecast.known_ahead import NOTHING_TOLD, PlanKind, Told
 
 QUANTILE = 0.2
@@ -78,7 +79,7 @@ class BudgetQuestion:
     profit: bool = False
     margin: float = 1.0
     caution: float = 0.0
-    limits: Limits = field(default_factory=Limits)
+    limits: AllocationLimits = field(default_factory=AllocationLimits)
 
     @property
     def goal(self) -> Goal:
@@ -138,7 +139,7 @@ def learn(history: MediaHistory, lifts: Sequence[LiftTest], report: Report = lam
     return fit_response(history, rng=np.random.default_rng(0), lifts=lifts, report=report)
 
 
-def limits_for(mix: Mix, question: BudgetQuestion) -> Limits:
+def limits_for(mix: Mix, question: BudgetQuestion) -> AllocationLimits:
     """The owner's limits, and for channels without one how far they may go from today.
 
     A larger or smaller budget moves all channels along before it counts as a change.
@@ -162,11 +163,10 @@ def limits_for(mix: Mix, question: BudgetQuestion) -> Limits:
     return replace(asked, channels=own)
 
 
-def suggest(outlook: Outlook, question: BudgetQuestion) -> Allocation:
-    """The best split of the total within the limits, proved.
+def suggest(outlook: Outlook, question: BudgetQuestion) -> Allocation | Infeasibility[str]:
+    """The best split of the total within the limits, proved; or why no split keeps them.
 
     Raises:
-        ClashingLimits: no split keeps the limits.
         DataProblem: a limit makes no sense.
     """
     mix = outlook.mix(quantile=QUANTILE, caution=question.caution)
@@ -175,12 +175,8 @@ def suggest(outlook: Outlook, question: BudgetQuestion) -> Allocation:
 
 def best_for_the_rest(
     outlook: Outlook, question: BudgetQuestion, spend: Mapping[str, float], locked: Sequence[str]
-) -> Allocation:
-    """The best split when the locked channels keep what they have.
-
-    Raises:
-        ClashingLimits: no split keeps the limits and the locks.
-    """
+) -> Allocation | Infeasibility[str]:
+    """The best split when the locked channels keep what they have; or why none keeps the limits and the locks."""
     limits = question.limits
     for name in locked:
         limits = limits.with_channel(name, ChannelLimit.committed(spend[name]))
@@ -207,7 +203,7 @@ def facts_of(outlook: Outlook, allocation: Allocation) -> Facts:
     return Facts((*facts.items, *more), (*facts.cautions, *outlook.cautions))
 
 
-def own_split(outlook: Outlook, name: str, spend: Mapping[str, float]) -> Scenario:
+def own_split(outlook: Outlook, name: str, spend: Mapping[str, float]) -> OwnSplit:
     """What a split of the owner's own brings by the expected curves."""
     return scenario(outlook.mix(), name, spend)
 
@@ -222,11 +218,12 @@ def budgets(outlook: Outlook, question: BudgetQuestion) -> tuple[Allocation, ...
     return tuple(made)
 
 
-def least_for(outlook: Outlook, question: BudgetQuestion, target: float) -> Allocation:
-    """The least spend per period that brings a target outcome; single channels keep the owner's limits only.
+def least_for(outlook: Outlook, question: BudgetQuestion, target: float) -> Allocation | Infeasibility[str]:
+    """The least spend per period that brings a target outcome; or why no spend within reach does.
+
+    Single channels keep the owner's limits only.
 
     Raises:
-        OutOfReach: no spend within reach brings the target.
         DataProblem: the target is not above 0.
     """
     if not target > 0:
@@ -243,14 +240,14 @@ def least_for(outlook: Outlook, question: BudgetQuestion, target: float) -> Allo
     return least_spend(mix, target, limits, most=most)
 
 
-def bold_to_cautious(outlook: Outlook, question: BudgetQuestion) -> tuple[TradeOff, ...]:
+def bold_to_cautious(outlook: Outlook, question: BudgetQuestion) -> tuple[TradeOff, ...] | Infeasibility[str]:
     """Splits from bold to cautious, and what each may bring."""
     return trade_off(outlook, question.total, limits_for(outlook.mix(), question), quantile=QUANTILE)
 
 
 def by_period(
     outlook: Outlook, question: BudgetQuestion, periods: int, report: Report = lambda share, note: None
-) -> Flight:
+) -> Flight | Infeasibility[str]:
     """The same budget spread over coming periods, with carry-over; to run in another process.
 
     Only the channels' own minima and maxima hold; groups, steps and counts are for the steady split.
@@ -260,16 +257,16 @@ def by_period(
     limits = limits_for(mix, question)
     ranges = {name: ChannelLimit(own.minimum, own.maximum) for name, own in limits.channels.items()}
     total = periods * question.total
-    return plan_periods(mix, outlook.carryovers(), total, periods=periods, limits=Limits(ranges))
+    return plan_periods(mix, outlook.carryovers(), total, periods=periods, limits=AllocationLimits(ranges))
 
 
-def only_steady(limits: Limits) -> bool:
+def only_steady(limits: AllocationLimits) -> bool:
     """Whether some limits have no place in a plan period by period."""
     single = any(own.fee > 0 or own.if_used > 0 for own in limits.channels.values())
     return bool(limits.groups or limits.most_channels is not None or limits.step or limits.spend_all or single)
 
 
-def limits_as_json(limits: Limits) -> dict[str, Any]:
+def limits_as_json(limits: AllocationLimits) -> dict[str, Any]:
     """For the store; unlimited maxima become None."""
     return {
         "channels": {name: _finite(asdict(own)) for name, own in limits.channels.items()},
@@ -280,15 +277,15 @@ def limits_as_json(limits: Limits) -> dict[str, Any]:
     }
 
 
-def limits_from_json(told: Mapping[str, Any], known: Sequence[str]) -> Limits:
+def limits_from_json(told: Mapping[str, Any], known: Sequence[str]) -> AllocationLimits:
     """What `limits_as_json` made, without the channels that are not known any more."""
     channels = {name: ChannelLimit(**_whole(own)) for name, own in told["channels"].items() if name in known}
     groups = []
     for each in told["groups"]:
         members = tuple(name for name in each["channels"] if name in known)
         if members:
-            groups.append(Group(**{**_whole(each), "channels": members}))
-    return Limits(channels, tuple(groups), told["most_channels"], told["step"], told["spend_all"])
+            groups.append(ChannelGroup(**{**_whole(each), "channels": members}))
+    return AllocationLimits(channels, tuple(groups), told["most_channels"], told["step"], told["spend_all"])
 
 
 def curves_from_json(told: Sequence[Mapping[str, Any]]) -> tuple[TypedCurve, ...]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.budget import Channel, FittedCurve, Hill, Mix, Outlook, Scenario, Table, scenario
+from engine.budget import Channel, FittedCurve, Hill, Mix, Outlook, OwnSplit, TabulatedCurve, scenario
 from engine.dataset import in_words
 
 POINTS = 61
@@ -35,13 +35,13 @@ class SharedSplits:
     said: tuple[str, ...]
 
     @property
-    def scenarios(self) -> tuple[Scenario, ...]:
+    def scenarios(self) -> tuple[OwnSplit, ...]:
         """The splits with what they bring."""
         return tuple(scenario(self.mix, name, spend) for name, spend in self.splits.items())
 
 
 def shared(
-    outlook: Outlook, splits: Sequence[Scenario], *, title: str, said: Sequence[str], today: date
+    outlook: Outlook, splits: Sequence[OwnSplit], *, title: str, said: Sequence[str], today: date
 ) -> dict[str, Any]:
     """Splits of an outlook as a value for the store."""
     mix = outlook.mix()
@@ -65,7 +65,7 @@ def from_shared(told: Mapping[str, Any]) -> SharedSplits:
     for each in told["channels"]:
         spends, mean, lower, upper = (np.array(each[name]) for name in ("spends", "mean", "lower", "upper"))
         curves.append(FittedCurve(each["name"], spends, mean, lower, upper, each["drawn_to"]))
-        table = Table(spends, mean) if mean[-1] > 0 else Hill(0.0, 1.0)
+        table = TabulatedCurve(spends, mean) if mean[-1] > 0 else Hill(0.0, 1.0)
         channels.append(Channel(each["name"], table, each["today"], each["seen"]))
     return SharedSplits(
         title=told["title"],
@@ -77,8 +77,8 @@ def from_shared(told: Mapping[str, Any]) -> SharedSplits:
     )
 
 
-def _channel(outlook: Outlook, channel: Channel, splits: Sequence[Scenario]) -> dict[str, Any]:
-    curve = outlook.drawn(channel.name)
+def _channel(outlook: Outlook, channel: Channel, splits: Sequence[OwnSplit]) -> dict[str, Any]:
+    curve = outlook.fitted_curve(channel.name)
     marks = [channel.today, curve.seen, *(each.spend[channel.name] for each in splits)]
     grid = np.linspace(0.0, curve.spends[-1], POINTS)
     spends = np.union1d(grid, np.clip(marks, 0.0, curve.spends[-1]))

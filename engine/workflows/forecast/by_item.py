@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
+from engine.arrays import Floats
 from engine.business.calendar import period_of
 from engine.business.history import daily_rows, items
 from engine.business.model import Business
@@ -17,8 +17,6 @@ from engine.forecast.bulk import item_matrix
 from engine.forecast.coherent import CATEGORY_MARK, TOTAL, Hierarchy, Reconciliation, reconciliation
 from engine.forecast.counts import Covariates
 from engine.forecast.items import ItemForecasts, ItemTuning, forecast_items, tune_items
-
-Values = NDArray[np.float64]
 
 MOST_ITEMS = 200
 """The largest items are shown by name; what is beyond goes into one line."""
@@ -52,15 +50,15 @@ class _Ahead:
     season: int
     known: Covariates | None
 
-    def forecast(self, past: Values, tuning: ItemTuning | None = None) -> ItemForecasts:
+    def forecast(self, past: Floats, tuning: ItemTuning | None = None) -> ItemForecasts:
         known = self.known_until(past)
         return forecast_items(past, horizon=self.horizon, season_length=self.season, tuning=tuning, covariates=known)
 
-    def tune(self, past: Values) -> ItemTuning:
+    def tune(self, past: Floats) -> ItemTuning:
         known = self.known_until(past)
         return tune_items(past, horizon=self.horizon, season_length=self.season, covariates=known)
 
-    def known_until(self, past: Values) -> Covariates | None:
+    def known_until(self, past: Floats) -> Covariates | None:
         return self.known.until(past.shape[1] + self.horizon) if self.known else None
 
 
@@ -109,14 +107,14 @@ def _categories(business: Business, names: tuple[str, ...]) -> Mapping[str, str]
     return dict(last.iter_rows())
 
 
-def _with_sums(values: Values, tree: Hierarchy) -> Values:
+def _with_sums(values: Floats, tree: Hierarchy) -> Floats:
     """The past of all nodes; an item that was not there yet adds nothing, a closed period is unknown for all."""
     summed = tree.summing @ np.nan_to_num(values)
     summed[:, np.isnan(values).all(axis=0)] = np.nan
     return np.asarray(summed)
 
 
-def _past_errors(past: Values, ahead: _Ahead) -> Values:
+def _past_errors(past: Floats, ahead: _Ahead) -> Floats:
     """Actual minus forecast of every node on held-back stretches, shape (nodes, times)."""
     n = past.shape[1]
     size = max(1, min(ahead.horizon, n // 4))
@@ -129,7 +127,7 @@ def _past_errors(past: Values, ahead: _Ahead) -> Values:
     return np.hstack(found)
 
 
-def _alone(past: Values, tree: Hierarchy, forecast: Forecast, ahead: _Ahead) -> list[tuple[str, DemandDistribution]]:
+def _alone(past: Floats, tree: Hierarchy, forecast: Forecast, ahead: _Ahead) -> list[tuple[str, DemandDistribution]]:
     """What each node may sell by itself; the total is the forecast that is already there."""
     made = ahead.forecast(past)
     whole, rng = forecast.demand(DRAWS), np.random.default_rng(0)

@@ -15,7 +15,7 @@ from engine.demand import DemandDistribution
 from engine.errors import MissingColumn
 from engine.forecast.bulk import ItemMatrix, item_matrix
 from engine.forecast.items import forecast_items
-from engine.inventory import Arrival, Defaults, Limits, OrderPlan, Planner, Shortage, StockItem
+from engine.inventory import Arrival, Defaults, OrderLimits, OrderPlan, Planner, Shortage, StockItem
 from engine.inventory.ready import DAYS
 
 HORIZONS = {Frequency.DAILY: 56, Frequency.WEEKLY: 13, Frequency.MONTHLY: 6}
@@ -76,9 +76,9 @@ class OrderQuestion:
     waits: bool = False
     terms: tuple[SupplierTerms, ...] = ()
 
-    def limits(self, unit: str) -> Limits:
+    def limits(self, unit: str) -> OrderLimits:
         """What all items share."""
-        return Limits(
+        return OrderLimits(
             capacity=self.capacity,
             capacity_unit=unit,
             budget=self.budget,
@@ -119,6 +119,11 @@ class Stock:
     last_day: date
     space_unit: str = ""
     cautions: tuple[str, ...] = ()
+
+    @property
+    def has_volumes(self) -> bool:
+        """Whether any item's volume is known."""
+        return self.items["volume"].null_count() < self.items.height
 
 
 def recent_sales(business: Business) -> pl.DataFrame:

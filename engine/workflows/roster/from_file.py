@@ -11,7 +11,7 @@ from engine.business.people import DAYS
 from engine.dataset import Frequency
 from engine.errors import DataProblem
 from engine.scheduling import ShiftType
-from engine.scheduling.problem import clock
+from engine.scheduling.entities import clock
 from engine.workflows.roster.hours import hours_of, hours_text
 from engine.workflows.roster.inputs import Demand, Draft, Leave, Person, TimeOff, understood
 

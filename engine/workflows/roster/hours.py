@@ -5,7 +5,7 @@ import re
 from engine.business.clock import DAY_MINUTES, minutes_of
 from engine.errors import DataProblem
 from engine.scheduling import Hours
-from engine.scheduling.problem import clock
+from engine.scheduling.entities import clock
 
 ANY_TIME = Hours(0, 2 * DAY_MINUTES)
 ANY_WORDS = (

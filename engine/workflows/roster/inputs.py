@@ -8,9 +8,9 @@ from hashlib import sha256
 from typing import Any
 
 from engine import json_values
-from engine.scheduling import Assignment, Employee, Lock, Need, Problem, ShiftType, Wish
-from engine.scheduling.problem import WEEKDAYS
-from engine.scheduling.rules import FreeRun, Rule
+from engine.scheduling import Assignment, Employee, Lock, Need, RosterProblem, ShiftType, Wish
+from engine.scheduling.entities import WEEKDAYS
+from engine.scheduling.rules import FreeRun, SchedulingRule
 from engine.workflows.roster.hours import ANY_TIME, hours_of
 from engine.workflows.roster.rules import USUAL_RULES, RuleRow, rules_of
 
@@ -172,14 +172,14 @@ class Draft:
         return replace(self, locks=())
 
 
-def problem_of(draft: Draft) -> Problem:
+def problem_of(draft: Draft) -> RosterProblem:
     """The draft as a question for the solver.
 
     Raises:
         DataProblem: a table says something that makes no sense.
     """
     rules = (*rules_of(draft.rules, draft.shifts), *_rest_together(draft.staff))
-    problem = Problem(
+    problem = RosterProblem(
         first_day=draft.first_day,
         days=7 * draft.weeks,
         shifts=draft.shifts,
@@ -273,7 +273,7 @@ def _disliked(words: str, shifts: Iterable[ShiftType]) -> list[ShiftType]:
     return [s for s in shifts if ((s.start + s.end) / 2 > NOON) == early_liked]
 
 
-def _rest_together(staff: Iterable[Person]) -> tuple[Rule, ...]:
+def _rest_together(staff: Iterable[Person]) -> tuple[SchedulingRule, ...]:
     names = tuple(person.name for person in staff if person.prefers.strip().casefold() == _TWO_DAYS)
     return (FreeRun(least=2, weight=PREFERENCE, people=names),) if names else ()
 
@@ -289,7 +289,7 @@ def _needs(draft: Draft) -> Iterator[Need]:
                 yield Need(day, need.role, need.start, need.end, need.people, under=under)
 
 
-def _conceded(problem: Problem, made: Concession) -> Problem:
+def _conceded(problem: RosterProblem, made: Concession) -> RosterProblem:
     """The problem with one exception."""
     if made.people is not None:
         needs = (
@@ -308,7 +308,7 @@ def _conceded(problem: Problem, made: Concession) -> Problem:
     return problem.changed(changed)
 
 
-def _relaxed(problem: Problem, made: Concession) -> Iterator[Rule]:
+def _relaxed(problem: RosterProblem, made: Concession) -> Iterator[SchedulingRule]:
     for rule in problem.rules:
         if rule.key + rule.sentence != made.rule:
             yield rule

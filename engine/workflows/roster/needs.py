@@ -14,7 +14,7 @@ from engine.demand import DemandDistribution
 from engine.errors import DataProblem
 from engine.forecast.bulk import item_matrix
 from engine.forecast.items import forecast_items
-from engine.scheduling.coverage import Driver, needs
+from engine.scheduling.coverage import DemandDriver, needs
 from engine.workflows.roster.inputs import Demand, Draft
 
 DRAWS = 500
@@ -99,7 +99,7 @@ def from_forecast(
         if not pace.per_hour > 0:
             text = f"How much one person serves in an hour is missing for {pace.role or 'the team'}"
             raise DataProblem(text, remedy="Give a number above zero.")
-        driver = Driver(pace.role, pace.per_hour, slots[0].start, HOUR, shares, pace.least)
+        driver = DemandDriver(pace.role, pace.per_hour, slots[0].start, HOUR, shares, pace.least)
         dated += [
             Demand(need.day.weekday(), need.start, need.end, need.role, need.least, need.day)
             for need in needs(demand, driver, enough_on=enough_on)

@@ -14,17 +14,19 @@ from engine.scheduling import (
     Assignment,
     Favour,
     Lock,
-    Problem,
-    Relaxation,
+    Offer,
     Roster,
+    RosterProblem,
     check_problem,
-    clash,
     day_off,
-    relaxations,
+    find_clash,
+    offers,
     solve,
 )
-from engine.scheduling.problem import day_name
+from engine.scheduling.constraints import Statement
+from engine.scheduling.entities import day_name
 from engine.scheduling.roster import finished
+from engine.solvers.infeasibility import Infeasibility, Relaxation
 from engine.workflows.roster.inputs import USUAL_PRICE, Concession, Draft, problem_of
 
 CLASH_SECONDS, WAYS_SECONDS, FAVOUR_SECONDS = 10.0, 20.0, 10.0
@@ -117,17 +119,13 @@ class Answer:
     Attributes:
         draft: the question.
         drawn: the roster; None when there is none.
-        clash: why there is none, in one sentence; "" otherwise.
-        members: the statements that clash.
-        minimal: True when without any one of them the others can hold, proved.
+        infeasibility: why there is none.
         ways: the smallest changes that help, the cheapest first.
     """
 
     draft: Draft
     drawn: Drawn | None
-    clash: str = ""
-    members: tuple[str, ...] = ()
-    minimal: bool = False
+    infeasibility: Infeasibility[Statement] | None = None
     ways: tuple[Way, ...] = ()
 
 
@@ -191,7 +189,7 @@ def roster_of(draft: Draft, drawn: Drawn) -> Roster:
 
 
 @lru_cache(maxsize=64)
-def checked_problem(draft: Draft) -> Problem:
+def checked_problem(draft: Draft) -> RosterProblem:
     """The draft as a question that makes sense.
 
     Raises:
@@ -232,18 +230,18 @@ def _drawn(draft: Draft, roster: Roster) -> Drawn:
     return Drawn(roster.assignments, proof.bound, draft.without_locks().key, draft.locks, proof.solver, proof.seconds)
 
 
-def _explained(draft: Draft, problem: Problem, roster: Roster, report: Report) -> Answer:
+def _explained(draft: Draft, problem: RosterProblem, roster: Roster, report: Report) -> Answer:
     report(0.5, "The rules clash: looking for the fewest that do")
-    found = clash(problem, seconds=CLASH_SECONDS)
-    if found is None:  # there is a roster; the search was too short to find it
+    clash = find_clash(problem, seconds=CLASH_SECONDS)
+    if clash is None:  # there is a roster; the search was too short to find it
         return Answer(draft, _drawn(draft, roster))
     report(0.75, "Trying the smallest changes that help")
     ways = [
         Way(offer.sentence, offer.roster.cost, conceded(draft, problem, offer))
-        for offer in relaxations(problem, found, seconds=WAYS_SECONDS)
+        for offer in offers(problem, clash, seconds=WAYS_SECONDS)
     ]
-    members = tuple(member.sentence for member in found.members)
-    return Answer(draft, None, found.sentence, members, found.minimal, (*ways, *_wider_ways(draft)))
+    clash = replace(clash, relaxations=tuple(Relaxation(way.sentence) for way in ways))
+    return Answer(draft, None, clash, (*ways, *_wider_ways(draft)))
 
 
 def _wider_ways(draft: Draft) -> Iterator[Way]:
@@ -256,7 +254,7 @@ def _wider_ways(draft: Draft) -> Iterator[Way]:
         yield Way(offer, None, replace(draft, missing_price=USUAL_PRICE))
 
 
-def conceded(draft: Draft, problem: Problem, offer: Relaxation) -> Draft:
+def conceded(draft: Draft, problem: RosterProblem, offer: Offer) -> Draft:
     """The draft with the change that an offer makes to its problem."""
     if offer.problem.locks != problem.locks:
         return replace(draft, locks=offer.problem.locks)
@@ -266,7 +264,7 @@ def conceded(draft: Draft, problem: Problem, offer: Relaxation) -> Draft:
     return replace(draft, concessions=(*draft.concessions, replace(made, sentence=offer.sentence)))
 
 
-def _differences(old: Problem, new: Problem) -> Iterator[Concession]:
+def _differences(old: RosterProblem, new: RosterProblem) -> Iterator[Concession]:
     for was, now in zip(old.needs, new.needs, strict=True):
         if was != now:
             yield Concession("", day=was.day, role=was.role, start=was.start, people=now.least)

@@ -13,7 +13,7 @@ from engine.scheduling.rules import (
     Minors,
     Overtime,
     Rest,
-    Rule,
+    SchedulingRule,
     ShiftCount,
     SteadyStart,
     WeekendsWorked,
@@ -21,7 +21,7 @@ from engine.scheduling.rules import (
     WorkingTime,
     WorkRun,
 )
-from engine.scheduling.templates import Template
+from engine.scheduling.templates import RuleTemplate
 
 NIGHT = 23 * 60
 """A shift that ends then or later is a night, minutes after midnight."""
@@ -58,8 +58,8 @@ class RuleKind:
 
     words: str
     unit: str
-    build: Callable[[float, float | None, Sequence[ShiftType]], Rule | None]
-    limit_of: Callable[[Rule], float | None] = lambda rule: None
+    build: Callable[[float, float | None, Sequence[ShiftType]], SchedulingRule | None]
+    limit_of: Callable[[SchedulingRule], float | None] = lambda rule: None
     always_price: bool = False
 
 
@@ -67,21 +67,21 @@ def _late(shifts: Iterable[ShiftType], after: int) -> tuple[str, ...]:
     return tuple(shift.name for shift in shifts if shift.end >= after)
 
 
-def _fair_lates(price: float | None, shifts: Sequence[ShiftType]) -> Rule | None:
+def _fair_lates(price: float | None, shifts: Sequence[ShiftType]) -> SchedulingRule | None:
     late = _late(shifts, LATE)
     return FairShare(weight=price, shifts=late) if late and len(late) < len(shifts) else None
 
 
-def _few_nights(limit: float, price: float | None, shifts: Sequence[ShiftType]) -> Rule | None:
+def _few_nights(limit: float, price: float | None, shifts: Sequence[ShiftType]) -> SchedulingRule | None:
     nights = _late(shifts, NIGHT)
     return ShiftCount(shifts=nights, period="week", most=round(limit), weight=price) if nights else None
 
 
-def _weekly(rule: Rule) -> float | None:
+def _weekly(rule: SchedulingRule) -> float | None:
     return rule.most / 60 if isinstance(rule, WorkingTime) and rule.period == "week" and rule.most else None
 
 
-def _days_a_week(rule: Rule) -> float | None:
+def _days_a_week(rule: SchedulingRule) -> float | None:
     counts_all = isinstance(rule, ShiftCount) and not rule.shifts and rule.period == "week"
     return float(rule.most) if counts_all and isinstance(rule, ShiftCount) and rule.most else None
 
@@ -199,7 +199,7 @@ USUAL_RULES = (
 """What a first roster keeps."""
 
 
-def rules_of(rows: Iterable[RuleRow], shifts: Sequence[ShiftType]) -> tuple[Rule, ...]:
+def rules_of(rows: Iterable[RuleRow], shifts: Sequence[ShiftType]) -> tuple[SchedulingRule, ...]:
     """The rules that are on.
 
     Raises:
@@ -208,7 +208,7 @@ def rules_of(rows: Iterable[RuleRow], shifts: Sequence[ShiftType]) -> tuple[Rule
     return tuple(_built(rows, shifts))
 
 
-def _built(rows: Iterable[RuleRow], shifts: Sequence[ShiftType]) -> Iterator[Rule]:
+def _built(rows: Iterable[RuleRow], shifts: Sequence[ShiftType]) -> Iterator[SchedulingRule]:
     for row in rows:
         kind = KINDS[row.key]
         if not row.on:
@@ -222,7 +222,7 @@ def _built(rows: Iterable[RuleRow], shifts: Sequence[ShiftType]) -> Iterator[Rul
             yield rule
 
 
-def with_template(rows: Iterable[RuleRow], template: Template) -> tuple[RuleRow, ...]:
+def with_template(rows: Iterable[RuleRow], template: RuleTemplate) -> tuple[RuleRow, ...]:
     """The list of rules with those of a law's list put on as a must; what the law's list leaves open stays."""
     limits = {
         key: limit

@@ -10,7 +10,7 @@ import polars as pl
 from engine.business.clock import minutes_of
 from engine.errors import DataProblem
 from engine.scheduling import Assignment, Roster, ShiftType
-from engine.scheduling.problem import DAY_MINUTES, clock, day_name
+from engine.scheduling.entities import DAY_MINUTES, clock, day_name
 from engine.workflows.roster.hours import hours_of, hours_text
 from engine.workflows.roster.inputs import WEEK, Demand, Draft, Leave, Person, TimeOff
 from engine.workflows.roster.rules import KINDS, RuleRow

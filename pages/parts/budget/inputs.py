@@ -6,12 +6,12 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from engine.budget import ChannelLimit, Group, Limits, Mix
+from engine.budget import AllocationLimits, ChannelGroup, ChannelLimit, Mix
 from engine.errors import DataProblem
 from engine.workflows.budget import plan
 from pages.parts.frame import show, state, widgets
 
-NO_LIMITS = Limits()
+NO_LIMITS = AllocationLimits()
 TIED = "channels"
 SLOW, FAST = "starts slowly", "slows down from the start"
 
@@ -29,7 +29,7 @@ def tell(part: str, value: Any) -> None:
     state.remember(_subject(), {**others, part: value} if value is not None else others or None)
 
 
-def limits(mix: Mix) -> Limits:
+def limits(mix: Mix) -> AllocationLimits:
     """Ask for limits, in a form; returns those that are in force."""
     limits_json = recall("limits")
     current = plan.limits_from_json(limits_json, mix.names) if limits_json else NO_LIMITS
@@ -56,7 +56,7 @@ def limits(mix: Mix) -> Limits:
         tell("limits", None)
         st.rerun()
     if confirm:
-        new = Limits(_channels(own), _groups(groups), most, steps, spend_all)
+        new = AllocationLimits(_channels(own), _groups(groups), most, steps, spend_all)
         tell("limits", plan.limits_as_json(new))
         st.rerun()
     return current
@@ -138,7 +138,7 @@ def _curve(row: tuple[Any, ...]) -> dict[str, Any]:
     }
 
 
-def _channel_rows(mix: Mix, current: Limits) -> pl.DataFrame:
+def _channel_rows(mix: Mix, current: AllocationLimits) -> pl.DataFrame:
     rows = []
     for name in mix.names:
         own = current.of(name)
@@ -168,7 +168,7 @@ def _channels(edited: pl.DataFrame) -> dict[str, Any]:
     return by_channel
 
 
-def _group_rows(current: Limits) -> pl.DataFrame:
+def _group_rows(current: AllocationLimits) -> pl.DataFrame:
     amounts = {"At least": pl.Float64(), "At most": pl.Float64()}
     schema: dict[str, pl.DataType] = {"Group": pl.String(), "Channels": pl.List(pl.String()), **amounts}
     rows = [
@@ -188,11 +188,11 @@ def _groups(edited: pl.DataFrame) -> tuple[Any, ...]:
     for name, channels, least, most in edited.iter_rows():
         if channels is not None and len(channels):
             words = name or " and ".join(channels)
-            groups.append(Group(words, tuple(channels), least or 0.0, float("inf") if most is None else most))
+            groups.append(ChannelGroup(words, tuple(channels), least or 0.0, float("inf") if most is None else most))
     return tuple(groups)
 
 
-def _count(current: Limits) -> str:
+def _count(current: AllocationLimits) -> str:
     numbers = len(current.channels), len(current.groups)
     number = sum(numbers) + bool(current.most_channels) + bool(current.step) + current.spend_all
     return f" ({number} in force)" if number else ""

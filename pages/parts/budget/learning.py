@@ -5,7 +5,8 @@ import json
 import streamlit as st
 
 from engine.budget import Flight, LiftTest, MediaHistory, Outlook, ResponseModel
-from engine.dataset import Dataset
+from engine.business.model import Business
+from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.budget import plan
 from engine.workflows.forecast.known_ahead import NOTHING_TOLD, Told
 from pages.parts.budget import inputs
@@ -21,42 +22,44 @@ _OFFER = Offer(
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def history(_dataset: Dataset, sha256: str, owner_calendar: Told) -> MediaHistory:
+def history(_business: Business, key: str, owner_calendar: Told) -> MediaHistory:
     """Spend and outcome of a file, side by side."""
-    return plan.history_of(_dataset, owner_calendar)
+    return plan.history_of(_business, owner_calendar)
 
 
-def outlook(dataset: Dataset) -> Outlook:
+def outlook(business: Business) -> Outlook:
     """What each channel is believed to bring; the page ends here while that is being learnt, or cannot be known."""
     media = model = None
     with show.problems(way_out="Home.py"):
-        media = history(dataset, dataset.sha256, _owner_calendar(dataset))
+        media = history(business, business.key, _owner_calendar(business))
     if media is not None:
         lifts = plan.lifts_from_json(inputs.recall("lifts") or [], media.channels)
         with show.problems(way_out="Home.py"):
-            model = _response_model(media, tuple(lifts), dataset)
+            model = _response_model(media, tuple(lifts), business)
     typed = plan.curves_from_json(inputs.recall("curves") or [])
-    unit = media.unit if media is not None else dataset.currency
+    unit = media.unit if media is not None else business.currency
     if model is None and not typed:
         st.markdown("You can also start from what you know of your channels, without any history.")
-        inputs.curves({}, "week", dataset.currency, unit)
+        inputs.curves({}, "week", business.currency, unit)
         st.stop()
-    return Outlook(model, typed, unit, dataset.currency, media.frequency.period if media is not None else "week")
+    return Outlook(model, typed, unit, business.currency, media.frequency.period if media is not None else "week")
 
 
-def version(dataset: Dataset) -> str:
+def version(business: Business) -> str:
     """What the outlook on a file depends on, as a key for caches."""
-    beliefs = [*(inputs.recall(part) for part in ("lifts", "curves")), _owner_calendar(dataset).as_json()]
-    return dataset.sha256 + json.dumps(beliefs, sort_keys=True)
+    beliefs = [*(inputs.recall(part) for part in ("lifts", "curves")), _owner_calendar(business).as_json()]
+    return business.key + json.dumps(beliefs, sort_keys=True)
 
 
-def _owner_calendar(dataset: Dataset) -> Told:
+def _owner_calendar(business: Business) -> Told:
     """What the owner said on the Forecast page about holidays and events, for any sheet of the file."""
-    calendars = (knowledge.owner_calendar(table.fingerprint) for table in dataset.tables)
+    calendars = (knowledge.owner_calendar(table.fingerprint) for table in business.dataset.tables)
     return next((each for each in calendars if each != NOTHING_TOLD), NOTHING_TOLD)
 
 
-def flight(outlook: Outlook, question: plan.BudgetQuestion, periods: int, about: str) -> Flight | None:
+def flight(
+    outlook: Outlook, question: plan.BudgetQuestion, periods: int, about: str
+) -> Flight | Infeasibility[str] | None:
     """The plan period by period, once the owner wants it and it is ready; `about` names outlook and question."""
     offer = Offer("flight", f"Plan the next {periods} {outlook.mix().period}s", ":material/calendar_month:")
     return background.panel(
@@ -64,14 +67,14 @@ def flight(outlook: Outlook, question: plan.BudgetQuestion, periods: int, about:
     )
 
 
-def _response_model(media: MediaHistory, lifts: tuple[LiftTest, ...], dataset: Dataset) -> ResponseModel:
+def _response_model(media: MediaHistory, lifts: tuple[LiftTest, ...], business: Business) -> ResponseModel:
     """The model of a history, or the end of the page while it is being made.
 
     Raises:
         DyocenseError: nothing can be learnt from it.
     """
     tests = tuple((each.channel, each.roas, each.error) for each in lifts)
-    key = (dataset.sha256, "response", tests, _owner_calendar(dataset))
+    key = (business.key, "response", tests, _owner_calendar(business))
     learning = Calculation(key, plan.learn, (media, lifts))
     job = learning.job or learning.start()
     if job.status().state in ("done", "failed"):

@@ -7,11 +7,12 @@ from datetime import date
 
 import streamlit as st
 
-from engine.budget import Allocation, Outlook, Scenario, coin, fit_total, keep_total
+from engine.budget import Allocation, Outlook, OwnSplit, coin, fit_total, keep_total
 from engine.budget.check import violations_of
+from engine.business.model import Business
 from engine.charts import budget as charts
-from engine.dataset import Dataset
 from engine.exports.budget import budget_workbook
+from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.budget import plan as budget
 from engine.workflows.budget import sentences as words
 from engine.workflows.budget import share_link
@@ -36,14 +37,14 @@ class SplitEditor:
         outlook: the curves.
         question: the total, the goal and the limits.
         best: the proved split within them.
-        dataset: whose file it is.
+        business: whose file it is.
         beliefs: what the outlook depends on, for keys.
     """
 
     outlook: Outlook
     question: budget.BudgetQuestion
     best: Allocation
-    dataset: Dataset
+    business: Business
     beliefs: str
 
     @property
@@ -53,7 +54,7 @@ class SplitEditor:
 
     def key(self, kind: str, name: str = "") -> str:
         """The key of a widget that belongs to this file."""
-        return f"{kind}-{self.dataset.sha256[:8]}-{name}"
+        return f"{kind}-{self.business.key[:8]}-{name}"
 
     def ends(self) -> dict[str, float]:
         """Where each slider ends: at a round amount, far enough for the total to fit."""
@@ -108,10 +109,13 @@ def _buttons(editor: SplitEditor) -> None:
     if best:
         with show.problems():
             allocation = budget.best_for_the_rest(editor.outlook, editor.question, spend, locked)
-            spend = dict(allocation.spend)
-            state.put_on_screen({editor.key("keep"): allocation.left <= 1e-6 * total})
-            for sentence in (*words.certificate(allocation)[:2], *allocation.cautions):
-                st.caption(f":material/verified: {show.plain(sentence)}")
+            if isinstance(allocation, Infeasibility):
+                show.infeasible(allocation)
+            else:
+                spend = dict(allocation.spend)
+                state.put_on_screen({editor.key("keep"): allocation.left <= 1e-6 * total})
+                for sentence in (*words.certificate(allocation)[:2], *allocation.cautions):
+                    st.caption(f":material/verified: {show.plain(sentence)}")
     keep = bar.toggle(
         "Keep the sum at the total", True, key=editor.key("keep"), persist_state="session", help=_KEEP_HELP
     )
@@ -155,7 +159,7 @@ def _move(editor: SplitEditor, name: str) -> None:
         editor.put(keep_total(editor.spend(), name, editor.question.total, most=editor.ends(), locked=locked))
 
 
-def _worth(editor: SplitEditor, own: Scenario) -> None:
+def _worth(editor: SplitEditor, own: OwnSplit) -> None:
     """What the own split brings, how sure that is, and what is wrong with it."""
     outlook, mix, total = editor.outlook, editor.best.mix, editor.question.total
     now = budget.own_split(outlook, TODAY, mix.today)
@@ -190,7 +194,7 @@ def _worth(editor: SplitEditor, own: Scenario) -> None:
         st.warning(show.plain(words.broken(broken)), icon=":material/rule:")
 
 
-def _side_by_side(editor: SplitEditor, own: Scenario) -> None:
+def _side_by_side(editor: SplitEditor, own: OwnSplit) -> None:
     """Up to four splits: today's, the best, the one on the sliders, and those that were kept."""
     splits = _splits(editor, own)
     key = editor.key("compare")
@@ -210,7 +214,7 @@ def _side_by_side(editor: SplitEditor, own: Scenario) -> None:
         show.figure(bars, key="compare", alt=charts.compare_alt(picked, currency=mix.currency))
 
 
-def _splits(editor: SplitEditor, own: Scenario) -> dict[str, Scenario]:
+def _splits(editor: SplitEditor, own: OwnSplit) -> dict[str, OwnSplit]:
     """All splits that can be compared, by the key of their choice."""
     splits = {
         TODAY: budget.own_split(editor.outlook, TODAY, editor.best.mix.today),
@@ -225,7 +229,7 @@ def _splits(editor: SplitEditor, own: Scenario) -> dict[str, Scenario]:
     return splits
 
 
-def _keep(editor: SplitEditor, own: Scenario) -> None:
+def _keep(editor: SplitEditor, own: OwnSplit) -> None:
     """Keep the split under a name, hand the splits on through a link, or take them along as a workbook."""
     splits = _splits(editor, own)
     chosen = [splits[each] for each in state.on_screen(editor.key("compare"), []) if each in splits] or [own]
@@ -275,7 +279,7 @@ def _open(editor: SplitEditor, spend: object) -> None:
     editor.put(amounts)
 
 
-def _headline(editor: SplitEditor, own: Scenario) -> str:
+def _headline(editor: SplitEditor, own: OwnSplit) -> str:
     mix = editor.best.mix
     return (
         f"{words.amount(own.total, mix.currency)} a {mix.period} brings {words.amount(own.outcome, mix.unit)} "
@@ -283,9 +287,9 @@ def _headline(editor: SplitEditor, own: Scenario) -> str:
     )
 
 
-def _hand_out(editor: SplitEditor, chosen: Sequence[Scenario]) -> None:
+def _hand_out(editor: SplitEditor, chosen: Sequence[OwnSplit]) -> None:
     sentences = (*words.certificate(editor.best)[:1], *editor.outlook.cautions)
-    content = share_link.shared(editor.outlook, chosen, title=editor.dataset.name, said=sentences, today=date.today())
+    content = share_link.shared(editor.outlook, chosen, title=editor.business.name, said=sentences, today=date.today())
     token = state.hand_out(SUBJECT, content)
     named = ", ".join(each.name for each in chosen)
     state.remember(LINKS, [*_known_links(), {"token": token, "name": named}])
@@ -309,7 +313,7 @@ def _known_links() -> list[Mapping[str, str]]:
     return [each for each in links if isinstance(each, Mapping)] if isinstance(links, Sequence) else []  # type: ignore[misc]
 
 
-def _workbook(editor: SplitEditor, chosen: Sequence[Scenario]) -> bytes:
+def _workbook(editor: SplitEditor, chosen: Sequence[OwnSplit]) -> bytes:
     return budget_workbook(
         editor.best, scenarios=[each for each in chosen if each.name != BEST], outlook=editor.outlook
     )

@@ -6,10 +6,11 @@ import polars as pl
 import streamlit as st
 
 from engine.budget import Allocation, Outlook, TradeOff, coin
+from engine.business.model import Business
 from engine.charts import budget as charts
-from engine.dataset import Dataset
 from engine.errors import DataProblem
 from engine.narrate import Narration
+from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.budget import plan as budget
 from engine.workflows.budget import sentences as words
 from pages.parts.budget import inputs, learning
@@ -30,7 +31,7 @@ PERIODS = (4, 6, 8, 10, budget.MOST_PERIODS)
 HEADLINE = ("outcome", "gain", "chance", "next_money")
 
 
-def question(outlook: Outlook, dataset: Dataset) -> budget.BudgetQuestion:
+def question(outlook: Outlook, business: Business) -> budget.BudgetQuestion:
     """Ask how much to spend, what for, how careful to be, and which limits hold.
 
     Raises:
@@ -45,7 +46,7 @@ def question(outlook: Outlook, dataset: Dataset) -> budget.BudgetQuestion:
         value=round(now, 2),
         step=coin(now),
         format="%.0f" if now >= 20 else "%.2f",
-        **widgets.persistent(f"budget-{dataset.sha256[:8]}"),
+        **widgets.persistent(f"budget-{business.key[:8]}"),
     )
     most = "revenue" if mix.unit == mix.currency else mix.unit or "outcome"
     goal = aim.segmented_control(
@@ -87,7 +88,7 @@ def _margin(unit: str, currency: str) -> float:
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def best(_outlook: Outlook, _question: budget.BudgetQuestion, about: str) -> Allocation:
+def best(_outlook: Outlook, _question: budget.BudgetQuestion, about: str) -> Allocation | Infeasibility[str]:
     """The proved split; `about` names outlook and question."""
     return budget.suggest(_outlook, _question)
 
@@ -98,13 +99,15 @@ def _budgets(_outlook: Outlook, _question: budget.BudgetQuestion, about: str) ->
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def _bold_to_cautious(_outlook: Outlook, _question: budget.BudgetQuestion, about: str) -> tuple[TradeOff, ...]:
+def _bold_to_cautious(
+    _outlook: Outlook, _question: budget.BudgetQuestion, about: str
+) -> tuple[TradeOff, ...] | Infeasibility[str]:
     return budget.bold_to_cautious(_outlook, _question)
 
 
-def clash(problem: DataProblem, question: budget.BudgetQuestion) -> None:
+def infeasible(result: Infeasibility[str], question: budget.BudgetQuestion) -> None:
     """Why no split keeps the limits, in words, and what to change."""
-    st.error(f"**{show.plain(problem.what)}.** {show.plain(problem.remedy)}", icon=":material/block:")
+    st.error(f"**{show.plain(result.sentence)}** {show.plain(result.remedy)}", icon=":material/block:")
     if question.reach is not None:
         st.caption(
             "Where a channel has no limit of your own, the range comes from *How far from today*: choose a wider one, "
@@ -139,7 +142,7 @@ def curves(outlook: Outlook, plan: Allocation) -> None:
     for number, name in enumerate(mix.names):
         with places[number % 2]:
             st.markdown(f"**{show.plain(name)}**")
-            curve, spend = outlook.drawn(name), plan.spend[name]
+            curve, spend = outlook.fitted_curve(name), plan.spend[name]
             alt = charts.response_alt(curve, mix, suggested=spend)
             show.figure(charts.response(curve, mix, suggested=spend), key=f"curve-{name}", alt=alt)
             st.caption(show.plain(f"{words.marginal(outlook, plan, name)} {words.seen(outlook, name)}"))
@@ -177,6 +180,9 @@ def _target(outlook: Outlook, question: budget.BudgetQuestion, plan: Allocation)
     )
     with show.problems():
         least = budget.least_for(outlook, question, goal)
+        if isinstance(least, Infeasibility):
+            show.infeasible(least)
+            return
         needed, bound = words.amount(least.total, mix.currency), f"{least.proof.bound:,.2f} {mix.currency}".rstrip()
         st.markdown(f"Spend **{show.plain(needed)}** per {mix.period}.")
         status = f"{str(least.proof.status).capitalize()}: less than {bound} cannot bring it"
@@ -203,7 +209,10 @@ def how_sure(outlook: Outlook, question: budget.BudgetQuestion, plan: Allocation
         show.table(lasting, alt="Each channel's plausible carry-overs with their chance and return", digits=1)
 
 
-def _bold_or_careful(points: tuple[TradeOff, ...]) -> None:
+def _bold_or_careful(points: tuple[TradeOff, ...] | Infeasibility[str]) -> None:
+    if isinstance(points, Infeasibility):
+        show.infeasible(points)
+        return
     st.markdown("**Bold or careful**")
     if words.all_alike(points):
         st.markdown("Here it makes no difference: the boldest split is nearly the most cautious one too.")
@@ -241,7 +250,9 @@ def by_period(outlook: Outlook, question: budget.BudgetQuestion, about: str) -> 
     )
     with show.problems():
         plan = learning.flight(outlook, question, ahead, about)
-        if plan is not None:
+        if isinstance(plan, Infeasibility):
+            show.infeasible(plan)
+        elif plan is not None:
             for sentence in words.timing(plan, ranges_only=budget.only_steady(question.limits)):
                 st.markdown(show.plain(sentence))
             show.figure(charts.flight(plan), key="flight", alt=charts.flight_alt(plan))
@@ -259,15 +270,15 @@ def known_better(outlook: Outlook) -> None:
 
 
 def own_split(
-    outlook: Outlook, question: budget.BudgetQuestion, plan: Allocation, dataset: Dataset, about: str
+    outlook: Outlook, question: budget.BudgetQuestion, plan: Allocation, business: Business, about: str
 ) -> None:
     """The sliders."""
-    split_editor.panel(SplitEditor(outlook, question, plan, dataset, about))
+    split_editor.panel(SplitEditor(outlook, question, plan, business, about))
 
 
-def about(dataset: Dataset, question: budget.BudgetQuestion) -> str:
+def about(business: Business, question: budget.BudgetQuestion) -> str:
     """What a split depends on, as a key for caches."""
-    return f"{learning.version(dataset)} {question}"
+    return f"{learning.version(business)} {question}"
 
 
 def _in(unit: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 import streamlit as st
 
-from engine.budget import Scenario
+from engine.budget import OwnSplit
 from engine.charts import budget as charts
 from engine.workflows.budget import sentences as words
 from engine.workflows.budget import share_link
@@ -42,7 +42,7 @@ def view(token: str) -> None:
     show.cautions(shared.said)
 
 
-def _brings(shared: SharedSplits, splits: Sequence[Scenario]) -> None:
+def _brings(shared: SharedSplits, splits: Sequence[OwnSplit]) -> None:
     """What each split brings, with its range where one is known."""
     mix = shared.mix
     with st.container(horizontal=True):
@@ -60,7 +60,7 @@ def _brings(shared: SharedSplits, splits: Sequence[Scenario]) -> None:
             )
 
 
-def _curves(shared: SharedSplits, top: Scenario) -> None:
+def _curves(shared: SharedSplits, top: OwnSplit) -> None:
     """Each channel's curve, with the best of the splits marked."""
     places = st.columns(2, gap="large")
     for number, curve in enumerate(shared.curves):

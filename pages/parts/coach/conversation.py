@@ -6,14 +6,14 @@ from datetime import date, datetime
 from secrets import token_urlsafe
 from typing import Any
 
+from engine.arrays import Floats32
+from engine.business.model import Business
 from engine.coach.context import Picture
 from engine.coach.plan import Understood
 from engine.coach.understand.intents import Intent
-from engine.dataset import Dataset
 from engine.facts import Fact, Facts
 from engine.narrate.sentences import Sentence
 from engine.store import JSON, SavedTurn, Turn
-from engine.store.talks import Vector
 from pages.parts.frame import state
 
 
@@ -122,7 +122,7 @@ class Conversation:
             self.request = Request(understood.question, understood)
 
 
-def current(dataset: Dataset) -> Conversation:
+def current(business: Business) -> Conversation:
     """The conversation about the open file: of this session, or the latest one that was kept."""
     file, talk = state.session().file, state.slot(Conversation)
     if talk is None or talk.file != file:
@@ -143,7 +143,7 @@ def forget_all() -> None:
     state.drop(Conversation)
 
 
-def keep(talk: Conversation, exchange: Exchange, embedding: Vector | None, *, chosen: bool) -> Exchange:
+def keep(talk: Conversation, exchange: Exchange, embedding: Floats32 | None, *, chosen: bool) -> Exchange:
     """Add an answered question to the conversation and to the store.
 
     Args:

@@ -8,13 +8,13 @@ from typing import Any
 import streamlit as st
 
 from engine.budget import Outlook
-from engine.business.history import SalesHistory, table_of
+from engine.business.history import SalesHistory
+from engine.business.model import Business
 from engine.causal import ChangeExplanation, ChangeQuestion
-from engine.coach.context import Business, Found
+from engine.coach.context import CoachContext, ToolResult
 from engine.coach.plan import Known, Step, Understood, understand
 from engine.coach.registry import carry_out, in_words
 from engine.coach.tools import decisions
-from engine.dataset import ColumnRole, Dataset
 from engine.errors import DataProblem, JobFailed
 from engine.forecast import Forecast
 from engine.inventory import OrderPlan
@@ -41,23 +41,23 @@ OUTSIDE = (
 )
 
 
-def business(dataset: Dataset) -> Business:
+def context(business: Business) -> CoachContext:
     """The open file, with calculations that are kept and that run where they do not slow other owners down."""
-    sha = dataset.sha256
+    sha = business.key
 
     def forecast(history: SalesHistory, question: ForecastQuestion) -> Forecast:
-        owner_calendar = knowledge.owner_calendar(table_of(dataset, history.metric).fingerprint)
-        drivers = cached.drivers(dataset, sha, question.metric, question.item, owner_calendar)
+        owner_calendar = knowledge.owner_calendar(business.fingerprint(history.metric.key))
+        drivers = cached.drivers(business, sha, question.metric, question.item, owner_calendar)
         return cached.quick_forecast(history, drivers, sha, replace(question, told=owner_calendar))
 
     def orders(question: OrderQuestion) -> OrderPlan:
-        return cached.order_plan(cached.stock(dataset, sha), sha, question, dataset.currency)
+        return cached.order_plan(cached.stock(business, sha), sha, question, business.currency)
 
     def explain(question: ChangeQuestion) -> ChangeExplanation:
-        return cached.explanation(dataset, sha, question, causal_knowledge.as_text(knowledge.causal_answers(dataset)))
+        return cached.explanation(business, sha, question, causal_knowledge.as_text(knowledge.causal_answers(business)))
 
     def outlook() -> Outlook:
-        learning = Calculation((sha, "coach budget"), decisions.learn, (dataset,))
+        learning = Calculation((sha, "coach budget"), decisions.learn, (business,))
         return background.wait(learning, "Learning what each channel brings")
 
     def roster() -> Roster:
@@ -65,35 +65,33 @@ def business(dataset: Dataset) -> Business:
         current = here.roster() if here is not None else None
         if current is not None:
             return current
-        search = Calculation((sha, "coach roster"), decisions.first_roster, (dataset, whole.today))
+        search = Calculation((sha, "coach roster"), decisions.first_roster, (business,))
         return background.wait(search, "Making a roster")
 
     def run(work: Callable[..., Any], *arguments: object) -> Any:
         return cached.services().worker.run(work, *arguments, timeout=WORK_SECONDS)
 
-    whole = Business(dataset, forecast, orders, run, explain, outlook, roster)
-    return whole
+    return CoachContext(business, forecast, orders, run, explain, outlook, roster)
 
 
-def examples(business: Business) -> tuple[str, ...]:
+def examples(context: CoachContext) -> tuple[str, ...]:
     """Questions that this file can answer."""
-    tables = business.dataset.tables
     questions = []
-    if business.metrics:
-        thing = f"How will {business.items[0]} sell" if business.items else "How much will we sell"
+    if context.metrics:
+        thing = f"How will {context.items[0]} sell" if context.items else "How much will we sell"
         questions += [f"{thing} next week?", "How did last month compare with the month before?"]
-    if business.items:
-        questions += ["Which item sells best?", f"How much {business.items[0]} should I order?"]
-    if any(table.has(ColumnRole.CHANNEL_SPEND) for table in tables):
+    if context.items:
+        questions += ["Which item sells best?", f"How much {context.items[0]} should I order?"]
+    if not context.business.media.spend.is_empty():
         questions.append("How should I split my marketing money?")
-    if any(table.has(ColumnRole.EMPLOYEE) for table in tables):
+    if not context.business.people.staff.is_empty():
         questions.append("Who should work next week?")
     return (*questions, "What does safety stock mean?")
 
 
-def answer(talk: Conversation, request: Request, business: Business) -> None:
+def answer(talk: Conversation, request: Request, context: CoachContext) -> None:
     """Understand a question, and answer it, ask back, or show a plan."""
-    understood = request.understood or _understand(talk, request.question, business)
+    understood = request.understood or _understand(talk, request.question, context)
     if understood.way in ("ask back", "plan") and request.understood is None:
         talk.pending = understood
         answers.pending(talk, understood)
@@ -102,7 +100,7 @@ def answer(talk: Conversation, request: Request, business: Business) -> None:
     with st.chat_message("assistant", avatar=answers.COACH):
         parts: list[AnswerPart] = []
         try:
-            _carry_out(understood, business, parts)
+            _carry_out(understood, context, parts)
         finally:
             # Also when the owner stops it: what was said by then stays.
             if parts:
@@ -112,15 +110,15 @@ def answer(talk: Conversation, request: Request, business: Business) -> None:
         answers.closing(talk, saved)
 
 
-def _understand(talk: Conversation, question: str, business: Business) -> Understood:
+def _understand(talk: Conversation, question: str, context: CoachContext) -> Understood:
     language, here = cached.language(), state.session()
     policy = language.policy(here.workspace, cloud_allowed=narrator.cloud_allowed(), day=_now().date())
-    context = Known(business.today, business.items, business.people, len(talk.exchanges))
+    surroundings = Known(context.today, context.items, context.people, len(talk.exchanges))
     planner, helper = language.planner(here.workspace), language.helper(here.workspace)
-    return understand(question, cached.question_reader(), policy, context, planner=planner, helper=helper)
+    return understand(question, cached.question_reader(), policy, surroundings, planner=planner, helper=helper)
 
 
-def _carry_out(understood: Understood, business: Business, parts: list[AnswerPart]) -> None:
+def _carry_out(understood: Understood, context: CoachContext, parts: list[AnswerPart]) -> None:
     """Run the steps one by one; each part is on the list as soon as it stands on the screen."""
     if understood.way == "outside":
         parts.append(AnswerPart(problem=OUTSIDE))
@@ -128,13 +126,13 @@ def _carry_out(understood: Understood, business: Business, parts: list[AnswerPar
         return
     for step in understood.steps:
         title = step.words if len(understood.steps) > 1 else ""
-        parts.append(_one_step(step, understood, business, title))
+        parts.append(_one_step(step, understood, context, title))
 
 
-def _one_step(step: Step, understood: Understood, business: Business, title: str) -> AnswerPart:
+def _one_step(step: Step, understood: Understood, context: CoachContext, title: str) -> AnswerPart:
     try:
         with st.spinner(f"{step.words} ..."):
-            result = carry_out(step, understood.question, business)
+            result = carry_out(step, understood.question, context)
     except JobFailed as problem:
         return _problem(AnswerPart(title, problem=str(problem)))
     except DataProblem as problem:
@@ -151,7 +149,7 @@ def _problem(part: AnswerPart) -> AnswerPart:
     return part
 
 
-def _reword(part: AnswerPart, result: Found, understood: Understood, places: list[Any]) -> AnswerPart:
+def _reword(part: AnswerPart, result: ToolResult, understood: Understood, places: list[Any]) -> AnswerPart:
     """The engine's sentences, or a model's where it passed the check, one by one."""
     if result.page is None:
         return part

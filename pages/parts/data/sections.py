@@ -7,7 +7,8 @@ import polars as pl
 import streamlit as st
 
 from engine import workflows
-from engine.business.history import items, metrics, table_of
+from engine.business.history import metrics, span_of
+from engine.business.model import Business
 from engine.charts import records
 from engine.dataset import REPEATABLE_ROLES, Column, ColumnRole, Dataset, Question, Table, in_words
 from engine.errors import DyocenseError
@@ -70,22 +71,22 @@ def how_it_works() -> None:
         place.markdown(f"**{title}**  \n{text}")
 
 
-def content(dataset: Dataset) -> None:
+def content(business: Business) -> None:
     """What is in the file, in one sentence, and the next step."""
-    st.subheader(show.plain(dataset.name))
+    st.subheader(show.plain(business.name))
     with show.problems():
-        if stopped := workflows.what_stops_us(dataset):
+        if stopped := workflows.what_stops_us(business.dataset):
             raise stopped
-        metric = metrics(dataset)[0]
-        table = table_of(dataset, metric)
-        day = pl.col(table.require(ColumnRole.DATE).name)
-        first, last = table.frame.select(day.min().alias("first"), day.max().alias("last")).row(0)
-        things = items(dataset, metric)
+        metric = metrics(business)[0]
+        span, rows = span_of(business, metric)
+        things = cached.items(business, business.key, metric.key)
         count = f" of {len(things):,} items" if len(things) > 1 else ""
         st.markdown(
-            f"**{table.frame.height:,} rows{count}**, from {in_words(first)} to {in_words(last)}, "
-            f"in {_places(dataset, table)}."
+            f"**{rows:,} rows{count}**, from {in_words(span.first)} to {in_words(span.last)}, "
+            f"in {_places(business, metric.key)}."
         )
+        if business.freshness:
+            st.caption(f":material/history: {business.freshness} Newer files make every answer better.")
         if st.button("**See what will sell**", icon=":material/trending_up:", key="go", width="stretch"):
             st.switch_page("pages/forecast.py")
         with st.container(horizontal=True):
@@ -93,33 +94,41 @@ def content(dataset: Dataset) -> None:
                 st.page_link(path, label=label, icon=icon, width="content")
 
 
-def so_far(dataset: Dataset) -> None:
+def counted(business: Business) -> None:
+    """What was taken for what, what was filled or left out, and what is not used, each with its count."""
+    lines = [*(decision.sentence for decision in business.decisions), *business.unused]
+    if lines:
+        with st.expander("How your rows are counted, on every page", icon=":material/rule:"):
+            st.markdown("\n".join(f"- {show.plain(line)}" for line in lines))
+
+
+def so_far(business: Business) -> None:
     """What was read as a picture, in which owners see at once whether it is their business."""
     with suppress(DyocenseError):  # what stops us has been said above
-        metric = metrics(dataset)[0]
-        read = cached.history(dataset, dataset.sha256, metric.key, "")
-        values = [None if isnan(value) else value for value in read.values]
-        seen = [value for value in values if value is not None]
-        if len(seen) > 1:
-            line = records.line(read.periods, values, metric.label, metric.unit)
-            show.figure(line, key="so-far", alt=records.line_alt(read.periods, seen, metric.label))
+        metric = metrics(business)[0]
+        history = cached.history(business, business.key, metric.key, "")
+        values = [None if isnan(value) else value for value in history.values]
+        there = [value for value in values if value is not None]
+        if len(there) > 1:
+            line = records.line(history.periods, values, metric.label, metric.unit)
+            show.figure(line, key="so-far", alt=records.line_alt(history.periods, there, metric.label))
 
 
-def look_ahead(dataset: Dataset) -> None:
+def look_ahead(business: Business) -> None:
     """Make the forecast that is usually asked for first while the owner reads, when the helper has nothing to do."""
     if not cached.services().worker.idle:
         return
     with suppress(DyocenseError):  # the page that needs it will say what is wrong
-        metric = metrics(dataset)[0]
-        history = cached.history(dataset, dataset.sha256, metric.key, "")
-        owner_calendar = knowledge.owner_calendar(table_of(dataset, metric).fingerprint)
-        drivers = cached.drivers(dataset, dataset.sha256, metric.key, "", owner_calendar)
+        metric = metrics(business)[0]
+        history = cached.history(business, business.key, metric.key, "")
+        owner_calendar = knowledge.owner_calendar(business.fingerprint(metric.key))
+        drivers = cached.drivers(business, business.key, metric.key, "", owner_calendar)
         question = workflows.ForecastQuestion(metric.key, "", workflows.usual_horizon(history), owner_calendar)
-        cached.quick_forecast(history, drivers, dataset.sha256, question)
+        cached.quick_forecast(history, drivers, business.key, question)
 
 
-def _places(dataset: Dataset, table: Table) -> str:
-    names = [show.plain(other.name) for other in dataset.tables if other.columns == table.columns]
+def _places(business: Business, measure: str) -> str:
+    names = [show.plain(name) for name in business.sources(measure)]
     return f"the sheet *{names[0]}*" if len(names) == 1 else f"{len(names)} sheets, *{names[0]}* to *{names[-1]}*"
 
 
@@ -181,10 +190,10 @@ def _correct(table: Table) -> None:
             st.rerun()
 
 
-def download(dataset: Dataset) -> None:
+def download(business: Business) -> None:
     """The report and the cleaned tables as a workbook."""
-    name = f"{dataset.name.rpartition('.')[0] or dataset.name} cleaned.xlsx"
-    widgets.download("Download the cleaned data and this report", lambda: workflows.cleaned_workbook(dataset), name)
+    name = f"{business.name.rpartition('.')[0] or business.name} cleaned.xlsx"
+    widgets.download("Download the cleaned data and this report", lambda: workflows.cleaned_workbook(business), name)
 
 
 def forget(dataset: Dataset) -> None:

@@ -9,8 +9,9 @@ import streamlit as st
 from babel import Locale
 
 from engine import workflows
-from engine.business.history import SalesHistory, metrics, table_of
-from engine.dataset import Dataset, in_words
+from engine.business.history import SalesHistory, metrics
+from engine.business.model import Business
+from engine.dataset import in_words
 from engine.forecast import LEVELS
 from engine.forecast.drivers import Drivers
 from engine.forecast.drivers.holiday import countries
@@ -51,20 +52,20 @@ class ForecastSelection:
         return {"metric": question.metric, "item": question.item, "horizon": question.horizon, "level": self.level}
 
 
-def question(dataset: Dataset) -> ForecastSelection:
+def question(business: Business) -> ForecastSelection:
     """Ask what to forecast, how far, and how sure to be.
 
     Raises:
         DataProblem: the file has nothing to forecast.
     """
     what, which, how_far, how_sure = st.columns([3, 4, 4, 4], vertical_alignment="bottom")
-    choices = {metric.key: metric for metric in metrics(dataset)}
+    choices = {metric.key: metric for metric in metrics(business)}
     metric = what.selectbox(
         "What to forecast", list(choices), format_func=lambda key: choices[key].label, **_bound("metric", choices)
     )
-    names = ["", *cached.items(dataset, dataset.sha256, metric)]
+    names = ["", *cached.items(business, business.key, metric)]
     item = which.selectbox("Item", names, format_func=lambda name: name or ALL_ITEMS, **_bound("item", names))
-    series = cached.history(dataset, dataset.sha256, metric, item)
+    series = cached.history(business, business.key, metric, item)
     horizons = workflows.horizons_for(series)
     noun = series.calendar.frequency.period
     horizon = how_far.select_slider(
@@ -77,9 +78,9 @@ def question(dataset: Dataset) -> ForecastSelection:
     level = how_sure.segmented_control(
         "How sure", LEVELS, default=80, format_func=lambda chosen: f"{chosen}%", **_bound("level", LEVELS)
     )
-    subject = table_of(dataset, choices[metric]).fingerprint
+    subject = business.fingerprint(metric)
     owner_calendar = knowledge.owner_calendar(subject)
-    drivers = cached.drivers(dataset, dataset.sha256, metric, item, owner_calendar)
+    drivers = cached.drivers(business, business.key, metric, item, owner_calendar)
     return ForecastSelection(
         ForecastQuestion(metric, item, horizon, owner_calendar), level or 80, series, drivers, subject
     )

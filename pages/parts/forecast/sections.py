@@ -5,8 +5,9 @@ from datetime import date
 import streamlit as st
 
 from engine import workflows
+from engine.business.model import Business
 from engine.charts import forecast as charts
-from engine.dataset import Dataset, Frequency, in_words
+from engine.dataset import Frequency, in_words
 from engine.forecast import PANELS, Forecast
 from engine.forecast.drivers import DriverKind, Drivers
 from engine.forecast.overrides import Override
@@ -34,24 +35,24 @@ _OFFER = Offer(
 )
 
 
-def with_all_models(selection: ForecastSelection, dataset: Dataset) -> Forecast | None:
+def with_all_models(selection: ForecastSelection, business: Business) -> Forecast | None:
     """The forecast of all models, if it is ready."""
-    return _calculation(selection, dataset).result()
+    return _calculation(selection, business).result()
 
 
-def all_models(selection: ForecastSelection, dataset: Dataset, quick: Forecast) -> None:
+def all_models(selection: ForecastSelection, business: Business, quick: Forecast) -> None:
     """Offer the forecast of all models instead of the quick one, or show how far it is."""
     if not quick.refinable:
         return
-    forecast = background.panel(_calculation(selection, dataset), _OFFER)
+    forecast = background.panel(_calculation(selection, business), _OFFER)
     if forecast is not None:
         count = len(forecast.proof.scores) - YARDSTICKS
         st.caption(f":material/check_circle: The median of all models that earned a vote, of {count} tried.")
 
 
-def _calculation(selection: ForecastSelection, dataset: Dataset) -> Calculation[Forecast]:
+def _calculation(selection: ForecastSelection, business: Business) -> Calculation[Forecast]:
     arguments = (selection.history, selection.question.horizon, "full", selection.drivers)
-    return Calculation((dataset.sha256, selection.question), workflows.run_forecast, arguments)
+    return Calculation((business.key, selection.question), workflows.run_forecast, arguments)
 
 
 def how_good(forecast: Forecast, drivers: Drivers) -> None:
@@ -166,17 +167,19 @@ def _figures_subject(selection: ForecastSelection) -> str:
     return f"own figures/{selection.subject}/{selection.question.metric}/{selection.question.item}"
 
 
-def numbers(dataset: Dataset, selection: ForecastSelection, forecast: Forecast, figures: tuple[Override, ...]) -> None:
+def numbers(
+    business: Business, selection: ForecastSelection, forecast: Forecast, figures: tuple[Override, ...]
+) -> None:
     """The forecast as a table, by its own periods, longer ones or by item, and as a workbook."""
     own = forecast.history.calendar.frequency
     views = {f"By {each.period}": each for each in (own, *workflows.longer_periods(forecast))}
-    names = [*views, *([_BY_ITEM] if by_item.can_be_split(dataset, forecast) else [])]
+    names = [*views, *([_BY_ITEM] if by_item.can_be_split(business, forecast) else [])]
     state.drop_unless("view", names)
     chosen = st.segmented_control("Shown", names, default=names[0], key="view") or names[0]
     parts = None
     if chosen == _BY_ITEM:
         with st.spinner("Forecasting every item ..."):
-            parts = _split(dataset, selection, forecast)
+            parts = _split(business, selection, forecast)
         show.table(parts.table, alt="What each item is expected to sell; the items add up to the total")
         st.caption(show.plain(parts.said))
     elif (by := views[chosen]) is own:
@@ -186,8 +189,8 @@ def numbers(dataset: Dataset, selection: ForecastSelection, forecast: Forecast, 
     widgets.download("Download as Excel", lambda: workflows.forecast_workbook(forecast, parts), "forecast.xlsx")
 
 
-def _split(dataset: Dataset, selection: ForecastSelection, forecast: Forecast) -> by_item.ItemSplit:
-    return cached.by_item(dataset, forecast, dataset.sha256, selection.question, tuple(forecast.members))
+def _split(business: Business, selection: ForecastSelection, forecast: Forecast) -> by_item.ItemSplit:
+    return cached.by_item(business, forecast, business.key, selection.question, tuple(forecast.members))
 
 
 def model_by_model(forecast: Forecast) -> None:
@@ -195,7 +198,7 @@ def model_by_model(forecast: Forecast) -> None:
     show.figure(charts.models(forecast), key="models", alt=charts.models_alt(forecast))
 
 
-def compare(dataset: Dataset, selection: ForecastSelection, forecast: Forecast) -> None:
+def compare(business: Business, selection: ForecastSelection, forecast: Forecast) -> None:
     """Saved forecasts beside the one on screen; those of the same metric, by the quick models."""
     saved = {
         each.name: each
@@ -212,8 +215,8 @@ def compare(dataset: Dataset, selection: ForecastSelection, forecast: Forecast) 
         question = ForecastQuestion(
             selection.question.metric, str(settings["item"]), int(str(settings["horizon"])), selection.question.told
         )
-        past = cached.history(dataset, dataset.sha256, question.metric, question.item)
-        drivers = cached.drivers(dataset, dataset.sha256, question.metric, question.item, question.told)
-        together[name] = cached.quick_forecast(past, drivers, dataset.sha256, question)
+        past = cached.history(business, business.key, question.metric, question.item)
+        drivers = cached.drivers(business, business.key, question.metric, question.item, question.told)
+        together[name] = cached.quick_forecast(past, drivers, business.key, question)
     show.figure(charts.several(together), key="several", alt=charts.several_alt(together))
     show.table(workflows.comparison_table(together, selection.level), alt="The totals of the compared forecasts")

@@ -11,8 +11,9 @@ from datetime import date
 import streamlit as st
 
 from engine import workflows
-from engine.business.history import SalesHistory
+from engine.business.history import SalesHistory, metric_named
 from engine.business.history import items as all_items
+from engine.business.model import Business
 from engine.causal import ChangeExplanation, ChangeQuestion, Counterfactual
 from engine.charts import forecast as charts
 from engine.coach.understand import recalibrate
@@ -96,20 +97,26 @@ def _warm(worker: WarmWorker) -> None:
         worker.run(workflows.warm_up, timeout=WARM_SECONDS)
 
 
+@st.cache_resource(show_spinner=False, max_entries=64)
+def business(_dataset: Dataset, sha256: str, today: date) -> Business:
+    """The model of the business that a file shows on a day; its key is part of the key of all that is computed."""
+    return Business(_dataset, today)
+
+
 @st.cache_data(show_spinner=False, max_entries=256)
-def history(_dataset: Dataset, sha256: str, metric: str, item: str) -> SalesHistory:
+def history(_business: Business, key: str, metric: str, item: str) -> SalesHistory:
     """The history of one metric of one item."""
-    return workflows.history_for(_dataset, metric, item, today=date.today())
+    return workflows.history_for(_business, metric, item)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
-def drivers(_dataset: Dataset, sha256: str, metric: str, item: str, owner_calendar: Told) -> Drivers:
+def drivers(_business: Business, key: str, metric: str, item: str, owner_calendar: Told) -> Drivers:
     """What is known beforehand about one metric of one item."""
-    return drivers_for(_dataset, workflows.metric_named(_dataset, metric), item, owner_calendar)
+    return drivers_for(_business, metric_named(_business, metric), item, owner_calendar)
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
-def quick_forecast(_history: SalesHistory, _drivers: Drivers, sha256: str, question: ForecastQuestion) -> Forecast:
+def quick_forecast(_history: SalesHistory, _drivers: Drivers, key: str, question: ForecastQuestion) -> Forecast:
     """The forecast of the quick models, from the helper process."""
     arguments = _history, question.horizon, "quick", _drivers
     forecast: Forecast = services().worker.run(workflows.run_forecast, *arguments, timeout=QUICK_SECONDS)
@@ -118,42 +125,42 @@ def quick_forecast(_history: SalesHistory, _drivers: Drivers, sha256: str, quest
 
 @st.cache_resource(show_spinner=False, max_entries=64)
 def by_item(
-    _dataset: Dataset, _forecast: Forecast, sha256: str, question: ForecastQuestion, models: tuple[str, ...]
+    _business: Business, _forecast: Forecast, key: str, question: ForecastQuestion, models: tuple[str, ...]
 ) -> ItemSplit:
     """The forecast item by item, from the helper process; `models` tell the quick forecast from that of all models."""
-    result: ItemSplit = services().worker.run(split, _dataset, _forecast, timeout=STOCK_SECONDS)
+    result: ItemSplit = services().worker.run(split, _business, _forecast, timeout=STOCK_SECONDS)
     return result
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def stock(_dataset: Dataset, sha256: str) -> plan.Stock:
+def stock(_business: Business, key: str) -> plan.Stock:
     """Every item's forecast and what the file says about it, from the helper process."""
-    result: plan.Stock = services().worker.run(plan.stock_of, _dataset, timeout=STOCK_SECONDS)
+    result: plan.Stock = services().worker.run(plan.stock_of, _business, timeout=STOCK_SECONDS)
     return result
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def planner(_stock: plan.Stock, sha256: str, costs: plan.OrderQuestion) -> Planner:
+def planner(_stock: plan.Stock, key: str, costs: plan.OrderQuestion) -> Planner:
     """The items made ready to be planned at these costs."""
     usual = costs.usual_costs
-    like = planner(_stock, sha256, usual) if costs != usual else None
+    like = planner(_stock, key, usual) if costs != usual else None
     return plan.planner(_stock, costs, like=like)
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
-def order_plan(_stock: plan.Stock, sha256: str, question: plan.OrderQuestion, currency: str) -> OrderPlan:
+def order_plan(_stock: plan.Stock, key: str, question: plan.OrderQuestion, currency: str) -> OrderPlan:
     """The cheapest order list within the limits."""
-    return plan.plan(planner(_stock, sha256, question.costs), _stock, question, currency)
+    return plan.plan(planner(_stock, key, question.costs), _stock, question, currency)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def explanation(_dataset: Dataset, sha256: str, question: ChangeQuestion, answers_text: str) -> ChangeExplanation:
+def explanation(_business: Business, key: str, question: ChangeQuestion, answers_text: str) -> ChangeExplanation:
     """Why a figure changed, from the helper process where it takes long; `answers_text` is the owner's word as JSON."""
     answers = causal_knowledge.from_json(json.loads(answers_text))
-    if explain.is_light(_dataset):
-        return explain.explain(_dataset, question, answers)
+    if explain.is_light(_business):
+        return explain.explain(_business, question, answers)
     explanation: ChangeExplanation = services().worker.run(
-        explain.explain, _dataset, question, answers, timeout=WHY_SECONDS
+        explain.explain, _business, question, answers, timeout=WHY_SECONDS
     )
     return explanation
 
@@ -165,21 +172,21 @@ def what_if_line(_answer: ChangeExplanation, effects: str, spending: explain.Spe
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def demand_ahead(_dataset: Dataset, sha256: str, last: date) -> DemandDistribution:
+def demand_ahead(_business: Business, key: str, last: date) -> DemandDistribution:
     """All units of each day up to a day, from the helper process."""
-    demand: DemandDistribution = services().worker.run(demand_ahead_of, _dataset, last, timeout=QUICK_SECONDS)
+    demand: DemandDistribution = services().worker.run(demand_ahead_of, _business, last, timeout=QUICK_SECONDS)
     return demand
 
 
 @st.cache_data(show_spinner=False, max_entries=256)
-def items(_dataset: Dataset, sha256: str, metric: str) -> tuple[str, ...]:
+def items(_business: Business, key: str, metric: str) -> tuple[str, ...]:
     """The items of a metric, the largest first."""
-    return all_items(_dataset, workflows.metric_named(_dataset, metric))
+    return all_items(_business, metric_named(_business, metric))
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
 def fan(
-    _forecast: Forecast, sha256: str, question: ForecastQuestion, models: tuple[str, ...], level: int, own: Figures
+    _forecast: Forecast, key: str, question: ForecastQuestion, models: tuple[str, ...], level: int, own: Figures
 ) -> object:
     """The fan to a level; `models` tell the quick forecast from that of all models."""
     return charts.fan(_forecast, level=level, own=dict(own))

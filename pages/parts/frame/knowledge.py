@@ -1,7 +1,7 @@
 """What the owner has told about the business, where more than one page rests on it."""
 
+from engine.business.model import Business
 from engine.causal import Answers
-from engine.dataset import Dataset
 from engine.workflows.forecast.known_ahead import Told
 from engine.workflows.why import causal_knowledge
 from pages.parts.frame import state
@@ -12,6 +12,6 @@ def owner_calendar(subject: str) -> Told:
     return Told.from_json(state.recall(subject))
 
 
-def causal_answers(dataset: Dataset) -> Answers:
+def causal_answers(business: Business) -> Answers:
     """What no file can show about causes, told in this file or an earlier one with the same columns."""
-    return causal_knowledge.from_json(state.recall(causal_knowledge.subject(dataset)))
+    return causal_knowledge.from_json(state.recall(causal_knowledge.subject(business)))

@@ -1,10 +1,13 @@
 """The frame around every page: its title, the way to the other pages, and the file in use."""
 
+from datetime import date
+
 import streamlit as st
 
+from engine.business.model import Business
 from engine.dataset import Dataset
 from engine.errors import DyocenseError
-from pages.parts.frame import narrator, show, state
+from pages.parts.frame import cached, narrator, show, state
 
 PAGES = (
     ("Home.py", "Home", ":material/home:"),
@@ -63,12 +66,18 @@ def _remember_browser(token: str) -> None:
     keep(data={"name": state.COOKIE, "value": token}, key="keep_workspace", height=0)
 
 
-def open_dataset() -> Dataset:
-    """The open file; without one the page ends here, with the one thing to do."""
+def open_business() -> Business:
+    """The business in the open file, as of today; without one the page ends here, with the one thing to do."""
     dataset = state.session().dataset
     if dataset is None:
         st.markdown("There is no file open yet.")
         st.page_link("Home.py", label="**Open a spreadsheet or a sample**", icon=":material/upload_file:")
         st.stop()
-    st.caption(f"From {show.plain(dataset.name)}")
-    return dataset
+    opened = business(dataset)
+    st.caption(show.plain(" ".join(each for each in (f"From {opened.name}.", opened.freshness) if each)))
+    return opened
+
+
+def business(dataset: Dataset) -> Business:
+    """The business that a file shows today."""
+    return cached.business(dataset, dataset.sha256, date.today())

@@ -11,6 +11,7 @@ from engine.dataset import CleaningReport, Repair
 from engine.errors import DataProblem, DyocenseError
 from engine.facts import Fact, Facts
 from engine.narrate import spoken
+from engine.solvers.infeasibility import Infeasibility
 
 SMALL = 20
 """A column of smaller numbers gets two decimals: a hat that sells every other day is not zero."""
@@ -98,3 +99,8 @@ def plain(text: str) -> str:
     for sign in "\\`*_[]<>$#~:&":
         text = text.replace(sign, f"\\{sign}")
     return text
+
+
+def infeasible(result: Infeasibility[Any]) -> None:
+    """Why there is no plan, and what to do."""
+    st.error(f"**{plain(result.sentence)}** {plain(result.remedy)}", icon=":material/error:")

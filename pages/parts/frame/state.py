@@ -10,12 +10,12 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from engine import workflows
+from engine.arrays import Floats32
 from engine.dataset import Choices, ColumnRole, Dataset, Table
 from engine.errors import DataProblem
 from engine.jobs import Job
 from engine.store import JSON, SavedDataset, SavedScenario, SavedTurn, ScenarioRecord, Turn
 from engine.store.store import Store
-from engine.store.talks import Vector
 from pages.parts.frame import address, cached
 
 COOKIE = "dyocense_workspace"
@@ -193,7 +193,7 @@ def recall(subject: str) -> JSON:
     return _store().remembered(session().workspace, subject)
 
 
-def keep_turn(turn: Turn, embedding: Vector | None) -> SavedTurn:
+def keep_turn(turn: Turn, embedding: Floats32 | None) -> SavedTurn:
     """Keep a question to the Coach with its answer."""
     return _store().talks.add(session().workspace, turn, asked_at=datetime.now(UTC), embedding=embedding)
 
@@ -204,7 +204,7 @@ def saved_turns() -> tuple[SavedTurn, ...]:
     return _store().talks.of(here.workspace, here.file)
 
 
-def similar_turns(embedding: Vector) -> tuple[SavedTurn, ...]:
+def similar_turns(embedding: Floats32) -> tuple[SavedTurn, ...]:
     """Questions that were asked before, the most alike first."""
     return _store().talks.similar(session().workspace, embedding, most=5)
 

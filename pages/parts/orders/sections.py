@@ -1,6 +1,5 @@
 """The parts of the orders page: what the owner decides, the list, one item, and what goes to the suppliers."""
 
-import math
 from functools import partial
 
 import numpy as np
@@ -11,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 from engine.charts import inventory as charts
 from engine.dataset import in_words
 from engine.exports.orders import lines_of, order_email, order_list, order_pdf, order_workbook, purchase_order
-from engine.inventory import OWN, OrderLine, OrderPlan, Planner, Relaxation, classify, project
+from engine.inventory import OWN, OrderLine, OrderPlan, Planner, classify, project
 from engine.workflows.orders import plan as orders
 from engine.workflows.orders.plan import OrderQuestion, Stock, SupplierTerms
 from pages.parts.frame import cached, show, state, widgets
@@ -32,7 +31,9 @@ def question(stock: Stock, currency: str) -> OrderQuestion:
     )
     budget = _amount(money, f"Budget, {currency}" if currency else "Budget", "budget")
     unit = f", {stock.space_unit}" if stock.space_unit else ""
-    capacity = _amount(room, f"Space{unit}", "capacity") if "volume" in stock.facts_of.columns else None
+    capacity = (
+        _amount(room, f"Space{unit}", "capacity") if stock.items["volume"].null_count() < stock.items.height else None
+    )
     service = sure.select_slider(
         "Least chance of no stockout", SERVICES, format_func=chance, **widgets.persistent("service")
     )
@@ -81,18 +82,12 @@ def _terms(suppliers: tuple[str, ...], currency: str) -> tuple[SupplierTerms, ..
     return tuple(terms)
 
 
-def conflict(plan: OrderPlan) -> None:
+def infeasible(plan: OrderPlan) -> None:
     """Why no list keeps all limits, and the smallest change that helps."""
-    assert plan.conflict is not None
-    named = " and ".join(plan.conflict.clashing)
-    st.error(f"**No order list keeps these limits: {show.plain(named)}.**", icon=":material/block:")
-    for way in plan.conflict.ways_out:
-        st.markdown(f"- Change *{show.plain(way.limit)}* from {way.now:,.10g} to {_enough(way):,.10g} {way.unit}.")
-
-
-def _enough(way: Relaxation) -> float:
-    """What is needed to one decimal, rounded so that it still is enough: levels (%) down, space and money up."""
-    return round(way.needed, 1) if way.unit == "%" else math.ceil(10 * way.needed - 1e-6) / 10
+    assert plan.infeasibility is not None
+    st.error(f"**{show.plain(plan.infeasibility.sentence)}**", icon=":material/block:")
+    for way in plan.infeasibility.relaxations:
+        st.markdown(f"- Change *{show.plain(way.limit)}* from {way.now:,.10g} to {way.rounded:,.10g} {way.unit}.")
 
 
 def left_out(plan: OrderPlan) -> None:

@@ -43,8 +43,8 @@ def sliders(stock: Stock, sha256: str, question: OrderQuestion, plan: OrderPlan)
     widest = cached.order_plan(stock, sha256, free, plan.currency)
     moved = _with_sliders(stock, question, widest, plan.currency)
     then = cached.order_plan(stock, sha256, moved, plan.currency)
-    if then.conflict is not None:
-        sections.conflict(then)
+    if then.infeasibility is not None:
+        sections.infeasible(then)
     else:
         _beside(plan, then)
     settings = {"budget": moved.budget, "service": moved.service or 0, "factor": moved.stockout_factor}
@@ -59,7 +59,7 @@ def _with_sliders(stock: Stock, question: OrderQuestion, widest: OrderPlan, curr
     unit = f", {currency}" if currency else ""
     budget = _limit(money, f"Budget{unit}", question.budget, widest.spend)
     capacity = question.capacity
-    if "volume" in stock.facts_of.columns:
+    if stock.has_volumes:
         space = f", {stock.space_unit}" if stock.space_unit else ""
         capacity = _limit(room, f"Space{space}", question.capacity, widest.volume)
     service = sure.select_slider(

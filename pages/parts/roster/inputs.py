@@ -8,8 +8,8 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from engine.dataset import Dataset
-from engine.scheduling.problem import clock, day_name
+from engine.business.model import Business
+from engine.scheduling.entities import clock, day_name
 from engine.scheduling.templates import TEMPLATES
 from engine.workflows.roster import needs as ahead
 from engine.workflows.roster import tables
@@ -24,11 +24,11 @@ _STAFF_HELP = (
 )
 
 
-def tabs(here: RosterSession, dataset: Dataset) -> None:
+def tabs(here: RosterSession, business: Business) -> None:
     """The tables, one at a time."""
     st.subheader("What the roster is made from")
     parts = {
-        "People needed": lambda: needs(here, dataset),
+        "People needed": lambda: needs(here, business),
         "Staff": lambda: staff(here),
         "Shifts": lambda: shifts(here),
         "Time off": lambda: time_off(here),
@@ -105,7 +105,7 @@ def rules(here: RosterSession) -> None:
                 st.rerun()
 
 
-def needs(here: RosterSession, dataset: Dataset) -> None:
+def needs(here: RosterSession, business: Business) -> None:
     """How many people are needed when: typed in, or from the forecast; and what a missing one costs."""
     _missing_price(here)
     roles = list(dict.fromkeys(need.role for need in here.draft.needs)) or list(here.draft.roles)
@@ -122,7 +122,7 @@ def needs(here: RosterSession, dataset: Dataset) -> None:
         numbers = tables.needs_of(here.draft, role, edited, days)
         here.redraft(replace(here.draft, needs=numbers), "The people needed are changed.")
         st.rerun()
-    _forecast(here, dataset)
+    _forecast(here, business)
 
 
 def _missing_price(here: RosterSession) -> None:
@@ -167,14 +167,14 @@ def _dated_week(here: RosterSession, role: str) -> Sequence[date]:
     return tuple(day for day in here.draft.days if 0 <= (day - first).days < 7)
 
 
-def _forecast(here: RosterSession, dataset: Dataset) -> None:
+def _forecast(here: RosterSession, business: Business) -> None:
     panel = st.expander(
         "Take it from the forecast", icon=":material/trending_up:", key="from-forecast", on_change="rerun"
     )
     if not panel.open:
         return
     with panel, show.problems():
-        demand = cached.demand_ahead(dataset, dataset.sha256, here.draft.days[-1])
+        demand = cached.demand_ahead(business, business.key, here.draft.days[-1])
         sure = st.slider(
             "Enough people on so many days out of 100", 50, 99, 80, key="enough_on", persist_state="session"
         )

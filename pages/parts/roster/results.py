@@ -9,7 +9,7 @@ import streamlit as st
 from engine.charts import roster as charts
 from engine.exports.roster import roster_calendar, roster_calendars, roster_pdf, roster_workbook
 from engine.scheduling import Roster
-from engine.scheduling.problem import clock, day_name
+from engine.scheduling.entities import clock, day_name
 from engine.scheduling.roster import Coverage
 from engine.scheduling.unassigned import short_stretches, why_missing, why_refused
 from engine.workflows.roster import plan as work
@@ -36,10 +36,12 @@ def tabs(here: RosterSession, roster: Roster, business: str) -> None:
 
 def clash(here: RosterSession, answer: work.Answer) -> None:
     """Why no roster is possible, and what would help, each one click away."""
-    st.error(f"**No roster keeps all rules.** {show.plain(answer.clash)}", icon=":material/block:")
+    assert answer.infeasibility is not None
+    st.error(f"**No roster keeps all rules.** {show.plain(answer.infeasibility.sentence)}", icon=":material/block:")
     with st.expander("The rules that clash", icon=":material/rule:"):
-        st.markdown("\n".join(f"- {show.plain(member)}" for member in answer.members))
-        proved = "Without any one of these, the others can be kept." if answer.minimal else "There may be fewer."
+        st.markdown("\n".join(f"- {show.plain(rule)}" for rule in answer.infeasibility.words))
+        is_minimal = answer.infeasibility.is_minimal
+        proved = "Without any one of these, the others can be kept." if is_minimal else "There may be fewer."
         st.caption(f"{proved} Found by trying all rules, and proved by a search that is exact.")
     st.markdown("**What would help**")
     for number, way in enumerate(answer.ways):

@@ -6,10 +6,10 @@ from functools import partial
 
 import streamlit as st
 
-from engine.dataset import Dataset
+from engine.business.model import Business
 from engine.jobs import Job
 from engine.scheduling import Roster
-from engine.scheduling.problem import day_name
+from engine.scheduling.entities import day_name
 from engine.workflows.roster import plan as work
 from engine.workflows.roster.from_file import moved_on, start_from
 from engine.workflows.roster.inputs import Draft
@@ -78,16 +78,16 @@ class RosterSession:
         state.remember(self.subject, book.as_json())
 
 
-def open_roster(dataset: Dataset) -> RosterSession:
+def open_roster(business: Business) -> RosterSession:
     """The roster of the open file, as it was left or from the file's own tables."""
-    here = state.slot(RosterSession, dataset.sha256)
+    here = state.slot(RosterSession, business.key)
     if here is None:
-        subject = f"roster-{dataset.sha256}"
-        start = start_from(dataset, today=date.today())
+        subject = f"roster-{business.key}"
+        start = start_from(business)
         left = state.recall(subject)
         book = work.Book.from_json(left) if isinstance(left, dict) else work.Book(start.draft)
         here = RosterSession(subject, book, start.notes)
-        state.put(here, dataset.sha256)
+        state.put(here, business.key)
     return here
 
 

@@ -5,9 +5,10 @@ from datetime import date
 import streamlit as st
 from babel import Locale
 
+from engine.business.model import Business
 from engine.causal import Answers, BudgetRule, CausalGraph, ChangeExplanation, Event
 from engine.charts import arrows as charts
-from engine.dataset import Dataset, in_words
+from engine.dataset import in_words
 from engine.errors import DataProblem
 from engine.forecast.drivers.holiday import countries
 from engine.workflows.why import causal_knowledge, explain
@@ -17,11 +18,11 @@ from pages.parts.frame import show, state
 _BY_CURRENCY = "as the currency suggests"
 
 
-def panel(dataset: Dataset, now: Answers, answer: ChangeExplanation, days: tuple[date, date]) -> None:
+def panel(business: Business, now: Answers, answer: ChangeExplanation, days: tuple[date, date]) -> None:
     """Ask what no file can show; each answer is kept at once, and the grades follow.
 
     Args:
-        dataset: the open file.
+        business: the open file.
         now: what is known so far.
         answer: whose budgets are asked about.
         days: first and last day of the file.
@@ -31,14 +32,14 @@ def panel(dataset: Dataset, now: Answers, answer: ChangeExplanation, days: tuple
     opened = st.expander(label, icon=":material/person_raised_hand:", key="why-told", on_change="rerun")
     if not opened.open:
         return
-    subject = causal_knowledge.subject(dataset)
+    subject = causal_knowledge.subject(business)
     with opened:
         _budgets(subject, now, answer)
         _events(subject, now, days, explain.odd_period(answer))
-        _more(subject, now, dataset)
+        _more(subject, now, business)
 
 
-def graph(dataset: Dataset, now: Answers, causes: CausalGraph) -> None:
+def graph(business: Business, now: Answers, causes: CausalGraph) -> None:
     """Which column moves which, as a picture that the owner can correct."""
     show.figure(charts.arrows(causes), key="arrows", alt=charts.arrows_alt(causes))
     st.caption(
@@ -46,7 +47,7 @@ def graph(dataset: Dataset, now: Answers, causes: CausalGraph) -> None:
         "less often, or without a direction. Columns stand in the order in which one can move the next."
     )
     show.cautions(causes.cautions)
-    subject = causal_knowledge.subject(dataset)
+    subject = causal_knowledge.subject(business)
     with st.expander("Correct the picture"):
         _arrows(subject, now, causes)
         _order(subject, now, causes)
@@ -103,8 +104,8 @@ def _events(subject: str, now: Answers, days: tuple[date, date], odd: explain.Od
                 _keep(subject, causal_knowledge.with_event(now, Event(name.strip(), happened[0], happened[-1])))
 
 
-def _more(subject: str, now: Answers, dataset: Dataset) -> None:
-    offered = causal_knowledge.untouched(dataset)
+def _more(subject: str, now: Answers, business: Business) -> None:
+    offered = causal_knowledge.untouched(business)
     if offered:
         unaffected = [name for name in offered if name in now.unaffected]
         picked = st.multiselect(

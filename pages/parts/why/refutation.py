@@ -5,9 +5,9 @@ import json
 import polars as pl
 import streamlit as st
 
+from engine.business.model import Business
 from engine.causal import ChangeExplanation, ChangeQuestion
 from engine.charts.style import in_figures
-from engine.dataset import Dataset
 from engine.workflows.why import causal_knowledge, explain
 from pages.parts.frame import background, cached, show
 from pages.parts.frame.background import Calculation, Offer
@@ -28,23 +28,23 @@ _OFFER = Offer(
 )
 
 
-def result(dataset: Dataset, question: ChangeQuestion, answers: str) -> ChangeExplanation | None:
+def result(business: Business, question: ChangeQuestion, answers: str) -> ChangeExplanation | None:
     """The answer with its second look, if it is ready; `answers` are the owner's, as JSON."""
-    return _calculation(dataset, question, answers).result()
+    return _calculation(business, question, answers).result()
 
 
-def panel(answer: ChangeExplanation, dataset: Dataset, question: ChangeQuestion, answers: str) -> None:
+def panel(answer: ChangeExplanation, business: Business, question: ChangeQuestion, answers: str) -> None:
     """Offer the second look, show how far it is, or what came of it."""
-    calculation = _calculation(dataset, question, answers)
+    calculation = _calculation(business, question, answers)
     if calculation.job is None:
         cached.services().jobs.make_ready(explain.explain_deeply, *LIBRARIES)
     if background.panel(calculation, _OFFER) is not None:
         _second_look(answer)
 
 
-def _calculation(dataset: Dataset, question: ChangeQuestion, answers: str) -> Calculation[ChangeExplanation]:
-    arguments = (dataset, question, causal_knowledge.from_json(json.loads(answers)))
-    return Calculation((dataset.sha256, question, answers), explain.explain_deeply, arguments)
+def _calculation(business: Business, question: ChangeQuestion, answers: str) -> Calculation[ChangeExplanation]:
+    arguments = (business, question, causal_knowledge.from_json(json.loads(answers)))
+    return Calculation((business.key, question, answers), explain.explain_deeply, arguments)
 
 
 def _second_look(answer: ChangeExplanation) -> None:

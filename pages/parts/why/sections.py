@@ -6,11 +6,12 @@ import polars as pl
 import streamlit as st
 
 from engine.business.history import SalesHistory
+from engine.business.model import Business
 from engine.causal import Answers, Cause, ChangeExplanation, ChangeQuestion, Grade, Span, Split
 from engine.charts import causal as charts
 from engine.charts import what_if as curves
 from engine.charts.style import in_figures
-from engine.dataset import Dataset, in_words
+from engine.dataset import in_words
 from engine.exports.causal import change_table, check_table, lead_table, split_table, why_workbook
 from engine.narrate import Narration, spoken
 from engine.store import JSON
@@ -27,17 +28,17 @@ _SHORT = {
 }
 
 
-def question(dataset: Dataset) -> ChangeQuestion:
+def question(business: Business) -> ChangeQuestion:
     """Ask which figure, and which two stretches of time.
 
     Raises:
         DataProblem: the file has nothing to compare.
     """
     what, when = st.columns([2, 5], vertical_alignment="bottom")
-    figures = explain.figures(dataset)
+    figures = explain.figures(business)
     state.drop_unless("figure", figures)
     figure = what.selectbox("Figure", list(figures), format_func=figures.__getitem__, **address.bound("figure"))
-    history = cached.history(dataset, dataset.sha256, figure, "")
+    history = cached.history(business, business.key, figure, "")
     offered = {pair.key: pair for pair in explain.pairs(history)}
     state.drop_unless("compare", {*offered, OWN})
     chosen = when.selectbox(
@@ -51,14 +52,14 @@ def question(dataset: Dataset) -> ChangeQuestion:
     usual = next(iter(offered.values()))
     pair = offered.get(chosen, usual)
     if chosen == OWN:
-        before, after = _own_spans(dataset.sha256, history, usual)
+        before, after = _own_spans(business.key, history, usual)
         return ChangeQuestion(figure, before, after)
     return ChangeQuestion(figure, pair.before, pair.after)
 
 
-def settings(dataset: Dataset, question: ChangeQuestion) -> dict[str, JSON]:
+def settings(business: Business, question: ChangeQuestion) -> dict[str, JSON]:
     """The widgets' keys and values, for a scenario."""
-    before, after = (f"{name}-{dataset.sha256[:8]}" for name in ("before", "after"))
+    before, after = (f"{name}-{business.key[:8]}" for name in ("before", "after"))
     dates = {
         key: [f"{span.first}", f"{span.last}"] for key, span in ((before, question.before), (after, question.after))
     }
@@ -144,17 +145,17 @@ def over_time(answer: ChangeExplanation) -> None:
     )
 
 
-def what_moves_what(answer: ChangeExplanation, dataset: Dataset, answers: Answers) -> None:
+def what_moves_what(answer: ChangeExplanation, business: Business, answers: Answers) -> None:
     """The picture of causes, which the owner can correct, and what runs ahead of what."""
     assert answer.evidence is not None
-    inputs.graph(dataset, answers, answer.evidence.graph)
+    inputs.graph(business, answers, answer.evidence.graph)
     leads(answer)
 
 
 def leads(answer: ChangeExplanation) -> None:
     """What runs ahead of what, and how small a lead would have been seen."""
     assert answer.evidence is not None
-    ahead = [lead for lead in answer.evidence.leads if lead.found]
+    ahead = [lead for lead in answer.evidence.leads if lead.is_significant]
     with st.expander("What runs ahead of what"):
         if ahead:
             lines = (

@@ -1,0 +1,148 @@
+"""Why limits cannot all be kept, by name, and the smallest change that helps."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+
+from engine.arrays import Floats
+from engine.inventory.choice import choose
+from engine.inventory.choice_problem import ChoiceProblem
+from engine.inventory.curve import CostCurves
+from engine.inventory.item import OrderLimits
+from engine.solvers.infeasibility import ClashingLimit, Infeasibility, Relaxation
+
+SECONDS = 2.0
+STEPS = 12
+
+SERVICE, FILL, SPACE, BUDGET = "service level", "fill rate", "warehouse space", "budget"
+MINIMUM = "minimum order of "
+
+Problem = Callable[[OrderLimits], ChoiceProblem]
+"""Makes the choice problem of the items under some limits."""
+
+
+@dataclass(frozen=True)
+class _Rule:
+    name: str
+    without: Callable[[OrderLimits], OrderLimits]
+
+
+def find_clash(curves: CostCurves, limits: OrderLimits, problem: Problem) -> Infeasibility[str]:
+    """The limits that clash, and for each the smallest relaxation that alone makes a plan possible.
+
+    Args:
+        curves: the items.
+        limits: for which there is no plan.
+        problem: makes the choice problem for other limits.
+    """
+    present = [rule for rule in _rules(limits) if rule.without(limits) != limits]
+    core = list(present)
+    for rule in present:
+        rest = [other for other in core if other is not rule]
+        if not possible(_only(limits, rest, present), problem):
+            core = rest
+    ways = [way for rule in core if (way := _way_out(rule.name, curves, limits, problem)) is not None]
+    names = [rule.name for rule in core]
+    sentence = f"No order list keeps these limits: {' and '.join(names)}."
+    return Infeasibility(sentence, tuple(ClashingLimit(name, name) for name in names), tuple(ways))
+
+
+def possible(limits: OrderLimits, problem: Problem) -> bool:
+    """True when some order list keeps all of these limits."""
+    choice_problem = problem(limits)
+    return (
+        bool(np.all(choice_problem.limits >= 0)) and choose(choice_problem, seconds=SECONDS, tolerance=1.0) is not None
+    )
+
+
+def _rules(limits: OrderLimits) -> list[_Rule]:
+    rules = [
+        _Rule(SPACE, lambda limits: replace(limits, capacity=None)),
+        _Rule(BUDGET, lambda limits: replace(limits, budget=None)),
+        _Rule(SERVICE, lambda limits: replace(limits, cycle_service_level=None)),
+        _Rule(FILL, lambda limits: replace(limits, fill_rate=None)),
+    ]
+    rules += [_Rule(MINIMUM + name, partial(_without, supplier=name)) for name in limits.supplier_minimums]
+    return rules
+
+
+def _without(limits: OrderLimits, supplier: str) -> OrderLimits:
+    return replace(limits, supplier_minimums={k: v for k, v in limits.supplier_minimums.items() if k != supplier})
+
+
+def _only(limits: OrderLimits, core: Sequence[_Rule], present: Sequence[_Rule]) -> OrderLimits:
+    for rule in present:
+        if rule not in core:
+            limits = rule.without(limits)
+    return limits
+
+
+def _way_out(name: str, curves: CostCurves, limits: OrderLimits, problem: Problem) -> Relaxation | None:
+    if name == SPACE:
+        before = float(curves.volume @ curves.protected.before)
+        least = _least(replace(limits, capacity=None), problem, lambda choice_problem: _volumes(choice_problem, curves))
+        now, unit = limits.capacity or 0.0, limits.capacity_unit
+        return None if least is None else Relaxation.of_limit(name, now, before + least, unit)
+    if name == BUDGET:
+        least = _least(replace(limits, budget=None), problem, lambda choice_problem: choice_problem.spend)
+        return None if least is None else Relaxation.of_limit(name, limits.budget or 0.0, least, "")
+    if name in (SERVICE, FILL):
+        return _lower_service(name, limits, problem)
+    return _lower_minimum(name, limits, problem)
+
+
+def _volumes(problem: ChoiceProblem, curves: CostCurves) -> Floats:
+    return curves.volume[problem.item] * problem.quantity
+
+
+def _least(limits: OrderLimits, problem: Problem, measure: Callable[[ChoiceProblem], Floats]) -> float | None:
+    """The least of something that all other limits allow."""
+    choice_problem = problem(limits)
+    if np.any(choice_problem.limits < 0):
+        return None
+    choice = choose(
+        replace(choice_problem, cost=measure(choice_problem), fees=0 * choice_problem.fees),
+        seconds=SECONDS,
+        tolerance=1e-6,
+    )
+    return None if choice is None else choice.cost
+
+
+def _lower_service(name: str, limits: OrderLimits, problem: Problem) -> Relaxation | None:
+    """The highest level that can be kept, to a tenth of a percent point."""
+
+    def at(level: float) -> OrderLimits:
+        return replace(limits, cycle_service_level=level) if name == SERVICE else replace(limits, fill_rate=level)
+
+    level_now = (limits.cycle_service_level if name == SERVICE else limits.fill_rate) or 0.0
+    highest = _highest(level_now, at, problem)
+    return (
+        None
+        if highest is None
+        else Relaxation.of_limit(name, 100 * level_now, float(np.floor(1000 * highest)) / 10, "%")
+    )
+
+
+def _lower_minimum(name: str, limits: OrderLimits, problem: Problem) -> Relaxation | None:
+    """The highest minimum order of one supplier that can be met."""
+    supplier = name.removeprefix(MINIMUM)
+
+    def at(least: float) -> OrderLimits:
+        return replace(limits, supplier_minimums={**limits.supplier_minimums, supplier: least})
+
+    minimum = limits.supplier_minimums[supplier]
+    highest = _highest(minimum, at, problem)
+    return None if highest is None else Relaxation.of_limit(name, minimum, highest, "")
+
+
+def _highest(now: float, at: Callable[[float], OrderLimits], problem: Problem) -> float | None:
+    """The highest value below the wanted one with which a plan is possible; None when there is none from 0 on."""
+    if not possible(at(0.0), problem):
+        return None
+    low, high = 0.0, now
+    for _ in range(STEPS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if possible(at(middle), problem) else (low, middle)
+    return low
