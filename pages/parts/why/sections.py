@@ -148,7 +148,7 @@ def over_time(answer: ChangeExplanation) -> None:
 def leads(answer: ChangeExplanation) -> None:
     """What runs ahead of what, and how small a lead would have been seen."""
     assert answer.evidence is not None
-    found = [lead for lead in answer.evidence.leads if lead.found]
+    found = [lead for lead in answer.evidence.leads if lead.is_significant]
     with st.expander("What runs ahead of what"):
         if found:
             lines = (
