@@ -46,7 +46,7 @@ def ahead(first: int, last: int) -> tuple[date, date]:
 
 def test_the_flyers_true_effect_lies_in_the_range_that_is_told(kiosk):
     forecast, _ = foretold(kiosk)
-    [effect] = [each for each in forecast.effects.kept if each.kind is DriverKind.PROMOTION]
+    [effect] = [each for each in forecast.effects.active if each.kind is DriverKind.PROMOTION]
     assert effect.lower < 100 * (FLYER - 1) < effect.upper
     told = explanation.effects_table(forecast)
     assert told["What"].to_list() == ["Promotion"]
