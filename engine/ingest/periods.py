@@ -29,7 +29,7 @@ _LONGEST = 3
 
 
 @dataclass(frozen=True)
-class Period:
+class HeaderPeriod:
     """The period that a header names.
 
     Attributes:
@@ -54,7 +54,7 @@ class Period:
         """True when its year is known."""
         return self.day_first is not None or self.month_first is not None
 
-    def covers(self, other: "Period") -> bool:
+    def covers(self, other: "HeaderPeriod") -> bool:
         """True when the other period lies within this one; a year covers months that do not name theirs."""
         if self.whole != other.whole:
             return self.whole and self.months == _YEAR_MONTHS
@@ -73,7 +73,7 @@ class Period:
         return date(year, self.month, 1)
 
 
-def period_of(header: str) -> Period | None:
+def period_of(header: str) -> HeaderPeriod | None:
     """The period that a header names, alone or beside a measure; None when it names none.
 
     >>> period_of("Units Q2 2024").measure, period_of("Units Q2 2024").start(0)
@@ -92,7 +92,7 @@ def period_of(header: str) -> Period | None:
     return None
 
 
-def fiscal_periods(names: Sequence[str]) -> dict[str, Period]:
+def fiscal_periods(names: Sequence[str]) -> dict[str, HeaderPeriod]:
     """The headers among these that name fiscal years ("2023/24"), each as its first year; empty when they are months.
 
     "2010/11" alone may be November 2010; beside "2011/12" it is not.
@@ -101,7 +101,7 @@ def fiscal_periods(names: Sequence[str]) -> dict[str, Period]:
     if not are_fiscal_years(pl.Series(split, dtype=pl.String)):
         return {}
     first = {name: date(min(years_in(name)), 1, 1) for name in split}
-    return {name: Period(name, "", day, day, months=_YEAR_MONTHS) for name, day in first.items()}
+    return {name: HeaderPeriod(name, "", day, day, months=_YEAR_MONTHS) for name, day in first.items()}
 
 
 def run_of_periods(cells: Sequence[str]) -> bool:
@@ -121,17 +121,17 @@ def years_in(text: str) -> set[int]:
     return {int(year) for year in re.findall(rf"(?<!\d){_YEAR}(?!\d)", text)}
 
 
-def _bare(label: str) -> Period | None:
+def _bare(label: str) -> HeaderPeriod | None:
     text = re.sub(r"\s+", " ", label.strip().lower()).rstrip(".")
     if re.fullmatch(rf"(?:fy ?)?{_YEAR}", text):
         first = date(int(text[-4:]), 1, 1)
-        return Period(label, "", first, first, months=_YEAR_MONTHS)
+        return HeaderPeriod(label, "", first, first, months=_YEAR_MONTHS)
     if month := month_number(text):
-        return Period(label, "", month=month, months=1)
+        return HeaderPeriod(label, "", month=month, months=1)
     if quarter := _QUARTER.match(text):
-        return Period(label, "", month=int(quarter[1] or quarter[2]) * 3 - 2, months=3)
+        return HeaderPeriod(label, "", month=int(quarter[1] or quarter[2]) * 3 - 2, months=3)
     if (week := _WEEK.match(text)) and 1 <= int(week[1]) <= 53:
-        return Period(label, "", week=int(week[1]))
+        return HeaderPeriod(label, "", week=int(week[1]))
     if not _MAYBE_DATE.search(text):
         return None
     digits = _YEAR_MONTH.fullmatch(text) or _MONTH_YEAR.fullmatch(text)
@@ -139,4 +139,4 @@ def _bare(label: str) -> Period | None:
     if not readings.readable[0]:
         return None
     months = 3 if _OF_QUARTER.search(text) else 0 if _OF_DAY.search(text) else 1
-    return Period(label, "", readings.day_first[0], readings.month_first[0], months=months)
+    return HeaderPeriod(label, "", readings.day_first[0], readings.month_first[0], months=months)

@@ -9,7 +9,7 @@ from engine.dataset import CleaningReport, ColumnRole, Question, Repair
 from engine.ingest.columns import CleanColumn, RawColumn, short, unused_name
 from engine.ingest.dates import month_number
 from engine.ingest.inferred_formats import DAY_FIRST, MONTH_FIRST
-from engine.ingest.periods import Period, fiscal_periods, period_of, years_in
+from engine.ingest.periods import HeaderPeriod, fiscal_periods, period_of, years_in
 from engine.ingest.report import Setting, ask, join
 from engine.ingest.roles import KIND_OF_ROLE, Hint, header_hint
 from engine.ingest.rows import CleanRows
@@ -34,7 +34,7 @@ class Spread:
         stable: the headers that stay from one month's file to the next.
     """
 
-    periods: dict[str, Period]
+    periods: dict[str, HeaderPeriod]
     stable: tuple[str, ...]
 
     @property
@@ -239,7 +239,7 @@ def _long(
     spread: Spread,
     reading: tuple[pl.Series | int, bool],
 ) -> pl.DataFrame:
-    """`row`, the other columns by place, `Period` and one column per measure."""
+    """`row`, the other columns by place, `HeaderPeriod` and one column per measure."""
     years, day_first = reading
     height = len(numbers[0].values)
     fixed = pl.DataFrame([column.values.alias(f"#{i}") for i, column in enumerate(others)])
@@ -259,7 +259,7 @@ def _long(
     return pl.concat(parts, how="diagonal").sort("row", maintain_order=True)
 
 
-def _starts(period: Period, years: pl.Series | int, height: int, *, day_first: bool) -> pl.Series:
+def _starts(period: HeaderPeriod, years: pl.Series | int, height: int, *, day_first: bool) -> pl.Series:
     if isinstance(years, int):
         return pl.Series([period.start(years, day_first=day_first)], dtype=pl.Date).new_from_index(0, height)
     return pl.Series([period.start(year, day_first=day_first) for year in years], dtype=pl.Date)
