@@ -10,11 +10,12 @@ from functools import partial
 from pathlib import Path
 
 from benchmarks import agreement_faces as faces
-from benchmarks.agreement_faces import NotGiven, OpenFile, Periods
+from benchmarks.agreement_faces import NotGiven, Periods
 from benchmarks.agreement_files import file_bytes
 from benchmarks.agreement_reference import COUNTS, MEASURES, Truth, truth_of
 from benchmarks.agreement_rows import DAY, Grain, end_of, step_on
 from benchmarks.agreement_worlds import World, draw_world
+from engine.business.model import Business
 
 Figure = float | date
 TOLERANCE = 1e-6
@@ -53,7 +54,7 @@ class Case:
 
     world: World
     truth: Truth
-    file: OpenFile
+    business: Business
 
     @property
     def latest(self) -> tuple[Span, Span]:
@@ -131,12 +132,12 @@ def _equal(one: Figure, other: Figure) -> bool:
 def _history_checks(case: Case) -> Iterator[Check]:
     for measure in MEASURES:
         for item in ("", case.item):
-            answer = faces.ask(partial(faces.history, case.file, measure, item))
+            answer = faces.ask(partial(faces.history, case.business, measure, item))
             yield from _sums(case, "history", answer, measure, item)
 
 
 def _home_checks(case: Case) -> Iterator[Check]:
-    answer = faces.ask(partial(faces.home, case.file))
+    answer = faces.ask(partial(faces.home, case.business))
     if isinstance(answer, NotGiven):
         yield Check("home", "opening line", (1.0,), answer)
         return
@@ -148,7 +149,7 @@ def _home_checks(case: Case) -> Iterator[Check]:
 
 
 def _order_checks(case: Case) -> Iterator[Check]:
-    answer = faces.ask(partial(faces.order_demand, case.file))
+    answer = faces.ask(partial(faces.order_demand, case.business))
     if isinstance(answer, NotGiven):
         yield Check("orders", "recent demand", (1.0,), answer)
         return
@@ -168,7 +169,7 @@ def _why_checks(case: Case) -> Iterator[Check]:
     for measure in MEASURES:
         totals = [case.truth.total(measure, *pair) for pair in pairs]
         right = [() if total is None else (total,) for total in totals]
-        answer = faces.ask(partial(faces.change, case.file, measure, *pairs))
+        answer = faces.ask(partial(faces.change, case.business, measure, *pairs))
         if isinstance(answer, NotGiven):
             for name, span, each in zip(("before", "after"), spans, right, strict=True):
                 yield Check("why", f"{measure} {name}, {span}", each, answer)
@@ -185,7 +186,7 @@ def _why_checks(case: Case) -> Iterator[Check]:
 def _budget_checks(case: Case) -> Iterator[Check]:
     if not case.world.spend:
         return
-    answer = faces.ask(partial(faces.budget_outcome, case.file))
+    answer = faces.ask(partial(faces.budget_outcome, case.business))
     if isinstance(answer, NotGiven):
         yield Check("budget", "outcome", (1.0,), answer)
         return
@@ -203,7 +204,7 @@ def _budget_checks(case: Case) -> Iterator[Check]:
 
 def _coach_checks(case: Case) -> Iterator[Check]:
     for measure, item, span, words in _questions(case):
-        answer = faces.ask(partial(faces.coach, case.file, words))
+        answer = faces.ask(partial(faces.coach, case.business, words))
         total = case.truth.total(measure, span.first, span.last, item)
         reply = answer if isinstance(answer, NotGiven) else answer.total
         yield Check("coach", words, () if total is None else (total,), reply)
@@ -237,9 +238,9 @@ def _last_week(case: Case) -> Span | None:
 
 def _calendar_checks(case: Case) -> Iterator[Check]:
     yield Check(
-        "calendar", "the Coach's last day", (case.truth.last_day,), faces.ask(lambda: faces.coach_today(case.file))
+        "calendar", "the Coach's last day", (case.truth.last_day,), faces.ask(lambda: faces.coach_today(case.business))
     )
-    past = faces.ask(partial(faces.history, case.file, "quantity"))
+    past = faces.ask(partial(faces.history, case.business, "quantity"))
     end = past if isinstance(past, NotGiven) else _end_of_values(past)
     yield Check("calendar", "last day of the history", (case.truth.end,), end)
 
@@ -252,7 +253,7 @@ def _export_checks(case: Case) -> Iterator[Check]:
     """The cleaned workbook: every cell as it was, or only what counts, or with what was completed."""
     if case.world.shape.seed % EXPORTED:
         return
-    sums = faces.ask(partial(faces.cleaned_sums, case.file))
+    sums = faces.ask(partial(faces.cleaned_sums, case.business))
     for measure, header in (("quantity", "Units"), ("revenue", "Revenue")):
         if header not in case.world.shape.columns:
             continue
@@ -278,7 +279,7 @@ FACES = (
 
 def _forecast_checks(case: Case, named: tuple[str, bytes]) -> Iterator[Check]:
     """The forecast of the page, its workbook, and the command line's."""
-    page = faces.ask(partial(faces.forecast_page, case.file, "quantity"))
+    page = faces.ask(partial(faces.forecast_page, case.business, "quantity"))
     past = page if isinstance(page, NotGiven) else page.past
     yield from _sums(case, "forecast workbook", past, "quantity", "")
     with tempfile.TemporaryDirectory() as folder:
@@ -340,7 +341,7 @@ def _sum_of(values: tuple[float | None, ...] | list[float | None]) -> float:
 
 def _mentions(case: Case) -> dict[str, bool]:
     """Per kind of row that was left out or completed, whether the texts say how many there were."""
-    lines = set(faces.texts(case.file))
+    lines = set(faces.texts(case.business))
     return {kind: _is_told(case, kind, lines) for kind in case.truth.mentions}
 
 

@@ -16,24 +16,28 @@ from unittest.mock import patch
 
 import numpy as np
 import polars as pl
-from engine.history import SalesHistory, metrics, table_of
-from engine.llm.classifier import classifier
-from engine.llm.cues import Tool
-from engine.workflows.coach.found import Business
-from engine.workflows.coach.talk import Known, Step, Understood, understand
-from engine.workflows.coach.tools import carry_out
-from engine.workflows.told import Told, drivers_for
 from numpy.typing import NDArray
 from openpyxl import load_workbook
 
-from engine import cli, workflows
+from engine import workflows
+from engine.business.history import SalesHistory, metrics, span_of
+from engine.business.model import Business
 from engine.causal import Answers, ChangeQuestion, Span
-from engine.dataset import ColumnRole, Dataset, Frequency, step
+from engine.coach.context import CoachContext
+from engine.coach.plan import Known, Step, Understood, understand
+from engine.coach.registry import carry_out
+from engine.coach.understand.classifier import classifier
+from engine.coach.understand.intents import Intent
+from engine.dataset import Frequency, step
 from engine.errors import DataProblem, DyocenseError
-from engine.forecast.bulk import ItemMatrix
+from engine.faces import cli
+from engine.forecast.bulk import ItemMatrix, item_matrix
 from engine.llm.router import Policy
 from engine.settings import Settings
-from engine.workflows import budget, orders, why
+from engine.workflows.budget.plan import history_of
+from engine.workflows.forecast.known_ahead import Told, drivers_for
+from engine.workflows.orders.plan import HORIZONS, recent_sales
+from engine.workflows.why.explain import explain
 
 Result = TypeVar("Result")
 
@@ -126,14 +130,6 @@ class Outlook:
     past: Periods
 
 
-@dataclass(frozen=True)
-class OpenFile:
-    """The owner's file as the app holds it."""
-
-    dataset: Dataset
-    today: date
-
-
 def ask(face: Callable[[], Result]) -> Result | NotGiven:
     """What a face gives, or why it gives nothing."""
     try:
@@ -144,46 +140,43 @@ def ask(face: Callable[[], Result]) -> Result | NotGiven:
         return NotGiven(f"{type(problem).__name__}: {problem}", crash=True)
 
 
-def open_files(files: Mapping[str, bytes], today: date) -> OpenFile:
+def open_files(files: Mapping[str, bytes], today: date) -> Business:
     """Read the files as one business."""
     content, name = workflows.as_one(files)
-    return OpenFile(workflows.open_file(content, name, Settings(), today=today), today)
+    return workflows.open_business(content, name, Settings(), today=today)
 
 
-def history(file: OpenFile, measure: str, item: str = "") -> Periods:
+def history(business: Business, measure: str, item: str = "") -> Periods:
     """Forecast's past."""
-    return _periods(workflows.history_for(file.dataset, measure, item, today=file.today))
+    return _periods(workflows.history_for(business, measure, item))
 
 
-def home(file: OpenFile) -> Opening:
+def home(business: Business) -> Opening:
     """The opening screen."""
-    if (stop := workflows.what_stops_us(file.dataset)) is not None:
+    if (stop := workflows.what_stops_us(business.dataset)) is not None:
         raise stop
-    metric = metrics(file.dataset)[0]
-    table = table_of(file.dataset, metric)
-    days = table.frame[table.require(ColumnRole.DATE).name].drop_nulls().to_list()
-    return Opening(table.frame.height, min(days), max(days), metric.key, history(file, metric.key))
+    metric = metrics(business)[0]
+    span, rows = span_of(business, metric)
+    return Opening(rows, span.first, span.last, metric.key, history(business, metric.key))
 
 
-def order_demand(file: OpenFile) -> Demand:
+def order_demand(business: Business) -> Demand:
     """What Orders would forecast from, without the forecast."""
-    with patch.object(orders, "_demands", return_value=()) as forecasts:
-        stock = orders.stock_of(file.dataset)
-    matrix: ItemMatrix = forecasts.call_args.args[0]
+    rows = recent_sales(business)
+    matrix = item_matrix(rows, HORIZONS.get(business.calendar.frequency, 4))
     firsts = _periods_before(matrix)
     items = {
         name: _series(matrix.calendar.frequency, firsts, row)
         for name, row in zip(matrix.items, matrix.values, strict=True)
     }
-    column = ColumnRole.ON_HAND.value
-    has_stock = column in stock.facts_of.columns
-    on_hand = {row["name"]: row[column] if has_stock else None for row in stock.facts_of.iter_rows(named=True)}
-    return Demand(stock.last_day, items, on_hand)
+    last: date = rows["day"].max()  # type: ignore[assignment]
+    on_hand = dict(business.items.select("name", "on_hand").iter_rows())
+    return Demand(last, items, on_hand)
 
 
-def change(file: OpenFile, measure: str, before: tuple[date, date], after: tuple[date, date]) -> Change:
+def change(business: Business, measure: str, before: tuple[date, date], after: tuple[date, date]) -> Change:
     """Why did it change."""
-    answer = why.explain(file.dataset, ChangeQuestion(measure, Span(*before), Span(*after)), Answers())
+    answer = explain(business, ChangeQuestion(measure, Span(*before), Span(*after)), Answers())
     splits = tuple(
         SplitSums(each.title, each.before, each.after, sum(piece.amount for piece in each.pieces))
         for each in answer.splits
@@ -192,23 +185,23 @@ def change(file: OpenFile, measure: str, before: tuple[date, date], after: tuple
     return Change(answer.frame.before.total, answer.frame.after.total, splits)
 
 
-def budget_outcome(file: OpenFile) -> Outcome:
+def budget_outcome(business: Business) -> Outcome:
     """What the response curves are fitted to."""
-    media = budget.history_of(file.dataset)
-    keys = [metric.key for metric in metrics(file.dataset)]
+    media = history_of(business)
+    keys = [metric.key for metric in metrics(business)]
     spend = {name: float(values.sum()) for name, values in media.spend.items()}
     measure = "revenue" if "revenue" in keys else keys[0]
     return Outcome(measure, _series(media.frequency, media.periods, media.outcome), spend)
 
 
-def coach(file: OpenFile, question: str) -> Reply:
+def coach(business: Business, question: str) -> Reply:
     """The Coach's answer to a typed question; of two readings that it offers, the owner chooses to look it up."""
-    business = Business(file.dataset)
-    context = Known(business.today, business.items, business.people)
-    steps = _lookups(understand(question, classifier(), NO_MODEL, context))
+    context = CoachContext(business)
+    surroundings = Known(context.today, context.items, context.people)
+    steps = _lookups(understand(question, classifier(), NO_MODEL, surroundings))
     if not steps:
         raise DataProblem("The Coach does not take this for a question about the file")
-    facts = carry_out(steps[0], question, business).facts
+    facts = carry_out(steps[0], question, context).facts
     if "not_in_file" in facts:
         raise DataProblem(f"The Coach says that {facts['not_in_file'].value} is not in the file")
     total, first, last = (facts[name].value for name in ("total", "first_day", "last_day"))
@@ -216,15 +209,15 @@ def coach(file: OpenFile, question: str) -> Reply:
     return Reply(total, first, last)
 
 
-def coach_today(file: OpenFile) -> date:
+def coach_today(business: Business) -> date:
     """The day that the Coach takes for the last one of the sales."""
-    return Business(file.dataset).today
+    return CoachContext(business).today
 
 
-def forecast_page(file: OpenFile, measure: str) -> Outlook:
+def forecast_page(business: Business, measure: str) -> Outlook:
     """The forecast of the page, and the past in its workbook."""
-    past = workflows.history_for(file.dataset, measure, today=file.today)
-    drivers = drivers_for(file.dataset, past.metric, "", Told())
+    past = workflows.history_for(business, measure)
+    drivers = drivers_for(business, past.metric, "", Told())
     result = workflows.run_forecast(past, workflows.usual_horizon(past), "quick", drivers)
     rows = list(_cells(workflows.forecast_workbook(result))["Past"])[1 : len(past) + 1]
     days = tuple(day.date() for day, _ in rows)
@@ -246,19 +239,21 @@ def command_line(path: Path, measure: str, today: date) -> tuple[float, date]:
     return float(facts["total_ahead"]), date.fromisoformat(facts["first_period"])
 
 
-def cleaned_sums(file: OpenFile) -> Mapping[str, float]:
+def cleaned_sums(business: Business) -> Mapping[str, float]:
     """The sum of each column of numbers over all sheets of the cleaned workbook, by its header."""
     sums: dict[str, float] = {}
-    for header, *rows in _cells(workflows.cleaned_workbook(file.dataset)).values():
+    for header, *rows in _cells(workflows.cleaned_workbook(business)).values():
         for name, *cells in zip(header, *rows, strict=True):
             numbers = [cell for cell in cells if isinstance(cell, int | float)]
             sums[name] = sums.get(name, 0.0) + sum(numbers)
     return sums
 
 
-def texts(file: OpenFile) -> Iterator[str]:
+def texts(business: Business) -> Iterator[str]:
     """What the owner can read about what was left out, changed or completed."""
-    report = file.dataset.report
+    report = business.dataset.report
+    yield from business.cautions
+    yield from (decision.sentence for decision in business.decisions)
     yield from report.read_as
     yield from report.warnings
     for repair in report.repairs:
@@ -266,7 +261,7 @@ def texts(file: OpenFile) -> Iterator[str]:
     for question in report.questions:
         yield f"{question.text} {question.chosen}"
     for metric in ("quantity", "revenue"):
-        past = ask(partial(workflows.history_for, file.dataset, metric, today=file.today))
+        past = ask(partial(workflows.history_for, business, metric))
         yield from () if isinstance(past, NotGiven) else past.cautions
 
 
@@ -277,9 +272,9 @@ def _cells(content: bytes) -> dict[str, list[tuple[Any, ...]]]:
 
 
 def _lookups(reading: Understood) -> list[Step]:
-    if reading.way == "ask back" and Tool.DATA in reading.choices:
-        reading = reading.chosen(Tool.DATA)
-    return [each for each in reading.steps if each.tool is Tool.DATA]
+    if reading.way == "ask back" and Intent.DATA in reading.choices:
+        reading = reading.chosen(Intent.DATA)
+    return [each for each in reading.steps if each.tool is Intent.DATA]
 
 
 def _periods(past: SalesHistory) -> Periods:

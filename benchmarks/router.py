@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.json_lines import read_json_lines
-from engine.arrays import Floats
+from engine.arrays import Floats, Floats32
 from engine.coach.understand import features
 from engine.coach.understand.classifier import Reading, classifier, estimate_query_complexity
-from engine.llm.embed import Vectors, minilm
+from engine.llm.embed import minilm
 from engine.llm.router import LOCAL_BELOW
 
 Places = NDArray[np.int64]
@@ -225,7 +225,7 @@ class _Inputs:
         return np.asarray(np.stack(estimates, axis=1) - target.mean())
 
 
-def _vectors(queries: Sequence[str], cache: Path | None) -> Vectors:
+def _vectors(queries: Sequence[str], cache: Path | None) -> Floats32:
     if cache is None:
         return _embed(tuple(queries))
     file = cache / f"{hashlib.sha256(json.dumps(queries).encode()).hexdigest()[:16]}.npy"
@@ -236,7 +236,7 @@ def _vectors(queries: Sequence[str], cache: Path | None) -> Vectors:
 
 
 @lru_cache(maxsize=4)
-def _embed(queries: tuple[str, ...]) -> Vectors:
+def _embed(queries: tuple[str, ...]) -> Floats32:
     return minilm().embed(queries)
 
 
