@@ -97,7 +97,8 @@ def reconcile(rows: pl.DataFrame, table: SalesTable) -> tuple[pl.DataFrame, list
     if has_revenue:
         decisions += _filled(rows, full, "revenue", "units times unit price", table)
     elif has_price and has_quantity:
-        sentence = f"Revenue = {table.headers['quantity']} x {table.headers['price']}, row by row."
+        rows_with = full["revenue"].count()
+        sentence = f"Revenue = {table.headers['quantity']} x {table.headers['price']}, in {counted(rows_with)}."
         decisions.append(Decision(Topic.TABLES, sentence))
     decisions += _filled(rows, full, "quantity", "revenue divided by unit price", table)
     empty = full.filter(pl.col("quantity").is_null() & pl.col("revenue").is_null()).height
