@@ -12,7 +12,7 @@ run: $(VENV)/installed      ## install on first use and open the app
 
 test: check                 ## everything: contracts, lint, types, unit tests, pages, a real browser
 	sh tests/system-packages.sh
-	$(BIN)/python -m pytest -n 2 --dist loadfile
+	$(BIN)/python -m pytest -n 2 --dist loadfile --cov --cov-report=term
 
 fast: $(VENV)/tested        ## the part of the tests that takes seconds
 	$(BIN)/python -m pytest -n 2 -m "not browser and not slow"

@@ -25,7 +25,7 @@ with show.problems(way_out="Home.py"):
         show.headline(facts, ("spend", "fill_rate", "money_at_risk", "cost"))
         sections.listed(plan)
     sections.left_out(plan)
-    show.cautions(plan.cautions)
+    show.cautions((*stock.cautions, *plan.cautions))
 
     if plan.infeasibility is None:
         planner = cached.planner(stock, business.key, question.costs)

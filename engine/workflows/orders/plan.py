@@ -150,8 +150,7 @@ def stock_of(business: Business) -> Stock:
     rows = recent_sales(business)
     matrix = item_matrix(rows, HORIZONS.get(business.calendar.frequency, 4))
     last: date = rows["day"].max()  # type: ignore[assignment]
-    cautions = tuple(each for each in (*business.cautions, business.freshness) if each)
-    return Stock(_demands(matrix), matrix.calendar, business.items, last, business.volume_unit, cautions)
+    return Stock(_demands(matrix), matrix.calendar, business.items, last, business.volume_unit, business.cautions)
 
 
 def planner(stock: Stock, asked: OrderQuestion, *, like: Planner | None = None) -> Planner:
