@@ -280,7 +280,7 @@ def arithmetic(options: argparse.Namespace) -> Figures:
     for _ in range(times):
         worst = max(worst, _worst_split(rng))
         before, after = rng.uniform(0.2, 2, 3), rng.uniform(0.2, 2, 3)
-        left.append(naive.one_at_a_time(before, after))
+        left.append(naive.one_at_a_time(before.tolist(), after.tolist()))
     return {
         "random_splits": times,
         "worst_gap": worst,

@@ -144,7 +144,7 @@ def _graph_tables(of: Mapping[str, Any]) -> Tables:
     rows += [["funnel exact, naive", _percent(of["naive_funnel_exact"])], ["right way", _percent(of["right_way"])]]
     rows += [["right way, naive", _percent(of["naive_right_way"])]]
     rows += [[f"any solid arrow, {name}", _percent(value)] for name, value in of["null_any_solid"].items()]
-    keys = ("true", "drawn", "direct", "right_way", "backward")
+    keys: tuple[str, ...] = ("true", "drawn", "direct", "right_way", "backward")
     keys += ("naive_drawn", "naive_direct", "naive_right_way", "naive_backward")
     nets = [[name, *(str(row.get(key, "-")) for key in keys)] for name, row in of["networks"].items()]
     headers = (

@@ -42,7 +42,7 @@ def remembering(rng: np.random.Generator, count: int, rho: float, sd: float = 1.
     shocks, out = rng.normal(size=count + 50), np.zeros(count + 50)
     for t in range(1, count + 50):
         out[t] = rho * out[t - 1] + shocks[t]
-    return out[50:] * sd * np.sqrt(1 - rho**2)
+    return np.asarray(out[50:] * sd * np.sqrt(1 - rho**2))
 
 
 def _each(rng: np.random.Generator, make: Callable[[], Floats]) -> Pair:
@@ -110,7 +110,7 @@ def published_var(rng: np.random.Generator, count: int) -> Floats:
 
 def unrelated_panel(rng: np.random.Generator, count: int, kind: str) -> Panel:
     """Six columns of one of the null worlds, none of which moves another: three spends, two steps, one outcome."""
-    series = []
+    series: list[Floats] = []
     while len(series) < 6:
         series += [NULL_PAIRS[kind](rng, count)[0]]
     spends = tuple(Variable(f"spend {k}", Part.TREATMENT, "", series[k]) for k in range(3))

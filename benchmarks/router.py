@@ -245,7 +245,7 @@ def _own_complexity(rows: Rows, options: argparse.Namespace) -> Floats:
     weights = classifier().weights
     vectors = _vectors(rows.queries, options.cache).astype(float)
     chances = weights.chances(features.for_tools(rows.queries, vectors))
-    return weights.asked(features.for_complexity(rows.queries, vectors, chances))
+    return weights.complexities(features.for_complexity(rows.queries, vectors, chances))
 
 
 def _own_lessons_tfidf(queries: Sequence[str], tools: NDArray[np.str_]) -> float:
