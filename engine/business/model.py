@@ -28,6 +28,10 @@ class Business:
     dataset: Dataset
     today: date
 
+    def __reduce__(self) -> tuple[type["Business"], tuple[Dataset, date]]:
+        """To another process goes what it is built from, not its frames: they are made there when asked for."""
+        return Business, (self.dataset, self.today)
+
     @property
     def key(self) -> str:
         """What every cache is keyed by: the bytes, the owner's answers and the day."""

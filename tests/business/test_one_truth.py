@@ -1,6 +1,7 @@
 """Three odd files on which the pages once disagreed, and their kin: every face says the same."""
 
 import math
+import pickle
 from datetime import date, timedelta
 
 import pytest
@@ -137,3 +138,13 @@ def test_data_that_ended_a_month_ago_says_so():
     business = opened("\n".join(["Date,Units", *(f"{day},5" for day in days(60, date(2026, 10, 31)))]))
     assert business.freshness == "Your data ends on 31 October 2026, 30 days ago."
     assert not math.isnan(workflows.history_for(business, "quantity").values[-1])
+
+
+def test_another_process_makes_the_same_business():
+    business = opened(planned("120"))
+    length = len(pickle.dumps(business))
+    assert business.sales.height == 300
+    there = pickle.loads(pickle.dumps(business))
+    assert len(pickle.dumps(business)) == length
+    assert (there.key, there.decisions) == (business.key, business.decisions)
+    assert there.sales.equals(business.sales)

@@ -97,7 +97,7 @@ def _warm(worker: WarmWorker) -> None:
         worker.run(workflows.warm_up, timeout=WARM_SECONDS)
 
 
-@st.cache_resource(show_spinner=False, max_entries=64)
+@st.cache_resource(show_spinner=False, max_entries=32)
 def business(_dataset: Dataset, sha256: str, today: date) -> Business:
     """The model of the business that a file shows on a day; its key is part of the key of all that is computed."""
     return Business(_dataset, today)
