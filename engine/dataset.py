@@ -51,6 +51,10 @@ REPEATABLE_ROLES = frozenset({ColumnRole.CHANNEL_SPEND, ColumnRole.AVAILABILITY,
 """Roles that several columns of one table may share; every other role belongs to one column at most."""
 
 
+SHEET = "Sheet"
+"""The column in which the reader keeps the sheet or file of each row, where it put several together."""
+
+
 class Frequency(StrEnum):
     """The length of one period."""
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from engine.business.contract import Contract, Field
 from engine.business.decisions import Decision, Topic, counted, verb
-from engine.business.tables import SalesTable
+from engine.business.tables import SalesTable, alike, sheet_column
 from engine.dataset import ColumnRole, Dataset, Table
 
 ITEMS = Contract(
@@ -92,9 +92,9 @@ def gather_items(dataset: Dataset, sales: SalesTable | None, sold: Sequence[str]
     decisions: list[Decision] = []
     frame = pl.DataFrame({"name": sorted(set(sold))}, schema={"name": pl.String})
     spelling = {key_of(name): name for name in frame["name"]}
-    for table in lists:
-        listed, said = _listed(table, spelling)
-        decisions += said
+    for tables in alike(lists):
+        listed, notes = _listed(tables, spelling)
+        decisions += notes
         spelling |= {key_of(name): name for name in listed["name"] if key_of(name) not in spelling}
         frame = _completed(frame, listed)
     if sales is not None and "item" in sales.frame.columns:
@@ -117,16 +117,20 @@ def key_expr(column: str) -> pl.Expr:
     return pl.col(column).map_elements(key_of, return_dtype=pl.String)
 
 
-def _listed(table: Table, spelling: dict[str, str]) -> tuple[pl.DataFrame, list[Decision]]:
-    """A list of items, one row each, in the spelling of the sales."""
+def _listed(tables: Sequence[Table], spelling: dict[str, str]) -> tuple[pl.DataFrame, list[Decision]]:
+    """Lists with the same columns as one, a row an item, in the spelling of the sales; each list is a place."""
+    table = tables[0]
     columns = {name: column.name for name, role in ITEM_ROLES.items() if (column := table.find(role)) is not None}
-    item = table.require(ColumnRole.ITEM).name
-    place = table.find(ColumnRole.STORE)
-    rows = table.frame.select(
-        pl.col(item).cast(pl.String).str.strip_chars().alias("name"),
-        *(pl.col(source).cast(ITEMS.fields[name].dtype, strict=False).alias(name) for name, source in columns.items()),
-        place=pl.col(place.name).cast(pl.String) if place else pl.lit(None, pl.String),
-    ).drop_nulls("name")
+    place = table.find(ColumnRole.STORE) or sheet_column(table)
+    item = pl.col(table.require(ColumnRole.ITEM).name).cast(pl.String).str.strip_chars().alias("name")
+    casts = [
+        pl.col(source).cast(ITEMS.fields[name].dtype, strict=False).alias(name) for name, source in columns.items()
+    ]
+    parts = [
+        each.frame.select(item, *casts, place=pl.col(place.name).cast(pl.String) if place else pl.lit(each.name))
+        for each in tables
+    ]
+    rows = pl.concat(parts).drop_nulls("name")
     renamed = rows.with_columns(key=key_expr("name")).with_columns(
         spelt=pl.col("key").replace_strict(spelling, default=pl.col("name"))
     )
@@ -163,7 +167,7 @@ def _completed(frame: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
 
 
 def _latest(sales: SalesTable, spelling: Mapping[str, str], listed: Sequence[str]) -> pl.DataFrame:
-    """What the sales said last of each item, of what no list says; its usual category."""
+    """What the sales notes last of each item, of what no list says; its usual category."""
     names = {name: spelling.get(key_of(name), name) for name in sales.frame["item"].drop_nulls().unique()}
     raw = sales.frame.rename({"item": "name"}).drop_nulls("name").with_columns(pl.col("name").replace(names))
     latest = raw.select("name").unique()

@@ -7,7 +7,7 @@ from functools import cached_property
 import polars as pl
 
 from engine.business.calendar import Calendar, Period, find_calendar, freshness
-from engine.business.decisions import Decision, Topic
+from engine.business.decisions import Decision, Topic, counted
 from engine.business.items import Items, gather_items
 from engine.business.media import Media, gather_media
 from engine.business.people import People, gather_people
@@ -50,9 +50,14 @@ class Business:
     @cached_property
     def sales(self) -> pl.DataFrame:
         """One row a sale line, as in `engine.business.sales.SALES`; empty when the file has no sales."""
-        details = self.items.select(item="name", listed="category", supplier="supplier", cost="cost")
+        details = self.items.select(
+            item="name", listed="category", supplier="supplier", cost="cost", listed_price="price"
+        )
         joined = self._sales.frame.drop("supplier", "cost").join(details, on="item", how="left", maintain_order="left")
-        return SALES.check(joined.with_columns(category=pl.coalesce("category", "listed")))
+        full = joined.with_columns(category=pl.coalesce("category", "listed"))
+        if self._is_priced_by_list:
+            full = full.with_columns(revenue=pl.col("quantity") * pl.col("listed_price"))
+        return SALES.check(full)
 
     @cached_property
     def takings(self) -> pl.DataFrame:
@@ -153,6 +158,12 @@ class Business:
     def _groups(self) -> list[SalesTable]:
         return [read_sales(tables) for tables in sales_tables(self.dataset)]
 
+    @cached_property
+    def _is_priced_by_list(self) -> bool:
+        """Sales that count units alone, with no money in another table, are worth what the list of items asks."""
+        no_money = not {"revenue", "price"} & set(self._headers) and self._money is None
+        return no_money and self.items["price"].null_count() < self.items.height
+
     @property
     def _primary(self) -> SalesTable | None:
         return self._groups[0] if self._groups else None
@@ -190,4 +201,11 @@ class Business:
         taken = [f"{word} = {self._headers[name]}" for name, word in roles.items() if name in self._headers]
         rows, all_rows = self._sales.frame.height, self._primary.frame.height
         sentence = f"Sales come from {names}: {', '.join(taken)}; {rows:,} of {all_rows:,} rows count."
-        return (Decision(Topic.TABLES, sentence, rows),)
+        decisions = [Decision(Topic.TABLES, sentence, rows)]
+        if self._is_priced_by_list:
+            priced = self.sales["revenue"].count()
+            sentence = (
+                f"The sales name no money: revenue = units x the price in the list of items, in {counted(priced)}."
+            )
+            decisions.append(Decision(Topic.FILLED, sentence, priced, caution=True))
+        return tuple(decisions)

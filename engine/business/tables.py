@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from engine.dataset import Column, ColumnRole, Dataset, Table
+from engine.dataset import SHEET, Column, ColumnRole, Dataset, Table
 
 DOCUMENT = re.compile(
     r"(?:order|invoice|receipt|transaction|document|ticket|bill|booking|bon|beleg|rechnung|auftrag|facture|commande"
@@ -92,12 +92,17 @@ def read_sales(tables: Sequence[Table]) -> SalesTable:
     headers = {name: column.name for name, column in _sales_columns(tables[0]).items()}
     parts = [
         table.frame.select(
-            pl.lit(table.name).alias("source"),
+            _source(table),
             *(pl.col(column.name).alias(name) for name, column in _sales_columns(table).items()),
         )
         for table in tables
     ]
     return SalesTable(pl.concat(parts), tuple(table.name for table in tables), headers, tables[0].fingerprint)
+
+
+def sheet_column(table: Table) -> Column | None:
+    """The column in which the reader keeps the sheet or file of each row, where it put several together."""
+    return next((c for c in table.columns if c.name == SHEET and c.role is ColumnRole.OTHER), None)
 
 
 def other_column(table: Table, pattern: re.Pattern[str], *, kind: str = "") -> Column | None:
@@ -112,6 +117,11 @@ def other_column(table: Table, pattern: re.Pattern[str], *, kind: str = "") -> C
         ),
         None,
     )
+
+
+def _source(table: Table) -> pl.Expr:
+    sheet = sheet_column(table)
+    return (pl.col(sheet.name).cast(pl.String) if sheet else pl.lit(table.name)).alias("source")
 
 
 def _sales_columns(table: Table) -> dict[str, Column]:

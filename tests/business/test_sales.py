@@ -91,3 +91,18 @@ def test_a_list_of_items_in_another_spelling_is_joined_and_its_places_add_up():
     assert (row["cost"], row["on_hand"]) == (1.5, 12)
     assert run(business, Query(("gross_profit",))).total("gross_profit") == 40 * 3 * (4 - 1.5)
     assert business.items["name"].to_list() == ["Baguette", "Rye loaf"]
+
+
+def test_stock_in_a_sheet_per_shop_adds_up():
+    sales = "\n".join(["Date,Product,Units,Price", *(f"{day},Mug,3,4" for day in days(40))])
+    business = opened(sales, town="Item,Stock\nMUG,7\nTote,2\n", mall="Item,Stock\nMug,5\nTote,4\n")
+    assert dict(business.items.select("name", "on_hand").iter_rows()) == {"Mug": 12, "Tote": 6}
+
+
+def test_units_alone_are_worth_the_price_in_the_list_of_items_and_that_is_said():
+    sales = "\n".join(["Date,Product,Units", *(f"{day},Mug,3" for day in days(40)), f"{days(1)[0]},Vase,1"])
+    business = opened(sales, items="Product,Price,Unit cost\nmug,4,1\n")
+    result = run(business, Query(("quantity", "revenue")))
+    assert (result.total("quantity"), result.total("revenue")) == (121, 480)
+    says = "The sales name no money: revenue = units x the price in the list of items, in 40 rows."
+    assert says in business.cautions
