@@ -3,8 +3,7 @@
 from engine.inventory.classes import StockClass, classify
 from engine.inventory.item import Arrival, Defaults, OrderLimits, PriceBreak, Shortage, StockItem
 from engine.inventory.plan import OWN, Planner, SearchEffort, plan_orders
-from engine.inventory.projection import Projection, project
-from engine.inventory.result import ExpectedOrder, OrderLine, OrderPlan
+from engine.inventory.result import ExpectedOrder, OrderLine, OrderPlan, Projection, project
 
 __all__ = [
     "OWN",

@@ -7,10 +7,9 @@ from functools import partial
 import numpy as np
 
 from engine.arrays import Floats
-from engine.inventory.choice import choose
-from engine.inventory.choice_problem import ChoiceProblem
 from engine.inventory.curve import CostCurves
 from engine.inventory.item import OrderLimits
+from engine.inventory.multiple_choice_knapsack import ChoiceProblem, choose
 from engine.solvers.infeasibility import ClashingLimit, Infeasibility, Relaxation
 
 SECONDS = 2.0

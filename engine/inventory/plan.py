@@ -9,17 +9,15 @@ from datetime import date
 import numpy as np
 
 from engine.arrays import Ints
-from engine.inventory.check import CheckedLine, order_cost, order_violations
-from engine.inventory.choice import Choice, choose
-from engine.inventory.choice_problem import ChoiceProblem, cheapest
+from engine.inventory.check import CheckedLine, OrderRehearsal, Orders, order_cost, order_violations, rehearse
 from engine.inventory.curve import CostCurve, CostCurves
 from engine.inventory.infeasibility import BUDGET, SPACE, find_clash
 from engine.inventory.item import Defaults, OrderLimits, StockItem
+from engine.inventory.multiple_choice_knapsack import Choice, ChoiceProblem, cheapest, choose
 from engine.inventory.options import Options, options
-from engine.inventory.protection import protection
-from engine.inventory.ready import ReadyItem, ReadyItems, day_of, days_in_period, make_ready
-from engine.inventory.rehearsal import OrderRehearsal, Orders, rehearse
+from engine.inventory.planning_inputs import PlanningInputs, PlanningItem, day_of, days_in_period, planning_inputs
 from engine.inventory.result import ExpectedOrder, OrderLine, OrderPlan
+from engine.inventory.safety_stock import protection
 from engine.inventory.scenarios import Scenarios, same_futures, scenarios
 from engine.proof import BindingLimit, Proof, Recheck, Status
 
@@ -86,7 +84,7 @@ class Planner:
         *,
         like: "Planner | None" = None,
     ) -> None:
-        self.ready: ReadyItems = make_ready(items, limits, defaults)
+        self.ready: PlanningInputs = planning_inputs(items, limits, defaults)
         self._seeds = [int(seed) for seed in rng.integers(2**62, size=len(self.ready.items))]
         self._played: dict[tuple[int, float], OrderRehearsal] = {}
         self._lines_made: dict[tuple[int, float, float], OrderLine] = {}
@@ -338,7 +336,7 @@ def _following(curve: CostCurve, quantity: float) -> tuple[ExpectedOrder, ...]:
     return tuple(orders)
 
 
-def _why(ready: ReadyItem, order: _ItemOrder) -> str:
+def _why(ready: PlanningItem, order: _ItemOrder) -> str:
     quantity, alone = order.quantity, order.alone
     if quantity < alone - 1e-9:
         return f"{alone:g} would be cheapest for this item alone; shared limits allow less."
@@ -357,6 +355,6 @@ MOST_SAID = 0.99
 """Above it a share of futures would be rounded to a certainty that nobody has."""
 
 
-def _spoils_first(ready: ReadyItem) -> bool:
+def _spoils_first(ready: PlanningItem) -> bool:
     """True for an item that does not keep until the next order comes."""
     return ready.item.shelf_life is not None and ready.item.shelf_life < ready.item.review_period

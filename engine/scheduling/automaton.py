@@ -1,7 +1,7 @@
 """One person's rules as a layered graph: what must be remembered from day to day, and which steps are left.
 
 Runs, forbidden sequences and weekends become the states of the graph; sums (`RangeConstraint`, and the number of worked
-weekends) become counters beside it, which `counters.py` sets up. People with the same rules share one graph.
+weekends) become counters beside it, which `sums.py` sets up. People with the same rules share one graph.
 """
 
 from collections.abc import Sequence

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 from engine.proof import Status
 from engine.scheduling.constraints import Statement
 from engine.scheduling.entities import day_name
-from engine.scheduling.feasible import fewest, statements_of
 from engine.scheduling.formulate import formulate
-from engine.scheduling.problem import RosterProblem
+from engine.scheduling.mip import fewest, statements_of
+from engine.scheduling.problem import RosterProblem, check_problem
 from engine.scheduling.roster import Roster
 from engine.scheduling.rules import SchedulingRule
 from engine.scheduling.solve import solve
-from engine.scheduling.validate import check_problem
 from engine.solvers.infeasibility import ClashingLimit, Infeasibility
 
 

@@ -1,11 +1,13 @@
-"""The whole problem as one mixed-integer program: a binary per person, day and duty that can be."""
+"""A whole roster, or the open part of one, as a mixed-integer program for a general solver."""
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from engine.arrays import Bools, Floats, Ints16
+from engine.arrays import Bools, Floats, Ints, Ints16
 from engine.scheduling.constraints import (
     CoverageConstraint,
     ForbiddenSequence,
@@ -13,11 +15,92 @@ from engine.scheduling.constraints import (
     RangeConstraint,
     RosterModel,
     RunLengthConstraint,
+    Statement,
     WeekendConstraint,
 )
 from engine.scheduling.presolve import joined_pairs, presolve
-from engine.scheduling.sparse import ProgramRows, Terms, negated, total
+from engine.solvers.cp_sat import Statements
 from engine.solvers.highs import INFINITY, Program
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """A sum of columns with factors, plus a constant."""
+
+    columns: Ints
+    factors: Floats
+    constant: float = 0.0
+
+    @classmethod
+    def of(cls, columns: Ints, factor: float = 1.0, *, constant: float = 0.0) -> "Terms":
+        """These columns, all with one factor."""
+        return cls(columns, np.full(len(columns), factor), constant)
+
+
+def total(parts: Sequence[Terms]) -> Terms:
+    """The sum of expressions."""
+    if not parts:
+        return Terms.of(np.array([], np.int64))
+    columns = np.concatenate([part.columns for part in parts])
+    factors = np.concatenate([part.factors for part in parts])
+    constant = sum(part.constant for part in parts)
+    unique, place = np.unique(columns, return_inverse=True)
+    if len(unique) == len(columns):
+        return Terms(columns, factors, constant)
+    return Terms(unique, np.bincount(place, weights=factors, minlength=len(unique)).astype(float), constant)
+
+
+def negated(flag: Terms) -> Terms:
+    """One minus a 0/1 expression."""
+    return Terms(flag.columns, -flag.factors, 1.0 - flag.constant)
+
+
+class ProgramRows:
+    """A program under construction."""
+
+    def __init__(self) -> None:
+        self.offset = 0.0
+        self._cost: list[float] = []
+        self._upper: list[float] = []
+        self._integer: list[bool] = []
+        self._low: list[float] = []
+        self._high: list[float] = []
+        self._terms: list[Terms] = []
+        self._statements: list[Statement | None] = []
+        self.statement: Statement | None = None
+
+    @property
+    def columns(self) -> int:
+        """How many columns there are."""
+        return len(self._cost)
+
+    def column(self, cost: float, *, upper: float = INFINITY, integer: bool = False) -> int:
+        """Add a column from 0 to `upper`; returns its number."""
+        self._cost.append(cost)
+        self._upper.append(upper)
+        self._integer.append(integer)
+        return len(self._cost) - 1
+
+    def row(self, low: float, high: float, terms: Terms) -> None:
+        """Ask for low <= terms <= high."""
+        self._low.append(low - terms.constant)
+        self._high.append(high - terms.constant)
+        self._terms.append(terms)
+        self._statements.append(self.statement)
+
+    def by_statement(self) -> Iterator[tuple[Statement | None, float, float, Terms]]:
+        """Each row with who asked for it (`statement` at the time), its limits and its terms without constant."""
+        yield from zip(self._statements, self._low, self._high, self._terms, strict=True)
+
+    def program(self) -> Program:
+        """The program as arrays."""
+        row = np.repeat(np.arange(len(self._terms)), [len(terms.columns) for terms in self._terms])
+        column = np.concatenate([terms.columns for terms in self._terms] or [np.array([], np.int64)])
+        entry = np.concatenate([terms.factors for terms in self._terms] or [np.array([])]).astype(float)
+        bounds = np.zeros(self.columns), np.array(self._upper)
+        kinds = np.array(self._integer, dtype=bool)
+        limits = np.array(self._low), np.array(self._high)
+        return Program(np.array(self._cost), *bounds, kinds, row, column, entry, *limits, self.offset)
 
 
 class Compact:
@@ -219,3 +302,29 @@ class _Row:
 
     def __init__(self, form: WeekendConstraint) -> None:
         self.least, self.most, self.under, self.over = form.least, form.most, form.under, form.over
+
+
+def statements_of(model: RosterModel) -> Statements[Statement]:
+    """What the owner asked for, statement by statement."""
+    compact = Compact(model, explaining=True)
+    statements: Statements[Statement] = Statements(compact.rows.columns)
+    for statement, low, high, terms in compact.rows.by_statement():
+        statements.add_row(terms.columns, terms.factors, (low, high), statement)
+    return statements
+
+
+def fewest(
+    statements: Statements[Statement], suspects: Sequence[Statement], ends: float
+) -> tuple[tuple[Statement, ...], bool]:
+    """Suspects of which none can be left out, and whether that was proved before the monotonic clock reads `ends`."""
+    core, proved = list(suspects), True
+    for statement in suspects:
+        rest = [other for other in core if other != statement]
+        if statement not in core:
+            continue
+        clash = statements.clash(rest, seconds=ends - time.monotonic())
+        if clash is None:
+            proved = False
+        elif clash:
+            core = [other for other in rest if other in clash]
+    return tuple(core), proved

@@ -16,9 +16,8 @@ from engine.scheduling.constraints import (
     RunLengthConstraint,
     WeekendConstraint,
 )
-from engine.scheduling.counters import Counters, Net, Track, counters, tracks
-from engine.scheduling.lagrangian import KEPT, ROUNDS, Charge, first_step, outside
 from engine.scheduling.presolve import in_units, presolve
+from engine.scheduling.sums import KEPT, ROUNDS, Charge, Counters, Net, Track, counters, first_step, outside, tracks
 
 MOST_CELLS, ALL_CELLS = 300_000, 40_000_000
 """States times counter values a day: for one person, and for all people and days together, beyond which only what must

@@ -12,15 +12,15 @@ from benchmarks.textbook.newsvendor import newsvendor_samples
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
 from engine.inventory import Arrival, Defaults, OrderLimits, PriceBreak, Shortage, StockItem
+from engine.inventory.check import Orders, rehearse
 from engine.inventory.curve import CostCurve, CostCurves
-from engine.inventory.protection import protection
-from engine.inventory.ready import make_ready
-from engine.inventory.rehearsal import Orders, rehearse
+from engine.inventory.planning_inputs import planning_inputs
+from engine.inventory.safety_stock import protection
 from engine.inventory.scenarios import fee_cover, scenarios
 
 
 def curve_of(item: StockItem, seed: int = 1) -> CostCurve:
-    ready = make_ready([item], OrderLimits(), Defaults()).items
+    ready = planning_inputs([item], OrderLimits(), Defaults()).items
     return CostCurves(ready, protection(scenarios(ready, [seed])))[0]
 
 

@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 from engine.inventory import Defaults, OrderLimits, classify, plan_orders, project
-from engine.inventory.ready import make_ready
+from engine.inventory.planning_inputs import planning_inputs
 
 
 def classes(items):
-    return {each.name: each for each in classify(make_ready(items, OrderLimits(), Defaults()).items)}
+    return {each.name: each for each in classify(planning_inputs(items, OrderLimits(), Defaults()).items)}
 
 
 def test_the_items_that_make_most_of_the_value_are_a(item):

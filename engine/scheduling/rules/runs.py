@@ -10,8 +10,7 @@ import numpy as np
 from engine.arrays import Bools
 from engine.scheduling.constraints import Constraint, DayCost, ForbiddenSequence, RunLengthConstraint, WeekendConstraint
 from engine.scheduling.entities import WEEKDAYS, day_name
-from engine.scheduling.rules.base import Breach, SchedulingRule
-from engine.scheduling.rules.context import FormulationContext
+from engine.scheduling.rules.base import Breach, FormulationContext, SchedulingRule
 from engine.scheduling.rules.work import SATURDAY_SUNDAY, Run, Work, plural, runs
 
 LOOK_BACK = 42

@@ -30,7 +30,7 @@ ODD_VOLUME = 500.0
 
 
 @dataclass(frozen=True, eq=False)
-class ReadyItem:
+class PlanningItem:
     """An item of which everything is known.
 
     Attributes:
@@ -65,7 +65,7 @@ class ReadyItem:
 
 
 @dataclass(frozen=True, eq=False)
-class ReadyItems:
+class PlanningInputs:
     """What can be planned, and what must be said about it.
 
     Attributes:
@@ -75,7 +75,7 @@ class ReadyItems:
         cautions: what looks odd but was used.
     """
 
-    items: tuple[ReadyItem, ...]
+    items: tuple[PlanningItem, ...]
     problems: tuple[DataProblem, ...]
     assumptions: tuple[str, ...]
     cautions: tuple[str, ...]
@@ -108,7 +108,7 @@ def _open_weekdays(periods: tuple[date, ...]) -> frozenset[int]:
     return frozenset(day.weekday() for day in periods)
 
 
-def make_ready(items: Sequence[StockItem], limits: OrderLimits, defaults: Defaults) -> ReadyItems:
+def planning_inputs(items: Sequence[StockItem], limits: OrderLimits, defaults: Defaults) -> PlanningInputs:
     """Fill in defaults and leave out, one by one, the items that cannot be planned."""
     ready, problems, cautions = [], [], []
     lead_times = _usual_lead_times(items)
@@ -125,7 +125,7 @@ def make_ready(items: Sequence[StockItem], limits: OrderLimits, defaults: Defaul
         except DataProblem as problem:
             problems.append(problem)
     cautions += _odd_volumes(ready)
-    return ReadyItems(tuple(ready), tuple(problems), _assumptions(items, defaults, lead_times), tuple(cautions))
+    return PlanningInputs(tuple(ready), tuple(problems), _assumptions(items, defaults, lead_times), tuple(cautions))
 
 
 @dataclass(frozen=True)
@@ -136,7 +136,7 @@ class _Known:
     pools: Mapping[str, DemandDistribution]
 
 
-def _ready(item: StockItem, known: _Known) -> ReadyItem:
+def _ready(item: StockItem, known: _Known) -> PlanningItem:
     demand = item.demand or known.pools.get(item.category)
     if demand is None:
         raise _left_out(item, "has no sales history and no category to borrow from", "Give it a category.")
@@ -157,7 +157,7 @@ def _ready(item: StockItem, known: _Known) -> ReadyItem:
     on_hand = item.on_hand or 0.0
     if item.shortage is Shortage.LOST:
         on_hand = max(0.0, on_hand)
-    return ReadyItem(item, demand, unit_cost, holding, stockout, lead_time, on_hand, max(0.0, item.volume or 0.0))
+    return PlanningItem(item, demand, unit_cost, holding, stockout, lead_time, on_hand, max(0.0, item.volume or 0.0))
 
 
 def _refuse_impossible(item: StockItem, limits: OrderLimits) -> None:
@@ -207,7 +207,7 @@ def _oddities(item: StockItem) -> list[str]:
     return found
 
 
-def _odd_volumes(ready: Sequence[ReadyItem]) -> list[str]:
+def _odd_volumes(ready: Sequence[PlanningItem]) -> list[str]:
     volumes = [each.volume for each in ready if each.volume > 0]
     if len(volumes) < 3:
         return []

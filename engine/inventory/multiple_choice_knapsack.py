@@ -1,4 +1,4 @@
-"""One quantity for each item under limits that all share, at the least total cost, with a proof.
+"""One option for each item under limits that all share, at the least total cost, with a proof.
 
 Each limit gets a price; at given prices every item chooses for itself, and the sum is a bound that no choice can beat
 (Lagrangian relaxation). Prices that make the bound largest are found by cutting planes. Near those prices nearly all
@@ -7,13 +7,179 @@ items are decided; HiGHS settles the rest and proves the whole.
 
 import time
 from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
 
 import numpy as np
 
-from engine.arrays import Floats, Ints
-from engine.inventory.choice_problem import ChoiceProblem, cheapest, total_cost
-from engine.inventory.repair import ChoiceRepair
+from engine.arrays import Bools, Floats, Ints
 from engine.solvers.highs import Program, WorkLimits, solve
+
+
+@dataclass(frozen=True, eq=False)
+class ChoiceProblem:
+    """Options of all items, one after the other; the options of an item stand together.
+
+    Attributes:
+        item: the item of each option, 0, 0, 0, 1, 1, ...
+        quantity: units of each option; 0 is no order.
+        cost: of each option.
+        uses: how much of each limit each option takes, shape (limits, options), >= 0.
+        limits: how much there is, shape (limits,).
+        spend: of each option, counted towards the supplier's minimum.
+        supplier: the supplier of each item, or -1 for one without minimum and fee.
+        minimums: least spend per supplier, 0 for none; all or nothing.
+        fees: cost per supplier from which anything is ordered.
+    """
+
+    item: Ints
+    quantity: Floats
+    cost: Floats
+    uses: Floats
+    limits: Floats
+    spend: Floats
+    supplier: Ints
+    minimums: Floats
+    fees: Floats
+
+    @property
+    def items(self) -> int:
+        """How many items there are."""
+        return len(self.supplier)
+
+    @cached_property
+    def ordered(self) -> Bools:
+        """True for options in which something is ordered."""
+        return np.asarray(self.quantity > 0)
+
+    def bonus(self, prices: Floats) -> Floats:
+        """What each option earns when a unit spent with a supplier is worth the supplier's price, shape (options,)."""
+        return np.asarray(np.append(prices, 0.0)[self.supplier[self.item]] * self.spend)
+
+    @cached_property
+    def starts(self) -> Ints:
+        """The first option of each item."""
+        return np.searchsorted(self.item, np.arange(self.items))
+
+
+def total_cost(problem: ChoiceProblem, chosen: Ints) -> float:
+    """The cost of a choice, suppliers' fees included."""
+    used = np.unique(problem.supplier[problem.ordered[chosen]])
+    return float(problem.cost[chosen].sum() + problem.fees[used[used >= 0]].sum())
+
+
+def cheapest(problem: ChoiceProblem, cost: Floats) -> Ints:
+    """The first option of least cost of each item."""
+    least = np.minimum.reduceat(cost, problem.starts)
+    hits = np.flatnonzero(cost <= least[problem.item])
+    return hits[np.searchsorted(problem.item[hits], np.arange(problem.items))]
+
+
+REPAIR_ROUNDS = 120
+PASSES = 12
+TRIED = 4000
+"""Exchanges that one pass looks at, the most saving first."""
+
+DOUBTFUL = 3
+"""Suppliers about whom prices say least are tried both with and without an order."""
+
+FIRST_STEP, FASTER = 0.002, 1.12
+"""Prices of limits that are broken rise by this share, and each time faster."""
+
+
+class ChoiceRepair:
+    """Makes choices feasible, then better one item at a time.
+
+    Args:
+        problem: options and limits.
+        prices: of the limits, currency per unit.
+        bonuses: of the suppliers' minimums, currency per unit spent.
+    """
+
+    def __init__(self, problem: ChoiceProblem, prices: Floats, bonuses: Floats) -> None:
+        self._problem, self._prices, self._bonuses = problem, prices, bonuses
+
+    def feasible(self, margin: Floats) -> Ints | None:
+        """A choice that keeps the limits and the suppliers' minimums; None when none was found.
+
+        Args:
+            margin: per supplier, what ordering gains at these prices beyond its fee; above zero means an order.
+        """
+        doubtful = np.argsort(np.abs(margin))[:DOUBTFUL]
+        found = []
+        for states in product((True, False), repeat=len(doubtful)):
+            open_suppliers = margin > 0
+            open_suppliers[doubtful] = states
+            fitting = self._fitting(open_suppliers)
+            if fitting is not None:
+                found.append(self._improved(fitting))
+        return min(found, key=lambda chosen: total_cost(self._problem, chosen), default=None)
+
+    def _fitting(self, open_suppliers: Bools) -> Ints | None:
+        """Raise the prices of what is broken, little by little, until nothing is."""
+        problem = self._problem
+        closed = ~np.append(open_suppliers, [True])[problem.supplier][problem.item] & problem.ordered
+        prices, bonuses = self._prices.copy(), self._bonuses.copy()
+        step = FIRST_STEP
+        for _ in range(REPAIR_ROUNDS):
+            cost = problem.cost - problem.bonus(bonuses) + (prices @ problem.uses if len(prices) else 0.0)
+            chosen = cheapest(problem, np.where(closed, np.inf, cost))
+            if closed[chosen].any():
+                return None
+            broken = problem.uses[:, chosen].sum(axis=1) > problem.limits * (1 + 1e-12) + 1e-9
+            poor = open_suppliers & (self._spent(chosen) < problem.minimums - 1e-9)
+            if not broken.any() and not poor.any():
+                return chosen
+            prices = np.where(broken, prices * (1 + step) + 1e-9, prices)
+            bonuses = np.where(poor, bonuses * (1 + step) + 1e-6 * step, bonuses)
+            step *= FASTER
+        return None
+
+    def _spent(self, chosen: Ints) -> Floats:
+        problem = self._problem
+        bundled = problem.supplier >= 0
+        spend = problem.spend[chosen[bundled]]
+        return np.bincount(problem.supplier[bundled], spend, minlength=len(problem.fees)).astype(np.float64)
+
+    def _improved(self, chosen: Ints) -> Ints:
+        """Exchange one item's option at a time for one that costs less and still fits."""
+        problem, prices = self._problem, self._prices
+        for _ in range(PASSES):
+            gain = problem.cost[chosen][problem.item] - problem.cost
+            taken = problem.uses - problem.uses[:, chosen][:, problem.item]
+            left = problem.limits - problem.uses[:, chosen].sum(axis=1)
+            good = np.flatnonzero((gain > 1e-12) & np.all(taken <= left[:, None] + 1e-12, axis=0))
+            if not len(good):
+                break
+            priced = np.maximum(prices @ taken[:, good], 0.0) if len(prices) else np.zeros(len(good))
+            order = good[np.argsort(-(gain[good] - priced), kind="stable")][:TRIED]
+            exchanged = self._exchange(chosen, order, left)
+            if np.array_equal(exchanged, chosen):
+                break
+            chosen = exchanged
+        return chosen
+
+    def _exchange(self, chosen: Ints, order: Ints, left: Floats) -> Ints:
+        problem, chosen, left = self._problem, chosen.copy(), left.copy()
+        spent = self._spent(chosen)
+        ordering = np.isin(np.arange(len(spent)), problem.supplier[problem.ordered[chosen]])
+        touched: set[int] = set()
+        for option in order:
+            item = int(problem.item[option])
+            supplier, now = problem.supplier[item], chosen[item]
+            taken = problem.uses[:, option] - problem.uses[:, now]
+            if item in touched or np.any(taken > left + 1e-12):
+                continue
+            if supplier >= 0:
+                # An exchange must neither open a supplier nor take one below its minimum.
+                after = spent[supplier] + problem.spend[option] - problem.spend[now]
+                if not ordering[supplier] or after < problem.minimums[supplier]:
+                    continue
+                spent[supplier] = after
+            touched.add(item)
+            chosen[item], left = option, left - taken
+        return chosen
+
 
 ROUNDS = 60
 EXACT = 1e-9
