@@ -117,11 +117,7 @@ def _lower_service(name: str, limits: OrderLimits, problem: Problem) -> Relaxati
 
     level_now = (limits.cycle_service_level if name == SERVICE else limits.fill_rate) or 0.0
     highest = _highest(level_now, at, problem)
-    return (
-        None
-        if highest is None
-        else Relaxation.of_limit(name, 100 * level_now, float(np.floor(1000 * highest)) / 10, "%")
-    )
+    return None if highest is None else Relaxation.of_limit(name, 100 * level_now, 100 * highest, "%")
 
 
 def _lower_minimum(name: str, limits: OrderLimits, problem: Problem) -> Relaxation | None:
