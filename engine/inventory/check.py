@@ -69,15 +69,15 @@ def _rehearsed(futures: Scenarios, orders: Orders) -> dict[int, OrderRehearsal]:
     holding, lacking = _column(each.holding_cost for each in ready), _column(each.stockout_cost for each in ready)
     wasting = _column(each.unit_cost - each.item.salvage for each in ready)
     flow, spoiled = _flow(futures, ordered), _spoiled(futures, ordered)
-    wanted = flow.wanted.mean(axis=1)
-    missed = flow.short.mean(axis=1) / np.where(wanted > 0, wanted, 1.0)
+    demand = flow.demand.mean(axis=1)
+    missed = flow.short.mean(axis=1) / np.where(demand > 0, demand, 1.0)
     figures = (
         holding[:, 0] * flow.held.mean(axis=1),
         lacking[:, 0] * flow.short.mean(axis=1),
         wasting[:, 0] * spoiled.mean(axis=1),
         _later(futures, ordered - orders.usual[places][:, None], orders.waiting_price[places]),
         np.mean(flow.short <= 1e-9, axis=1),
-        np.where(wanted > 0, np.clip(1 - missed, 0.0, 1.0), 1.0),
+        np.where(demand > 0, np.clip(1 - missed, 0.0, 1.0), 1.0),
         np.full(len(places), spoiled.shape[1]),
         (holding * flow.held + lacking * flow.short + wasting * spoiled).std(axis=1),
     )
@@ -95,13 +95,13 @@ class _Flow:
 
     held: Floats
     short: Floats
-    wanted: Floats
+    demand: Floats
 
 
 def _flow(futures: Scenarios, ordered: Floats) -> _Flow:
     shape, arrival, until, coming = futures.demand.shape[1:], futures.arrival, futures.until, futures.coming
     stock = np.broadcast_to(futures.on_hand, shape)
-    held, short, wanted = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    held, short, total = np.zeros(shape), np.zeros(shape), np.zeros(shape)
     for period in range(int(until.max())):
         demand = futures.demand[period]
         stock = stock + (coming[period] + np.where(arrival == period, ordered, 0.0)) - demand
@@ -110,9 +110,9 @@ def _flow(futures: Scenarios, ordered: Floats) -> _Flow:
         if inside.any():
             held += inside * left
             short += (inside if futures.lost else until - 1 == period) * (left - stock)
-            wanted += inside * demand
+            total += inside * demand
         stock = left if futures.lost else stock
-    return _Flow(held, short, wanted)
+    return _Flow(held, short, total)
 
 
 def _spoiled(futures: Scenarios, ordered: Floats) -> Floats:

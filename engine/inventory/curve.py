@@ -141,8 +141,8 @@ class CostCurves:
     @cached_property
     def fee_cover(self) -> Floats:
         """The number of review periods that an order of each item should cover."""
-        known = zip(self.order_cost.tolist(), self._held.tolist(), self.protected.review_demand.tolist(), strict=True)
-        return np.array([float(fee_cover(*costs)) for costs in known])
+        figures = zip(self.order_cost.tolist(), self._held.tolist(), self.protected.review_demand.tolist(), strict=True)
+        return np.array([float(fee_cover(*figure)) for figure in figures])
 
     @cached_property
     def waiting_price(self) -> Floats:
@@ -154,7 +154,7 @@ class CostCurves:
         """The parts of the expected cost."""
         protected = self.protected
         return CostParts(
-            holding=self._holding[items] * (protected.needs.below(items, quantities) + protected.kept[items]),
+            holding=self._holding[items] * (protected.needs.below(items, quantities) + protected.leftover[items]),
             stockout=self._stockout[items] * protected.last.above(items, quantities),
             spoilage=self._spoiled[items] * protected.unspoiled.below(items, quantities),
             ordering=np.where(quantities > 0, self.order_cost[items], 0.0),
@@ -188,8 +188,8 @@ class CostCurves:
             middle = (low + high) // 2
             dear = self._slope(items, levels.thresholds[middle]) >= 0
             low, high = np.where(dear, low, middle), np.where(dear, middle, high)
-        found = levels.thresholds[np.minimum(high, levels.last)]
-        return np.where(high <= levels.last, found, np.inf)
+        level = levels.thresholds[np.minimum(high, levels.last)]
+        return np.where(high <= levels.last, level, np.inf)
 
     def _slope(self, items: Ints, quantities: Floats) -> Floats:
         """What one more unit costs beyond these quantities, less what it saves."""
@@ -260,14 +260,6 @@ class CostCurve:
     def spend(self, quantities: Floats) -> Floats:
         """What the quantities cost to buy, currency."""
         return self.curves.spend(self._items(quantities), quantities)
-
-    def no_stockout(self, quantities: Floats) -> Floats:
-        """The chance of no stockout until the next delivery, 0..1."""
-        return self.curves.no_stockout(self._items(quantities), quantities)
-
-    def fill_rate(self, quantities: Floats) -> Floats:
-        """The expected share of demand met until the next delivery, 0..1."""
-        return self.curves.fill_rate(self._items(quantities), quantities)
 
     def most_needed(self, share: float) -> float:
         """The quantity that is enough in this share (0..1) of the futures, units."""

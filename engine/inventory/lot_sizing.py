@@ -90,7 +90,7 @@ def lot_cost(problem: LotProblem, quantities: Floats) -> float:
 
 def lot_violations(problem: LotProblem, quantities: Floats) -> tuple[str, ...]:
     """Each broken limit in words; empty when there is none."""
-    found = [
+    violations = [
         message
         for item, orders in zip(problem.items, quantities, strict=True)
         for message in _broken_by_item(item, orders)
@@ -102,13 +102,13 @@ def lot_violations(problem: LotProblem, quantities: Floats) -> tuple[str, ...]:
             for item, q in zip(problem.items, orders, strict=True)
         )
         if problem.capacity is not None and used > problem.capacity[period] * (1 + SLACK):
-            found.append(f"period {period + 1} uses {used:g} of {problem.capacity[period]:g}")
+            violations.append(f"period {period + 1} uses {used:g} of {problem.capacity[period]:g}")
     if problem.storage is not None:
         pairs = zip(problem.items, quantities, strict=True)
-        kept = sum(item.volume * _stock(item, orders) for item, orders in pairs)
-        if np.any(kept > problem.storage * (1 + SLACK)):
-            found.append(f"up to {np.max(kept):g} is stored where {problem.storage:g} fits")
-    return tuple(found)
+        stored = sum(item.volume * _stock(item, orders) for item, orders in pairs)
+        if np.any(stored > problem.storage * (1 + SLACK)):
+            violations.append(f"up to {np.max(stored):g} is stored where {problem.storage:g} fits")
+    return tuple(violations)
 
 
 def _stock(item: LotItem, orders: Floats) -> Floats:
@@ -116,21 +116,21 @@ def _stock(item: LotItem, orders: Floats) -> Floats:
 
 
 def _broken_by_item(item: LotItem, orders: Floats) -> list[str]:
-    found = []
+    violations = []
     stock = _stock(item, orders)
     if np.any(stock < -SLACK * max(1.0, item.demand.max())):
-        found.append(f"{item.name} runs out in period {int(np.argmin(stock)) + 1}")
+        violations.append(f"{item.name} runs out in period {int(np.argmin(stock)) + 1}")
     placed = orders[orders > SLACK]
     if np.any(placed < item.minimum_lot - SLACK):
-        found.append(f"{item.name} is ordered below its minimum")
+        violations.append(f"{item.name} is ordered below its minimum")
     if item.pack and np.any(np.abs(placed / item.pack - np.rint(placed / item.pack)) > SLACK):
-        found.append(f"{item.name} is not ordered in whole cases")
+        violations.append(f"{item.name} is not ordered in whole cases")
     if item.shelf_life is not None:
         for period in range(len(stock)):
             usable = item.demand[period + 1 : period + item.shelf_life].sum()
             if stock[period] > usable + SLACK * max(1.0, usable):
-                found.append(f"{item.name} spoils after period {period + 1}")
-    return found
+                violations.append(f"{item.name} spoils after period {period + 1}")
+    return violations
 
 
 @dataclass
@@ -213,9 +213,9 @@ class LotProgram:
         fees = [item.setup_cost for item in items for _ in range(t)]
         trips = [self.problem.delivery_costs[name] for name in self._suppliers for _ in range(t)]
         cost = np.array(nothing + held + fees + [0.0] * (len(self._cases) * t) + trips)
-        kept = [self._most_stock(item, period) for item in items for period in range(t)]
+        room = [self._most_stock(item, period) for item in items for period in range(t)]
         upper = np.array(
-            [np.inf] * len(nothing) + kept + [1.0] * len(fees) + [np.inf] * (len(self._cases) * t) + [1.0] * len(trips)
+            [np.inf] * len(nothing) + room + [1.0] * len(fees) + [np.inf] * (len(self._cases) * t) + [1.0] * len(trips)
         )
         integer = np.arange(len(cost)) >= 2 * self._n * t
         return cost, upper, integer
@@ -229,8 +229,8 @@ class LotProgram:
     def _flow(self, rows: _Rows, number: int, item: LotItem) -> None:
         for period in range(self._t):
             before = [(self._stock(number, period - 1), 1.0)] if period else []
-            wanted = float(item.demand[period]) - (0.0 if period else item.initial_stock)
-            rows.add([*before, (self._order(number, period), 1.0), (self._stock(number, period), -1.0)], wanted, wanted)
+            demand = float(item.demand[period]) - (0.0 if period else item.initial_stock)
+            rows.add([*before, (self._order(number, period), 1.0), (self._stock(number, period), -1.0)], demand, demand)
 
     def _setups(self, rows: _Rows, number: int, item: LotItem) -> None:
         place = self._cases.index(number) if item.pack else 0
@@ -265,8 +265,8 @@ class LotProgram:
                 ]
                 rows.add(used, -np.inf, float(self.problem.capacity[period]))
             if self.problem.storage is not None:
-                kept = [(self._stock(number, period), item.volume) for number, item in enumerate(self.problem.items)]
-                rows.add(kept, -np.inf, self.problem.storage)
+                stored = [(self._stock(number, period), item.volume) for number, item in enumerate(self.problem.items)]
+                rows.add(stored, -np.inf, self.problem.storage)
 
 
 SECONDS = 60.0

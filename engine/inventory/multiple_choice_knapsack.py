@@ -15,6 +15,18 @@ import numpy as np
 from engine.arrays import Bools, Floats, Ints
 from engine.solvers.highs import Program, WorkLimits, solve
 
+ROUNDS, REPAIR_ROUNDS, PASSES = 60, 120, 12
+EXACT = 1e-9
+SEED = 1
+MOST_EXCHANGES = 4000
+"""Exchanges that one pass looks at, the most saving first."""
+
+DOUBTFUL = 3
+"""Suppliers about whom prices say least are tried both with and without an order."""
+
+FIRST_STEP, FASTER = 0.002, 1.12
+"""Prices of limits that are broken rise by this share, and each time faster."""
+
 
 @dataclass(frozen=True, eq=False)
 class ChoiceProblem:
@@ -56,6 +68,12 @@ class ChoiceProblem:
         """What each option earns when a unit spent with a supplier is worth the supplier's price, shape (options,)."""
         return np.asarray(np.append(prices, 0.0)[self.supplier[self.item]] * self.spend)
 
+    def spent(self, chosen: Ints) -> Floats:
+        """What a choice spends with each supplier, shape (suppliers,)."""
+        bundled = self.supplier >= 0
+        spend = self.spend[chosen[bundled]]
+        return np.bincount(self.supplier[bundled], spend, minlength=len(self.fees)).astype(np.float64)
+
     @cached_property
     def starts(self) -> Ints:
         """The first option of each item."""
@@ -73,18 +91,6 @@ def cheapest(problem: ChoiceProblem, cost: Floats) -> Ints:
     least = np.minimum.reduceat(cost, problem.starts)
     hits = np.flatnonzero(cost <= least[problem.item])
     return hits[np.searchsorted(problem.item[hits], np.arange(problem.items))]
-
-
-REPAIR_ROUNDS = 120
-PASSES = 12
-TRIED = 4000
-"""Exchanges that one pass looks at, the most saving first."""
-
-DOUBTFUL = 3
-"""Suppliers about whom prices say least are tried both with and without an order."""
-
-FIRST_STEP, FASTER = 0.002, 1.12
-"""Prices of limits that are broken rise by this share, and each time faster."""
 
 
 class ChoiceRepair:
@@ -106,14 +112,14 @@ class ChoiceRepair:
             margin: per supplier, what ordering gains at these prices beyond its fee; above zero means an order.
         """
         doubtful = np.argsort(np.abs(margin))[:DOUBTFUL]
-        found = []
+        choices = []
         for states in product((True, False), repeat=len(doubtful)):
             open_suppliers = margin > 0
             open_suppliers[doubtful] = states
             fitting = self._fitting(open_suppliers)
             if fitting is not None:
-                found.append(self._improved(fitting))
-        return min(found, key=lambda chosen: total_cost(self._problem, chosen), default=None)
+                choices.append(self._improved(fitting))
+        return min(choices, key=lambda chosen: total_cost(self._problem, chosen), default=None)
 
     def _fitting(self, open_suppliers: Bools) -> Ints | None:
         """Raise the prices of what is broken, little by little, until nothing is."""
@@ -127,7 +133,7 @@ class ChoiceRepair:
             if closed[chosen].any():
                 return None
             broken = problem.uses[:, chosen].sum(axis=1) > problem.limits * (1 + 1e-12) + 1e-9
-            poor = open_suppliers & (self._spent(chosen) < problem.minimums - 1e-9)
+            poor = open_suppliers & (problem.spent(chosen) < problem.minimums - 1e-9)
             if not broken.any() and not poor.any():
                 return chosen
             prices = np.where(broken, prices * (1 + step) + 1e-9, prices)
@@ -135,24 +141,18 @@ class ChoiceRepair:
             step *= FASTER
         return None
 
-    def _spent(self, chosen: Ints) -> Floats:
-        problem = self._problem
-        bundled = problem.supplier >= 0
-        spend = problem.spend[chosen[bundled]]
-        return np.bincount(problem.supplier[bundled], spend, minlength=len(problem.fees)).astype(np.float64)
-
     def _improved(self, chosen: Ints) -> Ints:
         """Exchange one item's option at a time for one that costs less and still fits."""
         problem, prices = self._problem, self._prices
         for _ in range(PASSES):
             gain = problem.cost[chosen][problem.item] - problem.cost
-            taken = problem.uses - problem.uses[:, chosen][:, problem.item]
+            extra = problem.uses - problem.uses[:, chosen][:, problem.item]
             left = problem.limits - problem.uses[:, chosen].sum(axis=1)
-            good = np.flatnonzero((gain > 1e-12) & np.all(taken <= left[:, None] + 1e-12, axis=0))
+            good = np.flatnonzero((gain > 1e-12) & np.all(extra <= left[:, None] + 1e-12, axis=0))
             if not len(good):
                 break
-            priced = np.maximum(prices @ taken[:, good], 0.0) if len(prices) else np.zeros(len(good))
-            order = good[np.argsort(-(gain[good] - priced), kind="stable")][:TRIED]
+            priced = np.maximum(prices @ extra[:, good], 0.0) if len(prices) else np.zeros(len(good))
+            order = good[np.argsort(-(gain[good] - priced), kind="stable")][:MOST_EXCHANGES]
             exchanged = self._exchange(chosen, order, left)
             if np.array_equal(exchanged, chosen):
                 break
@@ -161,14 +161,14 @@ class ChoiceRepair:
 
     def _exchange(self, chosen: Ints, order: Ints, left: Floats) -> Ints:
         problem, chosen, left = self._problem, chosen.copy(), left.copy()
-        spent = self._spent(chosen)
+        spent = problem.spent(chosen)
         ordering = np.isin(np.arange(len(spent)), problem.supplier[problem.ordered[chosen]])
         touched: set[int] = set()
         for option in order:
             item = int(problem.item[option])
             supplier, now = problem.supplier[item], chosen[item]
-            taken = problem.uses[:, option] - problem.uses[:, now]
-            if item in touched or np.any(taken > left + 1e-12):
+            extra = problem.uses[:, option] - problem.uses[:, now]
+            if item in touched or np.any(extra > left + 1e-12):
                 continue
             if supplier >= 0:
                 # An exchange must neither open a supplier nor take one below its minimum.
@@ -177,13 +177,8 @@ class ChoiceRepair:
                     continue
                 spent[supplier] = after
             touched.add(item)
-            chosen[item], left = option, left - taken
+            chosen[item], left = option, left - extra
         return chosen
-
-
-ROUNDS = 60
-EXACT = 1e-9
-SEED = 1
 
 
 @dataclass(frozen=True, eq=False)
@@ -216,9 +211,7 @@ def choose(problem: ChoiceProblem, *, seconds: float, tolerance: float) -> Choic
         tolerance: relative gap at which the choice counts as proved.
     """
     began = time.perf_counter()
-    least = (
-        np.minimum.reduceat(problem.uses, problem.starts, axis=1).sum(axis=1) if len(problem.limits) else np.empty(0)
-    )
+    least = np.minimum.reduceat(problem.uses, problem.starts, axis=1).sum(axis=1)
     if np.any(least > problem.limits * (1 + EXACT) + EXACT):
         return None
     dual = _best_prices(problem)
@@ -326,9 +319,7 @@ def _at(problem: ChoiceProblem, prices: Floats) -> _Dual:
         bound += float(np.minimum(fees, gains).sum())
         closed = np.append(gains < fees, [False])[problem.supplier]
         chosen = np.where(closed, idle, chosen)
-        bundled = problem.supplier >= 0
-        spent = np.bincount(problem.supplier[bundled], problem.spend[chosen[bundled]], minlength=len(slopes))
-        slopes = np.where(gains < fees, 0.0, problem.minimums - spent)
+        slopes = np.where(gains < fees, 0.0, problem.minimums - problem.spent(chosen))
         margin = gains - fees
     used = problem.uses[:, chosen].sum(axis=1) - problem.limits
     return _Dual(prices, bound, np.concatenate([used, slopes]), chosen, reduced, margin)
@@ -362,7 +353,8 @@ def _settle(
     core = np.flatnonzero(open_options)
     start = None
     if chosen is not None:
-        start = np.concatenate([np.isin(core, chosen), _opened(problem, chosen)]).astype(float)
+        opened = np.isin(np.arange(len(problem.fees)), problem.supplier[problem.ordered[chosen]])
+        start = np.concatenate([np.isin(core, chosen), opened]).astype(float)
     limits = WorkLimits(seconds, gap=tolerance / 2, seed=SEED)
     solution = solve(_program(problem, core), limits, start=start)
     bound = max(dual.bound, min(solution.bound, cost))
@@ -375,11 +367,6 @@ def _settle(
     solver = "Lagrangian relaxation and HiGHS"
     prices = dual.prices[: len(problem.limits)]
     return Choice(chosen, cost, min(bound, cost), prices, proved=False, solver=solver)
-
-
-def _opened(problem: ChoiceProblem, chosen: Ints) -> Floats:
-    used = problem.supplier[problem.ordered[chosen]]
-    return np.isin(np.arange(len(problem.fees)), used).astype(float)
 
 
 def _program(problem: ChoiceProblem, core: Ints) -> Program:

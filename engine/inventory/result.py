@@ -242,7 +242,7 @@ class Projection:
     arrives: date
 
 
-LEAST_SHOWN, AFTER = 7, 2
+LEAST_PERIODS, AFTER = 7, 2
 """Periods that are projected: twice the time until the next delivery, and at least a week."""
 
 
@@ -254,8 +254,8 @@ def project(line: OrderLine, *, levels: tuple[int, ...] = (50, 80, 95)) -> Proje
         levels: widths of the bands, percent.
     """
     ready = line.curve.ready
-    shown = max(LEAST_SHOWN, AFTER * math.ceil(ready.lead_time + ready.item.review_period))
-    demand = ready.demand.paths[:, :shown]
+    length = max(LEAST_PERIODS, AFTER * math.ceil(ready.lead_time + ready.item.review_period))
+    demand = ready.demand.paths[:, :length]
     stock = np.full(len(demand), ready.on_hand)
     lead_time = int(np.ceil(ready.lead_time - 1e-9))
     rows = []
@@ -268,4 +268,4 @@ def project(line: OrderLine, *, levels: tuple[int, ...] = (50, 80, 95)) -> Proje
     paths = np.array(rows)
     lower = {level: np.quantile(paths, 0.5 - level / 200, axis=1) for level in levels}
     upper = {level: np.quantile(paths, 0.5 + level / 200, axis=1) for level in levels}
-    return Projection(ready.demand.periods[:shown], paths.mean(axis=1), lower, upper, line.arrives)
+    return Projection(ready.demand.periods[:length], paths.mean(axis=1), lower, upper, line.arrives)

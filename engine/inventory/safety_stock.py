@@ -38,11 +38,11 @@ def thresholds(places: Ints, needs: Floats, draws: int) -> Thresholds:
     rows.sort(axis=1)
     last = np.ones(rows.shape, bool)
     np.not_equal(rows[:, 1:], rows[:, :-1], out=last[:, :-1])
-    kept = np.flatnonzero(last)
-    values, width = rows.ravel()[kept], rows.shape[1]
+    places_of_last = np.flatnonzero(last)
+    values, width = rows.ravel()[places_of_last], rows.shape[1]
     rows[:, 0] = 0.0
-    sums = np.cumsum(rows, axis=1, out=rows).ravel()[kept]
-    return Thresholds(places, last.sum(axis=1), np.full(len(places), draws), values, kept % width, sums)
+    sums = np.cumsum(rows, axis=1, out=rows).ravel()[places_of_last]
+    return Thresholds(places, last.sum(axis=1), np.full(len(places), draws), values, places_of_last % width, sums)
 
 
 class Excess:
@@ -86,8 +86,8 @@ class Excess:
     def quantile(self, share: float) -> Floats:
         """The least threshold of each item that at least this share of them does not exceed."""
         count = self._counts[self.last]
-        wanted = np.clip(np.ceil(share * count - 1e-9), 1, count)
-        return np.asarray(self.thresholds[self._reached(self._counts, np.arange(len(count)), wanted - 1) + 1])
+        rank = np.clip(np.ceil(share * count - 1e-9), 1, count)
+        return np.asarray(self.thresholds[self._reached(self._counts, np.arange(len(count)), rank - 1) + 1])
 
     def _count(self, items: Ints, quantities: Floats) -> Ints:
         return np.asarray(self._counts[self._reached(self.thresholds, items, quantities + 1e-9)])
@@ -115,7 +115,7 @@ class Protection:
         last: per draw, the need of the last period before the next arrival, units.
         unspoiled: per draw, the order quantity that is sold before it spoils; nothing of items that keep.
         later: per draw, demand from now until the review after this one, and after that, ..., units.
-        kept: expected stock, summed over the window, that is there whatever is ordered, unit-periods per item.
+        leftover: expected stock, summed over the window, that is there whatever is ordered, unit-periods per item.
         demand: expected demand in the window, units per item.
         review_demand: expected demand until the next chance to order, units per item.
         before: expected stock just before the order arrives, units per item.
@@ -127,7 +127,7 @@ class Protection:
     last: Excess
     unspoiled: Excess
     later: Excess
-    kept: Floats
+    leftover: Floats
     demand: Floats
     review_demand: Floats
     before: Floats
@@ -157,7 +157,7 @@ def protection(futures: Iterable[Scenarios]) -> Protection:
         last=Excess([each.last for each in seen]),
         unspoiled=Excess([each.unspoiled for each in seen]),
         later=Excess([each.later for each in seen]),
-        kept=by_item([each.kept for each in seen]),
+        leftover=by_item([each.leftover for each in seen]),
         demand=by_item([each.demand for each in seen]),
         review_demand=by_item([each.review_demand for each in seen]),
         before=by_item([each.before for each in seen]),
@@ -174,7 +174,7 @@ class _Seen:
     last: Thresholds
     unspoiled: Thresholds
     later: Thresholds
-    kept: Floats
+    leftover: Floats
     demand: Floats
     review_demand: Floats
     before: Floats
@@ -195,7 +195,7 @@ def _seen(futures: Scenarios) -> _Seen:
         last=by_item(window.last[None]),
         unspoiled=by_item(_unspoiled(futures, window.older)),
         later=by_item(later),
-        kept=window.kept,
+        leftover=window.leftover,
         demand=window.demand,
         review_demand=later[0].mean(axis=1),
         before=np.maximum(window.before, 0.0).mean(axis=1),
@@ -212,7 +212,7 @@ class _Window:
     last: Floats
     before: Floats
     older: Floats
-    kept: Floats
+    leftover: Floats
     demand: Floats
 
 
@@ -222,7 +222,7 @@ def _window(futures: Scenarios) -> _Window:
     shape = futures.demand.shape[1:]
     gone, lack = np.zeros(shape), np.broadcast_to(-futures.on_hand, shape)
     lost, need = np.zeros(shape), np.full(shape, -np.inf)
-    at_arrival, before, older, last, kept, wanted = (np.zeros(shape) for _ in range(6))
+    at_arrival, before, older, last, leftover, demand = (np.zeros(shape) for _ in range(6))
     needs = []
     for period in range(int(until.max())):
         arrives, inside = arrival == period, (arrival <= period) & (period < until)
@@ -236,11 +236,11 @@ def _window(futures: Scenarios) -> _Window:
             continue
         missing = lack - at_arrival
         need = np.where(inside, np.maximum(need, missing), need) if futures.lost else missing
-        kept += np.where(inside, need - missing, 0.0)
-        wanted += np.where(inside, futures.demand[period], 0.0)
+        leftover += np.where(inside, need - missing, 0.0)
+        demand += np.where(inside, futures.demand[period], 0.0)
         last = np.where(period == until - 1, need, last)
         needs.append(np.where(inside, need, np.inf))  # no need once the next order is there
-    return _Window(np.array(needs), last, before, older, kept.mean(axis=1), wanted.mean(axis=1))
+    return _Window(np.array(needs), last, before, older, leftover.mean(axis=1), demand.mean(axis=1))
 
 
 def _unspoiled(futures: Scenarios, older: Floats) -> Floats:

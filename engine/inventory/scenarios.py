@@ -135,8 +135,8 @@ def _deliveries(ready: Sequence[PlanningItem], seeds: Sequence[int]) -> tuple[In
     if ready[0].item.lead_time_sd <= 0:
         arrival = np.array([[math.ceil(each.lead_time - 1e-9)] for each in ready])
         return arrival, review + arrival
-    drawn = [_lead_times(each, np.random.default_rng(seed)) for each, seed in zip(ready, seeds, strict=True)]
-    return np.array([first for first, _ in drawn]), review + np.array([second for _, second in drawn])
+    lead_times = [_lead_times(each, np.random.default_rng(seed)) for each, seed in zip(ready, seeds, strict=True)]
+    return np.array([first for first, _ in lead_times]), review + np.array([second for _, second in lead_times])
 
 
 def _lead_times(ready: PlanningItem, rng: np.random.Generator) -> tuple[Ints, Ints]:
@@ -146,21 +146,21 @@ def _lead_times(ready: PlanningItem, rng: np.random.Generator) -> tuple[Ints, In
         return np.zeros(draws, np.int64), np.zeros(draws, np.int64)
     shape = (ready.lead_time / ready.item.lead_time_sd) ** 2
 
-    def drawn() -> Ints:
+    def draw() -> Ints:
         exact = rng.gamma(shape, ready.lead_time / shape, draws)
         return np.floor(exact + rng.random(draws)).astype(np.int64)  # rounds up or down so that the mean stays
 
-    return drawn(), drawn()
+    return draw(), draw()
 
 
 def _demand(ready: Sequence[PlanningItem], periods: int) -> Floats:
     """The paths over so many periods, shape (periods, items, draws): after its end, each path goes on as another."""
-    draws, known = ready[0].demand.paths.shape
+    draws, length = ready[0].demand.paths.shape
     demand = np.empty((periods, len(ready), draws))
     for place, each in enumerate(ready):
-        demand[:known, place] = each.demand.paths[:, :periods].T
-    for start in range(known, periods, known):
-        demand[start : start + known] = np.roll(demand[start - known : start], 1, axis=-1)[: periods - start]
+        demand[:length, place] = each.demand.paths[:, :periods].T
+    for start in range(length, periods, length):
+        demand[start : start + length] = np.roll(demand[start - length : start], 1, axis=-1)[: periods - start]
     return demand
 
 

@@ -2,7 +2,7 @@
 
 from engine.scheduling.alternatives import Favour, day_off
 from engine.scheduling.entities import Assignment, Employee, Hours, Lock, Need, ShiftType, Wish
-from engine.scheduling.infeasibility import Offer, find_clash, offers
+from engine.scheduling.infeasibility import WayOut, find_clash, offers
 from engine.scheduling.problem import RosterProblem, check_problem
 from engine.scheduling.roster import Checked, Coverage, Roster, Share, check
 from engine.scheduling.solve import solve
@@ -16,11 +16,11 @@ __all__ = [
     "Hours",
     "Lock",
     "Need",
-    "Offer",
     "Roster",
     "RosterProblem",
     "Share",
     "ShiftType",
+    "WayOut",
     "Wish",
     "check",
     "check_problem",

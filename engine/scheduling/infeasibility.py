@@ -17,7 +17,7 @@ from engine.solvers.infeasibility import ClashingLimit, Infeasibility
 
 
 @dataclass(frozen=True)
-class Offer:
+class WayOut:
     """A small change that makes a roster possible, tried.
 
     Attributes:
@@ -52,7 +52,7 @@ def find_clash(problem: RosterProblem, *, seconds: float = 5.0) -> Infeasibility
     return Infeasibility(_headline(problem, limits), limits, is_minimal=proved)
 
 
-def offers(problem: RosterProblem, clash: Infeasibility[Statement], *, seconds: float = 10.0) -> tuple[Offer, ...]:
+def offers(problem: RosterProblem, clash: Infeasibility[Statement], *, seconds: float = 10.0) -> tuple[WayOut, ...]:
     """Changes of one statement each that make a roster possible, the cheapest first."""
     possible = []
     share = seconds / max(1, len(clash.limits))
@@ -60,7 +60,7 @@ def offers(problem: RosterProblem, clash: Infeasibility[Statement], *, seconds: 
         for sentence, changed in _changes(problem, limit):
             roster = solve(changed, seconds=share)
             if roster.proof.status is not Status.INFEASIBLE and not roster.checked.violations:
-                possible.append(Offer(sentence, changed, roster))
+                possible.append(WayOut(sentence, changed, roster))
     return tuple(sorted(possible, key=lambda offer: offer.roster.cost))
 
 

@@ -175,7 +175,7 @@ class Compact:
             for cell in person.cells:
                 if cell.penalty is None:
                     self.rows.statement = cell.statement
-                    self.rows.row(-INFINITY, 0.0, self._in(i, cell.day, cell.mask))
+                    self.rows.row(-INFINITY, 0.0, self._in(i, cell.mask, cell.day))
         else:
             for starts, pairs in joined_pairs(person.forms).items():
                 self._pairs(i, starts, pairs)
@@ -184,16 +184,13 @@ class Compact:
             if isinstance(form, RangeConstraint):
                 self._tally(i, form)
             elif isinstance(form, RunLengthConstraint):
-                self._streak(form, self.model.days, partial(self._inside, i, form.inside))
+                self._streak(form, self.model.days, partial(self._in, i, form.inside))
             elif isinstance(form, WeekendConstraint):
                 self._blocks(i, form)
-            elif self.explaining or form.penalty is not None or len(form.steps) != 2:
+            elif self.explaining or not form.is_hard_pair:
                 self._ban(i, form)
 
-    def _inside(self, i: int, mask: Bools, day: int) -> Terms:
-        return self._in(i, day, mask)
-
-    def _in(self, i: int, day: int, mask: Bools) -> Terms:
+    def _in(self, i: int, mask: Bools, day: int) -> Terms:
         """1 when the day's duty is in the mask."""
         cells = self.cell[i, day]
         if mask[-1]:
@@ -252,7 +249,7 @@ class Compact:
     def _ban(self, i: int, form: ForbiddenSequence) -> None:
         for start in sorted(form.starts):
             if start + len(form.steps) <= self.model.days:
-                parts = [self._in(i, start + k, mask) for k, mask in enumerate(form.steps)]
+                parts = [self._in(i, mask, start + k) for k, mask in enumerate(form.steps)]
                 self._limit(total(parts), -INFINITY, len(parts) - 1, form.penalty, most=1.0)
 
     def _pairs(self, i: int, starts: frozenset[int], pairs: Bools) -> None:
@@ -261,20 +258,19 @@ class Compact:
             firsts = (pairs | ~then).all(axis=1)
             for start in sorted(starts):
                 if start + 1 < self.model.days:
-                    self.rows.row(-INFINITY, 1.0, total([self._in(i, start, firsts), self._in(i, start + 1, then)]))
+                    self.rows.row(-INFINITY, 1.0, total([self._in(i, firsts, start), self._in(i, then, start + 1)]))
 
     def _blocks(self, i: int, form: WeekendConstraint) -> None:
         working = np.array([True] * self.model.off + [False])
         flags = []
         for block in form.blocks:
             worked = self.rows.column(0.0, upper=1.0, integer=True)
-            flag = Terms.of(np.array([worked]))
             self.rows.statement = None
-            days = [self._in(i, day, working) for day in block]
+            days = [self._in(i, working, day) for day in block]
             for day in days:
                 self.rows.row(-INFINITY, 0.0, total([day, Terms.of(np.array([worked]), -1.0)]))
             self.rows.row(0.0, INFINITY, total([*days, Terms.of(np.array([worked]), -1.0)]))
-            flags.append(flag)
+            flags.append(Terms.of(np.array([worked])))
         self.rows.statement = form.statement
         for most, penalty in form.tiers:
             self._limit(total(flags), -INFINITY, most, penalty)

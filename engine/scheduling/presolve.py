@@ -24,7 +24,7 @@ def joined_pairs(forms: Sequence[Constraint]) -> dict[frozenset[int], Bools]:
     """All forbidden pairs that must hold, joined: per set of first days, what may not follow what, (K + 1, K + 1)."""
     joined: dict[frozenset[int], Bools] = {}
     for form in forms:
-        if isinstance(form, ForbiddenSequence) and form.penalty is None and len(form.steps) == 2:
+        if isinstance(form, ForbiddenSequence) and form.is_hard_pair:
             pairs = np.outer(form.steps[0], form.steps[1])
             joined[form.starts] = joined.get(form.starts, np.zeros_like(pairs)) | pairs
     return joined
@@ -35,9 +35,9 @@ def presolve(forms: Sequence[Constraint]) -> tuple[Constraint, ...]:
     forms_left = [
         form
         for form in forms
-        if not (isinstance(form, ForbiddenSequence) and form.penalty is None and len(form.steps) == 2)
+        if not (isinstance(form, ForbiddenSequence) and form.is_hard_pair)
+        and not (isinstance(form, RangeConstraint) and _idle(form))
     ]
-    forms_left = [form for form in forms_left if not (isinstance(form, RangeConstraint) and _idle(form))]
     statement = next((form.statement for form in forms), None)
     for starts, pairs in joined_pairs(forms).items():
         assert statement is not None

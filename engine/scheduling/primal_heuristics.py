@@ -11,7 +11,9 @@ from engine.scheduling.master import Master, MasterSolution, OpenPart, RosterCol
 from engine.scheduling.pricing_context import Generation, PricingContext, Root
 from engine.solvers.highs import Program, WorkLimits, solve
 
-Stop = Callable[[], bool]
+ROUNDS, NODES = 40, 30
+"""How carefully an opening is solved: rounds of column generation, then nodes of the search for whole columns. They are
+steps rather than seconds, so that a seed always gives the same."""
 
 
 @dataclass(frozen=True)
@@ -27,39 +29,22 @@ class Opening:
     days: range
 
 
-@dataclass(frozen=True)
-class Care:
-    """How carefully an opening is solved, in steps rather than seconds, so that a seed always gives the same.
-
-    Attributes:
-        rounds: of column generation.
-        nodes: of the search for whole columns.
-    """
-
-    rounds: int = 40
-    nodes: int = 30
-
-
-def reopened(incumbent: Incumbent, opening: Opening, care: Care, stop: Stop) -> Incumbent | None:
+def reopened(incumbent: Incumbent, opening: Opening, stop: Callable[[], bool]) -> Incumbent | None:
     """The best roster that differs only inside the opening; None when nothing better was found."""
     context = incumbent.context
-    people = list(opening.people)
+    start = [incumbent.columns[person] for person in opening.people]
     master = Master(context.model, context.cover, context.big, _part(incumbent, opening))
-    for person in people:
-        master.add(incumbent.columns[person])
+    for column in start:
+        master.add(column)
     current = incumbent.cost
-    outside = sum(column.cost for column in incumbent.columns) - sum(
-        incumbent.columns[person].cost for person in people
-    )
+    outside = sum(column.cost for column in incumbent.columns) - sum(column.cost for column in start)
     barred = _barred(incumbent, opening)
     generation = Generation(context, master, barred, stop, enough=current - outside - 1e-6)
-    root = generation.run(rounds=care.rounds)
+    root = generation.run(rounds=ROUNDS)
     if root.bound >= current - outside - 1e-6:
         return None
     hopeful = useful(master, root, current - outside)
-    chosen = whole(
-        master, [incumbent.columns[person] for person in people], WorkLimits(5.0, gap=0.0, nodes=care.nodes), hopeful
-    )
+    chosen = whole(master, start, WorkLimits(5.0, gap=0.0, nodes=NODES), hopeful)
     better = incumbent.copy()
     for column in chosen:
         better.replace(column)
@@ -122,8 +107,8 @@ def whole(
     if solution.values is None:
         return list(start)
     picked = np.flatnonzero(solution.values[fixed:] > 0.5)
-    found_columns = sorted((pool[place] for place in picked), key=lambda column: column.person)
-    return found_columns if len(found_columns) == len(master.people) else list(start)
+    columns_chosen = sorted((pool[place] for place in picked), key=lambda column: column.person)
+    return columns_chosen if len(columns_chosen) == len(master.people) else list(start)
 
 
 def choice(master: Master, pool: Sequence[RosterColumn]) -> Program:
@@ -141,8 +126,8 @@ def choice(master: Master, pool: Sequence[RosterColumn]) -> Program:
         rows.append(at.astype(np.int64))
         columns.append(np.full(len(at), 2 * lines + budgets + place))
         values.append(entries)
-    penalties = [master.big if b.penalty is None else b.penalty for b in master.model.budgets]
-    cost = np.concatenate([master.under, master.over, penalties, [column.cost for column in pool]])
+    prices = master.model.budget_prices(master.big)
+    cost = np.concatenate([master.under, master.over, prices, [column.cost for column in pool]])
     fixed = 2 * lines + budgets
     upper = np.concatenate([np.full(lines, np.inf), np.where(master.over > 0, np.inf, 0.0), np.full(budgets, np.inf)])
     row_lower = np.concatenate([master.least, np.ones(people), np.full(budgets, -np.inf)])

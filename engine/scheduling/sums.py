@@ -284,8 +284,7 @@ class Charge:
 
 def outside(tally: RangeConstraint, duties: Ints16) -> int:
     """1 when a roster's sum is above what must hold, -1 when it is below, 0 when it is in the range."""
-    gains = np.append(tally.gain, 0)
-    total = tally.start + int(gains[duties[tally.days.start : tally.days.stop]].sum())
+    total = tally.total(duties)
     if np.isinf(tally.excess_cost(total)):
         return 1
     return -1 if np.isinf(tally.shortfall_cost(total)) else 0
