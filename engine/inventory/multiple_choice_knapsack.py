@@ -6,7 +6,7 @@ items are decided; HiGHS settles the rest and proves the whole.
 """
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import product
 
@@ -218,15 +218,17 @@ def choose(problem: ChoiceProblem, *, seconds: float, tolerance: float) -> Choic
     count = len(problem.limits)
     chosen = ChoiceRepair(problem, dual.prices[:count], dual.prices[count:]).feasible(dual.margin)
     cost = total_cost(problem, chosen) if chosen is not None else np.inf
-    if chosen is not None and _close(cost, dual.bound, tolerance):
-        return Choice(
-            chosen, cost, min(dual.bound, cost), dual.prices[:count], proved=True, solver="Lagrangian relaxation"
-        )
-    left = max(0.1, seconds - (time.perf_counter() - began))
-    choice = _settle(problem, dual, chosen, seconds=left, tolerance=tolerance)
-    if choice is None:
+    bound, solver = dual.bound, "Lagrangian relaxation"
+    if chosen is None or not _close(cost, bound, tolerance):
+        left = max(0.1, seconds - (time.perf_counter() - began))
+        chosen, bound = _settle(problem, dual, chosen, WorkLimits(left, gap=tolerance / 2, seed=SEED))
+        solver = "Lagrangian relaxation and HiGHS"
+    if chosen is None:
         return None
-    return replace(choice, proved=_close(choice.cost, choice.bound, tolerance))
+    cost = total_cost(problem, chosen)
+    return Choice(
+        chosen, cost, min(bound, cost), dual.prices[:count], proved=_close(cost, bound, tolerance), solver=solver
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -338,10 +340,11 @@ def _close(cost: float, bound: float, tolerance: float) -> bool:
     return cost - bound <= tolerance * max(abs(cost), EXACT) + EXACT
 
 
-def _settle(
-    problem: ChoiceProblem, dual: _Dual, chosen: Ints | None, *, seconds: float, tolerance: float
-) -> Choice | None:
-    """Solve what the prices leave open: options that cost more than the known gap beyond their item's best are out."""
+def _settle(problem: ChoiceProblem, dual: _Dual, chosen: Ints | None, limits: WorkLimits) -> tuple[Ints | None, float]:
+    """Solve what the prices leave open: the best choice and its bound.
+
+    Options that cost more than the known gap beyond their item's best are out.
+    """
     cost = total_cost(problem, chosen) if chosen is not None else np.inf
     least = np.minimum.reduceat(dual.reduced, problem.starts)
     extra = dual.reduced - least[problem.item]
@@ -355,18 +358,13 @@ def _settle(
     if chosen is not None:
         opened = np.isin(np.arange(len(problem.fees)), problem.supplier[problem.ordered[chosen]])
         start = np.concatenate([np.isin(core, chosen), opened]).astype(float)
-    limits = WorkLimits(seconds, gap=tolerance / 2, seed=SEED)
     solution = solve(_program(problem, core), limits, start=start)
     bound = max(dual.bound, min(solution.bound, cost))
     if solution.values is not None:
         candidate = core[solution.values[: len(core)] > 0.5]
         if len(candidate) == problem.items and total_cost(problem, candidate) < cost:
-            chosen, cost = candidate, total_cost(problem, candidate)
-    if chosen is None:
-        return None
-    solver = "Lagrangian relaxation and HiGHS"
-    prices = dual.prices[: len(problem.limits)]
-    return Choice(chosen, cost, min(bound, cost), prices, proved=False, solver=solver)
+            chosen = candidate
+    return chosen, bound
 
 
 def _program(problem: ChoiceProblem, core: Ints) -> Program:

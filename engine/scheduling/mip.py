@@ -218,7 +218,7 @@ class Compact:
         if form.least > form.start:
             self._limit(terms, form.least, INFINITY, form.under)
 
-    def _streak(self, form: "RunLengthConstraint | _Row", length: int, inside: Callable[[int], Terms]) -> None:
+    def _streak(self, form: RunLengthConstraint, length: int, inside: Callable[[int], Terms]) -> None:
         if form.most is not None:
             for end in range(length):
                 first = end - form.most
@@ -228,9 +228,7 @@ class Compact:
         for short in range(form.least):
             self._short_runs(form, length, inside, short)
 
-    def _short_runs(
-        self, form: "RunLengthConstraint | _Row", length: int, inside: Callable[[int], Terms], short: int
-    ) -> None:
+    def _short_runs(self, form: RunLengthConstraint, length: int, inside: Callable[[int], Terms], short: int) -> None:
         """Runs of exactly so many planned days, after which the run is over."""
         for first in range(length - short + 1):
             past = form.before if first == 0 else 0
@@ -274,7 +272,10 @@ class Compact:
         self.rows.statement = form.statement
         for most, penalty in form.tiers:
             self._limit(total(flags), -INFINITY, most, penalty)
-        self._streak(_Row(form), len(flags), flags.__getitem__)
+        weekends = np.ones(len(flags), dtype=bool)
+        limits = form.least, form.most, form.under, form.over
+        runs = RunLengthConstraint(weekends, *limits, 0, free_start=False, free_end=False, statement=form.statement)
+        self._streak(runs, len(flags), flags.__getitem__)
 
     def _line(self, line: CoverageConstraint) -> None:
         duty, day = np.array(line.cells, np.int64) % self.model.off, np.array(line.cells, np.int64) // self.model.off
@@ -289,15 +290,6 @@ class Compact:
     def _wages(self, i: int, person: PersonConstraints) -> Terms:
         _, duty = np.nonzero(self.cell[i] >= 0)
         return Terms(self.cell[i][self.cell[i] >= 0], person.wage[duty], 0.0)
-
-
-class _Row:
-    """Consecutive weekends, read as runs."""
-
-    before, free_start, free_end = 0, False, False
-
-    def __init__(self, form: WeekendConstraint) -> None:
-        self.least, self.most, self.under, self.over = form.least, form.most, form.under, form.over
 
 
 def statements_of(model: RosterModel) -> Statements[Statement]:

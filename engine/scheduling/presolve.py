@@ -10,7 +10,6 @@ from engine.arrays import Bools
 from engine.scheduling.constraints import (
     Constraint,
     CoverageConstraint,
-    DayCost,
     ForbiddenSequence,
     PersonConstraints,
     RangeConstraint,
@@ -86,10 +85,9 @@ def weekly(model: RosterModel) -> list[range]:
 
     Runs, weekends, budgets and sums with a price may reach over: without the parts that do, a plan can only be cheaper.
     """
-    stops = {form.days.stop for person in model.people for form in person.forms if isinstance(form, RangeConstraint)}
-    starts = {form.days.start for person in model.people for form in person.forms if isinstance(form, RangeConstraint)}
-    long = any(len(f.days) > WEEK and f.must for p in model.people for f in p.forms if isinstance(f, RangeConstraint))
-    edges = sorted({0, model.days} | stops | starts)
+    sums = [form for person in model.people for form in person.forms if isinstance(form, RangeConstraint)]
+    long = any(len(form.days) > WEEK and form.must for form in sums)
+    edges = sorted({0, model.days} | {edge for form in sums for edge in (form.days.start, form.days.stop)})
     if long or model.days <= 2 * WEEK or len(edges) < 3:
         return []
     return [range(a, b) for a, b in pairwise(edges)]
@@ -97,17 +95,14 @@ def weekly(model: RosterModel) -> list[range]:
 
 def window(model: RosterModel, days: range) -> RosterModel:
     """The problem of these days alone, with less to ask than the whole."""
-    people = tuple(replace(person, cells=_cells(person, days), forms=_forms(person, days)) for person in model.people)
+    people = tuple(_of_days(person, days) for person in model.people)
     lines = tuple(_lines(model, days))
     return replace(model, days=len(days), people=people, lines=lines, budgets=())
 
 
-def _cells(person: PersonConstraints, days: range) -> tuple[DayCost, ...]:
-    return tuple(replace(cell, day=cell.day - days.start) for cell in person.cells if cell.day in days)
-
-
-def _forms(person: PersonConstraints, days: range) -> tuple[Constraint, ...]:
-    return tuple(form for each in person.forms for form in _form(each, days))
+def _of_days(person: PersonConstraints, days: range) -> PersonConstraints:
+    cells = tuple(replace(cell, day=cell.day - days.start) for cell in person.cells if cell.day in days)
+    return replace(person, cells=cells, forms=tuple(form for each in person.forms for form in _form(each, days)))
 
 
 def _form(form: Constraint, days: range) -> Iterator[Constraint]:

@@ -2,51 +2,32 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cached_property
 from itertools import pairwise
 
 from engine.errors import DataProblem
 from engine.scheduling.entities import DAY_MINUTES, Assignment, Employee, Lock, Need, ShiftType, day_name
 from engine.scheduling.rules.base import SchedulingRule
+from engine.scheduling.rules.work import Horizon
 
 
 @dataclass(frozen=True)
-class RosterProblem:
+class RosterProblem(Horizon):
     """All that a roster is made from.
 
     Attributes:
-        first_day: the first day to plan.
-        days: how many days.
-        shifts: the shift types, by unique names.
         employees: the people, by unique names.
         needs: how many are needed when.
         rules: what must hold, and what should at a price.
-        history: the end of the last roster; runs of work and days off, and rest, carry over from it.
-        locks: cells that are already decided.
         currency: ISO code, or "" when costs are points.
     """
 
-    first_day: date
-    days: int
-    shifts: tuple[ShiftType, ...]
     employees: tuple[Employee, ...]
     needs: tuple[Need, ...]
     rules: tuple[SchedulingRule, ...] = ()
-    history: tuple[Assignment, ...] = ()
-    locks: tuple[Lock, ...] = field(default=())
     currency: str = ""
-
-    @cached_property
-    def calendar(self) -> tuple[date, ...]:
-        """The days to plan."""
-        return tuple(self.first_day + timedelta(days=k) for k in range(self.days))
-
-    @cached_property
-    def shift_named(self) -> dict[str, ShiftType]:
-        """The shift types by name."""
-        return {shift.name: shift for shift in self.shifts}
 
     @cached_property
     def employee_named(self) -> dict[str, Employee]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
 from engine.errors import DataProblem
 from engine.facts import Fact, Facts
@@ -74,13 +74,19 @@ def _personal(problem: RosterProblem, assignments: Sequence[Assignment]) -> Iter
 
 
 def _coverage(problem: RosterProblem, assignments: Sequence[Assignment]) -> Iterator[Breach]:
-    by_day: dict[int, list[Assignment]] = {}
+    for piece, there in _stretches(problem, assignments):
+        yield from _piece(piece, there)
+
+
+def _stretches(problem: RosterProblem, assignments: Sequence[Assignment]) -> Iterator[tuple[Need, int]]:
+    """Each piece of each need, and how many people are there for all of it."""
+    on: dict[date, list[Assignment]] = {}
     for each in (*problem.history, *assignments):
-        by_day.setdefault(each.day.toordinal(), []).append(each)
+        on.setdefault(each.day, []).append(each)
     for need in problem.needs:
-        near = [*by_day.get(need.day.toordinal() - 1, []), *by_day.get(need.day.toordinal(), [])]
+        near = [*on.get(need.day - timedelta(days=1), []), *on.get(need.day, [])]
         for piece in pieces(problem, need):
-            yield from _piece(piece, present(problem, piece, near))
+            yield piece, present(problem, piece, near)
 
 
 def _piece(piece: Need, there: int) -> Iterator[Breach]:
@@ -197,22 +203,10 @@ class Roster:
 
     def coverage(self) -> tuple[Coverage, ...]:
         """Need against plan, stretch by stretch."""
-        near: dict[date, list[Assignment]] = {}
-        for each in (*self.problem.history, *self.assignments):
-            near.setdefault(each.day, []).append(each)
-        stretches = []
-        for need in self.problem.needs:
-            around = [
-                a
-                for day in (need.day.toordinal() - 1, need.day.toordinal())
-                for a in near.get(date.fromordinal(day), [])
-            ]
-            for piece in pieces(self.problem, need):
-                there = present(self.problem, piece, around)
-                stretches.append(
-                    Coverage(piece.day, piece.start, piece.end, piece.role, piece.shift, piece.least, there)
-                )
-        return tuple(stretches)
+        return tuple(
+            Coverage(piece.day, piece.start, piece.end, piece.role, piece.shift, piece.least, there)
+            for piece, there in _stretches(self.problem, self.assignments)
+        )
 
     def shares(self) -> tuple[Share, ...]:
         """Hours, weekends, late shifts and pay of each person."""
