@@ -13,8 +13,7 @@ from benchmarks.stockpyl_answers import Data, Figures
 from benchmarks.textbook.counts import CountDemand
 from benchmarks.textbook.order_up_to import order_up_to
 from benchmarks.textbook.shared import NormalItems, newsvendor_under_capacity
-from engine.inventory.choice import choose
-from engine.inventory.choice_problem import ChoiceProblem
+from engine.inventory.multiple_choice_knapsack import ChoiceProblem, choose
 
 RELATIVE = 1e-6
 PRINTED = 7

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from engine.inventory.lot_problem import LotItem, LotProblem
-from engine.inventory.lot_sizing import plan_lots
+from engine.inventory.lot_sizing import LotItem, LotProblem, plan_lots
 from engine.proof import Status
 
 KNOWN = {"G57": 136509.0}

@@ -14,8 +14,8 @@ from engine.demand import DemandDistribution
 from engine.errors import DataProblem
 from engine.proof import Status
 from engine.scheduling import Hours, Lock, ShiftType
+from engine.scheduling.problem import check_problem
 from engine.scheduling.templates import EUROPEAN_UNION, UNITED_STATES
-from engine.scheduling.validate import check_problem
 from engine.settings import Settings
 from engine.workflows.roster import needs as ahead
 from engine.workflows.roster import plan as work

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from engine.inventory import PriceBreak
-from engine.inventory.prices import incremental_surcharge
+from engine.inventory.curve import incremental_surcharge
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,8 @@
 
 from engine.inventory.classes import StockClass, classify
 from engine.inventory.item import Arrival, Defaults, OrderLimits, PriceBreak, Shortage, StockItem
-from engine.inventory.plan import OWN, Planner, SearchEffort, plan_orders
-from engine.inventory.projection import Projection, project
-from engine.inventory.result import ExpectedOrder, OrderLine, OrderPlan
+from engine.inventory.plan import OWN, Planner, SearchEffort
+from engine.inventory.result import ExpectedOrder, OrderLine, OrderPlan, Projection, project
 
 __all__ = [
     "OWN",
@@ -22,6 +21,5 @@ __all__ = [
     "StockClass",
     "StockItem",
     "classify",
-    "plan_orders",
     "project",
 ]

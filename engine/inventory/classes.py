@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.inventory.ready import ReadyItem, days_in_period
+from engine.inventory.planning_inputs import PlanningItem, days_in_period
 
 A_SHARE, B_SHARE = 0.80, 0.95
 """Items that together make up these shares of the yearly value are A, then B; the rest is C."""
@@ -43,7 +43,7 @@ class StockClass:
     dead: bool
 
 
-def classify(items: Sequence[ReadyItem]) -> tuple[StockClass, ...]:
+def classify(items: Sequence[PlanningItem]) -> tuple[StockClass, ...]:
     """Classes of all items, in the order given."""
     values = np.array([_per_day(each) * 365.25 * each.unit_cost for each in items])
     order = np.argsort(-values, kind="stable")
@@ -53,7 +53,7 @@ def classify(items: Sequence[ReadyItem]) -> tuple[StockClass, ...]:
     return tuple(_classified(each, float(v), float(s)) for each, v, s in zip(items, values, share, strict=True))
 
 
-def _classified(ready: ReadyItem, value: float, share_before: float) -> StockClass:
+def _classified(ready: PlanningItem, value: float, share_before: float) -> StockClass:
     abc = "A" if share_before < A_SHARE else "B" if share_before < B_SHARE else "C"
     review = ready.item.review_period
     per_review = ready.demand.total(0, review)
@@ -66,5 +66,5 @@ def _classified(ready: ReadyItem, value: float, share_before: float) -> StockCla
     return StockClass(ready.name, abc, xyz, value, excess, excess * ready.unit_cost, dead)
 
 
-def _per_day(ready: ReadyItem) -> float:
+def _per_day(ready: PlanningItem) -> float:
     return float(ready.demand.mean.mean()) / days_in_period(ready.demand)

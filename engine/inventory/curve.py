@@ -1,17 +1,66 @@
-"""What each quantity of an item is expected to cost."""
+"""What each quantity of an item would be expected to cost, discounts included."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 
 from engine.arrays import Floats, Ints
-from engine.inventory.excess import Excess
-from engine.inventory.prices import PriceLists
-from engine.inventory.protection import Protection
-from engine.inventory.ready import ReadyItem
+from engine.inventory.item import PriceBreak
+from engine.inventory.planning_inputs import PlanningItem
+from engine.inventory.safety_stock import Excess, Protection
 from engine.inventory.scenarios import cover_rate, fee_cover
+
+
+class PriceLists:
+    """The price lists of many items.
+
+    Attributes:
+        starts: the quantities from which the prices hold, rising from 0 and then infinite, shape (items, prices).
+    """
+
+    def __init__(self, ready: Sequence[PlanningItem]) -> None:
+        lists = [_price_list(each) for each in ready]
+        longest = max(map(len, lists))
+        self.starts = np.array([_padded([price.quantity for price in prices], longest) for prices in lists])
+        self._costs = np.array([_padded([price.unit_cost for price in prices], longest) for prices in lists])
+        surcharges = [_surcharges(each, prices) for each, prices in zip(ready, lists, strict=True)]
+        self._surcharges = np.array([_padded(each, longest) for each in surcharges])
+        self._incremental = np.array([each.item.incremental for each in ready])
+
+    def spend(self, items: Ints, quantities: Floats) -> Floats:
+        """What each item's quantity costs to buy, currency."""
+        region = np.sum(self.starts[items] <= quantities[:, None], axis=1) - 1
+        cost = self._surcharges[items, region] + self._costs[items, region] * quantities
+        return np.where(self._incremental[items] & (quantities <= 0), 0.0, cost)
+
+    def last_break(self, most: Floats) -> Floats:
+        """The largest quantity with a price of its own that is not above these, one per item; 0 for none."""
+        return np.asarray(np.where(self.starts <= most[:, None], self.starts, 0.0).max(axis=1))
+
+
+def incremental_surcharge(prices: Sequence[PriceBreak], region: int) -> float:
+    """What an order in this region pays above its last price for all units, currency (Snyder & Shen, eq. 3.20)."""
+    steps = sum(low.unit_cost * (high.quantity - low.quantity) for low, high in pairwise(prices[: region + 1]))
+    return steps - prices[region].unit_cost * prices[region].quantity
+
+
+def _price_list(ready: PlanningItem) -> list[PriceBreak]:
+    """The prices from quantity 0 on."""
+    listed = sorted((price for price in ready.item.prices if price.quantity > 0), key=lambda price: price.quantity)
+    return [PriceBreak(0.0, ready.unit_cost), *listed]
+
+
+def _surcharges(ready: PlanningItem, prices: Sequence[PriceBreak]) -> list[float]:
+    if not ready.item.incremental:
+        return [0.0] * len(prices)
+    return [incremental_surcharge(prices, place) for place in range(len(prices))]
+
+
+def _padded(numbers: list[float], length: int) -> list[float]:
+    return numbers + [np.inf] * (length - len(numbers))
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +105,7 @@ class CostCurves:
         prices: their price lists.
     """
 
-    def __init__(self, ready: Sequence[ReadyItem], protected: Protection) -> None:
+    def __init__(self, ready: Sequence[PlanningItem], protected: Protection) -> None:
         self.ready, self.protected, self.prices = tuple(ready), protected, PriceLists(ready)
         self.unit_cost = np.array([each.unit_cost for each in ready])
         self.volume = np.array([each.volume for each in ready])
@@ -92,8 +141,8 @@ class CostCurves:
     @cached_property
     def fee_cover(self) -> Floats:
         """The number of review periods that an order of each item should cover."""
-        known = zip(self.order_cost.tolist(), self._held.tolist(), self.protected.review_demand.tolist(), strict=True)
-        return np.array([float(fee_cover(*costs)) for costs in known])
+        figures = zip(self.order_cost.tolist(), self._held.tolist(), self.protected.review_demand.tolist(), strict=True)
+        return np.array([float(fee_cover(*figure)) for figure in figures])
 
     @cached_property
     def waiting_price(self) -> Floats:
@@ -105,7 +154,7 @@ class CostCurves:
         """The parts of the expected cost."""
         protected = self.protected
         return CostParts(
-            holding=self._holding[items] * (protected.needs.below(items, quantities) + protected.kept[items]),
+            holding=self._holding[items] * (protected.needs.below(items, quantities) + protected.leftover[items]),
             stockout=self._stockout[items] * protected.last.above(items, quantities),
             spoilage=self._spoiled[items] * protected.unspoiled.below(items, quantities),
             ordering=np.where(quantities > 0, self.order_cost[items], 0.0),
@@ -139,8 +188,8 @@ class CostCurves:
             middle = (low + high) // 2
             dear = self._slope(items, levels.thresholds[middle]) >= 0
             low, high = np.where(dear, low, middle), np.where(dear, middle, high)
-        found = levels.thresholds[np.minimum(high, levels.last)]
-        return np.where(high <= levels.last, found, np.inf)
+        level = levels.thresholds[np.minimum(high, levels.last)]
+        return np.where(high <= levels.last, level, np.inf)
 
     def _slope(self, items: Ints, quantities: Floats) -> Floats:
         """What one more unit costs beyond these quantities, less what it saves."""
@@ -170,7 +219,7 @@ class CostCurve:
     place: int
 
     @property
-    def ready(self) -> ReadyItem:
+    def ready(self) -> PlanningItem:
         """The item."""
         return self.curves.ready[self.place]
 
@@ -211,14 +260,6 @@ class CostCurve:
     def spend(self, quantities: Floats) -> Floats:
         """What the quantities cost to buy, currency."""
         return self.curves.spend(self._items(quantities), quantities)
-
-    def no_stockout(self, quantities: Floats) -> Floats:
-        """The chance of no stockout until the next delivery, 0..1."""
-        return self.curves.no_stockout(self._items(quantities), quantities)
-
-    def fill_rate(self, quantities: Floats) -> Floats:
-        """The expected share of demand met until the next delivery, 0..1."""
-        return self.curves.fill_rate(self._items(quantities), quantities)
 
     def most_needed(self, share: float) -> float:
         """The quantity that is enough in this share (0..1) of the futures, units."""

@@ -7,10 +7,9 @@ from functools import partial
 import numpy as np
 
 from engine.arrays import Floats
-from engine.inventory.choice import choose
-from engine.inventory.choice_problem import ChoiceProblem
 from engine.inventory.curve import CostCurves
 from engine.inventory.item import OrderLimits
+from engine.inventory.multiple_choice_knapsack import ChoiceProblem, choose
 from engine.solvers.infeasibility import ClashingLimit, Infeasibility, Relaxation
 
 SECONDS = 2.0
@@ -118,11 +117,7 @@ def _lower_service(name: str, limits: OrderLimits, problem: Problem) -> Relaxati
 
     level_now = (limits.cycle_service_level if name == SERVICE else limits.fill_rate) or 0.0
     highest = _highest(level_now, at, problem)
-    return (
-        None
-        if highest is None
-        else Relaxation.of_limit(name, 100 * level_now, float(np.floor(1000 * highest)) / 10, "%")
-    )
+    return None if highest is None else Relaxation.of_limit(name, 100 * level_now, 100 * highest, "%")
 
 
 def _lower_minimum(name: str, limits: OrderLimits, problem: Problem) -> Relaxation | None:

@@ -52,9 +52,9 @@ def options(curves: CostCurves, limits: OrderLimits) -> Options:
     enough = quantities >= floor[item] - 1e-9
     item, quantities = item[enough], quantities[enough]
     cost, spend = curves.parts(item, quantities).total, curves.spend(item, quantities)
-    kept = _worth_it(item, cost, spend) | minimum[item]
-    item, quantities = item[kept], quantities[kept]
-    return Options(item, quantities, cost[kept], spend[kept], curves.volume[item] * quantities, coarse)
+    worthwhile = _worth_it(item, cost, spend) | minimum[item]
+    item, quantities = item[worthwhile], quantities[worthwhile]
+    return Options(item, quantities, cost[worthwhile], spend[worthwhile], curves.volume[item] * quantities, coarse)
 
 
 def service_floors(curves: CostCurves, limits: OrderLimits) -> Floats:

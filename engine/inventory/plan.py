@@ -9,17 +9,15 @@ from datetime import date
 import numpy as np
 
 from engine.arrays import Ints
-from engine.inventory.check import CheckedLine, order_cost, order_violations
-from engine.inventory.choice import Choice, choose
-from engine.inventory.choice_problem import ChoiceProblem, cheapest
+from engine.inventory.check import CheckedLine, OrderRehearsal, Orders, order_cost, order_violations, rehearse
 from engine.inventory.curve import CostCurve, CostCurves
 from engine.inventory.infeasibility import BUDGET, SPACE, find_clash
 from engine.inventory.item import Defaults, OrderLimits, StockItem
+from engine.inventory.multiple_choice_knapsack import Choice, ChoiceProblem, cheapest, choose
 from engine.inventory.options import Options, options
-from engine.inventory.protection import protection
-from engine.inventory.ready import ReadyItem, ReadyItems, day_of, days_in_period, make_ready
-from engine.inventory.rehearsal import OrderRehearsal, Orders, rehearse
+from engine.inventory.planning_inputs import PlanningInputs, PlanningItem, day_of, days_in_period, planning_inputs
 from engine.inventory.result import ExpectedOrder, OrderLine, OrderPlan
+from engine.inventory.safety_stock import protection
 from engine.inventory.scenarios import Scenarios, same_futures, scenarios
 from engine.proof import BindingLimit, Proof, Recheck, Status
 
@@ -86,10 +84,10 @@ class Planner:
         *,
         like: "Planner | None" = None,
     ) -> None:
-        self.ready: ReadyItems = make_ready(items, limits, defaults)
+        self.ready: PlanningInputs = planning_inputs(items, limits, defaults)
         self._seeds = [int(seed) for seed in rng.integers(2**62, size=len(self.ready.items))]
         self._played: dict[tuple[int, float], OrderRehearsal] = {}
-        self._lines_made: dict[tuple[int, float, float], OrderLine] = {}
+        self._line_cache: dict[tuple[int, float, float], OrderLine] = {}
         self._options: dict[tuple[float | None, float | None, str], Options] = {}
         self.curves: CostCurves  # where there is an item
         if self.ready.items:
@@ -139,8 +137,7 @@ class Planner:
             self._own_line(place, line, quantities[line.name]) if line.name in quantities else line
             for place, line in enumerate(plan.lines)
         )
-        checked = [CheckedLine(each.curve.ready, each.quantity, each.curve.before, each.rehearsal) for each in lines]
-        cost, violations = order_cost(checked, plan.limits), order_violations(checked, plan.limits)
+        cost, violations = _second_look(lines, plan.limits)
         proof = replace(
             plan.proof,
             status=Status.FEASIBLE,
@@ -209,10 +206,10 @@ class Planner:
         """One line per item; those that an earlier plan had are kept."""
         quantities, alone = problem.quantity[chosen], problem.quantity[cheapest(problem, problem.cost)]
         orders = list(zip(range(problem.items), quantities.tolist(), alone.tolist(), strict=True))
-        new = [line for line in orders if line not in self._lines_made]
+        new = [line for line in orders if line not in self._line_cache]
         if new:
-            self._lines_made.update(zip(new, self._new_lines(new, problem, chosen), strict=True))
-        return tuple(self._lines_made[line] for line in orders)
+            self._line_cache.update(zip(new, self._new_lines(new, problem, chosen), strict=True))
+        return tuple(self._line_cache[line] for line in orders)
 
     def _new_lines(
         self, orders: Sequence[tuple[int, float, float]], problem: ChoiceProblem, chosen: Ints
@@ -253,8 +250,7 @@ class Planner:
         return [self._played[order] for order in orders_of_items]
 
     def _proof(self, lines: Sequence[OrderLine], limits: OrderLimits, choice: Choice, currency: str) -> Proof:
-        checked = [CheckedLine(each.curve.ready, each.quantity, each.curve.before, each.rehearsal) for each in lines]
-        cost, violations = order_cost(checked, limits), order_violations(checked, limits)
+        cost, violations = _second_look(lines, limits)
         agrees = not violations and abs(cost - choice.cost) <= AGREEMENT * max(1.0, abs(choice.cost))
         status = Status.OPTIMAL if choice.proved and agrees else Status.FEASIBLE
         recheck = Recheck(violations, cost, agrees)
@@ -262,29 +258,10 @@ class Planner:
         return Proof(status, choice.cost, choice.bound, currency, choice.solver, 0.0, binding, recheck)
 
 
-def plan_orders(
-    items: Sequence[StockItem],
-    limits: OrderLimits,
-    *,
-    today: date,
-    rng: np.random.Generator,
-    defaults: Defaults | None = None,
-    currency: str = "",
-) -> OrderPlan:
-    """The cheapest order list within the limits, with its proof.
-
-    Items that cannot be planned are left out with a message each; clashing limits are a result, not an error.
-
-    Args:
-        items: what may be ordered.
-        limits: what all items share.
-        today: the day of the order.
-        rng: draws lead times that vary.
-        defaults: what is taken for what is not known.
-        currency: ISO code of all money.
-    """
-    planner = Planner(items, limits, defaults or Defaults(), rng)
-    return planner.plan(limits, today=today, currency=currency)
+def _second_look(lines: Sequence[OrderLine], limits: OrderLimits) -> tuple[float, tuple[str, ...]]:
+    """What the list costs and which limits it breaks, from its rehearsals alone."""
+    checked = [CheckedLine(each.curve.ready, each.quantity, each.curve.before, each.rehearsal) for each in lines]
+    return order_cost(checked, limits), order_violations(checked, limits)
 
 
 def _binding(
@@ -338,7 +315,7 @@ def _following(curve: CostCurve, quantity: float) -> tuple[ExpectedOrder, ...]:
     return tuple(orders)
 
 
-def _why(ready: ReadyItem, order: _ItemOrder) -> str:
+def _why(ready: PlanningItem, order: _ItemOrder) -> str:
     quantity, alone = order.quantity, order.alone
     if quantity < alone - 1e-9:
         return f"{alone:g} would be cheapest for this item alone; shared limits allow less."
@@ -357,6 +334,6 @@ MOST_SAID = 0.99
 """Above it a share of futures would be rounded to a certainty that nobody has."""
 
 
-def _spoils_first(ready: ReadyItem) -> bool:
+def _spoils_first(ready: PlanningItem) -> bool:
     """True for an item that does not keep until the next order comes."""
     return ready.item.shelf_life is not None and ready.item.shelf_life < ready.item.review_period

@@ -10,7 +10,7 @@ import numpy as np
 
 from engine.arrays import Floats, Ints
 from engine.inventory.item import Shortage
-from engine.inventory.ready import ReadyItem
+from engine.inventory.planning_inputs import PlanningItem
 
 MOST_REVIEWS = 52
 """How many later reviews are looked at when an order may be larger than the next delivery needs."""
@@ -41,7 +41,7 @@ class Scenarios:
     """
 
     places: Ints
-    ready: tuple[ReadyItem, ...]
+    ready: tuple[PlanningItem, ...]
     demand: Floats
     arrival: Ints
     until: Ints
@@ -80,7 +80,7 @@ class Scenarios:
         return coming
 
 
-def scenarios(ready: Sequence[ReadyItem], seeds: Sequence[int]) -> Iterator[Scenarios]:
+def scenarios(ready: Sequence[PlanningItem], seeds: Sequence[int]) -> Iterator[Scenarios]:
     """The futures that decide how much of each item to order, some items at a time.
 
     A lead time that varies is drawn from a gamma distribution with its mean and deviation, in whole periods; this
@@ -100,24 +100,24 @@ def scenarios(ready: Sequence[ReadyItem], seeds: Sequence[int]) -> Iterator[Scen
             yield _alike(np.array(places), [ready[place] for place in places], [seeds[place] for place in places])
 
 
-def _kind(ready: ReadyItem) -> tuple[int, int, int, str, bool, bool]:
+def _kind(ready: PlanningItem) -> tuple[int, int, int, str, bool, bool]:
     item = ready.item
     draws, periods = ready.demand.paths.shape
     return draws, periods, item.review_period, item.shortage, item.shelf_life is None, item.lead_time_sd > 0
 
 
-def _span(ready: ReadyItem) -> tuple[int, int]:
+def _span(ready: PlanningItem) -> tuple[int, int]:
     """Periods to look ahead, and until the delivery."""
     item, arrival = ready.item, math.ceil(ready.lead_time)
     delivered = arrival + max(item.review_period, item.shelf_life or 0)
     return max(delivered, _reviews(ready) * item.review_period), arrival
 
 
-def _reviews(ready: ReadyItem) -> int:
+def _reviews(ready: PlanningItem) -> int:
     return reviews_ahead(ready) if ready.item.shelf_life is None else 1
 
 
-def _alike(places: Ints, ready: Sequence[ReadyItem], seeds: Sequence[int]) -> Scenarios:
+def _alike(places: Ints, ready: Sequence[PlanningItem], seeds: Sequence[int]) -> Scenarios:
     arrival, following = _deliveries(ready, seeds)
     next_arrival = np.maximum(following, arrival + 1)
     lives = np.array([[each.item.shelf_life or int(next_arrival.max())] for each in ready])
@@ -129,47 +129,47 @@ def _alike(places: Ints, ready: Sequence[ReadyItem], seeds: Sequence[int]) -> Sc
     return Scenarios(places, tuple(ready), _demand(ready, needed), arrival, until, reviews, repeated)
 
 
-def _deliveries(ready: Sequence[ReadyItem], seeds: Sequence[int]) -> tuple[Ints, Ints]:
+def _deliveries(ready: Sequence[PlanningItem], seeds: Sequence[int]) -> tuple[Ints, Ints]:
     """When this order arrives, and the one after it, shape (items, draws), or (items, 1) if that does not vary."""
     review = ready[0].item.review_period
     if ready[0].item.lead_time_sd <= 0:
         arrival = np.array([[math.ceil(each.lead_time - 1e-9)] for each in ready])
         return arrival, review + arrival
-    drawn = [_lead_times(each, np.random.default_rng(seed)) for each, seed in zip(ready, seeds, strict=True)]
-    return np.array([first for first, _ in drawn]), review + np.array([second for _, second in drawn])
+    lead_times = [_lead_times(each, np.random.default_rng(seed)) for each, seed in zip(ready, seeds, strict=True)]
+    return np.array([first for first, _ in lead_times]), review + np.array([second for _, second in lead_times])
 
 
-def _lead_times(ready: ReadyItem, rng: np.random.Generator) -> tuple[Ints, Ints]:
+def _lead_times(ready: PlanningItem, rng: np.random.Generator) -> tuple[Ints, Ints]:
     """Whole periods from order to delivery, of two orders, shape (draws,) each."""
     draws = ready.demand.draws
     if ready.lead_time <= 0:
         return np.zeros(draws, np.int64), np.zeros(draws, np.int64)
     shape = (ready.lead_time / ready.item.lead_time_sd) ** 2
 
-    def drawn() -> Ints:
+    def draw() -> Ints:
         exact = rng.gamma(shape, ready.lead_time / shape, draws)
         return np.floor(exact + rng.random(draws)).astype(np.int64)  # rounds up or down so that the mean stays
 
-    return drawn(), drawn()
+    return draw(), draw()
 
 
-def _demand(ready: Sequence[ReadyItem], periods: int) -> Floats:
+def _demand(ready: Sequence[PlanningItem], periods: int) -> Floats:
     """The paths over so many periods, shape (periods, items, draws): after its end, each path goes on as another."""
-    draws, known = ready[0].demand.paths.shape
+    draws, length = ready[0].demand.paths.shape
     demand = np.empty((periods, len(ready), draws))
     for place, each in enumerate(ready):
-        demand[:known, place] = each.demand.paths[:, :periods].T
-    for start in range(known, periods, known):
-        demand[start : start + known] = np.roll(demand[start - known : start], 1, axis=-1)[: periods - start]
+        demand[:length, place] = each.demand.paths[:, :periods].T
+    for start in range(length, periods, length):
+        demand[start : start + length] = np.roll(demand[start - length : start], 1, axis=-1)[: periods - start]
     return demand
 
 
-def same_futures(one: Sequence[ReadyItem], other: Sequence[ReadyItem]) -> bool:
+def same_futures(one: Sequence[PlanningItem], other: Sequence[PlanningItem]) -> bool:
     """True when two views of the same items, at different costs, have the same futures if the seeds are the same."""
     return len(one) == len(other) and all(map(_same_future, one, other))
 
 
-def _same_future(one: ReadyItem, other: ReadyItem) -> bool:
+def _same_future(one: PlanningItem, other: PlanningItem) -> bool:
     a, b = one.item, other.item
     borrowed = a.demand is None and b.demand is None and a.category == b.category
     return (
@@ -181,7 +181,7 @@ def _same_future(one: ReadyItem, other: ReadyItem) -> bool:
     )
 
 
-def reviews_ahead(ready: ReadyItem) -> int:
+def reviews_ahead(ready: PlanningItem) -> int:
     """How many reviews from now still matter: an order with a minimum, a case, a fee or a discount may last long."""
     item = ready.item
     per_review = ready.usual_demand * item.review_period

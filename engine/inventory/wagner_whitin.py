@@ -45,40 +45,40 @@ def wagner_whitin(
 
     Source: Wagner & Whitin (1958); Snyder & Shen, section 3.7; example 3.9 and problem 3.29 are tests.
     """
-    wanted = np.asarray(demand, dtype=np.float64)
-    if np.any(wanted < 0):
+    units = np.asarray(demand, dtype=np.float64)
+    if np.any(units < 0):
         raise ValueError("demand must not be negative")
-    periods = len(wanted)
+    periods = len(units)
     fees, holding, prices = (
         np.broadcast_to(np.asarray(each, float), periods) for each in (order_cost, holding_cost, unit_cost)
     )
     least, before = np.full(periods + 1, np.inf), np.full(periods + 1, -1)
     least[0] = 0.0
     for first in range(periods):
-        if wanted[first] == 0 and least[first] < least[first + 1]:
+        if units[first] == 0 and least[first] < least[first + 1]:
             least[first + 1], before[first + 1] = least[first], -1
         last = periods if shelf_life is None else min(periods, first + shelf_life)
         reach = slice(first + 1, last + 1)
-        total = least[first] + fees[first] + _served(wanted[first:last], holding[first:last], prices[first])
+        total = least[first] + fees[first] + _served(units[first:last], holding[first:last], prices[first])
         better = total < least[reach]
         least[reach] = np.where(better, total, least[reach])
         before[reach] = np.where(better, first, before[reach])
-    return LotSchedule(_orders(wanted, before), float(least[periods]))
+    return LotSchedule(_orders(units, before), float(least[periods]))
 
 
-def _served(wanted: Floats, holding: Floats, price: float) -> Floats:
+def _served(units: Floats, holding: Floats, price: float) -> Floats:
     """Cost of buying at once, and keeping until used, the demand of 1, 2, ... periods."""
-    kept = np.concatenate([[0.0], np.cumsum(holding[:-1])])
-    return np.cumsum(wanted * (kept + price))
+    storage = np.concatenate([[0.0], np.cumsum(holding[:-1])])
+    return np.cumsum(units * (storage + price))
 
 
-def _orders(wanted: Floats, before: Floats) -> tuple[float, ...]:
-    quantities, end = np.zeros(len(wanted)), len(wanted)
+def _orders(units: Floats, before: Floats) -> tuple[float, ...]:
+    quantities, end = np.zeros(len(units)), len(units)
     while end > 0:
         first = int(before[end])
         if first < 0:
             end -= 1
             continue
-        quantities[first] = wanted[first:end].sum()
+        quantities[first] = units[first:end].sum()
         end = first
     return tuple(float(quantity) for quantity in quantities)

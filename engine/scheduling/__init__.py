@@ -1,13 +1,11 @@
 """Who works when: the cheapest roster that keeps the rules, or the rules that clash."""
 
-from engine.scheduling.check import Checked, check
+from engine.scheduling.alternatives import Favour, day_off
 from engine.scheduling.entities import Assignment, Employee, Hours, Lock, Need, ShiftType, Wish
-from engine.scheduling.infeasibility import Offer, find_clash, offers
-from engine.scheduling.problem import RosterProblem
-from engine.scheduling.roster import Coverage, Roster, Share
+from engine.scheduling.infeasibility import WayOut, find_clash, offers
+from engine.scheduling.problem import RosterProblem, check_problem
+from engine.scheduling.roster import Checked, Coverage, Roster, Share, check
 from engine.scheduling.solve import solve
-from engine.scheduling.swaps import Favour, day_off
-from engine.scheduling.validate import check_problem
 
 __all__ = [
     "Assignment",
@@ -18,11 +16,11 @@ __all__ = [
     "Hours",
     "Lock",
     "Need",
-    "Offer",
     "Roster",
     "RosterProblem",
     "Share",
     "ShiftType",
+    "WayOut",
     "Wish",
     "check",
     "check_problem",

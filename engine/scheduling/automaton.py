@@ -1,7 +1,7 @@
 """One person's rules as a layered graph: what must be remembered from day to day, and which steps are left.
 
 Runs, forbidden sequences and weekends become the states of the graph; sums (`RangeConstraint`, and the number of worked
-weekends) become counters beside it, which `counters.py` sets up. People with the same rules share one graph.
+weekends) become counters beside it, which `sums.py` sets up. People with the same rules share one graph.
 """
 
 from collections.abc import Sequence
@@ -24,6 +24,14 @@ Step = tuple[Any, float, int]
 """The next state of a machine, the cost of going there, and by how much its counter rises."""
 
 
+def _short(form: RunLengthConstraint | WeekendConstraint, length: int) -> float:
+    """What a run of this length costs by being short."""
+    missing = form.least - length
+    if length == 0 or missing <= 0:
+        return 0.0
+    return INFINITE if form.under is None else form.under * missing
+
+
 class _StreakMachine:
     """Remembers the length of the current run; -1 - length stands for a run that may stay short."""
 
@@ -37,7 +45,7 @@ class _StreakMachine:
     def step(self, state: int, day: int, kind: int) -> Step | None:
         form, exempt, length = self.form, state < 0, state if state >= 0 else -1 - state
         if not self.inside[kind]:
-            cost = 0.0 if exempt else self._short(length)
+            cost = 0.0 if exempt else _short(form, length)
             return None if cost == INFINITE else (0, cost, 0)
         exempt = exempt or (day == 0 and length == 0 and form.free_start)
         cost = 0.0
@@ -49,13 +57,7 @@ class _StreakMachine:
         return (-1 - length if exempt and length < form.least else length), cost, 0
 
     def finish(self, state: int) -> float:
-        return 0.0 if state < 0 or self.form.free_end else self._short(state)
-
-    def _short(self, length: int) -> float:
-        missing = self.form.least - length
-        if length == 0 or missing <= 0:
-            return 0.0
-        return INFINITE if self.form.under is None else self.form.under * missing
+        return 0.0 if state < 0 or self.form.free_end else _short(self.form, state)
 
 
 class _BanMachine:
@@ -105,21 +107,15 @@ class _BlockMachine:
         return None if cost == INFINITE else ((False, row), cost, rises)
 
     def finish(self, state: tuple[bool, int]) -> float:
-        return self._short(state[1]) if self.rows else 0.0
+        return _short(self.form, state[1]) if self.rows else 0.0
 
     def _close(self, worked: bool, row: int) -> float:
         form = self.form
         if not worked:
-            return self._short(row)
+            return _short(form, row)
         if form.most is None or row < form.most:
             return 0.0
         return INFINITE if form.over is None else form.over
-
-    def _short(self, row: int) -> float:
-        missing = self.form.least - row
-        if row == 0 or missing <= 0:
-            return 0.0
-        return INFINITE if self.form.under is None else self.form.under * missing
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,8 +182,7 @@ class TooManyStates(Exception):
 def own_cost(form: Constraint, duties: Ints16, off: int) -> float:
     """What one form costs a given roster; infinite when it forbids it."""
     if isinstance(form, RangeConstraint):
-        gains = np.append(form.gain, 0)
-        total = form.start + int(gains[duties[form.days.start : form.days.stop]].sum())
+        total = form.total(duties)
         return form.excess_cost(total) + form.shortfall_cost(total)
     machine, cost, count = _machine(form, range(off + 1), off), 0.0, 0
     state = machine.start()
@@ -208,18 +203,10 @@ def build(forms: Sequence[Constraint], gains: Sequence[Ints], days: int, duties:
         TooManyStates: a day would have more than `MOST_STATES`.
     """
     classes, representative = behaviour(forms, gains, duties)
-    machines = [
-        _machine(form, representative.tolist(), duties) for form in forms if not isinstance(form, RangeConstraint)
-    ]
-    counted = [
-        place for place, form in enumerate(_control(forms)) if isinstance(form, WeekendConstraint) and form.tiers
-    ]
-    weave = _Weave(machines, counted, len(representative))
-    return weave.graph(days, classes, representative)
-
-
-def _control(forms: Sequence[Constraint]) -> list[Constraint]:
-    return [form for form in forms if not isinstance(form, RangeConstraint)]
+    control = [form for form in forms if not isinstance(form, RangeConstraint)]
+    machines = [_machine(form, representative.tolist(), duties) for form in control]
+    counted = [place for place, form in enumerate(control) if isinstance(form, WeekendConstraint) and form.tiers]
+    return _Weave(machines, counted, len(representative)).graph(days, classes, representative)
 
 
 def _machine(form: Constraint, classes: Sequence[int], off: int) -> Any:

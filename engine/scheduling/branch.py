@@ -23,7 +23,7 @@ GroupLimits = dict[int, tuple[float, float]]
 
 
 @dataclass(frozen=True)
-class Decision:
+class BranchDecision:
     """Somebody works one of some duties on a day, or none of them.
 
     Attributes:
@@ -57,7 +57,7 @@ class Node:
     bound: float
     number: int
     limits: GroupLimits = field(compare=False)
-    decisions: tuple[Decision, ...] = field(compare=False)
+    decisions: tuple[BranchDecision, ...] = field(compare=False)
 
 
 class Branching:
@@ -137,10 +137,10 @@ class Branching:
                 self._floor = min(self._floor, bound)
             return
         for is_worked in (True, False):
-            decision = Decision(question[0], question[1], question[2], is_worked)
+            decision = BranchDecision(question[0], question[1], question[2], is_worked)
             self._push(bound, node.limits, (*node.decisions, decision))
 
-    def _push(self, bound: float, limits: GroupLimits, decisions: tuple[Decision, ...]) -> None:
+    def _push(self, bound: float, limits: GroupLimits, decisions: tuple[BranchDecision, ...]) -> None:
         self._count -= 1
         heapq.heappush(self._open, Node(bound, self._count, limits, decisions))
 

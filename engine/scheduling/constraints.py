@@ -9,7 +9,7 @@ from datetime import date
 
 import numpy as np
 
-from engine.arrays import Bools, Floats, Ints
+from engine.arrays import Bools, Floats, Ints, Ints16
 
 Tier = tuple[int, float | None]
 
@@ -90,6 +90,10 @@ class RangeConstraint:
         """True when one of its limits has no price."""
         return self.hard_most is not None or (self.under is None and self.least > self.start)
 
+    def total(self, duties: Ints16) -> int:
+        """The sum in one person's roster."""
+        return self.start + int(np.append(self.gain, 0)[duties[self.days.start : self.days.stop]].sum())
+
     def range_end(self, charge: float) -> float:
         """The end of the range that must hold towards which a charge per unit (negative: a reward) drives the sum."""
         if charge > 0:
@@ -161,6 +165,11 @@ class ForbiddenSequence:
     def penalties(self) -> tuple[float | None, ...]:
         """All its prices."""
         return (self.penalty,)
+
+    @property
+    def is_hard_pair(self) -> bool:
+        """True when it is about two days and must not happen."""
+        return self.penalty is None and len(self.steps) == 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -280,6 +289,10 @@ class RosterModel:
     budgets: tuple[WageLimit, ...]
     integral: bool
     sentences: Mapping[Statement, str]
+
+    def budget_prices(self, big: float) -> Floats:
+        """What a unit of currency above each budget costs, shape (budgets,); `big` where it must not be."""
+        return np.array([big if budget.penalty is None else budget.penalty for budget in self.budgets], float)
 
     @property
     def off(self) -> int:

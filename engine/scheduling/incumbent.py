@@ -1,12 +1,15 @@
-"""A whole roster while it is being improved: one column per person, and what it costs."""
+"""The best roster so far, as one column for each person."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from engine.arrays import Floats
+from engine.scheduling.entities import Assignment
 from engine.scheduling.master import RosterColumn
 from engine.scheduling.pricing_context import NoRoster, PricingContext
+from engine.scheduling.problem import RosterProblem
 
 SHAKES = 6
 """How often somebody's roster is looked for again with other costs; the disturbance doubles each time."""
@@ -29,16 +32,14 @@ class Incumbent:
     @property
     def cost(self) -> float:
         """What the roster costs; what must not happen has a high price."""
-        wages = sum(column.wages for column in self.columns)
-        return self.line_cost(self.counts) + sum(column.cost for column in self.columns) + self._money(wages)
+        wages, budgets = sum(column.wages for column in self.columns), self.context.model.budgets
+        excess = [max(0.0, wages - budget.amount) for budget in budgets]
+        money = float(self.context.model.budget_prices(self.context.big) @ excess) if budgets else 0.0
+        return float(self.line_costs().sum()) + sum(column.cost for column in self.columns) + money
 
     def copy(self) -> "Incumbent":
         """The same roster, to be changed apart."""
         return Incumbent(self.context, self.columns)
-
-    def line_cost(self, counts: Floats) -> float:
-        """What these numbers of people on the lines cost."""
-        return float(self._line_costs(counts).sum())
 
     def line_costs(self) -> Floats:
         """What each line costs now, shape (lines,)."""
@@ -48,13 +49,6 @@ class Incumbent:
         cover = self.context.cover
         extra = np.maximum(0.0, counts - np.minimum(cover.most, 1e9))
         return np.asarray(self._under * np.maximum(0.0, cover.least - counts) + self._over * extra)
-
-    def _money(self, wages: float) -> float:
-        total = 0.0
-        for budget in self.context.model.budgets:
-            penalty = self.context.big if budget.penalty is None else budget.penalty
-            total += penalty * max(0.0, wages - budget.amount)
-        return total
 
     def replace(self, column: RosterColumn) -> None:
         """Give one person another roster."""
@@ -76,10 +70,7 @@ class Incumbent:
         costs[:, :-1] -= self.context.cover.prices(person, gain)
         if noise is not None:
             costs = costs + noise
-        path = self.context.pricers[person].cheapest(costs)
-        return (
-            None if path is None or path.duties is None else self.context.priced(person, path.duties, path.value, costs)
-        )
+        return self.context.cheapest(person, costs)
 
 
 def greedy(context: PricingContext, order: Sequence[int]) -> Incumbent:
@@ -113,3 +104,25 @@ def _shaken(incumbent: Incumbent, person: int) -> RosterColumn | None:
         if column is not None:
             return column
     return None
+
+
+def only_more_locks(old: RosterProblem, new: RosterProblem) -> bool:
+    """True when a roster of the new problem is one of the old problem too."""
+    return {*old.locks} <= {*new.locks} and replace(old, locks=()) == replace(new, locks=())
+
+
+def incumbent_from(context: PricingContext, problem: RosterProblem, start: Sequence[Assignment]) -> Incumbent | None:
+    """A given roster, with the locked cells of the problem put in; None when somebody's part is not allowed."""
+    number = {duty: k for k, duty in enumerate(context.model.duties)}
+    columns = []
+    for person, employee in enumerate(problem.employees):
+        duties = np.full(problem.days, context.model.off, np.int16)
+        for each in start:
+            day = (each.day - problem.first_day).days
+            if each.employee == employee.name and 0 <= day < problem.days and (each.shift, each.role) in number:
+                duties[day] = number[(each.shift, each.role)]
+        column = context.column_of(person, duties) or context.nearest(person, duties)
+        if column is None:
+            return None
+        columns.append(column)
+    return Incumbent(context, columns)

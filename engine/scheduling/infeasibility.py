@@ -6,19 +6,18 @@ from dataclasses import dataclass, replace
 
 from engine.proof import Status
 from engine.scheduling.constraints import Statement
-from engine.scheduling.entities import day_name
-from engine.scheduling.feasible import fewest, statements_of
+from engine.scheduling.entities import Need, day_name
 from engine.scheduling.formulate import formulate
-from engine.scheduling.problem import RosterProblem
+from engine.scheduling.mip import fewest, statements_of
+from engine.scheduling.problem import RosterProblem, check_problem
 from engine.scheduling.roster import Roster
 from engine.scheduling.rules import SchedulingRule
 from engine.scheduling.solve import solve
-from engine.scheduling.validate import check_problem
 from engine.solvers.infeasibility import ClashingLimit, Infeasibility
 
 
 @dataclass(frozen=True)
-class Offer:
+class WayOut:
     """A small change that makes a roster possible, tried.
 
     Attributes:
@@ -53,7 +52,7 @@ def find_clash(problem: RosterProblem, *, seconds: float = 5.0) -> Infeasibility
     return Infeasibility(_headline(problem, limits), limits, is_minimal=proved)
 
 
-def offers(problem: RosterProblem, clash: Infeasibility[Statement], *, seconds: float = 10.0) -> tuple[Offer, ...]:
+def offers(problem: RosterProblem, clash: Infeasibility[Statement], *, seconds: float = 10.0) -> tuple[WayOut, ...]:
     """Changes of one statement each that make a roster possible, the cheapest first."""
     possible = []
     share = seconds / max(1, len(clash.limits))
@@ -61,7 +60,7 @@ def offers(problem: RosterProblem, clash: Infeasibility[Statement], *, seconds: 
         for sentence, changed in _changes(problem, limit):
             roster = solve(changed, seconds=share)
             if roster.proof.status is not Status.INFEASIBLE and not roster.checked.violations:
-                possible.append(Offer(sentence, changed, roster))
+                possible.append(WayOut(sentence, changed, roster))
     return tuple(sorted(possible, key=lambda offer: offer.roster.cost))
 
 
@@ -119,16 +118,19 @@ def _smaller_needs(problem: RosterProblem, statement: Statement) -> Iterator[tup
     """Ask for fewer people; the first number that is possible is the offer."""
     need = problem.needs[statement.index]
     for least in range(need.least - 1, -1, -1):
-        needs = tuple(replace(n, least=least) if k == statement.index else n for k, n in enumerate(problem.needs))
-        changed = replace(problem, needs=needs)
+        changed = _with_need(problem, statement.index, replace(need, least=least))
         statements = statements_of(formulate(changed))
         if statements.clash(statements.all, seconds=5.0) == ():
             role = f" as {need.role}" if need.role else ""
             yield f"Make do with {least} instead of {need.least} people{role} on {need.when}.", changed
             return
     if need.most is not None and need.over is None:
-        needs = tuple(replace(n, most=None) if k == statement.index else n for k, n in enumerate(problem.needs))
-        yield f"Allow more than {need.most} people on {need.when}.", replace(problem, needs=needs)
+        changed = _with_need(problem, statement.index, replace(need, most=None))
+        yield f"Allow more than {need.most} people on {need.when}.", changed
+
+
+def _with_need(problem: RosterProblem, index: int, need: Need) -> RosterProblem:
+    return replace(problem, needs=(*problem.needs[:index], need, *problem.needs[index + 1 :]))
 
 
 def _without_rule(problem: RosterProblem, statement: Statement) -> RosterProblem:

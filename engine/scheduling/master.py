@@ -214,8 +214,8 @@ class Master:
         self._numbers: list[int] = []
 
     def _empty(self) -> GrowingProgram:
-        lines, people, budgets = len(self.active), len(self.people), self.model.budgets
-        lower = [*self.least, *[1.0] * people, *[-INFINITY] * len(budgets)]
+        lines, people, budget_prices = len(self.active), len(self.people), self.model.budget_prices(self.big)
+        lower = [*self.least, *[1.0] * people, *[-INFINITY] * len(budget_prices)]
         upper = [*np.where(self.over > 0, self.most, INFINITY), *[1.0] * people, *self.money]
         program = GrowingProgram(lower, upper)
         one = np.array([1.0])
@@ -225,9 +225,8 @@ class Master:
             program.add(self.over[row], np.array([row], np.int32), -one, upper=INFINITY if self.over[row] > 0 else 0.0)
         for place in range(people):
             program.add(10 * self.big, np.array([lines + place], np.int32), one)
-        for place, budget in enumerate(budgets):
-            last = np.array([lines + people + place], np.int32)
-            program.add(self.big if budget.penalty is None else budget.penalty, last, -one)
+        for place, price in enumerate(budget_prices.tolist()):
+            program.add(price, np.array([lines + people + place], np.int32), -one)
         return program
 
     def add(self, column: RosterColumn) -> bool:
@@ -293,13 +292,12 @@ class Master:
 
     def clipped(self, prices: Prices) -> Prices:
         """The nearest prices under which the bound holds."""
-        floor = np.array([(-self.big if b.penalty is None else -b.penalty) for b in self.model.budgets])
-        money = np.clip(prices.money, floor, 0.0) if len(floor) else prices.money
+        money = np.clip(prices.money, -self.model.budget_prices(self.big), 0.0)
         groups = np.zeros(len(self.groups))
         low, high = -self.over.copy(), self.under.copy()
         for place, (group, (least, most)) in enumerate(zip(self.groups, self._limits, strict=True)):
-            floor_, ceiling = -self.big if most < INFINITY else 0.0, self.big if least > -INFINITY else 0.0
-            groups[place] = np.clip(prices.groups[place], floor_, ceiling)
+            floor, ceiling = -self.big if most < INFINITY else 0.0, self.big if least > -INFINITY else 0.0
+            groups[place] = np.clip(prices.groups[place], floor, ceiling)
             if group.extra:
                 low[group.lines] += groups[place]
             else:

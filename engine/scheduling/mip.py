@@ -1,11 +1,13 @@
-"""The whole problem as one mixed-integer program: a binary per person, day and duty that can be."""
+"""A whole roster, or the open part of one, as a mixed-integer program for a general solver."""
 
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from engine.arrays import Bools, Floats, Ints16
+from engine.arrays import Bools, Floats, Ints, Ints16
 from engine.scheduling.constraints import (
     CoverageConstraint,
     ForbiddenSequence,
@@ -13,11 +15,92 @@ from engine.scheduling.constraints import (
     RangeConstraint,
     RosterModel,
     RunLengthConstraint,
+    Statement,
     WeekendConstraint,
 )
 from engine.scheduling.presolve import joined_pairs, presolve
-from engine.scheduling.sparse import ProgramRows, Terms, negated, total
+from engine.solvers.cp_sat import Statements
 from engine.solvers.highs import INFINITY, Program
+
+
+@dataclass(frozen=True, eq=False)
+class Terms:
+    """A sum of columns with factors, plus a constant."""
+
+    columns: Ints
+    factors: Floats
+    constant: float = 0.0
+
+    @classmethod
+    def of(cls, columns: Ints, factor: float = 1.0, *, constant: float = 0.0) -> "Terms":
+        """These columns, all with one factor."""
+        return cls(columns, np.full(len(columns), factor), constant)
+
+
+def total(parts: Sequence[Terms]) -> Terms:
+    """The sum of expressions."""
+    if not parts:
+        return Terms.of(np.array([], np.int64))
+    columns = np.concatenate([part.columns for part in parts])
+    factors = np.concatenate([part.factors for part in parts])
+    constant = sum(part.constant for part in parts)
+    unique, place = np.unique(columns, return_inverse=True)
+    if len(unique) == len(columns):
+        return Terms(columns, factors, constant)
+    return Terms(unique, np.bincount(place, weights=factors, minlength=len(unique)).astype(float), constant)
+
+
+def negated(flag: Terms) -> Terms:
+    """One minus a 0/1 expression."""
+    return Terms(flag.columns, -flag.factors, 1.0 - flag.constant)
+
+
+class ProgramRows:
+    """A program under construction."""
+
+    def __init__(self) -> None:
+        self.offset = 0.0
+        self._cost: list[float] = []
+        self._upper: list[float] = []
+        self._integer: list[bool] = []
+        self._low: list[float] = []
+        self._high: list[float] = []
+        self._terms: list[Terms] = []
+        self._statements: list[Statement | None] = []
+        self.statement: Statement | None = None
+
+    @property
+    def columns(self) -> int:
+        """How many columns there are."""
+        return len(self._cost)
+
+    def column(self, cost: float, *, upper: float = INFINITY, integer: bool = False) -> int:
+        """Add a column from 0 to `upper`; returns its number."""
+        self._cost.append(cost)
+        self._upper.append(upper)
+        self._integer.append(integer)
+        return len(self._cost) - 1
+
+    def row(self, low: float, high: float, terms: Terms) -> None:
+        """Ask for low <= terms <= high."""
+        self._low.append(low - terms.constant)
+        self._high.append(high - terms.constant)
+        self._terms.append(terms)
+        self._statements.append(self.statement)
+
+    def by_statement(self) -> Iterator[tuple[Statement | None, float, float, Terms]]:
+        """Each row with who asked for it (`statement` at the time), its limits and its terms without constant."""
+        yield from zip(self._statements, self._low, self._high, self._terms, strict=True)
+
+    def program(self) -> Program:
+        """The program as arrays."""
+        row = np.repeat(np.arange(len(self._terms)), [len(terms.columns) for terms in self._terms])
+        column = np.concatenate([terms.columns for terms in self._terms] or [np.array([], np.int64)])
+        entry = np.concatenate([terms.factors for terms in self._terms] or [np.array([])]).astype(float)
+        bounds = np.zeros(self.columns), np.array(self._upper)
+        kinds = np.array(self._integer, dtype=bool)
+        limits = np.array(self._low), np.array(self._high)
+        return Program(np.array(self._cost), *bounds, kinds, row, column, entry, *limits, self.offset)
 
 
 class Compact:
@@ -92,7 +175,7 @@ class Compact:
             for cell in person.cells:
                 if cell.penalty is None:
                     self.rows.statement = cell.statement
-                    self.rows.row(-INFINITY, 0.0, self._in(i, cell.day, cell.mask))
+                    self.rows.row(-INFINITY, 0.0, self._in(i, cell.mask, cell.day))
         else:
             for starts, pairs in joined_pairs(person.forms).items():
                 self._pairs(i, starts, pairs)
@@ -101,16 +184,13 @@ class Compact:
             if isinstance(form, RangeConstraint):
                 self._tally(i, form)
             elif isinstance(form, RunLengthConstraint):
-                self._streak(form, self.model.days, partial(self._inside, i, form.inside))
+                self._streak(form, self.model.days, partial(self._in, i, form.inside))
             elif isinstance(form, WeekendConstraint):
                 self._blocks(i, form)
-            elif self.explaining or form.penalty is not None or len(form.steps) != 2:
+            elif self.explaining or not form.is_hard_pair:
                 self._ban(i, form)
 
-    def _inside(self, i: int, mask: Bools, day: int) -> Terms:
-        return self._in(i, day, mask)
-
-    def _in(self, i: int, day: int, mask: Bools) -> Terms:
+    def _in(self, i: int, mask: Bools, day: int) -> Terms:
         """1 when the day's duty is in the mask."""
         cells = self.cell[i, day]
         if mask[-1]:
@@ -138,7 +218,7 @@ class Compact:
         if form.least > form.start:
             self._limit(terms, form.least, INFINITY, form.under)
 
-    def _streak(self, form: "RunLengthConstraint | _Row", length: int, inside: Callable[[int], Terms]) -> None:
+    def _streak(self, form: RunLengthConstraint, length: int, inside: Callable[[int], Terms]) -> None:
         if form.most is not None:
             for end in range(length):
                 first = end - form.most
@@ -148,9 +228,7 @@ class Compact:
         for short in range(form.least):
             self._short_runs(form, length, inside, short)
 
-    def _short_runs(
-        self, form: "RunLengthConstraint | _Row", length: int, inside: Callable[[int], Terms], short: int
-    ) -> None:
+    def _short_runs(self, form: RunLengthConstraint, length: int, inside: Callable[[int], Terms], short: int) -> None:
         """Runs of exactly so many planned days, after which the run is over."""
         for first in range(length - short + 1):
             past = form.before if first == 0 else 0
@@ -169,7 +247,7 @@ class Compact:
     def _ban(self, i: int, form: ForbiddenSequence) -> None:
         for start in sorted(form.starts):
             if start + len(form.steps) <= self.model.days:
-                parts = [self._in(i, start + k, mask) for k, mask in enumerate(form.steps)]
+                parts = [self._in(i, mask, start + k) for k, mask in enumerate(form.steps)]
                 self._limit(total(parts), -INFINITY, len(parts) - 1, form.penalty, most=1.0)
 
     def _pairs(self, i: int, starts: frozenset[int], pairs: Bools) -> None:
@@ -178,24 +256,26 @@ class Compact:
             firsts = (pairs | ~then).all(axis=1)
             for start in sorted(starts):
                 if start + 1 < self.model.days:
-                    self.rows.row(-INFINITY, 1.0, total([self._in(i, start, firsts), self._in(i, start + 1, then)]))
+                    self.rows.row(-INFINITY, 1.0, total([self._in(i, firsts, start), self._in(i, then, start + 1)]))
 
     def _blocks(self, i: int, form: WeekendConstraint) -> None:
         working = np.array([True] * self.model.off + [False])
         flags = []
         for block in form.blocks:
             worked = self.rows.column(0.0, upper=1.0, integer=True)
-            flag = Terms.of(np.array([worked]))
             self.rows.statement = None
-            days = [self._in(i, day, working) for day in block]
+            days = [self._in(i, working, day) for day in block]
             for day in days:
                 self.rows.row(-INFINITY, 0.0, total([day, Terms.of(np.array([worked]), -1.0)]))
             self.rows.row(0.0, INFINITY, total([*days, Terms.of(np.array([worked]), -1.0)]))
-            flags.append(flag)
+            flags.append(Terms.of(np.array([worked])))
         self.rows.statement = form.statement
         for most, penalty in form.tiers:
             self._limit(total(flags), -INFINITY, most, penalty)
-        self._streak(_Row(form), len(flags), flags.__getitem__)
+        weekends = np.ones(len(flags), dtype=bool)
+        limits = form.least, form.most, form.under, form.over
+        runs = RunLengthConstraint(weekends, *limits, 0, free_start=False, free_end=False, statement=form.statement)
+        self._streak(runs, len(flags), flags.__getitem__)
 
     def _line(self, line: CoverageConstraint) -> None:
         duty, day = np.array(line.cells, np.int64) % self.model.off, np.array(line.cells, np.int64) // self.model.off
@@ -212,10 +292,27 @@ class Compact:
         return Terms(self.cell[i][self.cell[i] >= 0], person.wage[duty], 0.0)
 
 
-class _Row:
-    """Consecutive weekends, read as runs."""
+def statements_of(model: RosterModel) -> Statements[Statement]:
+    """What the owner asked for, statement by statement."""
+    compact = Compact(model, explaining=True)
+    statements: Statements[Statement] = Statements(compact.rows.columns)
+    for statement, low, high, terms in compact.rows.by_statement():
+        statements.add_row(terms.columns, terms.factors, (low, high), statement)
+    return statements
 
-    before, free_start, free_end = 0, False, False
 
-    def __init__(self, form: WeekendConstraint) -> None:
-        self.least, self.most, self.under, self.over = form.least, form.most, form.under, form.over
+def fewest(
+    statements: Statements[Statement], suspects: Sequence[Statement], ends: float
+) -> tuple[tuple[Statement, ...], bool]:
+    """Suspects of which none can be left out, and whether that was proved before the monotonic clock reads `ends`."""
+    core, proved = list(suspects), True
+    for statement in suspects:
+        rest = [other for other in core if other != statement]
+        if statement not in core:
+            continue
+        clash = statements.clash(rest, seconds=ends - time.monotonic())
+        if clash is None:
+            proved = False
+        elif clash:
+            core = [other for other in rest if other in clash]
+    return tuple(core), proved

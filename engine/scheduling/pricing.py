@@ -16,9 +16,8 @@ from engine.scheduling.constraints import (
     RunLengthConstraint,
     WeekendConstraint,
 )
-from engine.scheduling.counters import Counters, Net, Track, counters, tracks
-from engine.scheduling.lagrangian import KEPT, ROUNDS, Charge, first_step, outside
 from engine.scheduling.presolve import in_units, presolve
+from engine.scheduling.sums import KEPT, ROUNDS, Charge, Counters, Net, Track, counters, first_step, outside, tracks
 
 MOST_CELLS, ALL_CELLS = 300_000, 40_000_000
 """States times counter values a day: for one person, and for all people and days together, beyond which only what must
@@ -172,7 +171,7 @@ class Pricer:
         return Path(duties, value + more, bound) if np.isfinite(more) else Path(None, np.inf, bound)
 
     def _broken(self, duties: Ints16) -> list[int]:
-        return [place for place, tally in enumerate(self._lazy) if _total(tally, duties) > (tally.hard_most or 0)]
+        return [place for place, tally in enumerate(self._lazy) if tally.total(duties) > (tally.hard_most or 0)]
 
     def _activate(self, broken: Sequence[int]) -> bool:
         """Count the limit with the smallest range from now on; False when the counters would have too many values."""
@@ -242,7 +241,7 @@ class Pricer:
             cheapest_path = self._search(charged)
             if cheapest_path is None:
                 return None
-            used = np.array([_total(tally, cheapest_path[0]) for tally in self._lazy])
+            used = np.array([tally.total(cheapest_path[0]) for tally in self._lazy])
             bound = max(bound, cheapest_path[1] - float(self._rates @ (limits - [tally.start for tally in self._lazy])))
             mended = self._mended(costs, cheapest_path[0])
             if mended is not None and mended[1] < value:
@@ -340,8 +339,3 @@ def _can_wait(tally: RangeConstraint, days: int) -> bool:
     """True for a hard upper limit on a count over the whole plan, which rosters often keep by themselves."""
     hard_only = bool(tally.tiers) and all(penalty is None for _, penalty in tally.tiers)
     return hard_only and tally.least <= tally.start and len(tally.days) == days and int(tally.gain.max(initial=0)) == 1
-
-
-def _total(tally: RangeConstraint, duties: Ints16) -> int:
-    gains = np.append(tally.gain, 0)
-    return tally.start + int(gains[duties[tally.days.start : tally.days.stop]].sum())

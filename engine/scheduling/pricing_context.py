@@ -1,6 +1,5 @@
 """Column generation: the linear program over whole rosters, solved to its end with a bound at every step."""
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from math import ceil
@@ -70,10 +69,12 @@ class PricingContext:
         rows = np.arange(self.model.days)
         costs = self.pricers[person].cells + self.big
         costs[rows, duties] -= self.big
+        return self.cheapest(person, costs)
+
+    def cheapest(self, person: int, costs: Floats) -> RosterColumn | None:
+        """One person's best roster under these costs; None when none was found."""
         path = self.pricers[person].cheapest(costs)
-        if path is None or path.duties is None:
-            return None
-        return self.priced(person, path.duties, path.value, costs)
+        return None if path is None or path.duties is None else self.priced(person, path.duties, path.value, costs)
 
     def priced(self, person: int, duties: Ints16, value: float, costs: Floats) -> RosterColumn:
         """The column of a roster that costs `value` under these costs."""
@@ -187,9 +188,3 @@ class Generation:
             if relaxed.prices.reduced(column) < -1e-6:
                 added += self.master.add(column)
         return bound + float(least.sum()), replace(prices, people=least), added
-
-
-def timer(seconds: float) -> Callable[[], bool]:
-    """True once so many seconds have gone by."""
-    end = time.monotonic() + seconds
-    return lambda: time.monotonic() >= end

@@ -1,15 +1,112 @@
-"""A finished roster: who works when, what it costs, how far from the best it can be."""
+"""A finished roster: who works when, what it costs, and an independent check of it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 
+from engine.errors import DataProblem
 from engine.facts import Fact, Facts
 from engine.proof import Proof, Recheck, Status
-from engine.scheduling.check import Checked, check
-from engine.scheduling.entities import Assignment
-from engine.scheduling.needs import pieces, present
-from engine.scheduling.problem import RosterProblem
+from engine.scheduling.entities import Assignment, Need
+from engine.scheduling.problem import RosterProblem, pieces, present
+from engine.scheduling.rules import ALWAYS, Breach, Work
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the checker found.
+
+    Attributes:
+        wages: pay at the plain rate, currency.
+        breaches: each place where a rule is broken or a wish refused.
+    """
+
+    wages: float
+    breaches: tuple[Breach, ...]
+
+    @property
+    def violations(self) -> tuple[Breach, ...]:
+        """Breaches of rules that must hold."""
+        return tuple(breach for breach in self.breaches if breach.penalty is None)
+
+    @property
+    def penalties(self) -> float:
+        """The price of all other breaches."""
+        return sum(breach.penalty for breach in self.breaches if breach.penalty is not None)
+
+    @property
+    def cost(self) -> float:
+        """Wages and penalties together."""
+        return self.wages + self.penalties
+
+
+def check(problem: RosterProblem, assignments: Sequence[Assignment]) -> Checked:
+    """Check a roster, the solver's or one that was drawn by hand.
+
+    Raises:
+        DataProblem: an assignment names a person, a shift or a day that the problem does not have.
+    """
+    _check_names(problem, assignments)
+    wages = sum(problem.shift_named[a.shift].paid / 60 * problem.employee_named[a.employee].rate for a in assignments)
+    return Checked(wages, (*_personal(problem, assignments), *_coverage(problem, assignments), *_money(problem, wages)))
+
+
+def _check_names(problem: RosterProblem, assignments: Sequence[Assignment]) -> None:
+    for each in assignments:
+        where = f"{each.employee}, {each.day}"
+        if each.employee not in problem.employee_named:
+            raise DataProblem(f"Nobody is called {each.employee}", where=where, remedy="Add them to the staff first.")
+        if each.shift not in problem.shift_named:
+            raise DataProblem(f"There is no shift {each.shift}", where=where, remedy="Add it to the shift types first.")
+        if not problem.calendar[0] <= each.day <= problem.calendar[-1]:
+            raise DataProblem("The day is outside the plan", where=where, remedy="Choose a day of the plan.")
+
+
+def _personal(problem: RosterProblem, assignments: Sequence[Assignment]) -> Iterator[Breach]:
+    own: dict[str, list[Assignment]] = {}
+    for each in (*problem.history, *assignments):
+        own.setdefault(each.employee, []).append(each)
+    for employee in problem.employees:
+        work = Work(problem, employee, own.get(employee.name, []))
+        for rule in (*ALWAYS, *problem.rules):
+            if rule.binds(employee):
+                yield from rule.breaches(work)
+
+
+def _coverage(problem: RosterProblem, assignments: Sequence[Assignment]) -> Iterator[Breach]:
+    for piece, there in _stretches(problem, assignments):
+        yield from _piece(piece, there)
+
+
+def _stretches(problem: RosterProblem, assignments: Sequence[Assignment]) -> Iterator[tuple[Need, int]]:
+    """Each piece of each need, and how many people are there for all of it."""
+    on: dict[date, list[Assignment]] = {}
+    for each in (*problem.history, *assignments):
+        on.setdefault(each.day, []).append(each)
+    for need in problem.needs:
+        near = [*on.get(need.day - timedelta(days=1), []), *on.get(need.day, [])]
+        for piece in pieces(problem, need):
+            yield piece, present(problem, piece, near)
+
+
+def _piece(piece: Need, there: int) -> Iterator[Breach]:
+    role = f" as {piece.role}" if piece.role else ""
+    if there < piece.least:
+        missing = piece.least - there
+        text = f"{piece.when} has {there} of {piece.least} people{role}"
+        yield Breach(
+            "CoverAtLeast", text, "", (piece.day,), missing, None if piece.under is None else piece.under * missing
+        )
+    if piece.most is not None and there > piece.most and piece.over != 0:
+        extra = there - piece.most
+        text = f"{piece.when} has {there} people{role}, {extra} too many"
+        yield Breach("CoverAtMost", text, "", (piece.day,), extra, None if piece.over is None else piece.over * extra)
+
+
+def _money(problem: RosterProblem, wages: float) -> Iterator[Breach]:
+    for rule in problem.rules:
+        yield from rule.breaches_by_all(wages)
+
 
 AGREES_WITHIN = 1e-4
 """The solver's cost and the checker's may differ by rounding, as a share."""
@@ -106,22 +203,10 @@ class Roster:
 
     def coverage(self) -> tuple[Coverage, ...]:
         """Need against plan, stretch by stretch."""
-        near: dict[date, list[Assignment]] = {}
-        for each in (*self.problem.history, *self.assignments):
-            near.setdefault(each.day, []).append(each)
-        stretches = []
-        for need in self.problem.needs:
-            around = [
-                a
-                for day in (need.day.toordinal() - 1, need.day.toordinal())
-                for a in near.get(date.fromordinal(day), [])
-            ]
-            for piece in pieces(self.problem, need):
-                there = present(self.problem, piece, around)
-                stretches.append(
-                    Coverage(piece.day, piece.start, piece.end, piece.role, piece.shift, piece.least, there)
-                )
-        return tuple(stretches)
+        return tuple(
+            Coverage(piece.day, piece.start, piece.end, piece.role, piece.shift, piece.least, there)
+            for piece, there in _stretches(self.problem, self.assignments)
+        )
 
     def shares(self) -> tuple[Share, ...]:
         """Hours, weekends, late shifts and pay of each person."""

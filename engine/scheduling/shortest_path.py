@@ -1,10 +1,13 @@
-"""The inner loops of the search for one person's best roster, compiled."""
+"""The inner loops of the search for one person's best roster, compiled.
+
+Imported at the first search only, for numba is heavy; what it has compiled is kept beside this file.
+"""
 
 import numba
 import numpy as np
 
 from engine.arrays import Floats, Ints32
-from engine.scheduling.counters import Net
+from engine.scheduling.sums import Net
 
 
 @numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator, unused-ignore]

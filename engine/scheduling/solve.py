@@ -8,20 +8,16 @@ import numpy as np
 from engine.arrays import Floats, Ints16
 from engine.process import Report
 from engine.scheduling.branch import Branching
-from engine.scheduling.dive import DiveLimits, dive
 from engine.scheduling.entities import Assignment
-from engine.scheduling.feasible import statements_of
 from engine.scheduling.formulate import formulate
-from engine.scheduling.improve import Care, Neighbourhoods, reopened, useful, whole
-from engine.scheduling.incumbent import Incumbent, greedy
+from engine.scheduling.incumbent import Incumbent, greedy, incumbent_from, only_more_locks
 from engine.scheduling.master import Master, OpenPart, RosterColumn
-from engine.scheduling.mip import Compact
+from engine.scheduling.mip import Compact, statements_of
+from engine.scheduling.presolve import weekly, window
 from engine.scheduling.pricing_context import Generation, NoRoster, PricingContext, Root, pricing_context, rounded_up
-from engine.scheduling.problem import RosterProblem
-from engine.scheduling.rolling_horizon import weekly, window
+from engine.scheduling.primal_heuristics import DiveLimits, Neighbourhoods, dive, reopened, useful, whole
+from engine.scheduling.problem import RosterProblem, check_problem
 from engine.scheduling.roster import Roster, finished, impossible
-from engine.scheduling.validate import check_problem
-from engine.scheduling.warm_start import incumbent_from, only_more_locks
 from engine.solvers import highs
 
 CLOSE_ENOUGH = 5e-5
@@ -164,7 +160,7 @@ class RosterSearch:
         for _ in range(AGAIN_ROUNDS):
             if self.over(0.6) or self.done():
                 return
-            self._offer(reopened(self.incumbent, near.around(self.incumbent, focus), Care(), lambda: self.over(0.6)))
+            self._offer(reopened(self.incumbent, near.around(self.incumbent, focus), lambda: self.over(0.6)))
 
     def _first(self) -> None:
         """A roster that people choose one after the other, each the best for all; or the one there is."""
@@ -365,7 +361,7 @@ class RosterSearch:
                 self._offer(branching.incumbent)
                 continue
             opening, before = near.next(self.incumbent), self.context.work
-            better = reopened(self.incumbent, opening, Care(), self.over)
+            better = reopened(self.incumbent, opening, self.over)
             near.learn(opening, is_better=better is not None, quick=self.context.work - before < QUICK)
             self._offer(better)
 

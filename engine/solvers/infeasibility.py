@@ -1,7 +1,7 @@
 """Limits that cannot all be kept: a result like any other, with the ones that clash and what would help."""
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Generic, TypeVar
 
 from engine.facts import Fact, Facts
@@ -43,14 +43,15 @@ class Relaxation:
     @classmethod
     def of_limit(cls, limit: str, now: float, needed: float, unit: str) -> "Relaxation":
         """A limit with another number."""
-        rounded = _rounded(needed, unit)
-        sentence = f"Change {limit} from {now:,.10g} to {rounded:,.10g} {unit}".rstrip() + "."
-        return cls(sentence, limit, now, needed, unit)
+        way = cls("", limit, now, needed, unit)
+        return replace(way, sentence=f"Change {limit} from {now:,.10g} to {way.rounded:,.10g} {unit}".rstrip() + ".")
 
     @property
     def rounded(self) -> float:
-        """What is needed, to one decimal: space and money rounded up, levels (%) to the nearest."""
-        return _rounded(self.needed, self.unit)
+        """What is needed, to one decimal, rounded so that it is enough: a limit that falls down, any other up."""
+        if self.needed < self.now:
+            return math.floor(10 * self.needed + 1e-6) / 10
+        return math.ceil(10 * self.needed - 1e-6) / 10
 
 
 @dataclass(frozen=True)
@@ -94,7 +95,3 @@ class Infeasibility(Generic[K]):
 
     def __str__(self) -> str:
         return f"{self.sentence} {self.remedy}".rstrip()
-
-
-def _rounded(needed: float, unit: str) -> float:
-    return round(needed, 1) if unit == "%" else math.ceil(10 * needed - 1e-6) / 10

@@ -8,7 +8,7 @@ import pytest
 from engine.charts.inventory import cost_curve, cost_curve_alt, limits_bar, limits_bar_alt, stock_fan, stock_fan_alt
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
-from engine.inventory import OrderLimits, OrderPlan, StockItem, plan_orders, project
+from engine.inventory import Defaults, OrderLimits, OrderPlan, Planner, StockItem, project
 
 MONDAY = date(2026, 5, 4)
 
@@ -21,7 +21,8 @@ def kiosk() -> OrderPlan:
     known = {"unit_cost": 2.0, "lead_time": 0.0, "holding_cost": 1.0, "stockout_cost": 3.0, "volume": 1.0}
     items = [StockItem(name, sells, **known) for name in ("Papers", "Cards")]
     limits, rng = OrderLimits(capacity=12.0, budget=500.0), np.random.default_rng(1)
-    return plan_orders(items, limits, today=MONDAY - timedelta(days=1), rng=rng, currency="EUR")
+    planner = Planner(items, limits, Defaults(), rng)
+    return planner.plan(limits, today=MONDAY - timedelta(days=1), currency="EUR")
 
 
 def named(figure, name):

@@ -11,7 +11,7 @@ import pytest
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
 from engine.exports.orders import order_email, order_list, order_pdf, order_workbook
-from engine.inventory import OrderLimits, OrderPlan, StockItem, plan_orders
+from engine.inventory import Defaults, OrderLimits, OrderPlan, Planner, StockItem
 
 MONDAY = date(2026, 5, 4)
 
@@ -28,8 +28,8 @@ def bakery() -> Callable[..., OrderPlan]:
             StockItem(f"{name} {k}", sells, unit_cost=2.5, price=4.0, supplier=supplier, lead_time=0.0, pack=pack)
             for k, supplier in enumerate(suppliers)
         ]
-        day, rng = MONDAY - timedelta(days=1), np.random.default_rng(1)
-        return plan_orders(items, OrderLimits(), today=day, rng=rng, currency="EUR")
+        planner = Planner(items, OrderLimits(), Defaults(), np.random.default_rng(1))
+        return planner.plan(OrderLimits(), today=MONDAY - timedelta(days=1), currency="EUR")
 
     return make
 

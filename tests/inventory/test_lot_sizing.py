@@ -6,9 +6,7 @@ import numpy as np
 import pytest
 
 from engine.errors import DataProblem
-from engine.inventory.lot_check import lot_cost, lot_violations
-from engine.inventory.lot_problem import LotItem, LotProblem
-from engine.inventory.lot_sizing import plan_lots
+from engine.inventory.lot_sizing import LotItem, LotProblem, lot_cost, lot_violations, plan_lots
 from engine.inventory.wagner_whitin import wagner_whitin
 from engine.proof import Status
 

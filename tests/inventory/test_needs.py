@@ -12,15 +12,15 @@ from benchmarks.textbook.newsvendor import newsvendor_samples
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
 from engine.inventory import Arrival, Defaults, OrderLimits, PriceBreak, Shortage, StockItem
+from engine.inventory.check import Orders, rehearse
 from engine.inventory.curve import CostCurve, CostCurves
-from engine.inventory.protection import protection
-from engine.inventory.ready import make_ready
-from engine.inventory.rehearsal import Orders, rehearse
+from engine.inventory.planning_inputs import planning_inputs
+from engine.inventory.safety_stock import protection
 from engine.inventory.scenarios import fee_cover, scenarios
 
 
 def curve_of(item: StockItem, seed: int = 1) -> CostCurve:
-    ready = make_ready([item], OrderLimits(), Defaults()).items
+    ready = planning_inputs([item], OrderLimits(), Defaults()).items
     return CostCurves(ready, protection(scenarios(ready, [seed])))[0]
 
 
@@ -30,7 +30,9 @@ def test_an_empty_shelf_is_the_newsvendor(item):
     curve, newsvendor = curve_of(bread), newsvendor_samples(np.arange(1.0, 11.0), holding_cost=1, stockout_cost=3)
     assert curve.usual == newsvendor.level == 8
     assert curve.parts(np.array([8.0])).total[0] == pytest.approx(newsvendor.cost)
-    assert (curve.no_stockout(np.array([8.0]))[0], curve.fill_rate(np.array([8.0]))[0]) == (0.8, 1 - 0.3 / 5.5)
+    only, eight = np.array([0]), np.array([8.0])
+    assert curve.curves.no_stockout(only, eight)[0] == 0.8
+    assert curve.curves.fill_rate(only, eight)[0] == 1 - 0.3 / 5.5
 
 
 def test_stock_at_hand_and_on_its_way_is_not_ordered_again(item):
@@ -138,8 +140,8 @@ def test_played_through_day_by_day_every_quantity_costs_what_the_formulas_say(
     assert played.stockout == pytest.approx(said.stockout[0], abs=1e-9)
     assert played.spoilage == pytest.approx(said.spoilage[0], abs=1e-9)
     assert played.later == pytest.approx(said.later[0], abs=1e-9)
-    assert played.fill_rate == pytest.approx(curve.fill_rate(at)[0])
-    assert played.no_stockout == pytest.approx(curve.no_stockout(at)[0])
+    assert played.fill_rate == pytest.approx(curve.curves.fill_rate(np.array([0]), at)[0])
+    assert played.no_stockout == pytest.approx(curve.curves.no_stockout(np.array([0]), at)[0])
 
 
 def demand(paths) -> DemandDistribution:

@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from engine.inventory import Arrival, Defaults, OrderLimits, Planner, PriceBreak, SearchEffort, plan_orders
+from engine.inventory import Arrival, Defaults, OrderLimits, Planner, PriceBreak, SearchEffort
 from engine.inventory.check import order_violations
 from engine.inventory.infeasibility import possible
 from engine.proof import Status
@@ -15,9 +15,10 @@ from engine.proof import Status
 SUNDAY = date(2026, 5, 3)
 
 
-def plan(items, limits=None, **known):
-    rng = np.random.default_rng(1)
-    return plan_orders(items, limits or OrderLimits(), today=SUNDAY, rng=rng, currency="EUR", **known)
+def plan(items, limits=None, defaults=None):
+    limits = limits or OrderLimits()
+    planner = Planner(items, limits, defaults or Defaults(), np.random.default_rng(1))
+    return planner.plan(limits, today=SUNDAY, currency="EUR")
 
 
 def quantities(found):
@@ -132,6 +133,17 @@ def test_a_minimum_that_is_too_dear_is_told_how_low_it_must_be(item):
     needed = {way.limit: way.needed for way in found.infeasibility.relaxations}
     assert needed["budget"] == 40
     assert 29.9 < needed["minimum order of mill"] <= 30
+
+
+def test_the_minimum_that_is_offered_is_low_enough_when_it_is_typed_in(item):
+    """Sixteen loaves at 1.23, or 19.68, are the most that 20 can buy: an offer of 19.70 would not be enough."""
+    shop, mill = [item(supplier="mill", unit_cost=1.23)], OrderLimits(budget=20, supplier_minimums={"mill": 40.0})
+    planner = Planner(shop, mill, Defaults(), np.random.default_rng(1))
+    clash = planner.plan(replace(mill, cycle_service_level=0.9), today=SUNDAY).infeasibility
+    [way] = [way for way in clash.relaxations if way.limit == "minimum order of mill"]
+    offered = replace(mill, cycle_service_level=0.9, supplier_minimums={"mill": way.rounded})
+    assert possible(offered, planner.problem)
+    assert way.sentence == "Change minimum order of mill from 40 to 19.6."
 
 
 def test_an_owners_own_quantity_is_priced_and_checked_against_all_limits(item):

@@ -5,12 +5,12 @@ import datetime
 import numpy as np
 import pytest
 
-from engine.inventory import Defaults, OrderLimits, classify, plan_orders, project
-from engine.inventory.ready import make_ready
+from engine.inventory import Defaults, OrderLimits, Planner, classify, project
+from engine.inventory.planning_inputs import planning_inputs
 
 
 def classes(items):
-    return {each.name: each for each in classify(make_ready(items, OrderLimits(), Defaults()).items)}
+    return {each.name: each for each in classify(planning_inputs(items, OrderLimits(), Defaults()).items)}
 
 
 def test_the_items_that_make_most_of_the_value_are_a(item):
@@ -39,6 +39,7 @@ def test_stock_for_more_than_a_year_is_dead(item):
 def test_the_stock_falls_until_the_order_arrives(item):
 
     bread = item(sells=(2,), days=4, lead_time=2.0, on_hand=5.0)
-    plan = plan_orders([bread], OrderLimits(), today=datetime.date(2026, 5, 3), rng=np.random.default_rng(1))
+    planner = Planner([bread], OrderLimits(), Defaults(), np.random.default_rng(1))
+    plan = planner.plan(OrderLimits(), today=datetime.date(2026, 5, 3))
     assert plan.lines[0].quantity == 1
     assert project(plan.lines[0]).mean.tolist() == [3, 1, 0, 0]

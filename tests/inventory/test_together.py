@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.inventory import Arrival, Defaults, OrderLimits, Planner, PriceBreak, Shortage
-from engine.inventory.excess import Excess, thresholds
+from engine.inventory.safety_stock import Excess, thresholds
 
 SUNDAY = date(2026, 5, 3)
 

@@ -29,7 +29,9 @@ def cafe(
 ) -> RosterProblem:
     """A cafe with one barista, or with the given staff."""
     people = tuple(staff) or (Employee("Barista 1", rate=20.0, overtime_rate=30.0),)
-    return RosterProblem(MONDAY, days, SHIFTS, people, tuple(needs), tuple(rules), tuple(history), currency="EUR")
+    return RosterProblem(
+        MONDAY, days, SHIFTS, people, tuple(needs), tuple(rules), currency="EUR", history=tuple(history)
+    )
 
 
 def row(line: str, who: str = "Barista 1", *, first: int = 0) -> tuple[Assignment, ...]:

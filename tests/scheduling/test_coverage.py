@@ -9,7 +9,7 @@ from engine.dataset import Frequency
 from engine.demand import DemandDistribution
 from engine.errors import DataProblem
 from engine.scheduling import Employee, check
-from engine.scheduling.coverage import DemandDriver, needs
+from engine.scheduling.entities import DemandDriver, needs
 from engine.scheduling.rules import Rest
 from engine.scheduling.templates import EUROPEAN_UNION, TEMPLATES, UNITED_STATES
 from tests.scheduling.rota import cafe, row

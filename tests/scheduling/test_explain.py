@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine.scheduling import Employee, Lock, Need, day_off, find_clash, offers, solve
-from engine.scheduling.feasible import statements_of
 from engine.scheduling.formulate import formulate
+from engine.scheduling.mip import statements_of
 from engine.scheduling.rules import FreeRun, Rest, ShiftCount, WorkingTime, WorkRun
 from tests.scheduling.rota import cafe, day
 

@@ -3,9 +3,9 @@
 from dataclasses import replace
 
 from engine.scheduling import Employee, Lock, Need, Wish
+from engine.scheduling.alternatives import short_stretches, why_missing, why_refused
 from engine.scheduling.roster import finished
 from engine.scheduling.rules import Rest, WorkRun
-from engine.scheduling.unassigned import short_stretches, why_missing, why_refused
 from tests.scheduling.rota import MONDAY, cafe, row
 
 

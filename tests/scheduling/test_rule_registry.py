@@ -18,7 +18,7 @@ from engine.scheduling.rules import (
     Work,
     WorkRun,
 )
-from engine.scheduling.rules.context import FormulationContext
+from engine.scheduling.rules.base import FormulationContext
 from tests.scheduling.rota import cafe
 
 EXAMPLES = {

@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from engine.errors import DataProblem
 from engine.scheduling import Assignment, Employee, Hours, Lock, Need, Wish, check
 from engine.scheduling.rules import (
     Breaks,
@@ -172,6 +173,11 @@ def test_an_unwanted_pattern_is_found_where_it_starts_on_its_weekday():
 
 def test_a_pattern_of_shifts_occurs_twice():
     assert total(Pattern(weight=1.0, steps=(("Late",), ("Early", "Short"))), "LESLS") == 2.0
+
+
+def test_a_pattern_needs_a_day():
+    with pytest.raises(DataProblem, match="has no days"):
+        Pattern(weight=1.0)
 
 
 def test_starts_that_jump_by_seven_hours_are_not_steady():

@@ -19,6 +19,11 @@ def test_a_change_is_offered_in_words_and_is_enough():
     ]
 
 
+def test_a_limit_that_must_fall_is_rounded_down():
+    assert Relaxation.of_limit("minimum order of mill", 40, 29.97, "").sentence.endswith("from 40 to 29.9.")
+    assert Relaxation.of_limit("minimum order of mill", 40, 29.9, "").rounded == 29.9
+
+
 def test_only_what_clashes_and_what_helps_may_be_quoted():
     facts = bakery().facts()
     assert [fact.value for fact in facts] == ["warehouse space", "service level", 18.1, 88.3]

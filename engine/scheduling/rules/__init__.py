@@ -1,12 +1,12 @@
 """The rules of a roster, one class each: its sentence for people, and where a roster goes against it."""
 
 from engine.scheduling.rules.base import REGISTRY, Breach, SchedulingRule
-from engine.scheduling.rules.money import LabourBudget
 from engine.scheduling.rules.people import (
     ALWAYS,
     Available,
     Breaks,
     DaysOff,
+    LabourBudget,
     Locks,
     Minors,
     OneShiftADay,

@@ -8,10 +8,10 @@ from typing import Literal
 import numpy as np
 
 from engine.arrays import Bools
+from engine.errors import DataProblem
 from engine.scheduling.constraints import Constraint, DayCost, ForbiddenSequence, RunLengthConstraint, WeekendConstraint
 from engine.scheduling.entities import WEEKDAYS, day_name
-from engine.scheduling.rules.base import Breach, SchedulingRule
-from engine.scheduling.rules.context import FormulationContext
+from engine.scheduling.rules.base import Breach, FormulationContext, SchedulingRule
 from engine.scheduling.rules.work import SATURDAY_SUNDAY, Run, Work, plural, runs
 
 LOOK_BACK = 42
@@ -294,12 +294,19 @@ class Pattern(SchedulingRule):
     """A sequence of days that is not wanted.
 
     Attributes:
-        steps: the days, in order.
+        steps: the days, in order; at least one.
         weekday: the weekday (Monday = 0) on which it starts; None for every day.
+
+    Raises:
+        DataProblem: it has no steps.
     """
 
     steps: tuple[Step, ...] = ()
     weekday: int | None = None
+
+    def __post_init__(self) -> None:
+        if not self.steps:
+            raise DataProblem("A sequence that is not wanted has no days", remedy="Say what happens on each of them.")
 
     @property
     def sentence(self) -> str:

@@ -1,10 +1,9 @@
 """How one person's work is read: by day, week and weekend, and in runs."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cached_property
-from typing import Protocol
 
 from engine.scheduling.entities import Assignment, Employee, Lock, ShiftType
 
@@ -12,43 +11,33 @@ SATURDAY_SUNDAY = (5, 6)
 """The weekdays of a weekend, Monday = 0, where nobody says otherwise."""
 
 
-class Horizon(Protocol):
-    """What a rule may ask of the problem that it is a part of."""
+@dataclass(frozen=True)
+class Horizon:
+    """The days of a plan and what lies before them: all that a rule may ask of the problem that it is a part of.
 
-    @property
-    def first_day(self) -> date:
-        """The first day to plan."""
-        ...
+    Attributes:
+        first_day: the first day to plan.
+        days: how many days.
+        shifts: the shift types, by unique names.
+        history: the end of the last roster; runs of work and days off, and rest, carry over from it.
+        locks: cells that are already decided.
+    """
 
-    @property
-    def days(self) -> int:
-        """How many days."""
-        ...
+    first_day: date
+    days: int
+    shifts: tuple[ShiftType, ...]
+    history: tuple[Assignment, ...] = field(default=(), kw_only=True)
+    locks: tuple[Lock, ...] = field(default=(), kw_only=True)
 
-    @property
+    @cached_property
     def calendar(self) -> tuple[date, ...]:
         """The days to plan."""
-        ...
+        return tuple(self.first_day + timedelta(days=k) for k in range(self.days))
 
-    @property
-    def shifts(self) -> tuple[ShiftType, ...]:
-        """The shift types."""
-        ...
-
-    @property
-    def shift_named(self) -> Mapping[str, ShiftType]:
+    @cached_property
+    def shift_named(self) -> dict[str, ShiftType]:
         """The shift types by name."""
-        ...
-
-    @property
-    def locks(self) -> tuple[Lock, ...]:
-        """Cells that are already decided."""
-        ...
-
-    @property
-    def history(self) -> tuple[Assignment, ...]:
-        """The end of the last roster."""
-        ...
+        return {shift.name: shift for shift in self.shifts}
 
 
 class Work:

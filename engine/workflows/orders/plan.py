@@ -16,7 +16,7 @@ from engine.errors import MissingColumn
 from engine.forecast.bulk import ItemMatrix, item_matrix
 from engine.forecast.items import forecast_items
 from engine.inventory import Arrival, Defaults, OrderLimits, OrderPlan, Planner, Shortage, StockItem
-from engine.inventory.ready import DAYS
+from engine.inventory.planning_inputs import DAYS
 
 HORIZONS = {Frequency.DAILY: 56, Frequency.WEEKLY: 13, Frequency.MONTHLY: 6}
 """Calendar periods that an order plan looks ahead."""

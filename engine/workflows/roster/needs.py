@@ -14,7 +14,7 @@ from engine.demand import DemandDistribution
 from engine.errors import DataProblem
 from engine.forecast.bulk import item_matrix
 from engine.forecast.items import forecast_items
-from engine.scheduling.coverage import DemandDriver, needs
+from engine.scheduling.entities import DemandDriver, needs
 from engine.workflows.roster.inputs import Demand, Draft
 
 DRAWS = 500

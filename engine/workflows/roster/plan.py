@@ -14,9 +14,9 @@ from engine.scheduling import (
     Assignment,
     Favour,
     Lock,
-    Offer,
     Roster,
     RosterProblem,
+    WayOut,
     check_problem,
     day_off,
     find_clash,
@@ -254,7 +254,7 @@ def _wider_ways(draft: Draft) -> Iterator[Way]:
         yield Way(offer, None, replace(draft, missing_price=USUAL_PRICE))
 
 
-def conceded(draft: Draft, problem: RosterProblem, offer: Offer) -> Draft:
+def conceded(draft: Draft, problem: RosterProblem, offer: WayOut) -> Draft:
     """The draft with the change that an offer makes to its problem."""
     if offer.problem.locks != problem.locks:
         return replace(draft, locks=offer.problem.locks)

@@ -1,13 +1,106 @@
-"""What an order must cover: the demand until the delivery after it, as the quantity that each future needs."""
+"""What an order must cover until the next delivery: how far quantities are above and below what each future needs."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine.arrays import Floats, Ints
-from engine.inventory.excess import Excess, Thresholds, thresholds
 from engine.inventory.scenarios import Scenarios
+
+
+@dataclass(frozen=True, eq=False)
+class Thresholds:
+    """What the futures of some items need, one item after the other, each number once; shape (n,) but for the items'.
+
+    Attributes:
+        places: which items.
+        lengths: how many numbers each of them has.
+        draws: how many futures each of them has.
+        values: units: -inf, then rising; infinite where a future has no need.
+        counts: how many needs of its item are not above each.
+        sums: of these.
+    """
+
+    places: Ints
+    lengths: Ints
+    draws: Ints
+    values: Floats
+    counts: Ints
+    sums: Floats
+
+
+def thresholds(places: Ints, needs: Floats, draws: int) -> Thresholds:
+    """Sort the needs of items, shape (items, n), and keep of those that are equal the last."""
+    rows = np.empty((len(needs), needs.shape[1] + 1))
+    rows[:, 0], rows[:, 1:] = -np.inf, needs
+    rows.sort(axis=1)
+    last = np.ones(rows.shape, bool)
+    np.not_equal(rows[:, 1:], rows[:, :-1], out=last[:, :-1])
+    places_of_last = np.flatnonzero(last)
+    values, width = rows.ravel()[places_of_last], rows.shape[1]
+    rows[:, 0] = 0.0
+    sums = np.cumsum(rows, axis=1, out=rows).ravel()[places_of_last]
+    return Thresholds(places, last.sum(axis=1), np.full(len(places), draws), values, places_of_last % width, sums)
+
+
+class Excess:
+    """Expected excess over, and lack below, the thresholds of many items: E sum (q - W)+ and E sum (W - q)+.
+
+    Args:
+        parts: every item once.
+    """
+
+    def __init__(self, parts: Sequence[Thresholds]) -> None:
+        places = np.concatenate([part.places for part in parts])
+        lengths = np.concatenate([part.lengths for part in parts])
+        self.first, self.last, self.draws = (np.empty(len(places), np.int64) for _ in range(3))
+        self.last[places] = np.cumsum(lengths) - 1
+        self.first[places] = self.last[places] - lengths + 1
+        self.draws[places] = np.concatenate([part.draws for part in parts])
+        self.thresholds = np.concatenate([part.values for part in parts])
+        self._counts = np.concatenate([part.counts for part in parts])
+        self._sums = np.concatenate([part.sums for part in parts])
+
+    def below(self, items: Ints, quantities: Floats) -> Floats:
+        """Mean over the draws of the summed excess of each item's quantity over its thresholds."""
+        place = self._reached(self.thresholds, items, quantities)
+        over = self._counts[place] * quantities - self._sums[place]
+        return np.asarray(np.maximum(over, 0.0) / self.draws[items])
+
+    def above(self, items: Ints, quantities: Floats) -> Floats:
+        """Mean over the draws of the summed lack of each item's quantity below its thresholds."""
+        place, last = self._reached(self.thresholds, items, quantities), self.last[items]
+        rest = self._sums[last] - self._sums[place] - (self._counts[last] - self._counts[place]) * quantities
+        return np.asarray(np.maximum(rest, 0.0) / self.draws[items])
+
+    def count_up_to(self, items: Ints, quantities: Floats) -> Floats:
+        """Mean over the draws of how many thresholds of its item each quantity reaches."""
+        return np.asarray(self._count(items, quantities) / self.draws[items])
+
+    def share_up_to(self, items: Ints, quantities: Floats) -> Floats:
+        """The share of all thresholds of its item that each quantity reaches."""
+        return np.asarray(self._count(items, quantities) / self._counts[self.last[items]])
+
+    def quantile(self, share: float) -> Floats:
+        """The least threshold of each item that at least this share of them does not exceed."""
+        count = self._counts[self.last]
+        rank = np.clip(np.ceil(share * count - 1e-9), 1, count)
+        return np.asarray(self.thresholds[self._reached(self._counts, np.arange(len(count)), rank - 1) + 1])
+
+    def _count(self, items: Ints, quantities: Floats) -> Ints:
+        return np.asarray(self._counts[self._reached(self.thresholds, items, quantities + 1e-9)])
+
+    def _reached(self, rising: NDArray[np.float64 | np.int64], items: Ints, numbers: Floats) -> Ints:
+        """The last place of its item at which what rises there is not above each number, by bisection."""
+        low, high = self.first[items], self.last[items]
+        for _ in range(int(np.max(high - low, initial=0)).bit_length()):
+            middle = (low + high + 1) >> 1
+            reached = rising[middle] <= numbers
+            low = np.where(reached, middle, low)
+            high = np.where(reached, high, middle - 1)
+        return low
 
 
 @dataclass(frozen=True, eq=False)
@@ -22,7 +115,7 @@ class Protection:
         last: per draw, the need of the last period before the next arrival, units.
         unspoiled: per draw, the order quantity that is sold before it spoils; nothing of items that keep.
         later: per draw, demand from now until the review after this one, and after that, ..., units.
-        kept: expected stock, summed over the window, that is there whatever is ordered, unit-periods per item.
+        leftover: expected stock, summed over the window, that is there whatever is ordered, unit-periods per item.
         demand: expected demand in the window, units per item.
         review_demand: expected demand until the next chance to order, units per item.
         before: expected stock just before the order arrives, units per item.
@@ -34,7 +127,7 @@ class Protection:
     last: Excess
     unspoiled: Excess
     later: Excess
-    kept: Floats
+    leftover: Floats
     demand: Floats
     review_demand: Floats
     before: Floats
@@ -64,7 +157,7 @@ def protection(futures: Iterable[Scenarios]) -> Protection:
         last=Excess([each.last for each in seen]),
         unspoiled=Excess([each.unspoiled for each in seen]),
         later=Excess([each.later for each in seen]),
-        kept=by_item([each.kept for each in seen]),
+        leftover=by_item([each.leftover for each in seen]),
         demand=by_item([each.demand for each in seen]),
         review_demand=by_item([each.review_demand for each in seen]),
         before=by_item([each.before for each in seen]),
@@ -81,7 +174,7 @@ class _Seen:
     last: Thresholds
     unspoiled: Thresholds
     later: Thresholds
-    kept: Floats
+    leftover: Floats
     demand: Floats
     review_demand: Floats
     before: Floats
@@ -102,7 +195,7 @@ def _seen(futures: Scenarios) -> _Seen:
         last=by_item(window.last[None]),
         unspoiled=by_item(_unspoiled(futures, window.older)),
         later=by_item(later),
-        kept=window.kept,
+        leftover=window.leftover,
         demand=window.demand,
         review_demand=later[0].mean(axis=1),
         before=np.maximum(window.before, 0.0).mean(axis=1),
@@ -119,7 +212,7 @@ class _Window:
     last: Floats
     before: Floats
     older: Floats
-    kept: Floats
+    leftover: Floats
     demand: Floats
 
 
@@ -129,7 +222,7 @@ def _window(futures: Scenarios) -> _Window:
     shape = futures.demand.shape[1:]
     gone, lack = np.zeros(shape), np.broadcast_to(-futures.on_hand, shape)
     lost, need = np.zeros(shape), np.full(shape, -np.inf)
-    at_arrival, before, older, last, kept, wanted = (np.zeros(shape) for _ in range(6))
+    at_arrival, before, older, last, leftover, demand = (np.zeros(shape) for _ in range(6))
     needs = []
     for period in range(int(until.max())):
         arrives, inside = arrival == period, (arrival <= period) & (period < until)
@@ -143,11 +236,11 @@ def _window(futures: Scenarios) -> _Window:
             continue
         missing = lack - at_arrival
         need = np.where(inside, np.maximum(need, missing), need) if futures.lost else missing
-        kept += np.where(inside, need - missing, 0.0)
-        wanted += np.where(inside, futures.demand[period], 0.0)
+        leftover += np.where(inside, need - missing, 0.0)
+        demand += np.where(inside, futures.demand[period], 0.0)
         last = np.where(period == until - 1, need, last)
         needs.append(np.where(inside, need, np.inf))  # no need once the next order is there
-    return _Window(np.array(needs), last, before, older, kept.mean(axis=1), wanted.mean(axis=1))
+    return _Window(np.array(needs), last, before, older, leftover.mean(axis=1), demand.mean(axis=1))
 
 
 def _unspoiled(futures: Scenarios, older: Floats) -> Floats:

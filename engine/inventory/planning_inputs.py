@@ -30,7 +30,7 @@ ODD_VOLUME = 500.0
 
 
 @dataclass(frozen=True, eq=False)
-class ReadyItem:
+class PlanningItem:
     """An item of which everything is known.
 
     Attributes:
@@ -65,7 +65,7 @@ class ReadyItem:
 
 
 @dataclass(frozen=True, eq=False)
-class ReadyItems:
+class PlanningInputs:
     """What can be planned, and what must be said about it.
 
     Attributes:
@@ -75,7 +75,7 @@ class ReadyItems:
         cautions: what looks odd but was used.
     """
 
-    items: tuple[ReadyItem, ...]
+    items: tuple[PlanningItem, ...]
     problems: tuple[DataProblem, ...]
     assumptions: tuple[str, ...]
     cautions: tuple[str, ...]
@@ -108,7 +108,7 @@ def _open_weekdays(periods: tuple[date, ...]) -> frozenset[int]:
     return frozenset(day.weekday() for day in periods)
 
 
-def make_ready(items: Sequence[StockItem], limits: OrderLimits, defaults: Defaults) -> ReadyItems:
+def planning_inputs(items: Sequence[StockItem], limits: OrderLimits, defaults: Defaults) -> PlanningInputs:
     """Fill in defaults and leave out, one by one, the items that cannot be planned."""
     ready, problems, cautions = [], [], []
     lead_times = _usual_lead_times(items)
@@ -120,44 +120,45 @@ def make_ready(items: Sequence[StockItem], limits: OrderLimits, defaults: Defaul
                 raise DataProblem("The item is listed twice", where=item.name, remedy="Keep one of the rows.")
             seen.add(item.name)
             _refuse_impossible(item, limits)
-            ready.append(_ready(item, _Known(limits, defaults, lead_times, pools)))
+            ready.append(_ready(item, _Basis(defaults, lead_times, pools)))
             cautions += _oddities(item)
         except DataProblem as problem:
             problems.append(problem)
     cautions += _odd_volumes(ready)
-    return ReadyItems(tuple(ready), tuple(problems), _assumptions(items, defaults, lead_times), tuple(cautions))
+    return PlanningInputs(tuple(ready), tuple(problems), _assumptions(items, defaults, lead_times), tuple(cautions))
 
 
 @dataclass(frozen=True)
-class _Known:
-    limits: OrderLimits
+class _Basis:
+    """Where the figures that an owner does not give come from."""
+
     defaults: Defaults
     lead_times: Mapping[str, float]
     pools: Mapping[str, DemandDistribution]
 
 
-def _ready(item: StockItem, known: _Known) -> ReadyItem:
-    demand = item.demand or known.pools.get(item.category)
+def _ready(item: StockItem, basis: _Basis) -> PlanningItem:
+    demand = item.demand or basis.pools.get(item.category)
     if demand is None:
         raise _left_out(item, "has no sales history and no category to borrow from", "Give it a category.")
     lead_time = item.lead_time
     if lead_time is None:
-        lead_time = known.lead_times.get(item.supplier, known.defaults.lead_time)
+        lead_time = basis.lead_times.get(item.supplier, basis.defaults.lead_time)
     if lead_time is None:
         raise _left_out(item, "has no lead time", "Say how long a delivery takes.")
     unit_cost = item.unit_cost or 0.0
-    yearly = known.defaults.holding_rate * unit_cost
+    yearly = basis.defaults.holding_rate * unit_cost
     holding = item.holding_cost if item.holding_cost is not None else yearly * days_in_period(demand) / 365.25
     stockout = item.stockout_cost
     if stockout is None:
-        margin = item.price - unit_cost if item.price is not None else known.defaults.margin * unit_cost
-        stockout = margin * known.defaults.stockout_factor
+        margin = item.price - unit_cost if item.price is not None else basis.defaults.margin * unit_cost
+        stockout = margin * basis.defaults.stockout_factor
     if stockout <= 0:
         raise _left_out(item, "sells at or below its cost", "Correct its price or cost, or say what a stockout costs.")
     on_hand = item.on_hand or 0.0
     if item.shortage is Shortage.LOST:
         on_hand = max(0.0, on_hand)
-    return ReadyItem(item, demand, unit_cost, holding, stockout, lead_time, on_hand, max(0.0, item.volume or 0.0))
+    return PlanningItem(item, demand, unit_cost, holding, stockout, lead_time, on_hand, max(0.0, item.volume or 0.0))
 
 
 def _refuse_impossible(item: StockItem, limits: OrderLimits) -> None:
@@ -185,29 +186,29 @@ def _refuse_impossible(item: StockItem, limits: OrderLimits) -> None:
 
 def _refuse_no_numbers(item: StockItem) -> None:
     """A cell that holds no number must not spoil the plan of all other items."""
-    known = {
+    numbers = {
         "stock": item.on_hand, "price": item.price, "lead time": item.lead_time, "holding cost": item.holding_cost,
         "stockout cost": item.stockout_cost, "order fee": item.order_cost, "volume": item.volume, "case": item.pack,
         "minimum": item.minimum_order, "salvage value": item.salvage,
         "deviation of the lead time": item.lead_time_sd,
     }  # fmt: skip
-    known |= {"quantity on its way": sum(each.quantity for each in item.on_order)}
-    known |= {"discount": sum(price.quantity + price.unit_cost for price in item.prices)}
-    for name, number in known.items():
+    numbers |= {"quantity on its way": sum(each.quantity for each in item.on_order)}
+    numbers |= {"discount": sum(price.quantity + price.unit_cost for price in item.prices)}
+    for name, number in numbers.items():
         if number is not None and not math.isfinite(number):
             raise _left_out(item, f"has a {name} that is not a number", "Correct it.")
 
 
 def _oddities(item: StockItem) -> list[str]:
-    found = []
+    cautions = []
     if item.on_hand is not None and item.on_hand < 0 and item.shortage is Shortage.LOST:
-        found.append(f"The stock of {item.name} is below zero ({item.on_hand:g}); it is planned as empty.")
+        cautions.append(f"The stock of {item.name} is below zero ({item.on_hand:g}); it is planned as empty.")
     if item.demand is None:
-        found.append(f"{item.name} has no sales history; its demand is borrowed from the category {item.category}.")
-    return found
+        cautions.append(f"{item.name} has no sales history; its demand is borrowed from the category {item.category}.")
+    return cautions
 
 
-def _odd_volumes(ready: Sequence[ReadyItem]) -> list[str]:
+def _odd_volumes(ready: Sequence[PlanningItem]) -> list[str]:
     volumes = [each.volume for each in ready if each.volume > 0]
     if len(volumes) < 3:
         return []
@@ -223,11 +224,11 @@ def _left_out(item: StockItem, what: str, remedy: str) -> DataProblem:
 
 
 def _usual_lead_times(items: Sequence[StockItem]) -> dict[str, float]:
-    known: dict[str, list[float]] = {}
+    times_of: dict[str, list[float]] = {}
     for item in items:
         if item.supplier and item.lead_time is not None and item.lead_time >= 0:
-            known.setdefault(item.supplier, []).append(item.lead_time)
-    return {supplier: median(times) for supplier, times in known.items()}
+            times_of.setdefault(item.supplier, []).append(item.lead_time)
+    return {supplier: median(times) for supplier, times in times_of.items()}
 
 
 def _pools(items: Sequence[StockItem]) -> dict[str, DemandDistribution]:
@@ -246,21 +247,21 @@ def _pools(items: Sequence[StockItem]) -> dict[str, DemandDistribution]:
 
 
 def _assumptions(items: Sequence[StockItem], defaults: Defaults, lead_times: Mapping[str, float]) -> tuple[str, ...]:
-    said = []
+    text = []
     if any(item.holding_cost is None for item in items):
-        said.append(f"Holding stock costs {defaults.holding_rate:.0%} of an item's cost a year where you gave nothing.")
+        text.append(f"Holding stock costs {defaults.holding_rate:.0%} of an item's cost a year where you gave nothing.")
     if any(item.stockout_cost is None and item.price is not None for item in items):
         times = f"{defaults.stockout_factor:g} times " if defaults.stockout_factor != 1 else ""
-        said.append(f"A unit short costs {times}the margin lost (price less cost) where you gave nothing.")
+        text.append(f"A unit short costs {times}the margin lost (price less cost) where you gave nothing.")
     if any(item.stockout_cost is None and item.price is None for item in items):
-        said.append(f"Where no price is known, the margin is taken as {defaults.margin:.0%} of the cost.")
+        text.append(f"Where no price is known, the margin is taken as {defaults.margin:.0%} of the cost.")
     missing = [item for item in items if item.lead_time is None]
     if any(item.supplier in lead_times for item in missing):
-        said.append("Where no lead time is known, the usual one of the same supplier is taken.")
+        text.append("Where no lead time is known, the usual one of the same supplier is taken.")
     if defaults.lead_time is not None and any(item.supplier not in lead_times for item in missing):
         demand = next((item.demand for item in items if item.demand is not None), None)
         days = round(defaults.lead_time * (days_in_period(demand) if demand else 1.0))
-        said.append(f"Where no lead time is known, {'1 day is' if days == 1 else f'{days} days are'} taken.")
+        text.append(f"Where no lead time is known, {'1 day is' if days == 1 else f'{days} days are'} taken.")
     if any(item.on_hand is None for item in items):
-        said.append("Where your file gives no stock, the shelf is taken as empty.")
-    return tuple(said)
+        text.append("Where your file gives no stock, the shelf is taken as empty.")
+    return tuple(text)
