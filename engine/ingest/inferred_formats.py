@@ -6,9 +6,8 @@ import polars as pl
 
 from engine.dataset import CleaningReport, Question
 from engine.ingest.amounts import NumberEvidence
-from engine.ingest.columns import CleanColumn, RawColumn, short
+from engine.ingest.columns import CleanColumn, RawColumn, Setting, ask, counted, short
 from engine.ingest.dates import DateEvidence
-from engine.ingest.report import Setting, ask, counted
 
 DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "the day comes first", "the month comes first", "the year comes first"
 THOUSANDS, DECIMALS = "thousands", "decimals"

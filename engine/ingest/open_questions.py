@@ -10,15 +10,12 @@ import polars as pl
 from engine.dataset import CleaningReport, ColumnRole, Question, Repair, in_words
 from engine.errors import UnreadableFile
 from engine.ingest.amounts import currencies, looks_like_number
-from engine.ingest.columns import CleanColumn
+from engine.ingest.columns import CleanColumn, CleanRows, Setting, ask, counted, join, keep_rows, named_rows, new_column
 from engine.ingest.dates import without_accents
 from engine.ingest.grid import SheetGrid
 from engine.ingest.header import is_made_up
 from engine.ingest.inferred_formats import CORRECT, GO_ON
-from engine.ingest.report import Setting, ask, counted, join, named_rows
-from engine.ingest.rows import CleanRows, keep_rows
 from engine.ingest.totals import false_totals, nameless_totals
-from engine.ingest.wide import new_column
 
 USE_HIDDEN, LEAVE_HIDDEN = "use them", "leave them out"
 LEAVE_ROW, KEEP_ROW = "leave it out", "keep it"

@@ -10,9 +10,9 @@ import polars as pl
 
 from engine.dataset import CleaningReport, Column, ColumnRole, Question, Table
 from engine.ingest.amounts import looks_like_number
+from engine.ingest.columns import Setting, ask, counted, join
 from engine.ingest.dates import looks_like_date
 from engine.ingest.grid import SheetGrid, filled_per_row
-from engine.ingest.report import Setting, ask, counted, join
 
 TOGETHER = "put them together"
 EACH_ALONE, CORRECT = "use each by itself", "I will correct the file first"

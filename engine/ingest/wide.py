@@ -6,13 +6,11 @@ from dataclasses import dataclass
 import polars as pl
 
 from engine.dataset import CleaningReport, ColumnRole, Question, Repair
-from engine.ingest.columns import CleanColumn, RawColumn, short, unused_name
+from engine.ingest.columns import CleanColumn, CleanRows, Setting, ask, join, new_column, short, unused_name
 from engine.ingest.dates import month_number
 from engine.ingest.inferred_formats import DAY_FIRST, MONTH_FIRST
 from engine.ingest.periods import HeaderPeriod, fiscal_periods, period_of, years_in
-from engine.ingest.report import Setting, ask, join
 from engine.ingest.roles import KIND_OF_ROLE, Hint, header_hint
-from engine.ingest.rows import CleanRows
 from engine.ingest.totals import is_total
 
 PERIOD, FIGURES, MEASURE = "Period", "Figures", "Measure"
@@ -315,18 +313,3 @@ def _measures_to_columns(
     new_columns += [new_column(name, wide[name], hints[name]) for name in wide.columns[1:]]
     line = f"{setting.place}: the rows {', '.join(names[:6])} measure different things, so each became a column"
     return new_columns, CleaningReport((line,))
-
-
-def new_column(name: str, values: pl.Series, hint: Hint | None) -> CleanColumn:
-    """A column that was computed and not read.
-
-    Args:
-        name: as the owner will see it.
-        values: numbers or dates, one a row.
-        hint: what it means; None when that is open.
-    """
-    text = values.cast(pl.String).rename(name)
-    stored = values.cast(pl.Float64) if values.dtype == pl.Float64 else pl.Series([None], dtype=pl.Float64)
-    stored = stored if len(stored) == len(values) else stored.new_from_index(0, len(values))
-    kind = "date" if values.dtype == pl.Date else "number" if values.dtype == pl.Float64 else "text"
-    return CleanColumn(RawColumn(name, text, stored, hint), kind, values.rename(name))  # type: ignore[arg-type]

@@ -1,7 +1,6 @@
 """Facts -> words: templates that always work, and the check that no number is invented."""
 
-from engine.narrate.check import unsupported_numbers
-from engine.narrate.narrator import narrate
+from engine.narrate.narrator import narrate, unsupported_numbers
 from engine.narrate.sentences import Narration, Sentence, for_markdown
 from engine.narrate.values import spoken
 

@@ -11,9 +11,8 @@ from sqlalchemy import Float, literal
 from sqlmodel import Session, col, delete, select, update
 
 from engine.arrays import Floats32
-from engine.store.saved import SavedTurn, Turn
-from engine.store.tables import CoachingRow
-from engine.store.vectors import CLOSENESS, Embedding
+from engine.store import SavedTurn, Turn
+from engine.store.tables import CLOSENESS, CoachingRow, Embedding
 
 
 class OpensSessions(Protocol):

@@ -18,9 +18,8 @@ from engine.llm.providers.openai import OpenAIChat
 from engine.llm.router import route
 from engine.narrate import narrate
 from engine.narrate.narrator import masked
-from engine.narrate.rewording import ask_for, reword
 from engine.narrate.sentences import for_markdown
-from engine.narrate.writer import Writer
+from engine.narrate.writer import Writer, ask_for, reword
 from engine.settings import Settings
 from tests.llm.loopback import Script, server
 from tests.llm.shop_facts import honest, shop_facts

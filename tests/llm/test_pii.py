@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from engine.llm.pii import redact
+from engine.llm.router import redact
 
 PRIVATE = [
     "baker.one@example.com",

@@ -9,8 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from engine.llm.chat import Ask, Completion
-from engine.llm.http_errors import before, on_this_machine, whole
-from engine.llm.providers.official import in_our_words, settings_of
+from engine.llm.http_errors import before, in_our_words, on_this_machine, settings_of, whole
 
 PUBLIC_URL = "https://api.anthropic.com"
 
