@@ -3,7 +3,7 @@
 Most columns of a large file repeat few cells, so each cell is looked at once and its reading is spread over the rows.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -175,6 +175,11 @@ def new_column(name: str, values: pl.Series, hint: Hint | None) -> CleanColumn:
     return CleanColumn(RawColumn(name, text, stored, hint), kind, values.rename(name))  # type: ignore[arg-type]
 
 
+def any_of(masks: Iterable[pl.Series]) -> pl.Series:
+    """True for each row for which one of the masks, at least one, is true."""
+    return pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(masks)]).select(pl.any_horizontal(pl.all()))[:, 0]
+
+
 def unused_name(base: str, columns: Sequence[CleanColumn]) -> str:
     """The wanted name, or the first free one after it ("Date (2)"), for a column that joins the others."""
     names_in_use = {column.raw.name.casefold() for column in columns}
@@ -214,6 +219,18 @@ class Setting:
     def key(self, column: str, matter: str) -> str:
         """The stable name of a question."""
         return f"{self.fingerprint}/{column}/{matter}"
+
+    def question(self, column: str, matter: str, text: str, options: tuple[str, ...], chosen: str = "") -> Question:
+        """A question whose answer changes the numbers.
+
+        Args:
+            column: the column that it is about; "" where it is about the table.
+            matter: what it is about, the last part of its key.
+            text: in plain words.
+            options: the possible answers.
+            chosen: the answer in use until the owner gives one; "" for the first.
+        """
+        return Question(self.key(column, matter), text, options, chosen or options[0], essential=True)
 
     def answer(self, key: str, options: Sequence[str]) -> str:
         """The owner's answer, or "" when there is none that fits."""

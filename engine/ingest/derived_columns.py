@@ -6,7 +6,7 @@ from itertools import permutations
 
 import polars as pl
 
-from engine.dataset import CleaningReport, ColumnRole, Question, Repair
+from engine.dataset import CleaningReport, ColumnRole, Repair
 from engine.ingest.columns import CleanColumn, Setting, ask, counted, join, new_column, unused_name
 from engine.ingest.dates import month_number, without_accents
 from engine.ingest.grid import Merge
@@ -141,13 +141,12 @@ def _are_records(key: CleanColumn, columns: Sequence[CleanColumn]) -> bool:
 
 def _ask_to_fill(column: CleanColumn, setting: Setting) -> tuple[CleanColumn, CleaningReport]:
     name = column.raw.name
-    question = Question(
-        key=setting.key(name, "blank cells"),
-        text=f"{counted(column.raw.text.null_count(), 'blank cell')} of {name} in {setting.place} below a filled one: "
+    question = setting.question(
+        name,
+        "blank cells",
+        f"{counted(column.raw.text.null_count(), 'blank cell')} of {name} in {setting.place} below a filled one: "
         "what do blank cells mean?",
-        options=(REPEAT, BLANK),
-        chosen=REPEAT,
-        essential=True,
+        (REPEAT, BLANK),
     )
     answer, report = ask(question, setting, settled=f"blank cells of {name}")
     if answer == BLANK:
@@ -259,12 +258,11 @@ def from_running_totals(columns: Sequence[CleanColumn], setting: Setting) -> tup
         changes = _changes(day.values, column.values)
         if changes is None:
             continue
-        question = Question(
-            key=setting.key(column.raw.name, "running total"),
-            text=f"{column.raw.name} in {setting.place} is a running total: what should be added up?",
-            options=(CHANGES, AS_IT_STANDS),
-            chosen=CHANGES,
-            essential=True,
+        question = setting.question(
+            column.raw.name,
+            "running total",
+            f"{column.raw.name} in {setting.place} is a running total: what should be added up?",
+            (CHANGES, AS_IT_STANDS),
         )
         answer, report = ask(question, setting, settled=column.raw.name)
         reports.append(report)

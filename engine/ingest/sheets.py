@@ -135,10 +135,10 @@ def _join_alike(group: list[Table], setting: Setting) -> tuple[list[Table], Clea
     same = all(_names(table).keys() == _names(group[0]).keys() for table in group)
     alike = "the same columns" if same else "nearly the same columns"
     question = Question(
-        key=setting.key("", "sheets with the same columns"),
-        text=f"{len(group)} tables have {alike} ({listed}): are they parts of one?",
-        options=(TOGETHER, *(f"use only {table.name}" for table in group)),
-        chosen=TOGETHER,
+        setting.key("", "sheets with the same columns"),
+        f"{len(group)} tables have {alike} ({listed}): are they parts of one?",
+        (TOGETHER, *(f"use only {table.name}" for table in group)),
+        TOGETHER,
         essential=not (same and _lie_apart(group)),
     )
     answer, report = ask(question, setting, settled=f"tables with {alike}")
@@ -154,13 +154,12 @@ def _join_alike(group: list[Table], setting: Setting) -> tuple[list[Table], Clea
 
 
 def _apart(group: list[Table], listed: str, setting: Setting) -> tuple[list[Table], CleaningReport]:
-    question = Question(
-        key=setting.key("", "sheets that do not fit together"),
-        text=f"{listed} have the same columns, but some hold numbers or dates in one and words in another: what should "
+    question = setting.question(
+        "",
+        "sheets that do not fit together",
+        f"{listed} have the same columns, but some hold numbers or dates in one and words in another: what should "
         "happen?",
-        options=(EACH_ALONE, CORRECT),
-        chosen=EACH_ALONE,
-        essential=True,
+        (EACH_ALONE, CORRECT),
     )
     return group, ask(question, setting, settled=f"{listed} do not fit together")[1]
 

@@ -1,6 +1,6 @@
 """One table, from its cells to typed columns with roles, without the rows that are no data."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
@@ -19,10 +19,21 @@ from engine.dataset import (
 )
 from engine.ingest.amounts import common_unit, without_unit
 from engine.ingest.clean import clean_columns, unreadable_cells
-from engine.ingest.columns import CleanColumn, CleanRows, RawColumn, Setting, ask, counted, join, keep_rows, named_rows
+from engine.ingest.columns import (
+    CleanColumn,
+    CleanRows,
+    RawColumn,
+    Setting,
+    any_of,
+    ask,
+    counted,
+    join,
+    keep_rows,
+    named_rows,
+)
 from engine.ingest.dates import SINCE_1900, SINCE_1904
 from engine.ingest.derived_columns import fill_down, from_running_totals, read_ledger, whole_dates
-from engine.ingest.grid import SheetGrid
+from engine.ingest.grid import SheetGrid, filled_per_row
 from engine.ingest.header import Body
 from engine.ingest.inferred_formats import misfits, withheld
 from engine.ingest.open_questions import (
@@ -233,12 +244,12 @@ def drop_other_rows(
         "removed a row that only numbers the columns": _column_numbers(columns),
         "removed notes below the table": _notes_below(columns),
     }
-    no_data["removed lines of words between the rows"] = _lonely_words(columns, _any(no_data.values()))
+    no_data["removed lines of words between the rows"] = _lonely_words(columns, any_of(no_data.values()))
     for what, mask in no_data.items():
         if mask.any():
             first = f"{what}, the first in row {first_row + (mask.arg_max() or 0)}"
             repairs.append(Repair(first, int(mask.sum()), place, named_rows(table.rows, mask)))
-    table = keep_rows(table, ~_any(no_data.values()))
+    table = keep_rows(table, ~any_of(no_data.values()))
     for what, find in (("totals", named_totals), ("averages and extremes", named_statistics)):
         indices = find(table.columns)
         if indices:
@@ -318,9 +329,9 @@ def _lonely_words(columns: Sequence[CleanColumn], other: pl.Series) -> pl.Series
     dates = [column.values for column in columns if column.kind == "date"]
     if text.width < _FEWEST_COLUMNS or not dates or not dates[0].null_count():
         return nothing
-    filled = text.select(pl.sum_horizontal(pl.all().is_not_null().cast(pl.Int32))).to_series()
-    typed = [column.values.is_not_null().alias(str(i)) for i, column in enumerate(columns) if column.kind != "text"]
-    values = pl.DataFrame(typed).select(pl.any_horizontal(pl.all())).to_series()
+    filled = filled_per_row(text)
+    typed = [column.values.is_not_null() for column in columns if column.kind != "text"]
+    values = any_of(typed)
     dated = dates[0].is_not_null()
     below = pl.Series(range(text.height)) >= text.height - int(dated.reverse().arg_max() or 0)
     lonely = ((filled == 1) | below) & ~values & ~other
@@ -329,19 +340,15 @@ def _lonely_words(columns: Sequence[CleanColumn], other: pl.Series) -> pl.Series
     return lonely if enough and int(dated.sum()) >= _DATED_SHARE * int(records.sum()) else nothing
 
 
-def _any(masks: Iterable[pl.Series]) -> pl.Series:
-    return pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(masks)]).select(pl.any_horizontal(pl.all()))[:, 0]
-
-
 def _notes_below(columns: Sequence[CleanColumn]) -> pl.Series:
     """Lonely cells of words after a blank row at the end of the table."""
     text = _text(columns)
     nothing = pl.Series([False]).new_from_index(0, text.height)
-    typed = [column.values.is_not_null().alias(str(i)) for i, column in enumerate(columns) if column.kind != "text"]
+    typed = [column.values.is_not_null() for column in columns if column.kind != "text"]
     if text.width < _FEWEST_COLUMNS or not typed:
         return nothing
-    filled = text.select(pl.sum_horizontal(pl.all().is_not_null().cast(pl.Int32))).to_series()
-    is_data = (filled > 1) | pl.DataFrame(typed).select(pl.any_horizontal(pl.all())).to_series()
+    filled = filled_per_row(text)
+    is_data = (filled > 1) | any_of(typed)
     after_data = text.height - int(is_data.reverse().arg_max() or 0)
     separated = after_data < text.height and filled[after_data] == 0
     if not is_data.any() or not separated or text.height - after_data > _MOST_NOTES:

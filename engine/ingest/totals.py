@@ -8,8 +8,8 @@ from functools import cache
 import numpy as np
 import polars as pl
 
-from engine.dataset import CleaningReport, ColumnRole, Question, Repair
-from engine.ingest.columns import CleanColumn, CleanRows, Setting, ask, join, keep_rows, named_rows, short
+from engine.dataset import CleaningReport, ColumnRole, Repair
+from engine.ingest.columns import CleanColumn, CleanRows, Setting, any_of, ask, join, keep_rows, named_rows, short
 from engine.ingest.dates import without_accents
 from engine.ingest.header_vocabulary import STATISTIC_WORDS, TOTAL_WORDS
 from engine.ingest.inferred_formats import CORRECT
@@ -108,12 +108,7 @@ def _named_totals(columns: Sequence[CleanColumn]) -> Iterator[tuple[int, bool]]:
         & cells.str.contains(r"tot|sum|som|gesamt|razem|og|c?znie|forward|bertrag|transport|riport|report|przenies")
         for cells in words
     ]
-    candidates = (
-        pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(rough)])
-        .select(pl.any_horizontal(pl.all()))
-        .to_series()
-    )
-    for index in candidates.arg_true():
+    for index in any_of(rough).arg_true():
         cells = [_normal(column[index]) for column in words if column[index]]
         exact = any(cell in _total_phrases() for cell in cells)
         if exact or any(pl.Series([cell]).str.contains(at_an_end)[0] for cell in cells):
@@ -222,12 +217,11 @@ def _ask_to_leave_out(
         return table, CleaningReport()
     mask = pl.Series(range(len(table.rows))).is_in(list(rows))
     listed = ", ".join(str(table.rows[row]) for row in rows[:_MOST_NAMED]) + (", …" if len(rows) > _MOST_NAMED else "")
-    question = Question(
-        key=setting.key("", "rows that add others up"),
-        text=f"In {setting.place}, row {listed} is {wording}: what should happen?",
-        options=(LEAVE_OUT, KEEP),
-        chosen=LEAVE_OUT,
-        essential=True,
+    question = setting.question(
+        "",
+        "rows that add others up",
+        f"In {setting.place}, row {listed} is {wording}: what should happen?",
+        (LEAVE_OUT, KEEP),
     )
     answer, report = ask(question, setting, settled=f"row {listed}")
     if answer == KEEP:
@@ -241,13 +235,12 @@ def _differences(table: CleanRows, setting: Setting) -> CleaningReport:
     rows = [] if figures is None else [row for row in range(2, len(figures)) if _is_difference(figures, row)]
     if not rows:
         return CleaningReport()
-    question = Question(
-        key=setting.key("", "rows that are differences"),
-        text=f"In {setting.place}, row {table.rows[rows[0]]} is what remains of a row above it, as a profit of sales: "
+    question = setting.question(
+        "",
+        "rows that are differences",
+        f"In {setting.place}, row {table.rows[rows[0]]} is what remains of a row above it, as a profit of sales: "
         "its rows are figures of different kinds. What should happen?",
-        options=(AS_THEY_ARE, CORRECT),
-        chosen=AS_THEY_ARE,
-        essential=True,
+        (AS_THEY_ARE, CORRECT),
     )
     return ask(question, setting, settled="rows of different kinds")[1]
 

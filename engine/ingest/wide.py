@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from engine.dataset import CleaningReport, ColumnRole, Question, Repair
+from engine.dataset import CleaningReport, ColumnRole, Repair
 from engine.ingest.columns import CleanColumn, CleanRows, Setting, ask, join, new_column, short, unused_name
 from engine.ingest.dates import month_number
 from engine.ingest.inferred_formats import DAY_FIRST, MONTH_FIRST
@@ -82,7 +82,7 @@ def turn(
     long = _long(others, numbers, spread, (years, day_first))
     if months is not None:
         long = _in_months(long, months)
-    long, blanks = _without_blanks(long, len(others), setting)
+    long, blanks = _without_blanks(long, setting)
     columns = _columns(long, others, _measure_name(titles))
     counted = f"{setting.place}: {len(numbers)} columns of periods were turned into rows, one per period"
     report = join(CleaningReport((counted,)), dropped, longer, year_question, order, blanks)
@@ -123,13 +123,11 @@ def _without_longer(
     repair = Repair(f"left out {listed}, which add other periods up", len(longer[0].values), setting.place)
     if all(_adds_up(column, rest, spread) for column in longer):
         return rest, CleaningReport(repairs=(repair,))
-    question = Question(
-        key=setting.key(PERIOD, "longer periods"),
-        text=f"In {setting.place}, {listed} last longer than the other periods and do not add them up: what should "
-        "happen?",
-        options=(LEAVE_OUT, KEEP),
-        chosen=LEAVE_OUT,
-        essential=True,
+    question = setting.question(
+        PERIOD,
+        "longer periods",
+        f"In {setting.place}, {listed} last longer than the other periods and do not add them up: what should happen?",
+        (LEAVE_OUT, KEEP),
     )
     answer, report = ask(question, setting, settled=listed)
     return (numbers if answer == KEEP else rest), report
@@ -175,12 +173,8 @@ def which_year(title: str, example: str, setting: Setting) -> tuple[int, Cleanin
         return named.pop(), CleaningReport((f'the year of the periods is in the title "{short(title)}"',))
     latest = setting.today.year if setting.today else 2025
     options = tuple(str(year) for year in range(latest, latest - _YEARS_OFFERED, -1))
-    question = Question(
-        key=setting.key(PERIOD, "year"),
-        text=f'In {setting.place} periods such as "{example}" have no year: which year is it?',
-        options=options,
-        chosen=options[0],
-        essential=True,
+    question = setting.question(
+        PERIOD, "year", f'In {setting.place} periods such as "{example}" have no year: which year is it?', options
     )
     answer, report = ask(question, setting, settled="the year of the periods")
     return int(answer), report
@@ -219,13 +213,12 @@ def _order(spread: Spread, setting: Setting) -> tuple[bool, CleaningReport]:
         return True, CleaningReport()
     if any(first is None or second is None for first, second in both):
         return all(first is not None for first, _ in both), CleaningReport()
-    question = Question(
-        key=setting.key(PERIOD, "date order"),
-        text=f'In the headers of {setting.place}, "{next(iter(spread.periods))}" can be read in two ways: '
+    question = setting.question(
+        PERIOD,
+        "date order",
+        f'In the headers of {setting.place}, "{next(iter(spread.periods))}" can be read in two ways: '
         "which part comes first?",
-        options=(DAY_FIRST, MONTH_FIRST),
-        chosen=DAY_FIRST,
-        essential=True,
+        (DAY_FIRST, MONTH_FIRST),
     )
     answer, report = ask(question, setting, settled="the dates in the headers")
     return answer == DAY_FIRST, report
@@ -263,7 +256,7 @@ def _starts(period: HeaderPeriod, years: pl.Series | int, height: int, *, day_fi
     return pl.Series([period.start(year, day_first=day_first) for year in years], dtype=pl.Date)
 
 
-def _without_blanks(long: pl.DataFrame, fixed: int, setting: Setting) -> tuple[pl.DataFrame, CleaningReport]:
+def _without_blanks(long: pl.DataFrame, setting: Setting) -> tuple[pl.DataFrame, CleaningReport]:
     measures = [name for name in long.columns if name.startswith("=")]
     filled = long.filter(pl.any_horizontal(pl.col(measures).is_not_null()))
     lost = long.height - filled.height

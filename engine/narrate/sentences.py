@@ -1,4 +1,4 @@
-"""What a narrator says, how a screen may show it, and sentences with slots: the writer that always works.
+"""What a narrator says, and sentences with slots: the writer that always works.
 
 A template's own words hold no number, so that only facts can bring one in. A slot is `{fact}`, or `{fact:size}` for the
 size of a change whose direction the words tell, or `{fact:bare}` for a value whose unit noun follows later.
@@ -16,10 +16,6 @@ from engine.facts import Fact, Facts
 from engine.narrate.values import spoken, spoken_bare
 
 TAG = re.compile(r"\[([A-Z])\]")
-IMAGE_OR_LINK = re.compile(r"!?\[([^\]]*)\]\([^)]*\)?")
-ADDRESS = re.compile(r"(?:https?|ftp|javascript|data|file|mailto):\S*|www\.\S+", re.IGNORECASE)
-TAG_OF_HTML = re.compile(r"</?[A-Za-z!][^>]*>?")
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>#|$~!])")
 
 LEVEL_BELOW = 0.5
 """A change smaller than this, in percent, reads as "about the same"."""
@@ -93,18 +89,6 @@ def tag(place: int) -> str:
     if place >= 26:
         raise ValueError("a sentence cannot hold so many values")
     return f"[{chr(ord('A') + place)}]"
-
-
-def for_markdown(text: str) -> str:
-    r"""The text as Markdown shows it letter by letter: links, images and HTML are taken out, the rest is escaped.
-
-    So nothing in it becomes a link, an image, a formula or HTML.
-
-    >>> for_markdown("$1,250 for [prizes](http://a.example) <b>now</b>")
-    '\\$1,250 for prizes now'
-    """
-    bare = TAG_OF_HTML.sub("", ADDRESS.sub("", IMAGE_OR_LINK.sub(r"\1", text)))
-    return SPECIAL.sub(r"\\\1", " ".join(bare.split()))
 
 
 def register(page: str, sentences: Sentences) -> Sentences:

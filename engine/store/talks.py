@@ -89,12 +89,6 @@ class Talks:
         with self._session(workspace, writes=True) as session:
             session.exec(update(CoachingRow).where(mine, same).values(rating=rating))
 
-    def rated(self, workspace: str) -> tuple[SavedTurn, ...]:
-        """All questions whose answers the owner judged, the oldest first."""
-        query = select(CoachingRow).where(CoachingRow.workspace_id == workspace, CoachingRow.rating != 0)
-        with self._session(workspace) as session:
-            return tuple(_turn(row) for row in session.exec(query.order_by(col(CoachingRow.asked_at))).all())
-
     def lessons(self) -> tuple[tuple[str, str], ...]:
         """The tool and the question wherever an owner found the answer right or chose the tool: of all workspaces.
 
