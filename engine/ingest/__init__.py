@@ -202,7 +202,6 @@ def currency_of(entries: Sequence[tuple[Table, Body]], content: bytes, kind: Fil
 
     Args:
         entries: each table, and where on its sheet it was.
-        content: the file's bytes.
         kind: what the file is; of some kinds the number formats can be read.
     """
     codes: set[str] = set()

@@ -180,9 +180,9 @@ def any_of(masks: Iterable[pl.Series]) -> pl.Series:
     return pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(masks)]).select(pl.any_horizontal(pl.all()))[:, 0]
 
 
-def unused_name(base: str, columns: Sequence[CleanColumn]) -> str:
-    """The wanted name, or the first free one after it ("Date (2)"), for a column that joins the others."""
-    names_in_use = {column.raw.name.casefold() for column in columns}
+def unused_name(base: str, names: Iterable[str]) -> str:
+    """The wanted name, or the first free one after it ("Date (2)"), for a column that joins those of these names."""
+    names_in_use = {name.casefold() for name in names}
     name, copy = base, 1
     while name.casefold() in names_in_use:
         copy += 1
@@ -272,7 +272,6 @@ def ask(question: Question, setting: Setting, *, settled: str) -> tuple[str, Cle
 
     Args:
         question: with the choice that holds until the owner answers.
-        setting: the table's place in the file, and the owner's answers.
         settled: what a line of the report calls it once it is answered.
     """
     answer = setting.answer(question.key, question.options)

@@ -46,10 +46,8 @@ def fill_down(
     """Complete the columns on the left that are written once per group.
 
     Args:
-        columns: the typed columns.
         merges: merged ranges of the sheet, each with the place of its column among `columns`.
         rows: the spreadsheet row of each row.
-        setting: where the table stands.
     """
     filled = list(columns)
     reports = []
@@ -73,9 +71,7 @@ def whole_dates(
     """Where years, quarters, months and days stand in columns of their own, add the date that they make together.
 
     Args:
-        columns: the typed columns.
         title: what stands above the table and the name of its tab or file: they may name the year.
-        setting: where the table stands.
     """
     unchanged = list(columns), CleaningReport()
     if any(column.kind == "date" and column.values.is_not_null().any() for column in columns):
@@ -96,7 +92,9 @@ def whole_dates(
         return unchanged
     used = [column for column in (year, month or quarter, day) if column is not None]
     why = f"made of {' and '.join(column.raw.name for column in used)}"
-    date_column = new_column(unused_name(DATE, columns), dates, Hint(ColumnRole.DATE, 0.95, why))
+    date_column = new_column(
+        unused_name(DATE, [column.raw.name for column in columns]), dates, Hint(ColumnRole.DATE, 0.95, why)
+    )
     rest = [_without_role(column) if any(column is spent for spent in used) else column for column in columns]
     return [date_column, *rest], join(CleaningReport((f"{setting.place}: {DATE} is {why}",)), year_question)
 

@@ -29,10 +29,8 @@ def decimal_mark(
     """The decimal mark of a column: by its cells, by the other columns, or by the owner.
 
     Args:
-        raw: the column.
         evidence: what its own cells say.
         elsewhere: the mark that the other columns use; "" when they show none.
-        setting: the table's place in the file, and the owner's answers.
     """
     if evidence.decimal:
         return evidence.decimal, CleaningReport()
@@ -79,10 +77,8 @@ def date_order(raw: RawColumn, evidence: DateEvidence, elsewhere: str, setting: 
     """True where the day comes first: by the cells, by the other columns, or by the owner.
 
     Args:
-        raw: the column.
         evidence: what its own cells say.
         elsewhere: the order of the other columns; "" when they show none.
-        setting: the table's place in the file, and the owner's answers.
     """
     if evidence.first is not None:
         if not evidence.either + evidence.day_first + evidence.month_first:
@@ -109,9 +105,7 @@ def year_place(raw: RawColumn, example: str, setting: Setting) -> tuple[bool, Cl
     """True where the year comes first, in a column of dates like "10-Nov-9", whose years have one digit or two.
 
     Args:
-        raw: the column.
         example: one of its cells, for the question.
-        setting: the table's place in the file, and the owner's answers.
     """
     question = setting.question(
         raw.name,
@@ -127,9 +121,7 @@ def ask_to_exchange(raw: RawColumn, count: int, setting: Setting) -> tuple[bool,
     """True where day and month of the cells that are stored as dates are to be exchanged.
 
     Args:
-        raw: the column.
         count: how many cells are stored as dates, > 0.
-        setting: the table's place in the file, and the owner's answers.
     """
     question = setting.question(
         raw.name,
@@ -182,9 +174,7 @@ def unread_column(raw: RawColumn, sentence: str, setting: Setting) -> CleaningRe
     """Ask whether to go on without a column that ought to hold numbers or dates, and holds some in an unknown form.
 
     Args:
-        raw: the column.
         sentence: what is wrong with it, one sentence.
-        setting: where the column stands.
     """
     question = setting.question(raw.name, "unread", f"{sentence} What should happen?", (GO_ON, CORRECT))
     return ask(question, setting, settled=raw.name)[1]

@@ -56,9 +56,7 @@ def hidden_rows(table: CleanRows, grid: SheetGrid, setting: Setting) -> tuple[Cl
     """Ask whether hidden rows count: a filter may have hidden them by chance, or the owner on purpose.
 
     Args:
-        table: the rows.
         grid: the sheet, which knows what it hides.
-        setting: the table's place in the file, and the owner's answers.
     """
     hidden = table.rows.is_in([row + 1 for row in grid.details.hidden_rows])
     if not hidden.any():
@@ -143,9 +141,7 @@ def spilled_rows(table: CleanRows, grid: SheetGrid, setting: Setting) -> Cleanin
     A remark behind the last column, with everything before it as it should be, is none.
 
     Args:
-        table: the rows.
         grid: the sheet, which knows the cells behind its headers.
-        setting: the table's place in the file, and the owner's answers.
     """
     if grid.numbers is not None:
         return CleaningReport()
@@ -193,9 +189,7 @@ def blank_amounts(table: CleanRows, grid: SheetGrid, setting: Setting) -> Cleani
     """Ask about a column that ought to hold what was sold, and is blank in a workbook that hides its formulas.
 
     Args:
-        table: the rows.
         grid: the sheet, which knows whether formulas are hidden.
-        setting: the table's place in the file, and the owner's answers.
     """
     if grid.numbers is None or grid.details.tells_formulas or len(table.rows) < _FEWEST_ROWS:
         return CleaningReport()
@@ -233,9 +227,7 @@ def formulas(grid: SheetGrid, rows: int, setting: Setting) -> CleaningReport:
     """Say that results of formulas are missing, and ask whether they are where every one is 0.
 
     Args:
-        grid: the sheet.
         rows: rows of its table, > 0.
-        setting: the table's place in the file, and the owner's answers.
 
     Raises:
         UnreadableFile: so many are missing that the table says nothing.
@@ -265,7 +257,6 @@ def far_dates(
     """Flag the few dates that lie far from all others, or far in the future where the day of reading is known.
 
     Args:
-        columns: of one table.
         rows: each row's number in the sheet, from 1.
         setting: the table's place in the file, the owner's answers, and the day of reading.
     """

@@ -50,7 +50,6 @@ def read_workbook(content: bytes, kind: FileKind, limits: ReadingLimits) -> list
     """Every visible sheet that holds a cell, in the workbook's order.
 
     Args:
-        content: the file's bytes.
         kind: what they are.
         limits: how large it may be, and how long reading may take.
 

@@ -91,8 +91,6 @@ def read_table(grid: SheetGrid, body: Body, around: Circumstances) -> tuple[Tabl
     """Give the table's columns their values and roles, and remove what is no data.
 
     Args:
-        grid: the sheet.
-        body: where the table lies in it.
         around: its place in the file, and what the owner chose.
 
     Raises:
@@ -267,7 +265,6 @@ def look_at_rows(
     Args:
         frame: the table.
         columns: what its columns mean.
-        setting: the table's place in the file, and the owner's answers.
     """
     roles = {column.role: column.name for column in columns}
     day = roles.get(ColumnRole.DATE)
@@ -321,7 +318,6 @@ def _lonely_words(columns: Sequence[CleanColumn], other: pl.Series) -> pl.Series
     """Rows with nothing but a cell of words, or of words below the last date, where nearly every row has its date.
 
     Args:
-        columns: the columns.
         other: rows that are no data for another reason.
     """
     text = _text(columns)

@@ -38,10 +38,8 @@ def read_text(decoded: DecodedText, delimiter: str, name: str, limits: ReadingLi
     Rows may differ in length; quoted cells may hold delimiters and line breaks.
 
     Args:
-        decoded: the file's text.
         delimiter: one character; "" for a single column.
         name: of the table.
-        limits: how large it may be.
 
     Raises:
         DataProblem: it has more rows or cells than the limits allow.

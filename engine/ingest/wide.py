@@ -62,7 +62,6 @@ def turn(
         spread: the periods across.
         titles: what stands above the table, and the name of its tab or file: they may name the year and, but for a
             file's name, what is counted.
-        setting: where the table stands.
     """
     wide = [
         column
@@ -166,7 +165,6 @@ def which_year(title: str, example: str, setting: Setting) -> tuple[int, Cleanin
     Args:
         title: what stands above the table, and the sheet's name.
         example: one of the periods, for the question.
-        setting: the table's place in the file, and the owner's answers.
     """
     named = years_in(title)
     if len(named) == 1:
@@ -268,11 +266,13 @@ def _without_blanks(long: pl.DataFrame, setting: Setting) -> tuple[pl.DataFrame,
 def _columns(long: pl.DataFrame, others: list[CleanColumn], measure: str) -> list[CleanColumn]:
     columns = [new_column(column.raw.name, long[f"#{i}"], column.raw.hint) for i, column in enumerate(others)]
     why = Hint(ColumnRole.DATE, 0.9, "the periods that stood across the sheet")
-    columns.append(new_column(unused_name(PERIOD, columns), long[PERIOD], why))
+    columns.append(new_column(unused_name(PERIOD, [column.raw.name for column in columns]), long[PERIOD], why))
     for name in long.columns:
         if name.startswith("="):
             title = name[1:] or measure
-            columns.append(new_column(unused_name(title, columns), long[name], header_hint(title)))
+            columns.append(
+                new_column(unused_name(title, [column.raw.name for column in columns]), long[name], header_hint(title))
+            )
     return columns
 
 

@@ -66,7 +66,7 @@ class CallTotals:
     Attributes:
         calls: how many there are.
         cost: US dollars.
-        all_cloud: what the same tokens would have cost with `prices.REFERENCE` and without a cache, US dollars.
+        all_cloud: what the same tokens would have cost with `REFERENCE` and without a cache, US dollars.
         local_share: share of calls of which nothing left the machine, 0..1; 1 when there is none.
         cached_share: share of calls that were answered from before, 0..1.
         accepted_share: share of rewordings that passed the check, 0..1; 1 when there was none.

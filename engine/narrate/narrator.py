@@ -136,7 +136,7 @@ def narrate(facts: Facts, page: Page) -> Narration:
 
     Args:
         facts: what the engine computed.
-        page: one of `templates.PAGES`.
+        page: one of `sentences.PAGES`.
 
     Raises:
         KeyError: no sentences are registered for the page.
