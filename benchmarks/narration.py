@@ -16,8 +16,8 @@ from engine.llm.chat import Ask, ChatModel, Completion
 from engine.narrate import narrate, unsupported_numbers
 from engine.narrate.fidelity import refusal
 from engine.narrate.narrator import masked
-from engine.narrate.rewording import reword
 from engine.narrate.sentences import MaskedSentence
+from engine.narrate.writer import reword
 
 NARRATIONS, MUTANTS = 10_000, 2_000
 DIGITS = re.compile(r"\d(?:[\d.,]*\d)?")

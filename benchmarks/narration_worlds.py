@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from benchmarks.narration_coach import COACH
 from engine.facts import Fact, Facts, FactValue
 from engine.narrate.narrator import Page
-from engine.narrate.templates import PAGES
+from engine.narrate.sentences import PAGES
 
 Named = dict[str, tuple[FactValue, str]]
 

@@ -53,6 +53,8 @@ REPEATABLE_ROLES = frozenset({ColumnRole.CHANNEL_SPEND, ColumnRole.AVAILABILITY,
 
 SHEET = "Sheet"
 """The column in which the reader keeps the sheet or file of each row, where it put several together."""
+MEANINGS = {role.value.capitalize(): role for role in ColumnRole}
+"""Every role under the words by which an owner chooses it."""
 
 
 class Frequency(StrEnum):
@@ -125,6 +127,18 @@ class Table:
     def find(self, role: ColumnRole) -> Column | None:
         """The first column with this role, or None."""
         return next((column for column in self.columns if column.role is role), None)
+
+    def roles_moved(self, column: str, meaning: str) -> dict[str, ColumnRole]:
+        """The changes that give a column this meaning; one that had it before is freed where only one can have it.
+
+        Args:
+            column: the column's name.
+            meaning: one of `MEANINGS`.
+        """
+        role = MEANINGS[meaning]
+        former = self.find(role) if role not in REPEATABLE_ROLES else None
+        freed = {former.name: ColumnRole.OTHER} if former and former.name != column else {}
+        return {**freed, column: role}
 
     def has(self, *roles: ColumnRole) -> bool:
         """True when every one of these roles has a column."""

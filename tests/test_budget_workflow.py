@@ -14,7 +14,7 @@ from engine.budget.sampler import Effort
 from engine.errors import DataProblem
 from engine.facts import Facts
 from engine.narrate import narrate
-from engine.narrate.budget import SURE_ENOUGH
+from engine.narrate.pages import SURE_ENOUGH
 from engine.proof import Status
 from engine.settings import Settings
 from engine.solvers.infeasibility import Infeasibility

@@ -15,8 +15,7 @@ from engine.coach.understand.time_fallback import UNREAD, read_time
 from engine.coach.understand.times import TimeSpan
 from engine.dataset import in_words
 from engine.llm.chat import ChatModel
-from engine.llm.pii import RedactedText, redact
-from engine.llm.router import LOCAL_BELOW, Policy, QueryContext, Route, in_context, route
+from engine.llm.router import LOCAL_BELOW, Policy, QueryContext, RedactedText, Route, in_context, redact, route
 from engine.narrate.glossary import term_in
 
 Way = Literal["answer", "ask back", "plan", "outside"]

@@ -2,38 +2,43 @@
 
     bytes -> sniff -> read | text -> sheets -> header -> table -> Dataset -> verdict
 
-`sniff` tells what the bytes are, `quotes` puts odd quotation marks right, `read` and `text` give grids of cells,
-`sheets` tells tables apart, `header` finds the table in a grid, `table` gives its columns values and meaning,
-`validate` says what stops us, and `verdict` tells what the file is good for. Within `table`: `clean` types the columns,
-`rows` removes what is no data, `keys` completes half-blank keys, `wide` turns periods across into rows, `ledger` and
-`open_questions` ask about what may be meant otherwise, `roles` says what each column means.
+`sniff` tells what the bytes are, `read` and `text` give grids of cells, `details` what a workbook says beside them,
+`sheets` tells tables apart, `header` finds the table in a grid, `table` gives its columns values and meaning, and
+`verdict` tells what the file is good for and what stops us. Within `table`: `clean` types the columns, `totals` finds
+rows that add others up, `derived_columns` completes keys, dates and amounts, `wide` turns periods across into rows,
+`open_questions` asks about what may be meant otherwise, `roles` says what each column means.
 """
 
 import hashlib
+import io
 import json
+import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import PurePath
 
 from engine.dataset import Choices, CleaningReport, Dataset, Question, Repair, Table
-from engine.ingest import validate
-from engine.ingest.bundle import bundle, bundle_name, unbundle
-from engine.ingest.currency import currency_of
+from engine.ingest.amounts import CODES, currencies
+from engine.ingest.columns import Setting, ask, join
+from engine.ingest.details import opendocument_currencies
 from engine.ingest.grid import Clock, ReadingLimits, SheetGrid, guard
 from engine.ingest.header import Body, find_body
-from engine.ingest.quotes import with_plain_quotes
-from engine.ingest.read import read_workbook
-from engine.ingest.report import Setting, ask, join
+from engine.ingest.read import number_formats, read_workbook
+from engine.ingest.roles import MONEY_ROLES
 from engine.ingest.sheets import join_sheets, parts_of, without_pivots
 from engine.ingest.sniff import FileKind, decode, ending_mismatch, find_delimiter, sniff
 from engine.ingest.table import Circumstances, read_table
-from engine.ingest.text import read_text
-from engine.ingest.verdict import Readiness, verdict
+from engine.ingest.text import read_text, with_plain_quotes
+from engine.ingest.verdict import BLANK, Readiness, refuse_without_tables, verdict, why_no_table
 
 __all__ = ["Readiness", "ReadingLimits", "bundle", "bundle_name", "read_dataset", "read_files", "unbundle", "verdict"]
 
 _DELIMITER_NAMES = {"\t": "tab", ";": "semicolon", "|": "vertical bar", ",": "comma", "": "nothing (one column)"}
+
+_MARK = b"several spreadsheets of one business"
+_NAMED = 2
+"""So many files are named in full; of more, only the first."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,7 @@ def read_dataset(
     for grid in grids:
         clock.check(grid.name)
         body = find_body(grid)
-        reason = validate.why_no_table(body)
+        reason = why_no_table(body)
         if body is None or reason:
             reasons.append((grid.name, reason))
             continue
@@ -88,8 +93,8 @@ def read_dataset(
         entries.append((table, body))
         reports.append(report)
     if not entries:
-        validate.refuse_without_tables(reasons or [(file_name, validate.BLANK)])
-    skipped = tuple(f"Sheet {name} was left out: {why}." for name, why in reasons if why != validate.BLANK)
+        refuse_without_tables(reasons or [(file_name, BLANK)])
+    skipped = tuple(f"Sheet {name} was left out: {why}." for name, why in reasons if why != BLANK)
     currency, money = currency_of(entries, content, source.kind)
     tables, joining = join_sheets([table for table, _ in entries], Setting("the file", "", choices.answers))
     whole = join(*reports, CleaningReport(warnings=skipped), money, joining)
@@ -190,3 +195,79 @@ def _identity(content: bytes, tables: Sequence[Table], choices: Choices, open_qu
     granted = {question.key: question.chosen for question in open_questions}
     canonical = json.dumps({"answers": answers, "roles": roles, "granted": granted}, sort_keys=True, ensure_ascii=True)
     return hashlib.sha256(content + b"\x00" + canonical.encode()).hexdigest()
+
+
+def currency_of(entries: Sequence[tuple[Table, Body]], content: bytes, kind: FileKind) -> tuple[str, CleaningReport]:
+    """The ISO code of the one currency that the file names, "" when it names none or several.
+
+    Args:
+        entries: each table, and where on its sheet it was.
+        kind: what the file is; of some kinds the number formats can be read.
+    """
+    codes: set[str] = set()
+    for table, body in entries:
+        codes |= _named_currencies(table, body)
+        if not codes and kind is FileKind.XLSX:
+            codes |= _formatted_currencies(table, body, content)
+    if not codes and kind is FileKind.ODS:
+        codes = opendocument_currencies(content) & set(CODES)
+    if len(codes) > 1:
+        line = f"The file names several currencies ({', '.join(sorted(codes))}); amounts were not converted."
+        return "", CleaningReport(warnings=(line,))
+    currency = next(iter(codes), "")
+    return currency, CleaningReport((f"amounts in {currency}",) if currency else ())
+
+
+def _named_currencies(table: Table, body: Body) -> set[str]:
+    kinds = {column.name: column for column in table.columns}
+    texts: list[str] = []
+    for index, name in enumerate(body.names):
+        cells = body.text[str(index)].drop_nulls()
+        column = kinds.get(name)
+        if column is None or column.role in MONEY_ROLES or column.kind == "number":
+            texts += [name, *cells.head(200).unique()]
+        elif cells.n_unique() <= 5 and len(cells) and cells.is_in(CODES).all():
+            texts += cells.unique().to_list()
+    return currencies(texts)
+
+
+def _formatted_currencies(table: Table, body: Body, content: bytes) -> set[str]:
+    money = {column.name for column in table.columns if column.role in MONEY_ROLES}
+    places = [body.positions[index] for index, name in enumerate(body.names) if name in money]
+    if not places:
+        return set()
+    formats = number_formats(content, table.name, header_row=body.header_row)
+    return currencies(formats.get(place, "") for place in places)
+
+
+def bundle(files: Mapping[str, bytes]) -> bytes:
+    """The files as one block of bytes; the same files give the same bytes."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as package:
+        for name, content in files.items():
+            package.writestr(zipfile.ZipInfo(PurePath(name).name), content)
+        package.comment = _MARK
+    return buffer.getvalue()
+
+
+def unbundle(content: bytes) -> dict[str, bytes]:
+    """The files in a bundle by name; empty when the bytes are none.
+
+    Only what is stored as it stands counts, so that nothing can grow while it is unpacked.
+    """
+    if not content.endswith(_MARK):
+        return {}
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as package:
+            parts = package.infolist()
+            if sum(part.file_size for part in parts) > len(content):
+                return {}
+            return {part.filename: package.read(part) for part in parts if part.compress_type == zipfile.ZIP_STORED}
+    except (zipfile.BadZipFile, OSError, ValueError):
+        return {}
+
+
+def bundle_name(files: Mapping[str, bytes]) -> str:
+    """What the owner reads: every name, or the first and how many more."""
+    names = list(files)
+    return ", ".join(names) if len(names) <= _NAMED else f"{names[0]} and {len(names) - 1} more"

@@ -8,7 +8,7 @@ import polars as pl
 from engine.dataset import CleaningReport, ColumnKind, Repair
 from engine.errors import DataProblem
 from engine.ingest.amounts import NumberEvidence, number_evidence, parse_numbers, with_footnotes
-from engine.ingest.columns import CleanColumn, RawColumn, short
+from engine.ingest.columns import CleanColumn, RawColumn, Setting, join, named_rows, short
 from engine.ingest.dates import (
     DateEvidence,
     DateReadings,
@@ -29,7 +29,6 @@ from engine.ingest.inferred_formats import (
     usual_mark,
     year_place,
 )
-from engine.ingest.report import Setting, join, named_rows
 from engine.ingest.roles import is_identifier
 
 _HINTED_SHARE = 0.5

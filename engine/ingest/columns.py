@@ -1,19 +1,21 @@
-"""One column on its way from cells of text to typed values.
+"""Columns on their way from cells of text to typed values, and how what is decided about them is told.
 
 Most columns of a large file repeat few cells, so each cell is looked at once and its reading is spread over the rows.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 
 import polars as pl
 
-from engine.dataset import ColumnKind
+from engine.dataset import CleaningReport, ColumnKind, Question
 from engine.ingest.amounts import SIMPLE_NUMBER, blank_marks, looks_like_number
 from engine.ingest.dates import SINCE_1900, DateReadings, read_dates
 from engine.ingest.roles import KIND_OF_ROLE, Hint
+
+_MOST_ROWS_NAMED = 5
 
 
 @dataclass(frozen=True)
@@ -130,9 +132,57 @@ class CleanColumn:
     values: pl.Series
 
 
-def unused_name(base: str, columns: Sequence[CleanColumn]) -> str:
-    """The wanted name, or the first free one after it ("Date (2)"), for a column that joins the others."""
-    names_in_use = {column.raw.name.casefold() for column in columns}
+@dataclass(frozen=True)
+class CleanRows:
+    """The columns without the rows that are not data.
+
+    Attributes:
+        columns: the columns, each with the same rows.
+        rows: the spreadsheet row of each.
+    """
+
+    columns: tuple[CleanColumn, ...]
+    rows: pl.Series
+
+
+def keep_rows(table: CleanRows, mask: pl.Series) -> CleanRows:
+    """The table with only the rows for which the mask is true."""
+    if mask.all():
+        return table
+    columns = tuple(
+        replace(
+            column,
+            values=column.values.filter(mask),
+            raw=replace(column.raw, text=column.raw.text.filter(mask), stored=column.raw.stored.filter(mask)),
+        )
+        for column in table.columns
+    )
+    return CleanRows(columns, table.rows.filter(mask))
+
+
+def new_column(name: str, values: pl.Series, hint: Hint | None) -> CleanColumn:
+    """A column that was computed and not read.
+
+    Args:
+        name: as the owner will see it.
+        values: numbers or dates, one a row.
+        hint: what it means; None when that is open.
+    """
+    text = values.cast(pl.String).rename(name)
+    stored = values.cast(pl.Float64) if values.dtype == pl.Float64 else pl.Series([None], dtype=pl.Float64)
+    stored = stored if len(stored) == len(values) else stored.new_from_index(0, len(values))
+    kind = "date" if values.dtype == pl.Date else "number" if values.dtype == pl.Float64 else "text"
+    return CleanColumn(RawColumn(name, text, stored, hint), kind, values.rename(name))  # type: ignore[arg-type]
+
+
+def any_of(masks: Iterable[pl.Series]) -> pl.Series:
+    """True for each row for which one of the masks, at least one, is true."""
+    return pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(masks)]).select(pl.any_horizontal(pl.all()))[:, 0]
+
+
+def unused_name(base: str, names: Iterable[str]) -> str:
+    """The wanted name, or the first free one after it ("Date (2)"), for a column that joins those of these names."""
+    names_in_use = {name.casefold() for name in names}
     name, copy = base, 1
     while name.casefold() in names_in_use:
         copy += 1
@@ -144,3 +194,87 @@ def short(cell: str | None, *, longest: int = 40) -> str:
     """The cell on one line, cut where it is too long for a sentence."""
     line = " ".join((cell or "").split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
+
+
+@dataclass(frozen=True)
+class Setting:
+    """Where the columns stand, and what the owner answered about them.
+
+    Attributes:
+        place: the sheet or file, for messages.
+        fingerprint: hash of the headers, the first part of each question's key.
+        answers: the owner's answers by question key.
+        first_row: the spreadsheet row of the first row of data.
+        comma_file: True when the columns are separated by semicolons, as where people write decimal commas.
+        today: the day on which the file is read; None when nobody said.
+    """
+
+    place: str
+    fingerprint: str
+    answers: Mapping[str, str]
+    first_row: int = 2
+    comma_file: bool = False
+    today: date | None = None
+
+    def key(self, column: str, matter: str) -> str:
+        """The stable name of a question."""
+        return f"{self.fingerprint}/{column}/{matter}"
+
+    def question(self, column: str, matter: str, text: str, options: tuple[str, ...], chosen: str = "") -> Question:
+        """A question whose answer changes the numbers.
+
+        Args:
+            column: the column that it is about; "" where it is about the table.
+            matter: what it is about, the last part of its key.
+            text: in plain words.
+            options: the possible answers.
+            chosen: the answer in use until the owner gives one; "" for the first.
+        """
+        return Question(self.key(column, matter), text, options, chosen or options[0], essential=True)
+
+    def answer(self, key: str, options: Sequence[str]) -> str:
+        """The owner's answer, or "" when there is none that fits."""
+        choice = self.answers.get(key, "")
+        return choice if choice in options else ""
+
+
+def counted(count: int, noun: str) -> str:
+    """The number with its noun.
+
+    >>> counted(1, "row"), counted(1200, "row")
+    ('1 row', '1,200 rows')
+    """
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
+def named_rows(rows: pl.Series, mask: pl.Series) -> tuple[str, ...]:
+    """The first rows for which the mask is true, as the owner finds them: "row 12".
+
+    Args:
+        rows: the spreadsheet row of each row.
+        mask: in the same order.
+    """
+    return tuple(f"row {row}" for row in rows.filter(mask).head(_MOST_ROWS_NAMED))
+
+
+def join(*reports: CleaningReport) -> CleaningReport:
+    """Several reports as one."""
+    return CleaningReport(
+        read_as=tuple(line for report in reports for line in report.read_as),
+        repairs=tuple(repair for report in reports for repair in report.repairs),
+        questions=tuple(question for report in reports for question in report.questions),
+        warnings=tuple(line for report in reports for line in report.warnings),
+    )
+
+
+def ask(question: Question, setting: Setting, *, settled: str) -> tuple[str, CleaningReport]:
+    """The option in use: the owner's answer, or the question's own choice together with the question itself.
+
+    Args:
+        question: with the choice that holds until the owner answers.
+        settled: what a line of the report calls it once it is answered.
+    """
+    answer = setting.answer(question.key, question.options)
+    if answer:
+        return answer, CleaningReport(read_as=(f"{settled}: {answer}, as you said",))
+    return question.chosen, CleaningReport(questions=(question,))

@@ -10,8 +10,7 @@ from typing import Any
 
 import polars as pl
 
-LOCALES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
-"""The languages in which month names are known."""
+from engine.business.clock import LOCALES
 
 EARLIEST, LATEST = date(1900, 1, 2), date(2100, 12, 31)
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 import polars as pl
 
 from engine.ingest.amounts import looks_like_number
+from engine.ingest.columns import unused_name
 from engine.ingest.dates import looks_like_date
 from engine.ingest.grid import SheetGrid, filled_per_row
 from engine.ingest.periods import run_of_periods
@@ -139,16 +140,11 @@ def unique_names(headers: list[str | None]) -> tuple[tuple[str, ...], tuple[str,
     """
     names: list[str] = []
     renamed: list[str] = []
-    names_in_use: set[str] = set()
     for position, header in enumerate(headers, start=1):
         base = re.sub(r"\s+", " ", header or "").strip() or f"Column {position}"
-        name, copy = base, 1
-        while name.casefold() in names_in_use:
-            copy += 1
-            name = f"{base} ({copy})"
-        if not header or copy > 1:
+        name = unused_name(base, names)
+        if not header or name != base:
             renamed.append(name)
-        names_in_use.add(name.casefold())
         names.append(name)
     return tuple(names), tuple(renamed)
 

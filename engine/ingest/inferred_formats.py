@@ -6,9 +6,8 @@ import polars as pl
 
 from engine.dataset import CleaningReport, Question
 from engine.ingest.amounts import NumberEvidence
-from engine.ingest.columns import CleanColumn, RawColumn, short
+from engine.ingest.columns import CleanColumn, RawColumn, Setting, ask, counted, short
 from engine.ingest.dates import DateEvidence
-from engine.ingest.report import Setting, ask, counted
 
 DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "the day comes first", "the month comes first", "the year comes first"
 THOUSANDS, DECIMALS = "thousands", "decimals"
@@ -30,10 +29,8 @@ def decimal_mark(
     """The decimal mark of a column: by its cells, by the other columns, or by the owner.
 
     Args:
-        raw: the column.
         evidence: what its own cells say.
         elsewhere: the mark that the other columns use; "" when they show none.
-        setting: the table's place in the file, and the owner's answers.
     """
     if evidence.decimal:
         return evidence.decimal, CleaningReport()
@@ -47,12 +44,12 @@ def decimal_mark(
     likely = THOUSANDS if mark == "," or setting.comma_file else DECIMALS
     cells = raw.written["cell"]
     example = str(cells.filter(cells.str.contains(rf"\d\{mark}\d{{3}}"))[0])
-    question = Question(
-        key=setting.key(raw.name, "decimal mark"),
-        text=f'In {raw.name}, what does the "{mark}" in "{example}" separate?',
-        options=(THOUSANDS, DECIMALS),
-        chosen=likely,
-        essential=True,
+    question = setting.question(
+        raw.name,
+        "decimal mark",
+        f'In {raw.name}, what does the "{mark}" in "{example}" separate?',
+        (THOUSANDS, DECIMALS),
+        likely,
     )
     answer, report = ask(question, setting, settled=f'"{mark}" in {raw.name}')
     return (other if answer == THOUSANDS else mark), report
@@ -80,10 +77,8 @@ def date_order(raw: RawColumn, evidence: DateEvidence, elsewhere: str, setting: 
     """True where the day comes first: by the cells, by the other columns, or by the owner.
 
     Args:
-        raw: the column.
         evidence: what its own cells say.
         elsewhere: the order of the other columns; "" when they show none.
-        setting: the table's place in the file, and the owner's answers.
     """
     if evidence.first is not None:
         if not evidence.either + evidence.day_first + evidence.month_first:
@@ -95,12 +90,12 @@ def date_order(raw: RawColumn, evidence: DateEvidence, elsewhere: str, setting: 
     if elsewhere:
         return elsewhere == DAY_FIRST, CleaningReport((f"in {raw.name} {elsewhere}, as in the other columns",))
     american = raw.cells["cell"].str.contains(r"(?i)\b[ap]m$").any()
-    question = Question(
-        key=setting.key(raw.name, "date order"),
-        text=f'In {raw.name}, "{short(evidence.example)}" can be read in two ways: which part comes first?',
-        options=(DAY_FIRST, MONTH_FIRST),
-        chosen=MONTH_FIRST if american else DAY_FIRST,
-        essential=True,
+    question = setting.question(
+        raw.name,
+        "date order",
+        f'In {raw.name}, "{short(evidence.example)}" can be read in two ways: which part comes first?',
+        (DAY_FIRST, MONTH_FIRST),
+        MONTH_FIRST if american else DAY_FIRST,
     )
     answer, report = ask(question, setting, settled=raw.name)
     return answer == DAY_FIRST, report
@@ -110,16 +105,13 @@ def year_place(raw: RawColumn, example: str, setting: Setting) -> tuple[bool, Cl
     """True where the year comes first, in a column of dates like "10-Nov-9", whose years have one digit or two.
 
     Args:
-        raw: the column.
         example: one of its cells, for the question.
-        setting: the table's place in the file, and the owner's answers.
     """
-    question = Question(
-        key=setting.key(raw.name, "year"),
-        text=f'In {raw.name}, "{short(example)}" has no full year: which part comes first?',
-        options=(DAY_FIRST, YEAR_FIRST),
-        chosen=DAY_FIRST,
-        essential=True,
+    question = setting.question(
+        raw.name,
+        "year",
+        f'In {raw.name}, "{short(example)}" has no full year: which part comes first?',
+        (DAY_FIRST, YEAR_FIRST),
     )
     answer, report = ask(question, setting, settled=raw.name)
     return answer == YEAR_FIRST, report
@@ -129,17 +121,14 @@ def ask_to_exchange(raw: RawColumn, count: int, setting: Setting) -> tuple[bool,
     """True where day and month of the cells that are stored as dates are to be exchanged.
 
     Args:
-        raw: the column.
         count: how many cells are stored as dates, > 0.
-        setting: the table's place in the file, and the owner's answers.
     """
-    question = Question(
-        key=setting.key(raw.name, "exchanged dates"),
-        text=f"In {raw.name}, {counted(count, 'date')} have a day up to 12, and all others were left as text with a "
+    question = setting.question(
+        raw.name,
+        "exchanged dates",
+        f"In {raw.name}, {counted(count, 'date')} have a day up to 12, and all others were left as text with a "
         "day above 12: a program seems to have exchanged day and month of the former. What should happen?",
-        options=(EXCHANGE, AS_IT_STANDS),
-        chosen=EXCHANGE,
-        essential=True,
+        (EXCHANGE, AS_IT_STANDS),
     )
     answer, report = ask(question, setting, settled=raw.name)
     return answer == EXCHANGE, report
@@ -185,17 +174,9 @@ def unread_column(raw: RawColumn, sentence: str, setting: Setting) -> CleaningRe
     """Ask whether to go on without a column that ought to hold numbers or dates, and holds some in an unknown form.
 
     Args:
-        raw: the column.
         sentence: what is wrong with it, one sentence.
-        setting: where the column stands.
     """
-    question = Question(
-        key=setting.key(raw.name, "unread"),
-        text=f"{sentence} What should happen?",
-        options=(GO_ON, CORRECT),
-        chosen=GO_ON,
-        essential=True,
-    )
+    question = setting.question(raw.name, "unread", f"{sentence} What should happen?", (GO_ON, CORRECT))
     return ask(question, setting, settled=raw.name)[1]
 
 

@@ -1,6 +1,6 @@
 """What may be meant otherwise than it stands: hidden rows, far-off dates, formulas without results, signs in words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
@@ -10,15 +10,23 @@ import polars as pl
 from engine.dataset import CleaningReport, ColumnRole, Question, Repair, in_words
 from engine.errors import UnreadableFile
 from engine.ingest.amounts import currencies, looks_like_number
-from engine.ingest.columns import CleanColumn
+from engine.ingest.columns import (
+    CleanColumn,
+    CleanRows,
+    Setting,
+    any_of,
+    ask,
+    counted,
+    join,
+    keep_rows,
+    named_rows,
+    new_column,
+)
 from engine.ingest.dates import without_accents
 from engine.ingest.grid import SheetGrid
 from engine.ingest.header import is_made_up
 from engine.ingest.inferred_formats import CORRECT, GO_ON
-from engine.ingest.report import Setting, ask, counted, join, named_rows
-from engine.ingest.rows import CleanRows, keep_rows
 from engine.ingest.totals import false_totals, nameless_totals
-from engine.ingest.wide import new_column
 
 USE_HIDDEN, LEAVE_HIDDEN = "use them", "leave them out"
 LEAVE_ROW, KEEP_ROW = "leave it out", "keep it"
@@ -48,20 +56,17 @@ def hidden_rows(table: CleanRows, grid: SheetGrid, setting: Setting) -> tuple[Cl
     """Ask whether hidden rows count: a filter may have hidden them by chance, or the owner on purpose.
 
     Args:
-        table: the rows.
         grid: the sheet, which knows what it hides.
-        setting: the table's place in the file, and the owner's answers.
     """
     hidden = table.rows.is_in([row + 1 for row in grid.details.hidden_rows])
     if not hidden.any():
         return table, CleaningReport()
-    question = Question(
-        key=setting.key("", "hidden rows"),
-        text=f"{hidden.sum()} of {len(hidden)} rows of {setting.place} {'is' if hidden.sum() == 1 else 'are'} hidden, "
+    question = setting.question(
+        "",
+        "hidden rows",
+        f"{hidden.sum()} of {len(hidden)} rows of {setting.place} {'is' if hidden.sum() == 1 else 'are'} hidden, "
         "maybe by a filter: use them?",
-        options=(USE_HIDDEN, LEAVE_HIDDEN),
-        chosen=USE_HIDDEN,
-        essential=True,
+        (USE_HIDDEN, LEAVE_HIDDEN),
     )
     answer, report = ask(question, setting, settled="hidden rows")
     if answer == USE_HIDDEN:
@@ -83,12 +88,12 @@ def rows_of_totals(table: CleanRows, setting: Setting) -> tuple[CleanRows, Clean
             continue
         rows_in_question += [table.rows[row] for row in rows]
         listed = ", ".join(map(str, rows_in_question[-len(rows) :][:_MOST_NAMED]))
-        question = Question(
-            key=setting.key("", wording),
-            text=f"In {setting.place}, row {listed} is {wording}: what should happen?",
-            options=(LEAVE_ROW, KEEP_ROW),
-            chosen=chosen,
-            essential=True,
+        question = setting.question(
+            "",
+            wording,
+            f"In {setting.place}, row {listed} is {wording}: what should happen?",
+            (LEAVE_ROW, KEEP_ROW),
+            chosen,
         )
         answer, report = ask(question, setting, settled=f"row {listed}")
         if answer == LEAVE_ROW:
@@ -112,19 +117,15 @@ def undated_rows(table: CleanRows, setting: Setting) -> tuple[CleanRows, Cleanin
     last = len(day.values) - int(day.values.is_not_null().reverse().arg_max() or 0)
     words = day.raw.text.is_not_null() & day.raw.spread(day.raw.cell_content).fill_null(False)
     words &= ~day.raw.text.str.contains(r"\d").fill_null(False)
-    has_number = pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(numbers)]).select(
-        pl.any_horizontal(pl.all())
-    )
-    stray = day.values.is_null() & has_number.to_series() & (words | (pl.Series(range(len(day.values))) >= last))
+    stray = day.values.is_null() & any_of(numbers) & (words | (pl.Series(range(len(day.values))) >= last))
     if not stray.any():
         return table, CleaningReport()
     listed = ", ".join(str(row) for row in table.rows.filter(stray).head(_MOST_NAMED))
-    question = Question(
-        key=setting.key(day.raw.name, "rows without a date"),
-        text=f"In {setting.place}, row {listed} has numbers but no date, unlike nearly all others: what should happen?",
-        options=(LEAVE_ROW, KEEP_ROW),
-        chosen=LEAVE_ROW,
-        essential=True,
+    question = setting.question(
+        day.raw.name,
+        "rows without a date",
+        f"In {setting.place}, row {listed} has numbers but no date, unlike nearly all others: what should happen?",
+        (LEAVE_ROW, KEEP_ROW),
     )
     answer, report = ask(question, setting, settled=f"row {listed}")
     if answer == KEEP_ROW:
@@ -140,31 +141,28 @@ def spilled_rows(table: CleanRows, grid: SheetGrid, setting: Setting) -> Cleanin
     A remark behind the last column, with everything before it as it should be, is none.
 
     Args:
-        table: the rows.
         grid: the sheet, which knows the cells behind its headers.
-        setting: the table's place in the file, and the owner's answers.
     """
     if grid.numbers is not None:
         return CleaningReport()
     extra = _beyond_headers(table.columns)
     if not extra:
         return _cut_decimals(table.columns, setting)
-    filled = _any_of(column.raw.text.is_not_null() for column in extra)
+    filled = any_of(column.raw.text.is_not_null() for column in extra)
     lost = [
         column.raw.text.is_not_null() & column.values.is_null() for column in table.columns if column.kind != "text"
     ]
     values = [looks_like_number(column.raw.text).fill_null(False) for column in extra]
-    shifted = filled & _any_of([*lost, *values])
+    shifted = filled & any_of([*lost, *values])
     if not shifted.any():
         return CleaningReport()
-    question = Question(
-        key=setting.key("", "more cells than headers"),
-        text=f"{counted(int(filled.sum()), 'row')} of {setting.place}, such as row {table.rows.filter(shifted)[0]}, "
+    question = setting.question(
+        "",
+        "more cells than headers",
+        f"{counted(int(filled.sum()), 'row')} of {setting.place}, such as row {table.rows.filter(shifted)[0]}, "
         "have more cells than there are headers, as when a comma inside a cell was taken for a new column: what should "
         "happen?",
-        options=(GO_ON, CORRECT),
-        chosen=GO_ON,
-        essential=True,
+        (GO_ON, CORRECT),
     )
     return ask(question, setting, settled="rows with more cells than headers")[1]
 
@@ -176,13 +174,12 @@ def _cut_decimals(columns: Sequence[CleanColumn], setting: Setting) -> CleaningR
         cents = cells.str.contains(r"^\d{2}$").all() and cells.str.starts_with("0").sum() > 0
         if not cents or cells.null_count() or not before.raw.text.str.contains(r"^-?\d+$").all():
             continue
-        question = Question(
-            key=setting.key(column.raw.name, "decimals cut off"),
-            text=f"In {setting.place}, {column.raw.name} holds two digits in each row, as when the comma of amounts "
+        question = setting.question(
+            column.raw.name,
+            "decimals cut off",
+            f"In {setting.place}, {column.raw.name} holds two digits in each row, as when the comma of amounts "
             f'like "{before.raw.text[0]},{cells[0]}" was taken for a new column: what should happen?',
-            options=(GO_ON, CORRECT),
-            chosen=GO_ON,
-            essential=True,
+            (GO_ON, CORRECT),
         )
         return ask(question, setting, settled=column.raw.name)[1]
     return CleaningReport()
@@ -192,9 +189,7 @@ def blank_amounts(table: CleanRows, grid: SheetGrid, setting: Setting) -> Cleani
     """Ask about a column that ought to hold what was sold, and is blank in a workbook that hides its formulas.
 
     Args:
-        table: the rows.
         grid: the sheet, which knows whether formulas are hidden.
-        setting: the table's place in the file, and the owner's answers.
     """
     if grid.numbers is None or grid.details.tells_formulas or len(table.rows) < _FEWEST_ROWS:
         return CleaningReport()
@@ -203,13 +198,12 @@ def blank_amounts(table: CleanRows, grid: SheetGrid, setting: Setting) -> Cleani
         hint = column.raw.hint
         if hint is None or hint.role not in _SOLD or hint.confidence < _SURE or column.raw.text.is_not_null().any():
             continue
-        question = Question(
-            key=setting.key(column.raw.name, "blank"),
-            text=f"{column.raw.name} in {setting.place} is blank. If it holds formulas, their results were not saved: "
+        question = setting.question(
+            column.raw.name,
+            "blank",
+            f"{column.raw.name} in {setting.place} is blank. If it holds formulas, their results were not saved: "
             "open the file in your spreadsheet program and save it there. What should happen?",
-            options=(GO_ON, CORRECT),
-            chosen=GO_ON,
-            essential=True,
+            (GO_ON, CORRECT),
         )
         reports.append(ask(question, setting, settled=column.raw.name)[1])
     return join(*reports)
@@ -233,22 +227,19 @@ def formulas(grid: SheetGrid, rows: int, setting: Setting) -> CleaningReport:
     """Say that results of formulas are missing, and ask whether they are where every one is 0.
 
     Args:
-        grid: the sheet.
         rows: rows of its table, > 0.
-        setting: the table's place in the file, and the owner's answers.
 
     Raises:
         UnreadableFile: so many are missing that the table says nothing.
     """
     missing = grid.details.uncalculated
     if grid.details.zeros:
-        question = Question(
-            key=setting.key("", "formulas"),
-            text=f"All {grid.details.zeros} formulas of {setting.place} have the result 0, as when a program wrote "
+        question = setting.question(
+            "",
+            "formulas",
+            f"All {grid.details.zeros} formulas of {setting.place} have the result 0, as when a program wrote "
             "them without calculating: are they 0?",
-            options=(TRULY_ZERO, SAVE_AGAIN),
-            chosen=TRULY_ZERO,
-            essential=True,
+            (TRULY_ZERO, SAVE_AGAIN),
         )
         return ask(question, setting, settled="formulas")[1]
     if not missing:
@@ -266,7 +257,6 @@ def far_dates(
     """Flag the few dates that lie far from all others, or far in the future where the day of reading is known.
 
     Args:
-        columns: of one table.
         rows: each row's number in the sheet, from 1.
         setting: the table's place in the file, the owner's answers, and the day of reading.
     """
@@ -340,13 +330,12 @@ def mixed_percents(columns: Sequence[CleanColumn], setting: Setting) -> tuple[li
         bare = column.values.filter(~signed).drop_nulls().abs() if signed is not None and signed.any() else None
         if signed is None or bare is None or bare.is_empty() or bare.median() <= 1:  # type: ignore[operator]
             continue
-        question = Question(
-            key=setting.key(column.raw.name, "percent"),
-            text=f"In {column.raw.name}, {counted(int(signed.sum()), 'cell')} have a percent sign and the others none: "
+        question = setting.question(
+            column.raw.name,
+            "percent",
+            f"In {column.raw.name}, {counted(int(signed.sum()), 'cell')} have a percent sign and the others none: "
             "what does a number without a sign mean?",
-            options=(PER_CENT, PLAIN_NUMBER),
-            chosen=PER_CENT,
-            essential=True,
+            (PER_CENT, PLAIN_NUMBER),
         )
         answer, report = ask(question, setting, settled=f"numbers without a percent sign in {column.raw.name}")
         if answer == PER_CENT:
@@ -362,12 +351,11 @@ def mixed_currencies(columns: Sequence[CleanColumn], setting: Setting) -> Cleani
         named = currencies(column.raw.written["cell"].head(_MOST_CELLS)) if column.kind == "number" else set()
         if len(named) < 2:
             continue
-        question = Question(
-            key=setting.key(column.raw.name, "currencies"),
-            text=f"{column.raw.name} has amounts in {' and '.join(sorted(named))}: what should happen?",
-            options=(AS_THEY_ARE, CONVERT),
-            chosen=AS_THEY_ARE,
-            essential=True,
+        question = setting.question(
+            column.raw.name,
+            "currencies",
+            f"{column.raw.name} has amounts in {' and '.join(sorted(named))}: what should happen?",
+            (AS_THEY_ARE, CONVERT),
         )
         reports.append(ask(question, setting, settled=f"currencies in {column.raw.name}")[1])
     return join(*reports)
@@ -377,10 +365,6 @@ def _beyond_headers(columns: Sequence[CleanColumn]) -> list[CleanColumn]:
     """The columns at the right end whose header is blank; none where no column has a header."""
     named = [place for place, column in enumerate(columns) if not is_made_up(column.raw.name, place)]
     return list(columns[named[-1] + 1 :]) if named else []
-
-
-def _any_of(masks: Iterable[pl.Series]) -> pl.Series:
-    return pl.DataFrame([mask.alias(str(i)) for i, mask in enumerate(masks)]).select(pl.any_horizontal(pl.all()))[:, 0]
 
 
 def _is_main_date(column: CleanColumn) -> bool:

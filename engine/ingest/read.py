@@ -13,9 +13,15 @@ from typing import Any
 import polars as pl
 
 from engine.errors import UnreadableFile
-from engine.ingest.biff import old_workbook_details
+from engine.ingest.details import (
+    is_sparse,
+    member_size,
+    old_workbook_details,
+    opendocument_details,
+    refuse_dangers,
+    sheet_details,
+)
 from engine.ingest.grid import MEGABYTE, ReadingLimits, SheetGrid, numbered, refuse_oversize, tidy, without_expanse
-from engine.ingest.package import is_sparse, member_size, opendocument_details, refuse_dangers, sheet_details
 from engine.ingest.sniff import PACKAGE_ERRORS, FileKind, locked
 
 _FORMAT_ROWS = 12
@@ -44,7 +50,6 @@ def read_workbook(content: bytes, kind: FileKind, limits: ReadingLimits) -> list
     """Every visible sheet that holds a cell, in the workbook's order.
 
     Args:
-        content: the file's bytes.
         kind: what they are.
         limits: how large it may be, and how long reading may take.
 

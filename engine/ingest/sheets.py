@@ -8,15 +8,15 @@ from itertools import pairwise
 
 import polars as pl
 
-from engine.dataset import CleaningReport, Column, ColumnRole, Question, Table
+from engine.dataset import SHEET, CleaningReport, Column, ColumnRole, Question, Table
 from engine.ingest.amounts import looks_like_number
+from engine.ingest.columns import Setting, ask, counted, join
 from engine.ingest.dates import looks_like_date
 from engine.ingest.grid import SheetGrid, filled_per_row
-from engine.ingest.report import Setting, ask, counted, join
 
 TOGETHER = "put them together"
 EACH_ALONE, CORRECT = "use each by itself", "I will correct the file first"
-SHEET = "Sheet"
+
 _FEWEST_SHARED, _SHARED = 3, 0.6
 """Columns that tables must share, and their share of all, to be parts of one although one has a few more."""
 
@@ -135,10 +135,10 @@ def _join_alike(group: list[Table], setting: Setting) -> tuple[list[Table], Clea
     same = all(_names(table).keys() == _names(group[0]).keys() for table in group)
     alike = "the same columns" if same else "nearly the same columns"
     question = Question(
-        key=setting.key("", "sheets with the same columns"),
-        text=f"{len(group)} tables have {alike} ({listed}): are they parts of one?",
-        options=(TOGETHER, *(f"use only {table.name}" for table in group)),
-        chosen=TOGETHER,
+        setting.key("", "sheets with the same columns"),
+        f"{len(group)} tables have {alike} ({listed}): are they parts of one?",
+        (TOGETHER, *(f"use only {table.name}" for table in group)),
+        TOGETHER,
         essential=not (same and _lie_apart(group)),
     )
     answer, report = ask(question, setting, settled=f"tables with {alike}")
@@ -154,13 +154,12 @@ def _join_alike(group: list[Table], setting: Setting) -> tuple[list[Table], Clea
 
 
 def _apart(group: list[Table], listed: str, setting: Setting) -> tuple[list[Table], CleaningReport]:
-    question = Question(
-        key=setting.key("", "sheets that do not fit together"),
-        text=f"{listed} have the same columns, but some hold numbers or dates in one and words in another: what should "
+    question = setting.question(
+        "",
+        "sheets that do not fit together",
+        f"{listed} have the same columns, but some hold numbers or dates in one and words in another: what should "
         "happen?",
-        options=(EACH_ALONE, CORRECT),
-        chosen=EACH_ALONE,
-        essential=True,
+        (EACH_ALONE, CORRECT),
     )
     return group, ask(question, setting, settled=f"{listed} do not fit together")[1]
 

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from engine.dataset import CleaningReport, ColumnRole, Question, Repair
-from engine.ingest.columns import CleanColumn, RawColumn, short, unused_name
+from engine.dataset import CleaningReport, ColumnRole, Repair
+from engine.ingest.columns import CleanColumn, CleanRows, Setting, ask, join, new_column, short, unused_name
 from engine.ingest.dates import month_number
 from engine.ingest.inferred_formats import DAY_FIRST, MONTH_FIRST
 from engine.ingest.periods import HeaderPeriod, fiscal_periods, period_of, years_in
-from engine.ingest.report import Setting, ask, join
 from engine.ingest.roles import KIND_OF_ROLE, Hint, header_hint
-from engine.ingest.rows import CleanRows
 from engine.ingest.totals import is_total
 
 PERIOD, FIGURES, MEASURE = "Period", "Figures", "Measure"
@@ -64,7 +62,6 @@ def turn(
         spread: the periods across.
         titles: what stands above the table, and the name of its tab or file: they may name the year and, but for a
             file's name, what is counted.
-        setting: where the table stands.
     """
     wide = [
         column
@@ -84,7 +81,7 @@ def turn(
     long = _long(others, numbers, spread, (years, day_first))
     if months is not None:
         long = _in_months(long, months)
-    long, blanks = _without_blanks(long, len(others), setting)
+    long, blanks = _without_blanks(long, setting)
     columns = _columns(long, others, _measure_name(titles))
     counted = f"{setting.place}: {len(numbers)} columns of periods were turned into rows, one per period"
     report = join(CleaningReport((counted,)), dropped, longer, year_question, order, blanks)
@@ -125,13 +122,11 @@ def _without_longer(
     repair = Repair(f"left out {listed}, which add other periods up", len(longer[0].values), setting.place)
     if all(_adds_up(column, rest, spread) for column in longer):
         return rest, CleaningReport(repairs=(repair,))
-    question = Question(
-        key=setting.key(PERIOD, "longer periods"),
-        text=f"In {setting.place}, {listed} last longer than the other periods and do not add them up: what should "
-        "happen?",
-        options=(LEAVE_OUT, KEEP),
-        chosen=LEAVE_OUT,
-        essential=True,
+    question = setting.question(
+        PERIOD,
+        "longer periods",
+        f"In {setting.place}, {listed} last longer than the other periods and do not add them up: what should happen?",
+        (LEAVE_OUT, KEEP),
     )
     answer, report = ask(question, setting, settled=listed)
     return (numbers if answer == KEEP else rest), report
@@ -170,19 +165,14 @@ def which_year(title: str, example: str, setting: Setting) -> tuple[int, Cleanin
     Args:
         title: what stands above the table, and the sheet's name.
         example: one of the periods, for the question.
-        setting: the table's place in the file, and the owner's answers.
     """
     named = years_in(title)
     if len(named) == 1:
         return named.pop(), CleaningReport((f'the year of the periods is in the title "{short(title)}"',))
     latest = setting.today.year if setting.today else 2025
     options = tuple(str(year) for year in range(latest, latest - _YEARS_OFFERED, -1))
-    question = Question(
-        key=setting.key(PERIOD, "year"),
-        text=f'In {setting.place} periods such as "{example}" have no year: which year is it?',
-        options=options,
-        chosen=options[0],
-        essential=True,
+    question = setting.question(
+        PERIOD, "year", f'In {setting.place} periods such as "{example}" have no year: which year is it?', options
     )
     answer, report = ask(question, setting, settled="the year of the periods")
     return int(answer), report
@@ -221,13 +211,12 @@ def _order(spread: Spread, setting: Setting) -> tuple[bool, CleaningReport]:
         return True, CleaningReport()
     if any(first is None or second is None for first, second in both):
         return all(first is not None for first, _ in both), CleaningReport()
-    question = Question(
-        key=setting.key(PERIOD, "date order"),
-        text=f'In the headers of {setting.place}, "{next(iter(spread.periods))}" can be read in two ways: '
+    question = setting.question(
+        PERIOD,
+        "date order",
+        f'In the headers of {setting.place}, "{next(iter(spread.periods))}" can be read in two ways: '
         "which part comes first?",
-        options=(DAY_FIRST, MONTH_FIRST),
-        chosen=DAY_FIRST,
-        essential=True,
+        (DAY_FIRST, MONTH_FIRST),
     )
     answer, report = ask(question, setting, settled="the dates in the headers")
     return answer == DAY_FIRST, report
@@ -265,7 +254,7 @@ def _starts(period: HeaderPeriod, years: pl.Series | int, height: int, *, day_fi
     return pl.Series([period.start(year, day_first=day_first) for year in years], dtype=pl.Date)
 
 
-def _without_blanks(long: pl.DataFrame, fixed: int, setting: Setting) -> tuple[pl.DataFrame, CleaningReport]:
+def _without_blanks(long: pl.DataFrame, setting: Setting) -> tuple[pl.DataFrame, CleaningReport]:
     measures = [name for name in long.columns if name.startswith("=")]
     filled = long.filter(pl.any_horizontal(pl.col(measures).is_not_null()))
     lost = long.height - filled.height
@@ -277,11 +266,13 @@ def _without_blanks(long: pl.DataFrame, fixed: int, setting: Setting) -> tuple[p
 def _columns(long: pl.DataFrame, others: list[CleanColumn], measure: str) -> list[CleanColumn]:
     columns = [new_column(column.raw.name, long[f"#{i}"], column.raw.hint) for i, column in enumerate(others)]
     why = Hint(ColumnRole.DATE, 0.9, "the periods that stood across the sheet")
-    columns.append(new_column(unused_name(PERIOD, columns), long[PERIOD], why))
+    columns.append(new_column(unused_name(PERIOD, [column.raw.name for column in columns]), long[PERIOD], why))
     for name in long.columns:
         if name.startswith("="):
             title = name[1:] or measure
-            columns.append(new_column(unused_name(title, columns), long[name], header_hint(title)))
+            columns.append(
+                new_column(unused_name(title, [column.raw.name for column in columns]), long[name], header_hint(title))
+            )
     return columns
 
 
@@ -315,18 +306,3 @@ def _measures_to_columns(
     new_columns += [new_column(name, wide[name], hints[name]) for name in wide.columns[1:]]
     line = f"{setting.place}: the rows {', '.join(names[:6])} measure different things, so each became a column"
     return new_columns, CleaningReport((line,))
-
-
-def new_column(name: str, values: pl.Series, hint: Hint | None) -> CleanColumn:
-    """A column that was computed and not read.
-
-    Args:
-        name: as the owner will see it.
-        values: numbers or dates, one a row.
-        hint: what it means; None when that is open.
-    """
-    text = values.cast(pl.String).rename(name)
-    stored = values.cast(pl.Float64) if values.dtype == pl.Float64 else pl.Series([None], dtype=pl.Float64)
-    stored = stored if len(stored) == len(values) else stored.new_from_index(0, len(values))
-    kind = "date" if values.dtype == pl.Date else "number" if values.dtype == pl.Float64 else "text"
-    return CleanColumn(RawColumn(name, text, stored, hint), kind, values.rename(name))  # type: ignore[arg-type]

@@ -1,10 +1,17 @@
-"""What every provider needs on the wire: which hosts are this machine, deadlines, whole answers, errors in words."""
+"""What every provider needs on the wire: hosts, official clients, deadlines, whole answers, errors in our words."""
 
+import json
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import weakref
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
+from functools import cached_property
 from ipaddress import ip_address
-from typing import TypeVar
+from types import ModuleType
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from engine.llm.chat import ChatModel, Completion, ModelUnavailable
@@ -104,3 +111,71 @@ def _seconds(headers: Mapping[str, str]) -> float | None:
         return max(0.0, parsedate_to_datetime(header).timestamp() - time.time())
     except ValueError:
         return None
+
+
+@dataclass(frozen=True)
+class OfficialLibrary:
+    """What the client of a provider's own making is called.
+
+    Attributes:
+        module: its module.
+        client: makes a client.
+        failure: the parent of its own errors.
+    """
+
+    module: ModuleType
+    client: Callable[..., Any]
+    failure: type[Exception]
+
+
+@dataclass(frozen=True)
+class OfficialChat(ABC):
+    """A model behind a client of the provider's own making.
+
+    Attributes:
+        name: the model.
+        key: the API key; servers on this machine need none.
+        url: where the protocol is spoken.
+        provider: the name in messages, prices and the breaker.
+    """
+
+    name: str
+    key: str = field(default="", repr=False)
+    url: str = ""
+    provider: str = ""
+
+    @abstractmethod
+    def _library(self) -> OfficialLibrary:
+        """The client's library, imported when it is first needed."""
+
+    @property
+    def local(self) -> bool:
+        """True when the server is this machine."""
+        return on_this_machine(self.url)
+
+    @cached_property
+    def _client(self) -> Any:
+        library = self._library()
+        # A proxy from the environment would carry a local question off the machine; insisting is our own business.
+        http = library.module.DefaultHttpxClient(trust_env=not self.local)
+        client = library.client(api_key=self.key or "none", base_url=self.url, max_retries=0, http_client=http)
+        weakref.finalize(self, client.close)
+        return client
+
+    @contextmanager
+    def _in_our_words(self) -> Iterator[None]:
+        """Turn what goes wrong in the block into `ModelUnavailable`."""
+        import httpx2
+
+        library = self._library()
+        try:
+            yield
+        except (library.module.APITimeoutError, httpx2.TimeoutException):
+            raise ModelUnavailable(self.provider, "it took too long") from None
+        except library.module.APIStatusError as error:
+            raise refusal(self.provider, error.status_code, error.response.headers) from None
+        except (library.failure, httpx2.HTTPError):
+            raise ModelUnavailable(self.provider, "it could not be reached") from None
+        except (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError):
+            # The clients hand on whatever shape the server sent.
+            raise ModelUnavailable(self.provider, "the answer could not be read") from None

@@ -2,13 +2,14 @@
 
 import sqlite3
 import threading
-from collections.abc import Iterable, Mapping
+import time
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import closing
 from dataclasses import astuple, dataclass, fields
 from datetime import date, datetime
 from pathlib import Path
 
-from engine.llm.prices import REFERENCE, price
+from engine.llm.chat import Ask, Completion, ModelProxy
 
 BUSY_SECONDS = 1.0
 SCHEMA = (
@@ -16,6 +17,9 @@ SCHEMA = (
     "local INTEGER, reason TEXT, tokens_in INTEGER, tokens_out INTEGER, cost REAL, seconds REAL, cached INTEGER, "
     "offered INTEGER, accepted INTEGER)"
 )
+
+REFERENCE = "gpt-4o"
+"""The cloud model that "what all-cloud would have cost" is computed with."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +66,7 @@ class CallTotals:
     Attributes:
         calls: how many there are.
         cost: US dollars.
-        all_cloud: what the same tokens would have cost with `prices.REFERENCE` and without a cache, US dollars.
+        all_cloud: what the same tokens would have cost with `REFERENCE` and without a cache, US dollars.
         local_share: share of calls of which nothing left the machine, 0..1; 1 when there is none.
         cached_share: share of calls that were answered from before, 0..1.
         accepted_share: share of rewordings that passed the check, 0..1; 1 when there was none.
@@ -198,3 +202,80 @@ def _entry(row: tuple[object, ...]) -> Entry:
     values["at"] = datetime.fromisoformat(str(values["at"]))
     values["local"], values["cached"] = bool(values["local"]), bool(values["cached"])
     return Entry(**values)  # type: ignore[arg-type]
+
+
+def cost_of(answer: Completion, at: datetime) -> float:
+    """What this answer cost, US dollars: 0 on this machine; a model without a known price counts as `REFERENCE`."""
+    if answer.local:
+        return 0.0
+    try:
+        return price(answer.model, answer.tokens_in, answer.tokens_out, at)
+    except KeyError:
+        return price(REFERENCE, answer.tokens_in, answer.tokens_out, at)
+
+
+def price(model: str, tokens_in: int, tokens_out: int, at: datetime) -> float:
+    """The price of so many tokens on that day, US dollars.
+
+    Args:
+        model: its name, as its provider spells it.
+        tokens_in: tokens of the question, >= 0.
+        tokens_out: tokens of the answer, >= 0.
+        at: when it was asked.
+
+    Raises:
+        KeyError: the table does not know the model.
+    """
+    from genai_prices import Usage, calc_price
+
+    usage = Usage(input_tokens=tokens_in, output_tokens=tokens_out)
+    try:
+        return float(calc_price(usage, model_ref=model, genai_request_timestamp=at).total_price)
+    except LookupError:
+        raise KeyError(model) from None
+
+
+@dataclass(frozen=True)
+class MeteredModel(ModelProxy):
+    """A model each of whose answers is written into the ledger.
+
+    Attributes:
+        model: who is asked.
+        ledger: where it is written.
+        workspace: whose question it is.
+        page: where it is asked.
+        reason: why a model is asked.
+        now: what the clock says.
+    """
+
+    ledger: Ledger
+    workspace: str
+    page: str
+    reason: str
+    now: Callable[[], datetime]
+
+    def ask(self, ask: Ask) -> Completion:
+        """The model's answer.
+
+        Raises:
+            ModelUnavailable: there is none; then nothing is written.
+        """
+        began = time.monotonic()
+        answer = self.model.ask(ask)
+        now = self.now()
+        self.ledger.record(
+            Entry(
+                at=now,
+                workspace=self.workspace,
+                page=self.page,
+                model=answer.model,
+                provider=answer.provider,
+                local=answer.local,
+                reason=self.reason,
+                tokens_in=answer.tokens_in,
+                tokens_out=answer.tokens_out,
+                cost=cost_of(answer, now),
+                seconds=time.monotonic() - began,
+            )
+        )
+        return answer

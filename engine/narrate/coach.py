@@ -1,7 +1,7 @@
 """What the Coach says of records, comparisons and suppositions: per sentence its alternatives, the fullest first."""
 
 from engine.narrate.forecast import OPEN_PERIODS
-from engine.narrate.templates import (
+from engine.narrate.sentences import (
     SentenceTemplate,
     When,
     above_zero,

@@ -1,6 +1,6 @@
 """What a forecast says: for each sentence its alternatives, the fullest first."""
 
-from engine.narrate.templates import (
+from engine.narrate.sentences import (
     SentenceTemplate,
     above_zero,
     counted_in,

@@ -6,8 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
-from engine.narrate.claims import Day, NumberClaim, Quantity, Unit, blank
-from engine.narrate.context import SCALES, Numeral, claim_at
+from engine.narrate.claims import SCALES, Day, NumberClaim, Numeral, Quantity, Unit, blank, claim_at
 from engine.narrate.values import month_numbers, number_marks
 
 PERIOD_NOUNS = frozenset({"second", "minute", "hour", "day", "week", "month", "quarter", "year"})

@@ -12,10 +12,8 @@ from sqlmodel import Session, SQLModel, col, delete, select
 
 from engine.dataset import Choices, ColumnRole
 from engine.errors import NotKept
-from engine.store import problems
-from engine.store.connection import connect, for_writing, parse
-from engine.store.saved import JSON, SavedDataset, SavedScenario, ScenarioRecord
-from engine.store.schema import bring_up_to_date
+from engine.store import JSON, SavedDataset, SavedScenario, ScenarioRecord
+from engine.store.connection import bring_up_to_date, connect, explain, for_writing, parse
 from engine.store.tables import AnswerRow, DatasetRow, RememberedRow, RoleRow, ScenarioRow
 from engine.store.talks import Talks
 
@@ -224,11 +222,11 @@ class Store:
         try:
             yield
         except DBAPIError as error:
-            raise problems.explain(error, self._url) from error
+            raise explain(error, self._url) from error
         except StatementError as error:
             raise (error.orig or error) from None
         except SQLAlchemyError as error:
-            raise problems.explain(error, self._url) from error
+            raise explain(error, self._url) from error
 
 
 def _check(workspace: str) -> None:

@@ -11,9 +11,8 @@ from sqlalchemy import Float, literal
 from sqlmodel import Session, col, delete, select, update
 
 from engine.arrays import Floats32
-from engine.store.saved import SavedTurn, Turn
-from engine.store.tables import CoachingRow
-from engine.store.vectors import CLOSENESS, Embedding
+from engine.store import SavedTurn, Turn
+from engine.store.tables import CLOSENESS, CoachingRow, Embedding
 
 
 class OpensSessions(Protocol):
@@ -89,12 +88,6 @@ class Talks:
         mine, same = col(CoachingRow.workspace_id) == workspace, col(CoachingRow.id) == turn_id
         with self._session(workspace, writes=True) as session:
             session.exec(update(CoachingRow).where(mine, same).values(rating=rating))
-
-    def rated(self, workspace: str) -> tuple[SavedTurn, ...]:
-        """All questions whose answers the owner judged, the oldest first."""
-        query = select(CoachingRow).where(CoachingRow.workspace_id == workspace, CoachingRow.rating != 0)
-        with self._session(workspace) as session:
-            return tuple(_turn(row) for row in session.exec(query.order_by(col(CoachingRow.asked_at))).all())
 
     def lessons(self) -> tuple[tuple[str, str], ...]:
         """The tool and the question wherever an owner found the answer right or chose the tool: of all workspaces.

@@ -7,13 +7,11 @@ from datetime import UTC, date, datetime
 from engine.facts import Facts
 from engine.llm.cache import Cache, open_cache
 from engine.llm.chat import ChatModel
-from engine.llm.ledger import CallTotals, CloudAllowance, Ledger
-from engine.llm.metered import MeteredModel
+from engine.llm.ledger import CallTotals, CloudAllowance, Ledger, MeteredModel
 from engine.llm.model_pool import ModelPool, open_pool
 from engine.llm.router import Policy, Route, route
 from engine.narrate.narrator import Page, masked
-from engine.narrate.rewording import MOST_TAGS, ask_for
-from engine.narrate.writer import Writer
+from engine.narrate.writer import MOST_TAGS, Writer, ask_for
 from engine.settings import Settings
 
 PER_CALL = 50.0 / 1000, 15.0 / 1000

@@ -9,7 +9,7 @@ from engine.coach.plan import Step
 from engine.coach.registry import carry_out, in_words
 from engine.coach.understand.intents import Intent
 from engine.narrate.narrator import masked, narrate
-from engine.narrate.rewording import reword
+from engine.narrate.writer import reword
 from engine.settings import Settings
 from engine.workflows import open_business
 from tests.conftest import LATER

@@ -3,7 +3,7 @@
 import random
 import struct
 
-from engine.ingest.biff import old_workbook_details
+from engine.ingest.details import old_workbook_details
 
 SECTOR = 512
 NO_MORE, NONE = 0xFFFFFFFE, 0xFFFFFFFF

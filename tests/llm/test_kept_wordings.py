@@ -15,13 +15,10 @@ from engine.coach.understand.intents import Intent
 from engine.coach.understand.model_planner import plan_with
 from engine.llm.cache import DAY_SECONDS, DiskCache, Key, RedisCache, open_cache
 from engine.llm.chat import Completion
-from engine.llm.ledger import CloudAllowance, Entry, Ledger
-from engine.llm.metered import MeteredModel
-from engine.llm.prices import REFERENCE, cost_of, price
+from engine.llm.ledger import REFERENCE, CloudAllowance, Entry, Ledger, MeteredModel, cost_of, price
 from engine.llm.providers.openai import OpenAIChat
 from engine.llm.router import Route
-from engine.narrate.rewording import PROMPT_VERSION, fingerprint
-from engine.narrate.writer import Writer
+from engine.narrate.writer import PROMPT_VERSION, Writer, fingerprint
 from tests.llm.loopback import Script, server
 from tests.llm.shop_facts import honest, shop_facts
 

@@ -1,6 +1,7 @@
 """Local-only: no connection leaves the machine, and nothing that stands in a file can change what is said."""
 
 import random
+import re
 import socket
 from datetime import UTC, datetime
 
@@ -18,10 +19,9 @@ from engine.llm.providers.openai import OpenAIChat
 from engine.llm.router import route
 from engine.narrate import narrate
 from engine.narrate.narrator import masked
-from engine.narrate.rewording import ask_for, reword
-from engine.narrate.sentences import for_markdown
-from engine.narrate.writer import Writer
+from engine.narrate.writer import Writer, ask_for, reword
 from engine.settings import Settings
+from pages.parts.frame.show import plain
 from tests.llm.loopback import Script, server
 from tests.llm.shop_facts import honest, shop_facts
 
@@ -131,11 +131,8 @@ def test_of_200_attacks_in_cells_headers_and_sheets_none_is_read_by_the_model_or
         named = Facts((*facts, Fact("x", attack, 5, attack, attack)))
         texts = [result.sentence.text for result in reword(masked(named, "orders"), named, model)]
         assert texts == [each.text for each in narrate(named, "orders").sentences]
-        shown = " ".join(for_markdown(text) for text in texts)
-        assert "http" not in shown
-        assert "<script" not in shown.casefold()
-        assert "<img" not in shown.casefold()
-        assert "](" not in shown
+        shown = " ".join(plain(text) for text in texts)
+        assert not re.search(r"(?<!\\)[<\[\]:`$]", shown)
 
     read = "\n".join(model.read)
     assert not any(attack in read for attack in attacks())
@@ -163,12 +160,10 @@ def test_what_is_sent_holds_no_value_of_the_shop():
     ("text", "shown"),
     [
         ("$1,250 and $3", r"\$1,250 and \$3"),
-        ("see https://evil.example now", "see now"),
-        ("![x](http://e.example/?q)", "x"),
-        ("<b>bold</b> *star*", r"bold \*star\*"),
-        ("javascript:alert(1)", ""),
-        ("[a](data:text/html,x", "a"),
+        ("see https://evil.example now", r"see https\://evil.example now"),
+        ("![x](http://e.example/?q)", r"!\[x\](http\://e.example/?q)"),
+        ("<b>bold</b> *star*", r"\<b\>bold\</b\> \*star\*"),
     ],
 )
 def test_a_text_is_shown_letter_by_letter(text, shown):
-    assert for_markdown(text) == shown
+    assert plain(text) == shown

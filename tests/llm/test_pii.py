@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from engine.llm.pii import redact
+from engine.llm.router import redact
 
 PRIVATE = [
     "baker.one@example.com",
@@ -20,11 +20,11 @@ HARMLESS = ["4,500 units", "12 May 2026", "2026-05-12", "28 days", "$1,250.40", 
 
 
 @pytest.mark.parametrize("value", PRIVATE)
-def test_it_is_replaced_and_comes_back(value):
+def test_it_is_replaced(value):
     kept = redact(f"Reach the owner at {value} please.")
 
     assert value not in kept.text
-    assert kept.restore(kept.text) == f"Reach the owner at {value} please."
+    assert value in kept.tokens.values()
     assert value not in repr(kept)
 
 
@@ -37,7 +37,7 @@ def test_names_of_employees_are_replaced_wherever_they_stand():
     kept = redact("Can Barista 2 swap with barista 11?", names=["Barista 2", "Barista 11"])
 
     assert kept.text == "Can <NAME_2> swap with <NAME_1>?"
-    assert kept.restore("<NAME_2> may swap.") == "Barista 2 may swap."
+    assert kept.tokens["<NAME_2>"] == "Barista 2"
 
 
 def test_a_number_that_fails_the_check_digit_is_no_card():

@@ -13,7 +13,7 @@ from engine.llm.providers.ollama import OllamaChat, installed_models
 from engine.llm.providers.openai import OpenAIChat
 from engine.narrate import narrate, unsupported_numbers
 from engine.narrate.narrator import masked
-from engine.narrate.rewording import narration, reword
+from engine.narrate.writer import narration, reword
 from tests.llm.ollama_standin import standin
 from tests.llm.shop_facts import shop_facts
 

@@ -10,9 +10,8 @@ from benchmarks.narration_worlds import some_facts
 from engine.narrate import narrate, unsupported_numbers
 from engine.narrate.fidelity import refusal
 from engine.narrate.narrator import masked
-from engine.narrate.rewording import EXAMPLES, alike
-from engine.narrate.sentences import MaskedSentence, tag
-from engine.narrate.templates import PAGES
+from engine.narrate.sentences import PAGES, MaskedSentence, tag
+from engine.narrate.writer import EXAMPLES, alike
 
 UP = "Against the same time last year, it is up [A]."
 EXPECTED = "We expect [A] over the next [B]."

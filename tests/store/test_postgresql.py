@@ -62,4 +62,4 @@ def test_a_thumb_is_kept(store):
     kept = store.talks.add("cafe", Turn("three", "sales", "Why?", "why", {}), asked_at=MONDAY)
     store.talks.rate("cafe", kept.id, 1)
 
-    assert [turn.question for turn in store.talks.rated("cafe")] == ["Why?"]
+    assert [turn.rating for turn in store.talks.of("cafe", "sales")] == [1]

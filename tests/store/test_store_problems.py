@@ -9,7 +9,7 @@ from sqlalchemy import create_engine, make_url, text
 from sqlalchemy.exc import OperationalError
 
 from engine.errors import StoreProblem
-from engine.store.problems import explain
+from engine.store.connection import explain
 from engine.store.store import open_store
 
 MONDAY = datetime(2026, 3, 2, tzinfo=UTC)

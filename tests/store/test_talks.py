@@ -67,10 +67,10 @@ def test_a_thumb_is_kept_and_can_be_taken_back(talks):
     talks.rate("bakery", kept.id, -1)
     talks.rate("clinic", kept.id, 1)  # not theirs
 
-    assert [(rated.question, rated.rating) for rated in talks.rated("bakery")] == [("Why?", -1)]
+    assert [(each.question, each.rating) for each in talks.of("bakery", "sales")] == [("Why?", -1)]
 
     talks.rate("bakery", kept.id, 0)
-    assert talks.rated("bakery") == ()
+    assert [each.rating for each in talks.of("bakery", "sales")] == [0]
 
 
 def test_lessons_are_what_owners_found_right_or_chose_themselves(talks):

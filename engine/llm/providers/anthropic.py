@@ -2,39 +2,21 @@
 
 import json
 import time
-import weakref
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any
 
 from engine.llm.chat import Ask, Completion
-from engine.llm.http_errors import before, on_this_machine, whole
-from engine.llm.providers.official import in_our_words, settings_of
+from engine.llm.http_errors import OfficialChat, OfficialLibrary, before, whole
 
 PUBLIC_URL = "https://api.anthropic.com"
 
 
 @dataclass(frozen=True)
-class AnthropicChat:
-    """A model behind Anthropic's messages protocol.
+class AnthropicChat(OfficialChat):
+    """A model behind Anthropic's messages protocol."""
 
-    Attributes:
-        name: the model.
-        key: the API key.
-        url: where the protocol is spoken, without `/v1`.
-        provider: the name in messages, prices and the breaker.
-    """
-
-    name: str
-    key: str = field(default="", repr=False)
     url: str = PUBLIC_URL
     provider: str = "anthropic"
-
-    @property
-    def local(self) -> bool:
-        """True when the server is this machine."""
-        return on_this_machine(self.url)
 
     def ask(self, ask: Ask) -> Completion:
         """The whole answer, read as a stream so that a slow one can be stopped.
@@ -70,15 +52,7 @@ class AnthropicChat:
             "stream": True,
         }
 
-    @cached_property
-    def _client(self) -> Any:
+    def _library(self) -> OfficialLibrary:
         import anthropic
 
-        client = anthropic.Anthropic(**settings_of(anthropic, key=self.key, url=self.url, local=self.local))
-        weakref.finalize(self, client.close)
-        return client
-
-    def _in_our_words(self) -> AbstractContextManager[None]:
-        import anthropic
-
-        return in_our_words(anthropic, anthropic.AnthropicError, self.provider)
+        return OfficialLibrary(anthropic, anthropic.Anthropic, anthropic.AnthropicError)

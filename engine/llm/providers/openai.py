@@ -1,39 +1,21 @@
 """OpenAI, and every server that speaks its protocol: vLLM, llama.cpp, LM Studio."""
 
 import time
-import weakref
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from typing import Any
 
 from engine.llm.chat import Ask, Completion
-from engine.llm.http_errors import before, on_this_machine, whole
-from engine.llm.providers.official import in_our_words, settings_of
+from engine.llm.http_errors import OfficialChat, OfficialLibrary, before, whole
 
 PUBLIC_URL = "https://api.openai.com/v1"
 
 
 @dataclass(frozen=True)
-class OpenAIChat:
-    """A model behind OpenAI's chat protocol.
+class OpenAIChat(OfficialChat):
+    """A model behind OpenAI's chat protocol."""
 
-    Attributes:
-        name: the model.
-        key: the API key; servers on this machine need none.
-        url: where the protocol is spoken.
-        provider: the name in messages, prices and the breaker.
-    """
-
-    name: str
-    key: str = field(default="", repr=False)
     url: str = PUBLIC_URL
     provider: str = "openai"
-
-    @property
-    def local(self) -> bool:
-        """True when the server is this machine."""
-        return on_this_machine(self.url)
 
     def ask(self, ask: Ask) -> Completion:
         """The whole answer, read as a stream so that a slow one can be stopped.
@@ -68,15 +50,7 @@ class OpenAIChat:
             request["response_format"] = {"type": "json_schema", "json_schema": named}
         return request
 
-    @cached_property
-    def _client(self) -> Any:
+    def _library(self) -> OfficialLibrary:
         import openai
 
-        client = openai.OpenAI(**settings_of(openai, key=self.key, url=self.url, local=self.local))
-        weakref.finalize(self, client.close)
-        return client
-
-    def _in_our_words(self) -> AbstractContextManager[None]:
-        import openai
-
-        return in_our_words(openai, openai.OpenAIError, self.provider)
+        return OfficialLibrary(openai, openai.OpenAI, openai.OpenAIError)

@@ -1,4 +1,4 @@
-"""Alembic's way in: the steps run on the connection that `engine.store.schema` hands over."""
+"""Alembic's way in: the steps run on the connection that `engine.store.connection` hands over."""
 
 from alembic import context
 from sqlmodel import SQLModel

@@ -10,12 +10,11 @@ from engine import workflows
 from engine.business.history import metrics, span_of
 from engine.business.model import Business
 from engine.charts import records
-from engine.dataset import REPEATABLE_ROLES, Column, ColumnRole, Dataset, Question, Table, in_words
+from engine.dataset import MEANINGS, Column, Dataset, Question, Table, in_words
 from engine.errors import DyocenseError
 from pages.parts.frame import cached, knowledge, show, state, widgets
 
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods"]
-_ROLE_NAMES = {role.value.capitalize(): role for role in ColumnRole}
 _NEXT = (
     ("pages/inventory.py", "What should I order?", ":material/inventory_2:"),
     ("pages/scheduling.py", "Who works when?", ":material/calendar_month:"),
@@ -182,11 +181,11 @@ def _correct(table: Table) -> None:
     st.markdown("Is a meaning wrong? Correct it, and the file is read again. I will remember it for your next file.")
     with st.container(horizontal=True, vertical_alignment="bottom"):
         name = st.selectbox("Column", [column.name for column in table.columns], key=f"column-{table.fingerprint}")
-        meaning = st.selectbox("Meaning", list(_ROLE_NAMES), key=f"meaning-{table.fingerprint}")
+        meaning = st.selectbox("Meaning", list(MEANINGS), key=f"meaning-{table.fingerprint}")
         confirm = st.button("Correct it", icon=":material/edit:", key="correct")
     if confirm:
         with show.problems():
-            state.choose_roles(table, _changes(table, name, _ROLE_NAMES[meaning]))
+            state.correct_meaning(table, name, meaning)
             st.rerun()
 
 
@@ -238,10 +237,3 @@ def _take_back() -> None:
                 with show.problems():
                     act()
                     st.rerun()
-
-
-def _changes(table: Table, name: str, role: ColumnRole) -> dict[str, ColumnRole]:
-    """The change that gives a column its role; the column that had it, when only one can, is left without."""
-    former = table.find(role) if role not in REPEATABLE_ROLES else None
-    freed = {former.name: ColumnRole.OTHER} if former and former.name != name else {}
-    return {**freed, name: role}

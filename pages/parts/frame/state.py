@@ -11,7 +11,7 @@ import streamlit as st
 
 from engine import workflows
 from engine.arrays import Floats32
-from engine.dataset import Choices, ColumnRole, Dataset, Table
+from engine.dataset import Choices, Dataset, Table
 from engine.errors import DataProblem
 from engine.jobs import Job
 from engine.store import JSON, SavedDataset, SavedScenario, SavedTurn, ScenarioRecord, Turn
@@ -127,13 +127,18 @@ def saved_files() -> tuple[SavedDataset, ...]:
     return _store().datasets(session().workspace)
 
 
-def choose_roles(table: Table, roles: Mapping[str, ColumnRole]) -> None:
-    """Remember what the owner says the columns are, and read the open file again.
+def correct_meaning(table: Table, column: str, meaning: str) -> None:
+    """Remember what the owner says a column is, and read the open file again.
+
+    Args:
+        table: the column's table.
+        column: its name.
+        meaning: one of `engine.dataset.MEANINGS`.
 
     Raises:
         DataProblem: it cannot be read that way; nothing is remembered.
     """
-    _decide(_choices().updated(Choices(roles={table.fingerprint: roles})))
+    _decide(_choices().updated(Choices(roles={table.fingerprint: table.roles_moved(column, meaning)})))
 
 
 def answer(key: str, option: str) -> None:

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from engine.store.vectors import Embedding
+from engine.store.tables import Embedding
 
 revision = "0003"
 down_revision = "0002"

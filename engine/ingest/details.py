@@ -1,13 +1,15 @@
-"""What lies in an .xlsx package beside its cells: hidden rows and columns, merged ranges, formulas, dangers.
+"""What lies in a workbook beside its cells: hidden rows and columns, merged ranges, formulas, dangers.
 
-Only the bytes are searched; no XML of a stranger is ever expanded.
+Only bytes and records are searched; no XML of a stranger is ever expanded, and nothing of a file is run.
+Source of the records of an .xls workbook: Microsoft, [MS-XLS].
 """
 
 import io
 import re
+import struct
 import zipfile
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from posixpath import basename, dirname, join, normpath
 
 from engine.errors import UnreadableFile
@@ -40,6 +42,10 @@ _ROW_REPEATS = re.compile(
 _ROW_TAG, _REPEATED = re.compile(rb"<table:table-row\b[^>]*>"), re.compile(rb'number-rows-repeated="(\d{1,7})"')
 _INVISIBLE = re.compile(rb'table:visibility="(?:filter|collapse)"')
 _CELL_REPEATS = re.compile(rb"<table:table-cell\b[^>]*>")
+
+_SHEET_RECORD, _ROW_RECORD, _COLUMNS_RECORD, _END_RECORD = 0x0085, 0x0208, 0x007D, 0x000A
+_ROW_HIDDEN, _COLUMNS_HIDDEN = 0x20, 0x01
+_MOST_RECORDS = 5_000_000
 
 
 def refuse_dangers(content: bytes) -> None:
@@ -243,3 +249,60 @@ def _place(letters: str) -> int:
     for letter in letters:
         place = place * 26 + ord(letter) - 64
     return place - 1
+
+
+@dataclass(frozen=True)
+class _OldSheet:
+    name: str
+    start: int
+
+
+def old_workbook_details(content: bytes) -> dict[str, Details]:
+    """The hidden rows and columns of each sheet, by the sheet's name; empty where none are or nothing can be told."""
+    try:
+        stream = _workbook_stream(content)
+        details_by_sheet = {sheet.name: _old_details(stream, sheet.start) for sheet in _old_sheets(stream)}
+    except (OSError, struct.error, IndexError, ValueError, OverflowError):
+        return {}
+    return {name: details for name, details in details_by_sheet.items() if details != Details()}
+
+
+def _workbook_stream(content: bytes) -> bytes:
+    """The stream called Workbook, or Book in the oldest files; empty when there is none."""
+    import olefile
+
+    with olefile.OleFileIO(io.BytesIO(content)) as parts:
+        name = next((name for name in ("Workbook", "Book") if parts.exists(name)), None)
+        return bytes(parts.openstream(name).read()) if name else b""
+
+
+def _records(stream: bytes, place: int) -> Iterator[tuple[int, int, int]]:
+    """The kind, the place of the content and its length of each record, up to the end of the part."""
+    for _ in range(_MOST_RECORDS):
+        if place + 4 > len(stream):
+            return
+        kind, length = struct.unpack_from("<HH", stream, place)
+        if kind == _END_RECORD:
+            return
+        yield kind, place + 4, length
+        place += 4 + length
+
+
+def _old_sheets(stream: bytes) -> Iterator[_OldSheet]:
+    for kind, place, _ in _records(stream, 0):
+        if kind == _SHEET_RECORD:
+            start, _, _, letters, wide = struct.unpack_from("<IBBBB", stream, place)
+            raw = stream[place + 8 : place + 8 + letters * (1 + (wide & 1))]
+            yield _OldSheet(raw.decode("utf-16-le" if wide & 1 else "latin-1"), start)
+
+
+def _old_details(stream: bytes, start: int) -> Details:
+    rows: list[int] = []
+    columns: list[int] = []
+    for kind, place, length in _records(stream, start):
+        if kind == _ROW_RECORD and length >= 14 and stream[place + 12] & _ROW_HIDDEN:
+            rows.append(struct.unpack_from("<H", stream, place)[0])
+        elif kind == _COLUMNS_RECORD and length >= 10 and stream[place + 8] & _COLUMNS_HIDDEN:
+            first, last = struct.unpack_from("<HH", stream, place)
+            columns += range(first, min(last + 1, WIDE_COLUMNS))
+    return Details(tuple(sorted(rows)), tuple(columns))

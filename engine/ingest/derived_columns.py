@@ -1,17 +1,17 @@
-"""Key columns that are half blank, or spread over several columns: they are completed before roles are given."""
+"""Columns that a table only implies: keys written once per group, dates in parts, balances, money in and out."""
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import permutations
 
 import polars as pl
 
-from engine.dataset import CleaningReport, ColumnRole, Question, Repair
-from engine.ingest.columns import CleanColumn, unused_name
+from engine.dataset import CleaningReport, ColumnRole, Repair
+from engine.ingest.columns import CleanColumn, Setting, ask, counted, join, new_column, unused_name
 from engine.ingest.dates import month_number, without_accents
 from engine.ingest.grid import Merge
-from engine.ingest.report import Setting, ask, counted, join
-from engine.ingest.roles import Hint
-from engine.ingest.wide import new_column, which_year
+from engine.ingest.roles import Hint, is_running_total
+from engine.ingest.wide import which_year
 
 REPEAT, BLANK = "they repeat the cell above", "they are blank"
 DATE = "Date"
@@ -25,6 +25,20 @@ _DAY_WORDS = frozenset(("day", "tag", "jour", "dia", "giorno", "dag", "dzien"))
 _QUARTER_WORDS = frozenset(("quarter", "quartal", "trimestre", "kwartaal", "kwartal", "qtr", "q"))
 _GROUP_ROLES = (ColumnRole.DATE, ColumnRole.ITEM, ColumnRole.CATEGORY, ColumnRole.STORE, ColumnRole.EMPLOYEE)
 
+NET = "Net amount"
+CHANGES, AS_IT_STANDS = "the change from row to row", "the column as it stands"
+_COUNTED = frozenset({ColumnRole.REVENUE, ColumnRole.QUANTITY})
+_FEWEST_STEPS = 2
+_MOST_COLUMNS = 12
+_STEPS_SHARE = 0.9
+_OUT_WORDS = """
+    debit debits out withdrawal withdrawals soll ausgaben debe cargo dare uscite af uitgaven debito saidas wydatki wn
+    depenses
+"""
+_IN_WORDS = """
+    credit credits in deposit deposits haben einnahmen haber abono avere entrate bij credito entradas wplywy ma recettes
+"""
+
 
 def fill_down(
     columns: Sequence[CleanColumn], merges: Sequence[tuple[Merge, int]], rows: pl.Series, setting: Setting
@@ -32,10 +46,8 @@ def fill_down(
     """Complete the columns on the left that are written once per group.
 
     Args:
-        columns: the typed columns.
         merges: merged ranges of the sheet, each with the place of its column among `columns`.
         rows: the spreadsheet row of each row.
-        setting: where the table stands.
     """
     filled = list(columns)
     reports = []
@@ -59,9 +71,7 @@ def whole_dates(
     """Where years, quarters, months and days stand in columns of their own, add the date that they make together.
 
     Args:
-        columns: the typed columns.
         title: what stands above the table and the name of its tab or file: they may name the year.
-        setting: where the table stands.
     """
     unchanged = list(columns), CleaningReport()
     if any(column.kind == "date" and column.values.is_not_null().any() for column in columns):
@@ -82,7 +92,9 @@ def whole_dates(
         return unchanged
     used = [column for column in (year, month or quarter, day) if column is not None]
     why = f"made of {' and '.join(column.raw.name for column in used)}"
-    date_column = new_column(unused_name(DATE, columns), dates, Hint(ColumnRole.DATE, 0.95, why))
+    date_column = new_column(
+        unused_name(DATE, [column.raw.name for column in columns]), dates, Hint(ColumnRole.DATE, 0.95, why)
+    )
     rest = [_without_role(column) if any(column is spent for spent in used) else column for column in columns]
     return [date_column, *rest], join(CleaningReport((f"{setting.place}: {DATE} is {why}",)), year_question)
 
@@ -127,13 +139,12 @@ def _are_records(key: CleanColumn, columns: Sequence[CleanColumn]) -> bool:
 
 def _ask_to_fill(column: CleanColumn, setting: Setting) -> tuple[CleanColumn, CleaningReport]:
     name = column.raw.name
-    question = Question(
-        key=setting.key(name, "blank cells"),
-        text=f"{counted(column.raw.text.null_count(), 'blank cell')} of {name} in {setting.place} below a filled one: "
+    question = setting.question(
+        name,
+        "blank cells",
+        f"{counted(column.raw.text.null_count(), 'blank cell')} of {name} in {setting.place} below a filled one: "
         "what do blank cells mean?",
-        options=(REPEAT, BLANK),
-        chosen=REPEAT,
-        essential=True,
+        (REPEAT, BLANK),
     )
     answer, report = ask(question, setting, settled=f"blank cells of {name}")
     if answer == BLANK:
@@ -201,3 +212,134 @@ def _digits(cell: str) -> int:
 
 def _without_role(column: CleanColumn) -> CleanColumn:
     return replace(column, raw=replace(column.raw, hint=Hint(ColumnRole.OTHER, 0.9, "part of the date")))
+
+
+def read_ledger(columns: Sequence[CleanColumn], setting: Setting) -> tuple[list[CleanColumn], CleaningReport]:
+    """Mark running balances, and join money out and money in to one signed amount."""
+    new_columns = list(columns)
+    pair = _pair(new_columns) if all(column.raw.name != NET for column in new_columns) else None
+    net = _net(*pair) if pair else None
+    lines = []
+    numbers = [column for column in new_columns if column.kind == "number"][:_MOST_COLUMNS]
+    for place, column in enumerate(new_columns):
+        movements = [net] if net is not None else []
+        movements += [other.values for other in numbers if other is not column]
+        candidate = any(column is one for one in numbers) and _may_be_balance(column)
+        if candidate and any(_runs_over(column.values, movement) for movement in movements):
+            hint = Hint(ColumnRole.OTHER, 0.9, "a running balance of another column")
+            new_columns[place] = replace(column, raw=replace(column.raw, hint=hint))
+            lines.append(f"{setting.place}: {column.raw.name} is a running balance, so it is never added up")
+    if pair and net is not None:
+        paid_out, paid_in = pair
+        spent = {paid_out.raw.name, paid_in.raw.name}
+        new_columns = [_part_of_net(column) if column.raw.name in spent else column for column in new_columns]
+        new_columns.append(
+            new_column(NET, net, Hint(ColumnRole.REVENUE, 0.6, f"{paid_in.raw.name} less {paid_out.raw.name}"))
+        )
+        lines.append(f"{setting.place}: {NET} is {paid_in.raw.name} less {paid_out.raw.name}")
+    return new_columns, CleaningReport(tuple(lines))
+
+
+def from_running_totals(columns: Sequence[CleanColumn], setting: Setting) -> tuple[list[CleanColumn], CleaningReport]:
+    """Ask whether a column that is a running total by its name and its values counts by its changes.
+
+    It may start anew, as each year. Where another column has the changes, nothing is asked.
+    """
+    new_columns = list(columns)
+    day = next((column for column in columns if column.kind == "date"), None)
+    if day is None or any(c.kind == "number" and c.raw.hint and c.raw.hint.role in _COUNTED for c in columns):
+        return new_columns, CleaningReport()
+    reports = []
+    for place, column in enumerate(columns):
+        if column.kind != "number" or column.raw.chosen or not is_running_total(column.raw.name):
+            continue
+        changes = _changes(day.values, column.values)
+        if changes is None:
+            continue
+        question = setting.question(
+            column.raw.name,
+            "running total",
+            f"{column.raw.name} in {setting.place} is a running total: what should be added up?",
+            (CHANGES, AS_IT_STANDS),
+        )
+        answer, report = ask(question, setting, settled=column.raw.name)
+        reports.append(report)
+        if answer == CHANGES:
+            hint = Hint(ColumnRole.REVENUE, 0.6, f"the changes of {column.raw.name}")
+            new_columns[place] = new_column(column.raw.name, changes, hint)
+    return new_columns, join(*reports)
+
+
+def _changes(days: pl.Series, totals: pl.Series) -> pl.Series | None:
+    """What a running total grew by in each row, in the order of the days; None when it falls for other reasons."""
+    if days.null_count() or totals.null_count() or days.n_unique() < max(_FEWEST_STEPS, len(days)):
+        return None
+    frame = pl.DataFrame({"day": days, "total": totals}).with_row_index("row").sort("day")
+    change = frame["total"].diff().fill_null(frame["total"][0])
+    anew = change < 0
+    if anew.sum() * 4 > len(change):
+        return None
+    return frame.with_columns(change.zip_with(~anew, frame["total"]).alias("change")).sort("row")["change"]
+
+
+def _pair(columns: Sequence[CleanColumn]) -> tuple[CleanColumn, CleanColumn] | None:
+    """Money out and money in: two columns of which each row fills one, told by names, signs or a running balance."""
+    numbers = [column for column in columns if column.kind == "number" and not column.raw.chosen]
+    pairs = [
+        (out, paid) for out, paid in permutations(numbers[:_MOST_COLUMNS], 2) if _complement(out.values, paid.values)
+    ]
+    for evidence in (_are_named, _have_opposite_signs):
+        for out, paid in pairs:
+            if evidence(out, paid):
+                return out, paid
+    for out, paid in pairs:
+        if any(_runs_over(column.values, _net(out, paid)) for column in numbers):
+            return out, paid
+    return None
+
+
+def _may_be_balance(column: CleanColumn) -> bool:
+    stock = column.raw.hint is not None and column.raw.hint.role is ColumnRole.ON_HAND
+    return column.kind == "number" and not (column.raw.chosen or stock)
+
+
+def _complement(one: pl.Series, other: pl.Series) -> bool:
+    one, other = one.replace(0.0, None), other.replace(0.0, None)
+    either = one.is_not_null() | other.is_not_null()
+    both = one.is_not_null() & other.is_not_null()
+    used = one.is_not_null().any() and other.is_not_null().any()
+    return bool(used and not both.any() and either.mean() >= _STEPS_SHARE)  # type: ignore[operator]
+
+
+def _are_named(out: CleanColumn, paid: CleanColumn) -> bool:
+    def words(column: CleanColumn) -> set[str]:
+        return set(without_accents(column.raw.name.lower()).replace("(", " ").replace(")", " ").split())
+
+    return bool(words(out) & set(_OUT_WORDS.split()) and words(paid) & set(_IN_WORDS.split()))
+
+
+def _have_opposite_signs(out: CleanColumn, paid: CleanColumn) -> bool:
+    return bool((out.values.drop_nulls() < 0).all() and (paid.values.drop_nulls() > 0).all())
+
+
+def _net(out: CleanColumn, paid: CleanColumn) -> pl.Series:
+    return paid.values.fill_null(0.0).abs() - out.values.fill_null(0.0).abs()
+
+
+def _runs_over(balance: pl.Series, movement: pl.Series) -> bool:
+    """True when the balance changes by the movement from row to row, in the file's order or against it."""
+    if balance.null_count() or len(balance) <= _FEWEST_STEPS:
+        return False
+    change = balance.diff()[1:]
+    moved = movement.fill_null(0.0)
+    if (moved != 0).sum() <= len(moved) / 2 or moved.n_unique() < _FEWEST_STEPS + 1:
+        return False
+    for step in (change - moved[1:], change + moved[:-1]):
+        close = step.abs() <= 0.005 + 1e-9 * balance[1:].abs()
+        if close.mean() >= _STEPS_SHARE:  # type: ignore[operator]
+            return True
+    return False
+
+
+def _part_of_net(column: CleanColumn) -> CleanColumn:
+    return replace(column, raw=replace(column.raw, hint=Hint(ColumnRole.OTHER, 0.9, f"part of {NET}")))
