@@ -27,7 +27,8 @@ from numpy.typing import NDArray
 from openpyxl import load_workbook
 
 from engine import cli, workflows
-from engine.causal import Answers, ChangeQuestion, Span
+from engine.business.calendar import Period
+from engine.causal import Answers, ChangeQuestion
 from engine.dataset import ColumnRole, Dataset, Frequency, step
 from engine.errors import DataProblem, DyocenseError
 from engine.forecast.bulk import ItemMatrix
@@ -183,7 +184,7 @@ def order_demand(file: OpenFile) -> Demand:
 
 def change(file: OpenFile, measure: str, before: tuple[date, date], after: tuple[date, date]) -> Change:
     """Why did it change."""
-    answer = why.explain(file.dataset, ChangeQuestion(measure, Span(*before), Span(*after)), Answers())
+    answer = why.explain(file.dataset, ChangeQuestion(measure, Period(*before), Period(*after)), Answers())
     splits = tuple(
         SplitSums(each.title, each.before, each.after, sum(piece.amount for piece in each.pieces))
         for each in answer.splits

@@ -8,7 +8,7 @@ from engine.causal.drivers import CALENDAR, UNEXPLAINED, DriverSplit, Timeline
 from engine.causal.effect import Effect
 from engine.causal.event import EventImpact
 from engine.causal.explain import explain_change
-from engine.causal.frame import Comparison, Span, usual_spans
+from engine.causal.frame import Comparison, usual_spans
 from engine.causal.grade import Grade, GradeVerdict
 from engine.causal.granger import Lead
 from engine.causal.graph import Arrow, CausalGraph
@@ -38,7 +38,6 @@ __all__ = [
     "GradeVerdict",
     "Lead",
     "Piece",
-    "Span",
     "Split",
     "Timeline",
     "claims",

@@ -13,7 +13,7 @@ from engine.causal.answers import Answers, BudgetRule, Event
 from engine.causal.drivers import CALENDAR
 from engine.causal.event import EventImpact, Story, event_impact
 from engine.causal.evidence import find_evidence, second_look
-from engine.causal.frame import COUNTRIES, Span, compare
+from engine.causal.frame import COUNTRIES, compare
 from engine.causal.grade import FEWEST_PER_DRIVER, FEWEST_ROWS, Grade
 from engine.causal.panel import Panel, Part
 from engine.causal.panel_from_business import CausalSource, whole_periods
@@ -55,7 +55,7 @@ def explain_change(
     history = sales_history(business, metric)
     country = knowledge.country or COUNTRIES.get(business.currency, "")
     spans = [whole_periods(history, span) for span in (question.before, question.after)]
-    totals = [run(business, Query((metric.key,), period=Period(s.first, s.last))).total(metric.key) for s in spans]
+    totals = [run(business, Query((metric.key,), period=s)).total(metric.key) for s in spans]
     frame = compare(history, question.before, question.after, totals=(totals[0], totals[1]), country=country)
     splits = source.splits(metric, spans[0], spans[1])
     report(0.2, "Looking for what moved with it")
@@ -132,7 +132,7 @@ def _odd(panel: Panel) -> Iterator[str]:
     """The periods that were set aside, one sentence each."""
     for row in np.flatnonzero(panel.odd):
         first = panel.periods[row]
-        span = Span(first, step(first, panel.frequency, 1) - timedelta(days=1))
+        span = Period(first, step(first, panel.frequency, 1) - timedelta(days=1))
         yield f"No effect rests on the {panel.frequency.period} of {span}, which lies too far from all the others."
 
 

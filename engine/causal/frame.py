@@ -7,43 +7,17 @@ from datetime import date, timedelta
 import numpy as np
 
 from engine.arrays import Floats
+from engine.business.calendar import Period
 from engine.business.history import SalesHistory
 from engine.causal.panel import calendar_terms
 from engine.causal.regression import fit_prais_winsten, t_quantile
-from engine.dataset import Frequency, in_words, step
+from engine.dataset import Frequency, step
 from engine.errors import DataProblem
 
 FEWEST_ROWS = 26
 CONFIDENCE = 0.95
 COUNTRIES = {"USD": "US", "GBP": "GB", "CHF": "CH", "CAD": "CA", "AUD": "AU", "NZD": "NZ", "SEK": "SE", "PLN": "PL"}
 """Country whose public holidays count where the owner names none; the euro has no single one."""
-
-
-@dataclass(frozen=True)
-class Span:
-    """A stretch of days, both ends included.
-
-    Raises:
-        ValueError: it ends before it starts.
-    """
-
-    first: date
-    last: date
-
-    def __post_init__(self) -> None:
-        if self.last < self.first:
-            raise ValueError(f"{self.first} to {self.last} is no stretch of time")
-
-    @property
-    def days(self) -> int:
-        """Calendar days in it."""
-        return (self.last - self.first).days + 1
-
-    def __contains__(self, day: object) -> bool:
-        return isinstance(day, date) and self.first <= day <= self.last
-
-    def __str__(self) -> str:
-        return f"{in_words(self.first)} to {in_words(self.last)}"
 
 
 @dataclass(frozen=True)
@@ -58,7 +32,7 @@ class Stretch:
         holidays: public holidays in it, by name; empty where none are known.
     """
 
-    span: Span
+    span: Period
     total: float
     periods: int
     weekend_days: int
@@ -100,7 +74,7 @@ class Comparison:
         return None if self.usual is None else not self.usual[0] <= self.change <= self.usual[1]
 
 
-def usual_spans(last: date) -> tuple[tuple[Span, Span], ...]:
+def usual_spans(last: date) -> tuple[tuple[Period, Period], ...]:
     """The last full month against the month before, and against the same month a year earlier, as (before, after)."""
     opens = last.replace(day=1) if (last + timedelta(days=1)).day == 1 else step(last, Frequency.MONTHLY, -1)
     after = _month(opens)
@@ -108,7 +82,7 @@ def usual_spans(last: date) -> tuple[tuple[Span, Span], ...]:
 
 
 def compare(
-    history: SalesHistory, before: Span, after: Span, *, totals: tuple[float, float], country: str = ""
+    history: SalesHistory, before: Period, after: Period, *, totals: tuple[float, float], country: str = ""
 ) -> Comparison:
     """Put two stretches side by side and say whether they differ more than they usually would.
 
@@ -147,7 +121,7 @@ def compare(
     )
 
 
-def holidays_in(span: Span, country: str) -> tuple[str, ...]:
+def holidays_in(span: Period, country: str) -> tuple[str, ...]:
     """Public holidays of a country, by name, in the order of their days; none where `has_holidays` says no."""
     if not has_holidays(country):
         return ()
@@ -164,11 +138,11 @@ def has_holidays(country: str) -> bool:
     return country in list_supported_countries(include_aliases=True)
 
 
-def _month(first: date) -> Span:
-    return Span(first, step(first, Frequency.MONTHLY, 1) - timedelta(days=1))
+def _month(first: date) -> Period:
+    return Period(first, step(first, Frequency.MONTHLY, 1) - timedelta(days=1))
 
 
-def _rows(history: SalesHistory, span: Span) -> list[int]:
+def _rows(history: SalesHistory, span: Period) -> list[int]:
     """Positions of the periods that lie wholly in a stretch and have a value."""
     frequency, observed = history.calendar.frequency, ~np.isnan(history.values)
     return [
@@ -178,9 +152,8 @@ def _rows(history: SalesHistory, span: Span) -> list[int]:
     ]
 
 
-def _stretch(span: Span, total: float, periods: int, country: str) -> Stretch:
-    days = [span.first + timedelta(days=k) for k in range(span.days)]
-    weekend = sum(day.weekday() >= 5 for day in days)
+def _stretch(span: Period, total: float, periods: int, country: str) -> Stretch:
+    weekend = sum(day.weekday() >= 5 for day in span.dates)
     return Stretch(span, total, periods, weekend, holidays_in(span, country))
 
 
@@ -213,7 +186,7 @@ def _luck(before: list[int], after: list[int], rho: float) -> float:
 
 
 def _cautions(
-    history: SalesHistory, before: Span, after: Span, rows_before: Iterable[int], rows_after: Iterable[int]
+    history: SalesHistory, before: Period, after: Period, rows_before: Iterable[int], rows_after: Iterable[int]
 ) -> tuple[str, ...]:
     cautions = []
     counts = len(list(rows_before)), len(list(rows_after))

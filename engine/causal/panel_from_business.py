@@ -16,7 +16,6 @@ from engine.business.model import Business
 from engine.business.query import PERIOD, Query, run, unavailable
 from engine.causal.answers import Answers, Event
 from engine.causal.decompose import Sold, Split, price_volume_mix, product_split, segment_split
-from engine.causal.frame import Span
 from engine.causal.panel import Panel, Part, Variable
 from engine.dataset import Frequency, step
 
@@ -44,7 +43,7 @@ class CausalSource:
     business: Business
     answers: Answers
 
-    def splits(self, metric: Metric, before: Span, after: Span) -> tuple[Split, ...]:
+    def splits(self, metric: Metric, before: Period, after: Period) -> tuple[Split, ...]:
         """Every exact split of the change that the file's columns allow; each adds up to the totals of both stretches.
 
         Args:
@@ -52,10 +51,9 @@ class CausalSource:
             before, after: whole periods of the figure.
         """
         splits: list[Split] = []
-        periods = (Period(before.first, before.last), Period(after.first, after.last))
         if metric.key in SOLD:
-            splits += _sales_splits(self.business, metric, periods)
-        splits += _funnel_splits(self.business, metric, periods)
+            splits += _sales_splits(self.business, metric, (before, after))
+        splits += _funnel_splits(self.business, metric, (before, after))
         return tuple(splits)
 
     def panel(self, metric: Metric) -> Panel | None:
@@ -123,13 +121,13 @@ class CausalSource:
         return controls
 
 
-def whole_periods(history: SalesHistory, span: Span) -> Span:
+def whole_periods(history: SalesHistory, span: Period) -> Period:
     """The days of a stretch that whole periods of a figure cover; the stretch itself for daily figures."""
     calendar = history.calendar
     if calendar.frequency is Frequency.DAILY:
         return span
     inside = [p for p in history.periods if span.first <= p and calendar.end_of(p) <= span.last]
-    return Span(inside[0], calendar.end_of(inside[-1])) if inside else span
+    return Period(inside[0], calendar.end_of(inside[-1])) if inside else span
 
 
 def _sales_splits(business: Business, metric: Metric, periods: tuple[Period, Period]) -> list[Split]:

@@ -3,12 +3,13 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from engine.business.calendar import Period
 from engine.causal.checks import Check
 from engine.causal.decompose import Split
 from engine.causal.drivers import DriverSplit, Timeline
 from engine.causal.effect import Effect, EffectModel
 from engine.causal.event import EventImpact
-from engine.causal.frame import Comparison, Span
+from engine.causal.frame import Comparison
 from engine.causal.grade import Grade, GradeVerdict
 from engine.causal.granger import Lead
 from engine.causal.graph import CausalGraph
@@ -50,8 +51,8 @@ class ChangeQuestion:
     """
 
     metric: str
-    before: Span
-    after: Span
+    before: Period
+    after: Period
 
 
 @dataclass(frozen=True)
