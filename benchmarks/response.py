@@ -28,7 +28,7 @@ from engine.budget import (
     fit_response,
     near_today,
 )
-from engine.budget.calendar import calendar_of
+from engine.budget.media import calendar_of
 from engine.errors import DataProblem
 
 WORLDS = 100

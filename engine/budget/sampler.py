@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Floats, Ints
-from engine.budget.candidates import ChannelCandidates
-from engine.budget.noise import Noise
+from engine.budget.candidates import ChannelCandidates, Noise
 from engine.process import Report
 
 NO_EFFECT = 0.1
