@@ -14,7 +14,7 @@ from engine.budget.allocate import (
 from engine.budget.allocation import Allocation, ChannelPlan, OwnSplit, coin, fit_total, keep_total
 from engine.budget.curves import Carryover, Curve, Hill, Power, Saturating, TabulatedCurve, delayed, geometric
 from engine.budget.flight import Flight, plan_periods
-from engine.budget.limits import AllocationLimits, ChannelGroup, ChannelLimit, near_today
+from engine.budget.limits import AllocationLimits, ChannelGroup, ChannelLimit
 from engine.budget.media import MediaHistory, media_history
 from engine.budget.mix import Channel, Goal, Mix
 from engine.budget.model import Estimate, FittedCurve, LiftTest, ResponseModel
@@ -60,7 +60,6 @@ __all__ = [
     "keep_total",
     "least_spend",
     "media_history",
-    "near_today",
     "plan_periods",
     "scenario",
     "trade_off",

@@ -191,14 +191,12 @@ class TradeOff:
         allocation: the split; its proof is about the curves of this caution.
         expected: mean outcome per period over all that the history allows.
         cautious: the outcome that is exceeded with the chance 1 - quantile.
-        better_than_today: the chance, 0..1, that it brings more than today's split.
     """
 
     caution: float
     allocation: Allocation
     expected: float
     cautious: float
-    better_than_today: float
 
 
 def advise(model: Beliefs, allocation: Allocation, *, sure: float = SURE) -> Advice:
@@ -324,5 +322,4 @@ def _measured(model: Beliefs, allocation: Allocation, caution: float, quantile: 
         allocation=allocation,
         expected=float(outcomes.mean()),
         cautious=float(np.quantile(outcomes, quantile)),
-        better_than_today=model.chance_better(allocation.spend, model.today),
     )

@@ -54,8 +54,24 @@ class ChannelPlan:
     beyond_seen: bool
 
 
+class _Plans:
+    """What every split can say of its channels."""
+
+    plans: tuple[ChannelPlan, ...]
+
+    @property
+    def spend(self) -> Mapping[str, float]:
+        """Money per channel and period."""
+        return {plan.channel: plan.spend for plan in self.plans}
+
+    @property
+    def outcome(self) -> float:
+        """What all channels bring, per period."""
+        return sum(plan.outcome for plan in self.plans)
+
+
 @dataclass(frozen=True)
-class OwnSplit:
+class OwnSplit(_Plans):
     """A split of the owner's own.
 
     Attributes:
@@ -71,19 +87,9 @@ class OwnSplit:
         """Money per period."""
         return sum(plan.spend for plan in self.plans)
 
-    @property
-    def outcome(self) -> float:
-        """What all channels bring, per period."""
-        return sum(plan.outcome for plan in self.plans)
-
-    @property
-    def spend(self) -> Mapping[str, float]:
-        """Money per channel and period."""
-        return {plan.channel: plan.spend for plan in self.plans}
-
 
 @dataclass(frozen=True, eq=False)
-class Allocation:
+class Allocation(_Plans):
     """The best split of a total, and how we know that it is the best.
 
     Attributes:
@@ -105,11 +111,6 @@ class Allocation:
     proof: Proof
 
     @property
-    def spend(self) -> Mapping[str, float]:
-        """Money per channel and period."""
-        return {plan.channel: plan.spend for plan in self.plans}
-
-    @property
     def spent(self) -> float:
         """Money per period over all channels, without fees."""
         return sum(plan.spend for plan in self.plans)
@@ -118,11 +119,6 @@ class Allocation:
     def fees(self) -> float:
         """Fees per period of the channels that are used."""
         return sum(self.limits.of(plan.channel).fee for plan in self.plans if plan.spend > 0)
-
-    @property
-    def outcome(self) -> float:
-        """What all channels bring, per period."""
-        return sum(plan.outcome for plan in self.plans)
 
     @property
     def outcome_today(self) -> float:

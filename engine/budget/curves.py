@@ -55,9 +55,9 @@ class Smooth(ABC):
     """A curve with a slope everywhere that turns from bending up to bending down at one spend at most."""
 
     @property
-    @abstractmethod
     def inflection(self) -> float:
         """The spend up to which the curve bends up; 0 where it bends down from the start."""
+        return 0.0
 
     @abstractmethod
     def value(self, spend: Floats) -> Floats:
@@ -153,11 +153,6 @@ class Saturating(Smooth):
         if not (self.top >= 0 and self.scale > 0):
             raise ValueError(f"not a saturating curve: {self}")
 
-    @property
-    def inflection(self) -> float:
-        """Always 0."""
-        return 0.0
-
     def value(self, spend: Floats) -> Floats:
         """The outcome for each spend."""
         return np.asarray(self.top * np.tanh(np.asarray(spend) / self.scale))
@@ -182,11 +177,6 @@ class Power(Smooth):
     def __post_init__(self) -> None:
         if not (self.gain >= 0 and 0 < self.exponent <= 1):
             raise ValueError(f"not a power curve: {self}")
-
-    @property
-    def inflection(self) -> float:
-        """Always 0."""
-        return 0.0
 
     def value(self, spend: Floats) -> Floats:
         """The outcome for each spend."""

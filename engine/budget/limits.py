@@ -94,20 +94,6 @@ class AllocationLimits:
         return own.minimum <= 0 and (own.if_used > 0 or own.fee > 0 or self.most_channels is not None)
 
 
-def near_today(mix: Mix, *, within: float = 2.0) -> AllocationLimits:
-    """The limits to start from: every channel between its spend of today divided and multiplied by `within`.
-
-    Far from what was tried the curves are guesses, so a first step should not be longer than this.
-
-    Raises:
-        ValueError: `within` is below 1.
-    """
-    if within < 1:
-        raise ValueError("within must be at least 1")
-    own = {channel.name: ChannelLimit(channel.today / within, channel.today * within) for channel in mix.channels}
-    return AllocationLimits(own)
-
-
 def check_limits(mix: Mix, total: float, limits: AllocationLimits) -> None:
     """Refuse limits that make no sense by themselves.
 

@@ -32,7 +32,6 @@ MOVES = 2.0
 """Carry-overs with at least this chance are shown; a return that they move by more than this factor is called open."""
 
 NOT_SETTLED = 1.1
-FACT_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 @dataclass(frozen=True)
@@ -126,7 +125,6 @@ class ResponseModel:
         candidates: per channel, the shapes that were considered.
         draws: equally likely explanations.
         agreement: the worst split R-hat of the contributions; 1 is agreement of the chains.
-        lifts: experiments that were taken into account.
     """
 
     history: MediaHistory
@@ -137,7 +135,6 @@ class ResponseModel:
     candidates: tuple[ChannelCandidates, ...]
     draws: Draws
     agreement: float
-    lifts: tuple[LiftTest, ...] = ()
 
     def contribution(self, channel: str) -> Estimate:
         """What a channel brought over the whole history, against no spend on it at all."""

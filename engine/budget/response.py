@@ -98,7 +98,6 @@ def fit_response(
         candidates=tuple(carryovers),
         draws=draws,
         agreement=agreement,
-        lifts=tuple(lifts),
     )
 
 

@@ -1,8 +1,9 @@
-"""Is there anything to explain? Two stretches of time side by side, and whether they differ more than usual."""
+"""What is asked: two stretches of time side by side, do they differ more than usual, and what only the owner knows."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import StrEnum
 
 import numpy as np
 
@@ -18,6 +19,66 @@ FEWEST_ROWS = 26
 CONFIDENCE = 0.95
 COUNTRIES = {"USD": "US", "GBP": "GB", "CHF": "CH", "CAD": "CA", "AUD": "AU", "NZD": "NZ", "SEK": "SE", "PLN": "PL"}
 """Country whose public holidays count where the owner names none; the euro has no single one."""
+
+
+class BudgetRule(StrEnum):
+    """How the spend of a channel is set."""
+
+    UNKNOWN = "I do not know"
+    PLANNED = "fixed in advance, whatever sales do"
+    SHARE_OF_SALES = "as a share of sales"
+    LAST_SALES = "after last period's sales"
+    EXPECTED_DEMAND = "more when we expect more demand"
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened once.
+
+    Attributes:
+        name: as the owner calls it.
+        first: its first day.
+        last: its last day.
+    """
+
+    name: str
+    first: date
+    last: date
+
+    def share_of(self, start: date, frequency: Frequency) -> float:
+        """The share, 0..1, of the days of the period from `start` that it covers."""
+        end = step(start, frequency, 1)
+        days = (min(self.last + timedelta(days=1), end) - max(self.first, start)).days
+        return max(0, days) / (end - start).days
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the owner said; each may be left open.
+
+    Attributes:
+        budget: per spend column, how it is set.
+        order: columns in groups, the earliest first; a column can only move columns of later groups.
+        never: pairs (from, to) that cannot be.
+        surely: pairs (from, to) that the owner draws in.
+        events: what happened once.
+        tested: spend columns that were switched on and off as a test, by a plan made before.
+        unaffected: columns that advertising cannot move, such as another branch's sales.
+        country: ISO code for public holidays, or "" to go by the currency.
+    """
+
+    budget: Mapping[str, BudgetRule] = field(default_factory=dict)
+    order: tuple[tuple[str, ...], ...] = ()
+    never: frozenset[tuple[str, str]] = frozenset()
+    surely: frozenset[tuple[str, str]] = frozenset()
+    events: tuple[Event, ...] = ()
+    tested: frozenset[str] = frozenset()
+    unaffected: tuple[str, ...] = ()
+    country: str = ""
+
+    def rule(self, name: str) -> BudgetRule:
+        """How this column is set."""
+        return self.budget.get(name, BudgetRule.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -136,6 +197,21 @@ def has_holidays(country: str) -> bool:
     from holidays import list_supported_countries
 
     return country in list_supported_countries(include_aliases=True)
+
+
+@dataclass(frozen=True)
+class ChangeQuestion:
+    """What the owner wants to know.
+
+    Attributes:
+        metric: key of a `Metric`.
+        before: the stretch to compare with.
+        after: the stretch in question.
+    """
+
+    metric: str
+    before: Period
+    after: Period
 
 
 def _month(first: date) -> Period:

@@ -1,7 +1,7 @@
 """From the business to what can be split exactly and what can be regressed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TypeVar
 
@@ -14,8 +14,8 @@ from engine.business.history import Metric, SalesHistory, resampled, sales_histo
 from engine.business.measures import known_sum
 from engine.business.model import Business
 from engine.business.query import PERIOD, Query, run, unavailable
-from engine.causal.answers import Answers, Event
 from engine.causal.decompose import Sold, Split, price_volume_mix, product_split, segment_split
+from engine.causal.frame import Answers, Event
 from engine.causal.panel import Panel, Part, Variable
 from engine.dataset import Frequency, step
 
@@ -66,7 +66,7 @@ class CausalSource:
         controls = [*self._sales_controls(panel), *_event_controls(panel, self.answers.events)]
         unaffected = set(self.answers.unaffected)
         drivers = tuple(driver for driver in (*panel.drivers, *controls) if driver.name not in unaffected)
-        return panel.with_drivers(drivers) if drivers else None
+        return replace(panel, drivers=drivers) if drivers else None
 
     def _media_panel(self, metric: Metric, beside: pl.DataFrame) -> Panel | None:
         """The figure, the spends, the steps between them, on the calendar that they share."""
@@ -261,13 +261,5 @@ def _price_index(business: Business, periods: list[date], calendar: Calendar) ->
 
 def _event_controls(panel: Panel, events: tuple[Event, ...]) -> list[Variable]:
     """Per event, the share of each period that it covers."""
-    controls = []
-    for event in events:
-        shares = []
-        for start in panel.periods:
-            end = step(start, panel.frequency, 1)
-            covered = (min(event.last + timedelta(days=1), end) - max(event.first, start)).days
-            shares.append(max(0, covered) / (end - start).days)
-        if any(shares):
-            controls.append(Variable(event.name, Part.CONTROL, "", np.array(shares)))
-    return controls
+    shares = {event: np.array([event.share_of(start, panel.frequency) for start in panel.periods]) for event in events}
+    return [Variable(event.name, Part.CONTROL, "", share) for event, share in shares.items() if share.any()]

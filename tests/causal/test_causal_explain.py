@@ -56,7 +56,7 @@ def test_the_online_shops_effects_hold_the_truth_and_every_strong_one_is_true():
     answer, truth = online_shop()
     for name, channel in truth["marketing"]["channels"].items():
         cause = answer.evidence.cause(f"{name} spend")
-        low, high = cause.proof.interval
+        low, high = cause.effect.interval
         assert low <= channel["marginal_revenue_over_history"] <= high
         assert cause.grade in (Grade.A, Grade.B, Grade.C)
         assert cause.effect.value > 0
@@ -91,7 +91,7 @@ def test_a_fault_of_one_week_is_not_blamed_for_lying_in_one_quarter():
     answer, _ = online_shop()
     fault = answer.evidence.cause("Checkout fault")
     assert fault.grade is Grade.B
-    assert not any("failed" in reason for reason in fault.verdict.reasons)
+    assert not any("failed" in reason for reason in fault.proof.reasons)
 
 
 def test_what_the_drivers_contributed_adds_up_to_the_change_per_week():
