@@ -20,9 +20,10 @@ from numpy.typing import NDArray
 from openpyxl import load_workbook
 
 from engine import workflows
+from engine.business.calendar import Period
 from engine.business.history import SalesHistory, metrics, span_of
 from engine.business.model import Business
-from engine.causal import Answers, ChangeQuestion, Span
+from engine.causal import Answers, ChangeQuestion
 from engine.coach.context import CoachContext
 from engine.coach.plan import Known, Step, Understood, understand
 from engine.coach.registry import carry_out
@@ -176,7 +177,7 @@ def order_demand(business: Business) -> Demand:
 
 def change(business: Business, measure: str, before: tuple[date, date], after: tuple[date, date]) -> Change:
     """Why did it change."""
-    answer = explain(business, ChangeQuestion(measure, Span(*before), Span(*after)), Answers())
+    answer = explain(business, ChangeQuestion(measure, Period(*before), Period(*after)), Answers())
     splits = tuple(
         SplitSums(each.title, each.before, each.after, sum(piece.amount for piece in each.pieces))
         for each in answer.splits

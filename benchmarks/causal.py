@@ -21,16 +21,15 @@ from benchmarks import causal_worlds as worlds
 from benchmarks.causal_goals import goals, tables
 from benchmarks.causal_worlds import draws
 from benchmarks.table import aligned
-from engine.causal.answers import Answers, BudgetRule
 from engine.causal.decompose import Sold, factor_effects, price_volume_mix
 from engine.causal.effect import effects, fit_model
 from engine.causal.event import Story, event_impact
-from engine.causal.evidence import find_evidence
+from engine.causal.explain import find_evidence
+from engine.causal.frame import Answers, BudgetRule
 from engine.causal.grade import Grade
 from engine.causal.granger import LEVEL, lead_table, leads
 from engine.causal.graph import learn_graph
-from engine.causal.panel import calendar_terms
-from engine.causal.screening import screen
+from engine.causal.panel import calendar_terms, screen
 from engine.dataset import Frequency
 
 Figures = dict[str, object]

@@ -22,7 +22,7 @@ from engine.causal.effect import effects, fit_model
 from engine.causal.event import FEWEST_ROWS, Story, event_impact
 from engine.causal.granger import lead_table
 from engine.causal.panel import Panel, Part, Variable
-from engine.causal.search import climb
+from engine.causal.second_look import climb
 from engine.dataset import Frequency
 
 Figures = dict[str, object]

@@ -41,7 +41,7 @@ def hill_climb(columns: Floats, names: Sequence[str], *, categories: bool = Fals
 
 def refuted(spend: Floats, revenue: Floats) -> bool:
     """Whether DoWhy's three refuters let the plain slope pass."""
-    from engine.causal.refuters import identify_and_estimate
+    from engine.causal.second_look import identify_and_estimate
 
     columns = np.column_stack([spend, revenue])
     found = identify_and_estimate(

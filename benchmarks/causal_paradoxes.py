@@ -12,7 +12,7 @@ from itertools import combinations, permutations
 from pathlib import Path
 from typing import Any
 
-from engine.causal.decompose import rate_split
+from benchmarks.textbook_splits import rate_split
 
 Row = Mapping[str, Any]
 Rates = Mapping[str, tuple[float, float]]

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.causal_paradoxes import read_paradox
-from engine.causal.decompose import Sold, Split, old_price_split, price_volume_mix, quantity_and_mix
+from benchmarks.textbook_splits import old_price_split, quantity_and_mix
+from engine.causal.decompose import Sold, Split, price_volume_mix
 
 Case = Mapping[str, Any]
 

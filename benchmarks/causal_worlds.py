@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from engine.arrays import Floats
-from engine.causal.answers import BudgetRule
+from engine.causal.frame import BudgetRule
 from engine.causal.panel import Panel, Part, Variable
 from engine.dataset import Frequency
 

@@ -15,12 +15,11 @@ from benchmarks.peers import PEERS, Combination, Peer, combined
 from benchmarks.series import Array, Past, meta_of, rows_of
 from benchmarks.sku_panel import with_marks
 from benchmarks.table import aligned, number
-from engine.business.calendar import Calendar
+from engine.business.calendar import Calendar, Period
 from engine.business.history import Metric, SalesHistory
 from engine.dataset import Frequency
 from engine.forecast import forecast
 from engine.forecast.drivers import (
-    DaySpan,
     DriverKind,
     Drivers,
     DriverTable,
@@ -104,7 +103,7 @@ def promotion_ratio(worlds: int, seed: int) -> float:
         rng = np.random.default_rng([seed, world])
         days = [date(2024, 1, 1) + timedelta(days=k) for k in range(448)]
         starts = [*rng.choice(np.arange(20, 400, 9), 7, replace=False).tolist(), int(rng.integers(421, 440))]
-        spans = [DaySpan(days[k], days[k] + timedelta(days=6)) for k in starts]
+        spans = [Period(days[k], days[k] + timedelta(days=6)) for k in starts]
         on = np.array([any(day in span for span in spans) for day in days])
         sold = rng.poisson(100 * WEEK[np.arange(448) % 7] * np.where(on, rng.uniform(1.4, 1.8), 1.0)).astype(float)
         drivers = Drivers(Holidays("DE"), tracked=(promotion("flyer", *spans),))
@@ -120,7 +119,7 @@ def null_share(worlds: int, seed: int) -> float:
     for world in range(worlds):
         rng = np.random.default_rng([seed, 10_000 + world])
         days = [date(2024, 1, 1) + timedelta(days=k) for k in range(448)]
-        spans = [DaySpan(days[k], days[k] + timedelta(days=6)) for k in rng.choice(420, 6, replace=False)]
+        spans = [Period(days[k], days[k] + timedelta(days=6)) for k in rng.choice(420, 6, replace=False)]
         price = Tracked("price", DriverKind.PRICE, {days[k]: rng.uniform(2, 3) for k in rng.choice(420, 5)})
         error = rng.standard_normal(448) if world % 2 else rng.standard_t(4, 448)
         sold = 100 * WEEK[np.arange(448) % 7] * np.exp(0.12 * error)
@@ -171,7 +170,7 @@ def _known(name: str, rows: pl.DataFrame, train: int) -> Drivers:
     for place, (day, code) in enumerate(zip(rows["ds"], rows["event"], strict=True)):
         if code != "0" and (place < train or any(_a_year_apart(day, seen) for seen in by_code.get(code, []))):
             by_code.setdefault(code, []).append(day)
-    events = (SpecialEvent(f"event {code}", tuple(DaySpan(day, day) for day in days)) for code, days in by_code.items())
+    events = (SpecialEvent(f"event {code}", tuple(Period(day, day) for day in days)) for code, days in by_code.items())
     return Drivers(Holidays("US", state[1]) if state else None, tuple(events), (benefits,))
 
 

@@ -19,6 +19,7 @@ from engine.budget import (
     Allocation,
     AllocationLimits,
     Channel,
+    ChannelLimit,
     MediaHistory,
     Mix,
     Power,
@@ -26,9 +27,8 @@ from engine.budget import (
     advise,
     allocate,
     fit_response,
-    near_today,
 )
-from engine.budget.calendar import calendar_of
+from engine.budget.media import calendar_of
 from engine.errors import DataProblem
 
 WORLDS = 100
@@ -70,6 +70,20 @@ class Row:
     advised_gain: float
     advised_regret: float
     seconds: float
+
+
+def near_today(mix: Mix, *, within: float = 2.0) -> AllocationLimits:
+    """The limits to start from: every channel between its spend of today divided and multiplied by `within`.
+
+    Far from what was tried the curves are guesses, so a first step should not be longer than this.
+
+    Raises:
+        ValueError: `within` is below 1.
+    """
+    if within < 1:
+        raise ValueError("within must be at least 1")
+    own = {channel.name: ChannelLimit(channel.today / within, channel.today * within) for channel in mix.channels}
+    return AllocationLimits(own)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

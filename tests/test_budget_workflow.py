@@ -8,8 +8,8 @@ import pytest
 
 from engine import workflows
 from engine.budget import AllocationLimits, ChannelGroup, ChannelLimit, Outlook, TypedCurve, fit_response
-from engine.budget.calendar import calendar_of
-from engine.budget.caution import SURE
+from engine.budget.allocate import SURE
+from engine.budget.media import calendar_of
 from engine.budget.sampler import Effort
 from engine.errors import DataProblem
 from engine.facts import Facts

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from engine.business.calendar import find_calendar
+from engine.business.calendar import Period, find_calendar
 from engine.business.history import items, metrics, sales_history
 from engine.business.model import Business
 from engine.dataset import Frequency
@@ -179,3 +179,15 @@ def test_a_file_with_nothing_to_count_names_its_columns(shop):
     without = Business(replace(business.dataset, tables=(replace(table, columns=table.columns[:2]),)), LATER)
     with pytest.raises(MissingColumn, match="Choose one of: Day, Product"):
         metrics(without)
+
+
+def test_a_stretch_that_ends_before_it_starts_is_a_mistake_of_the_caller():
+    with pytest.raises(ValueError, match="2024-01-01 lies before 2024-02-01"):
+        Period(date(2024, 2, 1), date(2024, 1, 1))
+
+
+def test_a_stretch_names_its_days_and_a_single_one_but_once():
+    weekend = Period(date(2026, 5, 2), date(2026, 5, 3))
+    assert (str(weekend), str(Period(weekend.last, weekend.last))) == ("2 May 2026 to 3 May 2026", "3 May 2026")
+    assert weekend.dates == [weekend.first, weekend.last]
+    assert (weekend.days, weekend.last in weekend, date(2026, 5, 4) in weekend) == (2, True, False)

@@ -2,9 +2,9 @@
 
 from datetime import date
 
+from engine.business.calendar import Period
 from engine.business.history import metrics
 from engine.business.model import Business
-from engine.forecast.drivers.choices import DaySpan
 from engine.forecast.drivers.holiday import Holidays
 from engine.forecast.drivers.table import DriverKind
 from engine.ingest import read_dataset
@@ -61,7 +61,7 @@ def test_all_items_together_have_no_price_of_their_own() -> None:
 def test_an_event_that_happens_again_is_one_event() -> None:
     last_year = Plan("Street fair", PlanKind.EVENT, date(2026, 3, 3), date(2026, 3, 4))
     (fair,) = drivers(Told(plans=(FAIR, last_year))).events
-    assert fair.spans == (DaySpan(FAIR.first, FAIR.last), DaySpan(date(2026, 3, 3), date(2026, 3, 4)))
+    assert fair.spans == (Period(FAIR.first, FAIR.last), Period(date(2026, 3, 3), date(2026, 3, 4)))
     assert fair.percent == -30
 
 

@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from engine import workflows
-from engine.causal import Answers, BudgetRule, ChangeQuestion, Event, Grade, Span, claims, overclaims
+from engine.business.calendar import Period
+from engine.causal import Answers, BudgetRule, ChangeQuestion, Event, Grade, claims, overclaims
 from engine.errors import DataProblem
 from engine.settings import Settings
 from engine.workflows.why import causal_knowledge, explain
@@ -65,8 +66,8 @@ def test_a_bakery_compares_its_last_full_month_first():
     assert [pair.key for pair in longer] == ["month", "month-year", "block", "block-year"]
     assert longer[0].label == "February 2026 against January 2026"
     assert (longer[1].before, longer[1].after) == (
-        Span(date(2025, 2, 1), date(2025, 2, 28)),
-        Span(date(2026, 2, 1), date(2026, 2, 28)),
+        Period(date(2025, 2, 1), date(2025, 2, 28)),
+        Period(date(2026, 2, 1), date(2026, 2, 28)),
     )
 
 
@@ -90,7 +91,7 @@ def test_months_are_compared_with_the_same_month_a_year_earlier():
         for pair in explain.pairs(explain.history_of(opened("\n".join(["Month,Revenue", *rows])), "revenue"))
     }
     assert offered["month-year"].label == "June 2025 against June 2024"
-    assert offered["block-year"].before == Span(date(2024, 4, 1), date(2024, 6, 30))
+    assert offered["block-year"].before == Period(date(2024, 4, 1), date(2024, 6, 30))
 
 
 def test_a_short_file_is_cut_in_halves_of_whole_weeks_where_it_has_two():
@@ -168,7 +169,7 @@ def kiosk_with_few_visitors() -> str:
 
 
 def test_a_week_that_nothing_accounts_for_is_pointed_out_until_it_is_named():
-    fault = Span(MONDAY + timedelta(weeks=60), MONDAY + timedelta(weeks=60, days=6))
+    fault = Period(MONDAY + timedelta(weeks=60), MONDAY + timedelta(weeks=60, days=6))
     dataset = kiosk(lost={60: 3000})
     odd = explain.odd_period(explain.explain(dataset, asked(dataset), Answers()))
     assert odd.span == fault

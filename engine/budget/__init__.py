@@ -1,20 +1,25 @@
 """Where the marketing money should go: response curves from history, and the best split with its proof."""
 
-from engine.budget.allocate import allocate, frontier, least_spend, scenario
-from engine.budget.allocation import Allocation, ChannelPlan, OwnSplit, coin
-from engine.budget.carryover import Carryover, delayed, geometric
-from engine.budget.caution import Advice, Beliefs, TradeOff, advise, trade_off
-from engine.budget.curves import Curve, Hill, Power, Saturating, TabulatedCurve
+from engine.budget.allocate import (
+    Advice,
+    Beliefs,
+    TradeOff,
+    advise,
+    allocate,
+    frontier,
+    least_spend,
+    scenario,
+    trade_off,
+)
+from engine.budget.allocation import Allocation, ChannelPlan, OwnSplit, coin, fit_total, keep_total
+from engine.budget.curves import Carryover, Curve, Hill, Power, Saturating, TabulatedCurve, delayed, geometric
 from engine.budget.flight import Flight, plan_periods
-from engine.budget.limits import AllocationLimits, ChannelGroup, ChannelLimit, near_today
+from engine.budget.limits import AllocationLimits, ChannelGroup, ChannelLimit
 from engine.budget.media import MediaHistory, media_history
 from engine.budget.mix import Channel, Goal, Mix
 from engine.budget.model import Estimate, FittedCurve, LiftTest, ResponseModel
-from engine.budget.problems import TooFewRows
-from engine.budget.rebalance import fit_total, keep_total
-from engine.budget.response import fit_response
-from engine.budget.response_beliefs import Outlook
-from engine.budget.user_curves import TypedCurve
+from engine.budget.response import TooFewRows, fit_response
+from engine.budget.response_beliefs import Outlook, TypedCurve
 
 __all__ = [
     "Advice",
@@ -55,7 +60,6 @@ __all__ = [
     "keep_total",
     "least_spend",
     "media_history",
-    "near_today",
     "plan_periods",
     "scenario",
     "trade_off",

@@ -1,17 +1,20 @@
-"""The best split of a budget with its proof, the least spend for a target, and what larger budgets would bring."""
+"""The best split of a budget with its proof, the least spend for a target, what larger budgets would bring, and how far
+to go towards the best split when the curves are unsure.
+"""
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 
+from engine.arrays import Floats
 from engine.budget.allocation import Allocation, ChannelPlan, OwnSplit
-from engine.budget.check import TOLERANCE, recheck
-from engine.budget.envelope import SpendVariable
-from engine.budget.infeasibility import clashing, find_clash, out_of_reach
-from engine.budget.limits import AllocationLimits, check_limits, rows, variables
+from engine.budget.check import TOLERANCE, recheck, violations_of
+from engine.budget.limits import AllocationLimits, check_limits, clashing, find_clash, out_of_reach, rows, variables
 from engine.budget.mix import OUTCOME, Goal, Mix
+from engine.budget.relaxation import SpendVariable
 from engine.budget.search import GAP, SearchResult, search
 from engine.proof import BindingLimit, Proof, Recheck, Status
 from engine.solvers.infeasibility import Infeasibility
@@ -25,6 +28,10 @@ TARGET_GAP = 1e-7
 EXACT = 1e-9
 """The least spend for a target is searched until it is known to the share `TARGET_GAP`, in so many rounds at most; a
 target counts as met to the digit when no more than the share `EXACT` of it is missing or comes on top."""
+
+SURE = 0.95
+STEPS = (1.0, 0.75, 0.5, 0.25)
+"""Advice is a step towards the best split that beats today's with at least the chance `SURE`; these are tried."""
 
 
 def allocate(
@@ -108,15 +115,6 @@ def least_spend(
     return replace(best, proof=_least(best, low, time.perf_counter() - started))
 
 
-def _least(best: Allocation, low: float, seconds: float) -> Proof:
-    """The certificate turned round: the total is what is kept small, and less than `low` cannot reach the target."""
-    checked = best.proof.recheck
-    proved = checked is not None and checked.agrees and best.total - low <= GAP * best.total
-    status = Status.OPTIMAL if proved else Status.FEASIBLE
-    again = Recheck(checked.violations, best.spent + best.fees, checked.agrees) if checked is not None else None
-    return Proof(status, best.total, low, best.mix.currency, SOLVER, seconds, best.proof.binding, again)
-
-
 def frontier(
     mix: Mix, totals: Sequence[float], limits: AllocationLimits = NO_LIMITS, *, goal: Goal = OUTCOME
 ) -> tuple[Allocation, ...]:
@@ -140,6 +138,118 @@ def scenario(mix: Mix, name: str, spend: Mapping[str, float]) -> OwnSplit:
         spend: money per period and channel; a channel that is not named gets nothing.
     """
     return OwnSplit(name, tuple(_plan(mix, each, spend.get(each, 0.0)) for each in mix.names))
+
+
+class Beliefs(Protocol):
+    """Curves with their uncertainty: a `ResponseModel`, or an `Outlook` with some curves of the owner's own."""
+
+    @property
+    def today(self) -> Mapping[str, float]:
+        """Today's spend per channel and period."""
+        ...
+
+    def mix(self, *, quantile: float = 0.5, caution: float = 0.0) -> Mix:
+        """The channels as a question; see `ResponseModel.mix`."""
+        ...
+
+    def outcomes(self, spend: Mapping[str, float]) -> Floats:
+        """What a split may bring per period, one number per draw."""
+        ...
+
+    def chance_better(self, spend: Mapping[str, float], than: Mapping[str, float]) -> float:
+        """The chance, 0..1, that one split brings more than another."""
+        ...
+
+
+@dataclass(frozen=True, eq=False)
+class Advice:
+    """How far to follow the best split.
+
+    Attributes:
+        step: the share of the way from today's split to the best one, 0..1; 0 is to stay and try something out first.
+        spend: money per period and channel.
+        chance: 0..1, that it brings more than today's split of the same total; of the best split when the advice is to
+            stay.
+    """
+
+    step: float
+    spend: Mapping[str, float]
+    chance: float
+
+    @property
+    def stays(self) -> bool:
+        """Whether the history does not carry any change."""
+        return self.step == 0
+
+
+@dataclass(frozen=True, eq=False)
+class TradeOff:
+    """One split between the boldest and the most cautious.
+
+    Attributes:
+        caution: 0 for the best expected outcome, 1 for the best cautious one.
+        allocation: the split; its proof is about the curves of this caution.
+        expected: mean outcome per period over all that the history allows.
+        cautious: the outcome that is exceeded with the chance 1 - quantile.
+    """
+
+    caution: float
+    allocation: Allocation
+    expected: float
+    cautious: float
+
+
+def advise(model: Beliefs, allocation: Allocation, *, sure: float = SURE) -> Advice:
+    """The longest step towards the best split that is nearly sure to beat today's split of the same total.
+
+    Args:
+        model: the curves, with their uncertainty.
+        allocation: the best split by expected curves.
+        sure: the chance that is asked for, 0..1.
+    """
+    now = sum(model.today.values())
+    scale = allocation.spent / now if now > 0 else 0.0
+    today = {name: scale * amount for name, amount in model.today.items()}
+    chances = []
+    for step in STEPS:
+        spend = {name: step * best + (1 - step) * today[name] for name, best in allocation.spend.items()}
+        chances.append(model.chance_better(spend, today))
+        keeps = not any(violations_of(allocation.mix, spend, allocation.total, allocation.limits))
+        if chances[-1] >= sure and keeps:
+            return Advice(step, spend, chances[-1])
+    return Advice(0.0, today, chances[0])
+
+
+def trade_off(
+    model: Beliefs, total: float, limits: AllocationLimits = NO_LIMITS, *, quantile: float = 0.2, points: int = 5
+) -> tuple[TradeOff, ...] | Infeasibility[str]:
+    """Splits from bold to cautious, each the proved best for its blend of curves; or why no split keeps the limits.
+
+    What they may bring is then measured on whole draws, in which the channels' errors belong together.
+
+    Args:
+        model: the curves, with their uncertainty.
+        total: money per period.
+        limits: what the owner asks.
+        quantile: of the outcome, 0..1: the cautious figure is exceeded with the remaining chance.
+        points: splits from bold to cautious, >= 2.
+    """
+    splits = []
+    for caution in np.linspace(0, 1, points):
+        allocation = allocate(model.mix(quantile=quantile, caution=float(caution)), total, limits)
+        if isinstance(allocation, Infeasibility):
+            return allocation
+        splits.append(_measured(model, allocation, float(caution), quantile))
+    return tuple(splits)
+
+
+def _least(best: Allocation, low: float, seconds: float) -> Proof:
+    """The certificate turned round: the total is what is kept small, and less than `low` cannot reach the target."""
+    checked = best.proof.recheck
+    proved = checked is not None and checked.agrees and best.total - low <= GAP * best.total
+    status = Status.OPTIMAL if proved else Status.FEASIBLE
+    again = Recheck(checked.violations, best.spent + best.fees, checked.agrees) if checked is not None else None
+    return Proof(status, best.total, low, best.mix.currency, SOLVER, seconds, best.proof.binding, again)
 
 
 def _searched(mix: Mix, total: float, limits: AllocationLimits, goal: Goal, most_nodes: int) -> SearchResult | None:
@@ -203,3 +313,13 @@ def _row_names(mix: Mix, limits: AllocationLimits) -> list[tuple[str, str]]:
     if limits.most_channels is not None:
         names.append(("the number of channels", "channels"))
     return names
+
+
+def _measured(model: Beliefs, allocation: Allocation, caution: float, quantile: float) -> TradeOff:
+    outcomes = model.outcomes(allocation.spend)
+    return TradeOff(
+        caution=caution,
+        allocation=allocation,
+        expected=float(outcomes.mean()),
+        cautious=float(np.quantile(outcomes, quantile)),
+    )

@@ -1,7 +1,7 @@
-"""A proved split of a budget, and what may be said of it."""
+"""A proved split of a budget, an owner's own split with its sliders, and what may be said of them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -17,6 +17,9 @@ COINS = 10.0
 
 UNCHANGED = 0.005
 """A channel whose spend changes by less than this share of the total stays as it is, in words."""
+
+ROUNDING = 1e-9
+"""Amounts this much smaller than the total are rounding."""
 
 
 def coin(total: float) -> float:
@@ -51,8 +54,24 @@ class ChannelPlan:
     beyond_seen: bool
 
 
+class _Plans:
+    """What every split can say of its channels."""
+
+    plans: tuple[ChannelPlan, ...]
+
+    @property
+    def spend(self) -> Mapping[str, float]:
+        """Money per channel and period."""
+        return {plan.channel: plan.spend for plan in self.plans}
+
+    @property
+    def outcome(self) -> float:
+        """What all channels bring, per period."""
+        return sum(plan.outcome for plan in self.plans)
+
+
 @dataclass(frozen=True)
-class OwnSplit:
+class OwnSplit(_Plans):
     """A split of the owner's own.
 
     Attributes:
@@ -68,19 +87,9 @@ class OwnSplit:
         """Money per period."""
         return sum(plan.spend for plan in self.plans)
 
-    @property
-    def outcome(self) -> float:
-        """What all channels bring, per period."""
-        return sum(plan.outcome for plan in self.plans)
-
-    @property
-    def spend(self) -> Mapping[str, float]:
-        """Money per channel and period."""
-        return {plan.channel: plan.spend for plan in self.plans}
-
 
 @dataclass(frozen=True, eq=False)
-class Allocation:
+class Allocation(_Plans):
     """The best split of a total, and how we know that it is the best.
 
     Attributes:
@@ -102,11 +111,6 @@ class Allocation:
     proof: Proof
 
     @property
-    def spend(self) -> Mapping[str, float]:
-        """Money per channel and period."""
-        return {plan.channel: plan.spend for plan in self.plans}
-
-    @property
     def spent(self) -> float:
         """Money per period over all channels, without fees."""
         return sum(plan.spend for plan in self.plans)
@@ -115,11 +119,6 @@ class Allocation:
     def fees(self) -> float:
         """Fees per period of the channels that are used."""
         return sum(self.limits.of(plan.channel).fee for plan in self.plans if plan.spend > 0)
-
-    @property
-    def outcome(self) -> float:
-        """What all channels bring, per period."""
-        return sum(plan.outcome for plan in self.plans)
 
     @property
     def outcome_today(self) -> float:
@@ -228,3 +227,62 @@ class Allocation:
             "gap": ("No other split is better by more than", 100 * self.proof.gap, "%", "bound from concave envelopes"),
         }
         return [Fact(name, label, value, unit, basis) for name, (label, value, unit, basis) in words.items()]
+
+
+def keep_total(
+    spend: Mapping[str, float],
+    moved: str,
+    total: float,
+    *,
+    most: Mapping[str, float],
+    locked: Collection[str] = (),
+) -> dict[str, float]:
+    """The split after one slider moved: the others take up the difference in proportion to what they have.
+
+    Where the others cannot (all locked, at zero or at their ends), the moved slider stops where the total is kept.
+
+    Args:
+        spend: money per channel, the moved one at its new place.
+        moved: the channel whose slider was moved.
+        total: what the sum is kept at, >= 0.
+        most: the end of each slider.
+        locked: channels that keep what they have.
+
+    Returns:
+        A split whose sum is the total, wherever locks and ends allow one; else as near as they allow.
+    """
+    fixed = sum(spend[name] for name in locked if name != moved)
+    free = [name for name in spend if name != moved and name not in locked]
+    left = max(0.0, total - fixed)
+    least = max(0.0, left - sum(most[name] for name in free))
+    value = min(max(spend[moved], least), left, most[moved])
+    return {**spend, moved: value, **shared_out(left - value, {name: spend[name] for name in free}, most)}
+
+
+def fit_total(
+    spend: Mapping[str, float], total: float, *, most: Mapping[str, float], locked: Collection[str] = ()
+) -> dict[str, float]:
+    """The split scaled to a total; locked channels keep what they have."""
+    free = {name: amount for name, amount in spend.items() if name not in locked}
+    left = max(0.0, total - sum(amount for name, amount in spend.items() if name in locked))
+    return {**spend, **shared_out(left, free, most)}
+
+
+def shared_out(money: float, weights: Mapping[str, float], most: Mapping[str, float]) -> dict[str, float]:
+    """Money shared in proportion to weights, none beyond its maximum; evenly among those that have nothing."""
+    shares = dict.fromkeys(weights, 0.0)
+    open_to = [name for name in weights if most[name] > 0]
+    left = money
+    while open_to and left > ROUNDING * money:
+        parts = {name: weights[name] for name in open_to}
+        whole = sum(parts.values())
+        if whole <= ROUNDING * money:
+            parts, whole = dict.fromkeys(open_to, 1.0), float(len(open_to))
+        full = [name for name in open_to if shares[name] + left * parts[name] / whole >= most[name]]
+        for name in full:
+            shares[name] = most[name]
+        if not full:
+            return shares | {name: shares[name] + left * parts[name] / whole for name in open_to}
+        open_to = [name for name in open_to if name not in full]
+        left = money - sum(shares.values())
+    return shares

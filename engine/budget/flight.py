@@ -9,15 +9,12 @@ import numpy as np
 import polars as pl
 
 from engine.arrays import Floats
-from engine.budget.carryover import Carryover
 from engine.budget.check import TOLERANCE, outcome_by_formula
-from engine.budget.curves import Power
-from engine.budget.envelope import SpendVariable
-from engine.budget.infeasibility import clashing
-from engine.budget.limits import AllocationLimits, check_limits
-from engine.budget.linear_relaxation import SharedLimits
+from engine.budget.curves import Carryover, Power
+from engine.budget.limits import AllocationLimits, check_limits, clashing
 from engine.budget.mix import Mix
 from engine.budget.piecewise_mip import PieceSearch, bends_up
+from engine.budget.relaxation import SharedLimits, SpendVariable
 from engine.budget.search import GAP, SearchResult, search
 from engine.errors import DataProblem
 from engine.proof import Proof, Recheck, Status

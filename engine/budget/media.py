@@ -1,4 +1,6 @@
-"""Spend and outcome side by side on one calendar: what response curves are learnt from."""
+"""Spend and outcome side by side on one calendar: what response curves are learnt from, and what explains an outcome
+without any marketing: level, trend, season, weekdays, and the owner's controls.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +21,10 @@ OPEN_DAYS, HOLIDAYS = "Open days", "Public holidays"
 MIXED = "several currencies"
 FEWEST_PERIODS = 12
 """Fewer periods with both spend and outcome say nothing."""
+
+YEAR = 365.25
+ENOUGH_FOR_ONE, ENOUGH_FOR_TWO = 0.9, 1.9
+"""Years of history from which one wave a year can be told from the trend, and from which two can."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,6 +128,49 @@ def media_history(business: Business, *, metric: Metric | None = None) -> MediaH
     )
 
 
+@dataclass(frozen=True, eq=False)
+class MediaCalendar:
+    """The columns that are always in the model.
+
+    Attributes:
+        columns: orthonormal, the level first, shape (periods, kept).
+        effects: how many effects share the rows besides the level: trend, waves of the season, controls.
+        waves: waves a year in the season; 0 when the history is too short for any.
+    """
+
+    columns: Floats
+    effects: int
+    waves: int
+
+
+def calendar_of(history: MediaHistory) -> MediaCalendar:
+    """The calendar of a history: a straight trend, up to two waves a year, weekdays for daily rows, its controls."""
+    days = np.array([day.toordinal() for day in history.periods], dtype=np.float64)
+    waves = _waves(days, history.frequency)
+    columns = [np.ones(len(days)), (days - days.mean()) / max(1.0, float(np.ptp(days)))]
+    for wave in range(1, waves + 1):
+        angle = 2 * np.pi * wave * days / YEAR
+        columns += [np.sin(angle), np.cos(angle)]
+    if history.frequency is Frequency.DAILY:
+        columns += _weekdays(history.periods)
+    controls = [values - values.mean() for values in history.controls.values()]
+    # Like weekdays, public holidays belong to the calendar: one more column asks for no more rows.
+    varying = sum(bool(np.ptp(values) > 0) for name, values in history.controls.items() if name != HOLIDAYS)
+    return MediaCalendar(full_rank([*columns, *controls]), 1 + waves + varying, waves)
+
+
+def full_rank(columns: Sequence[Floats]) -> Floats:
+    """The columns without those that the ones before already say, scaled to length 1, shape (n, kept)."""
+    bases: list[Floats] = []
+    for column in columns:
+        rest = column - sum(((base @ column) * base for base in bases), start=np.zeros_like(column))
+        rest = rest - sum(((base @ rest) * base for base in bases), start=np.zeros_like(column))
+        size = float(np.linalg.norm(rest))
+        if size > 1e-8 * max(1e-300, float(np.linalg.norm(column))):
+            bases.append(rest / size)
+    return np.column_stack(bases)
+
+
 def _first_outcome(business: Business) -> Metric:
     """Revenue where the file has one, else what it counts first."""
     try:
@@ -216,3 +265,15 @@ def _controls(business: Business, metric: Metric, periods: Sequence[date], calen
         if filled.null_count() == 0 and filled.n_unique() > 1:
             controls[business.header(header)] = filled.to_numpy().astype(np.float64)
     return controls
+
+
+def _waves(days: Floats, frequency: Frequency) -> int:
+    years = float(np.ptp(days)) / YEAR
+    if frequency is Frequency.YEARLY or years < ENOUGH_FOR_ONE:
+        return 0
+    return 1 if years < ENOUGH_FOR_TWO or frequency is Frequency.QUARTERLY else 2
+
+
+def _weekdays(periods: Sequence[date]) -> list[Floats]:
+    weekday = np.array([day.weekday() for day in periods])
+    return [(weekday == each).astype(np.float64) for each in sorted(set(weekday.tolist()))[1:]]

@@ -8,11 +8,9 @@ import numpy as np
 import polars as pl
 
 from engine.arrays import Floats
-from engine.budget.calendar import MediaCalendar
 from engine.budget.candidates import ChannelCandidates
-from engine.budget.carryover import Carryover
-from engine.budget.curves import Curve, Hill, TabulatedCurve
-from engine.budget.media import MediaHistory
+from engine.budget.curves import Carryover, Curve, Hill, TabulatedCurve
+from engine.budget.media import MediaCalendar, MediaHistory
 from engine.budget.mix import Channel, Mix
 from engine.budget.sampler import Draws
 from engine.facts import Fact, Facts
@@ -34,7 +32,6 @@ MOVES = 2.0
 """Carry-overs with at least this chance are shown; a return that they move by more than this factor is called open."""
 
 NOT_SETTLED = 1.1
-FACT_CHARACTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 
 
 @dataclass(frozen=True)
@@ -128,7 +125,6 @@ class ResponseModel:
         candidates: per channel, the shapes that were considered.
         draws: equally likely explanations.
         agreement: the worst split R-hat of the contributions; 1 is agreement of the chains.
-        lifts: experiments that were taken into account.
     """
 
     history: MediaHistory
@@ -139,7 +135,6 @@ class ResponseModel:
     candidates: tuple[ChannelCandidates, ...]
     draws: Draws
     agreement: float
-    lifts: tuple[LiftTest, ...] = ()
 
     def contribution(self, channel: str) -> Estimate:
         """What a channel brought over the whole history, against no spend on it at all."""

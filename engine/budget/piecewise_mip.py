@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.arrays import Floats
-from engine.budget.envelope import Box, Envelope, SpendVariable, envelope, first_samples
-from engine.budget.linear_relaxation import SharedLimits
+from engine.budget.relaxation import Box, Envelope, SharedLimits, SpendVariable, envelope, first_samples
 from engine.budget.search import TIGHT, SearchResult
 from engine.solvers.highs import Program, SolverStatus, WorkLimits, solve
 

@@ -6,13 +6,10 @@ from itertools import combinations
 import numpy as np
 
 from engine.arrays import Floats, Ints
-from engine.budget.calendar import MediaCalendar, calendar_of
-from engine.budget.candidates import candidates
-from engine.budget.carryover import WEEKS
-from engine.budget.media import MediaHistory
+from engine.budget.candidates import candidates, structures
+from engine.budget.curves import WEEKS
+from engine.budget.media import MediaCalendar, MediaHistory, calendar_of
 from engine.budget.model import Aside, LiftTest, ResponseModel
-from engine.budget.noise import structures
-from engine.budget.problems import TooFewRows
 from engine.budget.sampler import Draws, Effort, Lift, SamplingProblem, draw
 from engine.errors import DataProblem
 from engine.process import Report
@@ -28,6 +25,24 @@ what the calendar leaves of them correlates above `MOVE_TOGETHER`."""
 NOT_SETTLED = 1.1
 MORE_EFFORT = Effort(chains=4, warm_up=600, sweeps=2000, thin=5)
 """Chains that disagree (split R-hat above `NOT_SETTLED`) are run again, longer."""
+
+
+class TooFewRows(DataProblem):
+    """The history is too short for so many channels and controls.
+
+    Args:
+        have: periods in the file.
+        need: periods that would be enough.
+        effects: channels and controls that share them.
+        period: the noun for one period.
+    """
+
+    def __init__(self, have: int, need: int, effects: int, period: str) -> None:
+        super().__init__(
+            f"The file has {have} {period}s for {effects} effects (channels, season, trend and other columns)",
+            remedy=f"About {need} {period}s would do. Add earlier rows, or put small channels together.",
+        )
+        self.have, self.need, self.effects = have, need, effects
 
 
 def fit_response(
@@ -83,7 +98,6 @@ def fit_response(
         candidates=tuple(carryovers),
         draws=draws,
         agreement=agreement,
-        lifts=tuple(lifts),
     )
 
 

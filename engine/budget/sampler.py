@@ -10,8 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Floats, Ints
-from engine.budget.candidates import ChannelCandidates
-from engine.budget.noise import Noise
+from engine.budget.candidates import ChannelCandidates, Noise
 from engine.process import Report
 
 NO_EFFECT = 0.1
@@ -49,14 +48,12 @@ class Draws:
         size: the effect's size, >= 0, shape (draws, channels).
         chain: which chain made the draw, shape (draws,).
         noise: the noise structure's position, shape (draws,).
-        sigma: noise standard deviation in the outcome's unit, shape (draws,).
     """
 
     candidate: Ints
     size: Floats
     chain: Ints
     noise: Ints
-    sigma: Floats
 
 
 @dataclass(frozen=True)
@@ -203,7 +200,7 @@ def draw(
     problem: SamplingProblem, rng: np.random.Generator, effort: Effort, report: Report = lambda share, note: None
 ) -> Draws:
     """Run the chains and keep their draws."""
-    states: list[tuple[Floats, Floats, int, int, float]] = []
+    states: list[tuple[Floats, Floats, int, int]] = []
     turns = effort.warm_up + effort.sweeps
     for number in range(effort.chains):
         chain = SamplingChain(problem, rng)
@@ -213,7 +210,7 @@ def draw(
                 report((number + turn / turns) / effort.chains, note)
             chain.sweep()
             if turn >= effort.warm_up and turn % effort.thin == 0:
-                state = (chain.candidate.copy(), chain.size.copy(), number, chain.noise, np.sqrt(chain.sigma2))
+                state = (chain.candidate.copy(), chain.size.copy(), number, chain.noise)
                 states.append(state)
-    candidate, size, numbers, noise, sigma = zip(*states, strict=True)
-    return Draws(np.array(candidate), np.array(size), np.array(numbers), np.array(noise), np.array(sigma))
+    candidate, size, numbers, noise = zip(*states, strict=True)
+    return Draws(np.array(candidate), np.array(size), np.array(numbers), np.array(noise))

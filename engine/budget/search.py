@@ -13,8 +13,17 @@ from itertools import count
 import numpy as np
 
 from engine.arrays import Floats
-from engine.budget.envelope import Box, Envelope, SpendVariable, envelope, first_samples, multiples
-from engine.budget.linear_relaxation import EnvelopeOptimum, SharedLimits, relax
+from engine.budget.relaxation import (
+    Box,
+    Envelope,
+    EnvelopeOptimum,
+    SharedLimits,
+    SpendVariable,
+    envelope,
+    first_samples,
+    multiples,
+    relax,
+)
 
 GAP = 1e-6
 """A plan counts as optimal when no plan can be better by more than this share."""

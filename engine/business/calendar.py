@@ -24,10 +24,18 @@ FRESH_DAYS = 7
 
 @dataclass(frozen=True)
 class Period:
-    """A stretch of days, both ends included."""
+    """A stretch of days, both ends included.
+
+    Raises:
+        ValueError: it ends before it starts.
+    """
 
     first: date
     last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ValueError(f"{self.last} lies before {self.first}")
 
     def __contains__(self, day: object) -> bool:
         return isinstance(day, date) and self.first <= day <= self.last
@@ -39,6 +47,11 @@ class Period:
     def days(self) -> int:
         """How many days it has."""
         return (self.last - self.first).days + 1
+
+    @property
+    def dates(self) -> list[date]:
+        """Each day of it."""
+        return [self.first + timedelta(days=k) for k in range(self.days)]
 
 
 @dataclass(frozen=True)

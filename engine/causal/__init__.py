@@ -1,18 +1,24 @@
 """Why a figure changed: an exact split, graded causes, and what the data cannot tell."""
 
-from engine.causal.answers import Answers, BudgetRule, Event
-from engine.causal.claims import CausalClaim, ClaimKind, claims, overclaims
-from engine.causal.counterfactual import Counterfactual, what_if
 from engine.causal.decompose import Piece, Split
-from engine.causal.drivers import CALENDAR, UNEXPLAINED, DriverSplit, Timeline
+from engine.causal.drivers import CALENDAR, UNEXPLAINED, Counterfactual, DriverSplit, Timeline, what_if
 from engine.causal.effect import Effect
 from engine.causal.event import EventImpact
 from engine.causal.explain import explain_change
-from engine.causal.frame import Comparison, Span, usual_spans
+from engine.causal.frame import Answers, BudgetRule, ChangeQuestion, Comparison, Event, usual_spans
 from engine.causal.grade import Grade, GradeVerdict
 from engine.causal.granger import Lead
 from engine.causal.graph import Arrow, CausalGraph
-from engine.causal.result import Cause, CauseProof, ChangeExplanation, ChangeQuestion, Evidence
+from engine.causal.result import (
+    CausalClaim,
+    Cause,
+    CauseProof,
+    ChangeExplanation,
+    ClaimKind,
+    Evidence,
+    claims,
+    overclaims,
+)
 
 __all__ = [
     "CALENDAR",
@@ -38,7 +44,6 @@ __all__ = [
     "GradeVerdict",
     "Lead",
     "Piece",
-    "Span",
     "Split",
     "Timeline",
     "claims",

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Floats
-from engine.causal.effect import EffectModel, working
+from engine.causal.effect import EffectModel
 from engine.causal.panel import Panel, Variable
-from engine.causal.regression import explained, fit_prais_winsten, two_sided, without_memory
+from engine.causal.regression import explained, fit_prais_winsten, partialled_out, two_sided, without_memory
 
 LEVEL = 0.05
 SHIFT_APART = 4
@@ -91,14 +91,15 @@ def placebo_in_time(model: EffectModel, driver: Variable) -> Check:
 def without_a_quarter(model: EffectModel, driver: Variable) -> Check:
     """Does the effect hang on one stretch of the history?"""
     question = "Does the effect stay when any quarter of the history is left out?"
-    design = without_memory(np.column_stack([model.design(without=driver.name), _stock(model, driver)]), model.line.rho)
+    columns = _driver_last(model, driver)
+    design = without_memory(columns, model.line.rho)
     target = without_memory(model.target, model.line.rho)
     values = []
     for rows in np.array_split(np.arange(len(target)), QUARTERS):
         rows_left = np.setdiff1d(np.arange(len(target)), rows)
         if len(rows_left) < design.shape[1] + 5:
             return Check("a quarter left out", question, None, "too few rows")
-        if np.ptp(_stock(model, driver)[rows_left]) == 0:
+        if np.ptp(columns[rows_left, -1]) == 0:
             return Check("a quarter left out", question, None, "it happened in one quarter only")
         values.append(float(np.linalg.lstsq(design[rows_left], target[rows_left], rcond=None)[0][-1]))
     low, high = STEADY
@@ -135,9 +136,7 @@ def untouched_outcome(model: EffectModel, driver: Variable, other: Variable) -> 
         other: a figure that it cannot move, per period of the panel.
     """
     question = f'Does it seem to move "{other.name}", which it cannot?'
-    line = fit_prais_winsten(
-        np.column_stack([model.design(without=driver.name), _stock(model, driver)]), other.values[model.first :]
-    )
+    line = fit_prais_winsten(_driver_last(model, driver), other.values[model.first :])
     if line.errors[-1] <= 0:
         return Check("untouched figure", question, None, "it never changes")
     p = two_sided(line.coefficients[-1] / line.errors[-1], line.degrees)
@@ -163,22 +162,20 @@ def _range(values: Sequence[float], middle: float) -> str:
     return f"from {min(shares):.0f} % to {max(shares):.0f} % of it"
 
 
-def _stock(model: EffectModel, driver: Variable) -> Floats:
-    return working(driver, model.decays.get(driver.name, 0.0))[model.first :]
+def _driver_last(model: EffectModel, driver: Variable) -> Floats:
+    """The regression's columns, this driver's the last."""
+    return np.column_stack([model.design(without=driver.name), model.stock(driver)[model.first :]])
 
 
 def _sizes_of_t(columns: Floats, beside: Floats, target: Floats, rho: float) -> Floats:
     """The absolute t value of each column by itself beside the others; 0 for one that they say already."""
-    rest = without_memory(beside, rho)
-    left, sizes, _ = np.linalg.svd(rest, full_matrices=False)
-    basis = left[:, sizes > sizes[0] * 1e-10]
-    rows = without_memory(np.column_stack([columns, target]), rho)
-    whole = (rows**2).sum(axis=0)
-    rows = rows - basis @ (basis.T @ rows)
+    both = np.column_stack([columns, target])
+    whole = (without_memory(both, rho) ** 2).sum(axis=0)
+    rows, rank = partialled_out(both, beside, rho)
     columns, target = rows[:, :-1], rows[:, -1]
     power, spread = (columns**2).sum(axis=0), float(target @ target)
     own = power > NOTHING * whole[:-1]
     power = np.where(own, power, 1.0)
     shared = np.where(own, (columns.T @ target) ** 2 / power / max(spread, NOTHING * whole[-1], TINY), 0.0)
-    degrees = max(1, len(target) - basis.shape[1] - 1)
+    degrees = max(1, len(target) - rank - 1)
     return np.asarray(np.sqrt(shared * degrees / np.maximum(1 - shared, TINY)))

@@ -7,9 +7,14 @@ from functools import lru_cache
 import numpy as np
 
 from engine.arrays import Floats
-from engine.causal.adstock import DECAYS, carried_over
 from engine.causal.panel import Panel, Part, Shape, Variable
-from engine.causal.regression import LinearFit, explained, fit_prais_winsten, t_quantile, two_sided, without_memory
+from engine.causal.regression import LinearFit, explained, fit_prais_winsten, partialled_out, t_quantile, two_sided
+
+DECAYS = tuple(round(0.1 * k, 1) for k in range(9))
+"""Shares of the effect that may last into the next period."""
+
+FIRST_GUESS = 8
+"""The spend before the first period is taken to be the mean of so many first ones."""
 
 WARM_UP = 4
 """First rows that are left out: what was spent before the file begins still works in them, nobody knows how much."""
@@ -35,6 +40,22 @@ million would be), while thirty degrees of freedom are left."""
 
 TO_DEVIATION = 1.4826
 """A normal standard deviation in units of the median distance from the median."""
+
+
+def carried_over(spend: Floats, decay: float) -> Floats:
+    """Spend as it works: a(t) = (1 - decay) x(t) + decay a(t-1), which equals the spend when that never changes.
+
+    Its coefficient is therefore the whole effect of one unit of spend, over all later periods.
+
+    Args:
+        spend: per period, shape (n,).
+        decay: share of the effect that lasts into the next period, 0 <= decay < 1.
+
+    Source: Broadbent (1979), "One way TV advertisements work", normalised to weights that sum to 1.
+    """
+    ages = np.arange(len(spend))
+    before = float(spend[:FIRST_GUESS].mean()) * decay ** (ages + 1)
+    return np.asarray(np.convolve(spend, (1 - decay) * decay**ages)[: len(spend)] + before)
 
 
 @dataclass(frozen=True)
@@ -220,13 +241,6 @@ def fit_steadily(panel: Panel) -> EffectModel:
     return model
 
 
-def _farthest(model: EffectModel) -> int | None:
-    """The row whose shock is the largest, when it is too large for chance."""
-    away = np.abs(model.line.shocks - np.median(model.line.shocks))
-    usual, row = TO_DEVIATION * float(np.median(away)), int(np.argmax(away))
-    return row + model.first if usual > 0 and away[row] > ODD * usual else None
-
-
 def effects(model: EffectModel) -> tuple[Effect, ...]:
     """The effect of each driver, averaged over carry-over and trend; a driver that repeats others gets a wide one."""
     return tuple(_effect(model, driver) for driver in model.panel.drivers)
@@ -240,6 +254,23 @@ def robustness_value(t: float, degrees: int) -> float:
     """
     squared = t * t / max(degrees, 1)
     return float((np.sqrt(squared**2 + 4 * squared) - squared) / 2)
+
+
+@dataclass(frozen=True, eq=False)
+class _Tried:
+    """Effects at each decay: values, errors, log weights; and the degrees of freedom."""
+
+    values: Floats
+    errors: Floats
+    support: Floats
+    degrees: int
+
+
+def _farthest(model: EffectModel) -> int | None:
+    """The row whose shock is the largest, when it is too large for chance."""
+    away = np.abs(model.line.shocks - np.median(model.line.shocks))
+    usual, row = TO_DEVIATION * float(np.median(away)), int(np.argmax(away))
+    return row + model.first if usual > 0 and away[row] > ODD * usual else None
 
 
 def _beside(panel: Panel, driver: Variable, decays: Mapping[str, float], shape: Shape) -> Floats:
@@ -265,31 +296,18 @@ def _best_shape(panel: Panel, decays: Mapping[str, float], first: int) -> tuple[
     return SHAPES[-place], line
 
 
-@dataclass(frozen=True, eq=False)
-class _Tried:
-    """Effects at each decay: values, errors, log weights; and the degrees of freedom."""
-
-    values: Floats
-    errors: Floats
-    support: Floats
-    degrees: int
-
-
 def _candidates(panel: Panel, driver: Variable, beside: Floats, rho: float, first: int) -> _Tried:
     """The driver's effect at every decay, with everything else taken out first (Frisch, Waugh and Lovell)."""
     grid = DECAYS if driver.part is Part.TREATMENT else (0.0,)
     stocks = np.column_stack([working(driver, decay) for decay in grid])[first:]
     both = np.column_stack([stocks, panel.outcome.values[first:]])
-    rows, rest = without_memory(both, rho), without_memory(beside, rho)
-    left, sizes, _ = np.linalg.svd(rest, full_matrices=False)
-    basis = left[:, sizes > sizes[0] * 1e-10]
-    rows = rows - basis @ (basis.T @ rows)
+    rows, rank = partialled_out(both, beside, rho)
     stocks, target = rows[:, :-1], rows[:, -1]
-    degrees = max(1, len(target) - basis.shape[1] - 1)
+    degrees = max(1, len(target) - rank - 1)
     power = np.maximum((stocks**2).sum(axis=0), 1e-300)
     values = stocks.T @ target / power
     misfits = np.maximum(float(target @ target) - values**2 * power, 1e-300)
-    support = np.array([_support(misfit, len(target), basis.shape[1] + 1) for misfit in misfits])
+    support = np.array([_support(misfit, len(target), rank + 1) for misfit in misfits])
     return _Tried(values, np.sqrt(misfits / degrees / power), support, degrees)
 
 

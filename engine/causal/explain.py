@@ -1,7 +1,8 @@
 """From an owner's file and two stretches of time to why the figure changed."""
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from dataclasses import dataclass
+from datetime import timedelta
 
 import numpy as np
 
@@ -9,16 +10,18 @@ from engine.business.calendar import Period
 from engine.business.history import metric_named, sales_history
 from engine.business.model import Business
 from engine.business.query import Query, run
-from engine.causal.answers import Answers, BudgetRule, Event
-from engine.causal.drivers import CALENDAR
+from engine.causal.checks import attempts, follows_sales, strongest_known, without_a_quarter
+from engine.causal.drivers import CALENDAR, DriverSplit, driver_split, timeline
+from engine.causal.effect import Effect, EffectModel, effects, fit_steadily
 from engine.causal.event import EventImpact, Story, event_impact
-from engine.causal.evidence import find_evidence, second_look
-from engine.causal.frame import COUNTRIES, Span, compare
-from engine.causal.grade import FEWEST_PER_DRIVER, FEWEST_ROWS, Grade
-from engine.causal.panel import Panel, Part
+from engine.causal.frame import COUNTRIES, Answers, BudgetRule, ChangeQuestion, Event, compare
+from engine.causal.grade import FEWEST_PER_DRIVER, FEWEST_ROWS, Grade, Standing, judge, next_test, pauses
+from engine.causal.granger import Lead, leads
+from engine.causal.graph import CausalGraph, learn_graph
+from engine.causal.panel import ExcludedColumn, Panel, Part, screen
 from engine.causal.panel_from_business import CausalSource, whole_periods
-from engine.causal.result import ChangeExplanation, ChangeQuestion, Evidence
-from engine.causal.screening import ExcludedColumn, screen
+from engine.causal.result import Cause, CauseProof, ChangeExplanation, Evidence
+from engine.causal.second_look import second_look
 from engine.dataset import step
 from engine.process import Report
 
@@ -55,7 +58,7 @@ def explain_change(
     history = sales_history(business, metric)
     country = knowledge.country or COUNTRIES.get(business.currency, "")
     spans = [whole_periods(history, span) for span in (question.before, question.after)]
-    totals = [run(business, Query((metric.key,), period=Period(s.first, s.last))).total(metric.key) for s in spans]
+    totals = [run(business, Query((metric.key,), period=s)).total(metric.key) for s in spans]
     frame = compare(history, question.before, question.after, totals=(totals[0], totals[1]), country=country)
     splits = source.splits(metric, spans[0], spans[1])
     report(0.2, "Looking for what moved with it")
@@ -83,9 +86,56 @@ def explain_change(
     return answer
 
 
+@dataclass(frozen=True)
+class _Structure:
+    """What all columns together showed."""
+
+    graph: CausalGraph
+    leads: tuple[Lead, ...]
+
+
+def find_evidence(
+    panel: Panel,
+    answers: Answers,
+    *,
+    question: ChangeQuestion | None = None,
+    report: Report = lambda share, note: None,
+) -> Evidence | None:
+    """Effects, checks, leads, arrows and grades of one screened panel; None when there are too few rows for any.
+
+    Args:
+        panel: as `screen` leaves it.
+        answers: what the owner said.
+        question: the stretches whose change is to be split among the drivers; None for no such split.
+        report: told how far the work has come.
+    """
+    if not panel.drivers or panel.usable < FEWEST_ROWS:
+        return None
+    try:
+        model = fit_steadily(panel)
+    except ValueError:
+        return None
+    panel = model.panel
+    estimates = effects(model)
+    report(0.4, "Testing what comes before what")
+    running_ahead = leads(panel)
+    report(0.5, "Drawing the arrows that come back in resampled histories")
+    graph = learn_graph(panel, answers)
+    structure = _Structure(graph, running_ahead)
+    report(0.7, "Trying to overturn each cause")
+    return Evidence(
+        model=model,
+        causes=tuple(_cause(model, effect, structure, answers) for effect in estimates),
+        split=_driver_split(model, estimates, question),
+        timeline=timeline(model, estimates),
+        leads=running_ahead,
+        graph=graph,
+    )
+
+
 def _impact(panel: Panel, event: Event) -> EventImpact | None:
     """What one event changed, with calendar, drivers and untouched columns as controls; None when it cannot be told."""
-    covered = np.array([_share(start, panel, event) for start in panel.periods])
+    covered = np.array([event.share_of(start, panel.frequency) for start in panel.periods])
     rows = np.flatnonzero(covered >= min(0.5, float(covered.max())))
     if covered.max() <= 0:
         return None
@@ -106,13 +156,6 @@ def _impact(panel: Panel, event: Event) -> EventImpact | None:
         return None
 
 
-def _share(start: date, panel: Panel, event: Event) -> float:
-    """Share of one period that an event covers, 0..1."""
-    end = step(start, panel.frequency, 1)
-    days = (min(event.last + timedelta(days=1), end) - max(event.first, start)).days
-    return max(0, days) / (end - start).days
-
-
 def _unknown(panel: Panel, evidence: Evidence | None, left_out: tuple[ExcludedColumn, ...]) -> tuple[str, ...]:
     """What the data cannot tell, in words."""
     sentences = [f"{each.name} was left out. {each.reason}" for each in left_out]
@@ -123,7 +166,7 @@ def _unknown(panel: Panel, evidence: Evidence | None, left_out: tuple[ExcludedCo
         return tuple(sentences)
     if rows / len(panel.drivers) < FEWEST_PER_DRIVER:
         sentences.append(f"There are too few {noun}s for {len(panel.drivers)} drivers at once.")
-    sentences += [f"{cause.name}: {cause.verdict.reasons[0]}" for cause in evidence.causes if cause.grade is Grade.D]
+    sentences += [f"{cause.name}: {cause.proof.reasons[0]}" for cause in evidence.causes if cause.grade is Grade.D]
     sentences.append("Anything that your file does not show, such as rivals, weather or a mention in the news.")
     return tuple(sentences)
 
@@ -132,7 +175,7 @@ def _odd(panel: Panel) -> Iterator[str]:
     """The periods that were set aside, one sentence each."""
     for row in np.flatnonzero(panel.odd):
         first = panel.periods[row]
-        span = Span(first, step(first, panel.frequency, 1) - timedelta(days=1))
+        span = Period(first, step(first, panel.frequency, 1) - timedelta(days=1))
         yield f"No effect rests on the {panel.frequency.period} of {span}, which lies too far from all the others."
 
 
@@ -150,3 +193,42 @@ def _warnings(evidence: Evidence | None, answers: Answers) -> tuple[str, ...]:
     if spends:
         sentences.append("A cause that your file does not show, and that moves both, would change every effect.")
     return tuple(sentences)
+
+
+def _cause(model: EffectModel, effect: Effect, structure: _Structure, answers: Answers) -> Cause:
+    driver = model.panel.named(effect.driver)
+    treatment = driver.part is Part.TREATMENT
+    onward = {model.panel.outcome.name, *(step.name for step in model.panel.steps)}
+    checks = (*attempts(model, driver, model.panel.untouched), follows_sales(model.panel, driver))
+    if not treatment:
+        checks = (without_a_quarter(model, driver),)
+    verdict = judge(
+        Standing(
+            effect=effect,
+            checks=checks,
+            strongest_known=strongest_known(model, driver),
+            rule=answers.rule(driver.name),
+            tested=driver.name in answers.tested,
+            pauses=pauses(driver.values),
+            stability=structure.graph.stability(driver.name, onward) if treatment else None,
+            leads=any(
+                each.is_significant for each in structure.leads if each.cause == driver.name and each.effect in onward
+            ),
+            treatment=treatment,
+        )
+    )
+    settled_by = next_test(model, effect) if verdict.grade is not Grade.D else None
+    return Cause(effect, CauseProof(verdict.grade, verdict.reasons, verdict.overturned_by, checks, settled_by))
+
+
+def _driver_split(
+    model: EffectModel, estimates: tuple[Effect, ...], question: ChangeQuestion | None
+) -> DriverSplit | None:
+    if question is None:
+        return None
+    before = model.panel.rows_in(question.before.first, question.before.last)
+    after = model.panel.rows_in(question.after.first, question.after.last)
+    try:
+        return driver_split(model, estimates, before, after)
+    except ValueError:
+        return None

@@ -1,16 +1,18 @@
-"""Is there anything to explain? Two stretches of time side by side, and whether they differ more than usual."""
+"""What is asked: two stretches of time side by side, do they differ more than usual, and what only the owner knows."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from enum import StrEnum
 
 import numpy as np
 
 from engine.arrays import Floats
+from engine.business.calendar import Period
 from engine.business.history import SalesHistory
 from engine.causal.panel import calendar_terms
 from engine.causal.regression import fit_prais_winsten, t_quantile
-from engine.dataset import Frequency, in_words, step
+from engine.dataset import Frequency, step
 from engine.errors import DataProblem
 
 FEWEST_ROWS = 26
@@ -19,31 +21,64 @@ COUNTRIES = {"USD": "US", "GBP": "GB", "CHF": "CH", "CAD": "CA", "AUD": "AU", "N
 """Country whose public holidays count where the owner names none; the euro has no single one."""
 
 
-@dataclass(frozen=True)
-class Span:
-    """A stretch of days, both ends included.
+class BudgetRule(StrEnum):
+    """How the spend of a channel is set."""
 
-    Raises:
-        ValueError: it ends before it starts.
+    UNKNOWN = "I do not know"
+    PLANNED = "fixed in advance, whatever sales do"
+    SHARE_OF_SALES = "as a share of sales"
+    LAST_SALES = "after last period's sales"
+    EXPECTED_DEMAND = "more when we expect more demand"
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened once.
+
+    Attributes:
+        name: as the owner calls it.
+        first: its first day.
+        last: its last day.
     """
 
+    name: str
     first: date
     last: date
 
-    def __post_init__(self) -> None:
-        if self.last < self.first:
-            raise ValueError(f"{self.first} to {self.last} is no stretch of time")
+    def share_of(self, start: date, frequency: Frequency) -> float:
+        """The share, 0..1, of the days of the period from `start` that it covers."""
+        end = step(start, frequency, 1)
+        days = (min(self.last + timedelta(days=1), end) - max(self.first, start)).days
+        return max(0, days) / (end - start).days
 
-    @property
-    def days(self) -> int:
-        """Calendar days in it."""
-        return (self.last - self.first).days + 1
 
-    def __contains__(self, day: object) -> bool:
-        return isinstance(day, date) and self.first <= day <= self.last
+@dataclass(frozen=True)
+class Answers:
+    """What the owner said; each may be left open.
 
-    def __str__(self) -> str:
-        return f"{in_words(self.first)} to {in_words(self.last)}"
+    Attributes:
+        budget: per spend column, how it is set.
+        order: columns in groups, the earliest first; a column can only move columns of later groups.
+        never: pairs (from, to) that cannot be.
+        surely: pairs (from, to) that the owner draws in.
+        events: what happened once.
+        tested: spend columns that were switched on and off as a test, by a plan made before.
+        unaffected: columns that advertising cannot move, such as another branch's sales.
+        country: ISO code for public holidays, or "" to go by the currency.
+    """
+
+    budget: Mapping[str, BudgetRule] = field(default_factory=dict)
+    order: tuple[tuple[str, ...], ...] = ()
+    never: frozenset[tuple[str, str]] = frozenset()
+    surely: frozenset[tuple[str, str]] = frozenset()
+    events: tuple[Event, ...] = ()
+    tested: frozenset[str] = frozenset()
+    unaffected: tuple[str, ...] = ()
+    country: str = ""
+
+    def rule(self, name: str) -> BudgetRule:
+        """How this column is set."""
+        return self.budget.get(name, BudgetRule.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -58,7 +93,7 @@ class Stretch:
         holidays: public holidays in it, by name; empty where none are known.
     """
 
-    span: Span
+    span: Period
     total: float
     periods: int
     weekend_days: int
@@ -100,7 +135,7 @@ class Comparison:
         return None if self.usual is None else not self.usual[0] <= self.change <= self.usual[1]
 
 
-def usual_spans(last: date) -> tuple[tuple[Span, Span], ...]:
+def usual_spans(last: date) -> tuple[tuple[Period, Period], ...]:
     """The last full month against the month before, and against the same month a year earlier, as (before, after)."""
     opens = last.replace(day=1) if (last + timedelta(days=1)).day == 1 else step(last, Frequency.MONTHLY, -1)
     after = _month(opens)
@@ -108,7 +143,7 @@ def usual_spans(last: date) -> tuple[tuple[Span, Span], ...]:
 
 
 def compare(
-    history: SalesHistory, before: Span, after: Span, *, totals: tuple[float, float], country: str = ""
+    history: SalesHistory, before: Period, after: Period, *, totals: tuple[float, float], country: str = ""
 ) -> Comparison:
     """Put two stretches side by side and say whether they differ more than they usually would.
 
@@ -147,7 +182,7 @@ def compare(
     )
 
 
-def holidays_in(span: Span, country: str) -> tuple[str, ...]:
+def holidays_in(span: Period, country: str) -> tuple[str, ...]:
     """Public holidays of a country, by name, in the order of their days; none where `has_holidays` says no."""
     if not has_holidays(country):
         return ()
@@ -164,11 +199,26 @@ def has_holidays(country: str) -> bool:
     return country in list_supported_countries(include_aliases=True)
 
 
-def _month(first: date) -> Span:
-    return Span(first, step(first, Frequency.MONTHLY, 1) - timedelta(days=1))
+@dataclass(frozen=True)
+class ChangeQuestion:
+    """What the owner wants to know.
+
+    Attributes:
+        metric: key of a `Metric`.
+        before: the stretch to compare with.
+        after: the stretch in question.
+    """
+
+    metric: str
+    before: Period
+    after: Period
 
 
-def _rows(history: SalesHistory, span: Span) -> list[int]:
+def _month(first: date) -> Period:
+    return Period(first, step(first, Frequency.MONTHLY, 1) - timedelta(days=1))
+
+
+def _rows(history: SalesHistory, span: Period) -> list[int]:
     """Positions of the periods that lie wholly in a stretch and have a value."""
     frequency, observed = history.calendar.frequency, ~np.isnan(history.values)
     return [
@@ -178,9 +228,8 @@ def _rows(history: SalesHistory, span: Span) -> list[int]:
     ]
 
 
-def _stretch(span: Span, total: float, periods: int, country: str) -> Stretch:
-    days = [span.first + timedelta(days=k) for k in range(span.days)]
-    weekend = sum(day.weekday() >= 5 for day in days)
+def _stretch(span: Period, total: float, periods: int, country: str) -> Stretch:
+    weekend = sum(day.weekday() >= 5 for day in span.dates)
     return Stretch(span, total, periods, weekend, holidays_in(span, country))
 
 
@@ -213,7 +262,7 @@ def _luck(before: list[int], after: list[int], rho: float) -> float:
 
 
 def _cautions(
-    history: SalesHistory, before: Span, after: Span, rows_before: Iterable[int], rows_after: Iterable[int]
+    history: SalesHistory, before: Period, after: Period, rows_before: Iterable[int], rows_after: Iterable[int]
 ) -> tuple[str, ...]:
     cautions = []
     counts = len(list(rows_before)), len(list(rows_after))

@@ -1,15 +1,17 @@
-"""How far a cause may be believed: A to D, by rules that are written down."""
+"""How far a cause may be believed: A to D, by rules that are written down, and the test that would settle it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from math import ceil
 
 import numpy as np
 
 from engine.arrays import Floats
-from engine.causal.answers import BudgetRule
 from engine.causal.checks import Check
-from engine.causal.effect import Effect
+from engine.causal.effect import Effect, EffectModel
+from engine.causal.frame import BudgetRule
+from engine.causal.panel import Part
 
 FEWEST_ROWS = 26
 FEWEST_PER_DRIVER = 10.0
@@ -22,6 +24,12 @@ account for to 95 %. An effect that changes more than twofold between plausible 
 STABLE = 0.85
 FEWEST_PAUSES, PAUSE, OFF = 2, 2, 0.1
 """Switched off: at least two periods in a row at a tenth of the usual level or less."""
+
+SURE, POWERFUL = 1.959964, 0.841621
+"""Normal quantiles for a 5 % test, both sides, that finds the effect in four cases of five."""
+
+LONGEST = 52
+SHORTEST = 4
 
 
 class Grade(StrEnum):
@@ -41,11 +49,6 @@ class Grade(StrEnum):
             "C": "a pattern, no more",
             "D": "not enough data",
         }[self.value]
-
-    @property
-    def causal_words(self) -> bool:
-        """Whether a text may say that one thing moved the other."""
-        return self is Grade.A
 
 
 @dataclass(frozen=True)
@@ -121,6 +124,51 @@ def pauses(values: Floats) -> int:
     )
 
 
+@dataclass(frozen=True)
+class NextTest:
+    """An experiment that would settle one cause.
+
+    Attributes:
+        driver: what to switch.
+        periods: how long it takes in all, half of them with the driver off; 0 when no such test is feasible.
+        period: noun for one period.
+        plan: what to do, one or two sentences.
+    """
+
+    driver: str
+    periods: int
+    period: str
+    plan: str
+
+
+def next_test(model: EffectModel, effect: Effect) -> NextTest | None:
+    """How long a driver must be switched off and on to find its effect four times in five, from the measured noise.
+
+    None for what the owner cannot switch.
+
+    Source: the two-sample formula n = 2 (z_a + z_b)^2 sd^2 / difference^2, per arm.
+    """
+    driver, noun = model.panel.named(effect.driver), model.panel.frequency.period
+    if driver.part is not Part.TREATMENT:
+        return None
+    usual = float(driver.values[driver.values > 0].mean()) if np.any(driver.values > 0) else 0.0
+    shift = abs(_worth_finding(effect)) * usual
+    noise = float(np.sqrt(model.line.misfit / model.line.degrees))
+    length = 4 * ceil((SURE + POWERFUL) ** 2 * (noise / shift) ** 2) if shift > 0 else LONGEST + 1
+    length = max(SHORTEST, length)
+    if length > LONGEST:
+        plan = (
+            f"Switching {driver.name} off and on would take more than a year to show its effect; double it in one "
+            "region and leave it in another instead, and compare the two."
+        )
+        return NextTest(driver.name, 0, noun, plan)
+    plan = (
+        f"Pause {driver.name} in {length // 2} of the next {length} {noun}s, two at a time, on dates drawn by lot and "
+        f"fixed before you start. {_promise(effect)}, the difference will show four times in five."
+    )
+    return NextTest(driver.name, length, noun, plan)
+
+
 def _too_little(effect: Effect) -> tuple[str, ...]:
     reasons = []
     if effect.rows < FEWEST_ROWS:
@@ -192,3 +240,15 @@ def _overturned_by(standing: Standing) -> tuple[str, ...]:
     if standing.treatment and not standing.tested and standing.rule is not BudgetRule.PLANNED:
         sentences.append("Sales that move the budget in the same period would look just like this.")
     return tuple(sentences)
+
+
+def _worth_finding(effect: Effect) -> float:
+    """The estimate where it stands; else one for one, which pays a spend back, or half the interval in other units."""
+    if effect.stands:
+        return effect.value
+    lower, upper = effect.interval
+    return 1.0 if effect.unit and effect.unit == effect.driver_unit else (upper - lower) / 2
+
+
+def _promise(effect: Effect) -> str:
+    return "If it works as estimated" if effect.stands else "If it brings back what it costs"

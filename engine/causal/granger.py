@@ -25,7 +25,6 @@ class Lead:
     Attributes:
         cause: the column whose past is tested.
         effect: the column that it may help to foresee.
-        lags: periods of the past that were tested, fixed before looking.
         p: chance of so much help when there is none, 0..1.
         p_adjusted: the same after Holm's correction for all pairs that were tested together.
         strength: change of the effect, in standard deviations of its shocks, per standard deviation of the cause's own
@@ -35,7 +34,6 @@ class Lead:
 
     cause: str
     effect: str
-    lags: int
     p: float
     p_adjusted: float
     strength: float
@@ -88,7 +86,7 @@ def lead_table(columns: Floats, names: Sequence[str], calendar: Floats, *, lags:
     rows.sort()
     corrected = holm([p for _, _, p, _, _ in rows])
     return tuple(
-        Lead(names[cause], names[effect], tested, p, adjusted, strength, detectable)
+        Lead(names[cause], names[effect], p, adjusted, strength, detectable)
         for (cause, effect, p, strength, detectable), adjusted in zip(rows, corrected, strict=True)
     )
 

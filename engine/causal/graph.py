@@ -1,4 +1,9 @@
-"""Which column moves which: arrows that come back in resampled histories, and how sure their direction is."""
+"""Which column moves which: arrows that come back in resampled histories, and how sure their direction is.
+
+Parents are chosen by hill-climbing on the BIC. When every arrow has one possible direction, the BIC of a graph is a sum
+over its columns, so climbing on each column's parents climbs on the graph; nothing depends on the order of the columns
+or on hashing.
+"""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -6,9 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from engine.arrays import Floats, Ints
-from engine.causal.answers import Answers
+from engine.causal.frame import Answers
 from engine.causal.panel import Panel, Part
-from engine.causal.search import best_parents
 
 RESAMPLES = 40
 BLOCK = 8
@@ -19,6 +23,10 @@ it does in 85 % and its direction is known from the order of things."""
 
 OWN_LAGS = 2
 SEED = 20260101
+
+TINY = 1e-10
+MANY = 0.5
+"""How much dearer a parent is when there are many to choose from (the gamma of the extended BIC)."""
 
 
 @dataclass(frozen=True)
@@ -54,13 +62,11 @@ class CausalGraph:
     Attributes:
         layers: the columns in groups from left to right; an arrow never points to the left.
         arrows: lines between columns, by name.
-        resamples: how many histories were drawn.
         cautions: what must be said with it.
     """
 
     layers: tuple[tuple[str, ...], ...]
     arrows: tuple[Arrow, ...]
-    resamples: int
     cautions: tuple[str, ...] = ()
 
     @property
@@ -80,8 +86,8 @@ class CausalGraph:
             (arrow.share for arrow in self.arrows if arrow.cause == cause and arrow.effect in targets), default=0
         )
 
-    def edited(self, *, add: Iterable[tuple[str, str]] = (), remove: Iterable[tuple[str, str]] = ()) -> "CausalGraph":
-        """The graph with arrows that the owner drew in or took out.
+    def with_arrows(self, add: Iterable[tuple[str, str]]) -> "CausalGraph":
+        """The graph with arrows that the owner draws in.
 
         Raises:
             ValueError: an arrow would point from a later to an earlier column, or names none.
@@ -90,8 +96,7 @@ class CausalGraph:
         for cause, effect in add:
             if cause not in place or effect not in place or place[cause] > place[effect] or cause == effect:
                 raise ValueError(f"an arrow from {cause} to {effect} does not follow the order of the columns")
-        gone = {*remove, *add}
-        remaining = [arrow for arrow in self.arrows if (arrow.cause, arrow.effect) not in gone]
+        remaining = [arrow for arrow in self.arrows if (arrow.cause, arrow.effect) not in {*add}]
         by_owner = [Arrow(cause, effect, 1.0, 0, directed=True, drawn_by_owner=True) for cause, effect in add]
         return replace(self, arrows=_sorted([*remaining, *by_owner]))
 
@@ -118,7 +123,7 @@ def layers_of(panel: Panel, answers: Answers) -> tuple[tuple[str, ...], ...]:
     return tuple(layer for layer in (rest, *by_owner, last) if layer)
 
 
-def learn_graph(panel: Panel, answers: Answers | None = None, *, resamples: int = RESAMPLES) -> CausalGraph:
+def learn_graph(panel: Panel, answers: Answers | None = None) -> CausalGraph:
     """Learn which columns move which from a panel and the owner's answers.
 
     Each column is freed from the calendar and from its own past; then, in many histories resampled by blocks of
@@ -129,7 +134,6 @@ def learn_graph(panel: Panel, answers: Answers | None = None, *, resamples: int 
     Args:
         panel: as `screen` leaves it.
         answers: what the owner said; everything open when None.
-        resamples: how many histories to draw, >= 1.
     """
     knowledge = answers or Answers()
     layers = layers_of(panel, knowledge)
@@ -145,7 +149,7 @@ def learn_graph(panel: Panel, answers: Answers | None = None, *, resamples: int 
     present = np.ones(len(panel), bool)
     for apart in (panel.gaps, panel.odd):
         present[np.flatnonzero(apart)] = False
-    shares = arrow_shares(prewhitened(columns, panel.calendar()), names, present, allowed, resamples)
+    shares = arrow_shares(prewhitened(columns, panel.calendar()), names, present, allowed)
     arrows = _arrows(shares, place)
     surely = [(cause, effect) for cause, effect in sorted(knowledge.surely) if cause in place and effect in place]
     backward = [(cause, effect) for cause, effect in surely if place[cause] > place[effect]]
@@ -153,8 +157,8 @@ def learn_graph(panel: Panel, answers: Answers | None = None, *, resamples: int 
         *_cautions(layers),
         *(f"Your arrow from {cause} to {effect} points backward." for cause, effect in backward),
     )
-    graph = CausalGraph(layers, _sorted(arrows), resamples, cautions)
-    return graph.edited(add=[arrow for arrow in surely if arrow not in backward])
+    graph = CausalGraph(layers, _sorted(arrows), cautions)
+    return graph.with_arrows([arrow for arrow in surely if arrow not in backward])
 
 
 def prewhitened(columns: Floats, calendar: Floats) -> Floats:
@@ -176,7 +180,6 @@ def arrow_shares(
     names: Sequence[str],
     present: Floats,
     allowed: Callable[[str, str], bool],
-    resamples: int = RESAMPLES,
 ) -> Mapping[tuple[str, str, int], float]:
     """Share of resampled histories in which each (cause, effect, lag) comes back.
 
@@ -185,7 +188,6 @@ def arrow_shares(
         names: one per column.
         present: per period of the panel, whether it may be drawn.
         allowed: whether one column may move another.
-        resamples: how many histories to draw.
     """
     both = np.hstack([columns[1:], columns[:-1]])
     usable = np.flatnonzero(present[len(present) - len(both) :])
@@ -201,14 +203,37 @@ def arrow_shares(
         ]
         for effect in range(width)
     }
-    for _ in range(resamples):
+    for _ in range(RESAMPLES):
         correlation = _correlation(both[_blocks(rng, rows)])
         for effect, options in choices.items():
             for parent in best_parents(correlation, effect, options, rows):
                 lag, cause = divmod(parent, width)
                 key = (names[cause], names[effect], lag)
                 counts[key] = counts.get(key, 0) + 1
-    return {key: count / resamples for key, count in sorted(counts.items())}
+    return {key: count / RESAMPLES for key, count in sorted(counts.items())}
+
+
+def best_parents(correlation: Floats, child: int, allowed: Sequence[int], rows: int) -> tuple[int, ...]:
+    """The columns among `allowed` that best explain a child: add or remove one at a time while the BIC improves.
+
+    The BIC is the extended one, which also pays for the number of columns that could have been chosen.
+
+    Args:
+        correlation: of all columns, shape (k, k).
+        child: position of the column to explain.
+        allowed: positions of the columns that may be its parents.
+        rows: how many rows the correlations come from.
+
+    Source: Chen & Chen (2008), Biometrika 95.
+    """
+    chosen: list[int] = []
+    price = float(np.log(rows) + 2 * MANY * np.log(max(1, len(allowed))))
+    while True:
+        added = _best_addition(correlation, child, [k for k in allowed if k not in chosen], chosen, rows)
+        if added is None or added[1] <= price:
+            return tuple(sorted(chosen))
+        chosen.append(added[0])
+        chosen = _pruned(correlation, child, chosen, rows, price)
 
 
 def _blocks(rng: np.random.Generator, rows: int) -> Ints:
@@ -246,3 +271,44 @@ def _cautions(layers: Sequence[Sequence[str]]) -> tuple[str, ...]:
     if len(layers) > 1:
         return ()
     return ("What comes before what is not known, so lines in the same period have no direction.",)
+
+
+def _left(correlation: Floats, child: int, parents: Sequence[int]) -> float:
+    """Share of the child's variance that its parents leave, > 0."""
+    if not parents:
+        return max(float(correlation[child, child]), TINY)
+    block = correlation[np.ix_(list(parents), list(parents))] + TINY * np.eye(len(parents))
+    side = correlation[list(parents), child]
+    return max(float(correlation[child, child] - side @ np.linalg.solve(block, side)), TINY)
+
+
+def _best_addition(
+    correlation: Floats, child: int, free: Sequence[int], chosen: Sequence[int], rows: int
+) -> tuple[int, float] | None:
+    """The column that raises twice the log likelihood most, and by how much; the first of equals."""
+    if not free:
+        return None
+    places = [child, *free]
+    rest = correlation[np.ix_(places, places)]
+    if chosen:
+        block = correlation[np.ix_(list(chosen), list(chosen))] + TINY * np.eye(len(chosen))
+        side = correlation[np.ix_(list(chosen), places)]
+        rest = rest - side.T @ np.linalg.solve(block, side)
+    own, others = max(float(rest[0, 0]), TINY), np.diag(rest)[1:]
+    # a column that the chosen ones already say has nothing of its own left
+    squared = np.where(others > 1e-8, rest[0, 1:] ** 2 / np.maximum(others, 1e-8) / own, 0.0)
+    gains = -rows * np.log(np.maximum(1 - squared, TINY))
+    best = int(np.argmax(np.round(gains, 9)))
+    return free[best], float(gains[best])
+
+
+def _pruned(correlation: Floats, child: int, chosen: list[int], rows: int, price: float) -> list[int]:
+    """Drop parents that later ones made superfluous."""
+    while len(chosen) > 1:
+        whole = _left(correlation, child, chosen)
+        losses = [rows * np.log(_left(correlation, child, [k for k in chosen if k != one]) / whole) for one in chosen]
+        least = int(np.argmin(np.round(losses, 9)))
+        if losses[least] >= price:
+            return chosen
+        chosen = [k for k in chosen if k != chosen[least]]
+    return chosen

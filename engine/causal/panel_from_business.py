@@ -1,7 +1,7 @@
 """From the business to what can be split exactly and what can be regressed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TypeVar
 
@@ -14,9 +14,8 @@ from engine.business.history import Metric, SalesHistory, resampled, sales_histo
 from engine.business.measures import known_sum
 from engine.business.model import Business
 from engine.business.query import PERIOD, Query, run, unavailable
-from engine.causal.answers import Answers, Event
 from engine.causal.decompose import Sold, Split, price_volume_mix, product_split, segment_split
-from engine.causal.frame import Span
+from engine.causal.frame import Answers, Event
 from engine.causal.panel import Panel, Part, Variable
 from engine.dataset import Frequency, step
 
@@ -44,7 +43,7 @@ class CausalSource:
     business: Business
     answers: Answers
 
-    def splits(self, metric: Metric, before: Span, after: Span) -> tuple[Split, ...]:
+    def splits(self, metric: Metric, before: Period, after: Period) -> tuple[Split, ...]:
         """Every exact split of the change that the file's columns allow; each adds up to the totals of both stretches.
 
         Args:
@@ -52,10 +51,9 @@ class CausalSource:
             before, after: whole periods of the figure.
         """
         splits: list[Split] = []
-        periods = (Period(before.first, before.last), Period(after.first, after.last))
         if metric.key in SOLD:
-            splits += _sales_splits(self.business, metric, periods)
-        splits += _funnel_splits(self.business, metric, periods)
+            splits += _sales_splits(self.business, metric, (before, after))
+        splits += _funnel_splits(self.business, metric, (before, after))
         return tuple(splits)
 
     def panel(self, metric: Metric) -> Panel | None:
@@ -68,7 +66,7 @@ class CausalSource:
         controls = [*self._sales_controls(panel), *_event_controls(panel, self.answers.events)]
         unaffected = set(self.answers.unaffected)
         drivers = tuple(driver for driver in (*panel.drivers, *controls) if driver.name not in unaffected)
-        return panel.with_drivers(drivers) if drivers else None
+        return replace(panel, drivers=drivers) if drivers else None
 
     def _media_panel(self, metric: Metric, beside: pl.DataFrame) -> Panel | None:
         """The figure, the spends, the steps between them, on the calendar that they share."""
@@ -123,13 +121,13 @@ class CausalSource:
         return controls
 
 
-def whole_periods(history: SalesHistory, span: Span) -> Span:
+def whole_periods(history: SalesHistory, span: Period) -> Period:
     """The days of a stretch that whole periods of a figure cover; the stretch itself for daily figures."""
     calendar = history.calendar
     if calendar.frequency is Frequency.DAILY:
         return span
     inside = [p for p in history.periods if span.first <= p and calendar.end_of(p) <= span.last]
-    return Span(inside[0], calendar.end_of(inside[-1])) if inside else span
+    return Period(inside[0], calendar.end_of(inside[-1])) if inside else span
 
 
 def _sales_splits(business: Business, metric: Metric, periods: tuple[Period, Period]) -> list[Split]:
@@ -263,13 +261,5 @@ def _price_index(business: Business, periods: list[date], calendar: Calendar) ->
 
 def _event_controls(panel: Panel, events: tuple[Event, ...]) -> list[Variable]:
     """Per event, the share of each period that it covers."""
-    controls = []
-    for event in events:
-        shares = []
-        for start in panel.periods:
-            end = step(start, panel.frequency, 1)
-            covered = (min(event.last + timedelta(days=1), end) - max(event.first, start)).days
-            shares.append(max(0, covered) / (end - start).days)
-        if any(shares):
-            controls.append(Variable(event.name, Part.CONTROL, "", np.array(shares)))
-    return controls
+    shares = {event: np.array([event.share_of(start, panel.frequency) for start in panel.periods]) for event in events}
+    return [Variable(event.name, Part.CONTROL, "", share) for event, share in shares.items() if share.any()]

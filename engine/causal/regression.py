@@ -79,6 +79,14 @@ def without_memory(values: Floats, rho: float) -> Floats:
     return out
 
 
+def partialled_out(values: Floats, beside: Floats, rho: float) -> tuple[Floats, int]:
+    """Rows without memory and without what other columns say of them (Frisch, Waugh and Lovell); the others' rank."""
+    rows, rest = without_memory(values, rho), without_memory(beside, rho)
+    left, sizes, _ = np.linalg.svd(rest, full_matrices=False)
+    basis = left[:, sizes > sizes[0] * 1e-10]
+    return rows - basis @ (basis.T @ rows), basis.shape[1]
+
+
 def t_quantile(probability: float, degrees: int) -> float:
     """Quantile of Student's t."""
     from scipy.special import stdtrit

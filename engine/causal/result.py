@@ -1,22 +1,21 @@
 """The whole answer to "why did it change", and what may be said of it."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from engine.causal.checks import Check
 from engine.causal.decompose import Split
 from engine.causal.drivers import DriverSplit, Timeline
 from engine.causal.effect import Effect, EffectModel
 from engine.causal.event import EventImpact
-from engine.causal.frame import Comparison, Span
-from engine.causal.grade import Grade, GradeVerdict
+from engine.causal.frame import ChangeQuestion, Comparison
+from engine.causal.grade import Grade, GradeVerdict, NextTest
 from engine.causal.granger import Lead
 from engine.causal.graph import CausalGraph
-from engine.causal.panel import Part
+from engine.causal.panel import ExcludedColumn, Part
 from engine.causal.panel_from_business import PRICES, PROMOTION
-from engine.causal.refuters import Identified
-from engine.causal.screening import ExcludedColumn
-from engine.causal.settling import NextTest
 from engine.facts import Fact, Facts
 
 SHOWN_PIECES = 4
@@ -25,9 +24,58 @@ SHOWN_PIECES = 4
 NOT_WORTH = 0.1
 """An effect below this is told per hundred units of the driver."""
 
+CAUSAL = re.compile(
+    r"\b(?:caus(?:e|ed|es|ing)|because(?: of)?|due to|led to|leads? to|leading to|drove|drives?|driven by|driving|"
+    r"thanks to|owing to|results? in|resulted in|as a result|results? from|resulted from|responsible for|"
+    r"explain(?:s|ed)? (?:why|by)|made\b.{0,40}\b(?:rise|fall|drop|grow)|push(?:ed|es)|pull(?:ed|s) (?:up|down)|"
+    r"boost(?:ed|s)?|brings?|brought|generat(?:e|es|ed)|produc(?:e|es|ed)|triggered|proves?|proved|proven)\b",
+    re.IGNORECASE,
+)
+HEDGED = re.compile(r"\b(?:may|might|could|perhaps|possibly|suggests?|appears? to|seems? to)\b", re.IGNORECASE)
+DENIED = re.compile(
+    r"\b(?:not|no|never|cannot|can't|neither|nothing|unknown|unclear|whether|if)\b|n't\b", re.IGNORECASE
+)
+SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
+
 
 @dataclass(frozen=True)
-class Measure:
+class Refutation:
+    """Whether the calculation holds together under one change.
+
+    Attributes:
+        name: DoWhy's name of the change.
+        sentence: what should happen, in words.
+        effect: the effect after the change, mean over the simulations.
+        holds: whether that happened.
+    """
+
+    name: str
+    sentence: str
+    effect: float
+    holds: bool
+
+
+@dataclass(frozen=True)
+class Identified:
+    """What DoWhy makes of one arrow.
+
+    Attributes:
+        adjusted_for: columns that must be held fixed, sorted.
+        identifiable: whether the effect can be had from these columns at all, if the graph is right.
+        value: the effect by regression on the rows as given.
+        interval: its 95 % interval by least squares.
+        refutations: whether the calculation holds together.
+    """
+
+    adjusted_for: tuple[str, ...]
+    identifiable: bool
+    value: float
+    interval: tuple[float, float]
+    refutations: tuple[Refutation, ...] = ()
+
+
+@dataclass(frozen=True)
+class EffectMeasure:
     """What an effect is counted per.
 
     Attributes:
@@ -40,41 +88,16 @@ class Measure:
 
 
 @dataclass(frozen=True)
-class ChangeQuestion:
-    """What the owner wants to know.
+class CauseProof(GradeVerdict):
+    """The evidence for one cause: its grade with reasons, and what was tried.
 
     Attributes:
-        metric: key of a `Metric`.
-        before: the stretch to compare with.
-        after: the stretch in question.
-    """
-
-    metric: str
-    before: Span
-    after: Span
-
-
-@dataclass(frozen=True)
-class CauseProof:
-    """The evidence for one cause.
-
-    Attributes:
-        grade: A to D.
-        interval: 95 % interval of the effect per unit.
         tested: what could have overturned it, and did or did not.
-        reasons: why the grade is not better.
-        overturned_by: what could still prove it wrong.
-        robustness: share (0..1) of what is left of both that a hidden cause must explain to explain it away.
         settled_by: the test that would settle it; None for what cannot be switched.
         calculation: DoWhy's second look; None until it was asked for.
     """
 
-    grade: Grade
-    interval: tuple[float, float]
     tested: tuple[Check, ...]
-    reasons: tuple[str, ...]
-    overturned_by: tuple[str, ...]
-    robustness: float
     settled_by: NextTest | None
     calculation: Identified | None = None
 
@@ -85,12 +108,10 @@ class Cause:
 
     Attributes:
         effect: its size, by driver and figure.
-        verdict: the grade, and the reasons for it.
-        proof: what was tested, and what could overturn it.
+        proof: the grade, the reasons for it, what was tested, and what could overturn it.
     """
 
     effect: Effect
-    verdict: GradeVerdict
     proof: CauseProof
 
     @property
@@ -101,7 +122,7 @@ class Cause:
     @property
     def grade(self) -> Grade:
         """How far it may be believed."""
-        return self.verdict.grade
+        return self.proof.grade
 
 
 @dataclass(frozen=True, eq=False)
@@ -168,20 +189,20 @@ class ChangeExplanation:
         causes = self.evidence.causes if self.evidence else ()
         return tuple(sorted(causes, key=lambda cause: (cause.grade.value, cause.effect.p, cause.name)))
 
-    def measure(self, cause: Cause) -> Measure:
+    def measure(self, cause: Cause) -> EffectMeasure:
         """What the effect of one of the causes is counted per, in words for an owner."""
         panel = self.evidence.model.panel if self.evidence else None
         if panel is None or panel.named(cause.name).part is Part.TREATMENT:
             unit, small = cause.effect.driver_unit, abs(cause.effect.value) < NOT_WORTH
             if not unit:
-                return Measure(100, "for each hundred spent") if small else Measure(1, "for each one spent")
-            return Measure(100, f"per 100 {unit}") if small else Measure(1, f"per {unit}")
+                return EffectMeasure(100, "for each hundred spent") if small else EffectMeasure(1, "for each one spent")
+            return EffectMeasure(100, f"per 100 {unit}") if small else EffectMeasure(1, f"per {unit}")
         period = f"a {panel.frequency.period}"
         if cause.name == PRICES:
-            return Measure(0.01, f"{period} per 1% on all prices")
+            return EffectMeasure(0.01, f"{period} per 1% on all prices")
         if cause.name == PROMOTION:
-            return Measure(1, f"{period} if all of it were on promotion")
-        return Measure(1, f"{period} while it lasts")
+            return EffectMeasure(1, f"{period} if all of it were on promotion")
+        return EffectMeasure(1, f"{period} while it lasts")
 
     def facts(self) -> Facts:
         """All that may be quoted."""
@@ -192,6 +213,71 @@ class ChangeExplanation:
             items += _driver_facts(self.evidence.split)
         items += [fact for number, event in enumerate(self.events, 1) for fact in _event_facts(event, number)]
         return Facts(tuple(items), self.cautions)
+
+
+class ClaimKind(StrEnum):
+    """The layer that a claim belongs to."""
+
+    ARITHMETIC = "arithmetic"
+    EVIDENCE = "evidence"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class CausalClaim:
+    """One thing that may be said.
+
+    Attributes:
+        kind: its layer.
+        subject: what it is about, as a text would name it.
+        sentence: a sentence that says it, numbers left to the facts.
+        facts: names of the facts that carry its numbers.
+        grade: of a cause; None for arithmetic and for what is not known.
+    """
+
+    kind: ClaimKind
+    subject: str
+    sentence: str
+    facts: tuple[str, ...]
+    grade: Grade | None = None
+
+    @property
+    def may_say_cause(self) -> bool:
+        """Whether "caused", "because of" and the like may be used: for arithmetic and the best grade alone."""
+        return self.kind is ClaimKind.ARITHMETIC or self.grade is Grade.A
+
+    @property
+    def may_hint(self) -> bool:
+        """Whether "may have caused" may be used."""
+        return self.may_say_cause or self.grade is Grade.B
+
+
+def claims(answer: ChangeExplanation) -> tuple[CausalClaim, ...]:
+    """Everything that may be said about an answer, by layer."""
+    allowed = []
+    for number, split in enumerate(answer.splits, 1):
+        for place, piece in enumerate(sorted(split.pieces, key=lambda each: -abs(each.amount))[:4], 1):
+            way = "raised" if piece.amount > 0 else "lowered"
+            sentence = f"{piece.name} {way} the figure ({split.title.lower()})."
+            names = (f"split_{number}_part_{place}", f"split_{number}_change")
+            allowed.append(CausalClaim(ClaimKind.ARITHMETIC, piece.name, sentence, names))
+    allowed += [_claim_of(cause, number) for number, cause in enumerate(answer.causes, 1)]
+    allowed += [CausalClaim(ClaimKind.UNKNOWN, "", sentence, ()) for sentence in answer.unknown]
+    return tuple(allowed)
+
+
+def overclaims(text: str, allowed: Iterable[CausalClaim]) -> tuple[str, ...]:
+    """The sentences of a text that speak of cause and effect where the evidence does not allow it.
+
+    A sentence with causal words must name a subject that allows them, and none that does not; with "may" and the like
+    grade B is enough. A sentence that denies or asks is let through when it names no subject of a better grade's verb.
+    """
+    with_subject = [claim for claim in allowed if claim.subject]
+    return tuple(
+        sentence.strip()
+        for sentence in SENTENCE.split(text)
+        if sentence.strip() and not _is_fair(sentence, with_subject)
+    )
 
 
 def _frame_facts(frame: Comparison) -> Iterator[Fact]:
@@ -221,7 +307,7 @@ def _split_facts(splits: tuple[Split, ...]) -> Iterator[Fact]:
         yield Fact(f"split_{number}_change", f"{split.title}: change", split.change, split.unit, "After minus before.")
 
 
-def _cause_facts(cause: Cause, measure: Measure, number: int) -> Iterator[Fact]:
+def _cause_facts(cause: Cause, measure: EffectMeasure, number: int) -> Iterator[Fact]:
     effect, name = cause.effect, f"cause_{number}"
     yield Fact(f"{name}_name", "Driver", effect.driver, "", "A column of your file.")
     yield Fact(f"{name}_grade", f"Grade of {effect.driver}", cause.grade.value, "", cause.grade.label + ".")
@@ -260,3 +346,35 @@ def _event_facts(event: EventImpact, number: int) -> Iterator[Fact]:
     )
     yield Fact(f"event_{number}_from", f"{event.name}: 95 % interval from", event.interval[0], event.unit, basis)
     yield Fact(f"event_{number}_to", f"{event.name}: 95 % interval to", event.interval[1], event.unit, basis)
+
+
+def _is_fair(sentence: str, allowed: list[CausalClaim]) -> bool:
+    bare = sentence
+    for claim in allowed:
+        bare = re.sub(re.escape(claim.subject), " ", bare, flags=re.IGNORECASE)
+    if not CAUSAL.search(bare) or DENIED.search(bare):
+        return True
+    named = [claim for claim in allowed if _names(sentence, claim.subject)]
+    hedged = bool(HEDGED.search(bare))
+    strict = {claim.subject.casefold(): False for claim in named}
+    for claim in named:
+        strict[claim.subject.casefold()] |= claim.may_hint if hedged else claim.may_say_cause
+    return bool(strict) and all(strict.values())
+
+
+def _names(sentence: str, subject: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(subject)}(?!\w)", sentence, re.IGNORECASE) is not None
+
+
+def _claim_of(cause: Cause, number: int) -> CausalClaim:
+    name = cause.name
+    if cause.grade is Grade.D:
+        sentence = f"Whether {name} had any part in it cannot be told from this file."
+        return CausalClaim(ClaimKind.EVIDENCE, name, sentence, (f"cause_{number}_grade",), cause.grade)
+    facts = tuple(f"cause_{number}_{part}" for part in ("grade", "effect", "from", "to"))
+    words = {
+        Grade.A: f"{name} moves the figure: strong evidence, not proof.",
+        Grade.B: f"{name} may move the figure: suggestive.",
+        Grade.C: f"{name} goes along with the figure: a pattern, no more.",
+    }
+    return CausalClaim(ClaimKind.EVIDENCE, name, words[cause.grade], facts, cause.grade)

@@ -7,14 +7,13 @@ from datetime import date
 
 import polars as pl
 
-from engine.business.calendar import Calendar
+from engine.business.calendar import Calendar, Period
 from engine.business.history import Metric, calendar_of
 from engine.business.model import Business
 from engine.business.query import Filter, rows_of, unavailable
 from engine.charts import records as charts
 from engine.coach.context import CoachContext, Picture
 from engine.coach.dimensions import ITEMS, Grouping
-from engine.coach.understand.times import TimeSpan
 from engine.dataset import in_words
 from engine.errors import DataProblem, MissingColumn
 from engine.facts import Fact
@@ -48,18 +47,18 @@ class Measured:
     calendar: Calendar
     where: tuple[Filter, ...] = ()
 
-    def within(self, span: TimeSpan, items: Sequence[str] = ()) -> pl.DataFrame:
+    def within(self, span: Period, items: Sequence[str] = ()) -> pl.DataFrame:
         """The rows of these days, of these items or of all."""
         wanted = self.rows.filter(pl.col("day").is_between(span.first, span.last))
         return wanted.filter(pl.col("item").is_in(list(items))) if items else wanted
 
     @property
-    def whole(self) -> TimeSpan:
+    def whole(self) -> Period:
         """From the first day to the last."""
         first, last = self.rows["day"].min(), self.rows["day"].max()
         assert isinstance(first, date)
         assert isinstance(last, date)
-        return TimeSpan(first, last)
+        return Period(first, last)
 
     def per_period(self, rows: pl.DataFrame) -> pl.DataFrame:
         """`day` (start of the period) and `value`, sorted."""
@@ -112,7 +111,7 @@ def _with_groups(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select("day", item.alias("item"), "value", *groups).drop_nulls("value")
 
 
-def covered(made: Measured, spans: Sequence[TimeSpan]) -> TimeSpan:
+def covered(made: Measured, spans: Sequence[Period]) -> Period:
     """The days asked for, as far as the file has them; all of them when nothing was asked.
 
     Raises:
@@ -132,10 +131,10 @@ def covered(made: Measured, spans: Sequence[TimeSpan]) -> TimeSpan:
             f"Your file begins on {in_words(whole.first)}, so it says nothing of {in_words(span.last)}",
             remedy="Ask about a later time, or open a file that reaches further back.",
         )
-    return TimeSpan(max(span.first, whole.first), min(span.last, whole.last))
+    return Period(max(span.first, whole.first), min(span.last, whole.last))
 
 
-def need_rows(rows: pl.DataFrame, span: TimeSpan, item: str) -> None:
+def need_rows(rows: pl.DataFrame, span: Period, item: str) -> None:
     """Go on only with rows.
 
     Raises:
@@ -151,7 +150,7 @@ def need_rows(rows: pl.DataFrame, span: TimeSpan, item: str) -> None:
         )
 
 
-def totals(made: Measured, item: str, span: TimeSpan, rows: pl.DataFrame) -> list[Fact]:
+def totals(made: Measured, item: str, span: Period, rows: pl.DataFrame) -> list[Fact]:
     """What is counted, when, and how much of it: in total, on average, at best and at worst."""
     series = made.per_period(rows)
     noun, unit = made.calendar.frequency.period, made.unit

@@ -6,14 +6,13 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
+from engine.business.calendar import Period
 from engine.coach.question_scope import selections
 from engine.coach.understand.classifier import CONFIDENT, Classifier, Reading
 from engine.coach.understand.entities import Arguments, read_arguments
 from engine.coach.understand.intents import JOINED, Intent
 from engine.coach.understand.model_planner import plan_by_words, plan_with
 from engine.coach.understand.time_fallback import UNREAD, read_time
-from engine.coach.understand.times import TimeSpan
-from engine.dataset import in_words
 from engine.llm.chat import ChatModel
 from engine.llm.router import LOCAL_BELOW, Policy, QueryContext, RedactedText, Route, in_context, redact, route
 from engine.narrate.glossary import term_in
@@ -76,7 +75,7 @@ class Step:
     def words(self) -> str:
         """The calculation as the owner reads it before it runs."""
         spans = () if self.tool in TIMELESS else self.arguments.spans
-        about = [*(each.label for each in selections(self.arguments)), *(_span(span) for span in spans)]
+        about = [*(each.label for each in selections(self.arguments)), *(str(span) for span in spans)]
         return f"{NAMES[self.tool]}: {', '.join(about)}" if about else NAMES[self.tool]
 
 
@@ -175,14 +174,14 @@ def _in_time(arguments: Arguments, tool: Intent, question: str, today: date) -> 
         late, early = back and span.first > today, tool is Intent.FORECAST and span.last < today - timedelta(days=7)
         if late and span.days <= 7 and f"{span.first:%A}".casefold() in question.casefold():
             week = timedelta(days=7)  # "Monday" is the last one
-            spans.append(TimeSpan(span.first - week, span.last - week))
+            spans.append(Period(span.first - week, span.last - week))
         else:
             spans.append(_years_on(span, (early - late)))
     return replace(arguments, spans=tuple(spans))
 
 
-def _years_on(span: TimeSpan, years: int) -> TimeSpan:
-    return TimeSpan(*(_year_on(day, years) for day in (span.first, span.last))) if years else span
+def _years_on(span: Period, years: int) -> Period:
+    return Period(*(_year_on(day, years) for day in (span.first, span.last))) if years else span
 
 
 def _year_on(day: date, years: int) -> date:
@@ -190,7 +189,3 @@ def _year_on(day: date, years: int) -> date:
         return day.replace(year=day.year + years)
     except ValueError:  # 29 February
         return day.replace(year=day.year + years, day=28)
-
-
-def _span(span: TimeSpan) -> str:
-    return in_words(span.first) if span.first == span.last else f"{in_words(span.first)} to {in_words(span.last)}"

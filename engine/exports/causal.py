@@ -151,8 +151,8 @@ def _cause_row(answer: ChangeExplanation, cause: Cause) -> dict[str, object]:
         "Likely to": None if blind else high * measure.scale,
         "Counted in": "" if blind else f"{cause.effect.unit or cause.effect.outcome} {measure.words}",
         "Part of this change": None if blind else part,
-        "Why not a better grade": " ".join(cause.verdict.reasons),
-        "What could still prove it wrong": " ".join(cause.verdict.overturned_by),
+        "Why not a better grade": " ".join(cause.proof.reasons),
+        "What could still prove it wrong": " ".join(cause.proof.overturned_by),
         "The test that would settle it": settles.plan if settles else "",
     }
 

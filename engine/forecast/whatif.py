@@ -7,10 +7,10 @@ from datetime import date
 import numpy as np
 
 from engine.arrays import Floats
-from engine.business.calendar import Calendar
+from engine.business.calendar import Calendar, Period
 from engine.errors import DataProblem
 from engine.facts import Fact, Facts
-from engine.forecast.drivers.choices import DaySpan, Drivers, SpecialEvent, Tracked
+from engine.forecast.drivers.choices import Drivers, SpecialEvent, Tracked
 from engine.forecast.drivers.effects import DriverEffects, Moves
 from engine.forecast.drivers.table import DriverKind
 
@@ -27,7 +27,7 @@ class PriceChange:
 
     name: str
     percent: float
-    span: DaySpan
+    span: Period
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class PromotionPlan:
     """
 
     name: str
-    span: DaySpan
+    span: Period
     runs: bool = True
 
 
@@ -56,7 +56,7 @@ class ExtraEvent:
     """
 
     name: str
-    span: DaySpan
+    span: Period
     percent: float
 
 

@@ -86,7 +86,7 @@ TOO_LITTLE_TO_SHOW = 0.005
 """Percent; a smaller gap would be shown as none."""
 
 SURE_ENOUGH = 95.0
-"""Percent; with less, the history does not carry the whole change (`engine.budget.caution`)."""
+"""Percent; with less, the history does not carry the whole change (`engine.budget.allocate`)."""
 
 CLOSED = When(("gap",), lambda gap: gap.value < TOO_LITTLE_TO_SHOW)
 

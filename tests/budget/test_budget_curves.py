@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from engine.budget import Hill, Power, Saturating, TabulatedCurve
 from engine.budget.check import outcome_by_formula
-from engine.budget.envelope import Box, SpendVariable, envelope, first_samples
+from engine.budget.relaxation import Box, SpendVariable, envelope, first_samples
 
 STEEP = Hill(100, 50, 2)
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from benchmarks.response import near_today
 from engine.budget import (
     LiftTest,
     MediaHistory,
@@ -14,7 +15,6 @@ from engine.budget import (
     allocate,
     fit_response,
     media_history,
-    near_today,
     trade_off,
 )
 from engine.budget.response import split_r_hat

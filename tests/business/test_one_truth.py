@@ -10,7 +10,7 @@ from engine import workflows
 from engine.business.calendar import Period
 from engine.business.history import metric_named
 from engine.business.query import Query, run
-from engine.causal import Answers, ChangeQuestion, Span
+from engine.causal import Answers, ChangeQuestion
 from engine.coach.context import CoachContext
 from engine.forecast.drivers import DriverKind
 from engine.workflows.budget.plan import history_of

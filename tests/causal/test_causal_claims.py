@@ -2,9 +2,9 @@
 
 import pytest
 
-from engine.causal.claims import CausalClaim, ClaimKind, claims, overclaims
 from engine.causal.explain import explain_change
 from engine.causal.grade import Grade
+from engine.causal.result import CausalClaim, ClaimKind, claims, overclaims
 from tests.causal.files import kiosk
 from tests.causal.test_causal_explain import QUESTION
 

@@ -9,14 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks.textbook_splits import old_price_split, quantity_and_mix, rate_split
 from engine.causal.decompose import (
     Sold,
     factor_effects,
-    old_price_split,
     price_volume_mix,
     product_split,
-    quantity_and_mix,
-    rate_split,
     segment_split,
 )
 

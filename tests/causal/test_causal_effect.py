@@ -5,12 +5,10 @@ import pytest
 
 from benchmarks.causal_naive import slope
 from benchmarks.causal_worlds import EFFECT_WORLDS, draws, spend_panel
-from engine.causal.adstock import carried_over
-from engine.causal.counterfactual import what_if
-from engine.causal.drivers import driver_split, timeline
-from engine.causal.effect import effects, fit_model, robustness_value
+from engine.causal.drivers import driver_split, timeline, what_if
+from engine.causal.effect import carried_over, effects, fit_model, robustness_value
+from engine.causal.grade import next_test
 from engine.causal.regression import explained, fit_prais_winsten, least_squares
-from engine.causal.settling import next_test
 
 
 def effect_of(panel):

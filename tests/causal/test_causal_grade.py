@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from benchmarks.causal_worlds import EFFECT_WORLDS, draws, spend_panel
-from engine.causal.answers import Answers, BudgetRule
 from engine.causal.checks import Check, attempts, follows_sales, future_spend, placebo_in_time, untouched_outcome
 from engine.causal.effect import CandidateEffect, Effect, fit_model
-from engine.causal.evidence import find_evidence
+from engine.causal.explain import find_evidence
+from engine.causal.frame import Answers, BudgetRule
 from engine.causal.grade import Grade, Standing, judge, pauses
 from engine.causal.panel import PLAIN, Part, Variable
 
@@ -152,7 +152,7 @@ def test_an_effect_stands_or_falls_with_what_it_cannot_touch(ice_cream_stall):
 
 @pytest.mark.slow
 def test_dowhys_refuters_pass_a_wrong_slope_and_are_given_no_weight():
-    from engine.causal.refuters import identify_and_estimate
+    from engine.causal.second_look import identify_and_estimate
 
     [world] = [world for world in EFFECT_WORLDS if world.name == "share of sales"]
     columns = np.column_stack(world.make(np.random.default_rng(1), 104))
@@ -163,7 +163,7 @@ def test_dowhys_refuters_pass_a_wrong_slope_and_are_given_no_weight():
 
 @pytest.mark.slow
 def test_dowhy_holds_the_season_fixed_and_gets_the_same_slope_as_least_squares():
-    from engine.causal.refuters import identify_and_estimate
+    from engine.causal.second_look import identify_and_estimate
 
     rng = np.random.default_rng(2)
     season, luck = rng.normal(size=(2, 200))

@@ -8,10 +8,9 @@ import numpy as np
 import pytest
 
 from benchmarks.causal_worlds import FUNNEL, draws, funnel, unrelated_panel
-from engine.causal.answers import Answers
-from engine.causal.graph import learn_graph, prewhitened
+from engine.causal.frame import Answers
+from engine.causal.graph import best_parents, learn_graph, prewhitened
 from engine.causal.panel import Panel, Part, Variable
-from engine.causal.search import best_parents, score
 
 ROOT = Path(__file__).parents[2]
 ARROWS = {("adverts", "visits"), ("visits", "leads"), ("leads", "revenue")}
@@ -62,11 +61,7 @@ def test_an_arrow_that_the_owner_draws_is_solid_and_marked_so(web_shop):
 
 def test_an_arrow_back_in_time_cannot_be_drawn(web_shop):
     with pytest.raises(ValueError, match="order"):
-        learn_graph(web_shop()).edited(add=[("revenue", "adverts")])
-
-
-def test_an_arrow_can_be_taken_out(web_shop):
-    assert learn_graph(web_shop()).edited(remove=[("visits", "leads")]).solid == ARROWS - {("visits", "leads")}
+        learn_graph(web_shop()).with_arrows([("revenue", "adverts")])
 
 
 def test_two_channels_do_not_move_each_other():
@@ -84,15 +79,22 @@ def test_the_parents_found_step_by_step_have_the_best_score_of_all():
     rng = np.random.default_rng(3)
     columns = rng.normal(size=(200, 5))
     columns[:, 4] += columns[:, 0] + 0.7 * columns[:, 2]
-    correlation = np.corrcoef(columns.T)
+    centred, correlation = columns - columns.mean(axis=0), np.corrcoef(columns.T)
     parents = best_parents(correlation, 4, [0, 1, 2, 3], 200)
+
+    def score(parents):
+        """The BIC of the child given its parents, by regression."""
+        child, design = centred[:, 4], centred[:, list(parents)]
+        left = child - design @ np.linalg.lstsq(design, child, rcond=None)[0]
+        return -len(child) * np.log(left @ left) - len(parents) * np.log(len(child))
+
     every = [tuple(k for k in range(4) if mask >> k & 1) for mask in range(16)]
-    assert parents == (0, 2) == max(every, key=lambda chosen: score(correlation, 4, chosen, 200))
+    assert parents == (0, 2) == max(every, key=score)
 
 
 @pytest.mark.slow
 def test_pgmpys_hill_climb_finds_the_same_arrows(web_shop):
-    from engine.causal.search import climb
+    from engine.causal.second_look import climb
 
     panel = web_shop()
     names = [variable.name for variable in panel.variables]

@@ -146,8 +146,8 @@ def test_splits_stand_side_by_side_with_what_they_bring(florist):
 
 def test_the_trade_off_goes_from_bold_to_cautious(florist):
     points = [
-        TradeOff(0.0, allocate(florist, 100), 500.0, 400.0, 0.9),
-        TradeOff(1.0, allocate(florist, 100), 480.0, 430.0, 0.95),
+        TradeOff(0.0, allocate(florist, 100), 500.0, 400.0),
+        TradeOff(1.0, allocate(florist, 100), 480.0, 430.0),
     ]
     figure = charts.trade_off(points)
     assert (list(figure.data[0].x), list(figure.data[0].y)) == ([400, 430], [500, 480])

@@ -123,15 +123,11 @@ def test_the_one_that_sells_less_is_said_to_lie_below(bakery):
 
 
 def test_whole_months_are_compared_with_whole_months():
-    from engine.coach.understand.times import TimeSpan
+    from engine.coach.understand.times import Period
 
-    assert stretch_before(TimeSpan(date(2026, 3, 1), date(2026, 3, 31))) == TimeSpan(
-        date(2026, 2, 1), date(2026, 2, 28)
-    )
-    assert stretch_before(TimeSpan(date(2026, 1, 1), date(2026, 3, 31))) == TimeSpan(
-        date(2025, 10, 1), date(2025, 12, 31)
-    )
-    assert stretch_before(TimeSpan(date(2026, 3, 9), date(2026, 3, 15))) == TimeSpan(date(2026, 3, 2), date(2026, 3, 8))
+    assert stretch_before(Period(date(2026, 3, 1), date(2026, 3, 31))) == Period(date(2026, 2, 1), date(2026, 2, 28))
+    assert stretch_before(Period(date(2026, 1, 1), date(2026, 3, 31))) == Period(date(2025, 10, 1), date(2025, 12, 31))
+    assert stretch_before(Period(date(2026, 3, 9), date(2026, 3, 15))) == Period(date(2026, 3, 2), date(2026, 3, 8))
 
 
 def test_what_lies_after_the_file_is_not_known_but_can_be_expected(bakery):

@@ -5,10 +5,10 @@ from datetime import date
 import numpy as np
 import pytest
 
+from engine.business.calendar import Period
 from engine.coach.plan import Known, understand
 from engine.coach.understand.classifier import Classifier, Reading
 from engine.coach.understand.intents import Intent
-from engine.coach.understand.times import TimeSpan
 from engine.llm.chat import Completion, ModelUnavailable
 from engine.llm.router import Policy
 from engine.narrate.glossary import GLOSSARY, term_in
@@ -63,8 +63,8 @@ def test_monday_is_the_last_one_where_we_look_back_and_the_next_one_where_we_loo
     back = understand("What did we sell on Monday?", Reader((Intent.DATA, 0.9)), HOME, KNOWN).steps[0].arguments
     ahead = understand("What will we sell on Monday?", Reader((Intent.FORECAST, 0.9)), HOME, KNOWN).steps[0].arguments
 
-    assert back.spans == (TimeSpan(date(2026, 3, 23), date(2026, 3, 23)),)
-    assert ahead.spans == (TimeSpan(date(2026, 3, 30), date(2026, 3, 30)),)
+    assert back.spans == (Period(date(2026, 3, 23), date(2026, 3, 23)),)
+    assert ahead.spans == (Period(date(2026, 3, 30), date(2026, 3, 30)),)
 
 
 def test_december_is_the_last_one_where_we_look_back_and_the_next_one_where_we_look_ahead():

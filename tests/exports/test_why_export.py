@@ -6,12 +6,13 @@ from datetime import date, timedelta
 import openpyxl
 import pytest
 
-from engine.causal import Answers, ChangeQuestion, Event, Span, explain_change
+from engine.business.calendar import Period
+from engine.causal import Answers, ChangeQuestion, Event, explain_change
 from engine.exports.causal import why_workbook
 from tests.causal.files import kiosk
 
 QUESTION = ChangeQuestion(
-    "revenue", Span(date(2024, 9, 30), date(2024, 10, 27)), Span(date(2024, 10, 28), date(2024, 11, 24))
+    "revenue", Period(date(2024, 9, 30), date(2024, 10, 27)), Period(date(2024, 10, 28), date(2024, 11, 24))
 )
 
 
@@ -67,8 +68,8 @@ def test_an_events_name_is_never_run_as_a_formula():
 
 def test_twenty_weeks_have_no_sheet_of_evidence():
     first = date(2023, 1, 2)
-    before = Span(first + timedelta(weeks=4), first + timedelta(weeks=8, days=-1))
-    after = Span(first + timedelta(weeks=8), first + timedelta(weeks=12, days=-1))
+    before = Period(first + timedelta(weeks=4), first + timedelta(weeks=8, days=-1))
+    after = Period(first + timedelta(weeks=8), first + timedelta(weeks=12, days=-1))
     answer = explain_change(kiosk(count=20), ChangeQuestion("revenue", before, after))
     made = openpyxl.load_workbook(io.BytesIO(why_workbook(answer)))
     assert made.sheetnames == ["The change", "Cannot be told", "Facts"]

@@ -5,10 +5,9 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from engine.business.calendar import Calendar
+from engine.business.calendar import Calendar, Period
 from engine.dataset import Frequency
 from engine.forecast.drivers import (
-    DaySpan,
     DriverKind,
     Drivers,
     Holidays,
@@ -24,7 +23,7 @@ from engine.forecast.season import fill_closed
 
 
 def weeks(kiosk, starts):
-    return [DaySpan(kiosk.days[start], kiosk.days[start] + timedelta(days=6)) for start in starts]
+    return [Period(kiosk.days[start], kiosk.days[start] + timedelta(days=6)) for start in starts]
 
 
 def present(kiosk, spans):
@@ -149,7 +148,7 @@ def test_closed_on_christmas_so_far_means_closed_on_christmas_to_come(kiosk):
 
 def test_a_new_event_counts_with_what_the_owner_typed(kiosk):
     shop = kiosk()
-    street = SpecialEvent("street closed", (DaySpan(shop.future[3], shop.future[9]),), percent=-30)
+    street = SpecialEvent("street closed", (Period(shop.future[3], shop.future[9]),), percent=-30)
     effects = shop.learn(np.random.default_rng(0).poisson(shop.usual()).astype(float), Drivers(events=(street,)))
     factor = effects.future.factor
     assert factor[3:10] == pytest.approx(np.full(7, 0.7))
@@ -159,7 +158,7 @@ def test_a_new_event_counts_with_what_the_owner_typed(kiosk):
 
 def test_a_new_event_without_a_figure_asks_for_one(kiosk):
     shop = kiosk()
-    fair = SpecialEvent("fair", (DaySpan(shop.future[3], shop.future[9]),))
+    fair = SpecialEvent("fair", (Period(shop.future[3], shop.future[9]),))
     effects = shop.learn(np.random.default_rng(0).poisson(shop.usual()).astype(float), Drivers(events=(fair,)))
     (out,) = [out for out in effects.left_out if out.name == "fair"]
     assert out.reason == "it has not happened before; type what it does to sales, in percent"
@@ -167,7 +166,7 @@ def test_a_new_event_without_a_figure_asks_for_one(kiosk):
 
 def test_an_event_that_happened_before_is_learnt_and_corrects_the_typed_figure(kiosk):
     shop = kiosk()
-    spans = (*weeks(shop, [100, 200, 300]), DaySpan(shop.future[0], shop.future[6]))
+    spans = (*weeks(shop, [100, 200, 300]), Period(shop.future[0], shop.future[6]))
     street = SpecialEvent("street closed", spans, percent=-20)
     sold = np.random.default_rng(1).poisson(shop.usual() * 0.6 ** present(shop, spans)).astype(float)
     effects = shop.learn(sold, Drivers(events=(street,)))
@@ -215,7 +214,7 @@ def test_removing_and_restoring_effects_gives_the_past_back(kiosk):
 
 def test_bands_grow_with_the_effect_and_with_its_uncertainty(kiosk):
     shop = kiosk()
-    street = SpecialEvent("fair", (DaySpan(shop.future[0], shop.future[0]),), percent=50)
+    street = SpecialEvent("fair", (Period(shop.future[0], shop.future[0]),), percent=50)
     future = shop.learn(np.random.default_rng(0).poisson(shop.usual()).astype(float), Drivers(events=(street,))).future
     spread = future.restore_spread(np.full(28, 100.0), np.full(28, 10.0))
     assert spread[0] == pytest.approx(1.5 * np.hypot(10, 0.3 * 0.5 * 100))

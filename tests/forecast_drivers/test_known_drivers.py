@@ -5,11 +5,10 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from engine.business.calendar import Calendar
+from engine.business.calendar import Calendar, Period
 from engine.dataset import Frequency
 from engine.errors import DataProblem
 from engine.forecast.drivers import (
-    DaySpan,
     DriverKind,
     Drivers,
     Holidays,
@@ -60,14 +59,14 @@ def test_an_unknown_place_is_refused_with_what_to_do(country, region):
 
 
 def test_an_event_covers_its_days_and_no_other():
-    street = Drivers(events=(SpecialEvent("street closed", (DaySpan(date(2025, 5, 3), date(2025, 5, 9)),)),))
+    street = Drivers(events=(SpecialEvent("street closed", (Period(date(2025, 5, 3), date(2025, 5, 9)),)),))
     marked = values_of(street, "street closed", Calendar(Frequency.DAILY), MAY[:20], MAY[20:])
     assert [day.day for day, value in zip(MAY, marked, strict=True) if value] == [3, 4, 5, 6, 7, 8, 9]
 
 
 def test_of_a_week_with_three_days_of_promotion_three_sevenths_are_promoted():
     mondays = [date(2025, 5, 5), date(2025, 5, 12), date(2025, 5, 19)]
-    flyer = Drivers(tracked=(promotion("flyer", DaySpan(date(2025, 5, 14), date(2025, 5, 16))),))
+    flyer = Drivers(tracked=(promotion("flyer", Period(date(2025, 5, 14), date(2025, 5, 16))),))
     assert values_of(flyer, "flyer", Calendar(Frequency.WEEKLY), mondays[:2], mondays[2:]).tolist() == [0, 3 / 7, 0]
 
 
@@ -91,8 +90,3 @@ def test_a_month_with_fewer_open_days_is_known_beforehand():
     weekdays = Calendar(Frequency.MONTHLY, open_weekdays=(0, 1, 2, 3, 4))
     days = values_of(Drivers(), "number of open days", weekdays, months[:10], months[10:])
     assert np.exp(days[1] - days[0]) == pytest.approx(20 / 23)  # February and January 2025
-
-
-def test_a_span_that_ends_before_it_begins_is_refused():
-    with pytest.raises(ValueError, match="before"):
-        DaySpan(MAY[3], MAY[2])

@@ -5,8 +5,9 @@ from datetime import date
 import numpy as np
 import pytest
 
+from engine.business.calendar import Period
 from engine.dataset import Frequency
-from engine.forecast.drivers import DaySpan, Drivers, Holidays, promotion
+from engine.forecast.drivers import Drivers, Holidays, promotion
 from engine.forecast.drivers.habits import holiday_habits
 from engine.forecast.drivers.outliers import outliers
 from engine.forecast.drivers.shifts import level_shifts
@@ -47,7 +48,7 @@ def test_an_odd_day_on_a_holiday_is_explained_by_it(kiosk):
 
 def test_a_learnt_promotion_is_nothing_odd(kiosk):
     shop = kiosk()
-    flyers = [DaySpan(shop.days[start], shop.days[start]) for start in range(40, 520, 60)]
+    flyers = [Period(shop.days[start], shop.days[start]) for start in range(40, 520, 60)]
     promoted = np.array([any(day in span for span in flyers) for day in shop.days])
     sold = np.random.default_rng(0).poisson(shop.usual() * np.where(promoted, 3.0, 1.0)).astype(float)
     effects = shop.learn(sold, Drivers(tracked=(promotion("flyer", *flyers),)))

@@ -5,10 +5,10 @@ from datetime import date
 import numpy as np
 import pytest
 
-from engine.business.calendar import Calendar
+from engine.business.calendar import Calendar, Period
 from engine.dataset import Frequency
 from engine.errors import DataProblem
-from engine.forecast.drivers import DaySpan, DriverKind, Drivers, Holidays, SpecialEvent, Tracked, promotion
+from engine.forecast.drivers import DriverKind, Drivers, Holidays, SpecialEvent, Tracked, promotion
 from engine.forecast.explain import LEVEL, SEASON, TREND, explain, total_of
 from engine.forecast.overrides import Override, judge, overrule
 from engine.forecast.whatif import (
@@ -31,11 +31,11 @@ def shop(kiosk):
 
 @pytest.fixture
 def drivers(shop):
-    flyers = [DaySpan(shop.days[start], shop.days[start + 6]) for start in (*range(40, 500, 60), 507)]
+    flyers = [Period(shop.days[start], shop.days[start + 6]) for start in (*range(40, 500, 60), 507)]
     prices = {0: 2.0, 90: 2.2, 170: 1.9, 260: 2.1, 340: 2.3, 430: 2.0}
     return Drivers(
         holidays=Holidays("US"),
-        events=(SpecialEvent("street closed", (DaySpan(shop.future[1], shop.future[3]),), percent=-30),),
+        events=(SpecialEvent("street closed", (Period(shop.future[1], shop.future[3]),), percent=-30),),
         tracked=(
             promotion("flyer", *flyers),
             Tracked("Price", DriverKind.PRICE, {shop.days[k]: value for k, value in prices.items()}),
@@ -84,7 +84,7 @@ def test_each_part_says_what_it_is_and_has_the_right_sign(shop, learnt):
 def test_two_effects_on_one_day_share_what_they_do_together(shop, drivers, learnt):
     sold, _ = learnt
     busy = change_drivers(
-        drivers, PromotionPlan("flyer", DaySpan(shop.future[0], shop.future[6])), EVERY_DAY, shop.future
+        drivers, PromotionPlan("flyer", Period(shop.future[0], shop.future[6])), EVERY_DAY, shop.future
     )
     effects = shop.learn(sold, busy)
     parts = {part.name: part for part in explained(shop, sold, effects).contributions}
@@ -117,7 +117,7 @@ def test_the_facts_of_an_explanation_hold_each_total(shop, learnt):
 
 def test_a_price_5_percent_higher_sells_what_the_elasticity_says(shop, drivers, learnt):
     _, effects = learnt
-    change = PriceChange("Price", 5, DaySpan(shop.future[0], shop.future[-1]))
+    change = PriceChange("Price", 5, Period(shop.future[0], shop.future[-1]))
     plan = change_drivers(drivers, change, EVERY_DAY, shop.future)
     told = what_if(
         np.full(28, 100.0), effects, effects.under(shop.table(plan), shop.future), unit="units", change=change
@@ -131,7 +131,7 @@ def test_a_price_5_percent_higher_sells_what_the_elasticity_says(shop, drivers, 
 
 def test_a_dearer_price_changes_revenue_by_units_times_price(shop, drivers, learnt):
     _, effects = learnt
-    change = PriceChange("Price", 5, DaySpan(shop.future[0], shop.future[-1]))
+    change = PriceChange("Price", 5, Period(shop.future[0], shop.future[-1]))
     plan = change_drivers(drivers, change, EVERY_DAY, shop.future)
     told = what_if(
         np.full(28, 100.0), effects, effects.under(shop.table(plan), shop.future), unit="units", change=change
@@ -144,7 +144,7 @@ def test_a_dearer_price_changes_revenue_by_units_times_price(shop, drivers, lear
 
 def test_a_promotion_in_week_three_moves_week_three_alone(shop, drivers, learnt):
     _, effects = learnt
-    change = PromotionPlan("flyer", DaySpan(shop.future[14], shop.future[20]))
+    change = PromotionPlan("flyer", Period(shop.future[14], shop.future[20]))
     plan = change_drivers(drivers, change, EVERY_DAY, shop.future)
     told = what_if(
         np.full(28, 100.0), effects, effects.under(shop.table(plan), shop.future), unit="units", change=change
@@ -155,7 +155,7 @@ def test_a_promotion_in_week_three_moves_week_three_alone(shop, drivers, learnt)
 
 def test_an_event_nobody_planned_counts_as_typed(shop, drivers, learnt):
     _, effects = learnt
-    change = ExtraEvent("marathon", DaySpan(shop.future[20], shop.future[20]), percent=50)
+    change = ExtraEvent("marathon", Period(shop.future[20], shop.future[20]), percent=50)
     plan = change_drivers(drivers, change, EVERY_DAY, shop.future)
     told = what_if(
         np.full(28, 100.0), effects, effects.under(shop.table(plan), shop.future), unit="units", change=change
@@ -165,7 +165,7 @@ def test_an_event_nobody_planned_counts_as_typed(shop, drivers, learnt):
 
 def test_a_price_far_from_the_past_is_called_a_guess(shop, drivers, learnt):
     _, effects = learnt
-    change = PriceChange("Price", 50, DaySpan(shop.future[0], shop.future[-1]))
+    change = PriceChange("Price", 50, Period(shop.future[0], shop.future[-1]))
     plan = change_drivers(drivers, change, EVERY_DAY, shop.future)
     told = what_if(
         np.full(28, 100.0), effects, effects.under(shop.table(plan), shop.future), unit="units", change=change
@@ -174,9 +174,9 @@ def test_a_price_far_from_the_past_is_called_a_guess(shop, drivers, learnt):
 
 
 def test_a_driver_without_an_effect_says_that_nothing_changes(shop):
-    quiet = Drivers(tracked=(promotion("flyer", DaySpan(shop.days[40], shop.days[46])),))
+    quiet = Drivers(tracked=(promotion("flyer", Period(shop.days[40], shop.days[46])),))
     effects = shop.learn(np.random.default_rng(0).poisson(shop.usual()).astype(float), quiet)
-    change = PromotionPlan("flyer", DaySpan(shop.future[0], shop.future[6]))
+    change = PromotionPlan("flyer", Period(shop.future[0], shop.future[6]))
     plan = change_drivers(quiet, change, EVERY_DAY, shop.future)
     told = what_if(
         np.full(28, 100.0), effects, effects.under(shop.table(plan), shop.future), unit="units", change=change
@@ -187,9 +187,7 @@ def test_a_driver_without_an_effect_says_that_nothing_changes(shop):
 
 def test_an_unknown_price_is_refused_with_the_known_names(shop, drivers):
     with pytest.raises(DataProblem, match="Known are: flyer, Price"):
-        change_drivers(
-            drivers, PriceChange("Prise", 5, DaySpan(shop.future[0], shop.future[1])), EVERY_DAY, shop.future
-        )
+        change_drivers(drivers, PriceChange("Prise", 5, Period(shop.future[0], shop.future[1])), EVERY_DAY, shop.future)
 
 
 MAY = tuple(date(2025, 5, day) for day in range(1, 8))

@@ -4,8 +4,8 @@ from datetime import date
 
 import pytest
 
+from engine.business.calendar import Period
 from engine.coach.understand.entities import Amount, read_arguments
-from engine.coach.understand.times import TimeSpan
 
 TUESDAY = date(2026, 5, 12)
 ITEMS = ("Croissant", "Oat milk", "Size 42", "Baguette 250 g", "Muffin")
@@ -52,7 +52,7 @@ SPANS = [
 
 @pytest.mark.parametrize(("query", "first", "last"), SPANS, ids=[row[0] for row in SPANS])
 def test_a_stretch_of_time_is_read_from_tuesday(query, first, last):
-    assert read_arguments(query, today=TUESDAY).spans == (TimeSpan(date(*first), date(*last)),)
+    assert read_arguments(query, today=TUESDAY).spans == (Period(date(*first), date(*last)),)
 
 
 @pytest.mark.parametrize(
@@ -67,7 +67,7 @@ def test_a_stretch_of_time_is_read_from_tuesday(query, first, last):
     ],
 )
 def test_what_ends_with_the_last_known_day_is_over(query, first, last):
-    assert read_arguments(query, today=date(2026, 10, 31)).spans == (TimeSpan(date(*first), date(*last)),)
+    assert read_arguments(query, today=date(2026, 10, 31)).spans == (Period(date(*first), date(*last)),)
 
 
 def test_last_month_is_the_one_before_where_the_question_speaks_of_this_one():
@@ -177,10 +177,12 @@ def test_feasts_and_seasons_are_days_too(query, first, last):
     [
         ("between last Monday and last Friday", (2026, 5, 4), (2026, 5, 8)),  # the latest Monday is later
         ("from last Friday to last Monday", (2026, 5, 8), (2026, 5, 11)),
+        ("from Monday to last Wednesday", (2026, 5, 4), (2026, 5, 6)),
+        ("from Friday to last Tuesday", (2026, 5, 8), (2026, 5, 12)),
     ],
 )
 def test_two_weekdays_that_are_over_lie_within_one_week(query, first, last):
-    assert read_arguments(query, today=TUESDAY).spans == (TimeSpan(date(*first), date(*last)),)
+    assert read_arguments(query, today=TUESDAY).spans == (Period(date(*first), date(*last)),)
 
 
 @pytest.mark.parametrize("query", ["sales of the last 7 days", "sales in May 2026"])
@@ -195,7 +197,7 @@ def test_an_item_called_like_a_month_is_named_beside_a_time():
     found = read_arguments("What did May sell last week?", today=TUESDAY, items=("7", "May"))
 
     assert found.items == ("May",)
-    assert found.spans == (TimeSpan(date(2026, 5, 4), date(2026, 5, 10)),)
+    assert found.spans == (Period(date(2026, 5, 4), date(2026, 5, 10)),)
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from engine.budget import Outlook
+from engine.business.calendar import Period
 from engine.business.model import Business
 from engine.causal import Answers, ChangeExplanation, ChangeQuestion, claims, overclaims
-from engine.causal import Span as Stretch
 from engine.charts import causal as waterfalls
 from engine.charts import records as charts
 from engine.charts import roster as grids
@@ -17,7 +17,6 @@ from engine.coach.context import CoachContext, CoachQuestion, Picture, ToolResul
 from engine.coach.measures import COUNTED, LEADS, MONEY, READ, VISITS
 from engine.coach.tools.forecast import SPENDING
 from engine.coach.tools.query import stretch_before
-from engine.coach.understand.times import TimeSpan
 from engine.dataset import in_words
 from engine.errors import DataProblem
 from engine.facts import Fact, Facts
@@ -103,7 +102,7 @@ def who_works(context: CoachContext, asked: CoachQuestion) -> ToolResult:
     return ToolResult("roster", facts, picture=picture, link="pages/scheduling.py", most=5)
 
 
-def _with_days(facts: Facts, before: Stretch, after: Stretch) -> Facts:
+def _with_days(facts: Facts, before: Period, after: Period) -> Facts:
     """The facts with the compared days as facts of their own, so that the labels of the totals need not say them."""
     spans = {"before_total": before, "after_total": after}
     items = [_undated(fact, spans[fact.name]) if fact.name in spans else fact for fact in facts]
@@ -116,9 +115,8 @@ def _with_days(facts: Facts, before: Stretch, after: Stretch) -> Facts:
     return replace(facts, items=(*items, *days))
 
 
-def _undated(fact: Fact, span: Stretch) -> Fact:
-    when = f"{in_words(span.first)} to {in_words(span.last)}"
-    return replace(fact, label=fact.label.removesuffix(f", {when}"), basis=f"{fact.basis} {when}.")
+def _undated(fact: Fact, span: Period) -> Fact:
+    return replace(fact, label=fact.label.removesuffix(f", {span}"), basis=f"{fact.basis} {span}.")
 
 
 def _at_work(made: Roster, day: date) -> tuple[Fact, ...]:
@@ -172,19 +170,22 @@ def first_roster(
     return roster.roster_of(answer.draft, answer.drawn)
 
 
-def _stretches(business: Business, figure: str, asked: CoachQuestion) -> tuple[Stretch, Stretch]:
+def _stretches(business: Business, figure: str, asked: CoachQuestion) -> tuple[Period, Period]:
     history = why.history_of(business, figure)
     spans = sorted(asked.arguments.spans, key=lambda span: span.first)
     if not spans:
         usual = why.pairs(history)[0]
         return usual.before, usual.after
     first, last = why.ends(history)
-    later = TimeSpan(max(first, spans[-1].first), min(last, spans[-1].last))
-    earlier = spans[0] if len(spans) > 1 else stretch_before(later)
-    earlier = TimeSpan(max(first, earlier.first), earlier.last)
-    if later.first > later.last or earlier.first > earlier.last:
+    later_first, later_last = max(first, spans[-1].first), min(last, spans[-1].last)
+    inside = later_first <= later_last
+    if inside:
+        later = Period(later_first, later_last)
+        earlier = spans[0] if len(spans) > 1 else stretch_before(later)
+        inside = earlier.last >= first
+    if not inside:
         raise DataProblem(
             f"To compare, both stretches must lie between {in_words(first)} and {in_words(last)}",
             remedy="Ask about another time.",
         )
-    return Stretch(earlier.first, earlier.last), Stretch(later.first, later.last)
+    return Period(max(first, earlier.first), earlier.last), later

@@ -7,6 +7,7 @@ from datetime import date
 
 import numpy as np
 
+from engine.business.calendar import Period
 from engine.business.history import Metric, SalesHistory
 from engine.charts import forecast as fans
 from engine.charts import inventory as stocks
@@ -16,12 +17,11 @@ from engine.coach.measures import COUNTED, LEADS, MONEY, VISITS
 from engine.coach.question_scope import Selection, listed, not_in_file, together
 from engine.coach.series import past_of, said_first
 from engine.coach.understand.entities import Amount
-from engine.coach.understand.times import TimeSpan
 from engine.dataset import Frequency, in_words, step
 from engine.errors import DataProblem, MissingColumn
 from engine.facts import Fact, Facts
 from engine.forecast import Forecast, forecast
-from engine.forecast.drivers.choices import DaySpan, Drivers
+from engine.forecast.drivers.choices import Drivers
 from engine.forecast.drivers.table import DriverKind
 from engine.forecast.whatif import Change, PriceChange, PromotionPlan, WhatIf
 from engine.inventory import OrderLine, OrderPlan
@@ -179,7 +179,7 @@ def _horizon(history: SalesHistory, until: date | None) -> int:
     return next((periods for periods in choices if step(last, frequency, periods) >= until), choices[-1])
 
 
-def _inside(made: Forecast, span: TimeSpan) -> list[int]:
+def _inside(made: Forecast, span: Period) -> list[int]:
     """The places of the forecast periods that overlap with the span."""
     frequency = made.history.calendar.frequency
     return [
@@ -190,7 +190,7 @@ def _inside(made: Forecast, span: TimeSpan) -> list[int]:
     ]
 
 
-def _why_not_inside(made: Forecast, span: TimeSpan) -> str:
+def _why_not_inside(made: Forecast, span: Period) -> str:
     first, last, frequency = in_words(span.first), made.history.periods[-1], made.history.calendar.frequency
     if span.first > step(last, frequency, made.horizon):
         return f"{first} is further ahead than this file lets us look; this is as far as we can."
@@ -327,7 +327,7 @@ def _change(
     ahead = history.calendar.ahead(history.periods[-1], CHANGED_DAYS)
     spans = [span for span in asked.arguments.spans if span.last >= ahead[0]]
     span = (
-        DaySpan(max(spans[0].first, ahead[0]), min(spans[0].last, ahead[-1])) if spans else DaySpan(ahead[0], ahead[-1])
+        Period(max(spans[0].first, ahead[0]), min(spans[0].last, ahead[-1])) if spans else Period(ahead[0], ahead[-1])
     )
     percent = _percent(asked)
     if PROMOTED.search(asked.question) and DriverKind.PROMOTION in known:

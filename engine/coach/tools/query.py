@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from engine.business.calendar import Period
 from engine.charts import records as charts
 from engine.coach.context import CoachContext, CoachQuestion, Picture, ToolResult
 from engine.coach.dimensions import CATEGORIES, ITEMS, STORES, Grouping, grouping_in, regrouped
@@ -34,7 +35,7 @@ from engine.coach.question_scope import (
     words_of,
 )
 from engine.coach.tools.lists import spent, staff, stock
-from engine.coach.understand.times import WEEKDAYS, TimeSpan, shifted
+from engine.coach.understand.times import WEEKDAYS, shifted
 from engine.dataset import Frequency, in_words
 from engine.errors import DataProblem
 from engine.facts import Fact, Facts
@@ -119,7 +120,7 @@ def comparison(context: CoachContext, asked: CoachQuestion) -> ToolResult:
     return _paired(made, chosen.label, (earlier, later), rows)
 
 
-def _on_weekday(made: Measured, asked: CoachQuestion) -> tuple[Measured, tuple[TimeSpan, ...]]:
+def _on_weekday(made: Measured, asked: CoachQuestion) -> tuple[Measured, tuple[Period, ...]]:
     """ "On Saturdays" means every Saturday of the time asked for, not only the latest."""
     named = {found[1].casefold() for found in EVERY.finditer(asked.question)}
     spans = asked.arguments.spans
@@ -150,10 +151,10 @@ def _kind(question: str, grouping: Grouping, *, is_part: bool, several: bool) ->
     return next((page for words, page in asked if words.search(question)), "data total")
 
 
-def _before(made: Measured, chosen: Selection, span: TimeSpan, rows: pl.DataFrame) -> list[Fact]:
+def _before(made: Measured, chosen: Selection, span: Period, rows: pl.DataFrame) -> list[Fact]:
     """The change against the stretch of the same length just before, where the file has all of it."""
     day = span.days == 1
-    earlier = TimeSpan(span.first - WEEK, span.last - WEEK) if day else stretch_before(span)
+    earlier = Period(span.first - WEEK, span.last - WEEK) if day else stretch_before(span)
     before = made.within(earlier, chosen.items)
     if earlier.first < made.whole.first or before.is_empty():
         return []
@@ -169,38 +170,39 @@ def _before(made: Measured, chosen: Selection, span: TimeSpan, rows: pl.DataFram
     return [Fact(name, label, 100 * (now / mean - 1), "%", basis)]
 
 
-def _two_spans(made: Measured, asked: CoachQuestion) -> tuple[TimeSpan, TimeSpan]:
+def _two_spans(made: Measured, asked: CoachQuestion) -> tuple[Period, Period]:
     """The earlier and the later stretch; the second one is guessed from the first where only one is named."""
     spans = sorted(asked.arguments.spans, key=lambda span: span.first)
     whole = made.whole
     if len(spans) >= 2:
         return covered(made, spans[:1]), covered(made, spans[1:2])
-    later = covered(made, spans) if spans else TimeSpan(max(whole.first, whole.last - timedelta(days=27)), whole.last)
+    later = covered(made, spans) if spans else Period(max(whole.first, whole.last - timedelta(days=27)), whole.last)
     if not YEAR_AGO.search(asked.question):
         return covered(made, [stretch_before(later)]), later
     if later.days > LONG:  # "last year" was the other side of the comparison
-        later = TimeSpan(max(whole.first, whole.last - timedelta(days=27)), whole.last)
+        later = Period(max(whole.first, whole.last - timedelta(days=27)), whole.last)
     return covered(made, [_year_before(later, made.calendar.frequency)]), later
 
 
-def _year_before(span: TimeSpan, frequency: Frequency) -> TimeSpan:
+def _year_before(span: Period, frequency: Frequency) -> Period:
     """The same months where they are whole or days are not told apart, else the same weekdays."""
     after = span.last + timedelta(days=1)
     if frequency in (Frequency.DAILY, Frequency.WEEKLY) and not span.first.day == after.day == 1:
-        return TimeSpan(span.first - timedelta(days=364), span.last - timedelta(days=364))
-    return TimeSpan(shifted(span.first, -12), shifted(after, -12) - timedelta(days=1))
+        return Period(span.first - timedelta(days=364), span.last - timedelta(days=364))
+    first = shifted(span.first, -12)
+    return Period(first, max(first, shifted(after, -12) - timedelta(days=1)))  # 28 February of a leap year
 
 
-def stretch_before(span: TimeSpan) -> TimeSpan:
+def stretch_before(span: Period) -> Period:
     """The stretch just before: whole months before whole months, else as many days."""
     last = span.first - timedelta(days=1)
     if span.first.day == 1 and (span.last + timedelta(days=1)).day == 1:
         months = (span.last.year - span.first.year) * 12 + span.last.month - span.first.month + 1
-        return TimeSpan(shifted(span.first, -months), last)
-    return TimeSpan(span.first - timedelta(days=span.days), last)
+        return Period(shifted(span.first, -months), last)
+    return Period(span.first - timedelta(days=span.days), last)
 
 
-def _paired(made: Measured, item: str, spans: tuple[TimeSpan, TimeSpan], rows: Sequence[pl.DataFrame]) -> ToolResult:
+def _paired(made: Measured, item: str, spans: tuple[Period, Period], rows: Sequence[pl.DataFrame]) -> ToolResult:
     noun = made.calendar.frequency.period
     series = [made.per_period(each) for each in rows]
     means = [float(each["value"].mean() or 0.0) for each in series]  # type: ignore[arg-type]
@@ -240,7 +242,7 @@ def _sides(made: Measured, asked: CoachQuestion) -> tuple[Measured, tuple[Select
     return only, in_order(selections(arguments), asked.question)
 
 
-def _side_by_side(made: Measured, sides: Sequence[Selection], span: TimeSpan) -> ToolResult:
+def _side_by_side(made: Measured, sides: Sequence[Selection], span: Period) -> ToolResult:
     names = [side.label for side in sides]
     rows = [made.within(span, side.items) for side in sides]
     for name, found in zip(names, rows, strict=True):

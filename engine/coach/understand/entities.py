@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import get_close_matches
 
-from engine.coach.understand.times import MONTHS, WEEKDAYS, TimeSpan, in_longer_time, read_spans
+from engine.business.calendar import Period
+from engine.coach.understand.times import MONTHS, WEEKDAYS, in_longer_time, read_spans
 
 AMOUNT = re.compile(
     r"(?P<sign>[-−+])?(?P<money>[$€£])?\s?(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s?(?P<scale>k"
@@ -94,7 +95,7 @@ class Arguments:
         alike: items that share a word of the question.
     """
 
-    spans: tuple[TimeSpan, ...] = ()
+    spans: tuple[Period, ...] = ()
     items: tuple[str, ...] = ()
     amounts: tuple[Amount, ...] = ()
     alike: tuple[Alike, ...] = ()

@@ -4,7 +4,7 @@ import json
 import re
 from datetime import date, timedelta
 
-from engine.coach.understand.times import TimeSpan
+from engine.business.calendar import Period
 from engine.llm.chat import Ask, ChatModel, Message, ModelUnavailable
 
 UNREAD = re.compile(
@@ -27,7 +27,7 @@ INSTRUCTION = (
 )
 
 
-def read_time(model: ChatModel, question: str, today: date) -> TimeSpan | None:
+def read_time(model: ChatModel, question: str, today: date) -> Period | None:
     """The stretch of time that a model reads in a question; None when it gives none that makes sense.
 
     Args:
@@ -42,4 +42,4 @@ def read_time(model: ChatModel, question: str, today: date) -> TimeSpan | None:
     except (ModelUnavailable, ValueError, KeyError, TypeError):
         return None
     near = abs(first - today) <= FURTHEST and abs(last - today) <= FURTHEST
-    return TimeSpan(first, last) if first <= last and near else None
+    return Period(first, last) if first <= last and near else None

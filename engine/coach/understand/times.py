@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from engine.business.calendar import Period
+
 WORD_NUMBERS = {
     word: number
     for number, word in enumerate(
@@ -83,25 +85,12 @@ _SINCE = re.compile(r"\bsince\s*(?:the\s*|the (?:start|beginning) of\s*)?$", re.
 
 
 @dataclass(frozen=True)
-class TimeSpan:
-    """Days from the first to the last, both included."""
-
-    first: date
-    last: date
-
-    @property
-    def days(self) -> int:
-        """How many days that are."""
-        return (self.last - self.first).days + 1
-
-
-@dataclass(frozen=True)
 class _TimePhrase:
     """A stretch of time, with where it stands in the question and its words."""
 
     start: int
     end: int
-    span: TimeSpan
+    span: Period
     words: str
 
     @property
@@ -120,7 +109,7 @@ class _TimePhrase:
         return bool(_LAST_ONE.match(self.words))
 
 
-def read_spans(query: str, today: date) -> tuple[str, tuple[TimeSpan, ...]]:
+def read_spans(query: str, today: date) -> tuple[str, tuple[Period, ...]]:
     """What is left of the question when its stretches of time are blanked, and these, in their order.
 
     Args:
@@ -161,7 +150,7 @@ def _read(query: str, today: date) -> tuple[str, list[_TimePhrase]]:
     return rest, sorted(phrases, key=lambda phrase: phrase.start)
 
 
-def _join(query: str, phrases: Sequence[_TimePhrase], today: date) -> Iterator[TimeSpan]:
+def _join(query: str, phrases: Sequence[_TimePhrase], today: date) -> Iterator[Period]:
     """ "From May to July" is one stretch, and "since May" reaches until today."""
     place = 0
     while place < len(phrases):
@@ -176,75 +165,79 @@ def _join(query: str, phrases: Sequence[_TimePhrase], today: date) -> Iterator[T
             first = phrase.span.first
             while first > today and not phrase.has_year:
                 first = shifted(first, -12)
-            yield TimeSpan(first, today) if first <= today else phrase.span
+            yield Period(first, today) if first <= today else phrase.span
         else:
             yield phrase.span
         place += 1
 
 
-def _from_to(phrase: _TimePhrase, after: _TimePhrase) -> TimeSpan:
+def _from_to(phrase: _TimePhrase, after: _TimePhrase) -> Period:
     """From the one to the other; a year that only one of them names counts for both."""
     first, last = phrase.span.first, after.span.last
     if phrase.is_weekday and after.is_weekday and first > last:
         week = timedelta(days=7)
-        return TimeSpan(first - week, last) if after.is_past else TimeSpan(first, last + week)
+        if not after.is_past:
+            return Period(first, last + week)
+        while first > last:
+            first -= week
+        return Period(first, last)
     while phrase.has_year and not after.has_year and shifted(last, -12) >= first:
         last = shifted(last, -12)
     while first > last and not phrase.has_year:
         first = shifted(first, -12)
-    return TimeSpan(min(first, last), max(first, last))
+    return Period(min(first, last), max(first, last))
 
 
 def _number(text: str | None) -> int:
     return int(text) if text and text.isdigit() else WORD_NUMBERS.get((text or "a").casefold(), 1)
 
 
-def _ahead(hit: re.Match[str], today: date) -> TimeSpan | None:
+def _ahead(hit: re.Match[str], today: date) -> Period | None:
     """ "The next 14 days" start tomorrow."""
-    count, unit = _number(hit["count"]), hit["unit"].casefold()
+    count, unit = max(1, _number(hit["count"])), hit["unit"].casefold()
     first = today + timedelta(days=1)
     if unit in UNIT_DAYS:
-        return TimeSpan(first, today + timedelta(days=count * UNIT_DAYS[unit]))
+        return Period(first, today + timedelta(days=count * UNIT_DAYS[unit]))
     months = {"month": 1, "quarter": 3, "year": 12}[unit] * count
-    return TimeSpan(first, shifted(today, months))
+    return Period(first, shifted(today, months))
 
 
-def _back(hit: re.Match[str], today: date) -> TimeSpan | None:
+def _back(hit: re.Match[str], today: date) -> Period | None:
     """ "The last 14 days" end today."""
-    count, unit = _number(hit["count"]), hit["unit"].casefold()
+    count, unit = max(1, _number(hit["count"])), hit["unit"].casefold()
     if unit in UNIT_DAYS:
-        return TimeSpan(today - timedelta(days=count * UNIT_DAYS[unit] - 1), today)
+        return Period(today - timedelta(days=count * UNIT_DAYS[unit] - 1), today)
     months = {"month": 1, "quarter": 3, "year": 12}[unit] * count
-    return TimeSpan(shifted(today, -months) + timedelta(days=1), today)
+    return Period(shifted(today, -months) + timedelta(days=1), today)
 
 
-def _calendar(hit: re.Match[str], today: date) -> TimeSpan | None:
+def _calendar(hit: re.Match[str], today: date) -> Period | None:
     """ "Next week" and "last month" are whole ones of the calendar; a week starts on Monday."""
     step = 0 if hit["which"].casefold() == "this" else (1 if re.fullmatch(_FUTURE, hit["which"], re.IGNORECASE) else -1)
     unit = hit["unit"].casefold()
     if unit == "day":
-        return TimeSpan(today + timedelta(days=step), today + timedelta(days=step))
+        return Period(today + timedelta(days=step), today + timedelta(days=step))
     if unit in UNIT_DAYS:
         first = today - timedelta(days=today.weekday()) + timedelta(days=step * UNIT_DAYS[unit])
-        return TimeSpan(first, first + timedelta(days=UNIT_DAYS[unit] - 1))
+        return Period(first, first + timedelta(days=UNIT_DAYS[unit] - 1))
     if unit == "weekend":
         first = today - timedelta(days=today.weekday()) + timedelta(days=5 + 7 * step)
-        return TimeSpan(first, first + timedelta(days=1))
+        return Period(first, first + timedelta(days=1))
     length = {"month": 1, "quarter": 3, "year": 12}[unit]
     first = shifted(date(today.year, (today.month - 1) // length * length + 1, 1), step * length)
-    return TimeSpan(first, shifted(first, length) - timedelta(days=1))
+    return Period(first, shifted(first, length) - timedelta(days=1))
 
 
-def _near(hit: re.Match[str], today: date) -> TimeSpan | None:
+def _near(hit: re.Match[str], today: date) -> Period | None:
     day = today + timedelta(days={"yesterday": -1, "today": 0, "tonight": 0, "tomorrow": 1}[hit[0].casefold()])
-    return TimeSpan(day, day)
+    return Period(day, day)
 
 
-def _iso(hit: re.Match[str], _: date) -> TimeSpan | None:
+def _iso(hit: re.Match[str], _: date) -> Period | None:
     return _day(int(hit["year"]), int(hit["month"]), int(hit["day"]))
 
 
-def _read_day_of_month(hit: re.Match[str], today: date) -> TimeSpan | None:
+def _read_day_of_month(hit: re.Match[str], today: date) -> Period | None:
     """ "12 May" without a year is the nearest one to come, or the last one where the question says "last"."""
     month = _month_of(hit["month"])
     if hit["year"]:
@@ -253,26 +246,24 @@ def _read_day_of_month(hit: re.Match[str], today: date) -> TimeSpan | None:
     return _day(today.year + 1, month, int(hit["day"])) if span and span.last < today - timedelta(days=182) else span
 
 
-def _days_of_month(hit: re.Match[str], today: date) -> TimeSpan | None:
+def _days_of_month(hit: re.Match[str], today: date) -> Period | None:
     """ "5 to 9 May" and "May 5-9"."""
     first = _read_day_of_month(hit, today)
     last = _day(first.first.year, first.first.month, int(hit["last"])) if first is not None else None
     return (
-        TimeSpan(first.first, last.last)
-        if first is not None and last is not None and first.first <= last.last
-        else None
+        Period(first.first, last.last) if first is not None and last is not None and first.first <= last.last else None
     )
 
 
-def _quarter(hit: re.Match[str], today: date) -> TimeSpan | None:
+def _quarter(hit: re.Match[str], today: date) -> Period | None:
     """ "Q3" and "the third quarter" are those of this year unless the question says otherwise."""
     quarter = hit["quarter"].casefold()
     number = int(quarter) if quarter.isdigit() else _QUARTERS.index(quarter) + 1
     first = date(int(hit["year"] or today.year), 3 * number - 2, 1)
-    return TimeSpan(first, shifted(first, 3) - timedelta(days=1))
+    return Period(first, shifted(first, 3) - timedelta(days=1))
 
 
-def _named_month(hit: re.Match[str], today: date) -> TimeSpan | None:
+def _named_month(hit: re.Match[str], today: date) -> Period | None:
     """ "December" is the one of this year, "last December" the latest that is over, "next May" the next to start."""
     month, which = _month_of(hit["month"]), (hit["which"] or "").casefold()
     year = int(hit["year"]) if hit["year"] else today.year
@@ -280,39 +271,39 @@ def _named_month(hit: re.Match[str], today: date) -> TimeSpan | None:
         year += 1
     if which and re.fullmatch(_PAST, which) and month >= today.month:
         year -= 1
-    return TimeSpan(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
+    return Period(date(year, month, 1), date(year, month, monthrange(year, month)[1]))
 
 
-def _named_day(hit: re.Match[str], today: date) -> TimeSpan | None:
+def _named_day(hit: re.Match[str], today: date) -> Period | None:
     """ "Saturday" is the next one, today included; "last Saturday" the latest before today."""
     weekday = WEEKDAYS.index(hit["weekday"].casefold())
     if re.fullmatch(_PAST, hit["which"] or "", re.IGNORECASE):
         day = today - timedelta(days=(today.weekday() - weekday - 1) % 7 + 1)
     else:
         day = today + timedelta(days=(weekday - today.weekday()) % 7)
-    return TimeSpan(day, day)
+    return Period(day, day)
 
 
-def _feast(hit: re.Match[str], today: date) -> TimeSpan | None:
+def _feast(hit: re.Match[str], today: date) -> Period | None:
     """ "Christmas" and "summer" are those of this year unless the question says otherwise; winter ends in the next."""
     (month, day), (last_month, last_day) = TIMES_OF_YEAR[hit["feast"].casefold().replace("’", "'")]
     year, which = int(hit["year"] or today.year), (hit["which"] or "").casefold()
 
-    def in_year(year: int) -> TimeSpan:
-        return TimeSpan(date(year, month, day), date(year + (last_month < month), last_month, last_day))
+    def in_year(year: int) -> Period:
+        return Period(date(year, month, day), date(year + (last_month < month), last_month, last_day))
 
     if which and re.fullmatch(_FUTURE, which) and in_year(year).first <= today:
         return in_year(year + 1)
     return in_year(year - 1) if re.fullmatch(_PAST, which) and in_year(year).last >= today else in_year(year)
 
 
-def _year(hit: re.Match[str], _: date) -> TimeSpan | None:
-    return TimeSpan(date(int(hit["year"]), 1, 1), date(int(hit["year"]), 12, 31))
+def _year(hit: re.Match[str], _: date) -> Period | None:
+    return Period(date(int(hit["year"]), 1, 1), date(int(hit["year"]), 12, 31))
 
 
-def _day(year: int, month: int, day: int) -> TimeSpan | None:
+def _day(year: int, month: int, day: int) -> Period | None:
     try:
-        return TimeSpan(date(year, month, day), date(year, month, day))
+        return Period(date(year, month, day), date(year, month, day))
     except ValueError:
         return None
 
@@ -332,7 +323,7 @@ def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 
 
-READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], TimeSpan | None]], ...] = (
+READERS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str], date], Period | None]], ...] = (
     (_pattern(r"\b(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})\b"), _iso),
     (_pattern(rf"\b{_DAY} ?{_LAST_DAY}(?: of)? (?P<month>{_MONTH})\b{_OF_YEAR}"), _days_of_month),
     (_pattern(rf"\b(?P<month>{_MONTH}) {_DAY} ?{_LAST_DAY}\b{_OF_YEAR}"), _days_of_month),

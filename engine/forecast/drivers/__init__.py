@@ -4,7 +4,7 @@
 driver does and keeps what helps, and `without_effects(...)`, `with_effects(...)` put it around any model.
 """
 
-from engine.forecast.drivers.choices import DaySpan, Drivers, SpecialEvent, Tracked, promotion
+from engine.forecast.drivers.choices import Drivers, SpecialEvent, Tracked, promotion
 from engine.forecast.drivers.effects import (
     DriverEffect,
     DriverEffects,
@@ -19,7 +19,6 @@ from engine.forecast.drivers.holiday import Holidays, countries, holiday_days
 from engine.forecast.drivers.table import Driver, DriverKind, DriverTable
 
 __all__ = [
-    "DaySpan",
     "Driver",
     "DriverEffect",
     "DriverEffects",

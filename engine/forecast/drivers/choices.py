@@ -7,7 +7,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from engine.arrays import Floats
-from engine.business.calendar import Calendar
+from engine.business.calendar import Calendar, Period
 from engine.dataset import Frequency, in_words, step
 from engine.forecast.drivers.holiday import Holidays, holiday_days
 from engine.forecast.drivers.table import Driver, DriverKind, DriverTable
@@ -16,29 +16,6 @@ MONTH_START_DAYS = 5
 MONTH_END_DAYS = 3
 MID_MONTH = (14, 15, 16)
 """Wages and benefits mostly arrive at the turn of the month or in its middle, and are spent in the days after."""
-
-
-@dataclass(frozen=True)
-class DaySpan:
-    """Some days in a row, both ends included.
-
-    Raises:
-        ValueError: the last day lies before the first.
-    """
-
-    first: date
-    last: date
-
-    def __post_init__(self) -> None:
-        if self.last < self.first:
-            raise ValueError(f"{self.last} lies before {self.first}")
-
-    def __contains__(self, day: date) -> bool:
-        return self.first <= day <= self.last
-
-    def days(self) -> list[date]:
-        """Each day."""
-        return [self.first + timedelta(days=k) for k in range((self.last - self.first).days + 1)]
 
 
 @dataclass(frozen=True)
@@ -55,7 +32,7 @@ class SpecialEvent:
     """
 
     name: str
-    spans: tuple[DaySpan, ...]
+    spans: tuple[Period, ...]
     percent: float | None = None
 
     def __post_init__(self) -> None:
@@ -77,14 +54,14 @@ class Tracked:
     kind: DriverKind
     values: Mapping[date, float] = field(default_factory=dict)
 
-    def within(self, span: DaySpan, value: float) -> "Tracked":
+    def within(self, span: Period, value: float) -> "Tracked":
         """The same, with this value on the days of the span."""
-        return replace(self, values={**self.values, **dict.fromkeys(span.days(), value)})
+        return replace(self, values={**self.values, **dict.fromkeys(span.dates, value)})
 
 
-def promotion(name: str, *spans: DaySpan) -> Tracked:
+def promotion(name: str, *spans: Period) -> Tracked:
     """A promotion that runs on the days of these spans and on no other."""
-    return Tracked(name, DriverKind.PROMOTION, {day: 1.0 for span in spans for day in span.days()})
+    return Tracked(name, DriverKind.PROMOTION, {day: 1.0 for span in spans for day in span.dates})
 
 
 @dataclass(frozen=True)
@@ -147,7 +124,7 @@ class Drivers:
             Driver(
                 f"{event.name} (your event)" if event.name in names_in_use else event.name,
                 DriverKind.EVENT,
-                _share(days, {day for span in event.spans for day in span.days()}),
+                _share(days, {day for span in event.spans for day in span.dates}),
                 typed=event.percent,
             )
             for event in self.events

@@ -6,8 +6,9 @@ from datetime import date
 import numpy as np
 import polars as pl
 
+from engine.business.calendar import Period
 from engine.forecast import Forecast
-from engine.forecast.drivers import DaySpan, DriverEffect, DriverKind, Drivers
+from engine.forecast.drivers import DriverEffect, DriverKind, Drivers
 from engine.forecast.drivers.outliers import outliers
 from engine.forecast.drivers.shifts import level_shifts
 from engine.forecast.drivers.short import shortfalls
@@ -101,7 +102,7 @@ def change_of(lever: Lever, span: tuple[date, date], percent: float) -> Change:
         span: the first and the last day.
         percent: of a price, how much dearer; of an event, what it does to sales; of a promotion, no matter.
     """
-    days = DaySpan(*span)
+    days = Period(*span)
     if lever.kind is DriverKind.PRICE:
         return PriceChange(lever.name, percent, days)
     if lever.kind is DriverKind.PROMOTION:

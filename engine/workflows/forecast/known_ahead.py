@@ -9,11 +9,12 @@ from typing import Any
 import polars as pl
 
 from engine import json_values
+from engine.business.calendar import Period
 from engine.business.history import Metric
 from engine.business.model import Business
 from engine.business.query import Filter, Query, run, unavailable
 from engine.dataset import in_words
-from engine.forecast.drivers.choices import DaySpan, Drivers, SpecialEvent, Tracked
+from engine.forecast.drivers.choices import Drivers, SpecialEvent, Tracked
 from engine.forecast.drivers.holiday import Holidays
 from engine.forecast.drivers.table import DriverKind
 
@@ -109,7 +110,7 @@ def _followed(tracked: Tracked, plans: Iterable[Plan]) -> Tracked:
     if wanted is PlanKind.PRICE and mine:
         tracked = _back_to_usual(tracked, max(plan.last for plan in mine))
     for plan in mine:
-        tracked = tracked.within(DaySpan(plan.first, plan.last), _planned(known, plan))
+        tracked = tracked.within(Period(plan.first, plan.last), _planned(known, plan))
     return tracked
 
 
@@ -118,7 +119,7 @@ def _back_to_usual(price: Tracked, last: date) -> Tracked:
     latest = max(price.values)
     if last <= latest:
         return price
-    return price.within(DaySpan(latest + timedelta(days=1), last + timedelta(days=31)), price.values[latest])
+    return price.within(Period(latest + timedelta(days=1), last + timedelta(days=31)), price.values[latest])
 
 
 def _planned(tracked: Tracked, plan: Plan) -> float:
@@ -138,7 +139,7 @@ def _events(plans: Iterable[Plan], in_file: set[DriverKind]) -> tuple[SpecialEve
     for plan in plans:
         if plan.kind is PlanKind.PRICE or (plan.kind is PlanKind.PROMOTION and DriverKind.PROMOTION in in_file):
             continue
-        span, before = DaySpan(plan.first, plan.last), events.get(plan.name)
+        span, before = Period(plan.first, plan.last), events.get(plan.name)
         if before is None:
             events[plan.name] = SpecialEvent(plan.name, (span,), plan.percent)
         elif None not in (before.percent, plan.percent) and before.percent != plan.percent:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from engine.business.calendar import Period
 from engine.business.history import SalesHistory, metric_named, metrics, sales_history
 from engine.business.model import Business
 from engine.causal import (
@@ -17,7 +18,6 @@ from engine.causal import (
     EventImpact,
     Evidence,
     Grade,
-    Span,
     claims,
     explain_change,
     overclaims,
@@ -75,8 +75,8 @@ class Pair:
 
     key: str
     label: str
-    before: Span
-    after: Span
+    before: Period
+    after: Period
 
 
 @dataclass(frozen=True)
@@ -116,7 +116,7 @@ class OddPeriod:
         apart: whether no effect rests on it.
     """
 
-    span: Span
+    span: Period
     period: str
     amount: float
     unit: str
@@ -237,7 +237,7 @@ def odd_period(answer: ChangeExplanation) -> OddPeriod | None:
     if usual <= 0 or abs(rest[farthest]) < ODD * usual:
         return None
     first = timeline.periods[farthest]
-    span = Span(first, step(first, frequency, 1) - timedelta(days=1))
+    span = Period(first, step(first, frequency, 1) - timedelta(days=1))
     odd = answer.evidence.model.panel.odd
     apart = bool(len(odd) and odd[farthest])
     return OddPeriod(span, frequency.period, float(timeline.unexplained[farthest]), timeline.unit, apart)
@@ -354,9 +354,9 @@ def _block(history: SalesHistory, last: date, length: int, back: int, named: tup
     """The last `length` periods against as many that end `back` periods earlier."""
     frequency, ends = history.calendar.frequency, last + timedelta(days=1)
 
-    def span(shift: int) -> Span:
+    def span(shift: int) -> Period:
         over = step(ends, frequency, -shift)
-        return Span(step(over, frequency, -length), over - timedelta(days=1))
+        return Period(step(over, frequency, -length), over - timedelta(days=1))
 
     return Pair(*named, before=span(back), after=span(0))
 
@@ -381,7 +381,7 @@ def _last_two(history: SalesHistory) -> Pair:
         raise DataProblem(
             f"Only one {noun} of your file has a figure", remedy="A change needs at least two to compare."
         )
-    before, after = (Span(day, step(day, frequency, 1) - timedelta(days=1)) for day in known[-2:])
+    before, after = (Period(day, step(day, frequency, 1) - timedelta(days=1)) for day in known[-2:])
     return Pair("last-two", f"the last two {noun}s that have a figure", before, after)
 
 
@@ -391,5 +391,5 @@ def _known(history: SalesHistory, pair: Pair) -> bool:
     return all(any(day in span for day in days) for span in (pair.before, pair.after))
 
 
-def _month(span: Span) -> str:
+def _month(span: Period) -> str:
     return in_words(span.first).split(" ", 1)[1]

@@ -5,9 +5,10 @@ from datetime import date
 import polars as pl
 import streamlit as st
 
+from engine.business.calendar import Period
 from engine.business.history import SalesHistory
 from engine.business.model import Business
-from engine.causal import Answers, Cause, ChangeExplanation, ChangeQuestion, Grade, Span, Split
+from engine.causal import Answers, Cause, ChangeExplanation, ChangeQuestion, Grade, Split
 from engine.charts import causal as charts
 from engine.charts import what_if as curves
 from engine.charts.style import in_figures
@@ -231,7 +232,7 @@ def download(answer: ChangeExplanation) -> None:
     widgets.download("Download as Excel", lambda: why_workbook(answer), "why.xlsx")
 
 
-def _own_spans(sha256: str, history: SalesHistory, usual: explain.Pair) -> tuple[Span, Span]:
+def _own_spans(sha256: str, history: SalesHistory, usual: explain.Pair) -> tuple[Period, Period]:
     first, last = explain.ends(history)
     spans = []
     places = st.columns(2)
@@ -254,10 +255,10 @@ def _own_spans(sha256: str, history: SalesHistory, usual: explain.Pair) -> tuple
     return spans[0], spans[1]
 
 
-def _span(chosen: object, usual: Span) -> Span:
+def _span(chosen: object, usual: Period) -> Period:
     """The days chosen; while the last one is not chosen yet, the usual ones."""
     days = [day for day in chosen if isinstance(day, date)] if isinstance(chosen, tuple) else []
-    return Span(days[0], days[1]) if len(days) == 2 else usual
+    return Period(days[0], days[1]) if len(days) == 2 else usual
 
 
 def _first_letter_large(label: str) -> str:
