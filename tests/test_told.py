@@ -4,9 +4,8 @@ from datetime import date
 
 from engine.business.history import metrics
 from engine.business.model import Business
-from engine.forecast.drivers.choices import DaySpan
-from engine.forecast.drivers.holiday import Holidays
-from engine.forecast.drivers.table import DriverKind
+from engine.forecast.drivers.choices import DaySpan, Holidays
+from engine.forecast.drivers.effects import DriverKind
 from engine.ingest import read_dataset
 from engine.workflows.forecast.known_ahead import Plan, PlanKind, Told, drivers_for
 from tests.conftest import LATER

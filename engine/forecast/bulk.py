@@ -17,8 +17,9 @@ from engine.compute import Chunk, Runner, map_chunks, serial
 from engine.dataset import Frequency
 from engine.errors import DataProblem, MissingColumn, TooLittleHistory
 from engine.forecast.counts import Covariates
+from engine.forecast.counts.covariates import FEWEST_DAYS, month_parts
 from engine.forecast.items import ItemTuning, forecast_items, tune_items
-from engine.forecast.month_position import FEWEST_DAYS, month_parts
+from engine.forecast.series import MINIMUM_PERIODS
 from engine.process import Report
 
 CHUNK_ITEMS = 250
@@ -33,7 +34,6 @@ QUANTILES = {"lower_95": 0.025, "lower_80": 0.1, "median": 0.5, "upper_80": 0.9,
 DRAWS = 400
 """Paths of an item, from which the bounds of its total come."""
 
-MINIMUM_PERIODS = 8
 VALUE_NAMES = ("quantity", "units", "sales", "sold", "demand", "y", "value", "qty")
 """Headers that are sales where a file has several columns of numbers, the likeliest first."""
 

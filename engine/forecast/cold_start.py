@@ -4,21 +4,23 @@ Source: the Gamma-Poisson model of empirical Bayes; Gelman et al., Bayesian Data
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
+import polars as pl
 
 from engine.arrays import Floats
-from engine.business.history import SalesHistory
+from engine.business.history import SalesHistory, items, sales_history
+from engine.business.model import Business
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
 from engine.errors import TooLittleHistory
 from engine.forecast.drivers import DriverTable, estimate
-from engine.forecast.forecaster import Series
-from engine.forecast.intermittent import SamplePaths
+from engine.forecast.fan import SamplePaths
 from engine.forecast.models import SeasonalNaive
 from engine.forecast.result import JOINT, Forecast, ForecastProof, ModelScore
+from engine.forecast.series import MINIMUM_PERIODS, Series
 
 SIMILAR = "What similar items sell"
 """The name of this forecast in the accuracy table."""
@@ -34,7 +36,8 @@ FEWEST_BACK = 56
 UNTRIED = "it cannot be checked on so short a past"
 
 FEWEST = 2
-"""Similar items that are needed to know how far items differ."""
+MOST = 30
+"""So many similar items are needed to know how far items differ, and so many teach enough."""
 
 LEAST_VARIATION = 0.05
 """Squared coefficient of variation between similar items, at least: two that are alike by chance prove nothing."""
@@ -75,9 +78,36 @@ class NewItemPeriods:
     first_place: int = 0
 
 
-def forecast_cold_start(
-    history: SalesHistory, future: Sequence[date], horizon: int, levels: Sequence[int], fewest: int
-) -> Forecast:
+def with_similar(history: SalesHistory, business: Business) -> SalesHistory:
+    """The same history, with those of similar items where it is too short to be forecast by itself.
+
+    Similar are the items of the same category where the file has categories, else all other items.
+    """
+    if not history.item or int(np.isfinite(history.values).sum()) >= MINIMUM_PERIODS:
+        return history
+    others = [item for item in items(business, history.metric) if item != history.item]
+    alike = _same_category(business, history.item)
+    for names in ([item for item in others if item in alike], others):
+        histories = [sales_history(business, history.metric, item=name) for name in _spread(names)]
+        grown = tuple(each for each in histories if len(each) >= MINIMUM_PERIODS)
+        if len(grown) >= FEWEST:
+            return replace(history, similar=grown)
+    return history
+
+
+def _same_category(business: Business, item: str) -> frozenset[str]:
+    """The items that share a category with this one."""
+    pairs = business.sales.select("item", "category").drop_nulls().unique()
+    own = pairs.filter(item=item)["category"].implode()
+    return frozenset(pairs.filter(pl.col("category").is_in(own))["item"].to_list())
+
+
+def _spread(names: list[str]) -> list[str]:
+    places = np.unique(np.linspace(0, len(names) - 1, min(MOST, len(names))).astype(int))
+    return [names[place] for place in places]
+
+
+def forecast_cold_start(history: SalesHistory, future: Sequence[date], horizon: int, levels: Sequence[int]) -> Forecast:
     """Forecast an item with little or no history of its own from the items that it is like.
 
     Args:
@@ -85,7 +115,6 @@ def forecast_cold_start(
         future: the open periods to forecast.
         horizon: calendar periods asked for.
         levels: bands, percent.
-        fewest: periods that a forecast without similar items would need.
 
     Raises:
         TooLittleHistory: no two similar items have sales to learn from.
@@ -95,7 +124,7 @@ def forecast_cold_start(
     try:
         like = _like(history)
     except ValueError as problem:
-        raise TooLittleHistory(own_periods, fewest, period=noun) from problem
+        raise TooLittleHistory(own_periods, MINIMUM_PERIODS, period=noun) from problem
     ahead = NewItemPeriods(history.item, history.metric.unit, history.calendar.frequency, tuple(future))
     fan = SamplePaths(new_item(like, np.maximum(own, 0.0), ahead, rng=np.random.default_rng(SEED), draws=DRAWS).paths)
     observed = Series(own, tuple(history.periods), history.calendar.frequency, 1)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Bools, Floats, Ints
-from engine.forecast.counts.effects import Covariates, estimate_covariate_effects
+from engine.forecast.counts.covariates import Covariates, estimate_covariate_effects
 
 RATES = (0.05, 0.1, 0.2)
 """The level is the mean of levels that follow the newest sales at these rates."""

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from engine.dataset import Frequency
+from engine.forecast.censored_demand import ran_out, uncensored
 from engine.forecast.cold_start import NewItemPeriods, analogue, new_item
-from engine.forecast.drivers.censoring import ran_out, uncensored
 
 AHEAD = tuple(date(2025, 1, 6) + timedelta(days=k) for k in range(28))
 WEEK = np.array([0.8, 0.8, 0.9, 1.0, 1.3, 1.6, 0.6])

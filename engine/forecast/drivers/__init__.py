@@ -4,19 +4,28 @@
 driver does and keeps what helps, and `without_effects(...)`, `with_effects(...)` put it around any model.
 """
 
-from engine.forecast.drivers.choices import DaySpan, Drivers, SpecialEvent, Tracked, promotion
+from engine.forecast.drivers.choices import (
+    DaySpan,
+    Drivers,
+    Holidays,
+    SpecialEvent,
+    Tracked,
+    countries,
+    holiday_days,
+    promotion,
+)
 from engine.forecast.drivers.effects import (
+    Driver,
     DriverEffect,
     DriverEffects,
+    DriverKind,
+    DriverTable,
     ExcludedDriver,
     Moves,
     with_effects,
     without_effects,
 )
 from engine.forecast.drivers.estimate import estimate
-from engine.forecast.drivers.habits import HolidayHabit, holiday_habits
-from engine.forecast.drivers.holiday import Holidays, countries, holiday_days
-from engine.forecast.drivers.table import Driver, DriverKind, DriverTable
 
 __all__ = [
     "DaySpan",
@@ -27,7 +36,6 @@ __all__ = [
     "DriverTable",
     "Drivers",
     "ExcludedDriver",
-    "HolidayHabit",
     "Holidays",
     "Moves",
     "SpecialEvent",
@@ -35,7 +43,6 @@ __all__ = [
     "countries",
     "estimate",
     "holiday_days",
-    "holiday_habits",
     "promotion",
     "with_effects",
     "without_effects",
