@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Floats
-from engine.budget import Allocation, Channel, FittedCurve, Flight, Mix, OwnSplit, ResponseModel, TradeOff
+from engine.budget import Allocation, FittedCurve, Flight, Mix, OwnSplit, ResponseModel, TradeOff
 from engine.charts.style import (
     BLUE,
     GREY,
@@ -45,7 +45,12 @@ def response(curve: FittedCurve, mix: Mix, *, suggested: float | None = None) ->
     beyond = np.append(~seen[1:], True)  # the dotted part starts where the solid one ends
     line = {"color": BLUE, "width": 2.5}
     traces = [
-        line_trace(_known_as(mix[curve.channel]), visible.spends[seen], visible.mean[seen], line),
+        line_trace(
+            "As you typed it" if mix[curve.channel].seen is None else "Where you have spent",
+            visible.spends[seen],
+            visible.mean[seen],
+            line,
+        ),
         line_trace("Beyond: extrapolated", visible.spends[beyond], visible.mean[beyond], line | {"dash": "dot"}),
         _point("Today", (now, _at(visible, now)), GREY, "circle"),
     ]
@@ -125,7 +130,9 @@ def contributions(model: ResponseModel) -> Figure:
     layout = _layout("contributions") | {
         "hovermode": "x unified",
         "xaxis": axis("", showgrid=False, hoverformat="%-d %b %Y"),
-        "yaxis": axis(f"Outcome per {_period(model)}{_in(model.history.unit)}", zeroline=False, tickformat=TICKS),
+        "yaxis": axis(
+            f"Outcome per {model.history.frequency.period}{_in(model.history.unit)}", zeroline=False, tickformat=TICKS
+        ),
     }
     return figure([*stacked, actual], layout)
 
@@ -251,16 +258,8 @@ def _visible_part(curve: FittedCurve, suggested: float | None) -> FittedCurve:
     return FittedCurve(curve.channel, spends, mean, lower, upper, curve.seen)
 
 
-def _known_as(channel: Channel) -> str:
-    return "As you typed it" if channel.seen is None else "Where you have spent"
-
-
 def _at(curve: FittedCurve, spend: float, values: Floats | None = None) -> float:
     return float(np.interp(spend, curve.spends, curve.mean if values is None else values))
-
-
-def _period(model: ResponseModel) -> str:
-    return model.history.frequency.period
 
 
 def _per(period: str) -> str:

@@ -199,7 +199,7 @@ def components(explanation: Explanation) -> Figure:
     bars: list[dict[str, Any]] = [
         {
             "type": "bar",
-            "name": _sentence_case(part.name),
+            "name": part.name[:1].upper() + part.name[1:],
             "x": x,
             "y": [*part.values],
             "marker": {
@@ -238,7 +238,3 @@ def components_alt(explanation: Explanation) -> str:
 def _visible(explanation: Explanation) -> list[Contribution]:
     least = VISIBLE * float(abs(explanation.forecast).sum())
     return [part for part in explanation.contributions[1:] if float(abs(part.values).sum()) >= least]
-
-
-def _sentence_case(name: str) -> str:
-    return name[:1].upper() + name[1:]

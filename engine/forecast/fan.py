@@ -144,7 +144,7 @@ class SeriesTraits:
     Attributes:
         prior: the usual shape of the errors of such series.
         limits: what values are possible.
-        level_rate: 0..1, how fast the level follows the newest value, as `season.level_rate` finds it.
+        level_rate: 0..1, how fast the level follows the newest value, as `series.level_rate` finds it.
     """
 
     prior: Prior

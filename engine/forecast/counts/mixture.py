@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Floats, Ints
-from engine.forecast.counts.covariates import CovariateEffects, Covariates, estimate_covariate_effects
+from engine.forecast.counts.covariates import Covariates, estimate_covariate_effects
 from engine.forecast.counts.members import MEMBERS, ItemSample
 
 LONGEST = 400
@@ -182,10 +182,11 @@ def sample_of(
     )
     steps = horizon if effects else min(horizon, season)
     before, after = (np.arange(n) - n) % season, np.arange(steps) % season
-    index = _season(_without(values, effects), season, tuning.common_season)
+    open_values = np.where(effects.closed, np.nan, values) if effects else values
+    index = _season(open_values / effects.past if effects else values, season, tuning.common_season)
     unit = grid_units(values)
     sample = ItemSample(
-        values=(np.where(effects.closed, np.nan, values) if effects else values) / unit[:, None],
+        values=open_values / unit[:, None],
         past=index[:, before] * (effects.past if effects else 1.0),
         ahead=index[:, after] * tuning.drift * (effects.ahead if effects else 1.0),
         phase=(before, after),
@@ -193,10 +194,6 @@ def sample_of(
         dispersion=tuning.dispersion,
     )
     return sample, unit
-
-
-def _without(values: Floats, effects: CovariateEffects | None) -> Floats:
-    return np.where(effects.closed, np.nan, values) / effects.past if effects else values
 
 
 def common_season(values: Floats, season: int) -> Floats:

@@ -15,13 +15,10 @@ from engine.forecast.drivers.choices import (
     promotion,
 )
 from engine.forecast.drivers.effects import (
-    Driver,
     DriverEffect,
     DriverEffects,
     DriverKind,
     DriverTable,
-    ExcludedDriver,
-    Moves,
     with_effects,
     without_effects,
 )
@@ -29,15 +26,12 @@ from engine.forecast.drivers.estimate import estimate
 
 __all__ = [
     "DaySpan",
-    "Driver",
     "DriverEffect",
     "DriverEffects",
     "DriverKind",
     "DriverTable",
     "Drivers",
-    "ExcludedDriver",
     "Holidays",
-    "Moves",
     "SpecialEvent",
     "Tracked",
     "countries",

@@ -256,7 +256,8 @@ def _follow(tracked: Tracked, days: Sequence[Sequence[date]], past: int) -> Driv
     """The driver of a number that is known day by day."""
     daily = np.array([_mean([tracked.values[day] for day in inside if day in tracked.values]) for inside in days])
     if tracked.kind is DriverKind.PROMOTION:
-        return Driver(tracked.name, tracked.kind, _share_of_sum(tracked, days))
+        shares = [sum(tracked.values.get(day, 0.0) for day in inside) / len(inside) for inside in days]
+        return Driver(tracked.name, tracked.kind, np.array(shares))
     if tracked.kind is DriverKind.OTHER:
         values = _carry_forward(daily)
         values[past:] = daily[past:]
@@ -269,10 +270,6 @@ def _follow(tracked: Tracked, days: Sequence[Sequence[date]], past: int) -> Driv
     if np.isnan(daily[past:]).all():
         remark = f"No {tracked.name.lower()} is planned after {in_words(days[past - 1][-1])}: {values[-1]:g} is kept."
     return Driver(tracked.name, tracked.kind, np.log(values / usual), remark=remark)
-
-
-def _share_of_sum(tracked: Tracked, days: Sequence[Sequence[date]]) -> Floats:
-    return np.array([sum(tracked.values.get(day, 0.0) for day in inside) / len(inside) for inside in days])
 
 
 def _mean(values: Sequence[float]) -> float:
@@ -288,22 +285,10 @@ def _carry_forward(values: Floats) -> Floats:
     return np.asarray(values[observed[np.maximum(before, 0)]])
 
 
-def _month_start(day: date) -> bool:
-    return day.day <= MONTH_START_DAYS
-
-
-def _month_end(day: date) -> bool:
-    return (day + timedelta(days=MONTH_END_DAYS)).month != day.month
-
-
-def _mid_month(day: date) -> bool:
-    return day.day in MID_MONTH
-
-
 DAYS: Mapping[str, Callable[[date], bool]] = {
-    "start of the month": _month_start,
-    "end of the month": _month_end,
-    "middle of the month": _mid_month,
+    "start of the month": lambda day: day.day <= MONTH_START_DAYS,
+    "end of the month": lambda day: (day + timedelta(days=MONTH_END_DAYS)).month != day.month,
+    "middle of the month": lambda day: day.day in MID_MONTH,
 }
 
 

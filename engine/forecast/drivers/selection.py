@@ -305,7 +305,7 @@ def _ahead(
     learnt = SelectionProblem(
         problem.y[:origin],
         replace(base, columns=base.columns[:origin]),
-        _first(problem.candidates, origin),
+        replace(problem.candidates, columns=columns[:origin]),
         problem.link,
         problem.bend,
     ).solve(places)
@@ -316,7 +316,3 @@ def _ahead(
     if problem.link == "log":
         return np.exp(np.clip(predictor, -12, 12)), np.exp(np.clip(predictor[:, None] - added, -12, 12))
     return predictor, predictor[:, None] - added
-
-
-def _first(candidates: CandidateDrivers, length: int) -> CandidateDrivers:
-    return replace(candidates, columns=candidates.columns[:length])
