@@ -29,7 +29,7 @@ from engine.forecast.drivers import (
     estimate,
     promotion,
 )
-from engine.forecast.forecaster import Series
+from engine.forecast.series import Series
 from engine.settings import Settings
 from engine.workflows import model_environment
 

@@ -133,8 +133,8 @@ def product(pasts: Sequence[Floats], mornings: Sequence[date], rng: np.random.Ge
 
 
 def _together(pasts: Sequence[Floats], morning: date, rng: np.random.Generator) -> list[Floats]:
+    from engine.forecast.counts.covariates import month_parts
     from engine.forecast.items import forecast_items
-    from engine.forecast.month_position import month_parts
 
     longest = max(len(past) for past in pasts)
     values = np.full((len(pasts), longest), np.nan)

@@ -14,14 +14,12 @@ from benchmarks.series import Case, load, sample
 from benchmarks.table import aligned
 from engine.arrays import Floats
 from engine.dataset import Frequency
-from engine.forecast.backtest import run_trial
+from engine.forecast.backtest import held_out_windows, run_trial
 from engine.forecast.drivers import DriverTable
-from engine.forecast.ensemble import held_out_windows
-from engine.forecast.fan import HeldOutWindow
+from engine.forecast.fan import PROBABILITIES, HeldOutWindow, Prior
 from engine.forecast.forecast import WINDOWS
-from engine.forecast.forecaster import Series
 from engine.forecast.models import SeasonalNaive, panel_for
-from engine.forecast.prior import PROBABILITIES, Prior
+from engine.forecast.series import Series
 from engine.settings import Settings
 from engine.workflows import model_environment
 

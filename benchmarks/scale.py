@@ -106,7 +106,7 @@ def _on_dask(workers: int, file: Path, options: argparse.Namespace) -> Measured:
     A cluster also costs some CPU every second while it waits (measured first, over a few seconds): that is taken off,
     because on a machine with other work the clock runs on while ours stands still.
     """
-    from engine.compute.dask import on_dask
+    from engine.compute.chunks import on_dask
 
     with _cluster(workers) as client:
         client.run(_warm)

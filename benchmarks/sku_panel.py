@@ -12,8 +12,8 @@ from benchmarks.series import Array, Case, rows_of
 from benchmarks.sku_global import Block
 from benchmarks.sku_peers import QUANTILES, Fan
 from engine.forecast.counts import Covariates
+from engine.forecast.counts.covariates import month_parts
 from engine.forecast.items import ItemForecasts, forecast_items
-from engine.forecast.month_position import month_parts
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,8 +5,8 @@ from datetime import date
 from engine.business.calendar import Period
 from engine.business.history import metrics
 from engine.business.model import Business
-from engine.forecast.drivers.holiday import Holidays
-from engine.forecast.drivers.table import DriverKind
+from engine.forecast.drivers.choices import Holidays
+from engine.forecast.drivers.effects import DriverKind
 from engine.ingest import read_dataset
 from engine.workflows.forecast.known_ahead import Plan, PlanKind, Told, drivers_for
 from tests.conftest import LATER

@@ -6,8 +6,8 @@ from math import hypot
 from typing import Any
 
 from engine.causal import Arrow, CausalGraph
-from engine.charts.causal import BLUE, GREY, wrapped
-from engine.charts.style import Figure, figure
+from engine.charts.causal import wrapped
+from engine.charts.style import BLUE, GREY, Figure, figure
 
 Spots = Mapping[str, tuple[float, float]]
 Way = list[tuple[float, float]]
@@ -18,7 +18,7 @@ BOWS, BOW_POINTS, NEAR = (0.28, -0.28, 0.45, -0.45, 0.14, -0.14, 0.62, -0.62), 2
 CLEAR = 0.1
 """It takes the first bow that keeps this share of the picture away from the columns in between and their names."""
 
-MARGIN, LETTERS = 0.35, 11
+AROUND, LETTERS = 0.35, 11
 STAGGER, NAME_AWAY = 0.3, 30
 """A layer that stands level with the layer before is shifted by this share of a row, so that long names do not meet; a
 name stands about so many pixels from its column."""
@@ -90,7 +90,7 @@ def arrows_alt(graph: CausalGraph) -> str:
 
 def _range(values: Iterable[float]) -> list[float]:
     numbers = list(values)
-    return [min(numbers) - MARGIN, max(numbers) + MARGIN]
+    return [min(numbers) - AROUND, max(numbers) + AROUND]
 
 
 def _height(graph: CausalGraph) -> int:

@@ -6,12 +6,24 @@ from typing import Any
 import numpy as np
 
 from engine.arrays import Floats
-from engine.budget import Allocation, Channel, FittedCurve, Flight, Mix, OwnSplit, ResponseModel, TradeOff
-from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, Figure, figure, in_figures, line_trace
+from engine.budget import Allocation, FittedCurve, Flight, Mix, OwnSplit, ResponseModel, TradeOff
+from engine.charts.style import (
+    BLUE,
+    GREY,
+    SERIES_COLOURS,
+    Figure,
+    Trace,
+    axis,
+    band_trace,
+    figure,
+    in_figures,
+    line_trace,
+    plain_layout,
+    point_trace,
+)
 from engine.dataset import in_words
 
 ORANGE = SERIES_COLOURS[1]
-BAND = "rgba(40,140,215,0.25)"
 TICKS = ",~r"
 """Axis numbers in full, with a mark between thousands."""
 
@@ -33,27 +45,29 @@ def response(curve: FittedCurve, mix: Mix, *, suggested: float | None = None) ->
     beyond = np.append(~seen[1:], True)  # the dotted part starts where the solid one ends
     line = {"color": BLUE, "width": 2.5}
     traces = [
-        line_trace(_known_as(mix[curve.channel]), visible.spends[seen], visible.mean[seen], line),
+        line_trace(
+            "As you typed it" if mix[curve.channel].seen is None else "Where you have spent",
+            visible.spends[seen],
+            visible.mean[seen],
+            line,
+        ),
         line_trace("Beyond: extrapolated", visible.spends[beyond], visible.mean[beyond], line | {"dash": "dot"}),
-        _point("Today", now, _at(visible, now), GREY, "circle"),
+        _point("Today", (now, _at(visible, now)), GREY, "circle"),
     ]
     if np.any(visible.upper > visible.lower):
-        traces.insert(0, _band("90% likely", visible.spends, visible.lower, visible.upper))
+        traces.insert(0, band_trace("90% likely", visible.spends, visible.lower, visible.upper, 0.25))
     if suggested is not None:
-        traces.append(_point("Suggested", suggested, _at(visible, suggested), ORANGE, "diamond"))
+        traces.append(_point("Suggested", (suggested, _at(visible, suggested)), ORANGE, "diamond"))
     layout = _layout(f"response-{curve.channel}") | {
-        "xaxis": {
-            "title": {"text": f"Spend per {mix.period}{_in(mix.currency)}"},
-            "rangemode": "tozero",
-            "showgrid": False,
-            "tickformat": TICKS,
-        },
-        "yaxis": {
-            "title": {"text": f"Brought by {curve.channel} per {mix.period}{_in(mix.unit)}"},
-            "rangemode": "tozero",
-            "zeroline": False,
-            "tickformat": TICKS,
-        },
+        "xaxis": axis(
+            f"Spend per {mix.period}{_in(mix.currency)}", rangemode="tozero", showgrid=False, tickformat=TICKS
+        ),
+        "yaxis": axis(
+            f"Brought by {curve.channel} per {mix.period}{_in(mix.unit)}",
+            rangemode="tozero",
+            zeroline=False,
+            tickformat=TICKS,
+        ),
     }
     return figure(traces, layout)
 
@@ -83,18 +97,10 @@ def budget_frontier(allocations: Sequence[Allocation], *, now: OwnSplit | None =
     x, y = [each.total for each in ordered], [each.outcome for each in ordered]
     traces = [line_trace("Best split", x, y, {"color": BLUE, "width": 2.5}) | {"mode": "lines+markers"}]
     if now is not None:
-        traces.append(_point("Today's split", now.total, now.outcome, GREY, "circle"))
+        traces.append(_point("Today's split", (now.total, now.outcome), GREY, "circle"))
     layout = _layout("budget frontier") | {
-        "xaxis": {
-            "title": {"text": f"Budget per {first.mix.period}{_in(first.mix.currency)}"},
-            "showgrid": False,
-            "tickformat": TICKS,
-        },
-        "yaxis": {
-            "title": {"text": f"Brought per {first.mix.period}{_in(first.mix.unit)}"},
-            "zeroline": False,
-            "tickformat": TICKS,
-        },
+        "xaxis": axis(f"Budget per {first.mix.period}{_in(first.mix.currency)}", showgrid=False, tickformat=TICKS),
+        "yaxis": axis(f"Brought per {first.mix.period}{_in(first.mix.unit)}", zeroline=False, tickformat=TICKS),
     }
     return figure(traces, layout)
 
@@ -123,12 +129,10 @@ def contributions(model: ResponseModel) -> Figure:
     actual = line_trace("Actual", days, model.history.outcome, {"color": "#444b54", "width": 1.4, "dash": "dot"})
     layout = _layout("contributions") | {
         "hovermode": "x unified",
-        "xaxis": {"title": {"text": ""}, "showgrid": False, "hoverformat": "%-d %b %Y"},
-        "yaxis": {
-            "title": {"text": f"Outcome per {_period(model)}{_in(model.history.unit)}"},
-            "zeroline": False,
-            "tickformat": TICKS,
-        },
+        "xaxis": axis("", showgrid=False, hoverformat="%-d %b %Y"),
+        "yaxis": axis(
+            f"Outcome per {model.history.frequency.period}{_in(model.history.unit)}", zeroline=False, tickformat=TICKS
+        ),
     }
     return figure([*stacked, actual], layout)
 
@@ -158,8 +162,8 @@ def flight(plan: Flight) -> Figure:
     layout = _layout("flight") | {
         "barmode": "stack",
         "hovermode": "x unified",
-        "xaxis": {"title": {"text": f"{plan.mix.period.capitalize()} of the plan"}, "dtick": 1, "showgrid": False},
-        "yaxis": {"title": {"text": f"Spend{_in(plan.mix.currency)}"}, "zeroline": False, "tickformat": TICKS},
+        "xaxis": axis(f"{plan.mix.period.capitalize()} of the plan", dtick=1, showgrid=False),
+        "yaxis": axis(f"Spend{_in(plan.mix.currency)}", zeroline=False, tickformat=TICKS),
     }
     return figure(traces, layout)
 
@@ -198,7 +202,7 @@ def compare(scenarios: Sequence[OwnSplit], *, currency: str = "", period: str = 
     layout = _layout("compare") | {
         "barmode": "group",
         "hovermode": "closest",
-        "yaxis": {"title": {"text": f"Spend{_per(period)}{_in(currency)}"}, "zeroline": False, "tickformat": TICKS},
+        "yaxis": axis(f"Spend{_per(period)}{_in(currency)}", zeroline=False, tickformat=TICKS),
     }
     return figure(traces, layout)
 
@@ -231,12 +235,8 @@ def trade_off(points: Sequence[TradeOff]) -> Figure:
     mix = points[0].allocation.mix
     layout = _layout("trade-off") | {
         "hovermode": "closest",
-        "xaxis": {
-            "title": {"text": f"Brought if things go badly{_in(mix.unit)}"},
-            "showgrid": False,
-            "tickformat": TICKS,
-        },
-        "yaxis": {"title": {"text": f"Brought on average{_in(mix.unit)}"}, "zeroline": False, "tickformat": TICKS},
+        "xaxis": axis(f"Brought if things go badly{_in(mix.unit)}", showgrid=False, tickformat=TICKS),
+        "yaxis": axis(f"Brought on average{_in(mix.unit)}", zeroline=False, tickformat=TICKS),
     }
     return figure([line], layout)
 
@@ -258,16 +258,8 @@ def _visible_part(curve: FittedCurve, suggested: float | None) -> FittedCurve:
     return FittedCurve(curve.channel, spends, mean, lower, upper, curve.seen)
 
 
-def _known_as(channel: Channel) -> str:
-    return "As you typed it" if channel.seen is None else "Where you have spent"
-
-
 def _at(curve: FittedCurve, spend: float, values: Floats | None = None) -> float:
     return float(np.interp(spend, curve.spends, curve.mean if values is None else values))
-
-
-def _period(model: ResponseModel) -> str:
-    return model.history.frequency.period
 
 
 def _per(period: str) -> str:
@@ -279,28 +271,7 @@ def _in(unit: str) -> str:
 
 
 def _layout(revision: str) -> dict[str, Any]:
-    return {
-        "margin": MARGIN,
-        "height": 420,
-        "hovermode": "closest",
-        "uirevision": revision,
-        "separators": ".,",
-        "legend": LEGEND,
-    }
-
-
-def _band(name: str, x: Any, lower: Any, upper: Any) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "x": [*x, *reversed(x)],
-        "y": [*upper, *reversed(lower)],
-        "fill": "toself",
-        "fillcolor": BAND,
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-    }
+    return plain_layout(height=420, hovermode="closest", uirevision=revision)
 
 
 def _area(name: str, x: Any, y: Any, colour: str) -> dict[str, Any]:
@@ -308,13 +279,5 @@ def _area(name: str, x: Any, y: Any, colour: str) -> dict[str, Any]:
     return line_trace(name, x, y, style) | {"stackgroup": "outcome", "fillcolor": colour}
 
 
-def _point(name: str, x: float, y: float, colour: str, symbol: str) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": name,
-        "x": [x],
-        "y": [y],
-        "marker": {"color": colour, "size": 12, "symbol": symbol},
-        "hovertemplate": f"{name}: %{{x:,.4~r}} brings %{{y:,.4~r}}<extra></extra>",
-    }
+def _point(name: str, place: tuple[float, float], colour: str, symbol: str) -> Trace:
+    return point_trace(name, place, colour, symbol, f"{name}: %{{x:,.4~r}} brings %{{y:,.4~r}}")

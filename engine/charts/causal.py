@@ -1,17 +1,31 @@
-"""Figures of a change: a waterfall that adds up, drivers over time, one event."""
+"""Figures of a change: a waterfall that adds up, drivers over time, one event, and what other spending would do."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from engine.causal import UNEXPLAINED, DriverSplit, EventImpact, Split, Timeline
-from engine.charts.style import Figure, figure
+from engine.causal import UNEXPLAINED, Counterfactual, DriverSplit, EventImpact, Split, Timeline
+from engine.charts.style import (
+    BLUE,
+    GREY,
+    SERIES_COLOURS,
+    Figure,
+    Trace,
+    axis,
+    band_trace,
+    figure,
+    in_figures,
+    line_trace,
+    plain_layout,
+    point_trace,
+    upright,
+)
 from engine.dataset import in_words
 
-BLUE, ORANGE, GREY = "#0a7bc8", "#D55E00", "#7f8791"
-SERIES_COLOURS = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#56B4E9", "#D55E00")
-"""Okabe and Ito's palette, made for colour-blind people; its black and yellow drown on one of our themes."""
+VERMILION = SERIES_COLOURS[5]
+DRIVER_COLOURS = SERIES_COLOURS[:6]
+"""Without grey, which is what is unexplained."""
 
 MOST_UPRIGHT = 6
 """More bars than this lie below each other instead of standing side by side."""
@@ -19,6 +33,8 @@ MOST_UPRIGHT = 6
 ROUNDING = 1e-6
 NARROW = 0.4
 """When the bars between the totals span less than this share of them, the axis does not start at zero, and says so."""
+
+SPENT_HOVER = "%{x:,.0f} spent: %{y:+,.0f}"
 
 _CUT: dict[str, Any] = {
     "x": 0,
@@ -55,7 +71,7 @@ def waterfall(split: Split | DriverSplit) -> Figure:
         "constraintext": "none",
         "cliponaxis": False,
         "increasing": {"marker": {"color": BLUE}},
-        "decreasing": {"marker": {"color": ORANGE}},
+        "decreasing": {"marker": {"color": VERMILION}},
         "totals": {"marker": {"color": GREY}},
         "connector": {"line": {"color": GREY, "width": 1, "dash": "dot"}},
         "hovertemplate": f"%{{{'y' if lying else 'x'}}}: %{{text}}<extra></extra>",
@@ -109,7 +125,7 @@ def over_time(timeline: Timeline) -> Figure:
     parts = [*timeline.parts.items(), (UNEXPLAINED, timeline.unexplained)]
     traces = []
     for number, (name, values) in enumerate(parts):
-        colour = GREY if name == UNEXPLAINED else SERIES_COLOURS[number % len(SERIES_COLOURS)]
+        colour = GREY if name == UNEXPLAINED else DRIVER_COLOURS[number % len(DRIVER_COLOURS)]
         traces.append(
             {
                 "type": "bar",
@@ -120,15 +136,10 @@ def over_time(timeline: Timeline) -> Figure:
                 "hovertemplate": "%{y:+,.4~r}",
             }
         )
-    line = {
-        "type": "scatter",
-        "mode": "lines",
-        "name": f"{timeline.outcome} above its mean",
-        "x": x,
-        "y": [*(timeline.total - timeline.level)],
-        "line": {"color": GREY, "width": 1.6},
-        "hovertemplate": "%{y:+,.4~r}",
-    }
+    above = line_trace(
+        f"{timeline.outcome} above its mean", x, timeline.total - timeline.level, {"color": GREY, "width": 1.6}
+    )
+    line = above | {"hovertemplate": "%{y:+,.4~r}"}
     layout = _layout(timeline.unit, key=list(timeline.parts)) | {"barmode": "relative", "bargap": 0.05}
     return figure([*traces, line], layout)
 
@@ -149,26 +160,13 @@ def impact(event: EventImpact) -> Figure:
     """What happened against what would have happened, with its band, and a line where the event began."""
     x = list(event.periods)
     places = [k for k in range(len(x)) if np.isfinite(event.expected[k])]
-    band = {
-        "type": "scatter",
-        "mode": "lines",
-        "name": "95% likely without the event",
-        "x": [*(x[k] for k in places), *(x[k] for k in reversed(places))],
-        "y": [*(event.upper[k] for k in places), *(event.lower[k] for k in reversed(places))],
-        "fill": "toself",
-        "fillcolor": "rgba(40,140,215,0.20)",
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-    }
+    lower, upper = [event.lower[k] for k in places], [event.upper[k] for k in places]
+    band = band_trace("95% likely without the event", [x[k] for k in places], lower, upper, 0.20)
     lines = [
         _curve("Expected without the event", x, event.expected, {"color": BLUE, "width": 2, "dash": "6px,3px"}),
         _curve("Actual", x, event.actual, {"color": GREY, "width": 1.8}),
     ]
-    began = {"type": "line", "x0": x[event.start], "x1": x[event.start], "y0": 0, "y1": 1, "yref": "paper"}
-    began |= {"line": {"color": GREY, "width": 1, "dash": "dot"}}
-    label = {"x": x[event.start], "y": 1, "yref": "paper", "text": event.name, "showarrow": False}
-    label |= {"xanchor": "right", "font": {"color": GREY, "size": 12}}
-    layout = _layout(event.unit, key=[event.name]) | {"shapes": [began], "annotations": [label]}
+    layout = _layout(event.unit, key=[event.name]) | upright(x[event.start], event.name, "right")
     return figure([band, *lines], layout)
 
 
@@ -211,33 +209,22 @@ def wrapped(name: str, letters: int) -> str:
 def _pattern(name: str, number: int) -> str:
     if name == UNEXPLAINED:
         return "/"
-    return "" if number < len(SERIES_COLOURS) else "x"
+    return "" if number < len(DRIVER_COLOURS) else "x"
 
 
 def _curve(name: str, x: Sequence[Any], y: Iterable[float], line: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": name,
-        "x": list(x),
-        "y": [None if not np.isfinite(value) else float(value) for value in y],
-        "line": line,
-        "hovertemplate": "%{y:,.4~r}",
-        "connectgaps": False,
-    }
+    gaps = [None if not np.isfinite(value) else float(value) for value in y]
+    return line_trace(name, x, gaps, line) | {"connectgaps": False}
 
 
 def _layout(unit: str, *, key: Sequence[str]) -> dict[str, Any]:
-    return {
-        "margin": {"l": 10, "r": 10, "t": 40, "b": 10},
-        "height": 420,
-        "hovermode": "x unified",
-        "uirevision": "-".join(key),
-        "separators": ".,",
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        "xaxis": {"title": {"text": ""}, "showgrid": False},
-        "yaxis": {"title": {"text": unit}, "zeroline": True, "tickformat": "~s"},
-    }
+    return plain_layout(
+        height=420,
+        hovermode="x unified",
+        uirevision="-".join(key),
+        xaxis=axis("", showgrid=False),
+        yaxis=axis(unit, zeroline=True, tickformat="~s"),
+    )
 
 
 def _place(largest: float) -> int:
@@ -253,3 +240,63 @@ def _signed(value: float) -> str:
     if value == 0:
         return "0"
     return f"{value:+,.0f}" if abs(value) >= 1000 else f"{value:+,.4g}"
+
+
+def what_if_line(points: Sequence[Counterfactual], chosen: Counterfactual) -> Figure:
+    """The difference to what happened, by the total that could have been spent, with its 95 % band.
+
+    Args:
+        points: from nothing to more than was ever spent, by total.
+        chosen: the total that the owner asks about; drawn as a point beside what happened.
+    """
+    lower, upper = _totals_inside(points)
+    below = [point for point in points if point.instead <= lower]
+    inside = [point for point in points if lower <= point.instead <= upper]
+    beyond = [point for point in points if point.instead >= upper]
+    traces = [_difference_band(points), _difference_line("If it works in a straight line", inside, "solid")]
+    traces += [
+        _difference_line("Never spent so little or so much", part, "dot") for part in (below, beyond) if len(part) > 1
+    ]
+    for extra in traces[3:]:
+        extra["showlegend"] = False
+    traces.append(point_trace("As it was", (chosen.spent, 0.0), GREY, "circle", SPENT_HOVER))
+    if abs(chosen.difference) > 0:
+        traces.append(
+            point_trace("In your question", (chosen.instead, chosen.difference), VERMILION, "diamond", SPENT_HOVER)
+        )
+    layout: dict[str, Any] = plain_layout(
+        height=380,
+        hovermode="closest",
+        uirevision=chosen.driver,
+        xaxis=axis(f"{chosen.driver}, in all", tickformat="~s", automargin=True),
+        yaxis=axis(f"Difference, {chosen.unit}".rstrip(", "), tickformat="~s", zeroline=True),
+    )
+    return figure(traces, layout)
+
+
+def what_if_alt(points: Sequence[Counterfactual], chosen: Counterfactual) -> str:
+    """The line in one sentence, for people who do not see it."""
+    low, high = points[0], points[-1]
+    return (
+        f"Line chart: with {in_figures(low.instead)} instead of {in_figures(chosen.spent)} for {chosen.driver} the "
+        f"difference is {low.difference:+,.0f} {chosen.unit}, with {in_figures(high.instead)} it is "
+        f"{high.difference:+,.0f} {chosen.unit}."
+    ).replace(" ,", ",")
+
+
+def _totals_inside(points: Sequence[Counterfactual]) -> tuple[float, float]:
+    """The smallest and the largest total of which every period lies within what was ever spent in one."""
+    totals = [point.instead for point in points if point.inside]
+    return (min(totals), max(totals)) if totals else (points[0].instead, points[0].instead)
+
+
+def _difference_band(points: Sequence[Counterfactual]) -> Trace:
+    lower, upper = [point.lower - point.actual for point in points], [point.upper - point.actual for point in points]
+    return band_trace("95% likely", [point.instead for point in points], lower, upper, 0.20)
+
+
+def _difference_line(name: str, points: Sequence[Counterfactual], dash: str) -> Trace:
+    x, y = [point.instead for point in points], [point.difference for point in points]
+    return line_trace(name, x, y, {"color": BLUE, "width": 2.2, "dash": dash}) | {
+        "hovertemplate": f"{SPENT_HOVER}<extra></extra>"
+    }

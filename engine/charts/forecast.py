@@ -4,16 +4,29 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, SERIES_COLOURS, Figure, figure, in_figures
+from engine.charts.style import (
+    BLUE,
+    GREY,
+    SERIES_COLOURS,
+    Figure,
+    Trace,
+    axis,
+    band_trace,
+    figure,
+    in_figures,
+    line_trace,
+    opacity,
+    plain_layout,
+    upright,
+)
 from engine.dataset import Frequency, in_words
 from engine.forecast import Forecast
+from engine.forecast.changes import WhatIf
 from engine.forecast.explain import Contribution, Explanation
-from engine.forecast.whatif import WhatIf
 
 DASHES = ("solid", "dash", "dot", "dashdot")
 """Lines are told apart by more than colour."""
 
-_OPACITY = {50: 0.50, 80: 0.34, 95: 0.20}
 _SHOWN_BEFORE = {Frequency.DAILY: 120, Frequency.WEEKLY: 78, Frequency.MONTHLY: 36, Frequency.QUARTERLY: 20}
 
 VISIBLE = 0.002
@@ -34,22 +47,14 @@ def fan(forecast: Forecast, *, level: int = 80, own: Mapping[date, float] | None
     traces += [_actual(forecast), _middle(x, [value, *forecast.point])]
     if own:
         traces.append(_own(own))
-    return figure(traces, _layout(forecast) | _today(last))
+    return figure(traces, _layout(forecast) | _last_actual(last))
 
 
 def models(forecast: Forecast) -> Figure:
     """What each voting model expects, beside the middle of them all."""
     x = list(forecast.periods)
     traces = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "name": name,
-            "x": x,
-            "y": [*values],
-            "line": {"color": SERIES_COLOURS[(number + 1) % len(SERIES_COLOURS)], "width": 1.5},
-            "hovertemplate": "%{y:,.4~r}",
-        }
+        line_trace(name, x, values, {"color": SERIES_COLOURS[(number + 1) % len(SERIES_COLOURS)], "width": 1.5})
         for number, (name, values) in enumerate(forecast.members.items())
     ]
     return figure([*traces, _middle(x, [*forecast.point])], _layout(forecast))
@@ -77,19 +82,16 @@ def models_alt(forecast: Forecast) -> str:
 def several(forecasts: Mapping[str, Forecast]) -> Figure:
     """The middles of several forecasts in one figure, by the names that the owner gave them."""
     traces = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "name": name,
-            "x": [*forecast.periods],
-            "y": [*forecast.point],
-            "line": {
+        line_trace(
+            name,
+            forecast.periods,
+            forecast.point,
+            {
                 "color": SERIES_COLOURS[number % len(SERIES_COLOURS)],
                 "width": 2,
                 "dash": DASHES[number % len(DASHES)],
             },
-            "hovertemplate": "%{y:,.4~r}",
-        }
+        )
         for number, (name, forecast) in enumerate(forecasts.items())
     ]
     return figure(traces, _layout(next(iter(forecasts.values()))))
@@ -110,15 +112,12 @@ def before_after(result: WhatIf, label: str) -> Figure:
         "name": "After the change",
         "line": {"color": SERIES_COLOURS[1], "width": 2.5},
     }
-    layout = {
-        "margin": MARGIN,
-        "height": 340,
-        "hovermode": "x unified",
-        "separators": ".,",
-        "legend": LEGEND,
-        "xaxis": {"showgrid": False, "hoverformat": "%a %-d %b %Y"},
-        "yaxis": {"title": {"text": label}, "rangemode": "tozero", "zeroline": False},
-    }
+    layout = plain_layout(
+        height=340,
+        hovermode="x unified",
+        xaxis={"showgrid": False, "hoverformat": "%a %-d %b %Y"},
+        yaxis=axis(label, rangemode="tozero", zeroline=False),
+    )
     return figure([planned, changed], layout)
 
 
@@ -155,92 +154,42 @@ def _last_known(forecast: Forecast) -> tuple[date, float]:
 def _actual(forecast: Forecast) -> dict[str, Any]:
     periods = _SHOWN_BEFORE.get(forecast.history.calendar.frequency, 20)
     past = forecast.history.frame.tail(max(periods, 3 * len(forecast.periods)))
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": "Actual",
-        "x": past["period"].to_list(),
-        "y": past["value"].to_list(),
-        "line": {"color": GREY, "width": 1.6},
-        "hovertemplate": "%{y:,.4~r}",
-        "connectgaps": False,
-    }
+    line = line_trace("Actual", past["period"].to_list(), past["value"].to_list(), {"color": GREY, "width": 1.6})
+    return line | {"connectgaps": False}
 
 
-def _middle(x: Sequence[date], y: Sequence[float]) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": "Forecast",
-        "x": list(x),
-        "y": list(y),
-        "line": {"color": BLUE, "width": 2.5, "dash": "6px,3px"},
-        "hovertemplate": "%{y:,.4~r}",
-    }
+def _middle(x: Sequence[date], y: Sequence[float]) -> Trace:
+    return line_trace("Forecast", x, y, {"color": BLUE, "width": 2.5, "dash": "6px,3px"})
 
 
 def _band(x: Sequence[date], start: float, forecast: Forecast, level: int) -> dict[str, Any]:
     """One closed polygon that starts at the last actual, so that the band hangs on the past."""
     band = forecast.band(level)
     upper, lower = [start, *band.upper], [start, *band.lower]
-    return {
-        "type": "scatter",
-        "mode": "lines",
-        "name": f"{level}% likely",
-        "x": [*x, *reversed(x)],
-        "y": [*upper, *reversed(lower)],
-        "fill": "toself",
-        "fillcolor": f"rgba(40,140,215,{_OPACITY.get(level, 0.2)})",
-        "line": {"width": 0},
-        "hoverinfo": "skip",
-    }
+    return band_trace(f"{level}% likely", x, lower, upper, opacity(level))
 
 
 def _layout(forecast: Forecast) -> dict[str, Any]:
     metric = forecast.history.metric
-    return {
-        "margin": MARGIN,
-        "height": 420,
-        "hovermode": "x unified",
-        "uirevision": f"{metric.key}-{forecast.history.item}",
-        "separators": ".,",
-        "legend": LEGEND,
-        "xaxis": {"title": {"text": ""}, "showgrid": False, "hoverformat": "%a %-d %b %Y"},
-        "yaxis": {
-            "title": {"text": axis_label(forecast)},
-            "rangemode": "tozero",
-            "tickformat": "~s" if forecast.point.max() >= 1000 else ",.2~f",
-            "zeroline": False,
-        },
-    }
+    return plain_layout(
+        height=420,
+        hovermode="x unified",
+        uirevision=f"{metric.key}-{forecast.history.item}",
+        xaxis=axis("", showgrid=False, hoverformat="%a %-d %b %Y"),
+        yaxis=axis(
+            axis_label(forecast),
+            rangemode="tozero",
+            tickformat="~s" if forecast.point.max() >= 1000 else ",.2~f",
+            zeroline=False,
+        ),
+    )
 
 
-def _today(last: date) -> dict[str, Any]:
+def _last_actual(last: date) -> dict[str, Any]:
     """A line between what happened and what is expected."""
-    return {
-        "shapes": [
-            {
-                "type": "line",
-                "x0": last,
-                "x1": last,
-                "y0": 0,
-                "y1": 1,
-                "yref": "paper",
-                "line": {"color": GREY, "width": 1, "dash": "dot"},
-            }
-        ],
-        "annotations": [
-            {
-                "x": last - timedelta(days=1),
-                "y": 1,
-                "yref": "paper",
-                "text": "last actual",
-                "showarrow": False,
-                "xanchor": "right",
-                "font": {"color": GREY, "size": 12},
-            }
-        ],
-    }
+    parts = upright(last, "last actual", "right")
+    parts["annotations"][0]["x"] = last - timedelta(days=1)
+    return parts
 
 
 def components(explanation: Explanation) -> Figure:
@@ -250,7 +199,7 @@ def components(explanation: Explanation) -> Figure:
     bars: list[dict[str, Any]] = [
         {
             "type": "bar",
-            "name": _sentence_case(part.name),
+            "name": part.name[:1].upper() + part.name[1:],
             "x": x,
             "y": [*part.values],
             "marker": {
@@ -261,25 +210,17 @@ def components(explanation: Explanation) -> Figure:
         }
         for number, part in enumerate(others)
     ]
-    line = {
-        "type": "scatter",
-        "mode": "lines",
+    line = _middle(x, [*(explanation.forecast - level.values)]) | {
         "name": "Forecast against the level",
-        "x": x,
-        "y": [*(explanation.forecast - level.values)],
-        "line": {"color": BLUE, "width": 2.5, "dash": "6px,3px"},
         "hovertemplate": "%{y:+,.4~r}",
     }
-    layout = {
-        "margin": MARGIN,
-        "height": 380,
-        "barmode": "relative",
-        "hovermode": "x unified",
-        "separators": ".,",
-        "legend": LEGEND,
-        "xaxis": {"showgrid": False, "hoverformat": "%a %-d %b %Y"},
-        "yaxis": {"title": {"text": f"Above or below the level, {explanation.unit}".rstrip(", ")}, "zeroline": True},
-    }
+    layout = plain_layout(
+        height=380,
+        barmode="relative",
+        hovermode="x unified",
+        xaxis={"showgrid": False, "hoverformat": "%a %-d %b %Y"},
+        yaxis=axis(f"Above or below the level, {explanation.unit}".rstrip(", "), zeroline=True),
+    )
     return figure([*bars, line], layout)
 
 
@@ -297,7 +238,3 @@ def components_alt(explanation: Explanation) -> str:
 def _visible(explanation: Explanation) -> list[Contribution]:
     least = VISIBLE * float(abs(explanation.forecast).sum())
     return [part for part in explanation.contributions[1:] if float(abs(part.values).sum()) >= least]
-
-
-def _sentence_case(name: str) -> str:
-    return name[:1].upper() + name[1:]

@@ -4,12 +4,25 @@ from typing import Any
 
 import numpy as np
 
-from engine.charts.style import BLUE, GREY, SERIES_COLOURS, Figure, figure, line_trace
+from engine.charts.style import (
+    BLUE,
+    GREY,
+    SERIES_COLOURS,
+    Figure,
+    Trace,
+    axis,
+    band_trace,
+    figure,
+    line_trace,
+    opacity,
+    plain_layout,
+    point_trace,
+    upright,
+)
 from engine.dataset import in_words
 from engine.inventory import OrderLine, OrderPlan, Projection
 
-ORANGE, GREEN = SERIES_COLOURS[1], SERIES_COLOURS[2]
-_OPACITY = {50: 0.50, 80: 0.34, 95: 0.20}
+ORANGE = SERIES_COLOURS[1]
 PARTS = {
     "holding": ("Holding", "#0072B2"),
     "stockout": ("Empty shelf", "#D55E00"),
@@ -33,13 +46,13 @@ def cost_curve(line: OrderLine, *, currency: str, now: float | None = None) -> F
         if getattr(parts, key).max() > 0
     ]
     traces.append(line_trace("All costs", quantities, parts.total, {"color": BLUE, "width": 2.5}))
-    traces.append(_point("This plan", line.quantity, line.cost, ORANGE, "diamond"))
+    traces.append(_point("This plan", (line.quantity, line.cost), ORANGE, "diamond"))
     if now is not None:
         cost = float(line.curve.parts(np.array([now])).total[0])
-        traces.append(_point("Your quantity", now, cost, GREY, "circle"))
+        traces.append(_point("Your quantity", (now, cost), GREY, "circle"))
     layout = _layout(f"{line.name} cost") | {
-        "xaxis": {"title": {"text": "Units ordered"}, "rangemode": "tozero", "showgrid": False},
-        "yaxis": {"title": {"text": f"Expected cost, {currency}".rstrip(", ")}, "zeroline": False},
+        "xaxis": axis("Units ordered", rangemode="tozero", showgrid=False),
+        "yaxis": axis(f"Expected cost, {currency}".rstrip(", "), zeroline=False),
     }
     return figure(traces, layout)
 
@@ -75,11 +88,10 @@ def limits_bar(plan: OrderPlan) -> Figure:
         "height": 110 + 60 * len(rows),
         "hovermode": "closest",
         "showlegend": False,
-        "xaxis": {"title": {"text": "% used"}, "range": [0, max(105.0, *used, 0.0)], "showgrid": False},
+        "xaxis": axis("% used", range=[0, max(105.0, *used, 0.0)], showgrid=False),
         "yaxis": {"autorange": "reversed"},
-        "shapes": [{"type": "line", "x0": 100, "x1": 100, "y0": 0, "y1": 1, "yref": "paper",
-                    "line": {"color": GREY, "width": 1, "dash": "dot"}}],
-    }  # fmt: skip
+        "shapes": upright(100, "", "left")["shapes"],
+    }
     return figure([bars], layout)
 
 
@@ -93,30 +105,19 @@ def limits_bar_alt(plan: OrderPlan) -> str:
 
 def stock_fan(line: OrderLine, projection: Projection, *, level: int = 80) -> Figure:
     """The stock over the coming periods with this order and none after it, with bands up to `level` percent."""
-    x = list(projection.periods)
     levels = sorted((each for each in projection.lower if each <= level), reverse=True)
     traces = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "name": f"{each}% likely",
-            "x": [*x, *reversed(x)],
-            "y": [*projection.upper[each], *reversed(projection.lower[each])],
-            "fill": "toself",
-            "fillcolor": f"rgba(40,140,215,{_OPACITY.get(each, 0.2)})",
-            "line": {"width": 0},
-            "hoverinfo": "skip",
-        }
+        band_trace(f"{each}% likely", projection.periods, projection.lower[each], projection.upper[each], opacity(each))
         for each in levels
     ]
     traces.append(line_trace("Expected stock", projection.periods, projection.mean, {"color": BLUE, "width": 2.5}))
     layout = _layout(f"{line.name} stock") | {
         "hovermode": "x unified",
-        "xaxis": {"title": {"text": ""}, "showgrid": False, "hoverformat": "%a %-d %b %Y"},
-        "yaxis": {"title": {"text": "Units in stock"}, "rangemode": "tozero", "zeroline": False},
+        "xaxis": axis("", showgrid=False, hoverformat="%a %-d %b %Y"),
+        "yaxis": axis("Units in stock", rangemode="tozero", zeroline=False),
     }
     if line.quantity and projection.arrives in projection.periods:
-        layout |= _arrival(projection)
+        layout |= upright(projection.arrives, "order arrives", "left")
     return figure(traces, layout)
 
 
@@ -157,33 +158,9 @@ def _limit_text(name: str, used: float, most: float, unit: str, price: float, *,
     return f"{text}; one more {unit or 'unit'} saves {price:,.2f} {currency}".rstrip() + " until the next delivery"
 
 
-def _point(name: str, x: float, y: float, colour: str, symbol: str) -> dict[str, Any]:
-    return {
-        "type": "scatter",
-        "mode": "markers",
-        "name": name,
-        "x": [x],
-        "y": [y],
-        "marker": {"color": colour, "size": 12, "symbol": symbol},
-        "hovertemplate": f"{name}: %{{x:,g}} units, %{{y:,.4~r}}<extra></extra>",
-    }
-
-
-def _arrival(projection: Projection) -> dict[str, Any]:
-    day = projection.arrives
-    line = {"type": "line", "x0": day, "x1": day, "y0": 0, "y1": 1, "yref": "paper",
-            "line": {"color": GREY, "width": 1, "dash": "dot"}}  # fmt: skip
-    label = {"x": day, "y": 1, "yref": "paper", "text": "order arrives", "showarrow": False, "xanchor": "left",
-             "font": {"color": GREY, "size": 12}}  # fmt: skip
-    return {"shapes": [line], "annotations": [label]}
+def _point(name: str, place: tuple[float, float], colour: str, symbol: str) -> Trace:
+    return point_trace(name, place, colour, symbol, f"{name}: %{{x:,g}} units, %{{y:,.4~r}}")
 
 
 def _layout(revision: str) -> dict[str, Any]:
-    return {
-        "margin": {"l": 10, "r": 10, "t": 40, "b": 10},
-        "height": 380,
-        "hovermode": "closest",
-        "uirevision": revision,
-        "separators": ".,",
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-    }
+    return plain_layout(height=380, hovermode="closest", uirevision=revision)

@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from engine.charts.style import BLUE, GREY, LEGEND, MARGIN, Figure, figure, in_figures
+from engine.charts.style import (
+    BLUE,
+    GREY,
+    LEGEND,
+    MARGIN,
+    Figure,
+    axis,
+    figure,
+    in_figures,
+    line_trace,
+)
 from engine.dataset import in_words
 
 LONGEST_NAME = 28
@@ -29,7 +39,7 @@ def bars(
     }
     layout = _layout(f"{label} by name") | {
         "height": 90 + 34 * len(names),
-        "xaxis": {"title": {"text": _titled(label, unit)}, "rangemode": "tozero", "tickformat": _ticks(values)},
+        "xaxis": axis(_titled(label, unit), rangemode="tozero", tickformat=_ticks(values)),
         "yaxis": {"autorange": "reversed", "automargin": True, "showgrid": False},
     }
     return figure([trace], layout)
@@ -59,12 +69,7 @@ def line(days: Sequence[date], values: Sequence[float | None], label: str, unit:
         "height": 300,
         "hovermode": "x unified",
         "xaxis": {"showgrid": False, "hoverformat": "%b %Y" if months else "%a %-d %b %Y", **ticks},
-        "yaxis": {
-            "title": {"text": _titled(label, unit)},
-            "rangemode": "tozero",
-            "zeroline": False,
-            "tickformat": _ticks(values),
-        },
+        "yaxis": axis(_titled(label, unit), rangemode="tozero", zeroline=False, tickformat=_ticks(values)),
     }
     return figure([trace], layout)
 
@@ -80,15 +85,7 @@ def line_alt(days: Sequence[date], values: Sequence[float], label: str) -> str:
 def two_lines(days: Sequence[date], planned: Sequence[float], changed: Sequence[float], label: str) -> Figure:
     """As planned, and after a change."""
     traces = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "name": name,
-            "x": list(days),
-            "y": list(values),
-            "line": {"color": colour, "width": 2, "dash": dash},
-            "hovertemplate": "%{y:,.4~r}",
-        }
+        line_trace(name, days, values, {"color": colour, "width": 2, "dash": dash})
         for name, values, colour, dash in (
             ("As planned", planned, GREY, "dot"),
             ("After the change", changed, BLUE, "solid"),
@@ -101,7 +98,7 @@ def two_lines(days: Sequence[date], planned: Sequence[float], changed: Sequence[
         "legend": LEGEND,
         "hovermode": "x unified",
         "xaxis": {"showgrid": False, "hoverformat": "%a %-d %b %Y"},
-        "yaxis": {"title": {"text": label}, "rangemode": "tozero", "zeroline": False},
+        "yaxis": axis(label, rangemode="tozero", zeroline=False),
     }
     return figure(traces, layout)
 

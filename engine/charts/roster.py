@@ -5,11 +5,15 @@ from datetime import date, datetime, time, timedelta
 from math import ceil
 from typing import Any
 
-from engine.charts.style import Figure, figure
+from engine.charts.style import (
+    Figure,
+    axis,
+    figure,
+    plain_layout,
+)
 from engine.scheduling.entities import Employee, ShiftType, day_name
 from engine.scheduling.roster import Coverage, Roster
 
-GREY = "#7f8791"
 NEED, PLAN = "#D55E00", "#0a7bc8"
 FREE, EARLY, MIDDLE, LATE, NIGHT = 0, 1, 2, 3, 4
 SCALE = ("rgba(127,135,145,0.10)", "#56B4E9", "#009E73", "#E69F00", "#CC79A7")
@@ -129,23 +133,23 @@ def fairness_bars(roster: Roster) -> Figure:
             "name": name,
             "x": values,
             "y": names,
-            "xaxis": axis,
+            "xaxis": side,
             "marker": {"color": colour, "pattern": {"shape": pattern}},
             "text": [f"{value:g}" for value in values],
             "textposition": "outside",
             "cliponaxis": False,
             "hovertemplate": "%{y}: %{x:g}<extra>" + name + "</extra>",
         }
-        for name, values, axis, colour, pattern in series
+        for name, values, side, colour, pattern in series
     ]
     height = HEAD_HEIGHT + ROW_HEIGHT * len(names)
     layout = _layout("", height) | {"barmode": "group", "showlegend": False}
     layout["yaxis"] = {"autorange": "reversed", "automargin": True}
-    for place, (name, _, axis, _, _) in enumerate(series):
+    for place, (name, _, side, _, _) in enumerate(series):
         domain = [place / 3 + 0.02 * (place > 0), (place + 1) / 3 - 0.02]
         largest = max(series[place][1], default=0.0)
         scale = {"range": [0, 1.15 * max(1.0, largest)], "dtick": max(1, ceil(largest / 4)), "showgrid": False}
-        layout[axis.replace("x", "xaxis")] = {"domain": domain, "title": {"text": name}} | scale
+        layout[side.replace("x", "xaxis")] = {"domain": domain, "title": {"text": name}} | scale
     return figure(traces, layout)
 
 
@@ -216,12 +220,9 @@ def _grid_layout(people: int) -> dict[str, Any]:
 
 
 def _layout(title: str, height: int) -> dict[str, Any]:
-    return {
-        "margin": {"l": 10, "r": 10, "t": 40, "b": 10},
-        "height": height,
-        "uirevision": "roster",
-        "separators": ".,",
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0},
-        "xaxis": {"title": {"text": ""}, "showgrid": False},
-        "yaxis": {"title": {"text": title}, "rangemode": "tozero", "zeroline": False},
-    }
+    return plain_layout(
+        height=height,
+        uirevision="roster",
+        xaxis=axis("", showgrid=False),
+        yaxis=axis(title, rangemode="tozero", zeroline=False),
+    )

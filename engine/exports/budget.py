@@ -36,31 +36,21 @@ def budget_workbook(
 def plan_table(allocation: Allocation) -> pl.DataFrame:
     """One row per channel and one for the sum; money per period in the plan's currency."""
     period = allocation.mix.period
-    rows = [
+    plans, spent = allocation.plans, allocation.spent
+    today = sum(plan.today for plan in plans)
+    changes = [plan.spend - plan.today for plan in plans]
+    return pl.DataFrame(
         {
-            "Channel": plan.channel,
-            f"Today per {period}": plan.today,
-            f"Suggested per {period}": plan.spend,
-            "Change": plan.spend - plan.today,
-            "Brings today": plan.outcome_today,
-            "Brings then": plan.outcome,
-            "One more unit of money brings": plan.marginal,
-            "Beyond what was ever spent": plan.beyond_seen,
+            "Channel": [*(plan.channel for plan in plans), "All channels"],
+            f"Today per {period}": [*(plan.today for plan in plans), today],
+            f"Suggested per {period}": [*(plan.spend for plan in plans), spent],
+            "Change": [*changes, spent - today],
+            "Brings today": [*(plan.outcome_today for plan in plans), allocation.outcome_today],
+            "Brings then": [*(plan.outcome for plan in plans), allocation.outcome],
+            "One more unit of money brings": [*(plan.marginal for plan in plans), allocation.price],
+            "Beyond what was ever spent": [*(plan.beyond_seen for plan in plans), any(p.beyond_seen for p in plans)],
         }
-        for plan in allocation.plans
-    ]
-    today = sum(plan.today for plan in allocation.plans)
-    together = {
-        "Channel": "All channels",
-        f"Today per {period}": today,
-        f"Suggested per {period}": allocation.spent,
-        "Change": allocation.spent - today,
-        "Brings today": allocation.outcome_today,
-        "Brings then": allocation.outcome,
-        "One more unit of money brings": allocation.price,
-        "Beyond what was ever spent": any(plan.beyond_seen for plan in allocation.plans),
-    }
-    return pl.DataFrame([*rows, together])
+    )
 
 
 def proof_table(allocation: Allocation) -> pl.DataFrame:

@@ -45,6 +45,10 @@ def order_workbook(plan: OrderPlan, *, sender: str = "") -> bytes:
 
 def order_list(plan: OrderPlan) -> pl.DataFrame:
     """Every line of the plan with its reason; money in the plan's currency."""
+    return _line_table(plan.lines)
+
+
+def _line_table(lines: Sequence[OrderLine]) -> pl.DataFrame:
     return pl.DataFrame(
         [
             {
@@ -62,7 +66,7 @@ def order_list(plan: OrderPlan) -> pl.DataFrame:
                 "Next order, about": line.following[0].quantity if line.following else None,
                 "Why": line.why,
             }
-            for line in plan.lines
+            for line in lines
         ],
         schema={
             "Supplier": pl.String,
@@ -84,27 +88,7 @@ def order_list(plan: OrderPlan) -> pl.DataFrame:
 
 def purchase_order(lines: Sequence[OrderLine]) -> pl.DataFrame:
     """What a supplier needs to know: item, quantity, cases, price, amount."""
-    return pl.DataFrame(
-        [
-            {
-                "Item": line.name,
-                "Quantity": line.quantity,
-                "Cases": line.packs,
-                "Price per unit": line.unit_price,
-                "Amount": line.spend,
-                "Expected on": line.arrives,
-            }
-            for line in lines
-        ],
-        schema={
-            "Item": pl.String,
-            "Quantity": pl.Float64,
-            "Cases": pl.Int64,
-            "Price per unit": pl.Float64,
-            "Amount": pl.Float64,
-            "Expected on": pl.Date,
-        },
-    )
+    return _line_table(lines).select("Item", "Quantity", "Cases", "Price per unit", "Amount", "Expected on")
 
 
 def order_email(plan: OrderPlan, supplier: str, *, sender: str = "") -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from io import BytesIO
 from typing import Any
+from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -163,9 +164,9 @@ def roster_pdf(roster: Roster, *, title: str = "Roster") -> bytes:
     for first in range(0, len(calendar), DAYS_A_PAGE):
         days = calendar[first : first + DAYS_A_PAGE]
         story += [PageBreak()] if first else []
-        story += [Paragraph(_safe(f"{title}, {days[0]:%d.%m.%Y} to {days[-1]:%d.%m.%Y}"), styles["Heading2"])]
+        story += [Paragraph(escape(f"{title}, {days[0]:%d.%m.%Y} to {days[-1]:%d.%m.%Y}"), styles["Heading2"])]
         story += [Spacer(1, 3 * mm), _page_table(roster, days, styles["BodyText"])]
-    story += [Paragraph(_safe(caution), styles["BodyText"]) for caution in roster.cautions]
+    story += [Paragraph(escape(caution), styles["BodyText"]) for caution in roster.cautions]
     paper.build(story)
     return target.getvalue()
 
@@ -179,7 +180,7 @@ def _page_table(roster: Roster, days: Sequence[date], style: Any) -> Any:
     for employee in roster.problem.employees:
         assignments = [cells.get((employee.name, day)) for day in days]
         words = [FREE if each is None else _words(roster, each) for each in assignments]
-        rows.append([Paragraph(_safe(employee.name), style), *(Paragraph(word, style) for word in words)])
+        rows.append([Paragraph(escape(employee.name), style), *(Paragraph(word, style) for word in words)])
     table = Table(rows, repeatRows=1)
     lines = [("GRID", (0, 0), (-1, -1), 0.4, colors.grey), ("VALIGN", (0, 0), (-1, -1), "MIDDLE")]
     table.setStyle(TableStyle([*lines, ("BACKGROUND", (0, 0), (-1, 0), colors.whitesmoke)]))
@@ -188,10 +189,5 @@ def _page_table(roster: Roster, days: Sequence[date], style: Any) -> Any:
 
 def _words(roster: Roster, each: Assignment) -> str:
     shift = roster.problem.shift_named[each.shift]
-    role = f" {_safe(each.role)}" if each.role else ""
-    return f"{_safe(each.shift)}{role}<br/>{shift.times}"
-
-
-def _safe(text: str) -> str:
-    """Text that the paragraph's small markup cannot misread."""
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    role = f" {escape(each.role)}" if each.role else ""
+    return f"{escape(each.shift)}{role}<br/>{shift.times}"

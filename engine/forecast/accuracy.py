@@ -126,23 +126,6 @@ def coverage(y: ArrayLike, lower: ArrayLike, upper: ArrayLike) -> float:
     return _mean(np.where(np.isnan(low) | np.isnan(high), np.nan, inside))
 
 
-def pinball(y: ArrayLike, q_hat: ArrayLike, quantile: float) -> float:
-    """Mean pinball (quantile) loss of a forecast of one quantile (0..1), in the unit of the data.
-
-    Without the factor 2 that some texts carry; at the median it is half the mean absolute error.
-
-    Args:
-        y: actual values, shape (n,); NaN where nothing could be observed.
-        q_hat: forecasts of the quantile, shape (n,), in the unit of `y`.
-        quantile: which one, 0..1.
-
-    Source: Koenker & Bassett (1978); the weighted loss of the M5 uncertainty competition before scaling.
-    """
-    actual, q = _drop_missing(y, q_hat)
-    error = actual - q
-    return _mean(np.maximum(quantile * error, (quantile - 1) * error))
-
-
 def is_seasonal(x: ArrayLike, m: int) -> bool:
     """True when the autocorrelation at lag `m` passes M4's 90 % test.
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -17,9 +17,13 @@ from engine.compute import Chunk, Runner, map_chunks, serial
 from engine.dataset import Frequency
 from engine.errors import DataProblem, MissingColumn, TooLittleHistory
 from engine.forecast.counts import Covariates
+from engine.forecast.counts.covariates import FEWEST_DAYS, month_parts
 from engine.forecast.items import ItemTuning, forecast_items, tune_items
-from engine.forecast.month_position import FEWEST_DAYS, month_parts
+from engine.forecast.series import MINIMUM_PERIODS
 from engine.process import Report
+
+USUAL_HORIZONS = {Frequency.DAILY: 28, Frequency.WEEKLY: 13, Frequency.MONTHLY: 12}
+"""Periods ahead where nobody says how many; 4 of longer ones."""
 
 CHUNK_ITEMS = 250
 """Items in one chunk; each chunk is one file of the result."""
@@ -33,7 +37,6 @@ QUANTILES = {"lower_95": 0.025, "lower_80": 0.1, "median": 0.5, "upper_80": 0.9,
 DRAWS = 400
 """Paths of an item, from which the bounds of its total come."""
 
-MINIMUM_PERIODS = 8
 VALUE_NAMES = ("quantity", "units", "sales", "sold", "demand", "y", "value", "qty")
 """Headers that are sales where a file has several columns of numbers, the likeliest first."""
 
@@ -239,7 +242,7 @@ def item_matrix(rows: pl.DataFrame, horizon: int) -> ItemMatrix:
     periods = calendar.between(first, last)
     if len(periods) < MINIMUM_PERIODS:
         raise TooLittleHistory(len(periods), MINIMUM_PERIODS, period=calendar.frequency.period)
-    ahead = calendar.ahead(last, horizon or _usual_horizon(calendar))
+    ahead = calendar.ahead(last, horizon or USUAL_HORIZONS.get(calendar.frequency, 4))
     if not ahead:
         raise DataProblem(
             f"You are usually closed on the next {calendar.frequency.period}", remedy="Look further ahead."
@@ -273,7 +276,8 @@ def forecast_chunk(
         values, horizon=len(ahead), season_length=season_length, tuning=tuning, covariates=covariates
     )
     quantiles = forecasts.quantiles(list(QUANTILES.values()))
-    totals = np.stack([_total(forecasts.paths(row, draws=DRAWS, rng=_rng_of(item))) for row, item in enumerate(items)])
+    sums = [forecasts.paths(row, draws=DRAWS, rng=_rng_of(item)).sum(axis=1) for row, item in enumerate(items)]
+    totals = np.quantile(sums, list(QUANTILES.values()), axis=1, method="inverted_cdf").T
     lines = len(ahead) + 1
     table: dict[str, object] = {
         "item": np.repeat(items, lines),
@@ -291,10 +295,6 @@ def _chunk(table: ItemMatrix, tuning: ItemTuning, first: int) -> Chunk:
     season = table.calendar.season_length
     arguments = (table.items[rows], table.values[rows], table.ahead, season, tuning, table.covariates)
     return Chunk(f"items-{first // CHUNK_ITEMS:06d}", arguments)
-
-
-def _total(paths: Floats) -> Floats:
-    return np.asarray(np.quantile(paths.sum(axis=1), list(QUANTILES.values()), method="inverted_cdf"))
 
 
 def _rng_of(item: str) -> np.random.Generator:
@@ -319,11 +319,6 @@ def _scattered(sums: pl.DataFrame, items: pl.Series, periods: Sequence[date]) ->
 def _zero_without_any() -> pl.Expr:
     """The values of each item; zeros where it has none at all."""
     return pl.when(pl.col("value").is_null().all().over("item")).then(0.0).otherwise("value").alias("value")
-
-
-def _usual_horizon(calendar: Calendar) -> int:
-    usual: Mapping[Frequency, int] = {Frequency.DAILY: 28, Frequency.WEEKLY: 13, Frequency.MONTHLY: 12}
-    return usual.get(calendar.frequency, 4)
 
 
 def _item_columns(rows: pl.DataFrame) -> list[str]:

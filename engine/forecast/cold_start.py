@@ -4,21 +4,21 @@ Source: the Gamma-Poisson model of empirical Bayes; Gelman et al., Bayesian Data
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
+import polars as pl
 
 from engine.arrays import Floats
-from engine.business.history import SalesHistory
-from engine.dataset import Frequency
-from engine.demand import DemandDistribution
+from engine.business.history import SalesHistory, items, sales_history
+from engine.business.model import Business
 from engine.errors import TooLittleHistory
 from engine.forecast.drivers import DriverTable, estimate
-from engine.forecast.forecaster import Series
-from engine.forecast.intermittent import SamplePaths
+from engine.forecast.fan import SamplePaths
 from engine.forecast.models import SeasonalNaive
 from engine.forecast.result import JOINT, Forecast, ForecastProof, ModelScore
+from engine.forecast.series import MINIMUM_PERIODS, Series
 
 SIMILAR = "What similar items sell"
 """The name of this forecast in the accuracy table."""
@@ -31,10 +31,9 @@ SEASONS_BACK = 8
 FEWEST_BACK = 56
 """Similar items are looked at over so many of their latest seasons, and at least so many periods."""
 
-UNTRIED = "it cannot be checked on so short a past"
-
 FEWEST = 2
-"""Similar items that are needed to know how far items differ."""
+MOST = 30
+"""So many similar items are needed to know how far items differ, and so many teach enough."""
 
 LEAST_VARIATION = 0.05
 """Squared coefficient of variation between similar items, at least: two that are alike by chance prove nothing."""
@@ -59,25 +58,36 @@ class Analogue:
     items: int
 
 
-@dataclass(frozen=True)
-class NewItemPeriods:
-    """The periods to forecast for the new item, and whose they are.
+def with_similar(history: SalesHistory, business: Business) -> SalesHistory:
+    """The same history, with those of similar items where it is too short to be forecast by itself.
 
-    Attributes:
-        item, unit, frequency, periods: as in `DemandDistribution`.
-        first_place: the place in the season of the first of them, 0..m-1.
+    Similar are the items of the same category where the file has categories, else all other items.
     """
+    if not history.item or int(np.isfinite(history.values).sum()) >= MINIMUM_PERIODS:
+        return history
+    others = [item for item in items(business, history.metric) if item != history.item]
+    alike = _same_category(business, history.item)
+    for names in ([item for item in others if item in alike], others):
+        histories = [sales_history(business, history.metric, item=name) for name in _spread(names)]
+        grown = tuple(each for each in histories if len(each) >= MINIMUM_PERIODS)
+        if len(grown) >= FEWEST:
+            return replace(history, similar=grown)
+    return history
 
-    item: str
-    unit: str
-    frequency: Frequency
-    periods: tuple[date, ...]
-    first_place: int = 0
+
+def _same_category(business: Business, item: str) -> frozenset[str]:
+    """The items that share a category with this one."""
+    pairs = business.sales.select("item", "category").drop_nulls().unique()
+    own = pairs.filter(item=item)["category"].implode()
+    return frozenset(pairs.filter(pl.col("category").is_in(own))["item"].to_list())
 
 
-def forecast_cold_start(
-    history: SalesHistory, future: Sequence[date], horizon: int, levels: Sequence[int], fewest: int
-) -> Forecast:
+def _spread(names: list[str]) -> list[str]:
+    places = np.unique(np.linspace(0, len(names) - 1, min(MOST, len(names))).astype(int))
+    return [names[place] for place in places]
+
+
+def forecast_cold_start(history: SalesHistory, future: Sequence[date], horizon: int, levels: Sequence[int]) -> Forecast:
     """Forecast an item with little or no history of its own from the items that it is like.
 
     Args:
@@ -85,7 +95,6 @@ def forecast_cold_start(
         future: the open periods to forecast.
         horizon: calendar periods asked for.
         levels: bands, percent.
-        fewest: periods that a forecast without similar items would need.
 
     Raises:
         TooLittleHistory: no two similar items have sales to learn from.
@@ -95,15 +104,15 @@ def forecast_cold_start(
     try:
         like = _like(history)
     except ValueError as problem:
-        raise TooLittleHistory(own_periods, fewest, period=noun) from problem
-    ahead = NewItemPeriods(history.item, history.metric.unit, history.calendar.frequency, tuple(future))
-    fan = SamplePaths(new_item(like, np.maximum(own, 0.0), ahead, rng=np.random.default_rng(SEED), draws=DRAWS).paths)
+        raise TooLittleHistory(own_periods, MINIMUM_PERIODS, period=noun) from problem
+    rng = np.random.default_rng(SEED)
+    fan = SamplePaths(new_item(like, np.maximum(own, 0.0), horizon=len(future), rng=rng, draws=DRAWS))
     observed = Series(own, tuple(history.periods), history.calendar.frequency, 1)
     return Forecast(
         history=history,
         horizon=horizon,
         season_length=1,
-        periods=ahead.periods,
+        periods=tuple(future),
         fan=fan,
         levels=tuple(sorted(levels)),
         members={SIMILAR: fan.point},
@@ -136,8 +145,12 @@ def _caution(own_periods: int, items: int, noun: str) -> str:
 
 
 def _unproven(levels: Sequence[int]) -> ForecastProof:
-    unknown = float("nan")
-    names = ((JOINT, True, ""), (SeasonalNaive.name, False, "the yardstick"), (SIMILAR, True, UNTRIED))
+    unknown, untried = float("nan"), "it cannot be checked on so short a past"
+    names = (
+        (JOINT, True, ""),
+        (SeasonalNaive.name, False, "the yardstick"),
+        (SIMILAR, True, untried),
+    )
     scores = tuple(
         ModelScore(name, unknown, unknown, unknown, 0.0, votes=votes, remark=remark) for name, votes, remark in names
     )
@@ -175,9 +188,9 @@ def analogue(similar: Sequence[Floats], places: Sequence[int], season_length: in
 
 
 def new_item(
-    like: Analogue, own: Floats, ahead: NewItemPeriods, *, rng: np.random.Generator, draws: int = 1000
-) -> DemandDistribution:
-    """Forecast a new item: what similar ones sell, corrected by what it has sold itself.
+    like: Analogue, own: Floats, *, horizon: int, rng: np.random.Generator, draws: int = 1000, first_place: int = 0
+) -> Floats:
+    """Paths of a new item, shape (draws, horizon): what similar ones sell, corrected by what it has sold itself.
 
     The level is uncertain between items, and stays so along a path: that is what makes the bands wide at first. Each
     period of the item's own, by its length and its noise, moves the level towards what it sold.
@@ -185,25 +198,25 @@ def new_item(
     Args:
         like: what similar items teach.
         own: the item's sales up to the forecast, shape (n,), NaN where unknown; may be empty.
-        ahead: the periods to forecast.
+        horizon: periods ahead.
         rng: source of the paths.
         draws: how many paths.
+        first_place: the place in the season of the first period ahead, 0..m-1.
     """
     m = len(like.profile)
     observed = ~np.isnan(own)
-    back = like.profile[(ahead.first_place - len(own) + np.arange(len(own))) % m]
+    back = like.profile[(first_place - len(own) + np.arange(len(own))) % m]
     usual = like.level * back
     # A period counts by its precision: a negative binomial's variance is mean + dispersion * mean^2.
     trust = 1 / (1 + like.dispersion * usual)
     shape = 1 / like.variation + float(np.sum((trust * np.nan_to_num(own))[observed]))
     rate = 1 / like.variation + float(np.sum((trust * usual)[observed]))
     relative = rng.gamma(shape, 1 / rate, size=(draws, 1))
-    forward = like.profile[(ahead.first_place + np.arange(len(ahead.periods))) % m]
+    forward = like.profile[(first_place + np.arange(horizon)) % m]
     mean = relative * like.level * forward
     if like.dispersion > 0:
         mean = mean * rng.gamma(1 / like.dispersion, like.dispersion, size=mean.shape)
-    paths = rng.poisson(mean).astype(np.float64)
-    return DemandDistribution(ahead.item, ahead.unit, ahead.frequency, ahead.periods, paths)
+    return rng.poisson(mean).astype(np.float64)
 
 
 def _dispersion(pairs: Sequence[tuple[Floats, int]], profile: Floats) -> float:

@@ -4,17 +4,14 @@ Source: Ang (2005), The LMDI approach to decomposition analysis, Energy Policy 3
 change among factors without a remainder and without depending on their order.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import numpy as np
-import polars as pl
 
 from engine.arrays import Floats
 from engine.facts import Fact, Facts
-from engine.forecast.drivers.effects import Moves
-from engine.forecast.drivers.table import DriverKind
+from engine.forecast.drivers.effects import DriverKind, Moves
 
 LEVEL, TREND, SEASON, REST = "level", "trend", "season", "the rest of the model"
 CLOSED = "closed days"
@@ -57,11 +54,6 @@ class Explanation:
     forecast: Floats
     contributions: tuple[Contribution, ...]
     unit: str
-
-    def frame(self) -> pl.DataFrame:
-        """One row per period: `period`, one column per contribution, and `forecast`."""
-        parts = {part.name: part.values for part in self.contributions}
-        return pl.DataFrame({"period": self.periods, **parts, "forecast": self.forecast})
 
     def facts(self) -> Facts:
         """The totals over all periods."""
@@ -145,8 +137,3 @@ def _driver_parts(plain: Floats, moves: Moves) -> list[Contribution]:
         open_value = np.sum([plain, *(part.values for part in parts)], axis=0)
         parts.append(Contribution(CLOSED, DriverKind.HOLIDAY.value, np.where(moves.closed, -open_value, 0.0)))
     return [part for part in parts if np.any(part.values != 0)]
-
-
-def total_of(parts: Sequence[Contribution]) -> Floats:
-    """The sum of contributions, period by period."""
-    return np.asarray(np.sum([part.values for part in parts], axis=0))

@@ -1,5 +1,6 @@
-"""From a sales history to a forecast with measured bands."""
+"""From a sales history to a forecast with measured bands: by models that vote, or by counting what sells rarely."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -7,21 +8,29 @@ import numpy as np
 
 from engine.business.history import SalesHistory
 from engine.errors import DataProblem, TooLittleHistory
-from engine.forecast.backtest import Drawing, Trial, held_by_fans, prove, run_trial, window_size
+from engine.forecast.backtest import (
+    Drawing,
+    Trial,
+    Window,
+    combine,
+    held,
+    held_by_fans,
+    held_out_windows,
+    origins,
+    prove,
+    run_trial,
+    votes,
+    window_size,
+)
 from engine.forecast.cold_start import forecast_cold_start
-from engine.forecast.drivers import DriverEffects, Drivers, without_effects
-from engine.forecast.ensemble import combine, held_out_windows, votes
-from engine.forecast.fan import SeriesTraits, ValueRange, fan
-from engine.forecast.forecaster import Series
-from engine.forecast.intermittent import forecast_intermittent, is_intermittent
+from engine.forecast.counts import CountTuning, forecast_many, tune
+from engine.forecast.drivers import DriverEffects, Drivers, DriverTable, without_effects
+from engine.forecast.fan import SamplePaths, SeriesTraits, ValueRange, fan, prior_for
+from engine.forecast.items import INTERVAL_CUT, demand_profile
 from engine.forecast.models import Panel, SeasonalNaive, panel_for
-from engine.forecast.prior import prior_for
 from engine.forecast.result import ENOUGH_POINTS, PERFECT, TOO_NARROW, Forecast
-from engine.forecast.season import fill_closed, level_rate
+from engine.forecast.series import MINIMUM_PERIODS, Prediction, Series, fill_closed, level_rate
 from engine.process import Report
-
-MINIMUM_PERIODS = 8
-"""Fewest open periods that a forecast is made from."""
 
 RETURNS_SHARE = 0.05
 """Up to this share of periods below zero, they are returns in a business that sells, and the bands stop at zero."""
@@ -34,6 +43,16 @@ NOTHING_KNOWN = Drivers(paydays=False)
 
 LEVELS = (50, 80, 95)
 """The bands that are drawn, percent."""
+
+COUNTS = "Counts of what sells now and then"
+"""The name of the mixture in the accuracy table."""
+
+DRAWS = 2000
+SEED = 0
+"""Sample paths, and where their chance starts."""
+
+FEWEST_SALES = 3
+"""With fewer sales nothing can be said of how they come."""
 
 
 def forecast(
@@ -68,7 +87,7 @@ def forecast(
         raise ValueError("horizon must be at least one period")
     future = _future(history, horizon)
     if history.similar and _seen(history) < MINIMUM_PERIODS:
-        return forecast_cold_start(history, future, horizon, LEVELS, MINIMUM_PERIODS)
+        return forecast_cold_start(history, future, horizon, LEVELS)
     observed = _observed(history, season_length)
     if is_intermittent(observed):
         report(0.0, "Counting what is sold now and then")
@@ -164,3 +183,68 @@ def _cautions(result: Forecast, trial: Trial) -> list[str]:
     elif (held := result.proof.coverage.get(80, 80)) < 80 - TOO_NARROW:
         cautions.append(f"On your past the 80% band held only {held:.0f}%: expect surprises outside it.")
     return cautions
+
+
+def is_intermittent(observed: Series) -> bool:
+    """True for sales with so many zeros between them that they are intermittent; never with returns among them.
+
+    Source: Syntetos, Boylan & Croston (2005), On the categorization of demand patterns, JORS 56: 1.32 periods a sale.
+    """
+    observed_values = observed.values[~np.isnan(observed.values)]
+    if np.sum(observed_values > 0) < FEWEST_SALES or np.any(observed_values < 0):
+        return False
+    return bool(demand_profile(observed.values[None, :]).interval[0] >= INTERVAL_CUT)
+
+
+def forecast_intermittent(
+    history: SalesHistory, observed: Series, future: Sequence[date], horizon: int, levels: Sequence[int]
+) -> tuple[Forecast, Trial]:
+    """Forecast an item for which `is_intermittent`; drivers play no part, there are too few sales to learn from.
+
+    Args:
+        history: one item.
+        observed: the same as models see it.
+        future: the open periods to forecast.
+        horizon: calendar periods asked for.
+        levels: bands, percent.
+    """
+    trial = run_trial(
+        observed, DriverTable((*observed.periods, *future), ()), [SeasonalNaive()], WINDOWS, lambda share, note: None
+    )
+    size = window_size(len(observed), len(future))
+    starts = origins(len(observed), len(future), observed.season_length, WINDOWS)
+    learnt = _tuned(observed.until(starts[0]), size)  # from what was known before the first stretch
+    held_out = [_sample_paths(observed.until(start), size, learnt) for start in starts]
+    ahead = _sample_paths(observed, len(future), _tuned(observed, len(future)))
+    windows = tuple(
+        Window(window.actual, {**window.predictions, COUNTS: Prediction(paths.point)})
+        for window, paths in zip(trial.windows, held_out, strict=True)
+    )
+    predictions = {**trial.ahead, COUNTS: Prediction(ahead.point)}
+    trial = Trial(windows, predictions, predictions, trial.effects, {**trial.seconds, COUNTS: 0.0}, trial.failures)
+    share_held = held(windows, [each.bands(levels) for each in held_out])
+    result = Forecast(
+        history=history,
+        horizon=horizon,
+        season_length=observed.season_length,
+        periods=tuple(future),
+        fan=ahead,
+        levels=tuple(sorted(levels)),
+        members={COUNTS: ahead.point},
+        proof=prove(observed, trial, [each.point for each in held_out], (COUNTS,), share_held),
+        effects=trial.effects,
+        plain=ahead.point,
+        refinable=False,
+    )
+    return result, trial
+
+
+def _tuned(observed: Series, horizon: int) -> CountTuning:
+    return tune(observed.values[None, :], horizon=horizon, season_length=observed.season_length)
+
+
+def _sample_paths(observed: Series, horizon: int, tuning: CountTuning) -> SamplePaths:
+    counts = forecast_many(
+        observed.values[None, :], horizon=horizon, season_length=observed.season_length, tuning=tuning
+    )
+    return SamplePaths(counts.paths(0, draws=DRAWS, rng=np.random.default_rng(SEED)))

@@ -1,4 +1,4 @@
-"""All items of a file at once: each goes the way that suits how it sells."""
+"""All items of a file at once: each goes the way that suits how often and how much it sells."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,14 +6,46 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Bools, Floats
-from engine.forecast.counts import CountForecasts, CountTuning, Covariates, demand_profile, forecast_many, tune
-from engine.forecast.counts.classify import INTERVAL_CUT
+from engine.forecast.counts import CountForecasts, CountTuning, Covariates, forecast_many, tune
 from engine.forecast.regular import RegularForecasts, RegularTuning, forecast_regular, tune_regular
+
+INTERVAL_CUT = 1.32
+"""Mean periods between sales from which demand is intermittent."""
 
 SMALL_NUMBERS = 30.0
 """Whole-number items that sell fewer a period are counts, however steadily they sell."""
 
 STEADY = "level, season and known effects"
+
+
+@dataclass(frozen=True, eq=False)
+class DemandProfile:
+    """How each item sells; every array has shape (items,).
+
+    Attributes:
+        interval: mean number of periods from one sale to the next, >= 1 (ADI); infinite for an item that never sold.
+        mean: mean of the known periods, units.
+    """
+
+    interval: Floats
+    mean: Floats
+
+
+def demand_profile(values: Floats) -> DemandProfile:
+    """Measure how often and how much each item sells.
+
+    Args:
+        values: shape (items, n); NaN before an item's start and where a period is unknown.
+
+    Source: Syntetos, Boylan & Croston (2005), On the categorization of demand patterns, JORS 56: ADI = known periods
+    per sale, cut at 1.32.
+    """
+    observed = np.isfinite(values)
+    periods, sales = observed.sum(axis=1), (observed & (values > 0)).sum(axis=1)
+    return DemandProfile(
+        interval=np.where(sales > 0, periods / np.maximum(sales, 1), np.inf),
+        mean=np.where(observed, values, 0.0).sum(axis=1) / np.maximum(periods, 1),
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Bools, Floats, Ints
-from engine.forecast.counts.effects import Covariates, estimate_covariate_effects
+from engine.forecast.counts.covariates import Covariates, estimate_covariate_effects
 
 RATES = (0.05, 0.1, 0.2)
 """The level is the mean of levels that follow the newest sales at these rates."""
@@ -125,7 +125,7 @@ def tune_regular(
     trials = list(_trials(past.some(LEARNT_ON)))
     if sum(len(actual) for _, actual in trials) < FEWEST_PATHS:
         return RegularTuning(USUAL_THETA_SHARE, _usual_errors(horizon))
-    rough = [_rms(_errors(trials, share)) for share in THETA_SHARES]
+    rough = [np.mean(_errors(trials, share) ** 2) for share in THETA_SHARES]
     share = THETA_SHARES[int(np.argmin(rough))]
     errors = _errors(trials, share)
     return RegularTuning(share, np.concatenate([errors, -errors]))
@@ -197,10 +197,6 @@ def _errors(trials: Sequence[tuple[_Views, Floats]], theta_share: float) -> Floa
         (actual - views.mean(theta_share)) / np.maximum(views.scale(theta_share), 1e-9) for views, actual in trials
     ]
     return np.clip(np.concatenate(errors), -LARGEST_ERROR, LARGEST_ERROR)
-
-
-def _rms(errors: Floats) -> float:
-    return float(np.sqrt(np.mean(errors**2)))
 
 
 def _views(past: _ItemPast) -> _Views:

@@ -51,9 +51,7 @@ def truth(figure: str, period: Period) -> float:
 def test_a_blank_cell_that_the_others_tell_is_one_figure_on_every_page(blank, where, figure):
     business = opened(bakery(blank, where))
     history = workflows.history_for(business, figure)
-    answer = explain(
-        business, ChangeQuestion(figure, Span(BEFORE.first, BEFORE.last), Span(AFTER.first, AFTER.last)), Answers()
-    )
+    answer = explain(business, ChangeQuestion(figure, BEFORE, AFTER), Answers())
     for period, headline in ((BEFORE, answer.frame.before.total), (AFTER, answer.frame.after.total)):
         right = pytest.approx(truth(figure, period))
         assert headline == right

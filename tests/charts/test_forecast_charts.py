@@ -14,7 +14,7 @@ from engine.dataset import Frequency
 from engine.forecast import Forecast, ForecastProof
 from engine.forecast.drivers import DriverTable, estimate
 from engine.forecast.fan import Fan, ValueRange
-from engine.forecast.forecaster import Series
+from engine.forecast.series import Series
 
 MEDIAN = np.array([100.0, 120.0, 160.0])
 HALF_WIDTHS = {50: 10.0, 80: 20.0, 95: 35.0}

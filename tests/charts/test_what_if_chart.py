@@ -3,7 +3,7 @@
 import pytest
 
 from engine.causal import Counterfactual
-from engine.charts.what_if import what_if_alt, what_if_line
+from engine.charts.causal import what_if_alt, what_if_line
 
 
 def spent(instead: float, *, inside: bool = True) -> Counterfactual:

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from engine.compute import Chunk, map_chunks, processes, runner_for, serial
-from engine.compute.dask import on_dask
+from engine.compute.chunks import on_dask
 from engine.errors import DataProblem, JobFailed, TooLittleHistory
 from tests.compute import chunk_work
 

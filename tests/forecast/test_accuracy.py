@@ -17,7 +17,6 @@ from engine.forecast.accuracy import (
     msis,
     naive2,
     owa,
-    pinball,
     scale,
     seasonal_index,
     smape,
@@ -55,11 +54,6 @@ def test_mase_of_the_brewery_is_the_textbooks(method, forecast, published):
 def test_winkler_score_of_a_share_price_is_the_textbooks():
     # FPP3 section 5.9: 80 % interval [744.54, 773.22], actual 741.84. A history that moves by 1 has the scale 1.
     assert msis([741.84], [744.54], [773.22], train=[0, 1], m=1, alpha=0.2) == pytest.approx(55.68)
-
-
-def test_pinball_loss_is_half_the_quantile_score_of_the_textbook():
-    # FPP3 section 5.9: the 10 % quantile was forecast as 744.54, and its score, twice the pinball loss, is 4.86.
-    assert 2 * pinball([741.84], [744.54], 0.1) == pytest.approx(4.86)
 
 
 @pytest.mark.parametrize(
@@ -108,7 +102,6 @@ def test_a_closed_day_is_left_out_of_every_measure():
     assert bias(y, forecast) == pytest.approx(-100 * 2 / 30)
     assert coverage(y, lower, upper) == 1.0
     assert msis(y, lower, upper, [1, 3, 5], 1) == pytest.approx(2.0)  # two widths of 4 over a scale of 2
-    assert pinball(y, forecast, 0.5) == pytest.approx(1.5)
 
 
 def test_a_forecast_that_is_missing_is_never_left_out():
@@ -118,7 +111,7 @@ def test_a_forecast_that_is_missing_is_never_left_out():
 
 
 def test_nothing_to_average_is_no_perfect_score():
-    for value in (smape([NAN], [1]), wape([NAN], [1]), coverage([NAN], [0], [1]), pinball([NAN], [1], 0.5)):
+    for value in (smape([NAN], [1]), wape([NAN], [1]), coverage([NAN], [0], [1])):
         assert np.isnan(value)
 
 
@@ -155,11 +148,6 @@ def test_bias_is_positive_when_too_much_was_forecast():
 
 def test_bounds_belong_to_the_band():
     assert coverage([1, 2, 3, 4], [1, 0, 0, 0], [5, 2, 2, 3]) == 0.5
-
-
-def test_pinball_makes_running_short_nine_times_as_dear_at_the_90_percent_quantile():
-    assert pinball([10], [8], 0.9) == pytest.approx(1.8)
-    assert pinball([10], [12], 0.9) == pytest.approx(0.2)
 
 
 def test_two_alternating_values_have_a_season_once_there_are_enough_of_them():

@@ -16,9 +16,8 @@ import pytest
 from engine import workflows
 from engine.arrays import Floats
 from engine.forecast import Forecast
-from engine.forecast.forecaster import Series
 from engine.forecast.models import SeasonalNaive
-from engine.forecast.season import fill_closed
+from engine.forecast.series import Series, fill_closed
 from engine.settings import Settings
 from sample_data.businesses import BUSINESSES
 from sample_data.process import draw, expect, simulate, without_promotions

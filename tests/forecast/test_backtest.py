@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from engine.forecast.backtest import origins, window_size
-from engine.forecast.season import fill_closed
+from engine.forecast.series import fill_closed
 
 
 def test_four_stretches_of_four_weeks_are_held_back_from_a_year():

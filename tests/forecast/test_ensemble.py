@@ -3,10 +3,9 @@
 import numpy as np
 import pytest
 
-from engine.forecast.backtest import Window
-from engine.forecast.ensemble import combine, held_out_windows, votes, weighted_median
-from engine.forecast.forecaster import Prediction
+from engine.forecast.backtest import Window, combine, held_out_windows, votes, weighted_median
 from engine.forecast.models import SeasonalNaive
+from engine.forecast.series import Prediction
 
 NAIVE = SeasonalNaive.name
 

@@ -6,10 +6,20 @@ import numpy as np
 import pytest
 
 from engine.dataset import Frequency
-from engine.forecast.fan import LASTING, Fan, HeldOutWindow, SeriesTraits, ValueRange, fan, usual_correlation
-from engine.forecast.forecaster import Prediction
+from engine.forecast.fan import (
+    LASTING,
+    PROBABILITIES,
+    Fan,
+    HeldOutWindow,
+    Prior,
+    SeriesTraits,
+    ValueRange,
+    fan,
+    prior_for,
+    usual_correlation,
+)
 from engine.forecast.models import PANELS
-from engine.forecast.prior import PROBABILITIES, Prior, prior_for
+from engine.forecast.series import Prediction
 
 NORMAL = (-2.576, -1.960, -1.282, -0.674, 0.0, 0.674, 1.282, 1.960, 2.576)
 """Quantiles of the normal distribution at `PROBABILITIES`, from any table."""

@@ -13,8 +13,8 @@ from engine.errors import DataProblem, TooLittleHistory
 from engine.forecast import JOINT, forecast
 from engine.forecast.backtest import run_trial
 from engine.forecast.drivers import DriverTable
-from engine.forecast.forecaster import Prediction, Series
 from engine.forecast.models import SeasonalNaive
+from engine.forecast.series import Prediction, Series
 
 WEEK = np.array([80.0, 90.0, 100.0, 110.0, 130.0, 170.0, 60.0])
 

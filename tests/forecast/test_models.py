@@ -12,13 +12,13 @@ from statsforecast import models
 from engine.dataset import Frequency
 from engine.errors import ModelFailed
 from engine.forecast import models as package
-from engine.forecast.forecaster import PanelModel, Series
 from engine.forecast.models import PANELS, USUAL_VOTES, panel_for, statistical
 from engine.forecast.models.arima import OutOfTime, SearchedArima, cpu_limit
 from engine.forecast.models.boosted import BoostedTrees, usable_lags
 from engine.forecast.models.prophet import ProphetCurve
 from engine.forecast.models.seasonal_naive import SeasonalNaive
 from engine.forecast.models.statistical import Arima, Decomposition, ExponentialSmoothing, Theta
+from engine.forecast.series import PanelModel, Series
 
 WEEK = np.array([80.0, 90.0, 100.0, 110.0, 130.0, 170.0, 60.0])
 MONDAY = date(2024, 1, 1)

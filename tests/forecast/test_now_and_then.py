@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from engine.forecast import forecast
-from engine.forecast.intermittent import COUNTS
+from engine.forecast.forecast import COUNTS
 
 CHANCE, DAYS = 0.3, 420
 

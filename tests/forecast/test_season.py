@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 
 from engine.dataset import Frequency
-from engine.forecast.forecaster import Series
-from engine.forecast.season import Seasons, Wave, find_seasons, level_rate
+from engine.forecast.series import Seasons, Series, Wave, find_seasons, level_rate
 
 WEEK = np.array([0.8, 0.9, 0.9, 1.0, 1.1, 1.5, 0.8])
 

@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 
 from engine.forecast.counts.forecast import level_share, sample_paths
-from engine.forecast.counts.grid import Distributions, grid_sizes, grid_units
 from engine.forecast.counts.members import MEMBERS, EmpiricalShares, ItemSample, negative_binomial
+from engine.forecast.counts.mixture import Distributions, grid_sizes, grid_units
 
 
 def sample_of(values, steps=1, size=12):

@@ -3,14 +3,21 @@
 import numpy as np
 import pytest
 
-from engine.forecast.counts.means import (
+from engine.forecast.counts.members import (
     aggregated,
     croston,
     multiple_aggregation,
+    sale_chance,
+    sale_size,
     smoothing,
     syntetos_boylan,
-    teunter_syntetos_babai,
 )
+
+
+def tsb(sold, chance_rate=0.1):
+    """Teunter, Syntetos & Babai (2011): the chance of a sale times its size."""
+    return sale_chance(sold, chance_rate) * sale_size(sold, 0.1)
+
 
 # A lubricant by month: Hyndman & Athanasopoulos, Forecasting: Principles and Practice (2nd ed.), section 12.2.
 LUBRICANT = np.array(
@@ -39,11 +46,11 @@ def test_smoothing_of_three_months_by_hand():
 def test_a_dead_part_fades_with_tsb_and_stays_with_croston():
     sold = np.r_[np.tile([0, 4.0], 10), np.zeros(40)][None, :]
     assert croston(sold)[0] == pytest.approx(2.0)
-    assert teunter_syntetos_babai(sold)[0] < 0.1
+    assert tsb(sold)[0] < 0.1
 
 
 def test_tsb_of_a_part_that_sells_four_every_second_month_is_two():
-    assert teunter_syntetos_babai(np.tile([0, 4.0], 200)[None, :], 0.1, 0.01)[0] == pytest.approx(2.0, rel=0.02)
+    assert tsb(np.tile([0, 4.0], 200)[None, :], chance_rate=0.01)[0] == pytest.approx(2.0, rel=0.02)
 
 
 def test_aggregation_over_two_months_sees_a_constant():
@@ -56,12 +63,12 @@ def test_several_aggregations_are_averaged():
     assert multiple_aggregation(sold)[0] == pytest.approx((one + two) / 2)
 
 
-@pytest.mark.parametrize("method", [croston, syntetos_boylan, teunter_syntetos_babai, multiple_aggregation])
+@pytest.mark.parametrize("method", [croston, syntetos_boylan, tsb, multiple_aggregation])
 def test_a_part_that_never_sold_is_expected_not_to(method):
     assert method(np.array([[np.nan, 0, 0, 0]]))[0] == 0
 
 
-@pytest.mark.parametrize("method", [croston, teunter_syntetos_babai, multiple_aggregation])
+@pytest.mark.parametrize("method", [croston, tsb, multiple_aggregation])
 def test_many_parts_at_once_get_what_each_gets_alone(method, counter):
     sold = counter(5, 60)
     together = method(sold)

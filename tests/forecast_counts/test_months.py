@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 import numpy as np
 
+from engine.forecast.counts.covariates import MONTH_PARTS, month_parts
 from engine.forecast.items import forecast_items
-from engine.forecast.month_position import MONTH_PARTS, month_parts
 
 AHEAD, PAST = 28, 540
 DAYS = [date(2024, 3, 1) + timedelta(days=day) for day in range(PAST + AHEAD)]

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from engine.business.calendar import Calendar
 from engine.dataset import Frequency
 from engine.forecast.drivers import DriverEffects, Drivers, DriverTable, estimate
-from engine.forecast.forecaster import Series
+from engine.forecast.series import Series
 
 OPENED = date(2024, 1, 1)
 WEEK = np.array([0.8, 0.8, 0.9, 1.0, 1.3, 1.6, 0.6])

@@ -7,12 +7,9 @@ import pytest
 
 from engine.business.calendar import Period
 from engine.dataset import Frequency
+from engine.forecast.anomalies import level_shifts, outliers, shortfalls
 from engine.forecast.drivers import Drivers, Holidays, promotion
-from engine.forecast.drivers.habits import holiday_habits
-from engine.forecast.drivers.outliers import outliers
-from engine.forecast.drivers.shifts import level_shifts
-from engine.forecast.drivers.short import shortfalls
-from engine.forecast.forecaster import Series
+from engine.forecast.series import Series
 
 
 def test_a_tripled_day_is_odd_and_named_with_what_was_usual(kiosk):
@@ -94,21 +91,6 @@ def test_the_step_is_told_in_the_owners_words(kiosk):
     mean[300:] *= 2
     (shift,) = level_shifts(shop.series(np.random.default_rng(0).poisson(mean).astype(float)))
     assert shift.sentence("units").startswith("Since 27 October 2024 sales rose by")
-
-
-def test_holiday_habits_tell_closed_half_and_peak_days_apart(kiosk):
-    shop = kiosk(past=730)
-    sold = np.random.default_rng(0).poisson(shop.usual()).astype(float)
-    for year in (2024, 2025):
-        sold[(date(year, 12, 25) - shop.days[0]).days] = np.nan
-        sold[(date(year, 12, 24) - shop.days[0]).days] *= 2
-        sold[(date(year, 12, 31) - shop.days[0]).days if year == 2024 else 729] *= 0.5
-    table = shop.table(Drivers(Holidays("DE"))).at(shop.days[: shop.past])
-    habits = {habit.name: habit for habit in holiday_habits(shop.series(sold), table.drivers)}
-    assert habits["Christmas Day"].habit == "closed"
-    assert habits["day before Christmas Day"].habit == "peak"
-    assert habits["day before Christmas Day"].share == pytest.approx(2, rel=0.2)
-    assert habits["Labor Day"].habit == "normal"
 
 
 def test_26_days_are_too_short_for_a_year_and_said_so():

@@ -21,9 +21,9 @@ from engine.dataset import Frequency, in_words, step
 from engine.errors import DataProblem, MissingColumn
 from engine.facts import Fact, Facts
 from engine.forecast import Forecast, forecast
+from engine.forecast.changes import Change, PriceChange, PromotionPlan, WhatIf
 from engine.forecast.drivers.choices import Drivers
-from engine.forecast.drivers.table import DriverKind
-from engine.forecast.whatif import Change, PriceChange, PromotionPlan, WhatIf
+from engine.forecast.drivers.effects import DriverKind
 from engine.inventory import OrderLine, OrderPlan
 from engine.narrate import spoken
 from engine.workflows.forecast import forecasts, known_ahead

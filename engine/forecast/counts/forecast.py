@@ -1,21 +1,50 @@
-"""Forecasts of items that sell in small whole numbers or now and then, and their joint sample paths."""
+"""Forecasts of items that sell in small whole numbers or now and then, and their joint sample paths.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+What the items of one file have in common is learnt on stretches of their past that were held back.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from engine.arrays import Floats, Ints
-from engine.business.history import SalesHistory
-from engine.demand import DemandDistribution
-from engine.forecast.counts.effects import Covariates
-from engine.forecast.counts.grid import Distributions, grid_sizes, grid_units
-from engine.forecast.counts.mixture import CountTuning, mixture
-from engine.forecast.counts.tuning import tune
+from engine.forecast.counts.covariates import Covariates
+from engine.forecast.counts.members import MEMBERS, own_dispersion
+from engine.forecast.counts.mixture import (
+    USUAL_LEVEL_ERROR,
+    CountTuning,
+    Distributions,
+    common_season,
+    grid_sizes,
+    grid_units,
+    mixture,
+    sample_of,
+    usual_tuning,
+)
 
-DRAWS = 1000
-LONGEST_WAIT = 8
-"""Open periods are looked for among so many times the horizon: a weekly market opens on one day of seven."""
+LEARNT_ON = 120
+"""Items that a file is tuned on, evenly spread; more teach little that is new."""
+
+ORIGINS = 4
+"""Stretches held back, at most."""
+
+WEIGHT_PRIOR = 1.0
+"""The usual mixture counts as much as so many held-back stretches."""
+
+LEVEL_ERRORS = np.array((0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.25, 1.5))
+LEVEL_ERROR_PRIOR = 20.0
+"""What the past's own ups and downs say of a level's error counts as much as so many held-back stretches."""
+
+USUAL_BLOCKS = 3.0
+"""The usual error of a level counts as much as so many steps from one block of the past to the next."""
+PROMISED = (0.9, 0.95)
+"""The levels, 0..1, at which sums over the horizon are made to hold what they promise."""
+
+DISPERSION_RANGE = (0.05, 5.0)
+DRIFT_RANGE = (0.5, 1.5)
+FEWEST_PERIODS = 12
+"""An item needs so many known periods before a held-back stretch to teach anything."""
 
 BATCH = 256
 """Items that are computed together, sorted by the length of their grids."""
@@ -25,33 +54,194 @@ CLOSEST = 0.97
 
 
 @dataclass(frozen=True, eq=False)
-class CountForecast:
-    """What one item may sell.
+class _HeldOutItems:
+    """One held-back stretch: the past of each item, what came, and the yardstick of each, shape (items,)."""
 
-    Attributes:
-        mean: expected demand of each period, units, shape (horizon,).
-        paths: equally likely ways in which all periods may turn out, units, >= 0, shape (draws, horizon); whole
-            numbers where the past is.
-        method: the mixture in words.
+    past: Floats
+    actual: Floats
+    scale: Floats
+    covariates: Covariates | None
+
+    @property
+    def horizon(self) -> int:
+        return int(self.actual.shape[1])
+
+    def forecast(self, tuning: CountTuning) -> Distributions:
+        """What would have been said, one distribution per period."""
+        return mixture(self.past, tuning, self.horizon, self.covariates).each_period(self.horizon)
+
+
+def tune(values: Floats, *, horizon: int, season_length: int, covariates: Covariates | None = None) -> CountTuning:
+    """Learn from the items of one file how they are best forecast.
+
+    Args:
+        values: shape (items, n), all ending together, >= 0; NaN where nothing is known.
+        horizon: periods ahead, >= 1.
+        season_length: periods in one season; 1 for none.
+        covariates: causes whose future is known, for the same items.
     """
+    chosen = np.unique(np.linspace(0, len(values) - 1, min(LEARNT_ON, len(values))).astype(int))
+    sample, causes = values[chosen], covariates.of_items(chosen) if covariates else None
+    tuning = replace(usual_tuning(season_length), dispersion=_common_dispersion(sample))
+    windows = list(_windows(sample, horizon, season_length, causes))
+    if not windows:
+        return replace(tuning, level_error=_moves(sample, horizon, season_length))
+    tuning = replace(tuning, windows=sum(len(window.past) for window in windows))
+    if causes:
+        blind = replace(tuning, with_causes=False)
+        tuning = min((blind, tuning), key=lambda candidate: _mean_score(windows, candidate))
+    if season_length > 1:
+        flat = replace(tuning, seasonal=False)
+        tuning = min((tuning, flat), key=lambda candidate: _mean_score(windows, candidate))
+    tuning = replace(tuning, weights=_weights(windows, tuning))
+    tuning = replace(tuning, drift=_drift(windows, tuning))
+    tuning = replace(tuning, level_error=_level_error(windows, tuning, _moves(sample, horizon, season_length)))
+    return replace(tuning, common_season=common_season(sample, season_length)) if tuning.seasonal else tuning
 
-    mean: Floats
-    paths: Floats
-    method: str
 
-    def quantile(self, probability: float) -> Floats:
-        """Demand of each period that is not exceeded with this probability (0..1), units, shape (horizon,)."""
-        return np.quantile(self.paths, probability, axis=0, method="inverted_cdf")
+def _common_dispersion(values: Floats) -> float:
+    sample, _ = sample_of(values, usual_tuning(1), 1)
+    own = own_dispersion(sample)
+    weight = own.power / (1 + own.power / np.maximum(own.periods, 1))
+    if not np.any(weight > 0):
+        return sample.dispersion
+    return float(np.clip(np.average(own.value, weights=weight), *DISPERSION_RANGE))
 
-    def demand(self, history: SalesHistory) -> DemandDistribution:
-        """The same as what ordering and staffing start from, for the periods after the item's history.
 
-        Raises:
-            ValueError: the history's calendar has fewer open periods ahead than were forecast.
-        """
-        calendar, horizon = history.calendar, self.paths.shape[1]
-        ahead = calendar.ahead(history.periods[-1], LONGEST_WAIT * horizon)[:horizon]
-        return DemandDistribution(history.item, history.metric.unit, calendar.frequency, ahead, self.paths)
+def _windows(
+    values: Floats, horizon: int, season_length: int, covariates: Covariates | None
+) -> Iterator[_HeldOutItems]:
+    n = values.shape[1]
+    earliest = max(FEWEST_PERIODS, min(2 * season_length, n // 2), n // 2)
+    step = horizon if n >= earliest + ORIGINS * horizon else max(1, horizon // 2)
+    for origin in range(n - horizon, max(earliest - 1, n - horizon - ORIGINS * step), -step):
+        past, actual = values[:, :origin], values[:, origin : origin + horizon]
+        jumps = np.nan_to_num(_observed_means(np.abs(np.diff(past, axis=1))))
+        scale = np.where(
+            jumps > 0, jumps, np.nan_to_num(_observed_means(past))
+        )  # what never changes is judged by its size
+        usable = np.isfinite(actual).all(axis=1) & (scale > 0) & (np.isfinite(past).sum(axis=1) >= FEWEST_PERIODS)
+        if usable.any():
+            causes = covariates.of_items(np.flatnonzero(usable)).until(origin + horizon) if covariates else None
+            yield _HeldOutItems(past[usable], actual[usable], scale[usable], causes)
+
+
+def _mean_score(windows: Sequence[_HeldOutItems], tuning: CountTuning) -> float:
+    """Mean continuous ranked probability score, which is twice the pinball loss averaged over all quantiles."""
+    total, count = 0.0, 0
+    for window in windows:
+        below, reached, width = _compared(window, window.forecast(tuning))
+        total += float(np.sum((below - reached) ** 2 * width))
+        count += len(window.past)
+    return total / count
+
+
+def _compared(window: _HeldOutItems, distributions: Distributions) -> tuple[Floats, Floats, Floats]:
+    """Forecast and actual distribution functions (items, horizon, size), and the weight of a grid point."""
+    points = np.arange(distributions.mass.shape[2])
+    reached = (window.actual / distributions.unit[:, None])[:, :, None] <= points
+    width = distributions.unit / window.scale / window.horizon
+    return distributions.cumulative, reached.astype(np.float64), width[:, None, None]
+
+
+def _weights(windows: Sequence[_HeldOutItems], tuning: CountTuning) -> Floats:
+    """The mixture with the smallest score on the held-back stretches, shrunk to the usual one.
+
+    The score is quadratic in the weights, so the best ones are found exactly: non-negative least squares with a row
+    that makes them add up to 1.
+    """
+    from scipy.optimize import nnls
+
+    count = len(MEMBERS)
+    square, cross = WEIGHT_PRIOR * np.eye(count), WEIGHT_PRIOR * tuning.weights
+    for window in windows:
+        alone = [window.forecast(replace(tuning, weights=only)) for only in np.eye(count)]
+        views, width, outcomes = [], np.empty(0), np.empty(0)
+        for distributions in alone:
+            below, reached, width = _compared(window, distributions)
+            views.append((np.sqrt(width) * below).ravel())
+            outcomes = (np.sqrt(width) * reached).ravel()
+        stacked = np.stack(views)
+        square = square + stacked @ stacked.T
+        cross = cross + stacked @ outcomes
+    root = np.linalg.cholesky(square)
+    strict = 1e3 * np.sqrt(np.trace(square))
+    equations = np.vstack([root.T, strict * np.ones(count)])
+    weights, _ = nnls(equations, np.append(np.linalg.solve(root, cross), strict))
+    return np.asarray(weights / weights.sum())
+
+
+def _drift(windows: Sequence[_HeldOutItems], tuning: CountTuning) -> float:
+    """The ratio of what came to what was expected, over all items, shrunk to 1 by how much it varies."""
+    if len(windows) < 2:
+        return 1.0
+    logs = []
+    for window in windows:
+        expected = window.forecast(tuning).mean
+        actual_total, expected_total = (np.sum(part / window.scale[:, None]) for part in (window.actual, expected))
+        logs.append(np.log(max(actual_total, 1e-9) / max(expected_total, 1e-9)))
+    mean = np.mean(logs)
+    noise = np.var(logs, ddof=1) / len(logs) + 1 / tuning.windows
+    return float(np.clip(np.exp(mean * mean**2 / (mean**2 + noise)), *DRIFT_RANGE))
+
+
+def _moves(values: Floats, horizon: int, season_length: int) -> float:
+    """By what share levels move from one block of about the horizon to the next, shrunk to the usual error.
+
+    The squared step between the sums of two blocks is twice what chance puts into a block, and the square of the move.
+    Chance is read off the differences between the same places of neighbouring seasons.
+    """
+    length = -(-horizon // season_length) * season_length
+    blocks = values.shape[1] // length
+    if blocks < 2:
+        return USUAL_LEVEL_ERROR
+    recent = values[:, values.shape[1] - blocks * length :]
+    chance = length * _observed_means((recent[:, season_length:] - recent[:, :-season_length]) ** 2) / 2
+    sums = length * _observed_means(recent.reshape(len(recent), blocks, length))
+    usual = _observed_means(sums)
+    sells = usual > 0
+    squares = (np.diff(sums[sells], axis=1) ** 2 - 2 * chance[sells, None]) / usual[sells, None] ** 2
+    finite = squares[np.isfinite(squares)]
+    total = max(float(finite.sum()), 0.0) + USUAL_BLOCKS * USUAL_LEVEL_ERROR**2
+    return float(np.sqrt(total / (len(finite) + USUAL_BLOCKS)))
+
+
+def _observed_means(values: Floats) -> Floats:
+    """Means over the last axis; NaN where nothing is known."""
+    observed = np.isfinite(values)
+    count = observed.sum(axis=-1)
+    total = np.where(observed, values, 0.0).sum(axis=-1)
+    return np.asarray(np.divide(total, count, out=np.full(total.shape, np.nan), where=count > 0))
+
+
+def _level_error(windows: Sequence[_HeldOutItems], tuning: CountTuning, moves: float) -> float:
+    """How far off levels were: the share with which bands around sums hold as often as they promise.
+
+    Sums are taken to be gamma distributed, and a sum on the border of a band counts as far as it lies inside. The few
+    stretches that can be held back are helped by how levels moved in the whole past.
+    """
+    surplus = sum(_held(window, window.forecast(tuning)) for window in windows) - sum(PROMISED) * tuning.windows
+    own = float(np.interp(0.0, np.maximum.accumulate(surplus), LEVEL_ERRORS))
+    share = tuning.windows / (tuning.windows + LEVEL_ERROR_PRIOR)
+    return share * own + (1 - share) * moves
+
+
+def _held(window: _HeldOutItems, distributions: Distributions) -> Floats:
+    """How often the bands of `PROMISED` hold the items' totals, for each of `LEVEL_ERRORS`."""
+    from scipy.special import gammainc
+
+    mean = np.maximum(distributions.mean.sum(axis=1), 1e-9)[:, None]
+    hanging = np.maximum(mean**2 - (distributions.mean**2).sum(axis=1)[:, None], 0)
+    variance = np.maximum(distributions.variance.sum(axis=1)[:, None] + hanging * LEVEL_ERRORS**2, 1e-9)
+    total, half = window.actual.sum(axis=1)[:, None], distributions.unit[:, None] / 2
+    upto = gammainc(mean**2 / variance, mean / variance * (total + half))
+    before = gammainc(mean**2 / variance, mean / variance * np.maximum(total - half, 0))
+    held = np.zeros(len(LEVEL_ERRORS))
+    for level in PROMISED:
+        tail = (1 - level) / 2
+        inside = np.minimum(upto, 1 - tail) - np.maximum(before, tail)
+        held += np.clip(inside / np.maximum(upto - before, 1e-12), 0, 1).sum(axis=0)
+    return held
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,32 +299,6 @@ class CountForecasts:
 
     def _steps(self, part: _Batch) -> Ints:
         return np.asarray(np.arange(self.horizon) % part.distributions.mass.shape[1])
-
-
-def forecast_counts(
-    values: Floats,
-    *,
-    horizon: int,
-    season_length: int,
-    rng: np.random.Generator,
-    tuning: CountTuning | None = None,
-    draws: int = DRAWS,
-) -> CountForecast:
-    """Forecast one item.
-
-    Args:
-        values: its past, shape (n,), >= 0; NaN where nothing is known (a closed day is not a zero).
-        horizon: periods ahead, >= 1.
-        season_length: periods in one season; 1 for none.
-        rng: the only source of chance.
-        tuning: learnt from the whole file; learnt from this item alone when None.
-        draws: number of paths.
-
-    Raises:
-        ValueError: no value is known, one is negative, or the horizon is not positive.
-    """
-    many = forecast_many(values[None, :], horizon=horizon, season_length=season_length, tuning=tuning)
-    return CountForecast(many.mean[0], many.paths(0, draws=draws, rng=rng), many.tuning.method)
 
 
 def forecast_many(

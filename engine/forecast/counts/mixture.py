@@ -1,13 +1,23 @@
-"""From the past of many items to the mixture of all members, given how the file was tuned."""
+"""From the past of many items to the mixture of all members, given how the file was tuned.
+
+The result is probabilities on a grid, which counts in steps of an item's own `unit`: 1 for whole numbers, more where an
+item sells by the thousand, less where it sells by weight.
+"""
 
 from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Floats
-from engine.forecast.counts.effects import CovariateEffects, Covariates, estimate_covariate_effects
-from engine.forecast.counts.grid import Distributions, grid_sizes, grid_units
+from engine.arrays import Floats, Ints
+from engine.forecast.counts.covariates import Covariates, estimate_covariate_effects
 from engine.forecast.counts.members import MEMBERS, ItemSample
+
+LONGEST = 400
+"""Most grid points of an item; one that sells more counts in larger units."""
+
+HEADROOM = 2.0
+SPARE = 8
+"""The grid ends at so many times the largest value seen, plus `SPARE` points."""
 
 USUAL_WEIGHTS = (0.10, 0.15, 0.20, 0.05, 0.05, 0.15, 0.15, 0.05, 0.10)
 """The mixture where no past can be held back, in the order of `MEMBERS`."""
@@ -20,6 +30,76 @@ SEASON_PRIOR = 20.0
 
 LOWEST_SEASON = 0.02
 """No phase of a season is taken to sell less than this share of the mean."""
+
+
+@dataclass(frozen=True, eq=False)
+class Distributions:
+    """What each item may sell in each step ahead.
+
+    Attributes:
+        mass: shape (items, steps, size), each row sums to 1.
+        unit: shape (items,), the amount that one grid point stands for.
+    """
+
+    mass: Floats
+    unit: Floats
+
+    @property
+    def cumulative(self) -> Floats:
+        """The chance of at most each grid point, shape (items, steps, size)."""
+        return np.cumsum(self.mass, axis=2)
+
+    @property
+    def mean(self) -> Floats:
+        """Mean demand, units, shape (items, steps)."""
+        return self.mass @ np.arange(self.mass.shape[2], dtype=np.float64) * self.unit[:, None]
+
+    @property
+    def variance(self) -> Floats:
+        """Variance of demand, squared units, shape (items, steps)."""
+        points = np.arange(self.mass.shape[2], dtype=np.float64)
+        mean = self.mass @ points
+        return (self.mass @ points**2 - mean**2) * self.unit[:, None] ** 2
+
+    def each_period(self, horizon: int) -> "Distributions":
+        """One step per period ahead; the steps are one season that repeats."""
+        return Distributions(self.mass.take(np.arange(horizon) % self.mass.shape[1], axis=1), self.unit)
+
+    def item(self, row: int) -> "Distributions":
+        """One item alone, shape (1, steps, size)."""
+        return Distributions(self.mass[row : row + 1], self.unit[row : row + 1])
+
+    def quantile(self, probability: Floats) -> Floats:
+        """The smallest grid point that is not exceeded with each probability.
+
+        Args:
+            probability: shape (k,), 0..1.
+
+        Returns:
+            shape (items, steps, k), units; never crossing, never negative.
+        """
+        below = self.cumulative
+        counts = [np.sum(below < p - 1e-9, axis=2) for p in probability]
+        top = self.mass.shape[2] - 1
+        return np.asarray(np.minimum(np.stack(counts, axis=2), top) * self.unit[:, None, None])
+
+
+def grid_units(values: Floats) -> Floats:
+    """The unit of each item's grid: 1 where whole numbers fit, else what `LONGEST` points can span, shape (items,)."""
+    top = HEADROOM * _largest(values)
+    whole = np.all(np.isnan(values) | (values == np.round(values)), axis=1)
+    coarse = top / (LONGEST - SPARE)
+    return np.asarray(np.where(whole | (top == 0), np.maximum(1.0, np.ceil(coarse)), coarse))
+
+
+def grid_sizes(values: Floats, unit: Floats) -> Ints:
+    """Grid points that each item needs, at most `LONGEST` + 1, shape (items,)."""
+    needed = np.ceil(HEADROOM * _largest(values) / unit - 1e-9).astype(np.int64) + SPARE + 1
+    return np.asarray(np.minimum(needed, LONGEST + 1))
+
+
+def _largest(values: Floats) -> Floats:
+    return np.asarray(np.where(np.isfinite(values), values, 0.0).max(axis=1, initial=0.0))
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,10 +182,11 @@ def sample_of(
     )
     steps = horizon if effects else min(horizon, season)
     before, after = (np.arange(n) - n) % season, np.arange(steps) % season
-    index = _season(_without(values, effects), season, tuning.common_season)
+    open_values = np.where(effects.closed, np.nan, values) if effects else values
+    index = _season(open_values / effects.past if effects else values, season, tuning.common_season)
     unit = grid_units(values)
     sample = ItemSample(
-        values=(np.where(effects.closed, np.nan, values) if effects else values) / unit[:, None],
+        values=open_values / unit[:, None],
         past=index[:, before] * (effects.past if effects else 1.0),
         ahead=index[:, after] * tuning.drift * (effects.ahead if effects else 1.0),
         phase=(before, after),
@@ -113,10 +194,6 @@ def sample_of(
         dispersion=tuning.dispersion,
     )
     return sample, unit
-
-
-def _without(values: Floats, effects: CovariateEffects | None) -> Floats:
-    return np.where(effects.closed, np.nan, values) / effects.past if effects else values
 
 
 def common_season(values: Floats, season: int) -> Floats:

@@ -7,22 +7,32 @@ from datetime import date
 import numpy as np
 
 from engine.arrays import Bools, Floats
-from engine.forecast.drivers.baseline import baseline
+from engine.dataset import Frequency
 from engine.forecast.drivers.effects import (
     TYPED_SD,
     Coefficient,
+    Driver,
     DriverEffect,
     DriverEffects,
+    DriverKind,
+    DriverTable,
     ExcludedDriver,
     moves_of,
     typed_coefficient,
 )
-from engine.forecast.drivers.habits import closing_drivers, shut_days
-from engine.forecast.drivers.regression import Link
-from engine.forecast.drivers.rehearsal import Ablation, ablate
-from engine.forecast.drivers.selection import CandidateDrivers, DriverSelection, SelectionProblem, choose
-from engine.forecast.drivers.table import Driver, DriverKind, DriverTable
-from engine.forecast.forecaster import Series
+from engine.forecast.drivers.regression import Link, baseline
+from engine.forecast.drivers.selection import (
+    Ablation,
+    CandidateDrivers,
+    DriverSelection,
+    SelectionProblem,
+    ablate,
+    choose,
+)
+from engine.forecast.series import Series
+
+RARE_ZERO = 0.1
+"""In a series in which at most this share of periods sells nothing, a day without sales is a closed day."""
 
 MINIMUM_KNOWN = 20
 """With fewer known periods nothing is learnt; what the owner typed still counts."""
@@ -49,6 +59,28 @@ NEVER_HAPPENED = "it has not happened before; type what it does to sales, in per
 
 PRICE_STEP = 1.1
 """The effect of a price is told for a price that is 10 % higher."""
+
+
+def closing_drivers(series: Series, drivers: Sequence[Driver]) -> frozenset[str]:
+    """The holidays and events on which a daily business never opened so far."""
+    if series.frequency is not Frequency.DAILY:
+        return frozenset()
+    shut = shut_days(series.values)
+    always = (
+        driver.name
+        for driver in drivers
+        if driver.kind in (DriverKind.HOLIDAY, DriverKind.EVENT)
+        and np.any(driver.values >= 1)
+        and np.all(shut[driver.values >= 1])
+    )
+    return frozenset(always)
+
+
+def shut_days(values: Floats) -> Bools:
+    """True where nothing was recorded or, in a business that sells nearly every day, nothing was sold."""
+    observed = values[~np.isnan(values)]
+    rare = len(observed) > 0 and np.mean(observed == 0) <= RARE_ZERO
+    return np.asarray(np.isnan(values) | ((values == 0) & rare), dtype=bool)
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,12 +7,13 @@ Sources:
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 import numpy as np
 
 from engine.arrays import Bools, Floats, Ints
-from engine.forecast.drivers.baseline import BENDS, Baseline
-from engine.forecast.drivers.regression import CoefficientPrior, Fit, Link, evidence, fit
+from engine.dataset import Frequency
+from engine.forecast.drivers.regression import BENDS, Baseline, CoefficientPrior, Fit, Link, baseline, evidence, fit
 
 ERROR_RATE = 0.02
 """The chance of keeping any single driver in a world where none matters: half for the owner's drivers, half for ours.
@@ -37,6 +38,9 @@ KIN_GAIN = 8.0
 """Twice the gain in log likelihood from which many of a kind are kept together. Where they do nothing, the gain passes
 5.4 in one of a hundred normal worlds (half a chi-square with one degree of freedom: a variance cannot be negative); the
 margin is for errors with heavier tails."""
+
+WINDOWS = 4
+"""Stretches that are held back, at most."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,3 +244,75 @@ def _two_sided(z: Floats, spread_over: Floats, calm: Floats) -> Floats:
     excess = max(float(np.mean(calm**4)) / max(power, 1e-12) ** 2 - 3, LEAST_EXCESS)
     freedom = 4 + 6 * np.maximum(spread_over, 1.0) / excess
     return np.asarray(2 * stdtr(freedom, -np.abs(z) * np.sqrt(freedom / (freedom - 2))))
+
+
+@dataclass(frozen=True, eq=False)
+class Ablation:
+    """What held-back stretches say of each kept driver.
+
+    Attributes:
+        tested: whether the driver came before a stretch and again in it, shape (kept,).
+        helped: whether it made the forecasts of its periods better, shape (kept,); True where it could not be tested.
+        gain: absolute errors without the driver minus those with it, summed, shape (kept,).
+    """
+
+    tested: Bools
+    helped: Bools
+    gain: Floats
+
+
+def ablate(problem: SelectionProblem, places: Sequence[int], periods: Sequence[date], frequency: Frequency) -> Ablation:
+    """Forecast held-back stretches with and without each driver, from what was known before them.
+
+    Args:
+        problem: the series, values around 1, and the candidates.
+        places: of the drivers to test, among the candidates.
+        periods: the start of each period of the series.
+        frequency: the length of one period.
+    """
+    with_it, without = np.zeros(len(places)), np.zeros(len(places))
+    tested = np.zeros(len(places), dtype=bool)
+    size = max(frequency.season_length, len(periods) // 12)
+    for origin in _origins(len(periods), size):
+        span = slice(origin, min(origin + size, len(periods)))
+        actual = problem.y[span]
+        active = problem.candidates.columns[span][:, list(places)]
+        before = (problem.candidates.columns[:origin][:, list(places)] != 0) & ~np.isnan(problem.y[:origin, None])
+        again = before.any(axis=0) & (active != 0).any(axis=0)
+        if not again.any():
+            continue
+        tested |= again
+        whole, parts = _ahead(problem, places, periods[: span.stop], origin, frequency)
+        seen = ~np.isnan(actual)
+        for place in np.flatnonzero(again):
+            rows = seen & (active[:, place] != 0)
+            with_it[place] += np.abs(actual - whole)[rows].sum()
+            without[place] += np.abs(actual - parts[:, place])[rows].sum()
+    return Ablation(tested, ~tested | (with_it <= without), without - with_it)
+
+
+def _origins(length: int, size: int) -> list[int]:
+    starts = [length - k * size for k in range(1, WINDOWS + 1)]
+    return [start for start in starts if start >= length // 3]
+
+
+def _ahead(
+    problem: SelectionProblem, places: Sequence[int], periods: Sequence[date], origin: int, frequency: Frequency
+) -> tuple[Floats, Floats]:
+    """The forecast from `origin` on with all drivers, shape (size,), and without each one, shape (size, places)."""
+    base = baseline(periods, origin, frequency)
+    columns = problem.candidates.columns[: len(periods)]
+    learnt = SelectionProblem(
+        problem.y[:origin],
+        replace(base, columns=base.columns[:origin]),
+        replace(problem.candidates, columns=columns[:origin]),
+        problem.link,
+        problem.bend,
+    ).solve(places)
+    plain = base.columns.shape[1]
+    weights = learnt.coefficients[plain:]
+    added = columns[origin:, list(places)] * weights
+    predictor = base.columns[origin:] @ learnt.coefficients[:plain] + added.sum(axis=1)
+    if problem.link == "log":
+        return np.exp(np.clip(predictor, -12, 12)), np.exp(np.clip(predictor[:, None] - added, -12, 12))
+    return predictor, predictor[:, None] - added

@@ -5,7 +5,6 @@ A new model is a `PanelModel` in a file of its own, and its entry in a panel bel
 
 from typing import Literal
 
-from engine.forecast.forecaster import Forecaster, PanelModel, Series
 from engine.forecast.models.arima import SearchedArima
 from engine.forecast.models.boosted import BoostedTrees
 from engine.forecast.models.prophet import ProphetCurve
@@ -18,6 +17,7 @@ from engine.forecast.models.statistical import (
     SmoothingMean,
     Theta,
 )
+from engine.forecast.series import Forecaster, PanelModel, Series
 
 Panel = Literal["quick", "full", "search"]
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from engine.errors import ModelFailed
-from engine.forecast.forecaster import PanelModel, Prediction, Series
+from engine.forecast.series import PanelModel, Prediction, Series
 
 HISTORY_CAP = 200
 """Longest history that is searched and fitted, periods (a plain search on 730 days takes minutes)."""

@@ -9,7 +9,7 @@ import numpy as np
 from engine.arrays import Floats
 from engine.dataset import Frequency
 from engine.errors import ModelFailed
-from engine.forecast.forecaster import PanelModel, Prediction, Series
+from engine.forecast.series import PanelModel, Prediction, Series
 
 MINIMUM_ROWS = 24
 """Fewest training rows; lags that leave fewer are dropped."""

@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from engine.forecast.forecaster import Prediction, Series
+from engine.forecast.series import Prediction, Series
 
 
 class SeasonalNaive:

@@ -11,8 +11,7 @@ import numpy as np
 
 from engine.arrays import Floats
 from engine.errors import ModelFailed
-from engine.forecast.forecaster import SHORT_SEASON, PanelModel, Prediction, Series
-from engine.forecast.season import Seasons
+from engine.forecast.series import SHORT_SEASON, PanelModel, Prediction, Seasons, Series
 
 HISTORY_CAP = 420
 SEASONS_CAP = 36

@@ -40,7 +40,7 @@ from engine.causal.frame import COUNTRIES
 from engine.dataset import step
 from engine.errors import DataProblem
 from engine.facts import Fact, Facts
-from engine.forecast.drivers.holiday import Holidays, holiday_days
+from engine.forecast.drivers.choices import Holidays, holiday_days
 from engine.process import Report
 from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.forecast.known_ahead import NOTHING_TOLD, PlanKind, Told

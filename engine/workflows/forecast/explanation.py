@@ -8,12 +8,10 @@ import polars as pl
 
 from engine.business.calendar import Period
 from engine.forecast import Forecast
+from engine.forecast.anomalies import level_shifts, outliers, shortfalls
+from engine.forecast.changes import Change, ExtraEvent, PriceChange, PromotionPlan, WhatIf, change_drivers, what_if
 from engine.forecast.drivers import DriverEffect, DriverKind, Drivers
-from engine.forecast.drivers.outliers import outliers
-from engine.forecast.drivers.shifts import level_shifts
-from engine.forecast.drivers.short import shortfalls
-from engine.forecast.forecaster import Series
-from engine.forecast.whatif import Change, ExtraEvent, PriceChange, PromotionPlan, WhatIf, change_drivers, what_if
+from engine.forecast.series import Series
 
 MOST_ODD_DAYS = 12
 """So many odd periods are told, the latest ones."""

@@ -14,12 +14,12 @@ from engine.dataset import Frequency
 from engine.errors import DataProblem
 from engine.exports import Sheet, workbook
 from engine.forecast import NOTHING_KNOWN, Forecast, Panel, forecast
-from engine.forecast.censored_demand import with_hidden_demand, with_similar
+from engine.forecast.censored_demand import with_hidden_demand
+from engine.forecast.coherent import view
+from engine.forecast.cold_start import with_similar
 from engine.forecast.drivers import Drivers
-from engine.forecast.views import view
-from engine.jobs import Report
 from engine.narrate import spoken
-from engine.process import ONE_THREAD
+from engine.process import ONE_THREAD, Report
 from engine.settings import Settings
 from engine.workflows.forecast.by_item import ItemSplit
 from engine.workflows.forecast.known_ahead import NOTHING_TOLD, Told

@@ -14,9 +14,8 @@ from engine.business.history import Metric
 from engine.business.model import Business
 from engine.business.query import Filter, Query, run, unavailable
 from engine.dataset import in_words
-from engine.forecast.drivers.choices import Drivers, SpecialEvent, Tracked
-from engine.forecast.drivers.holiday import Holidays
-from engine.forecast.drivers.table import DriverKind
+from engine.forecast.drivers.choices import Drivers, Holidays, SpecialEvent, Tracked
+from engine.forecast.drivers.effects import DriverKind
 
 
 class PlanKind(StrEnum):

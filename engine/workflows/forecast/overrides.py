@@ -8,7 +8,7 @@ import polars as pl
 
 from engine import json_values
 from engine.forecast import Forecast
-from engine.forecast.overrides import Override, OverrideRecord, judge, overrule
+from engine.forecast.changes import Override, OverrideRecord, judge, overrule
 from engine.workflows.forecast.forecasts import forecast_table
 
 

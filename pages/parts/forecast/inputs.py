@@ -14,7 +14,7 @@ from engine.business.model import Business
 from engine.dataset import in_words
 from engine.forecast import LEVELS
 from engine.forecast.drivers import Drivers
-from engine.forecast.drivers.holiday import countries
+from engine.forecast.drivers.choices import countries
 from engine.store import JSON
 from engine.workflows import ForecastQuestion
 from engine.workflows.forecast.known_ahead import Plan, PlanKind, Told

@@ -9,8 +9,8 @@ from engine.business.model import Business
 from engine.charts import forecast as charts
 from engine.dataset import Frequency, in_words
 from engine.forecast import PANELS, Forecast
+from engine.forecast.changes import Override
 from engine.forecast.drivers import DriverKind, Drivers
-from engine.forecast.overrides import Override
 from engine.workflows import ForecastQuestion
 from engine.workflows.forecast import by_item, overrides
 from engine.workflows.forecast import explanation as reasons

@@ -10,7 +10,7 @@ from engine.causal import Answers, BudgetRule, CausalGraph, ChangeExplanation, E
 from engine.charts import arrows as charts
 from engine.dataset import in_words
 from engine.errors import DataProblem
-from engine.forecast.drivers.holiday import countries
+from engine.forecast.drivers.choices import countries
 from engine.workflows.why import causal_knowledge, explain
 from engine.workflows.why.causal_knowledge import Ruling
 from pages.parts.frame import show, state

@@ -10,7 +10,6 @@ from engine.business.history import SalesHistory
 from engine.business.model import Business
 from engine.causal import Answers, Cause, ChangeExplanation, ChangeQuestion, Grade, Split
 from engine.charts import causal as charts
-from engine.charts import what_if as curves
 from engine.charts.style import in_figures
 from engine.dataset import in_words
 from engine.exports.causal import change_table, check_table, lead_table, split_table, why_workbook
@@ -196,7 +195,7 @@ def what_if(answer: ChangeExplanation) -> None:
     for caution in outcome.cautions:
         st.warning(show.plain(caution), icon=":material/warning:")
     points = cached.what_if_line(answer, _identity(answer), spending)
-    show.figure(curves.what_if_line(points, outcome), key="what-if", alt=curves.what_if_alt(points, outcome))
+    show.figure(charts.what_if_line(points, outcome), key="what-if", alt=charts.what_if_alt(points, outcome))
 
 
 def events(answer: ChangeExplanation, named: tuple[str, ...]) -> None:

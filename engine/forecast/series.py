@@ -1,9 +1,10 @@
-"""The seasons of a history, found by regression and shrunk by how sure it is that they exist.
+"""The past as a model sees it, the seasons in it, and what every forecasting model takes and gives.
 
-A season is a sum of waves whose lengths divide the cycle. They are fitted by generalised least squares under the noise
-of exponential smoothing (a level that moves at some rate, plus chance), so a wandering level does not pass for a season
-and a steady one does not hide it. The corrected Akaike criterion chooses how many waves are worth their parameters and
-how fast the level moves; then all waves are shrunk by a positive-part Stein factor of the F statistic.
+Seasons are found by regression and shrunk by how sure it is that they exist: a season is a sum of waves whose lengths
+divide the cycle. They are fitted by generalised least squares under the noise of exponential smoothing (a level that
+moves at some rate, plus chance), so a wandering level does not pass for a season and a steady one does not hide it. The
+corrected Akaike criterion chooses how many waves are worth their parameters and how fast the level moves; then all
+waves are shrunk by a positive-part Stein factor of the F statistic.
 
 On held-back stretches of 190 series of M3 and M4, Theta on histories adjusted in this way has an OWA of 0.89, and
 0.94 with the classical decomposition: years in weekly data are found, and short histories are not believed too much.
@@ -13,12 +14,17 @@ Sources:
     Hurvich & Tsai (1989), Biometrika 76(2): AICc. Efron & Morris (1973), JASA 68: shrinking by the F statistic.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from typing import ClassVar, Protocol
 
 import numpy as np
 
 from engine.arrays import Floats, Ints
+from engine.dataset import Frequency
 
 LEVEL_RATES = (1.0, 0.5, 0.2, 0.08)
 """How fast the level may follow the newest value; 1 is a random walk."""
@@ -41,6 +47,14 @@ RATES = (1.0, 0.8, 0.6, 0.45, 0.33, 0.25, 0.18, 0.12, 0.08, 0.05, 0.03)
 RATE_MEMORY = 400
 FEWEST_FOR_RATE = 6
 """The rates at which a level is tried, over so many of the latest periods; of fewer than six nothing is known."""
+
+DAYS_PER_YEAR = 365.25
+
+MINIMUM_PERIODS = 8
+"""Fewest open periods that a forecast is made from."""
+
+SHORT_SEASON = 24
+"""The longest season that a smoothing model or ARIMA can hold by itself, periods."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -183,7 +197,8 @@ def _fitted(values: Floats, period: float) -> Floats:
 
 def _fit(values: Floats, waves: Floats, sizes: Ints, period: float, rate: float) -> _WaveFit:
     """The best number of waves when the level follows the newest value at this rate."""
-    weight = _weight(len(values) - 1, period)
+    half_life = max(HALF_LIFE * period, SHORTEST_MEMORY)
+    weight = 0.5 ** (np.arange(len(values) - 1)[::-1] / half_life)
     effective = float(weight.sum() ** 2 / np.sum(weight**2))
     innovations, regressors, level = _innovations(values, waves, rate)
     root = np.sqrt(weight)[:, None]
@@ -202,11 +217,6 @@ def _fit(values: Floats, waves: Floats, sizes: Ints, period: float, rate: float)
     size = int(sizes[best])
     f_statistic = (explained[best] / max(size, 1)) / (left[best] / max(1.0, effective - used[best]))
     return _WaveFit(float(criterion[best]), size, triangle, rotated, max(float(f_statistic), 1e-12))
-
-
-def _weight(length: int, period: float) -> Floats:
-    half_life = max(HALF_LIFE * period, SHORTEST_MEMORY)
-    return np.asarray(0.5 ** (np.arange(length)[::-1] / half_life))
 
 
 def _innovations(values: Floats, waves: Floats, rate: float) -> tuple[Floats, Floats, Floats]:
@@ -236,3 +246,100 @@ def fill_closed(values: Floats, season_length: int) -> Floats:
         observed = near[~np.isnan(near)]
         filled[index] = observed.mean() if len(observed) else everywhere
     return filled
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """The past as a model sees it.
+
+    Attributes:
+        values: one number per open period, none missing.
+        periods: the start of each of these periods.
+        frequency: the length of one period.
+        season_length: open periods in one season; 1 where there is none.
+    """
+
+    values: Floats
+    periods: tuple[date, ...]
+    frequency: Frequency
+    season_length: int
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def cycles(self) -> tuple[float, ...]:
+        """The lengths of the seasons that such a history may have, periods, the shortest first.
+
+        The season that it was given, and for days and weeks also the year.
+        """
+        seasons = [float(self.season_length)] if 1 < self.season_length <= SHORT_SEASON else []
+        if self.frequency in (Frequency.DAILY, Frequency.WEEKLY) and len(self) > 1:
+            days = (self.periods[-1] - self.periods[0]).days / (len(self) - 1)
+            seasons.append(DAYS_PER_YEAR / max(days, 1.0))
+        return tuple(seasons)
+
+    @cached_property
+    def seasons(self) -> Seasons:
+        """The seasons that the history shows."""
+        return find_seasons(self.values, self.cycles)
+
+    def until(self, length: int) -> "Series":
+        """The first `length` periods."""
+        return Series(self.values[:length], self.periods[:length], self.frequency, self.season_length)
+
+    def last(self, length: int) -> "Series":
+        """The last `length` periods."""
+        return Series(self.values[-length:], self.periods[-length:], self.frequency, self.season_length)
+
+
+@dataclass(frozen=True, eq=False)
+class Prediction:
+    """One model's view of the future.
+
+    Attributes:
+        mean: point forecast, shape (horizon,).
+        spread: the model's own standard deviation of the error, shape (horizon,); None where a model has none that
+            deserves trust (measured: Prophet's 95 % band holds 64 %, that of boosted trees 14 %).
+    """
+
+    mean: Floats
+    spread: Floats | None = None
+
+
+class Forecaster(Protocol):
+    """A forecasting model; each forecast makes a new one, which meets its windows from the oldest to the newest."""
+
+    @property
+    def name(self) -> str:
+        """The name that the owner reads."""
+        ...
+
+    def predict(self, series: Series, future: Sequence[date]) -> Prediction:
+        """Forecast the periods `future`, which follow the series without a gap.
+
+        Raises:
+            ModelFailed: the model cannot be fitted to this series.
+        """
+        ...
+
+
+class PanelModel(ABC):
+    """A model that can vote: a subclass in a file of its own under `models/`, listed in `models.PANELS`.
+
+    Attributes:
+        name: the name that the owner reads; no two models share one.
+        usual_vote: its weight before the owner's own past has spoken, > 0; most models have 1.
+    """
+
+    name: ClassVar[str]
+    usual_vote: ClassVar[float] = 1.0
+
+    @classmethod
+    def suits(cls, series: Series) -> bool:
+        """Whether the model is worth its time on such a series; where it is not, it is not asked."""
+        return True
+
+    @abstractmethod
+    def predict(self, series: Series, future: Sequence[date]) -> Prediction:
+        """See `Forecaster`."""

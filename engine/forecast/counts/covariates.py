@@ -4,7 +4,9 @@ One item sees an event once a year; a hundred items see it a hundred times. Each
 items first, and each item may then leave that common effect as far as its own past insists.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 import numpy as np
 
@@ -36,6 +38,16 @@ SEASON_PRIOR = 5.0
 
 SMOOTH_SPAN = 14.0
 """Standard deviation of the bell curve that finds the level around a period, periods; at least two seasons."""
+
+MONTH_PARTS = ((1, 3), (4, 7), (8, 10), (11, 15), (24, 27), (28, 31))
+"""Days of the month around pay days; the days from 16 to 23 are what the others are compared with."""
+
+FEWEST_DAYS = 180
+"""A shorter past says more about chance than about its months."""
+
+MONTH_STRENGTH = 0.3
+"""Size of the mark of a day, where an event of its own has 1: what the months do is smaller, and drawn closer to none.
+Without any such effect this costs under 1 % of the error of a day; where there is one, sums over ten days gain 20 %."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -178,3 +190,15 @@ def _always_closed(causes: Floats, closed: Bools) -> Bools:
     """Causes in whose every past period the business was closed, shape (causes,)."""
     present = (causes != 0).any(axis=0)
     return np.asarray(present.any(axis=1) & ~(present & ~closed).any(axis=1))
+
+
+def month_parts(days: Sequence[date]) -> Covariates:
+    """The part of the month of each day, past and ahead, as causes of all items, shape (1, parts, days).
+
+    Args:
+        days: in order, those ahead included.
+    """
+    of_month = np.array([day.day for day in days])
+    marks = [(of_month >= first) & (of_month <= last) for first, last in MONTH_PARTS]
+    names = tuple(f"day {first} to {last}" for first, last in MONTH_PARTS)
+    return Covariates(names, MONTH_STRENGTH * np.stack(marks)[None].astype(float))
