@@ -135,10 +135,10 @@ def _listed(tables: Sequence[Table], spelling: dict[str, str]) -> tuple[pl.DataF
         spelt=pl.col("key").replace_strict(spelling, default=pl.col("name"))
     )
     decisions = [*_respelt(renamed, table), *_repeated(renamed, table)]
-    kept = renamed.unique(["key", "place"], keep="first", maintain_order=True)
+    once = renamed.unique(["key", "place"], keep="first", maintain_order=True)
     sums = [pl.col(n).sum() if n in SUMMED else pl.col(n).drop_nulls().first() for n in columns]
-    known = [pl.when(pl.col(n).is_not_null().any()).then(e).alias(n) for n, e in zip(columns, sums, strict=True)]
-    one_each = kept.group_by("key", maintain_order=True).agg(pl.col("spelt").first().alias("name"), *known)
+    totals = [pl.when(pl.col(n).is_not_null().any()).then(e).alias(n) for n, e in zip(columns, sums, strict=True)]
+    one_each = once.group_by("key", maintain_order=True).agg(pl.col("spelt").first().alias("name"), *totals)
     return one_each.drop("key"), decisions
 
 
@@ -167,7 +167,7 @@ def _completed(frame: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
 
 
 def _latest(sales: SalesTable, spelling: Mapping[str, str], listed: Sequence[str]) -> pl.DataFrame:
-    """What the sales notes last of each item, of what no list says; its usual category."""
+    """What the sales said last of each item, of what no list says; its usual category."""
     names = {name: spelling.get(key_of(name), name) for name in sales.frame["item"].drop_nulls().unique()}
     raw = sales.frame.rename({"item": "name"}).drop_nulls("name").with_columns(pl.col("name").replace(names))
     latest = raw.select("name").unique()

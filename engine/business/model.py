@@ -112,7 +112,7 @@ class Business:
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
-        """What was taken for what, what was filled, and what was left out, each with its figures."""
+        """What was roles_used for what, what was filled, and what was left out, each with its figures."""
         return (*self._tables, *self._sales.decisions, *self._takings.decisions, *self._items.decisions)
 
     @property
@@ -198,9 +198,9 @@ class Business:
             return ()
         names = ", ".join(self._primary.tables[:3]) + (" and more" if len(self._primary.tables) > 3 else "")
         roles = {"quantity": "units", "revenue": "money", "item": "item", "store": "store", "channel": "channel"}
-        taken = [f"{word} = {self._headers[name]}" for name, word in roles.items() if name in self._headers]
+        roles_used = [f"{word} = {self._headers[name]}" for name, word in roles.items() if name in self._headers]
         rows, all_rows = self._sales.frame.height, self._primary.frame.height
-        sentence = f"Sales come from {names}: {', '.join(taken)}; {rows:,} of {all_rows:,} rows count."
+        sentence = f"Sales come from {names}: {', '.join(roles_used)}; {rows:,} of {all_rows:,} rows count."
         decisions = [Decision(Topic.TABLES, sentence, rows)]
         if self._is_priced_by_list:
             priced = self.sales["revenue"].count()

@@ -68,6 +68,9 @@ class Query:
         ascending: the smallest first.
         limit: at most so many groups; 0 for all.
         share_of: a dimension key of `by`, or "all": adds `<measure>_share`, percent of the first measure.
+
+    Raises:
+        ValueError: it compares without a period, or cuts the compared periods.
     """
 
     measures: tuple[str, ...]
@@ -81,6 +84,10 @@ class Query:
     ascending: bool = False
     limit: int = 0
     share_of: str = ""
+
+    def __post_init__(self) -> None:
+        if self.compare is not None and (self.period is None or self.grain is not None):
+            raise ValueError("a comparison needs a period, and no grain within it")
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,7 +149,7 @@ def run(business: Business, query: Query) -> QueryResult:
     lacking = {each.measure for each in missing}
     keys = tuple(key for key in query.measures if key not in lacking)
     frame = _grouped(business, query, keys, query.period)
-    if query.compare is not None and query.period is not None:
+    if query.compare is not None:
         frame = _compared(business, query, keys, frame)
     frame = _shared(frame, query, keys)
     units = {key: unit_of(MEASURES[key], business.currency) for key in keys}
@@ -314,7 +321,8 @@ def _shared(frame: pl.DataFrame, query: Query, keys: Sequence[str]) -> pl.DataFr
     whole = pl.col(keys[0]).sum()
     if query.share_of != "all":
         whole = whole.over(query.share_of)
-    return frame.with_columns((100 * pl.col(keys[0]) / whole).alias(f"{keys[0]}_share"))
+    share = pl.when(whole != 0).then(100 * pl.col(keys[0]) / whole)
+    return frame.with_columns(share.alias(f"{keys[0]}_share"))
 
 
 def _ordered(frame: pl.DataFrame, query: Query) -> pl.DataFrame:

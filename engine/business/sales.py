@@ -230,8 +230,8 @@ def _without_cancelled(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Decision]
     words = out.group_by(pl.col("status").str.strip_chars()).len().sort("len", "status", descending=[True, False])
     named = ", ".join(f"{count:,} {word!r}" for word, count in words.head(4).iter_rows())
     says = f"{counted(out.height)} {verb(out.height, 'is', 'are')} left out for what the status says: {named}."
-    kept = rows.filter(~(cancelled | refunded).fill_null(value=False))
-    return kept, [Decision(Topic.STATUS, says, out.height, caution=True)]
+    rest = rows.filter(~(cancelled | refunded).fill_null(value=False))
+    return rest, [Decision(Topic.STATUS, says, out.height, caution=True)]
 
 
 def _begins(status: pl.Expr, words: tuple[str, ...]) -> pl.Expr:
