@@ -112,7 +112,7 @@ class Business:
 
     @property
     def decisions(self) -> tuple[Decision, ...]:
-        """What was roles_used for what, what was filled, and what was left out, each with its figures."""
+        """What was taken for what, what was filled, and what was left out, each with its figures."""
         return (*self._tables, *self._sales.decisions, *self._takings.decisions, *self._items.decisions)
 
     @property
