@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine.narrate import narrate
-from engine.workflows.orders.plan import as_settings
+from engine.workflows.orders import as_settings
 from pages.parts.frame import cached, narrator, scenarios, shell, show, widgets
 from pages.parts.orders import sections, what_if
 

@@ -11,10 +11,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import workflows
 from engine.causal import Answers, BudgetRule, ChangeQuestion, Event, Grade, Span, claims, overclaims
 from engine.errors import DataProblem
 from engine.settings import Settings
+from engine.workflows import files
 from engine.workflows.why import causal_knowledge, explain
 from engine.workflows.why.causal_knowledge import Ruling
 from tests.conftest import LATER
@@ -24,7 +24,7 @@ MONDAY = date(2023, 1, 2)
 
 
 def opened(text: str, name: str = "kiosk.csv"):
-    return workflows.open_business(text.encode(), name, Settings(), today=LATER)
+    return files.open_business(text.encode(), name, Settings(), today=LATER)
 
 
 def daily(days: int, first: date = date(2026, 1, 1)):

@@ -19,10 +19,10 @@ from engine.inventory import OrderPlan
 from engine.narrate.narrator import Page
 from engine.narrate.sentences import Sentence
 from engine.scheduling import Roster
+from engine.workflows import orders as order_plans
 from engine.workflows.forecast import forecasts
 from engine.workflows.forecast.forecasts import ForecastQuestion
-from engine.workflows.orders import plan as order_plans
-from engine.workflows.orders.plan import OrderQuestion
+from engine.workflows.orders import OrderQuestion
 
 Run = Callable[..., Any]
 RunForecast = Callable[[SalesHistory, ForecastQuestion], Forecast]

@@ -12,7 +12,7 @@ from engine.coach.understand.entities import read_arguments
 from engine.coach.understand.intents import Intent
 from engine.errors import DataProblem, MissingColumn
 from engine.settings import Settings
-from engine.workflows import open_business
+from engine.workflows.files import open_business
 from tests.coach.conftest import sales_csv
 from tests.conftest import LATER
 
@@ -194,7 +194,7 @@ def test_a_price_that_never_changed_is_not_supposed_to_do_nothing(bakery):
 
 def test_a_file_without_dates_says_what_is_missing():
     from engine.settings import Settings
-    from engine.workflows import open_business
+    from engine.workflows.files import open_business
 
     team = b"Employee,Role,Hourly rate\nBarista 1,bar,15\nBarista 2,bar,16\n"
     people = CoachContext(open_business(team, "team.csv", Settings(), today=LATER))

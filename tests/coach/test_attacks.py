@@ -11,7 +11,7 @@ from engine.coach.understand.intents import Intent
 from engine.narrate.narrator import masked, narrate
 from engine.narrate.rewording import reword
 from engine.settings import Settings
-from engine.workflows import open_business
+from engine.workflows.files import open_business
 from tests.conftest import LATER
 from tests.llm.test_nothing_leaves import Obedient, attacks
 

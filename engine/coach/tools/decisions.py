@@ -26,8 +26,8 @@ from engine.process import Report
 from engine.scheduling import Roster
 from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.budget import plan as budget
-from engine.workflows.roster import from_file
 from engine.workflows.roster import plan as roster
+from engine.workflows.roster import sources
 from engine.workflows.why import explain as why
 
 EXTRA = re.compile(r"\b(?:extra|another|more|additional|on top)\b", re.I)
@@ -163,13 +163,13 @@ def first_roster(
     Raises:
         DataProblem: no roster keeps all rules, or the lists make no sense.
     """
-    draft = from_file.start_from(business).draft
+    draft = sources.start_from(business).draft
     with TemporaryDirectory() as folder:
         answer = roster.make(draft, None, seconds, roster.StopSign(Path(folder) / "stop"), report)
-    if answer.drawn is None:
+    if answer.roster is None:
         clash = answer.infeasibility.sentence if answer.infeasibility else ""
         raise DataProblem(f"No roster keeps all rules: {clash}", remedy="See the ways out on the Roster page.")
-    return roster.roster_of(answer.draft, answer.drawn)
+    return roster.roster_of(answer.draft, answer.roster)
 
 
 def _stretches(business: Business, figure: str, asked: CoachQuestion) -> tuple[Stretch, Stretch]:

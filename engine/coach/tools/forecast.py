@@ -26,9 +26,9 @@ from engine.forecast.drivers.table import DriverKind
 from engine.forecast.whatif import Change, PriceChange, PromotionPlan, WhatIf
 from engine.inventory import OrderLine, OrderPlan
 from engine.narrate import spoken
-from engine.workflows.forecast import forecasts, known_ahead
-from engine.workflows.forecast.explanation import try_out
-from engine.workflows.orders.plan import OrderQuestion
+from engine.workflows.forecast import forecasts, sales_drivers
+from engine.workflows.forecast.sales_drivers import try_out
+from engine.workflows.orders import OrderQuestion
 
 LEVEL = 80
 NO_EFFECT = " changes nothing here: "
@@ -123,7 +123,7 @@ def supposed_sales(context: CoachContext, asked: CoachQuestion) -> ToolResult:
             remedy=f"Name one item, for example {chosen.items[0]}.",
         )
     item = chosen.label
-    drivers = known_ahead.drivers_for(context.business, metric, item, known_ahead.Told())
+    drivers = sales_drivers.drivers_for(context.business, metric, item, sales_drivers.OwnerCalendar())
     history = forecasts.history_for(context.business, metric.key, item)
     change, words = _change(asked, drivers, history, item or context.items[:1])
     result: WhatIf = context.run(play_through, history, CHANGED_DAYS, drivers, change)

@@ -8,7 +8,7 @@ from engine.budget import Flight, LiftTest, MediaHistory, Outlook, ResponseModel
 from engine.business.model import Business
 from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.budget import plan
-from engine.workflows.forecast.known_ahead import NOTHING_TOLD, Told
+from engine.workflows.forecast.sales_drivers import EMPTY_CALENDAR, OwnerCalendar
 from pages.parts.budget import inputs
 from pages.parts.frame import background, knowledge, show
 from pages.parts.frame.background import Calculation, Offer
@@ -22,7 +22,7 @@ _OFFER = Offer(
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)
-def history(_business: Business, key: str, owner_calendar: Told) -> MediaHistory:
+def history(_business: Business, key: str, owner_calendar: OwnerCalendar) -> MediaHistory:
     """Spend and outcome of a file, side by side."""
     return plan.history_of(_business, owner_calendar)
 
@@ -51,10 +51,10 @@ def version(business: Business) -> str:
     return business.key + json.dumps(beliefs, sort_keys=True)
 
 
-def _owner_calendar(business: Business) -> Told:
+def _owner_calendar(business: Business) -> OwnerCalendar:
     """What the owner said on the Forecast page about holidays and events, for any sheet of the file."""
     calendars = (knowledge.owner_calendar(table.fingerprint) for table in business.dataset.tables)
-    return next((each for each in calendars if each != NOTHING_TOLD), NOTHING_TOLD)
+    return next((each for each in calendars if each != EMPTY_CALENDAR), EMPTY_CALENDAR)
 
 
 def flight(

@@ -21,8 +21,8 @@ from engine.inventory import OrderPlan
 from engine.narrate.narrator import Page, narrate
 from engine.scheduling import Roster
 from engine.store import SavedTurn
-from engine.workflows import ForecastQuestion
-from engine.workflows.orders.plan import OrderQuestion
+from engine.workflows.forecast.forecasts import ForecastQuestion
+from engine.workflows.orders import OrderQuestion
 from engine.workflows.why import causal_knowledge
 from pages.parts.coach import answers
 from pages.parts.coach.conversation import AnswerPart, Conversation, Exchange, Request, keep
@@ -48,7 +48,7 @@ def context(business: Business) -> CoachContext:
     def forecast(history: SalesHistory, question: ForecastQuestion) -> Forecast:
         owner_calendar = knowledge.owner_calendar(business.fingerprint(history.metric.key))
         drivers = cached.drivers(business, sha, question.metric, question.item, owner_calendar)
-        return cached.quick_forecast(history, drivers, sha, replace(question, told=owner_calendar))
+        return cached.quick_forecast(history, drivers, sha, replace(question, calendar=owner_calendar))
 
     def orders(question: OrderQuestion) -> OrderPlan:
         return cached.order_plan(cached.stock(business, sha), sha, question, business.currency)

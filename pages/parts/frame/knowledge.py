@@ -2,14 +2,14 @@
 
 from engine.business.model import Business
 from engine.causal import Answers
-from engine.workflows.forecast.known_ahead import Told
+from engine.workflows.forecast.sales_drivers import OwnerCalendar
 from engine.workflows.why import causal_knowledge
 from pages.parts.frame import state
 
 
-def owner_calendar(subject: str) -> Told:
+def owner_calendar(subject: str) -> OwnerCalendar:
     """Holidays, events, promotions and prices ahead, of the business with this subject."""
-    return Told.from_json(state.recall(subject))
+    return OwnerCalendar.from_json(state.recall(subject))
 
 
 def causal_answers(business: Business) -> Answers:

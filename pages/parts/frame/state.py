@@ -9,13 +9,13 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from engine import workflows
 from engine.arrays import Floats32
 from engine.dataset import Choices, ColumnRole, Dataset, Table
 from engine.errors import DataProblem
 from engine.jobs import Job
 from engine.store import JSON, SavedDataset, SavedScenario, SavedTurn, ScenarioRecord, Turn
 from engine.store.store import Store
+from engine.workflows.files import SAMPLES, as_one, is_useful, open_file, sample
 from pages.parts.frame import address, cached
 
 COOKIE = "dyocense_workspace"
@@ -284,8 +284,8 @@ def _new_session() -> Session:
     token = fixed or (brought if len(brought) >= TOKEN_LENGTH else secrets.token_urlsafe(24))
     new = Session("" if fixed else token, sha256(token.encode()).hexdigest()[:32])
     demo = address.demo()
-    if demo in {sample.key for sample in workflows.SAMPLES}:
-        path = workflows.sample(demo).path
+    if demo in {each.key for each in SAMPLES}:
+        path = sample(demo).path
         _open(new, {path.name: path.read_bytes()})
     else:
         _open_latest(new)
@@ -325,14 +325,14 @@ def _open_readable(here: Session, files: Mapping[str, bytes]) -> str:
 
 
 def _open(here: Session, files: Mapping[str, bytes]) -> None:
-    content, name = workflows.as_one(files)
+    content, name = as_one(files)
     here.dataset = _read(content, name, _store().choices(here.workspace))
     here.file, here.unsaved = sha256(content).hexdigest(), content
     _keep_if_useful(here)
 
 
 def _keep_if_useful(here: Session) -> None:
-    if here.unsaved and here.dataset and workflows.is_useful(here.dataset):
+    if here.unsaved and here.dataset and is_useful(here.dataset):
         _store().save_dataset(here.workspace, here.dataset.name, here.unsaved, saved_at=datetime.now(UTC))
         here.unsaved = b""
 
@@ -366,7 +366,7 @@ def _read_with(choices: Choices) -> None:
 
 
 def _read(content: bytes, name: str, choices: Choices) -> Dataset:
-    return workflows.open_file(content, name, cached.services().settings, choices, today=date.today())
+    return open_file(content, name, cached.services().settings, choices, today=date.today())
 
 
 def _store() -> Store:
