@@ -239,6 +239,16 @@ def test_a_week_is_proved_to_be_the_cheapest_and_can_be_kept(tmp_path) -> None:
     assert roster.cautions == ()
 
 
+def test_a_book_has_the_shape_in_which_books_were_saved_before(tmp_path) -> None:
+    roster = work.SavedRoster((), solver="HiGHS")
+    book = work.Book(cafe_draft(), roster, (work.NamedRoster("First", cafe_draft(), roster),), "roster-1", 2)
+    saved = book.as_json()
+    assert list(saved) == ["draft", "drawn", "kept", "wanted", "searches"]
+    assert list(saved["kept"][0]) == ["name", "draft", "drawn"]
+    assert saved["drawn"]["solver"] == "HiGHS"
+    assert work.Book.from_json(saved) == book
+
+
 def test_an_edited_cell_is_checked_at_once(tmp_path) -> None:
     draft = cafe_draft()
     drawn = made(draft, tmp_path).roster

@@ -5,9 +5,8 @@ from datetime import date
 import pytest
 
 from engine.coach.context import CoachContext, CoachQuestion
-from engine.coach.plan import Step
-from engine.coach.registry import carry_out, in_words
-from engine.coach.tools.query import comparison, data_question, stretch_before
+from engine.coach.registry import Step, carry_out, in_words
+from engine.coach.tools.records import comparison, data_question
 from engine.coach.understand.entities import read_arguments
 from engine.coach.understand.intents import Intent
 from engine.errors import DataProblem, MissingColumn
@@ -123,7 +122,7 @@ def test_the_one_that_sells_less_is_said_to_lie_below(bakery):
 
 
 def test_whole_months_are_compared_with_whole_months():
-    from engine.coach.understand.times import TimeSpan
+    from engine.coach.understand.times import TimeSpan, stretch_before
 
     assert stretch_before(TimeSpan(date(2026, 3, 1), date(2026, 3, 31))) == TimeSpan(
         date(2026, 2, 1), date(2026, 2, 28)

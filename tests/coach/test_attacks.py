@@ -5,8 +5,7 @@ import io
 from datetime import date, timedelta
 
 from engine.coach.context import CoachContext, CoachQuestion
-from engine.coach.plan import Step
-from engine.coach.registry import carry_out, in_words
+from engine.coach.registry import Step, carry_out, in_words
 from engine.coach.understand.intents import Intent
 from engine.narrate.narrator import masked, narrate
 from engine.narrate.rewording import reword

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from engine.dataset import in_words
+
 WORD_NUMBERS = {
     word: number
     for number, word in enumerate(
@@ -93,6 +95,11 @@ class TimeSpan:
     def days(self) -> int:
         """How many days that are."""
         return (self.last - self.first).days + 1
+
+    @property
+    def words(self) -> str:
+        """The days as an owner reads them: "1 May 2026 to 31 May 2026"."""
+        return in_words(self.first) if self.first == self.last else f"{in_words(self.first)} to {in_words(self.last)}"
 
 
 @dataclass(frozen=True)
@@ -326,6 +333,15 @@ def shifted(day: date, months: int) -> date:
     index = day.year * 12 + day.month - 1 + months
     year, month = divmod(index, 12)
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
+
+
+def stretch_before(span: TimeSpan) -> TimeSpan:
+    """The stretch just before: whole months before whole months, else as many days."""
+    last = span.first - timedelta(days=1)
+    if span.first.day == 1 and (span.last + timedelta(days=1)).day == 1:
+        months = (span.last.year - span.first.year) * 12 + span.last.month - span.first.month + 1
+        return TimeSpan(shifted(span.first, -months), last)
+    return TimeSpan(span.first - timedelta(days=span.days), last)
 
 
 def _pattern(text: str) -> re.Pattern[str]:
