@@ -6,7 +6,7 @@ from engine.charts import forecast as charts
 from engine.narrate import narrate
 from engine.workflows.forecast import forecasts
 from pages.parts.forecast import inputs, sections
-from pages.parts.frame import cached, narrator, scenarios, shell, show, widgets
+from pages.parts.frame import cached, narrator, shell, show, widgets
 
 shell.page("Forecast")
 business = shell.open_business()
@@ -42,5 +42,5 @@ with show.problems(way_out="Home.py"):
         "Compare": lambda: sections.compare(business, selection, forecast),
     }
     widgets.tabs(parts, key="proof")
-    scenarios.panel("forecast", selection.settings, words.sentences[0].text, noun="forecast")
+    shell.saved_settings("forecast", selection.settings, words.sentences[0].text, noun="forecast")
     narrator.narration(words, facts)

@@ -15,7 +15,7 @@ from engine.exports.budget import budget_workbook
 from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.budget import plan as budget
 from engine.workflows.budget import report
-from pages.parts.frame import address, show, state, widgets
+from pages.parts.frame import show, state, widgets
 
 TODAY, BEST, OWN = "Today", "Best", "Yours"
 SUBJECT, LINKS = "budget splits", "budget links"
@@ -296,7 +296,7 @@ def _hand_out(editor: SplitEditor, chosen: Sequence[OwnSplit]) -> None:
 
 def _links() -> None:
     for link in _known_links():
-        st.code(address.plan_link(link["token"]), language=None, wrap_lines=True)
+        st.code(widgets.splits_link(link["token"]), language=None, wrap_lines=True)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(show.plain(f"Shows {link['name']}. Whoever has the link can look."))
             st.button("Withdraw", key=f"withdraw-{link['token']}", type="tertiary", on_click=_withdraw, args=(link,))

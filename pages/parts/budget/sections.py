@@ -13,7 +13,7 @@ from engine.narrate import Narration
 from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.budget import plan as budget
 from engine.workflows.budget import report
-from pages.parts.budget import inputs, learning
+from pages.parts.budget import inputs
 from pages.parts.budget import own_split as split_editor
 from pages.parts.budget.own_split import SplitEditor
 from pages.parts.frame import show, widgets
@@ -26,7 +26,6 @@ REACHES: dict[str, float | None] = {
     "anywhere": None,
 }
 CARE = {"As expected": 0.0, "Half-way": 0.5, "Cautious": 1.0}
-CURRENCY_CODE = 3
 PERIODS = (4, 6, 8, 10, budget.MOST_PERIODS)
 HEADLINE = ("outcome", "gain", "chance", "next_money")
 
@@ -249,7 +248,7 @@ def by_period(outlook: Outlook, question: budget.BudgetQuestion, about: str) -> 
         "on."
     )
     with show.problems():
-        plan = learning.flight(outlook, question, ahead, about)
+        plan = inputs.flight(outlook, question, ahead, about)
         if isinstance(plan, Infeasibility):
             show.infeasible(plan)
         elif plan is not None:
@@ -278,7 +277,7 @@ def own_split(
 
 def about(business: Business, question: budget.BudgetQuestion) -> str:
     """What a split depends on, as a key for caches."""
-    return f"{learning.version(business)} {question}"
+    return f"{inputs.version(business)} {question}"
 
 
 def _in(unit: str) -> str:

@@ -26,7 +26,7 @@ from engine.workflows.orders import OrderQuestion
 from engine.workflows.why import causal_knowledge
 from pages.parts.coach import answers
 from pages.parts.coach.conversation import AnswerPart, Conversation, Exchange, Request, keep
-from pages.parts.frame import background, cached, knowledge, narrator, show, state
+from pages.parts.frame import background, cached, narrator, show, state
 from pages.parts.frame.background import Calculation
 from pages.parts.roster.session import RosterSession
 
@@ -46,7 +46,7 @@ def context(business: Business) -> CoachContext:
     sha = business.key
 
     def forecast(history: SalesHistory, question: ForecastQuestion) -> Forecast:
-        owner_calendar = knowledge.owner_calendar(business.fingerprint(history.metric.key))
+        owner_calendar = state.owner_calendar(business.fingerprint(history.metric.key))
         drivers = cached.drivers(business, sha, question.metric, question.item, owner_calendar)
         return cached.quick_forecast(history, drivers, sha, replace(question, calendar=owner_calendar))
 
@@ -54,7 +54,7 @@ def context(business: Business) -> CoachContext:
         return cached.order_plan(cached.stock(business, sha), sha, question, business.currency)
 
     def explain(question: ChangeQuestion) -> ChangeExplanation:
-        return cached.explanation(business, sha, question, causal_knowledge.as_text(knowledge.causal_answers(business)))
+        return cached.explanation(business, sha, question, causal_knowledge.as_text(state.causal_answers(business)))
 
     def outlook() -> Outlook:
         learning = Calculation((sha, "coach budget"), decisions.learn, (business,))

@@ -13,7 +13,7 @@ from engine.dataset import REPEATABLE_ROLES, Column, ColumnRole, Dataset, Questi
 from engine.errors import DyocenseError
 from engine.workflows import files
 from engine.workflows.forecast import forecasts
-from pages.parts.frame import cached, knowledge, show, state, widgets
+from pages.parts.frame import cached, show, state, widgets
 
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods"]
 _ROLE_NAMES = {role.value.capitalize(): role for role in ColumnRole}
@@ -122,7 +122,7 @@ def look_ahead(business: Business) -> None:
     with suppress(DyocenseError):  # the page that needs it will say what is wrong
         metric = metrics(business)[0]
         history = cached.history(business, business.key, metric.key, "")
-        owner_calendar = knowledge.owner_calendar(business.fingerprint(metric.key))
+        owner_calendar = state.owner_calendar(business.fingerprint(metric.key))
         drivers = cached.drivers(business, business.key, metric.key, "", owner_calendar)
         question = forecasts.ForecastQuestion(metric.key, "", forecasts.usual_horizon(history), owner_calendar)
         cached.quick_forecast(history, drivers, business.key, question)

@@ -18,8 +18,8 @@ from engine.store import JSON
 from engine.workflows.forecast import forecasts
 from engine.workflows.forecast.forecasts import ForecastQuestion
 from engine.workflows.forecast.sales_drivers import OwnerCalendar, Plan, PlanKind
-from pages.parts.frame import address, cached, knowledge, show, state
-from pages.parts.frame.address import InAddress
+from pages.parts.frame import cached, show, state, widgets
+from pages.parts.frame.widgets import InAddress
 
 ALL_ITEMS = "All items together"
 
@@ -79,7 +79,7 @@ def question(business: Business) -> ForecastSelection:
         "How sure", LEVELS, default=80, format_func=lambda chosen: f"{chosen}%", **_bound("level", LEVELS)
     )
     subject = business.fingerprint(metric)
-    owner_calendar = knowledge.owner_calendar(subject)
+    owner_calendar = state.owner_calendar(subject)
     drivers = cached.drivers(business, business.key, metric, item, owner_calendar)
     return ForecastSelection(
         ForecastQuestion(metric, item, horizon, owner_calendar), level or 80, series, drivers, subject
@@ -108,7 +108,7 @@ def calendar(subject: str, now: OwnerCalendar, *, after: date) -> None:
 def _bound(key: str, options: Container[Any]) -> InAddress:
     """Keep a widget's value in the address; drop a value that this file does not have."""
     state.drop_unless(key, options)
-    return address.bound(key)
+    return widgets.bound(key)
 
 
 def _holidays(subject: str, now: OwnerCalendar) -> None:

@@ -14,7 +14,7 @@ from engine.workflows.forecast import by_item, forecasts, sales_drivers
 from engine.workflows.forecast.forecasts import ForecastQuestion
 from pages.parts.forecast.inputs import ForecastSelection
 from pages.parts.frame import background, cached, show, state, widgets
-from pages.parts.frame.background import Calculation, Offer
+from pages.parts.frame.background import Calculation, JobOffer
 
 _BY_ITEM = "By item"
 _RECORD = ("override_error", "override_model_error", "override_closer")
@@ -22,7 +22,7 @@ _RECORD = ("override_error", "override_model_error", "override_closer")
 YARDSTICKS = 2
 """Rows of the accuracy table that are no model: the forecast itself and the simple rule."""
 
-_OFFER = Offer(
+_OFFER = JobOffer(
     key="refine",
     label="Ask all models",
     icon=":material/model_training:",

@@ -10,13 +10,17 @@ from typing import Any, TypeVar
 import streamlit as st
 
 from engine.arrays import Floats32
+from engine.business.model import Business
+from engine.causal import Answers
 from engine.dataset import Choices, ColumnRole, Dataset, Table
 from engine.errors import DataProblem
 from engine.jobs import Job
 from engine.store import JSON, SavedDataset, SavedScenario, SavedTurn, ScenarioRecord, Turn
 from engine.store.store import Store
 from engine.workflows.files import SAMPLES, as_one, is_useful, open_file, sample
-from pages.parts.frame import address, cached
+from engine.workflows.forecast.sales_drivers import OwnerCalendar
+from engine.workflows.why import causal_knowledge
+from pages.parts.frame import cached, widgets
 
 COOKIE = "dyocense_workspace"
 TOKEN_LENGTH = 32
@@ -193,6 +197,16 @@ def recall(subject: str) -> JSON:
     return _store().remembered(session().workspace, subject)
 
 
+def owner_calendar(subject: str) -> OwnerCalendar:
+    """Holidays, events, promotions and prices ahead, of the business with this subject."""
+    return OwnerCalendar.from_json(recall(subject))
+
+
+def causal_answers(business: Business) -> Answers:
+    """What no file can show about causes, told in this file or an earlier one with the same columns."""
+    return causal_knowledge.from_json(recall(causal_knowledge.subject(business)))
+
+
 def keep_turn(turn: Turn, embedding: Floats32 | None) -> SavedTurn:
     """Keep a question to the Coach with its answer."""
     return _store().talks.add(session().workspace, turn, asked_at=datetime.now(UTC), embedding=embedding)
@@ -283,7 +297,7 @@ def _new_session() -> Session:
     brought = st.context.cookies.get(COOKIE, "")
     token = fixed or (brought if len(brought) >= TOKEN_LENGTH else secrets.token_urlsafe(24))
     new = Session("" if fixed else token, sha256(token.encode()).hexdigest()[:32])
-    demo = address.demo()
+    demo = widgets.sample_in_address()
     if demo in {each.key for each in SAMPLES}:
         path = sample(demo).path
         _open(new, {path.name: path.read_bytes()})

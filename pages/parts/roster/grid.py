@@ -12,7 +12,7 @@ from engine.scheduling.swaps import Swap, swaps
 from engine.workflows.roster import plan as work
 from engine.workflows.roster import tables
 from pages.parts.frame import background, show, state
-from pages.parts.frame.background import Calculation, Offer
+from pages.parts.frame.background import Calculation, JobOffer
 from pages.parts.roster.session import RosterSession
 
 SHADES = {
@@ -24,7 +24,7 @@ SHADES = {
 }
 """Okabe and Ito's colours, thin enough that words stay readable on light and on dark; the words say the same."""
 MOST_SWAPS = 6
-_DAY_OFF = Offer("day-off", "What would this day off cost?", ":material/help:")
+_DAY_OFF = JobOffer("day-off", "What would this day off cost?", ":material/help:")
 DAY_WIDTH = 112
 """Pixels: a usual week fits a laptop, and on a telephone the days scroll beside the names."""
 
