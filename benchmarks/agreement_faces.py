@@ -19,14 +19,13 @@ import polars as pl
 from numpy.typing import NDArray
 from openpyxl import load_workbook
 
-from engine import workflows
 from engine.business.calendar import Period
 from engine.business.history import SalesHistory, metrics, span_of
 from engine.business.model import Business
 from engine.causal import Answers, ChangeQuestion
 from engine.coach.context import CoachContext
-from engine.coach.plan import Known, Step, Understood, understand
-from engine.coach.registry import carry_out
+from engine.coach.plan import TalkContext, Understanding, understand
+from engine.coach.registry import Step, carry_out
 from engine.coach.understand.classifier import classifier
 from engine.coach.understand.intents import Intent
 from engine.dataset import Frequency, step
@@ -36,8 +35,10 @@ from engine.forecast.bulk import ItemMatrix, item_matrix
 from engine.llm.router import Policy
 from engine.settings import Settings
 from engine.workflows.budget.plan import history_of
-from engine.workflows.forecast.known_ahead import Told, drivers_for
-from engine.workflows.orders.plan import HORIZONS, recent_sales
+from engine.workflows.files import as_one, cleaned_workbook, open_business, what_stops_us
+from engine.workflows.forecast.forecasts import forecast_workbook, history_for, run_forecast, usual_horizon
+from engine.workflows.forecast.sales_drivers import OwnerCalendar, drivers_for
+from engine.workflows.orders import HORIZONS, recent_sales
 from engine.workflows.why.explain import explain
 
 Result = TypeVar("Result")
@@ -143,18 +144,18 @@ def ask(face: Callable[[], Result]) -> Result | NotGiven:
 
 def open_files(files: Mapping[str, bytes], today: date) -> Business:
     """Read the files as one business."""
-    content, name = workflows.as_one(files)
-    return workflows.open_business(content, name, Settings(), today=today)
+    content, name = as_one(files)
+    return open_business(content, name, Settings(), today=today)
 
 
 def history(business: Business, measure: str, item: str = "") -> Periods:
     """Forecast's past."""
-    return _periods(workflows.history_for(business, measure, item))
+    return _periods(history_for(business, measure, item))
 
 
 def home(business: Business) -> Opening:
     """The opening screen."""
-    if (stop := workflows.what_stops_us(business.dataset)) is not None:
+    if (stop := what_stops_us(business.dataset)) is not None:
         raise stop
     metric = metrics(business)[0]
     span, rows = span_of(business, metric)
@@ -198,7 +199,7 @@ def budget_outcome(business: Business) -> Outcome:
 def coach(business: Business, question: str) -> Reply:
     """The Coach's answer to a typed question; of two readings that it offers, the owner chooses to look it up."""
     context = CoachContext(business)
-    surroundings = Known(context.today, context.items, context.people)
+    surroundings = TalkContext(context.today, context.items, context.people)
     steps = _lookups(understand(question, classifier(), NO_MODEL, surroundings))
     if not steps:
         raise DataProblem("The Coach does not take this for a question about the file")
@@ -217,10 +218,10 @@ def coach_today(business: Business) -> date:
 
 def forecast_page(business: Business, measure: str) -> Outlook:
     """The forecast of the page, and the past in its workbook."""
-    past = workflows.history_for(business, measure)
-    drivers = drivers_for(business, past.metric, "", Told())
-    result = workflows.run_forecast(past, workflows.usual_horizon(past), "quick", drivers)
-    rows = list(_cells(workflows.forecast_workbook(result))["Past"])[1 : len(past) + 1]
+    past = history_for(business, measure)
+    drivers = drivers_for(business, past.metric, "", OwnerCalendar())
+    result = run_forecast(past, usual_horizon(past), "quick", drivers)
+    rows = list(_cells(forecast_workbook(result))["Past"])[1 : len(past) + 1]
     days = tuple(day.date() for day, _ in rows)
     values = np.array([np.nan if value is None else value for _, value in rows], dtype=np.float64)
     facts = result.facts()
@@ -243,7 +244,7 @@ def command_line(path: Path, measure: str, today: date) -> tuple[float, date]:
 def cleaned_sums(business: Business) -> Mapping[str, float]:
     """The sum of each column of numbers over all sheets of the cleaned workbook, by its header."""
     sums: dict[str, float] = {}
-    for header, *rows in _cells(workflows.cleaned_workbook(business)).values():
+    for header, *rows in _cells(cleaned_workbook(business)).values():
         for name, *cells in zip(header, *rows, strict=True):
             numbers = [cell for cell in cells if isinstance(cell, int | float)]
             sums[name] = sums.get(name, 0.0) + sum(numbers)
@@ -262,7 +263,7 @@ def texts(business: Business) -> Iterator[str]:
     for question in report.questions:
         yield f"{question.text} {question.chosen}"
     for metric in ("quantity", "revenue"):
-        past = ask(partial(workflows.history_for, business, metric))
+        past = ask(partial(history_for, business, metric))
         yield from () if isinstance(past, NotGiven) else past.cautions
 
 
@@ -272,7 +273,7 @@ def _cells(content: bytes) -> dict[str, list[tuple[Any, ...]]]:
     return {sheet.title: list(sheet.iter_rows(values_only=True)) for sheet in book}
 
 
-def _lookups(reading: Understood) -> list[Step]:
+def _lookups(reading: Understanding) -> list[Step]:
     if reading.way == "ask back" and Intent.DATA in reading.choices:
         reading = reading.chosen(Intent.DATA)
     return [each for each in reading.steps if each.tool is Intent.DATA]

@@ -23,15 +23,16 @@ from benchmarks.tab import chromium
 from benchmarks.table import number
 from benchmarks.timings import Timing, ratio, table
 from benchmarks.visits import Lab, Timings
-from engine import workflows
 from engine.compute import WarmWorker
 from engine.errors import DyocenseError
 from engine.forecast import Panel
 from engine.settings import Settings
+from engine.workflows import files
+from engine.workflows.forecast import forecasts
 
 HEAVY = {"streamlit", "pandas", "plotly", "sqlmodel", "sqlalchemy", "alembic", "scipy", "sklearn", "babel", "numba"}
 HEAVY |= {"statsforecast", "pmdarima", "prophet", "xgboost", "openpyxl", "fastexcel", "xlsxwriter", "pyarrow"}
-IMPORTS = {"": "Python alone", "engine": "import engine", "engine.workflows": "import engine.workflows"}
+IMPORTS = {"": "Python alone", "engine": "import engine", "engine.workflows.forecast.forecasts": "import the forecasts"}
 PANELS: dict[Panel, int] = {"quick": 5, "full": 1}
 """How often each is run per repetition; the full one takes half a minute."""
 FORECAST_SECONDS = 600.0
@@ -81,13 +82,13 @@ def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
 
 def timed_forecasts(panel: Panel, times: int) -> list[tuple[float, float]]:
     """Clock and CPU seconds of forecasts of the bakery's total four weeks ahead, after one that is thrown away."""
-    path = workflows.sample("bakery").path
-    business = workflows.open_business(path.read_bytes(), path.name, Settings(), today=date.today())
-    history = workflows.history_for(business, "quantity")
+    path = files.sample("bakery").path
+    business = files.open_business(path.read_bytes(), path.name, Settings(), today=date.today())
+    history = forecasts.history_for(business, "quantity")
     found = []
     for _ in range(times + 1):
         clock, cpu = time.perf_counter(), sum(os.times()[:4])
-        workflows.run_forecast(history, 28, panel)
+        forecasts.run_forecast(history, 28, panel)
         found.append((time.perf_counter() - clock, sum(os.times()[:4]) - cpu))
     return found[1:]
 
@@ -134,7 +135,7 @@ def _fresh_python(script: str) -> str:
 
 def _forecasts(repetitions: int) -> Timings:
     """In a helper process like the app's own."""
-    worker = WarmWorker(("benchmarks.app",), environment=workflows.model_environment(Settings()))
+    worker = WarmWorker(("benchmarks.app",), environment=forecasts.model_environment(Settings()))
     try:
         for panel, times in PANELS.items():
             found = worker.run(timed_forecasts, panel, times * repetitions, timeout=FORECAST_SECONDS * repetitions)

@@ -31,7 +31,7 @@ from engine.forecast.drivers import (
 )
 from engine.forecast.series import Series
 from engine.settings import Settings
-from engine.workflows import model_environment
+from engine.workflows.forecast.forecasts import model_environment
 
 AMERICAN = re.compile(r"-(CA|TX|WI)_\d")
 """Stores whose name tells their state."""

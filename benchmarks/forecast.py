@@ -24,7 +24,7 @@ from benchmarks.report import Report
 from benchmarks.scores import Score, Scoreboard, score
 from benchmarks.series import Case, Past
 from engine.settings import Settings
-from engine.workflows import model_environment
+from engine.workflows.forecast.forecasts import model_environment
 
 Method = Peer | Combination
 

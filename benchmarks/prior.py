@@ -21,7 +21,7 @@ from engine.forecast.forecast import WINDOWS
 from engine.forecast.models import SeasonalNaive, panel_for
 from engine.forecast.series import Series
 from engine.settings import Settings
-from engine.workflows import model_environment
+from engine.workflows.forecast.forecasts import model_environment
 
 OUTER = 1.9
 """From so many standard deviations on, a normal error lies at the end of the 95 % band or beyond."""

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from benchmarks.json_lines import read_json_lines
 from engine.arrays import Floats, Floats32
-from engine.coach.understand import features
+from engine.coach.understand import intents as features
 from engine.coach.understand.classifier import Reading, classifier, estimate_query_complexity
 from engine.llm.embed import minilm
 from engine.llm.router import LOCAL_BELOW

@@ -19,7 +19,7 @@ from benchmarks.table import aligned, number
 from engine.compute import Runner, processes, serial
 from engine.forecast.bulk import BulkResult, forecast_file
 from engine.settings import Settings
-from engine.workflows import model_environment
+from engine.workflows.forecast.forecasts import model_environment
 
 WEEK = np.array((0.8, 0.85, 0.9, 1.0, 1.2, 1.35, 0.9))
 FIRST_DAY = date(2024, 1, 1)

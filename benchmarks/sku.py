@@ -22,7 +22,7 @@ from benchmarks.sku_panel import Panel, fans, panels
 from benchmarks.sku_peers import FALLBACK, LOCAL, QUANTILES, Fan, SkuCombination, SkuPeer, combined
 from benchmarks.sku_report import GLOBAL, OURS, report
 from engine.settings import Settings
-from engine.workflows import model_environment
+from engine.workflows.forecast.forecasts import model_environment
 
 LO95, HI95, LO67, HI67 = 1, 7, 2, 6
 DRAWS = 1000

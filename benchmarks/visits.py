@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from benchmarks.server import ROOT, Server, serving
 from benchmarks.tab import Sign, Tab, at_once
 from benchmarks.timings import Timing, per_call
-from engine import workflows
+from engine.workflows import files
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator
@@ -93,7 +93,7 @@ def samples(lab: Lab, server: Server) -> Timings:
     with lab.tab(server) as tab:
         tab.open("/forecast?demo=bakery&horizon=7+days", FAN)
     opened, drawn = [], []
-    for sample in workflows.SAMPLES:
+    for sample in files.SAMPLES:
         with lab.tab(server) as tab:
             tab.open("/", Sign("button", sample.title))
             go = Sign("button", "See what will sell")

@@ -5,15 +5,15 @@ import streamlit as st
 from engine.narrate import narrate
 from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.budget import plan as workflow
-from pages.parts.budget import learning, sections, share_link
-from pages.parts.frame import address, narrator, shell, show, widgets
+from pages.parts.budget import inputs, sections, share_link
+from pages.parts.frame import narrator, shell, show, widgets
 
 shell.page("Budget", "Where should the marketing money go?")
-if link := address.plan():
+if link := widgets.splits_in_address():
     share_link.view(link)
     st.stop()
 business = shell.open_business()
-outlook = learning.outlook(business)
+outlook = inputs.outlook(business)
 with show.problems():
     question = sections.question(outlook, business)
     about = sections.about(business, question)

@@ -4,9 +4,9 @@ import streamlit as st
 
 from engine.charts import forecast as charts
 from engine.narrate import narrate
-from engine.workflows.forecast import overrides
+from engine.workflows.forecast import forecasts
 from pages.parts.forecast import inputs, sections
-from pages.parts.frame import cached, narrator, scenarios, shell, show, widgets
+from pages.parts.frame import cached, narrator, shell, show, widgets
 
 shell.page("Forecast")
 business = shell.open_business()
@@ -15,13 +15,13 @@ with show.problems(way_out="Home.py"):
     level, drivers = selection.level, selection.drivers
     # What was told can stop a forecast (a country that is no longer known): the way to change it comes first.
     answer = st.container()
-    inputs.calendar(selection.subject, selection.question.told, after=selection.history.periods[-1])
+    inputs.calendar(selection.subject, selection.question.calendar, after=selection.history.periods[-1])
     with answer, st.spinner("Looking ahead with the quick models ..."):
         quick = cached.quick_forecast(selection.history, drivers, business.key, selection.question)
     forecast = sections.with_all_models(selection, business) or quick
     facts = forecast.facts(level)
     figures = sections.figures_of(selection)
-    own = tuple(overrides.in_use(forecast, figures).items())
+    own = tuple(forecasts.figures_in_use(forecast, figures).items())
 
     words = narrate(facts, "forecast")
     with answer:
@@ -42,5 +42,5 @@ with show.problems(way_out="Home.py"):
         "Compare": lambda: sections.compare(business, selection, forecast),
     }
     widgets.tabs(parts, key="proof")
-    scenarios.panel("forecast", selection.settings, words.sentences[0].text, noun="forecast")
+    shell.saved_settings("forecast", selection.settings, words.sentences[0].text, noun="forecast")
     narrator.narration(words, facts)

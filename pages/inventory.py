@@ -3,8 +3,8 @@
 import streamlit as st
 
 from engine.narrate import narrate
-from engine.workflows.orders.plan import as_settings
-from pages.parts.frame import cached, narrator, scenarios, shell, show, widgets
+from engine.workflows.orders import as_settings
+from pages.parts.frame import cached, narrator, shell, show, widgets
 from pages.parts.orders import sections, what_if
 
 shell.page("Orders")
@@ -40,4 +40,4 @@ with show.problems(way_out="Home.py"):
         widgets.tabs(parts, key="orders")
         narrator.narration(words, facts)
     headline = words.sentences[0].text if words.sentences else "No order list keeps these limits."
-    scenarios.panel("orders", as_settings(question), headline, noun="order plan")
+    shell.saved_settings("orders", as_settings(question), headline, noun="order plan")

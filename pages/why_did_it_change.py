@@ -4,14 +4,14 @@ import streamlit as st
 
 from engine.workflows.why import causal_knowledge
 from engine.workflows.why import explain as workflow
-from pages.parts.frame import cached, knowledge, narrator, scenarios, shell, show, widgets
+from pages.parts.frame import cached, narrator, shell, show, state, widgets
 from pages.parts.why import inputs, refutation, sections
 
 shell.page("Why did it change?")
 business = shell.open_business()
 with show.problems(way_out="Home.py"):
     question = sections.question(business)
-    answers = knowledge.causal_answers(business)
+    answers = state.causal_answers(business)
     answers_text = causal_knowledge.as_text(answers)
     with st.spinner("Taking the change apart ..."):
         quick = cached.explanation(business, business.key, question, answers_text)
@@ -37,5 +37,5 @@ with show.problems(way_out="Home.py"):
         widgets.tabs(parts, key="evidence")
     sections.unknown(answer)
     sections.download(answer)
-    scenarios.panel("why", sections.settings(business, question), words.sentences[0].text, noun="question")
+    shell.saved_settings("why", sections.settings(business, question), words.sentences[0].text, noun="question")
     narrator.narration(words, answer.facts())

@@ -13,7 +13,7 @@ from engine.business.history import Metric, SalesHistory
 from engine.business.model import Business
 from engine.dataset import CleaningReport, Column, ColumnRole, Dataset, Frequency, Table
 from engine.settings import Settings
-from engine.workflows import model_environment
+from engine.workflows.forecast.forecasts import model_environment
 
 os.environ.update(model_environment(Settings()))
 # How fast a test is depends on what else the machine does, and a test that passed must pass again.

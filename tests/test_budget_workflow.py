@@ -6,7 +6,6 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from engine import workflows
 from engine.budget import AllocationLimits, ChannelGroup, ChannelLimit, Outlook, TypedCurve, fit_response
 from engine.budget.allocate import SURE
 from engine.budget.media import calendar_of
@@ -18,11 +17,11 @@ from engine.narrate.pages import SURE_ENOUGH
 from engine.proof import Status
 from engine.settings import Settings
 from engine.solvers.infeasibility import Infeasibility
+from engine.workflows import files
 from engine.workflows.budget import plan as budget
-from engine.workflows.budget import sentences as words
-from engine.workflows.budget import share_link
+from engine.workflows.budget import report
 from engine.workflows.budget.plan import BudgetQuestion
-from engine.workflows.forecast.known_ahead import Plan, PlanKind, Told
+from engine.workflows.forecast.sales_drivers import OwnerCalendar, Plan, PlanKind
 from tests.conftest import LATER
 
 FIRST = date(2023, 1, 2)
@@ -39,7 +38,7 @@ def shop_csv(channels: str = "Flyers spend (EUR),Radio spend (EUR)", weeks: int 
 
 
 def opened(content: bytes):
-    return workflows.open_business(content, "shop.csv", Settings(), today=LATER)
+    return files.open_business(content, "shop.csv", Settings(), today=LATER)
 
 
 @pytest.fixture(scope="module")
@@ -147,16 +146,16 @@ def test_a_split_that_the_past_does_not_carry_is_to_be_tried_small(shop, chance,
 
 def test_the_next_money_is_said_in_words_with_its_range(shop):
     plan = budget.suggest(shop, BudgetQuestion(400))
-    assert "the next €10 would bring about €" in words.marginal(shop, plan, "Flyers")
-    assert "90% likely between" in words.marginal(shop, plan, "Flyers")
-    assert "extrapolated" in words.seen(shop, "Flyers")
+    assert "the next €10 would bring about €" in report.marginal(shop, plan, "Flyers")
+    assert "90% likely between" in report.marginal(shop, plan, "Flyers")
+    assert "extrapolated" in report.seen(shop, "Flyers")
 
 
 def test_the_certificate_says_bound_gap_and_second_look(shop):
-    said = " ".join(words.certificate(budget.suggest(shop, BudgetQuestion(400))))
+    said = " ".join(report.certificate(budget.suggest(shop, BudgetQuestion(400))))
     assert "Proved best: within your limits no split can be worth more than" in said
     assert "found the same worth and no broken limit" in said
-    held = words.holding_back(budget.suggest(shop, BudgetQuestion(300)))
+    held = report.holding_back(budget.suggest(shop, BudgetQuestion(300)))
     assert any(line.startswith("The total: €10 more would bring") for line in held)
 
 
@@ -176,17 +175,17 @@ def test_limits_survive_the_store_and_forget_channels_that_are_gone():
 def test_a_plan_by_the_week_is_proved_on_curves_without_a_slow_start(shop):
     plan = budget.by_period(shop, BudgetQuestion(400), 4)
     assert sum(float(each.sum()) for each in plan.spend.values()) <= 1600 * (1 + 1e-6)
-    said = " ".join(words.timing(plan, ranges_only=True))
+    said = " ".join(report.timing(plan, ranges_only=True))
     assert "Proved: no other timing" in said
     assert "for the steady split only" in said
 
 
 def test_a_link_carries_the_splits_and_nothing_of_the_file(shop):
     mine = budget.own_split(shop, "Mine", {"Flyers": 300.0, "Radio": 0.0})
-    told = share_link.shared(shop, [mine], title="shop.csv", said=["Proved."], today=date(2026, 5, 3))
-    seen = share_link.from_shared(told)
+    told = report.shared(shop, [mine], title="shop.csv", sentences=["Proved."], today=date(2026, 5, 3))
+    seen = report.from_shared(told)
     assert seen.scenarios[0].outcome == pytest.approx(mine.outcome)
-    assert seen.said == ("Made on 3 May 2026.", "Proved.")
+    assert seen.sentences == ("Made on 3 May 2026.", "Proved.")
     assert not any(day in str(told) for day in ("2023-", "date(2023"))
     low, high = seen.ranges["Mine"]
     assert low < mine.outcome < high
@@ -214,8 +213,8 @@ def test_a_typed_curve_needs_no_file():
     plan = budget.suggest(outlook, BudgetQuestion(100))
     assert budget.advice_of(outlook, plan) is None
     assert "chance" not in budget.facts_of(outlook, plan)
-    assert "typed" in words.seen(outlook, "Posters")
-    assert words.carryover_table(outlook).is_empty()
+    assert "typed" in report.seen(outlook, "Posters")
+    assert report.carryover_table(outlook).is_empty()
 
 
 def test_two_typed_curves_need_two_names():
@@ -231,7 +230,7 @@ def test_public_holidays_of_the_currency_or_of_the_told_country_belong_to_the_ca
     euros = opened(shop_csv())
     assert "Public holidays" not in budget.history_of(euros).controls  # the euro has no single country
     fair = Plan("Fair", PlanKind.EVENT, date(2023, 1, 3), date(2023, 1, 10))
-    told = budget.history_of(euros, Told("DE", plans=(fair,))).controls
+    told = budget.history_of(euros, OwnerCalendar("DE", plans=(fair,))).controls
     assert told["Fair"][:3] == pytest.approx([6, 2, 0])
     assert told["Public holidays"].sum() > 15
 
@@ -244,8 +243,8 @@ def test_a_holiday_asks_for_no_more_rows():
 
 def test_the_base_is_named_part_by_part(shop):
     assert shop.model is not None
-    said = words.base(shop.model)
+    said = report.base(shop.model)
     assert said.startswith("The base is level, trend and season. Public holidays are not in it")
     history = shop.model.history.with_events({"Public holidays": [date(2024, 1, 1)], "street_fair": [date(2024, 5, 4)]})
-    known = words.base(replace(shop.model, history=history))
+    known = report.base(replace(shop.model, history=history))
     assert known == "The base is level, trend, season, public holidays and street fair."

@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
-from engine import workflows
 from engine.errors import DataProblem
 from engine.settings import Settings
-from engine.workflows.forecast import by_item
+from engine.workflows import files
+from engine.workflows.forecast import by_item, forecasts
 from tests.conftest import LATER
 
 MONDAY = date(2026, 1, 5)
@@ -24,7 +24,7 @@ def opened(items):
         category, level = LEVELS[item]
         sold = rng.poisson(level, DAYS).tolist()
         lines += [f"{MONDAY + timedelta(days=k)},{item},{category},{units}" for k, units in enumerate(sold)]
-    return workflows.open_business("\n".join(lines).encode(), "shop.csv", Settings(), today=LATER)
+    return files.open_business("\n".join(lines).encode(), "shop.csv", Settings(), today=LATER)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,7 @@ def shop():
 
 @pytest.fixture(scope="module")
 def forecast(shop):
-    return workflows.run_forecast(workflows.history_for(shop, "quantity"), 14, "quick")
+    return forecasts.run_forecast(forecasts.history_for(shop, "quantity"), 14, "quick")
 
 
 @pytest.fixture(scope="module")
@@ -70,13 +70,13 @@ def test_the_range_of_the_total_is_narrower_than_the_sum_of_the_ranges_of_the_it
 
 
 def test_the_workbook_holds_the_items_too(shop, forecast):
-    plain, whole = (len(workflows.forecast_workbook(forecast, each)) for each in (None, by_item.split(shop, forecast)))
+    plain, whole = (len(forecasts.forecast_workbook(forecast, each)) for each in (None, by_item.split(shop, forecast)))
     assert whole > plain
 
 
 def test_one_item_is_not_split():
     single = opened(["tea"])
-    made = workflows.run_forecast(workflows.history_for(single, "quantity"), 14, "quick")
+    made = forecasts.run_forecast(forecasts.history_for(single, "quantity"), 14, "quick")
     assert not by_item.can_be_split(single, made)
     with pytest.raises(DataProblem, match="only one item"):
         by_item.split(single, made)

@@ -16,10 +16,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from engine import workflows
 from engine.faces.cli import main
 from engine.narrate import spoken
 from engine.settings import Settings
+from engine.workflows import files
+from engine.workflows.forecast import forecasts
 from tests.conftest import LATER, MONDAY, days_from
 
 ROOT = Path(__file__).parents[1]
@@ -48,8 +49,8 @@ def every(step: timedelta, count: int, folder: Path) -> Path:
 
 
 def pages_answer(path: Path, metric: str, item: str, horizon: int):
-    dataset = workflows.open_business(path.read_bytes(), path.name, Settings(), today=LATER)
-    return workflows.run_forecast(workflows.history_for(dataset, metric, item), horizon, "quick")
+    dataset = files.open_business(path.read_bytes(), path.name, Settings(), today=LATER)
+    return forecasts.run_forecast(forecasts.history_for(dataset, metric, item), horizon, "quick")
 
 
 def failed(arguments: list[str], capsys) -> str:
@@ -100,7 +101,7 @@ def test_the_text_says_the_cautions(tmp_path, capsys):
 
 
 def test_the_bakery_is_answered_from_its_workbook(capsys):
-    assert main(["forecast", str(workflows.sample("bakery").path), "--item", "butter croissant"]) == 0
+    assert main(["forecast", str(files.sample("bakery").path), "--item", "butter croissant"]) == 0
     printed = capsys.readouterr().out
     lines = {line.split("  ")[0]: line.split("  ")[-1].strip() for line in printed.splitlines()}
     assert lines["What is forecast"] == "Units sold"

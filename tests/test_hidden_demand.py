@@ -5,11 +5,12 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from engine import workflows
 from engine.business.model import Business
 from engine.errors import TooLittleHistory
 from engine.narrate import narrate
 from engine.settings import Settings
+from engine.workflows import files
+from engine.workflows.forecast import forecasts
 from tests.conftest import LATER
 
 MONDAY = date(2026, 1, 5)
@@ -22,7 +23,7 @@ TIN = 22
 
 def opened(lines: list[str], *columns: str) -> Business:
     text = "\n".join([",".join(("Date", "Product", *columns)), *lines])
-    return workflows.open_business(text.encode(), "bakery.csv", Settings(), today=LATER)
+    return files.open_business(text.encode(), "bakery.csv", Settings(), today=LATER)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +45,7 @@ def bakery(demand) -> Business:
 
 
 def test_loaves_that_ran_out_count_as_demand_and_it_is_said(bakery, demand):
-    history = workflows.history_for(bakery, "quantity", "rye")
+    history = forecasts.history_for(bakery, "quantity", "rye")
     assert history.values.mean() == pytest.approx(demand["rye"].mean(), rel=0.03)
     assert np.minimum(demand["rye"], TIN).mean() < 0.97 * demand["rye"].mean()
     ran_out = int(np.sum(demand["rye"] >= TIN))
@@ -56,28 +57,28 @@ def test_what_is_left_in_the_evening_is_told_from_what_was_there_in_the_morning(
         f"{MONDAY + timedelta(days=k)},rye,{min(n, TIN)},{TIN - min(n, TIN)}"
         for k, n in enumerate(demand["rye"].tolist())
     ]
-    history = workflows.history_for(opened(left, "Units sold", "Stock on hand"), "quantity", "rye")
+    history = forecasts.history_for(opened(left, "Units sold", "Stock on hand"), "quantity", "rye")
     assert history.values.mean() == pytest.approx(demand["rye"].mean(), rel=0.03)
 
 
 def test_an_item_that_never_ran_out_stays_as_it_was_sold(bakery, demand):
-    history = workflows.history_for(bakery, "quantity", "wheat")
+    history = forecasts.history_for(bakery, "quantity", "wheat")
     assert history.values.tolist() == demand["wheat"].tolist()
     assert history.cautions == ()
 
 
 def test_a_new_cake_is_expected_to_sell_like_cakes_moved_towards_its_own_first_days(bakery):
     """Cakes sell 4 and 5 a day, breads five times as much; the new one sold about 9."""
-    history = workflows.history_for(bakery, "quantity", "eclair")
+    history = forecasts.history_for(bakery, "quantity", "eclair")
     assert sorted(each.item for each in history.similar) == ["pie", "tart"]
-    made = workflows.run_forecast(history, 14, "quick")
+    made = forecasts.run_forecast(history, 14, "quick")
     assert 4.5 < made.point.mean() < 9.5
     assert "like 2 similar items" in made.cautions[0]
 
 
 def test_the_band_of_a_new_cake_is_wider_than_that_of_a_known_one(bakery):
     new, known = (
-        workflows.run_forecast(workflows.history_for(bakery, "quantity", item), 14, "quick")
+        forecasts.run_forecast(forecasts.history_for(bakery, "quantity", item), 14, "quick")
         for item in ("eclair", "pie")
     )
     widths = [np.mean(made.band(80).upper - made.band(80).lower) / made.point.mean() for made in (new, known)]
@@ -88,15 +89,15 @@ def test_the_band_of_a_new_cake_is_wider_than_that_of_a_known_one(bakery):
 
 
 def test_nothing_is_claimed_of_how_good_the_forecast_of_a_new_cake_is(bakery):
-    made = workflows.run_forecast(workflows.history_for(bakery, "quantity", "eclair"), 14, "quick")
+    made = forecasts.run_forecast(forecasts.history_for(bakery, "quantity", "eclair"), 14, "quick")
     text = narrate(made.facts(80), "forecast").text
     assert not made.refinable
     assert "beat" not in text and "off by" not in text and "held" not in text
     assert "just before" not in text  # three days are not compared with fourteen
-    assert workflows.how_measured(made).startswith("Nothing could be measured yet")
+    assert forecasts.how_measured(made).startswith("Nothing could be measured yet")
 
 
 def test_a_single_item_that_is_new_has_nothing_to_be_like():
     dataset = opened([f"{MONDAY + timedelta(days=k)},eclair,9" for k in range(NEW_DAYS)], "Units sold")
     with pytest.raises(TooLittleHistory):
-        workflows.run_forecast(workflows.history_for(dataset, "quantity", "eclair"), 14, "quick")
+        forecasts.run_forecast(forecasts.history_for(dataset, "quantity", "eclair"), 14, "quick")

@@ -5,13 +5,13 @@ from datetime import date, timedelta
 
 import pytest
 
-from engine import workflows
 from engine.errors import DataProblem
 from engine.inventory import classify
 from engine.proof import Status
 from engine.settings import Settings
-from engine.workflows.orders import plan as orders
-from engine.workflows.orders.plan import OrderQuestion, SupplierTerms
+from engine.workflows import orders
+from engine.workflows.files import as_one, open_business
+from engine.workflows.orders import OrderQuestion, SupplierTerms
 from tests.conftest import LATER
 
 FIRST = date(2026, 1, 5)
@@ -23,7 +23,7 @@ def shop(items: str) -> orders.Stock:
     days = [FIRST + timedelta(days=k) for k in range(120)]
     sales = ["Date,Item,Sold", *(f"{day},{item},{sold}" for day in days for item, sold in SOLD.items())]
     files = {"sales.csv": "\n".join(sales).encode(), "items.csv": items.encode()}
-    return orders.stock_of(workflows.open_business(*workflows.as_one(files), Settings(), today=LATER))
+    return orders.stock_of(open_business(*as_one(files), Settings(), today=LATER))
 
 
 LISTED = shop("Item,Unit cost,Price,On hand,Lead time (days),Case pack\nTea,2,5,10,2,1\nCoffee,3,8,300,2,10\n")
@@ -56,8 +56,8 @@ def test_days_become_open_periods() -> None:
     weekdays_only = [FIRST + timedelta(days=k) for k in range(140) if (FIRST + timedelta(days=k)).weekday() < 5]
     sales = "\n".join(["Date,Item,Sold", *(f"{day},Tea,6" for day in weekdays_only)]).encode()
     items = b"Item,Unit cost,Price,On hand,Lead time (days)\nTea,2,5,10,7\n"
-    content, name = workflows.as_one({"sales.csv": sales, "items.csv": items})
-    stock = orders.stock_of(workflows.open_business(content, name, Settings(), today=LATER))
+    content, name = as_one({"sales.csv": sales, "items.csv": items})
+    stock = orders.stock_of(open_business(content, name, Settings(), today=LATER))
     (ready,) = orders.planner(stock, OrderQuestion()).ready.items
     assert ready.lead_time == pytest.approx(5)
 
@@ -72,15 +72,15 @@ def test_without_a_list_of_items_the_defaults_are_said() -> None:
 def test_sales_without_an_item_cannot_be_ordered_from() -> None:
     sales = "\n".join(["Date,Sold", *(f"{FIRST + timedelta(days=k)},5" for k in range(60))]).encode()
     with pytest.raises(DataProblem, match="item"):
-        orders.stock_of(workflows.open_business(sales, "sales.csv", Settings(), today=LATER))
+        orders.stock_of(open_business(sales, "sales.csv", Settings(), today=LATER))
 
 
 def weekday_shop(lead_time: str = "7") -> orders.Stock:
     days = [FIRST + timedelta(days=k) for k in range(138)]  # up to Friday, 22 May 2026
     sales = "\n".join(["Date,Item,Sold", *(f"{day},Tea,6" for day in days if day.weekday() < 5)]).encode()
     items = f"Item,Unit cost,Price,On hand,Lead time (days)\nTea,2,5,30,{lead_time}\n".encode()
-    content, name = workflows.as_one({"sales.csv": sales, "items.csv": items})
-    return orders.stock_of(workflows.open_business(content, name, Settings(), today=LATER))
+    content, name = as_one({"sales.csv": sales, "items.csv": items})
+    return orders.stock_of(open_business(content, name, Settings(), today=LATER))
 
 
 def test_a_shop_that_closes_at_weekends_gets_its_deliveries_on_days_when_it_is_open() -> None:
@@ -138,7 +138,7 @@ def test_an_item_without_history_or_category_is_not_said_to_borrow() -> None:
 def test_costs_and_stock_beside_the_sales_are_enough_and_the_latest_counts() -> None:
     rows = [f"{FIRST + timedelta(days=k)},Tea,6,5,{1 if k < 60 else 2},{200 - k}" for k in range(120)]
     content = "\n".join(["Date,Item,Sold,Price,Unit cost,On hand", *rows]).encode()
-    stock = orders.stock_of(workflows.open_business(content, "sales.csv", Settings(), today=LATER))
+    stock = orders.stock_of(open_business(content, "sales.csv", Settings(), today=LATER))
     tea = planned(stock, OrderQuestion()).line("Tea").curve.ready
     assert (tea.unit_cost, tea.on_hand) == (2, 81)
 

@@ -8,7 +8,6 @@ import numpy as np
 import polars as pl
 import pytest
 
-from engine import workflows
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
 from engine.errors import DataProblem
@@ -17,13 +16,13 @@ from engine.scheduling import Hours, Lock, ShiftType
 from engine.scheduling.problem import check_problem
 from engine.scheduling.templates import EUROPEAN_UNION, UNITED_STATES
 from engine.settings import Settings
-from engine.workflows.roster import needs as ahead
+from engine.workflows.files import as_one, open_business, sample
 from engine.workflows.roster import plan as work
+from engine.workflows.roster import sources as ahead
 from engine.workflows.roster import tables
-from engine.workflows.roster.from_file import moved_on, start_from
-from engine.workflows.roster.hours import hours_of
-from engine.workflows.roster.inputs import Concession, Demand, Draft, Leave, Person, TimeOff, problem_of
+from engine.workflows.roster.inputs import Concession, Demand, Draft, Leave, Person, TimeOff, hours_of, problem_of
 from engine.workflows.roster.rules import USUAL_RULES, RuleRow, rules_of, with_template
+from engine.workflows.roster.sources import moved_on, start_from
 
 MONDAY = date(2026, 11, 2)
 TODAY = date(2026, 10, 30)
@@ -53,8 +52,8 @@ SALES = "\n".join(["Date,Item,Sold", *(f"{day},Coffee,{90 + day.day}" for day in
 
 
 def opened(**files: str):
-    content, name = workflows.as_one({f"{name}.csv": text.encode() for name, text in files.items()})
-    return workflows.open_business(content, name, Settings(), today=TODAY)
+    content, name = as_one({f"{name}.csv": text.encode() for name, text in files.items()})
+    return open_business(content, name, Settings(), today=TODAY)
 
 
 def cafe_draft(**changes) -> Draft:
@@ -146,10 +145,10 @@ def test_a_file_with_nothing_but_sales_starts_with_a_team_to_be_changed() -> Non
     assert problem.calendar[0] == MONDAY
 
 
-@pytest.mark.parametrize("sample", ["bakery", "clothing_shop", "clinic", "cafe", "online_shop"])
-def test_each_sample_business_gives_a_draft_that_makes_sense(sample: str) -> None:
-    path = workflows.sample(sample).path
-    start = start_from(workflows.open_business(path.read_bytes(), path.name, Settings(), today=TODAY))
+@pytest.mark.parametrize("key", ["bakery", "clothing_shop", "clinic", "cafe", "online_shop"])
+def test_each_sample_business_gives_a_draft_that_makes_sense(key: str) -> None:
+    path = sample(key).path
+    start = start_from(open_business(path.read_bytes(), path.name, Settings(), today=TODAY))
     problem = work.checked_problem(start.draft)
     assert start.draft.first_day == MONDAY
     assert len(problem.employees) >= 7
@@ -231,18 +230,28 @@ def test_a_rule_without_its_limit_is_said() -> None:
 
 def test_a_week_is_proved_to_be_the_cheapest_and_can_be_kept(tmp_path) -> None:
     answer = made(cafe_draft(), tmp_path)
-    book = work.Book(cafe_draft(), answer.drawn)
+    book = work.Book(cafe_draft(), answer.roster)
     again = work.Book.from_json(book.as_json())
     assert again == book
-    roster = work.roster_of(again.draft, again.drawn)
+    roster = work.roster_of(again.draft, again.roster)
     assert roster.proof.status is Status.OPTIMAL
     assert roster.checked.violations == ()
     assert roster.cautions == ()
 
 
+def test_a_book_has_the_shape_in_which_books_were_saved_before(tmp_path) -> None:
+    roster = work.SavedRoster((), solver="HiGHS")
+    book = work.Book(cafe_draft(), roster, (work.NamedRoster("First", cafe_draft(), roster),), "roster-1", 2)
+    saved = book.as_json()
+    assert list(saved) == ["draft", "drawn", "kept", "wanted", "searches"]
+    assert list(saved["kept"][0]) == ["name", "draft", "drawn"]
+    assert saved["drawn"]["solver"] == "HiGHS"
+    assert work.Book.from_json(saved) == book
+
+
 def test_an_edited_cell_is_checked_at_once(tmp_path) -> None:
     draft = cafe_draft()
-    drawn = made(draft, tmp_path).drawn
+    drawn = made(draft, tmp_path).roster
     changed = work.edited(drawn, Lock(MONDAY, "Floor 2", "Early", "Barista"))
     roster = work.roster_of(draft, changed)
     assert any("Floor 2 cannot work Early as Barista" in breach.sentence for breach in roster.checked.violations)
@@ -253,10 +262,10 @@ def test_an_edited_cell_is_checked_at_once(tmp_path) -> None:
 
 def test_a_locked_cell_is_kept_when_the_roster_is_made_again(tmp_path) -> None:
     draft = cafe_draft()
-    first = made(draft, tmp_path).drawn
+    first = made(draft, tmp_path).roster
     worked = next(each for each in first.assignments if each.employee == "Floor 2")
     locked = work.locked(draft, Lock(worked.day, "Floor 2", ""))
-    again = work.roster_of(locked, made(locked, tmp_path, first).drawn)
+    again = work.roster_of(locked, made(locked, tmp_path, first).roster)
     assert again.cell("Floor 2", worked.day) is None
     assert again.checked.violations == ()
     assert again.cost >= first.bound - 1e-6
@@ -264,7 +273,7 @@ def test_a_locked_cell_is_kept_when_the_roster_is_made_again(tmp_path) -> None:
 
 
 def test_a_changed_draft_makes_the_bound_worthless_and_says_so(tmp_path) -> None:
-    drawn = made(cafe_draft(), tmp_path).drawn
+    drawn = made(cafe_draft(), tmp_path).roster
     dearer = cafe_draft(missing_price=100.0)
     roster = work.roster_of(dearer, drawn)
     assert work.OUT_OF_DATE in roster.cautions
@@ -274,7 +283,7 @@ def test_a_changed_draft_makes_the_bound_worthless_and_says_so(tmp_path) -> None
 
 
 def test_somebody_who_left_is_dropped_from_the_roster(tmp_path) -> None:
-    drawn = made(cafe_draft(), tmp_path).drawn
+    drawn = made(cafe_draft(), tmp_path).roster
     fewer = cafe_draft(staff=cafe_draft().staff[:3])
     assert "Floor 2" not in {each.employee for each in work.roster_of(fewer, drawn).assignments}
 
@@ -283,24 +292,24 @@ def test_a_raised_stop_sign_keeps_the_best_roster_so_far(tmp_path) -> None:
     sign = work.StopSign(tmp_path / "signs" / "stop")
     sign.raise_()
     answer = work.make(cafe_draft(weeks=4), None, 60.0, sign)
-    assert answer.drawn is not None and answer.drawn.assignments
-    assert answer.drawn.seconds < 20
+    assert answer.roster is not None and answer.roster.assignments
+    assert answer.roster.seconds < 20
     sign.lower()
     assert not sign.up()
 
 
 def test_a_day_off_has_a_price_and_can_be_given(tmp_path) -> None:
     draft = cafe_draft()
-    drawn = made(draft, tmp_path).drawn
+    drawn = made(draft, tmp_path).roster
     worked = next(each for each in drawn.assignments if each.employee == "Floor 2")
     price = work.favour(draft, drawn, "Floor 2", worked.day)
     assert price.sentence.startswith("Giving Floor 2 ")
-    assert work.roster_of(price.draft, price.drawn).cell("Floor 2", worked.day) is None
+    assert work.roster_of(price.draft, price.roster).cell("Floor 2", worked.day) is None
 
 
 def test_the_next_weeks_know_how_the_last_one_ended(tmp_path) -> None:
     draft = cafe_draft()
-    drawn = made(draft, tmp_path).drawn
+    drawn = made(draft, tmp_path).roster
     following = work.carried_on(draft, drawn)
     assert following.first_day == date(2026, 11, 9)
     assert {each.day for each in following.history} <= set(draft.days)
@@ -325,7 +334,7 @@ def short_saturday() -> Draft:
 
 def test_a_clash_names_the_need_and_the_holidays_and_each_way_out_works(tmp_path) -> None:
     answer = made(short_saturday(), tmp_path)
-    assert answer.drawn is None and answer.infeasibility.is_minimal
+    assert answer.roster is None and answer.infeasibility.is_minimal
     need = "Saturday 7 November 07:00-12:00 needs 1 person as Floor"
     assert answer.infeasibility.sentence == f"{need}; 2 of the 2 who can do it are not there."
     assert len(answer.infeasibility.words) == 3
@@ -336,8 +345,8 @@ def test_a_clash_names_the_need_and_the_holidays_and_each_way_out_works(tmp_path
     }
     for way in answer.ways:
         found = made(way.draft, tmp_path)
-        assert found.drawn is not None
-        assert work.roster_of(way.draft, found.drawn).checked.violations == ()
+        assert found.roster is not None
+        assert work.roster_of(way.draft, found.roster).checked.violations == ()
 
 
 def test_a_shorter_rest_can_be_conceded_to_one_person() -> None:
@@ -426,7 +435,7 @@ def test_a_time_that_cannot_be_read_is_said_with_its_line() -> None:
 
 def test_the_grid_says_locks_and_broken_rules_in_the_cell(tmp_path) -> None:
     draft = work.locked(cafe_draft(), Lock(MONDAY, "Floor 1", "Early", "Barista"))
-    drawn = work.edited(work.Drawn(()), Lock(MONDAY, "Floor 1", "Early", "Barista"))
+    drawn = work.edited(work.SavedRoster(()), Lock(MONDAY, "Floor 1", "Early", "Barista"))
     drawn = work.edited(drawn, Lock(MONDAY, "Floor 2", "Late", "Barista"))
     grid = tables.grid(work.roster_of(draft, drawn))
     assert grid.table.columns[:2] == ["Who", "Mon 2 Nov"]
@@ -436,8 +445,8 @@ def test_the_grid_says_locks_and_broken_rules_in_the_cell(tmp_path) -> None:
 
 def test_two_rosters_stand_side_by_side(tmp_path) -> None:
     draft = cafe_draft()
-    one = work.roster_of(draft, work.edited(work.Drawn(()), Lock(MONDAY, "Floor 1", "Early", "Floor")))
-    other = work.roster_of(draft, work.edited(work.Drawn(()), Lock(MONDAY, "Floor 2", "Early", "Floor")))
+    one = work.roster_of(draft, work.edited(work.SavedRoster(()), Lock(MONDAY, "Floor 1", "Early", "Floor")))
+    other = work.roster_of(draft, work.edited(work.SavedRoster(()), Lock(MONDAY, "Floor 2", "Early", "Floor")))
     side = tables.comparison([("One", one), ("Other", other)])
     wages = side.filter(pl.col("") == "Wages").row(0)
     assert wages[1:] == ("120.00 EUR", "112.50 EUR")

@@ -11,11 +11,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import workflows
 from engine.business.calendar import Period
 from engine.causal import Answers, BudgetRule, ChangeQuestion, Event, Grade, claims, overclaims
 from engine.errors import DataProblem
 from engine.settings import Settings
+from engine.workflows import files
 from engine.workflows.why import causal_knowledge, explain
 from engine.workflows.why.causal_knowledge import Ruling
 from tests.conftest import LATER
@@ -25,7 +25,7 @@ MONDAY = date(2023, 1, 2)
 
 
 def opened(text: str, name: str = "kiosk.csv"):
-    return workflows.open_business(text.encode(), name, Settings(), today=LATER)
+    return files.open_business(text.encode(), name, Settings(), today=LATER)
 
 
 def daily(days: int, first: date = date(2026, 1, 1)):

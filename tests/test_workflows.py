@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 from openpyxl import load_workbook
 
-from engine import workflows
 from engine.business.history import items, metric_named
 from engine.business.model import Business
 from engine.dataset import Choices, ColumnRole, Dataset, Frequency
@@ -18,6 +17,8 @@ from engine.forecast.forecast import MINIMUM_PERIODS
 from engine.forecast.models import SeasonalNaive
 from engine.narrate import spoken
 from engine.settings import Settings
+from engine.workflows import files
+from engine.workflows.forecast import forecasts
 from tests.conftest import LATER, MONDAY, days_from
 
 SUNDAY = 6
@@ -37,18 +38,18 @@ def kiosk_csv(weeks: int = 20) -> bytes:
 
 @pytest.fixture(scope="module")
 def kiosk() -> Dataset:
-    return workflows.open_business(kiosk_csv(), "kiosk.csv", Settings(), today=LATER)
+    return files.open_business(kiosk_csv(), "kiosk.csv", Settings(), today=LATER)
 
 
 @pytest.fixture(scope="module")
 def fortnight(kiosk) -> Forecast:
     """The kiosk's next two weeks, twelve of whose days are open."""
-    return workflows.run_forecast(workflows.history_for(kiosk, "quantity"), 14, "quick")
+    return forecasts.run_forecast(forecasts.history_for(kiosk, "quantity"), 14, "quick")
 
 
 @pytest.fixture(scope="module")
 def book(fortnight):
-    return load_workbook(BytesIO(workflows.forecast_workbook(fortnight)))
+    return load_workbook(BytesIO(forecasts.forecast_workbook(fortnight)))
 
 
 def rows_of(sheet):
@@ -73,8 +74,8 @@ def rows_of(sheet):
 )
 def test_nobody_looks_further_ahead_than_half_of_the_past(sales_of, frequency, periods, choices, usual):
     history = sales_of([5.0] * periods, frequency)
-    assert workflows.horizons_for(history) == choices
-    assert workflows.usual_horizon(history) == usual
+    assert forecasts.horizons_for(history) == choices
+    assert forecasts.usual_horizon(history) == usual
 
 
 @pytest.mark.parametrize(
@@ -83,51 +84,51 @@ def test_nobody_looks_further_ahead_than_half_of_the_past(sales_of, frequency, p
 )
 def test_the_shortest_horizon_is_there_for_a_history_that_is_short_even_for_it(sales_of, frequency, shortest):
     history = sales_of([5.0, 6.0, 7.0], frequency)
-    assert workflows.horizons_for(history) == (shortest,)
-    assert workflows.usual_horizon(history) == shortest
+    assert forecasts.horizons_for(history) == (shortest,)
+    assert forecasts.usual_horizon(history) == shortest
 
 
 @pytest.mark.parametrize("name", ["Tea", "tea", "TEA"])
 def test_an_item_is_found_however_it_is_capitalised(kiosk, name):
-    assert workflows.history_for(kiosk, "Quantity", name).item == "Tea"
+    assert forecasts.history_for(kiosk, "Quantity", name).item == "Tea"
 
 
 def test_two_spellings_of_one_name_are_one_item_and_that_is_said(shop):
     rows = [(day, item, sold) for day in days_from(MONDAY, 10) for item, sold in (("tea", 9.0), (" Tea", 1.0))]
     rows.append((MONDAY, "tea", 5.0))
     business = shop(rows)
-    assert workflows.history_for(business, "quantity", "Tea").values.sum() == 105
+    assert forecasts.history_for(business, "quantity", "Tea").values.sum() == 105
     assert "10 rows spell the item otherwise than the rest: ' Tea'." in [d.sentence for d in business.decisions]
 
 
 def test_without_an_item_all_are_added_up(kiosk):
-    each = [workflows.history_for(kiosk, "quantity", item).values for item in ("Tea", "Water")]
-    assert workflows.history_for(kiosk, "quantity").values == pytest.approx(sum(each))
+    each = [forecasts.history_for(kiosk, "quantity", item).values for item in ("Tea", "Water")]
+    assert forecasts.history_for(kiosk, "quantity").values == pytest.approx(sum(each))
 
 
 def test_revenue_is_units_times_price(kiosk):
-    sold = workflows.history_for(kiosk, "quantity", "Tea").values
-    assert workflows.history_for(kiosk, "revenue", "Tea").values == pytest.approx(2.5 * sold)
+    sold = forecasts.history_for(kiosk, "quantity", "Tea").values
+    assert forecasts.history_for(kiosk, "revenue", "Tea").values == pytest.approx(2.5 * sold)
 
 
 def test_a_mistyped_item_is_answered_with_those_there_are(kiosk):
     with pytest.raises(DataProblem) as problem:
-        workflows.history_for(kiosk, "quantity", "Tee")
+        forecasts.history_for(kiosk, "quantity", "Tee")
     assert str(problem.value) == 'There is no item "Tee". Choose one of: Tea, Water.'
 
 
 def test_a_metric_that_the_file_lacks_is_answered_with_those_it_has(kiosk):
     with pytest.raises(MissingColumn) as problem:
-        workflows.history_for(kiosk, "leads")
+        forecasts.history_for(kiosk, "leads")
     assert problem.value.available == ("quantity", "revenue")
     assert "Choose one of: quantity, revenue." in str(problem.value)
 
 
 def test_a_file_without_items_does_not_offer_an_empty_list_of_them():
     lines = ["Day,Units", *(f"{day},{5 + k % 7}" for k, day in enumerate(days_from(MONDAY, 30)))]
-    dataset = workflows.open_business("\n".join(lines).encode(), "till.csv", Settings(), today=LATER)
+    dataset = files.open_business("\n".join(lines).encode(), "till.csv", Settings(), today=LATER)
     with pytest.raises(DataProblem) as problem:
-        workflows.history_for(dataset, "quantity", "Tea")
+        forecasts.history_for(dataset, "quantity", "Tea")
     assert "Choose one of: ." not in str(problem.value)
 
 
@@ -135,34 +136,34 @@ def test_every_item_that_is_offered_has_a_history(shop):
     rows = [(day, "Tea", 5.0) for day in days_from(MONDAY, 60)]
     stray = shop([(MONDAY - timedelta(days=2000), "Umbrella", 1.0), *rows])
     for item in items(stray, metric_named(stray, "quantity")):
-        assert len(workflows.history_for(stray, "quantity", item)) > 0
+        assert len(forecasts.history_for(stray, "quantity", item)) > 0
 
 
 def test_there_is_no_sample_called_nowhere():
     with pytest.raises(KeyError, match="nowhere"):
-        workflows.sample("nowhere")
+        files.sample("nowhere")
 
 
 def test_each_sample_has_its_workbook():
-    assert all(workflows.sample(each.key).path.is_file() for each in workflows.SAMPLES)
+    assert all(files.sample(each.key).path.is_file() for each in files.SAMPLES)
 
 
 def test_the_accuracy_table_shows_the_forecast_first_and_the_rest_by_error(fortnight):
-    table = workflows.accuracy_table(fortnight)
+    table = forecasts.accuracy_table(fortnight)
     assert table["Model"][0] == JOINT
     assert set(table["Model"][1:]) == {SeasonalNaive.name, "Smoothing mean", "Theta"}
     assert table["Typical error, %"][1:].is_sorted()
 
 
 def test_the_simple_rule_has_exactly_its_own_error(fortnight):
-    table = workflows.accuracy_table(fortnight)
+    table = forecasts.accuracy_table(fortnight)
     relative = dict(zip(table["Model"], table["Error against the simple rule"], strict=True))
     assert relative[SeasonalNaive.name] == 1.0
 
 
 def test_the_other_errors_are_multiples_of_the_simple_rules(fortnight):
     # All were measured on the same days, so the shares of volume have the same ratios as the scaled errors.
-    table = workflows.accuracy_table(fortnight)
+    table = forecasts.accuracy_table(fortnight)
     naive = table["Typical error, %"][table["Model"].to_list().index(SeasonalNaive.name)]
     expected = [error / naive for error in table["Typical error, %"]]
     assert table["Error against the simple rule"].to_list() == pytest.approx(expected)
@@ -171,7 +172,7 @@ def test_the_other_errors_are_multiples_of_the_simple_rules(fortnight):
 
 
 def test_the_table_says_who_votes(fortnight):
-    table = workflows.accuracy_table(fortnight)
+    table = forecasts.accuracy_table(fortnight)
     part = dict(zip(table["Model"], table["Part in the forecast"], strict=True))
     assert part[JOINT] == ""
     assert part[SeasonalNaive.name] == "the yardstick"
@@ -179,26 +180,26 @@ def test_the_table_says_who_votes(fortnight):
 
 
 def test_a_past_that_repeats_itself_has_no_error_to_compare_with(sales_of):
-    repeated = workflows.run_forecast(sales_of([10.0, 20, 30, 40, 50, 60, 70] * 10), 7, "quick")
-    column = workflows.accuracy_table(repeated)["Error against the simple rule"]
+    repeated = forecasts.run_forecast(sales_of([10.0, 20, 30, 40, 50, 60, 70] * 10), 7, "quick")
+    column = forecasts.accuracy_table(repeated)["Error against the simple rule"]
     assert column.to_list() == [None] * len(column)
 
 
 def test_the_owner_reads_how_the_errors_were_measured(fortnight):
-    said = workflows.how_measured(fortnight)
+    said = forecasts.how_measured(fortnight)
     assert "Measured on 48 days in 4 stretches" in said  # two weeks with six open days each, four times
     assert "repeating the same weekday of the week before" in said
 
 
 def test_months_are_measured_in_months(sales_of):
     sold = 100 + 10 * np.random.default_rng(1).normal(size=48)
-    said = workflows.how_measured(workflows.run_forecast(sales_of([*sold], Frequency.MONTHLY), 3, "quick"))
+    said = forecasts.how_measured(forecasts.run_forecast(sales_of([*sold], Frequency.MONTHLY), 3, "quick"))
     assert "Measured on 12 months in 4 stretches" in said
     assert "repeating the same month of the year before" in said
 
 
 def test_the_forecast_table_has_one_row_per_open_day(fortnight):
-    table = workflows.forecast_table(fortnight)
+    table = forecasts.forecast_table(fortnight)
     last = MONDAY + timedelta(days=7 * 20 - 2)  # a Saturday
     assert table["Date"].to_list() == [
         day for day in days_from(last + timedelta(days=1), 14) if day.weekday() != SUNDAY
@@ -206,7 +207,7 @@ def test_the_forecast_table_has_one_row_per_open_day(fortnight):
 
 
 def test_the_forecast_table_speaks_the_owners_words(fortnight):
-    table = workflows.forecast_table(fortnight)
+    table = forecasts.forecast_table(fortnight)
     ranges = [f"{level}% {end}" for level in (50, 80, 95) for end in ("from", "to")]
     assert table.columns == ["Date", "Expected", *ranges]
     nested = ["95% from", "80% from", "50% from", "Expected", "50% to", "80% to", "95% to"]
@@ -242,15 +243,15 @@ def test_the_workbook_says_what_is_counted(book):
 
 
 def test_the_cautions_go_along_with_the_numbers(sales_of):
-    short = workflows.run_forecast(sales_of([5.0, 6, 7, 5, 6, 8, 9, 7, 6, 5]), 7, "quick")
+    short = forecasts.run_forecast(sales_of([5.0, 6, 7, 5, 6, 8, 9, 7, 6, 5]), 7, "quick")
     assert short.cautions
-    sheet = load_workbook(BytesIO(workflows.forecast_workbook(short)))["Forecast"]
+    sheet = load_workbook(BytesIO(forecasts.forecast_workbook(short)))["Forecast"]
     notes = [cell.value for cell in sheet["A"] if isinstance(cell.value, str)]
     assert set(short.cautions) <= set(notes)
 
 
 def till(choices: Choices | None = None) -> Business:
-    return workflows.open_business(AMBIGUOUS.encode(), "till.csv", Settings(), choices, today=LATER)
+    return files.open_business(AMBIGUOUS.encode(), "till.csv", Settings(), choices, today=LATER)
 
 
 def roles(**chosen: ColumnRole) -> Choices:
@@ -261,7 +262,7 @@ def roles(**chosen: ColumnRole) -> Choices:
 def test_the_owners_choice_of_a_column_is_kept(kiosk):
     counted = till(roles(Other=ColumnRole.QUANTITY))
     assert counted.header("quantity") == "Other"
-    assert workflows.history_for(counted, "quantity").values.tolist() == [9, 8, 7]
+    assert forecasts.history_for(counted, "quantity").values.tolist() == [9, 8, 7]
 
 
 def test_the_same_bytes_and_choices_are_the_same_file():
@@ -273,25 +274,23 @@ def test_the_same_bytes_and_choices_are_the_same_file():
 
 def test_next_months_file_is_read_with_this_months_choices():
     later = AMBIGUOUS.replace("2025-01", "2025-02")
-    dataset = workflows.open_business(
+    dataset = files.open_business(
         later.encode(), "february.csv", Settings(), roles(Other=ColumnRole.QUANTITY), today=LATER
     )
-    history = workflows.history_for(dataset, "quantity")
+    history = forecasts.history_for(dataset, "quantity")
     assert (history.periods[0], history.values.tolist()) == (date(2025, 2, 1), [9, 8, 7])
 
 
 def test_a_file_above_the_limit_is_refused_in_words():
     with pytest.raises(UnreadableFile, match="MB"):
-        workflows.open_business(b"x" * 1_000_001, "huge.csv", Settings(max_upload_mb=1), today=LATER)
+        files.open_business(b"x" * 1_000_001, "huge.csv", Settings(max_upload_mb=1), today=LATER)
 
 
 @pytest.mark.parametrize(("months", "enough"), [(MINIMUM_PERIODS - 1, False), (MINIMUM_PERIODS, True)])
 def test_a_file_is_good_for_a_forecast_from_as_many_rows_as_a_forecast_needs(months, enough):
     rows = [f"2025-{month:02d}-01,{90 + month}" for month in range(1, months + 1)]
-    dataset = workflows.open_business(
-        "\n".join(["Month,Units sold", *rows]).encode(), "shop.csv", Settings(), today=LATER
-    )
-    assert (workflows.what_stops_us(dataset.dataset) is None) == enough
+    dataset = files.open_business("\n".join(["Month,Units sold", *rows]).encode(), "shop.csv", Settings(), today=LATER)
+    assert (files.what_stops_us(dataset.dataset) is None) == enough
     if enough:
-        made = workflows.run_forecast(workflows.history_for(dataset, "quantity"), 3, "quick")
+        made = forecasts.run_forecast(forecasts.history_for(dataset, "quantity"), 3, "quick")
         assert len(made.periods) == 3

@@ -12,21 +12,29 @@ from engine.business.model import Business
 from engine.business.query import rows_of
 from engine.causal import ChangeExplanation, ChangeQuestion
 from engine.coach.understand.entities import Arguments
+from engine.coach.understand.intents import Intent
 from engine.errors import DataProblem
-from engine.facts import Facts
+from engine.facts import Fact, Facts
 from engine.forecast import Forecast
 from engine.inventory import OrderPlan
 from engine.narrate.narrator import Page
 from engine.narrate.sentences import Sentence
 from engine.scheduling import Roster
+from engine.workflows import orders as order_plans
 from engine.workflows.forecast import forecasts
 from engine.workflows.forecast.forecasts import ForecastQuestion
-from engine.workflows.orders import plan as order_plans
-from engine.workflows.orders.plan import OrderQuestion
+from engine.workflows.orders import OrderQuestion
+
+READ = "read in your question"
+"""The basis of what was not worked out."""
 
 Run = Callable[..., Any]
 RunForecast = Callable[[SalesHistory, ForecastQuestion], Forecast]
 RunOrders = Callable[[OrderQuestion], OrderPlan]
+
+
+class QuestionFact(Fact):
+    """A fact that was read in the question, not worked out: it decides on the wording, and needs no explanation."""
 
 
 @dataclass(frozen=True)
@@ -47,18 +55,18 @@ class ToolResult:
     """The result of one calculation.
 
     Attributes:
-        page: which sentences the narrator makes of the facts; None when `said` stands for itself.
+        page: which sentences the narrator makes of the facts; None when `text` stands for itself.
         facts: all that may be said.
-        said: the engine's own words, where there is nothing to calculate: the meaning of a term.
+        text: the engine's own words, where there is nothing to calculate: the meaning of a term.
         picture: the chart, or None.
         link: the page that shows more: "pages/forecast.py", or "".
-        most: at most so many of the page's sentences are said.
-        only: the sentences that may be said, where not all of the page's may.
+        most: at most so many of the page's sentences are given.
+        only: the sentences that may be given, where not all of the page's may.
     """
 
     page: Page | None
     facts: Facts
-    said: str = ""
+    text: str = ""
     picture: Picture | None = None
     link: str = ""
     most: int = 4
@@ -70,11 +78,11 @@ class CoachQuestion:
     """A question with what was read in it.
 
     Attributes:
-        question: as it was typed.
+        text: as it was typed.
         arguments: stretches of time, items and amounts.
     """
 
-    question: str
+    text: str
     arguments: Arguments = field(default_factory=Arguments)
 
 
@@ -144,3 +152,22 @@ class CoachContext:
         stock = order_plans.stock_of(self.business)
         planner = order_plans.planner(stock, question.costs)
         return order_plans.plan(planner, stock, question, self.business.currency)
+
+
+@dataclass(frozen=True)
+class Tool:
+    """One read-only calculation that the Coach may run.
+
+    Attributes:
+        intent: the questions that it answers.
+        name: as the owner reads it: "What will sell".
+        calculate: answers a question; raises `DataProblem` where the file says too little for it.
+        looks_back: True when a time without a year, such as "December", is the last one.
+        timeless: True when no time changes the answer.
+    """
+
+    intent: Intent
+    name: str
+    calculate: Callable[[CoachContext, CoachQuestion], ToolResult]
+    looks_back: bool = False
+    timeless: bool = False

@@ -1,25 +1,24 @@
 """What a question is about: some of the items, a store or a category, or something that the file does not have."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
-import polars as pl
-
 from engine.business.model import Business
 from engine.business.query import Filter
-from engine.coach.dimensions import CATEGORIES, STORES, Grouping
-from engine.coach.measures import READ, Measured
+from engine.coach.context import READ, QuestionFact
+from engine.coach.figures import CATEGORIES, STORES, Figures, Grouping
 from engine.coach.understand.entities import EVERYDAY, WORD, Alike, Arguments, alike_in, singular
 from engine.coach.understand.times import read_spans
-from engine.facts import Fact
+from engine.facts import Fact, Facts
+from engine.narrate.coach import NOT_IN_FILE
 
 MOST_NAMES = 3
 """So many items that share a word are said by their names; more of them by the word."""
 CLOSE = 0.8
 """A word this close to one of an item's name is taken for it, only not spelt in the same way."""
-_MEASURED = (
+_COUNTED = (
     "seasonal general standard change point mile kilometre kilometer inch foot feet ounce gallon far farther friend "
     "everything anything nothing something stuff altogether overall exactly roughly approximately else actual average "
     "unit item product piece good thing article line box pack bag bottle case kilo gram litre pound dollar euro "
@@ -32,7 +31,7 @@ _MEASURED = (
     "fewer other different separate business growth promotion discount one two three four five six seven eight "
     "nine ten monday tuesday wednesday thursday friday saturday sunday"
 )
-NOT_FOR_SALE = EVERYDAY | {singular(word) for word in _MEASURED.split()}
+NOT_FOR_SALE = EVERYDAY | {singular(word) for word in _COUNTED.split()}
 """Words after "how many" that name no item: what is counted, when, by whom."""
 HOW_MANY = re.compile(
     r"\bhow (?:many|much)(?: of)?(?: (?:my|our|the|these|those))? (?P<what>(?:[^\W\d_]{3,}[- ]){0,2}?[^\W\d_]{3,})"
@@ -44,15 +43,22 @@ _LISTED = r"(?:\w+(?:,| and| or| with| to| vs\.?| versus| against) )*"
 
 @dataclass(frozen=True)
 class Selection:
-    """Some of the items, or all.
+    """Some of the items, the stores or the categories, or all.
 
     Attributes:
         label: how they are called; "" for all.
         items: their names; none for all.
+        dimension: what they are.
     """
 
     label: str = ""
     items: tuple[str, ...] = ()
+    dimension: str = "item"
+
+    @property
+    def where(self) -> tuple[Filter, ...]:
+        """The filter that leaves only them."""
+        return (Filter(self.dimension, self.items),) if self.items else ()
 
 
 def selections(arguments: Arguments) -> tuple[Selection, ...]:
@@ -63,11 +69,11 @@ def selections(arguments: Arguments) -> tuple[Selection, ...]:
 
 def in_order(sides: Sequence[Selection], question: str) -> tuple[Selection, ...]:
     """The selections in the order in which the question names them."""
-    said = [singular(word) for word in WORD.findall(question.casefold())]
+    order = [singular(word) for word in WORD.findall(question.casefold())]
 
     def place(side: Selection) -> int:
         words = set.intersection(*(_words(item) for item in side.items))
-        return min((said.index(word) for word in words - EVERYDAY if word in said), default=len(said))
+        return min((order.index(word) for word in words - EVERYDAY if word in order), default=len(order))
 
     return tuple(sorted(sides, key=place))
 
@@ -89,15 +95,15 @@ def _names(alike: Alike) -> tuple[str, ...]:
     return alike.items if few else (f"all items with '{alike.words}' in their names",)
 
 
-def places_in(question: str, made: Measured, grouping: Grouping) -> tuple[str, ...]:
+def places_in(question: str, figures: Figures, grouping: Grouping) -> tuple[str, ...]:
     """The stores, or the categories, that the question names in full, in its order; "last winter" is a time."""
-    question, _ = read_spans(question, made.whole.last)
-    values = made.rows[grouping.key].drop_nulls().unique().to_list()
-    found = ((_said(question, value, grouping), value) for value in values if not _is_everyday(value))
-    return tuple(value for place, value in sorted(found) if place >= 0)
+    question, _ = read_spans(question, figures.whole.last)
+    names = (name for name in figures.names(grouping) if not _is_everyday(name))
+    places = sorted((_place_of(question, name, grouping), name) for name in names)
+    return tuple(name for place, name in places if place >= 0)
 
 
-def _said(question: str, value: str, grouping: Grouping) -> int:
+def _place_of(question: str, value: str, grouping: Grouping) -> int:
     """Where it stands, -1 for nowhere; a number is one only as in "stores 1 and 3"."""
     called = "" if WORD.search(value) else rf"\b(?:{grouping.words}) (?:number |no\.? ?|#)?{_LISTED}"
     name = rf"{called}(?<!\w)(?P<name>{re.escape(value.removesuffix('s'))})(?:s|es)?(?!\w)"
@@ -117,52 +123,49 @@ def _is_everyday(value: str) -> bool:
 
 
 def narrowed(
-    made: Measured, question: str, arguments: Arguments, *, keep: Grouping | None = None
-) -> tuple[Measured, Arguments]:
-    """Only the rows of the stores and the categories that the question names, and what else it names.
+    figures: Figures, question: str, arguments: Arguments, *, keep: Grouping | None = None
+) -> tuple[Figures, Arguments]:
+    """Only the stores and the categories that the question names, and what else it names.
 
     A category counts where no item is named, or a single one by the category's own word: "cakes" are all that the owner
     calls so, not the one item that has the word in its name. Of several items with the word, and no other category, the
     names are clearer.
 
     Args:
-        made: what is counted.
+        figures: what is counted.
         question: as it was typed.
         arguments: what was read in it.
-        keep: the names of this grouping take no rows away.
+        keep: the names of this grouping take nothing away.
     """
     if keep is not STORES:
-        made = _only(made, STORES, places_in(question, made, STORES))
-    categories = places_in(question, made, CATEGORIES) or _kinds_in(question, made)
+        figures = _only(figures, STORES, places_in(question, figures, STORES))
+    categories = places_in(question, figures, CATEGORIES) or _kinds_in(question, figures)
     words = {word for name in categories for word in _words(name)}
     named = [*arguments.items, *(item for alike in arguments.alike for item in alike.items)]
     by_name = any(item.casefold() in question.casefold() for item in named)
     only_words = not by_name and all(words & _words(item) for item in named)
     if not only_words or len(categories) <= bool(arguments.alike):
-        return made, arguments
-    only = made if keep is CATEGORIES else _only(made, CATEGORIES, categories)
+        return figures, arguments
+    only = figures if keep is CATEGORIES else _only(figures, CATEGORIES, categories)
     return only, replace(arguments, items=(), alike=())
 
 
-def _kinds_in(question: str, made: Measured) -> tuple[str, ...]:
+def _kinds_in(question: str, figures: Figures) -> tuple[str, ...]:
     """The categories that share a word which the question says: "drinks" for the hot and the cold ones."""
-    question, _ = read_spans(question, made.whole.last)
-    values = sorted(made.rows[CATEGORIES.key].drop_nulls().unique().to_list())
-    return tuple(dict.fromkeys(value for alike in alike_in(question, values) for value in alike.items))
+    question, _ = read_spans(question, figures.whole.last)
+    return tuple(dict.fromkeys(name for each in alike_in(question, figures.names(CATEGORIES)) for name in each.items))
 
 
-def _only(made: Measured, grouping: Grouping, names: Sequence[str]) -> Measured:
+def _only(figures: Figures, grouping: Grouping, names: Sequence[str]) -> Figures:
     if not names:
-        return made
-    rows = made.rows.filter(pl.col(grouping.key).is_in(list(names)))
-    label = f"{made.label}, {listed([called(name, grouping) for name in names])}"
-    return replace(made, label=label, rows=rows, where=(*made.where, Filter(grouping.key, tuple(names))))
+        return figures
+    label = f"{figures.label}, {listed([called(name, grouping) for name in names])}"
+    return replace(figures, label=label, where=(*figures.where, Filter(grouping.key, tuple(names))))
 
 
-def words_of(made: Measured) -> tuple[str, ...]:
+def words_of(figures: Figures) -> tuple[str, ...]:
     """What is counted, and the stores and categories."""
-    groups = (made.rows[grouping.key] for grouping in (STORES, CATEGORIES))
-    return (made.label, *(value for column in groups for value in column.drop_nulls().unique()))
+    return (figures.label, *(name for grouping in (STORES, CATEGORIES) for name in figures.names(grouping)))
 
 
 def not_in_file(question: str, items: Sequence[str], words: Sequence[str], business: Business) -> Iterator[Fact]:
@@ -177,13 +180,19 @@ def not_in_file(question: str, items: Sequence[str], words: Sequence[str], busin
     hit = HOW_MANY.search(question)
     if hit is None or len(items) < 2:
         return
-    asked = [singular(word) for word in WORD.findall(hit["what"].casefold())]
+    nouns = [singular(word) for word in WORD.findall(hit["what"].casefold())]
     names = [*items, *words, *business.columns]
-    known = {word for name in names for word in _words(name)}
-    if any(word in NOT_FOR_SALE or get_close_matches(word, known, 1, CLOSE) for word in asked):
+    vocabulary = {word for name in names for word in _words(name)}
+    if any(word in NOT_FOR_SALE or get_close_matches(word, vocabulary, 1, CLOSE) for word in nouns):
         return
-    yield Fact("not_in_file", "Asked for, but not in your file", hit["what"], "", READ)
+    yield QuestionFact("not_in_file", "Asked for, but not in your file", hit["what"], "", READ)
 
 
 def _words(name: str) -> set[str]:
     return {singular(word) for word in WORD.findall(name.casefold())}
+
+
+def absence(unknown: Iterable[Fact]) -> tuple[str, ...]:
+    """The caution that what was asked for is not in the file, where it is not."""
+    sentence = NOT_IN_FILE[0].fill(Facts(tuple(unknown)))
+    return (sentence.text,) if sentence is not None else ()

@@ -1,53 +1,61 @@
-"""The calculations that the Coach may run; all of them only read."""
+"""The calculations that the Coach may run: each tool registers itself by being in a module of `engine.coach.tools`."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
 
-from engine.coach.context import CoachContext, CoachQuestion, ToolResult
-from engine.coach.plan import Step
-from engine.coach.tools.decisions import changed, split_money, who_works
-from engine.coach.tools.forecast import PRICED, PROMOTED, expected, supposed_orders, supposed_sales, to_order
-from engine.coach.tools.query import comparison, data_question
-from engine.coach.understand.intents import Intent, supposes
-from engine.facts import Facts
-from engine.narrate.glossary import GLOSSARY, term_in
+from engine.coach import tools
+from engine.coach.context import CoachContext, CoachQuestion, Tool, ToolResult
+from engine.coach.question_scope import selections
+from engine.coach.understand.entities import Arguments
+from engine.coach.understand.intents import Intent
 from engine.narrate.narrator import masked
 from engine.narrate.sentences import Sentence
 
-Calculation = Callable[[CoachContext, CoachQuestion], ToolResult]
+UNKNOWN = "Something else"
 
 
-def explained(context: CoachContext, asked: CoachQuestion) -> ToolResult:
-    """What a term means; the terms that can be asked for when the question names none."""
-    term = term_in(asked.question)
-    if term is None:
-        known = ", ".join(term.name for term in GLOSSARY[:12])
-        said = f"I can explain the words on these pages, for example: {known}. Which one do you mean?"
-        return ToolResult(None, Facts(()), said=said)
-    return ToolResult(None, Facts(()), said=f"{term.name[0].upper()}{term.name[1:]}: {term.text}")
+@cache
+def registered() -> Mapping[Intent, Tool]:
+    """Every tool of the modules of `engine.coach.tools`, by what it answers.
+
+    Raises:
+        ValueError: two answer the same.
+    """
+    modules = (import_module(f"{tools.__name__}.{module.name}") for module in iter_modules(tools.__path__))
+    by_intent: dict[Intent, Tool] = {}
+    for tool in (tool for module in modules for tool in module.TOOLS):
+        if tool.intent in by_intent:
+            raise ValueError(f"two tools answer {tool.intent}")
+        by_intent[tool.intent] = tool
+    return by_intent
 
 
-def _ahead(context: CoachContext, asked: CoachQuestion) -> ToolResult:
-    changed = PRICED.search(asked.question) or PROMOTED.search(asked.question)
-    supposing = (
-        supposes(asked.question) and changed and bool(asked.arguments.amounts or PROMOTED.search(asked.question))
-    )
-    return supposed_sales(context, asked) if supposing else expected(context, asked)
+def name_of(intent: Intent) -> str:
+    """The calculation as the owner reads it."""
+    return registered()[intent].name if intent in registered() else UNKNOWN
 
 
-def _orders(context: CoachContext, asked: CoachQuestion) -> ToolResult:
-    return supposed_orders(context, asked) if supposes(asked.question) else to_order(context, asked)
+@dataclass(frozen=True)
+class Step:
+    """One read-only calculation.
 
+    Attributes:
+        tool: which.
+        arguments: what about.
+    """
 
-CALCULATIONS: Mapping[Intent, Calculation] = {
-    Intent.FORECAST: _ahead,
-    Intent.ORDERS: _orders,
-    Intent.DATA: data_question,
-    Intent.COMPARE: comparison,
-    Intent.EXPLAIN: explained,
-    Intent.ROSTER: who_works,
-    Intent.BUDGET: split_money,
-    Intent.WHY: changed,
-}
+    tool: Intent
+    arguments: Arguments
+
+    @property
+    def words(self) -> str:
+        """The calculation as the owner reads it before it runs."""
+        spans = () if self.tool in registered() and registered()[self.tool].timeless else self.arguments.spans
+        about = [*(each.label for each in selections(self.arguments)), *(str(span) for span in spans)]
+        return f"{name_of(self.tool)}: {', '.join(about)}" if about else name_of(self.tool)
 
 
 def carry_out(step: Step, question: str, context: CoachContext) -> ToolResult:
@@ -56,14 +64,15 @@ def carry_out(step: Step, question: str, context: CoachContext) -> ToolResult:
     Raises:
         DataProblem: the file says too little for it; the message says what is missing and what to do.
     """
-    return CALCULATIONS[step.tool](context, CoachQuestion(question, step.arguments))
+    return registered()[step.tool].calculate(context, CoachQuestion(question, step.arguments))
 
 
-def in_words(found: ToolResult) -> tuple[Sentence, ...]:
+def in_words(result: ToolResult) -> tuple[Sentence, ...]:
     """The engine's own sentences, at once."""
-    if found.page is None:
-        return (Sentence(found.said, ()),)
-    told = tuple(Sentence(source.fill(), source.facts) for source in masked(found.facts, found.page)[: found.most])
-    if found.only is not None:
-        told = tuple(sentence for sentence in told if sentence in found.only)
-    return told or (Sentence("There is nothing to say about that.", ()),)
+    if result.page is None:
+        return (Sentence(result.text, ()),)
+    sources = masked(result.facts, result.page)[: result.most]
+    sentences = tuple(Sentence(source.fill(), source.facts) for source in sources)
+    if result.only is not None:
+        sentences = tuple(sentence for sentence in sentences if sentence in result.only)
+    return sentences or (Sentence("There is nothing to say about that.", ()),)

@@ -22,7 +22,6 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
-from engine import workflows
 from engine.business.history import metric_named, metrics
 from engine.coach.understand.recalibrate import OWN_QUESTIONS, learn_from_owners
 from engine.compute import runner_for
@@ -31,7 +30,9 @@ from engine.facts import Facts
 from engine.forecast.bulk import Columns, forecast_file
 from engine.narrate import Narration, narrate, spoken
 from engine.settings import Settings
-from engine.workflows.forecast.known_ahead import Told, drivers_for
+from engine.workflows import files
+from engine.workflows.forecast import forecasts
+from engine.workflows.forecast.sales_drivers import OwnerCalendar, drivers_for
 
 HOME = Path(__file__).parents[2] / "Home.py"
 START_SECONDS = 60.0
@@ -74,7 +75,7 @@ def _parser() -> argparse.ArgumentParser:
     app.set_defaults(run=lambda options: _open_app(options.port, ""))
 
     demo = commands.add_parser("demo", help="open the app on a sample business")
-    demo.add_argument("sample", nargs="?", default="bakery", choices=[sample.key for sample in workflows.SAMPLES])
+    demo.add_argument("sample", nargs="?", default="bakery", choices=[sample.key for sample in files.SAMPLES])
     demo.add_argument("--port", type=int, default=0)
     demo.set_defaults(run=lambda options: _open_app(options.port, f"/forecast?demo={options.sample}"))
 
@@ -114,14 +115,14 @@ def _positive(text: str) -> int:
 
 
 def _forecast(options: argparse.Namespace) -> int:
-    os.environ.update(workflows.model_environment(Settings()))
+    os.environ.update(forecasts.model_environment(Settings()))
     content, name = options.file.read_bytes(), options.file.name
-    business = workflows.open_business(content, name, Settings(), today=date.today())
+    business = files.open_business(content, name, Settings(), today=date.today())
     metric = metric_named(business, options.metric or metrics(business)[0].key)
-    history = workflows.history_for(business, metric.key, options.item)
-    horizon = options.horizon or workflows.usual_horizon(history)
-    drivers = drivers_for(business, metric, history.item, Told(options.country.upper()))
-    facts = workflows.run_forecast(history, horizon, options.panel, drivers).facts(options.level)
+    history = forecasts.history_for(business, metric.key, options.item)
+    horizon = options.horizon or forecasts.usual_horizon(history)
+    drivers = drivers_for(business, metric, history.item, OwnerCalendar(options.country.upper()))
+    facts = forecasts.run_forecast(history, horizon, options.panel, drivers).facts(options.level)
     words = narrate(facts, "forecast")
     print(_as_json(facts, words) if options.json else _as_text(facts, words))
     return 0
@@ -136,8 +137,8 @@ def _learn(questions: Path) -> int:
 def _forecast_all(options: argparse.Namespace) -> int:
     if options.out is None:
         raise DyocenseError("Name a folder for the results with --out.")
-    os.environ.update(workflows.model_environment(Settings()))
-    made = forecast_file(
+    os.environ.update(forecasts.model_environment(Settings()))
+    result = forecast_file(
         options.file,
         options.out,
         horizon=options.horizon,
@@ -145,8 +146,8 @@ def _forecast_all(options: argparse.Namespace) -> int:
         runner=runner_for(options.scheduler or Settings().dask_scheduler, options.workers),
         report=_say_progress,
     )
-    print(f"Forecast {made.items} items from {made.periods[0]} to {made.periods[-1]}: {options.out}")
-    for caution in made.cautions:
+    print(f"Forecast {result.items} items from {result.periods[0]} to {result.periods[-1]}: {options.out}")
+    for caution in result.cautions:
         print(f"Note: {caution}")
     return 0
 
@@ -221,10 +222,10 @@ def _wait_until_healthy(server: "subprocess.Popen[bytes]", address: str) -> None
 
 def _free_port() -> int:
     """8501 when it is free, as Streamlit's users expect; any other otherwise."""
-    for wanted in (8501, 0):
+    for number in (8501, 0):
         with socket.socket() as probe:
             try:
-                probe.bind(("127.0.0.1", wanted))
+                probe.bind(("127.0.0.1", number))
             except OSError:
                 continue
             port: int = probe.getsockname()[1]
@@ -233,8 +234,8 @@ def _free_port() -> int:
 
 
 def _warm() -> int:
-    os.environ.update(workflows.model_environment(Settings()))
-    workflows.warm_up("full")
+    os.environ.update(forecasts.model_environment(Settings()))
+    forecasts.warm_up("full")
     return 0
 
 

@@ -76,6 +76,7 @@ class WhatIf:
         sd: uncertainty of the difference that comes from the effect's size, one standard deviation of the total.
         unit: of the series.
         cautions: what the owner should know.
+        no_effect: why nothing is known of what the change does, in words after "because"; "" where something is.
     """
 
     periods: tuple[date, ...]
@@ -84,6 +85,7 @@ class WhatIf:
     sd: float
     unit: str
     cautions: tuple[str, ...] = ()
+    no_effect: str = ""
 
     @property
     def difference(self) -> Floats:
@@ -157,6 +159,7 @@ def what_if(planned: Floats, effects: DriverEffects, other: DriverEffects, *, un
         sd=_sd_of_difference(planned, effects, other, change.name),
         unit=unit,
         cautions=_cautions(effects, other, change),
+        no_effect=_why_no_effect(effects, other, change),
     )
 
 
@@ -200,11 +203,17 @@ def _slope(planned: Floats, moves: Moves, values: Floats, multiplies: bool) -> f
     return float((gain * values).sum())
 
 
+def _why_no_effect(effects: DriverEffects, other: DriverEffects, change: Change) -> str:
+    """Why a driver plays no part; "" where it plays one."""
+    if change.name in {coefficient.name for coefficient in other.coefficients}:
+        return ""
+    return next((out.reason for out in effects.left_out if out.name == change.name), "it is not among your drivers")
+
+
 def _cautions(effects: DriverEffects, other: DriverEffects, change: Change) -> tuple[str, ...]:
     coefficients = {c.name: c for c in other.coefficients}
     if change.name not in coefficients:
-        why = next((out.reason for out in effects.left_out if out.name == change.name), "it is not among your drivers")
-        return (f"{change.name} changes nothing here: {why}.",)
+        return (f"{change.name} changes nothing here: {_why_no_effect(effects, other, change)}.",)
     coefficient = coefficients[change.name]
     values = [part.added / coefficient.weight for part in other.future.parts if part.name == change.name]
     outside = [v for v in values if v.max() > coefficient.highest + 1e-9 or v.min() < coefficient.lowest - 1e-9]

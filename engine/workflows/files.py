@@ -124,5 +124,7 @@ def cleaned_workbook(business: Business) -> bytes:
     lines += [("Worth a look", warning, None) for warning in report.warnings]
     lines += [("Counted", decision.sentence, decision.rows or None) for decision in business.decisions]
     lines += [("Not counted", sentence, None) for sentence in business.unused]
-    said = pl.DataFrame(lines, schema={"Kind": pl.String, "What": pl.String, "Rows": pl.Int64}, orient="row")
-    return workbook([Sheet("Report", said), *(Sheet(table.name, table.frame) for table in business.dataset.tables)])
+    report_lines = pl.DataFrame(lines, schema={"Kind": pl.String, "What": pl.String, "Rows": pl.Int64}, orient="row")
+    return workbook(
+        [Sheet("Report", report_lines), *(Sheet(table.name, table.frame) for table in business.dataset.tables)]
+    )

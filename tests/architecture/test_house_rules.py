@@ -47,7 +47,9 @@ def test_the_engine_never_names_a_cache_of_the_screen():
     assert not [path for path in ENGINE if re.search(r"^\s*(import|from) streamlit\b", path.read_text(), re.MULTILINE)]
 
 
-@pytest.mark.parametrize("module", ["engine", "engine.workflows", "engine.faces.cli"])
+@pytest.mark.parametrize(
+    "module", ["engine", "engine.workflows.files", "engine.workflows.forecast.forecasts", "engine.faces.cli"]
+)
 def test_importing_the_engine_loads_no_heavy_library(module):
     # What a bare interpreter of this environment holds already is not the engine's doing.
     script = f"import sys; bare = set(sys.modules); import {module}; print(*set(sys.modules) - bare)"

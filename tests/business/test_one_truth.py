@@ -6,7 +6,6 @@ from datetime import date, timedelta
 
 import pytest
 
-from engine import workflows
 from engine.business.calendar import Period
 from engine.business.history import metric_named
 from engine.business.query import Query, run
@@ -14,8 +13,9 @@ from engine.causal import Answers, ChangeQuestion
 from engine.coach.context import CoachContext
 from engine.forecast.drivers import DriverKind
 from engine.workflows.budget.plan import history_of
-from engine.workflows.forecast.known_ahead import NOTHING_TOLD, drivers_for
-from engine.workflows.orders.plan import recent_sales, stock_of
+from engine.workflows.forecast.forecasts import history_for
+from engine.workflows.forecast.sales_drivers import EMPTY_CALENDAR, drivers_for
+from engine.workflows.orders import recent_sales, stock_of
 from engine.workflows.why.explain import explain
 from tests.business.conftest import TODAY, days, opened
 
@@ -50,7 +50,7 @@ def truth(figure: str, period: Period) -> float:
 @pytest.mark.parametrize("figure", ["revenue", "quantity"])
 def test_a_blank_cell_that_the_others_tell_is_one_figure_on_every_page(blank, where, figure):
     business = opened(bakery(blank, where))
-    history = workflows.history_for(business, figure)
+    history = history_for(business, figure)
     answer = explain(business, ChangeQuestion(figure, BEFORE, AFTER), Answers())
     for period, headline in ((BEFORE, answer.frame.before.total), (AFTER, answer.frame.after.total)):
         right = pytest.approx(truth(figure, period))
@@ -68,7 +68,7 @@ def test_what_was_filled_is_said_with_its_count():
     blank = sum(line.endswith(",") for line in text.splitlines())
     business = opened(text)
     assert f"{blank} rows without Revenue are counted at units times unit price." in business.cautions
-    assert any(f"{blank} rows without Revenue" in line for line in workflows.history_for(business, "revenue").cautions)
+    assert any(f"{blank} rows without Revenue" in line for line in history_for(business, "revenue").cautions)
 
 
 def planned(rows: str, count: int = 30) -> str:
@@ -81,7 +81,7 @@ def planned(rows: str, count: int = 30) -> str:
 @pytest.mark.parametrize("rows", ["120", ""])
 def test_days_after_today_move_no_page(rows):
     business = opened(planned(rows))
-    assert workflows.history_for(business, "quantity").periods[-1] == TODAY
+    assert history_for(business, "quantity").periods[-1] == TODAY
     assert recent_sales(business)["day"].max() == TODAY
     assert CoachContext(business).today == TODAY
     stock = stock_of(business)
@@ -108,7 +108,7 @@ def test_a_promotion_is_one_whatever_it_is_called(yes, no):
         promoted += runs
         lines.append(f"{day},{(60 if runs else 40) + k % 3},{yes if runs else no}")
     business = opened("\n".join(lines))
-    drivers = drivers_for(business, metric_named(business, "quantity"), "", NOTHING_TOLD)
+    drivers = drivers_for(business, metric_named(business, "quantity"), "", EMPTY_CALENDAR)
     [tracked] = [each for each in drivers.tracked if each.kind is DriverKind.PROMOTION]
     assert sum(share > 0 for share in tracked.values.values()) == promoted
     share = run(business, Query(("promoted",))).total("promoted")
@@ -121,7 +121,7 @@ def test_one_stray_year_begins_no_page(stray):
     lines += [f"{day},Rye loaf,{40 + k % 3},{100 + k % 3}" for k, day in enumerate(days(120))]
     business = opened("\n".join(lines))
     assert business.span == Period(TODAY - timedelta(days=119), TODAY)
-    assert workflows.history_for(business, "revenue").periods[0] == TODAY - timedelta(days=119)
+    assert history_for(business, "revenue").periods[0] == TODAY - timedelta(days=119)
     assert sum("1 row" in caution for caution in business.cautions) == 1
 
 
@@ -129,13 +129,13 @@ def test_another_day_is_another_key_and_another_past():
     text = planned("120")
     monday, tuesday = opened(text, TODAY), opened(text, TODAY + timedelta(days=1))
     assert monday.key != tuesday.key
-    assert workflows.history_for(tuesday, "quantity").periods[-1] == TODAY + timedelta(days=1)
+    assert history_for(tuesday, "quantity").periods[-1] == TODAY + timedelta(days=1)
 
 
 def test_data_that_ended_a_month_ago_says_so():
     business = opened("\n".join(["Date,Units", *(f"{day},5" for day in days(60, date(2026, 10, 31)))]))
     assert business.freshness == "Your data ends on 31 October 2026, 30 days ago."
-    assert not math.isnan(workflows.history_for(business, "quantity").values[-1])
+    assert not math.isnan(history_for(business, "quantity").values[-1])
 
 
 def test_another_process_makes_the_same_business():

@@ -6,7 +6,7 @@ import pytest
 
 from engine.coach.context import CoachContext
 from engine.settings import Settings
-from engine.workflows import open_business
+from engine.workflows.files import open_business
 from tests.conftest import LATER
 
 FIRST, DAYS = date(2026, 1, 5), 84  # a Monday; twelve whole weeks, so the last day is Sunday, 29 March

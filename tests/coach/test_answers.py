@@ -5,14 +5,13 @@ from datetime import date
 import pytest
 
 from engine.coach.context import CoachContext, CoachQuestion
-from engine.coach.plan import Step
-from engine.coach.registry import carry_out, in_words
-from engine.coach.tools.query import comparison, data_question, stretch_before
+from engine.coach.registry import Step, carry_out, in_words
+from engine.coach.tools.records import comparison, data_question
 from engine.coach.understand.entities import read_arguments
 from engine.coach.understand.intents import Intent
 from engine.errors import DataProblem, MissingColumn
 from engine.settings import Settings
-from engine.workflows import open_business
+from engine.workflows.files import open_business
 from tests.coach.conftest import sales_csv
 from tests.conftest import LATER
 
@@ -123,7 +122,7 @@ def test_the_one_that_sells_less_is_said_to_lie_below(bakery):
 
 
 def test_whole_months_are_compared_with_whole_months():
-    from engine.coach.understand.times import Period
+    from engine.coach.understand.times import Period, stretch_before
 
     assert stretch_before(Period(date(2026, 3, 1), date(2026, 3, 31))) == Period(date(2026, 2, 1), date(2026, 2, 28))
     assert stretch_before(Period(date(2026, 1, 1), date(2026, 3, 31))) == Period(date(2025, 10, 1), date(2025, 12, 31))
@@ -190,7 +189,7 @@ def test_a_price_that_never_changed_is_not_supposed_to_do_nothing(bakery):
 
 def test_a_file_without_dates_says_what_is_missing():
     from engine.settings import Settings
-    from engine.workflows import open_business
+    from engine.workflows.files import open_business
 
     team = b"Employee,Role,Hourly rate\nBarista 1,bar,15\nBarista 2,bar,16\n"
     people = CoachContext(open_business(team, "team.csv", Settings(), today=LATER))

@@ -5,13 +5,12 @@ import io
 from datetime import date, timedelta
 
 from engine.coach.context import CoachContext, CoachQuestion
-from engine.coach.plan import Step
-from engine.coach.registry import carry_out, in_words
+from engine.coach.registry import Step, carry_out, in_words
 from engine.coach.understand.intents import Intent
 from engine.narrate.narrator import masked, narrate
 from engine.narrate.writer import reword
 from engine.settings import Settings
-from engine.workflows import open_business
+from engine.workflows.files import open_business
 from tests.conftest import LATER
 from tests.llm.test_nothing_leaves import Obedient, attacks
 

@@ -6,14 +6,14 @@ import numpy as np
 import pytest
 
 from engine.business.calendar import Period
-from engine.coach.plan import Known, understand
+from engine.coach.plan import TalkContext, understand
 from engine.coach.understand.classifier import Classifier, Reading
 from engine.coach.understand.intents import Intent
 from engine.llm.chat import Completion, ModelUnavailable
 from engine.llm.router import Policy
 from engine.narrate.glossary import GLOSSARY, term_in
 
-KNOWN = Known(date(2026, 3, 29), ("Rye loaf", "Butter croissant"), ("Maria Lopez",))
+KNOWN = TalkContext(date(2026, 3, 29), ("Rye loaf", "Butter croissant"), ("Maria Lopez",))
 HOME = Policy(local_works=False)
 
 

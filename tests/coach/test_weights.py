@@ -13,8 +13,7 @@ from engine.coach.understand.classifier import (
     classifier,
     write_weights,
 )
-from engine.coach.understand.features import COMPLEXITY_FEATURES, TOOL_FEATURES
-from engine.coach.understand.intents import Intent
+from engine.coach.understand.intents import COMPLEXITY_FEATURES, TOOL_FEATURES, Intent
 from engine.coach.understand.recalibrate import LEARNT, question_reader
 from engine.settings import Settings
 

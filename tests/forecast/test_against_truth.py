@@ -13,19 +13,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine import workflows
 from engine.arrays import Floats
 from engine.forecast import Forecast
 from engine.forecast.models import SeasonalNaive
 from engine.forecast.series import Series, fill_closed
 from engine.settings import Settings
+from engine.workflows import files
+from engine.workflows.forecast import forecasts
 from sample_data.businesses import BUSINESSES
 from sample_data.process import draw, expect, simulate, without_promotions
 from tests.conftest import LATER
 
 TRUTH = Path(__file__).parents[2] / "sample_data" / "truth.json"
 FUTURES = 400
-KEYS = [sample.key for sample in workflows.SAMPLES]
+KEYS = [sample.key for sample in files.SAMPLES]
 
 pytestmark = pytest.mark.slow
 every_business = pytest.mark.parametrize("key", KEYS)
@@ -72,9 +73,9 @@ class Known:
 
 @cache
 def known(key: str) -> Known:
-    path = workflows.sample(key).path
-    dataset = workflows.open_business(path.read_bytes(), path.name, Settings(), today=LATER)
-    made = workflows.run_forecast(workflows.history_for(dataset, "quantity"), 28, "quick")
+    path = files.sample(key).path
+    dataset = files.open_business(path.read_bytes(), path.name, Settings(), today=LATER)
+    made = forecasts.run_forecast(forecasts.history_for(dataset, "quantity"), 28, "quick")
     told = json.loads(TRUTH.read_text(encoding="utf-8"))[key]["expected"]
     rows = [told["date"].index(str(day)) for day in made.periods]
     opens = np.array(told["open"])[rows] == 1

@@ -5,11 +5,11 @@ import zipfile
 
 import pytest
 
-from engine import workflows
 from engine.business.history import metrics, sales_history
 from engine.errors import DataProblem
 from engine.ingest import bundle, bundle_name, unbundle
 from engine.settings import Settings
+from engine.workflows.files import as_one, open_business, open_file
 from tests.conftest import LATER
 
 HEADER = b"Date,Item,Sold\n"
@@ -19,8 +19,8 @@ STOCK = b"Item,On hand,Supplier\nBread,12,Mill\nRolls,30,Mill\n"
 
 
 def test_two_months_are_one_history() -> None:
-    content, name = workflows.as_one({"january.csv": JANUARY, "february.csv": FEBRUARY})
-    business = workflows.open_business(content, name, Settings(), today=LATER)
+    content, name = as_one({"january.csv": JANUARY, "february.csv": FEBRUARY})
+    business = open_business(content, name, Settings(), today=LATER)
     history = sales_history(business, metrics(business)[0])
     assert business.name == "january.csv, february.csv"
     assert len(history) == 31 + 28
@@ -28,19 +28,19 @@ def test_two_months_are_one_history() -> None:
 
 
 def test_the_sales_and_the_stock_list_stay_two_tables() -> None:
-    content, name = workflows.as_one({"sales.csv": JANUARY, "stock.csv": STOCK})
-    dataset = workflows.open_file(content, name, Settings())
+    content, name = as_one({"sales.csv": JANUARY, "stock.csv": STOCK})
+    dataset = open_file(content, name, Settings())
     assert [table.name for table in dataset.tables] == ["sales", "stock"]
 
 
 def test_one_file_stays_as_it_is() -> None:
-    assert workflows.as_one({"january.csv": JANUARY}) == (JANUARY, "january.csv")
+    assert as_one({"january.csv": JANUARY}) == (JANUARY, "january.csv")
 
 
 def test_a_problem_of_one_file_is_a_problem_of_all() -> None:
-    content, name = workflows.as_one({"january.csv": JANUARY, "empty.csv": b""})
+    content, name = as_one({"january.csv": JANUARY, "empty.csv": b""})
     with pytest.raises(DataProblem, match="empty"):
-        workflows.open_file(content, name, Settings())
+        open_file(content, name, Settings())
 
 
 def test_what_was_bundled_comes_back_and_no_path_with_it() -> None:

@@ -10,9 +10,9 @@ from itertools import count
 
 import pytest
 
+from engine.coach.plan import plan_with
 from engine.coach.understand.classifier import classifier
 from engine.coach.understand.intents import Intent
-from engine.coach.understand.model_planner import plan_with
 from engine.llm.cache import DAY_SECONDS, DiskCache, Key, RedisCache, open_cache
 from engine.llm.chat import Completion
 from engine.llm.ledger import REFERENCE, CloudAllowance, Entry, Ledger, MeteredModel, cost_of, price

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from engine.coach.plan import BadPlan, CalculationPlan, parse_plan, plan_by_words
 from engine.coach.understand.classifier import (
     CONFIDENT,
     PACKAGED,
@@ -12,7 +13,6 @@ from engine.coach.understand.classifier import (
     estimate_query_complexity,
 )
 from engine.coach.understand.intents import Intent, supposes
-from engine.coach.understand.model_planner import BadPlan, CalculationPlan, parse, plan_by_words
 from engine.coach.understand.recalibrate import OWN_QUESTIONS, read_lessons
 from engine.llm.embed import (
     MiniLM,
@@ -187,8 +187,8 @@ def test_a_plan_follows_the_clauses_of_the_question():
 )
 def test_a_models_plan_that_may_not_run_is_refused(text):
     with pytest.raises(BadPlan):
-        parse(text)
+        parse_plan(text)
 
 
 def test_a_models_valid_plan_is_taken():
-    assert parse('{"steps": ["forecast", "inventory"]}') == CalculationPlan((Intent.FORECAST, Intent.ORDERS))
+    assert parse_plan('{"steps": ["forecast", "inventory"]}') == CalculationPlan((Intent.FORECAST, Intent.ORDERS))

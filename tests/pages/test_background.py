@@ -14,9 +14,9 @@ def screen(name: str, *arguments: object) -> None:
     import streamlit as st
 
     from pages.parts.frame import background
-    from pages.parts.frame.background import Calculation, Offer
+    from pages.parts.frame.background import Calculation, JobOffer
 
-    offer = Offer(
+    offer = JobOffer(
         "bread",
         "Bake",
         ":material/bakery_dining:",

@@ -7,7 +7,6 @@ from datetime import date, timedelta
 import numpy as np
 import pytest
 
-from engine.budget import AllocationLimits, ChannelLimit
 from engine.workflows.budget import plan
 from pages.parts.frame import state
 
@@ -72,7 +71,7 @@ def test_a_shop_gets_a_proved_split_curves_and_sliders_that_share_the_budget(app
 
 def test_limits_that_clash_are_explained_on_the_page(app, monkeypatch):
     home = upload(app(), spend_csv())
-    limits = AllocationLimits({"Flyers": ChannelLimit(5000)})
+    limits = plan.AllocationLimits({"Flyers": plan.ChannelLimit(5000)})
     monkeypatch.setattr(state, "recall", lambda subject: {"limits": plan.limits_as_json(limits)})
     page = home.switch_page("pages/budget.py").run()
     ends = time.monotonic() + PATIENCE

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from engine.workflows.forecast.known_ahead import Told
+from engine.workflows.forecast.sales_drivers import OwnerCalendar
 from pages.parts.frame import cached
 from tests.pages.test_pages import bakery_csv, press, upload, words
 
@@ -107,7 +107,7 @@ def test_a_region_that_is_no_longer_known_does_not_lock_the_owner_out(app):
     page = forecast_page(app)
     here = page.session_state["dyocense"]
     kept_under = here.dataset.tables[0].fingerprint
-    cached.services().store.remember(here.workspace, kept_under, Told("DE", "gone").as_json())
+    cached.services().store.remember(here.workspace, kept_under, OwnerCalendar("DE", "gone").as_json())
     page.run()
     assert "no region" in page.error[0].value
     open_calendar(page)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.arrays import Floats
-from engine.coach.understand import features
+from engine.coach.understand import intents as features
 from engine.coach.understand.intents import Intent
 from engine.errors import DyocenseError
 from engine.llm.embed import Embedder, NoEmbedder, minilm

@@ -20,6 +20,8 @@ CURRENCIES = {"$": "USD", "dollar": "USD", "usd": "USD", "€": "EUR", "euro": "
     "pound": "GBP",
     "gbp": "GBP",
 }
+SPENDING = re.compile(r"\b(?:spend\w*|budget|only have|afford|at most|up to|no more than|cash)\b", re.I)
+"""Words beside which a bare number is money to spend."""
 WORD = re.compile(r"[^\W\d_]{3,}")
 CLOSE = 0.84
 _EVERYDAY = (

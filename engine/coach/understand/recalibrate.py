@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.coach.understand import features
+from engine.coach.understand import intents as features
 from engine.coach.understand.classifier import (
     PACKAGED,
     Classifier,

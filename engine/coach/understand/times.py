@@ -319,6 +319,15 @@ def shifted(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
+def stretch_before(span: Period) -> Period:
+    """The stretch just before: whole months before whole months, else as many days."""
+    last = span.first - timedelta(days=1)
+    if span.first.day == 1 and (span.last + timedelta(days=1)).day == 1:
+        months = (span.last.year - span.first.year) * 12 + span.last.month - span.first.month + 1
+        return Period(shifted(span.first, -months), last)
+    return Period(span.first - timedelta(days=span.days), last)
+
+
 def _pattern(text: str) -> re.Pattern[str]:
     return re.compile(text, re.IGNORECASE)
 

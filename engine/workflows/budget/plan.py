@@ -43,7 +43,7 @@ from engine.facts import Fact, Facts
 from engine.forecast.drivers.choices import Holidays, holiday_days
 from engine.process import Report
 from engine.solvers.infeasibility import Infeasibility
-from engine.workflows.forecast.known_ahead import NOTHING_TOLD, PlanKind, Told
+from engine.workflows.forecast.sales_drivers import EMPTY_CALENDAR, OwnerCalendar, PlanKind
 
 QUANTILE = 0.2
 """The cautious curve of a channel is exceeded in four cases of five."""
@@ -87,33 +87,33 @@ class BudgetQuestion:
         return Goal("profit", self.margin) if self.profit else Goal()
 
 
-def history_of(business: Business, told: Told = NOTHING_TOLD) -> MediaHistory:
+def history_of(business: Business, calendar: OwnerCalendar = EMPTY_CALENDAR) -> MediaHistory:
     """Spend and outcome per period, each channel under a short name.
 
     Args:
         business: whose.
-        told: whose public holidays count, and what happened once; without a country, the one of the currency counts.
+        calendar: whose public holidays count, and what happened once; without a country, that of the currency counts.
 
     Raises:
         DataProblem: the file has no spend, no outcome, or too little of both.
     """
     history = media_history(business)
-    history = history.with_events(_days_by_name(history, told))
+    history = history.with_events(_days_by_name(history, calendar))
     names = {name: short_name(name) for name in history.channels}
     if len(set(names.values())) < len(names):
         return history
     return replace(history, spend={names[name]: spent for name, spent in history.spend.items()})
 
 
-def _days_by_name(history: MediaHistory, told: Told) -> dict[str, tuple[date, ...]]:
+def _days_by_name(history: MediaHistory, calendar: OwnerCalendar) -> dict[str, tuple[date, ...]]:
     """All public holidays of the history together, and the owner's own events."""
-    country = told.country or COUNTRIES.get(history.currency, "")
+    country = calendar.country or COUNTRIES.get(history.currency, "")
     named: dict[str, tuple[date, ...]] = {}
     if country:
-        choice = Holidays(country, told.region if told.country else "", before=0, after=0, customs=False)
-        known = holiday_days(choice, history.periods[0], step(history.periods[-1], history.frequency, 1))
-        named[HOLIDAYS] = tuple(sorted({day for each in known.values() for day in each}))
-    for plan in told.plans:
+        choice = Holidays(country, calendar.region if calendar.country else "", before=0, after=0, customs=False)
+        holidays = holiday_days(choice, history.periods[0], step(history.periods[-1], history.frequency, 1))
+        named[HOLIDAYS] = tuple(sorted({day for each in holidays.values() for day in each}))
+    for plan in calendar.plans:
         if plan.kind is not PlanKind.PRICE:
             span = (plan.first + timedelta(days=k) for k in range((plan.last - plan.first).days + 1))
             named[plan.name] = (*named.get(plan.name, ()), *span)
@@ -146,9 +146,9 @@ def limits_for(mix: Mix, question: BudgetQuestion) -> AllocationLimits:
     """
     if question.reach is None:
         return question.limits
-    now, asked = sum(mix.today.values()), question.limits
+    now, own_limits = sum(mix.today.values()), question.limits
     scale = question.total / now if now > 0 else 1.0
-    own = {channel.name: asked.of(channel.name) for channel in mix.channels}
+    own = {channel.name: own_limits.of(channel.name) for channel in mix.channels}
     for channel in mix.channels:
         ends = sorted((channel.today, channel.today * scale))
         limit = own[channel.name]
@@ -156,11 +156,13 @@ def limits_for(mix: Mix, question: BudgetQuestion) -> AllocationLimits:
         if not np.isfinite(limit.maximum):
             # An owner who asks for more than that has said how far to go.
             limit = replace(limit, maximum=most if most > max(limit.minimum, limit.if_used) else float("inf"))
-        said_or_optional = limit.minimum > 0 or limit.if_used > 0 or limit.fee > 0 or asked.most_channels is not None
+        said_or_optional = (
+            limit.minimum > 0 or limit.if_used > 0 or limit.fee > 0 or own_limits.most_channels is not None
+        )
         if not said_or_optional:
             limit = replace(limit, minimum=min(ends[0] / question.reach, limit.maximum))
         own[channel.name] = limit
-    return replace(asked, channels=own)
+    return replace(own_limits, channels=own)
 
 
 def suggest(outlook: Outlook, question: BudgetQuestion) -> Allocation | Infeasibility[str]:
@@ -211,11 +213,11 @@ def own_split(outlook: Outlook, name: str, spend: Mapping[str, float]) -> OwnSpl
 def budgets(outlook: Outlook, question: BudgetQuestion) -> tuple[Allocation, ...]:
     """The best split for smaller and larger totals, within the same limits."""
     mix = outlook.mix(quantile=QUANTILE, caution=question.caution)
-    made: list[Allocation] = []
+    allocations: list[Allocation] = []
     for share in FRONTIER:
-        asked = replace(question, total=share * question.total)
-        made += frontier(mix, [asked.total], limits_for(mix, asked), goal=question.goal)
-    return tuple(made)
+        smaller_or_larger = replace(question, total=share * question.total)
+        allocations += frontier(mix, [smaller_or_larger.total], limits_for(mix, smaller_or_larger), goal=question.goal)
+    return tuple(allocations)
 
 
 def least_for(outlook: Outlook, question: BudgetQuestion, target: float) -> Allocation | Infeasibility[str]:
@@ -277,33 +279,33 @@ def limits_as_json(limits: AllocationLimits) -> dict[str, Any]:
     }
 
 
-def limits_from_json(told: Mapping[str, Any], known: Sequence[str]) -> AllocationLimits:
+def limits_from_json(saved: Mapping[str, Any], channel_names: Sequence[str]) -> AllocationLimits:
     """What `limits_as_json` made, without the channels that are not known any more."""
-    channels = {name: ChannelLimit(**_whole(own)) for name, own in told["channels"].items() if name in known}
+    channels = {name: ChannelLimit(**_whole(own)) for name, own in saved["channels"].items() if name in channel_names}
     groups = []
-    for each in told["groups"]:
-        members = tuple(name for name in each["channels"] if name in known)
+    for each in saved["groups"]:
+        members = tuple(name for name in each["channels"] if name in channel_names)
         if members:
             groups.append(ChannelGroup(**{**_whole(each), "channels": members}))
-    return AllocationLimits(channels, tuple(groups), told["most_channels"], told["step"], told["spend_all"])
+    return AllocationLimits(channels, tuple(groups), saved["most_channels"], saved["step"], saved["spend_all"])
 
 
-def curves_from_json(told: Sequence[Mapping[str, Any]]) -> tuple[TypedCurve, ...]:
+def curves_from_json(saved: Sequence[Mapping[str, Any]]) -> tuple[TypedCurve, ...]:
     """Typed curves as the store keeps them: one mapping of the fields each.
 
     Raises:
         DataProblem: no curve goes through what was typed, or two have one name.
     """
-    names = [each["channel"] for each in told]
+    names = [each["channel"] for each in saved]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:
         raise DataProblem(f"Two curves are called {twice}", remedy="Keep one of them, or give it another name.")
-    return tuple(TypedCurve(**each) for each in told)
+    return tuple(TypedCurve(**each) for each in saved)
 
 
-def lifts_from_json(told: Sequence[Mapping[str, Any]], known: Sequence[str]) -> tuple[LiftTest, ...]:
+def lifts_from_json(saved: Sequence[Mapping[str, Any]], channel_names: Sequence[str]) -> tuple[LiftTest, ...]:
     """Lift tests as the store keeps them, without those of channels that are not known."""
-    return tuple(LiftTest(**each) for each in told if each["channel"] in known)
+    return tuple(LiftTest(**each) for each in saved if each["channel"] in channel_names)
 
 
 def _finite(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -35,11 +35,11 @@ class ItemSplit:
 
     Attributes:
         table: one row for all items together, one per category, one per item; the expected amounts add up.
-        said: how they were made to add up, one sentence.
+        sentence: how they were made to add up, one sentence.
     """
 
     table: pl.DataFrame
-    said: str
+    sentence: str
 
 
 @dataclass(frozen=True)
@@ -48,18 +48,20 @@ class _Ahead:
 
     horizon: int
     season: int
-    known: Covariates | None
+    covariates: Covariates | None
 
     def forecast(self, past: Floats, tuning: ItemTuning | None = None) -> ItemForecasts:
-        known = self.known_until(past)
-        return forecast_items(past, horizon=self.horizon, season_length=self.season, tuning=tuning, covariates=known)
+        covariates = self.covariates_until(past)
+        return forecast_items(
+            past, horizon=self.horizon, season_length=self.season, tuning=tuning, covariates=covariates
+        )
 
     def tune(self, past: Floats) -> ItemTuning:
-        known = self.known_until(past)
-        return tune_items(past, horizon=self.horizon, season_length=self.season, covariates=known)
+        covariates = self.covariates_until(past)
+        return tune_items(past, horizon=self.horizon, season_length=self.season, covariates=covariates)
 
-    def known_until(self, past: Floats) -> Covariates | None:
-        return self.known.until(past.shape[1] + self.horizon) if self.known else None
+    def covariates_until(self, past: Floats) -> Covariates | None:
+        return self.covariates.until(past.shape[1] + self.horizon) if self.covariates else None
 
 
 def can_be_split(business: Business, forecast: Forecast) -> bool:
@@ -84,7 +86,7 @@ def split(business: Business, forecast: Forecast) -> ItemSplit:
     how = reconciliation(tree, errors)
     demands = dict(_alone(past, tree, forecast, ahead))
     joint = how.reconcile(demands, None if how.method == "bottom-up" else errors)
-    return ItemSplit(_table(joint, tree, forecast), _said(how))
+    return ItemSplit(_table(joint, tree, forecast), _sentence(how))
 
 
 def _named_rows(business: Business, forecast: Forecast) -> pl.DataFrame:
@@ -123,19 +125,19 @@ def _past_errors(past: Floats, ahead: _Ahead) -> Floats:
         return np.empty((len(past), 0))
     before, shorter = past[:, : starts[0]], replace(ahead, horizon=size)
     tuning = shorter.tune(before)
-    found = [past[:, start : start + size] - shorter.forecast(past[:, :start], tuning).mean for start in starts]
-    return np.hstack(found)
+    misses = [past[:, start : start + size] - shorter.forecast(past[:, :start], tuning).mean for start in starts]
+    return np.hstack(misses)
 
 
 def _alone(past: Floats, tree: Hierarchy, forecast: Forecast, ahead: _Ahead) -> list[tuple[str, DemandDistribution]]:
     """What each node may sell by itself; the total is the forecast that is already there."""
-    made = ahead.forecast(past)
+    forecasts = ahead.forecast(past)
     whole, rng = forecast.demand(DRAWS), np.random.default_rng(0)
-    found = [(TOTAL, whole)]
+    demands = [(TOTAL, whole)]
     for row, node in enumerate(tree.nodes[1:], start=1):
-        paths = made.paths(row, draws=DRAWS, rng=rng)
-        found.append((node, DemandDistribution(node, whole.unit, whole.frequency, whole.periods, paths)))
-    return found
+        paths = forecasts.paths(row, draws=DRAWS, rng=rng)
+        demands.append((node, DemandDistribution(node, whole.unit, whole.frequency, whole.periods, paths)))
+    return demands
 
 
 def _table(joint: Mapping[str, DemandDistribution], tree: Hierarchy, forecast: Forecast) -> pl.DataFrame:
@@ -171,7 +173,7 @@ def _names(node: str, tree: Hierarchy) -> tuple[str, str]:
     return node, tree.category_of.get(node, "")
 
 
-def _said(how: Reconciliation) -> str:
+def _sentence(how: Reconciliation) -> str:
     if how.method == "bottom-up":
         return (
             f"Every item was forecast by itself, and all are in proportion to the forecast of all together: {how.why}."

@@ -1,12 +1,14 @@
-"""What will sell: from a dataset to a forecast, its tables and its workbook."""
+"""What will sell: from a dataset to a forecast, the owner's own figures in its place, its tables and its workbook."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from engine import json_values
 from engine.business.calendar import Calendar
 from engine.business.history import Metric, SalesHistory, items, metric_named, sales_history
 from engine.business.model import Business
@@ -15,6 +17,7 @@ from engine.errors import DataProblem
 from engine.exports import Sheet, workbook
 from engine.forecast import NOTHING_KNOWN, Forecast, Panel, forecast
 from engine.forecast.censored_demand import with_hidden_demand
+from engine.forecast.changes import Override, OverrideRecord, judge, overrule
 from engine.forecast.coherent import view
 from engine.forecast.cold_start import with_similar
 from engine.forecast.drivers import Drivers
@@ -22,7 +25,7 @@ from engine.narrate import spoken
 from engine.process import ONE_THREAD, Report
 from engine.settings import Settings
 from engine.workflows.forecast.by_item import ItemSplit
-from engine.workflows.forecast.known_ahead import NOTHING_TOLD, Told
+from engine.workflows.forecast.sales_drivers import EMPTY_CALENDAR, OwnerCalendar
 
 HORIZONS: dict[Frequency, tuple[int, ...]] = {
     Frequency.DAILY: (7, 14, 28, 56, 91),
@@ -45,22 +48,22 @@ class ForecastQuestion:
         metric: key of a `Metric`.
         item: name of an item, or "" for all together.
         horizon: calendar periods ahead.
-        told: what the owner knows about the time ahead.
+        calendar: what the owner knows about the time ahead.
     """
 
     metric: str
     item: str
     horizon: int
-    told: Told = NOTHING_TOLD
+    calendar: OwnerCalendar = EMPTY_CALENDAR
 
 
-def _item_named(known: Sequence[str], name: str) -> str:
-    if not name or name in known:
+def _item_named(names: Sequence[str], name: str) -> str:
+    if not name or name in names:
         return name
-    for item in known:
+    for item in names:
         if item.casefold() == name.casefold():
             return item
-    remedy = f"Choose one of: {', '.join(known[:20])}." if known else "The file names no items; ask for all together."
+    remedy = f"Choose one of: {', '.join(names[:20])}." if names else "The file names no items; ask for all together."
     raise DataProblem(f'There is no item "{name}"', remedy=remedy)
 
 
@@ -171,8 +174,8 @@ def view_table(result: Forecast, frequency: Frequency) -> pl.DataFrame:
 
     In a period that has begun, what was already sold counts.
     """
-    known = dict(zip(result.history.periods, result.history.values.tolist(), strict=True))
-    seen = view(result.demand(VIEW_DRAWS), frequency, history=known)
+    sold = dict(zip(result.history.periods, result.history.values.tolist(), strict=True))
+    seen = view(result.demand(VIEW_DRAWS), frequency, history=sold)
     noun = frequency.period.capitalize()
     columns: dict[str, object] = {f"{noun} from": seen.demand.periods, "Expected": np.median(seen.demand.paths, axis=0)}
     for level in result.levels:
@@ -214,9 +217,65 @@ def forecast_workbook(result: Forecast, items_too: ItemSplit | None = None) -> b
         [
             Sheet("Forecast", forecast_table(result), (title, *result.cautions)),
             *longer,
-            *([Sheet("By item", items_too.table, (items_too.said,))] if items_too else []),
+            *([Sheet("By item", items_too.table, (items_too.sentence,))] if items_too else []),
             Sheet("Past", past, (title,)),
             Sheet("Accuracy", accuracy_table(result), ("Measured on stretches of the past that were held back.",)),
             Sheet("Facts", pl.DataFrame(rows)),
         ]
     )
+
+
+def figures_as_json(figures: tuple[Override, ...]) -> list[dict[str, Any]]:
+    """For the store."""
+    dumped: list[dict[str, Any]] = json_values.dump(figures, tuple[Override, ...])
+    return dumped
+
+
+def figures_from_json(saved: object) -> tuple[Override, ...]:
+    """What the store gave back; none when it gave nothing."""
+    return json_values.load(saved or [], tuple[Override, ...])
+
+
+def with_figure(
+    figures: tuple[Override, ...], forecast: Forecast, period: date, value: float, *, today: date, reason: str = ""
+) -> tuple[Override, ...]:
+    """One more figure of the owner's; an older one for the same period made on the same day is replaced.
+
+    Raises:
+        ValueError: the value is negative, or the period is not one of the forecast's.
+    """
+    model = float(forecast.point[forecast.periods.index(period)])
+    others = tuple(each for each in figures if (each.period, each.made_on) != (period, today))
+    return (*others, Override(period, value, model, today, reason))
+
+
+def figures_in_use(forecast: Forecast, figures: tuple[Override, ...]) -> dict[date, float]:
+    """The owner's figures for periods of this forecast."""
+    return {each.period: each.value for each in latest_figures(forecast, figures)}
+
+
+def latest_figures(forecast: Forecast, figures: tuple[Override, ...]) -> tuple[Override, ...]:
+    """The owner's latest word on each period of this forecast."""
+    return overrule(forecast.periods, forecast.point, figures).used
+
+
+def overridden_table(forecast: Forecast, figures: tuple[Override, ...]) -> pl.DataFrame:
+    """The forecast with the owner's figures beside the model's."""
+    plain = forecast_table(forecast)
+    own = figures_in_use(forecast, figures)
+    if not own:
+        return plain
+    yours = pl.Series("Yours", [own.get(period) for period in forecast.periods], dtype=pl.Float64)
+    return plain.insert_column(2, yours)
+
+
+def overridden_total(forecast: Forecast, figures: tuple[Override, ...]) -> float:
+    """The forecast's total with the owner's figures in it."""
+    return float(np.sum(overrule(forecast.periods, forecast.point, figures).final))
+
+
+def override_record(forecast: Forecast, figures: tuple[Override, ...]) -> OverrideRecord:
+    """How the owner's figures did beside the model's in periods that have passed."""
+    history = forecast.history
+    sold = dict(zip(history.periods, history.values.tolist(), strict=True))
+    return judge(figures, sold, unit=history.metric.unit)

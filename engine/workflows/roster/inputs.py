@@ -1,5 +1,6 @@
-"""What a roster is made from, as an owner writes it down: people, shifts, needs, time off, rules, locked cells."""
+"""What a roster is made from, as an owner writes it down: people, hours, needs, time off, rules, locked cells."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -8,11 +9,63 @@ from hashlib import sha256
 from typing import Any
 
 from engine import json_values
-from engine.scheduling import Assignment, Employee, Lock, Need, RosterProblem, ShiftType, Wish
-from engine.scheduling.entities import WEEKDAYS
+from engine.business.clock import DAY_MINUTES, minutes_of
+from engine.errors import DataProblem
+from engine.scheduling import Assignment, Employee, Hours, Lock, Need, RosterProblem, ShiftType, Wish
+from engine.scheduling.entities import WEEKDAYS, clock
 from engine.scheduling.rules import FreeRun, SchedulingRule
-from engine.workflows.roster.hours import ANY_TIME, hours_of
 from engine.workflows.roster.rules import USUAL_RULES, RuleRow, rules_of
+
+ANY_TIME = Hours(0, 2 * DAY_MINUTES)
+ANY_WORDS = (
+    "any",
+    "yes",
+    "y",
+    "1",
+    "x",
+    "all",
+    "all day",
+    "any time",
+    "open",
+    "ja",
+    "j",
+    "oui",
+    "si",
+    "sí",
+    "sì",
+    "sim",
+)
+OFF_WORDS = ("", "off", "no", "n", "0", "-", "–", "none", "free", "frei", "nein", "non", "libre", "nee", "vrij", "não")
+"""How owners say that somebody can always, or never, work on a weekday."""
+
+
+def hours_of(text: str) -> Hours | None:
+    """When somebody can work on a weekday, from the staff table; None when they cannot.
+
+    >>> hours_of("06:30-19:30")
+    Hours(start=390, end=1170)
+
+    Raises:
+        DataProblem: the text cannot be read.
+    """
+    plain = text.strip().casefold()
+    if plain in OFF_WORDS:
+        return None
+    if plain in ANY_WORDS:
+        return ANY_TIME
+    parts = re.split(r"\s*(?:-|–|to)\s*", plain)
+    if len(parts) != 2:
+        raise DataProblem(f"{text!r} is no time of day", remedy='Write it as "06:30-19:30", "any" or "off".')
+    start, end = minutes_of(parts[0]), minutes_of(parts[1])
+    return Hours(start, end if end > start else end + DAY_MINUTES)
+
+
+def hours_text(hours: Hours | None) -> str:
+    """The reverse of `hours_of`."""
+    if hours is None:
+        return "off"
+    return "any" if hours == ANY_TIME else f"{clock(hours.start)}-{clock(hours.end)}"
+
 
 WEEK = tuple(name[:3] for name in WEEKDAYS)
 """Weekdays as a table's headers."""
@@ -198,11 +251,11 @@ def problem_of(draft: Draft) -> RosterProblem:
 def _employee(draft: Draft, person: Person) -> Employee:
     availability = {k: hours for k, text in enumerate(person.hours) if (hours := hours_of(text)) is not None}
     holidays = frozenset(day for day, leave in _away(draft, person.name) if leave is Leave.HOLIDAY)
-    asked = tuple(
+    requests = tuple(
         Wish(day, "", False, LEAVE_PRICE[leave]) for day, leave in _away(draft, person.name) if day not in holidays
     )
-    taken = {wish.day for wish in asked} | holidays
-    liked = tuple(wish for wish in _preferences(draft, person.prefers) if wish.day not in taken)
+    booked = {wish.day for wish in requests} | holidays
+    liked = tuple(wish for wish in _preferences(draft, person.prefers) if wish.day not in booked)
     return Employee(
         name=person.name,
         roles=person.roles or ("",),
@@ -212,7 +265,7 @@ def _employee(draft: Draft, person: Person) -> Employee:
         most_minutes=round(person.most_hours * 60),
         availability=None if set(availability.values()) == {ANY_TIME} and len(availability) == 7 else availability,
         days_off=holidays,
-        wishes=(*asked, *liked),
+        wishes=(*requests, *liked),
         minor=person.minor,
     )
 
@@ -229,8 +282,8 @@ def _away(draft: Draft, name: str) -> Iterator[tuple[date, Leave]]:
     for off in draft.time_off:
         if off.employee == name:
             for day in (day for day in draft.days if off.first <= day <= off.last):
-                known = strictest.get(day)
-                if known is None or order.index(off.leave) < order.index(known):
+                current = strictest.get(day)
+                if current is None or order.index(off.leave) < order.index(current):
                     strictest[day] = off.leave
     return iter(strictest.items())
 
@@ -251,8 +304,8 @@ def _preferences(draft: Draft, prefers: str) -> Iterator[Wish]:
     words = prefers.strip().casefold()
     liked = _weekday_liked(words)
     if liked is not None:
-        weekday, wanted = liked
-        yield from (Wish(day, "", wanted, PREFERENCE) for day in draft.days if day.weekday() == weekday)
+        weekday, likes = liked
+        yield from (Wish(day, "", likes, PREFERENCE) for day in draft.days if day.weekday() == weekday)
     elif words in _SHIFT_LIKES:
         for shift in _disliked(words, draft.shifts):
             yield from (Wish(day, shift.name, False, PREFERENCE) for day in draft.days)
@@ -289,31 +342,31 @@ def _needs(draft: Draft) -> Iterator[Need]:
                 yield Need(day, need.role, need.start, need.end, need.people, under=under)
 
 
-def _conceded(problem: RosterProblem, made: Concession) -> RosterProblem:
+def _conceded(problem: RosterProblem, concession: Concession) -> RosterProblem:
     """The problem with one exception."""
-    if made.people is not None:
+    if concession.people is not None:
         needs = (
-            replace(n, least=min(n.least, made.people))
-            if (n.day, n.role, n.start) == (made.day, made.role, made.start)
+            replace(n, least=min(n.least, concession.people))
+            if (n.day, n.role, n.start) == (concession.day, concession.role, concession.start)
             else n
             for n in problem.needs
         )
         return replace(problem, needs=tuple(needs))
-    if made.rule:
-        return replace(problem, rules=tuple(_relaxed(problem, made)))
-    who = problem.employee_named.get(made.employee)
-    if who is None or made.day is None:
+    if concession.rule:
+        return replace(problem, rules=tuple(_relaxed(problem, concession)))
+    who = problem.employee_named.get(concession.employee)
+    if who is None or concession.day is None:
         return problem
-    changed = replace(who, days_off=who.days_off - {made.day}, exceptions=who.exceptions | {made.day})
+    changed = replace(who, days_off=who.days_off - {concession.day}, exceptions=who.exceptions | {concession.day})
     return problem.changed(changed)
 
 
-def _relaxed(problem: RosterProblem, made: Concession) -> Iterator[SchedulingRule]:
+def _relaxed(problem: RosterProblem, concession: Concession) -> Iterator[SchedulingRule]:
     for rule in problem.rules:
-        if rule.key + rule.sentence != made.rule:
+        if rule.key + rule.sentence != concession.rule:
             yield rule
-        elif made.employee and (
-            bound := tuple(e.name for e in problem.employees if rule.binds(e) and e.name != made.employee)
+        elif concession.employee and (
+            bound := tuple(e.name for e in problem.employees if rule.binds(e) and e.name != concession.employee)
         ):
             yield replace(rule, people=bound)
 
@@ -324,6 +377,6 @@ def as_json(draft: Draft) -> dict[str, Any]:
     return dumped
 
 
-def from_json(kept: Mapping[str, Any]) -> Draft:
+def from_json(saved: Mapping[str, Any]) -> Draft:
     """What `as_json` made."""
-    return json_values.load(kept, Draft)
+    return json_values.load(saved, Draft)

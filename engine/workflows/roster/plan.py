@@ -33,11 +33,13 @@ CLASH_SECONDS, WAYS_SECONDS, FAVOUR_SECONDS = 10.0, 20.0, 10.0
 HISTORY_DAYS = 14
 """So many days of the last roster are carried over: enough for a week's hours and a run of working days."""
 BY_HAND = "drawn by hand"
+_SAVED_NAMES = {"drawn": "roster", "kept": "named", "wanted": "search"}
+"""What fields are called in the store, where they are called otherwise."""
 OUT_OF_DATE = "Staff, needs or rules have changed since this roster was made: make it again for the best one."
 
 
 @dataclass(frozen=True)
-class Drawn:
+class SavedRoster:
     """A roster as it is kept.
 
     Attributes:
@@ -60,12 +62,12 @@ class Drawn:
 
 
 @dataclass(frozen=True)
-class Kept:
+class NamedRoster:
     """A roster put aside under a name, to compare or to come back to."""
 
     name: str
     draft: Draft
-    drawn: Drawn
+    roster: SavedRoster
 
 
 @dataclass(frozen=True)
@@ -74,27 +76,33 @@ class Book:
 
     Attributes:
         draft: what the next roster is made from.
-        drawn: the roster; None before there is one.
-        kept: rosters put aside.
-        wanted: the search whose answer is still to be taken; "" for none.
+        roster: the latest one; None before there is one.
+        named: rosters put aside.
+        search: the one whose answer is still to be taken; "" for none.
         searches: how many searches were started.
     """
 
     draft: Draft
-    drawn: Drawn | None = None
-    kept: tuple[Kept, ...] = field(default=())
-    wanted: str = ""
+    roster: SavedRoster | None = None
+    named: tuple[NamedRoster, ...] = field(default=())
+    search: str = ""
     searches: int = 0
 
     def as_json(self) -> dict[str, Any]:
-        """For the store."""
-        dumped: dict[str, Any] = json_values.dump(self, Book)
+        """For the store, under the names that saved books have."""
+        aside = [{"name": each.name, "draft": each.draft, "drawn": each.roster} for each in self.named]
+        book = {"draft": self.draft, "drawn": self.roster, "kept": aside, "wanted": self.search}
+        dumped: dict[str, Any] = json_values.dump({**book, "searches": self.searches}, dict[str, Any])
         return dumped
 
     @classmethod
-    def from_json(cls, kept: Mapping[str, Any]) -> "Book":
+    def from_json(cls, saved: Mapping[str, Any]) -> "Book":
         """What `as_json` made."""
-        return json_values.load(kept, Book)
+        renamed = {_SAVED_NAMES.get(name, name): value for name, value in saved.items()}
+        renamed["named"] = [
+            {_SAVED_NAMES.get(name, name): value for name, value in each.items()} for each in saved.get("kept", [])
+        ]
+        return json_values.load(renamed, Book)
 
 
 @dataclass(frozen=True)
@@ -118,13 +126,13 @@ class Answer:
 
     Attributes:
         draft: the question.
-        drawn: the roster; None when there is none.
+        roster: the cheapest; None when there is none.
         infeasibility: why there is none.
         ways: the smallest changes that help, the cheapest first.
     """
 
     draft: Draft
-    drawn: Drawn | None
+    roster: SavedRoster | None
     infeasibility: Infeasibility[Statement] | None = None
     ways: tuple[Way, ...] = ()
 
@@ -136,12 +144,12 @@ class Price:
     Attributes:
         sentence: the answer in words.
         draft: the draft with the favour.
-        drawn: the roster with it; None when it is impossible.
+        roster: the one with it; None when it is impossible.
     """
 
     sentence: str
     draft: Draft
-    drawn: Drawn | None
+    roster: SavedRoster | None
 
 
 @dataclass(frozen=True)
@@ -168,7 +176,7 @@ class StopSign:
         return self.path.exists()
 
 
-def roster_of(draft: Draft, drawn: Drawn) -> Roster:
+def roster_of(draft: Draft, saved: SavedRoster) -> Roster:
     """The kept roster, checked anew against the draft as it is now.
 
     What the draft no longer knows (a person who left, a day that is not planned) is dropped from it.
@@ -177,15 +185,15 @@ def roster_of(draft: Draft, drawn: Drawn) -> Roster:
         DataProblem: a table of the draft makes no sense.
     """
     problem = checked_problem(draft)
-    known, shifts, days = problem.employee_named, problem.shift_named, set(problem.calendar)
-    fits = tuple(a for a in drawn.assignments if a.employee in known and a.shift in shifts and a.day in days)
-    stands = drawn.bound_of == draft.without_locks().key and {*drawn.bound_locks} <= {*draft.locks}
-    made = finished(problem, fits, drawn.bound if stands else 0.0, drawn.solver, drawn.seconds)
-    if not drawn.edited and stands:
-        return made
-    broken = len(made.checked.violations)
+    names, shifts, days = problem.employee_named, problem.shift_named, set(problem.calendar)
+    fits = tuple(a for a in saved.assignments if a.employee in names and a.shift in shifts and a.day in days)
+    stands = saved.bound_of == draft.without_locks().key and {*saved.bound_locks} <= {*draft.locks}
+    roster = finished(problem, fits, saved.bound if stands else 0.0, saved.solver, saved.seconds)
+    if not saved.edited and stands:
+        return roster
+    broken = len(roster.checked.violations)
     cautions = (f"Rules that must hold and are broken: {broken}.",) if broken else ()
-    return replace(made, cautions=cautions if stands else (*cautions, OUT_OF_DATE))
+    return replace(roster, cautions=cautions if stands else (*cautions, OUT_OF_DATE))
 
 
 @lru_cache(maxsize=64)
@@ -201,7 +209,11 @@ def checked_problem(draft: Draft) -> RosterProblem:
 
 
 def make(
-    draft: Draft, previous: Drawn | None, seconds: float, stop: StopSign, report: Report = lambda share, note: None
+    draft: Draft,
+    previous: SavedRoster | None,
+    seconds: float,
+    stop: StopSign,
+    report: Report = lambda share, note: None,
 ) -> Answer:
     """Search for the cheapest roster; when there is none, for the rules that clash and the changes that help.
 
@@ -221,20 +233,22 @@ def make(
     roster = solve(problem, seconds=seconds, report=report, stop=stop.up, previous=before)
     possible = roster.proof.status is not Status.INFEASIBLE and not roster.checked.violations
     if possible or stop.up():
-        return Answer(draft, _drawn(draft, roster))
+        return Answer(draft, _saved(draft, roster))
     return _explained(draft, problem, roster, report)
 
 
-def _drawn(draft: Draft, roster: Roster) -> Drawn:
+def _saved(draft: Draft, roster: Roster) -> SavedRoster:
     proof = roster.proof
-    return Drawn(roster.assignments, proof.bound, draft.without_locks().key, draft.locks, proof.solver, proof.seconds)
+    return SavedRoster(
+        roster.assignments, proof.bound, draft.without_locks().key, draft.locks, proof.solver, proof.seconds
+    )
 
 
 def _explained(draft: Draft, problem: RosterProblem, roster: Roster, report: Report) -> Answer:
     report(0.5, "The rules clash: looking for the fewest that do")
     clash = find_clash(problem, seconds=CLASH_SECONDS)
     if clash is None:  # there is a roster; the search was too short to find it
-        return Answer(draft, _drawn(draft, roster))
+        return Answer(draft, _saved(draft, roster))
     report(0.75, "Trying the smallest changes that help")
     ways = [
         Way(offer.sentence, offer.roster.cost, conceded(draft, problem, offer))
@@ -258,10 +272,10 @@ def conceded(draft: Draft, problem: RosterProblem, offer: WayOut) -> Draft:
     """The draft with the change that an offer makes to its problem."""
     if offer.problem.locks != problem.locks:
         return replace(draft, locks=offer.problem.locks)
-    made = next(_differences(problem, offer.problem), None)
-    if made is None:
+    concession = next(_differences(problem, offer.problem), None)
+    if concession is None:
         return draft
-    return replace(draft, concessions=(*draft.concessions, replace(made, sentence=offer.sentence)))
+    return replace(draft, concessions=(*draft.concessions, replace(concession, sentence=offer.sentence)))
 
 
 def _differences(old: RosterProblem, new: RosterProblem) -> Iterator[Concession]:
@@ -273,16 +287,16 @@ def _differences(old: RosterProblem, new: RosterProblem) -> Iterator[Concession]
             yield Concession("", employee=one.name, day=day)
     for rule in old.rules:
         if rule not in new.rules:
-            kept = next((r for r in new.rules if r.key + r.sentence == rule.key + rule.sentence), None)
-            freed = [e.name for e in old.employees if kept and rule.binds(e) and not kept.binds(e)]
+            relaxed = next((r for r in new.rules if r.key + r.sentence == rule.key + rule.sentence), None)
+            freed = [e.name for e in old.employees if relaxed and rule.binds(e) and not relaxed.binds(e)]
             yield Concession("", rule=rule.key + rule.sentence, employee=freed[0] if freed else "")
 
 
-def edited(drawn: Drawn, changed: Lock) -> Drawn:
+def edited(saved: SavedRoster, changed: Lock) -> SavedRoster:
     """The roster with one cell drawn by hand; an empty shift frees the day."""
-    rest = [a for a in drawn.assignments if (a.employee, a.day) != (changed.employee, changed.day)]
+    rest = [a for a in saved.assignments if (a.employee, a.day) != (changed.employee, changed.day)]
     added = [Assignment(changed.day, changed.employee, changed.shift, changed.role)] if changed.shift else []
-    return replace(drawn, assignments=tuple(sorted([*rest, *added])), edited=drawn.edited + 1)
+    return replace(saved, assignments=tuple(sorted([*rest, *added])), edited=saved.edited + 1)
 
 
 def locked(draft: Draft, *locks: Lock) -> Draft:
@@ -296,20 +310,22 @@ def unlocked(draft: Draft, employee: str, day: date) -> Draft:
     return replace(draft, locks=tuple(x for x in draft.locks if (x.employee, x.day) != (employee, day)))
 
 
-def favour(draft: Draft, drawn: Drawn, employee: str, day: date, report: Report = lambda share, note: None) -> Price:
+def favour(
+    draft: Draft, saved: SavedRoster, employee: str, day: date, report: Report = lambda share, note: None
+) -> Price:
     """What it would cost to give somebody a day off, by making the roster again without them on that day."""
     report(0.1, f"Making the roster again with {employee} off on {day_name(day)}")
-    found: Favour = day_off(roster_of(draft, drawn), employee, day, seconds=FAVOUR_SECONDS)
+    outcome: Favour = day_off(roster_of(draft, saved), employee, day, seconds=FAVOUR_SECONDS)
     changed = locked(draft, Lock(day, employee, ""))
-    possible = found.extra < float("inf")
-    return Price(found.sentence, changed, _drawn(changed, found.roster) if possible else None)
+    possible = outcome.extra < float("inf")
+    return Price(outcome.sentence, changed, _saved(changed, outcome.roster) if possible else None)
 
 
-def carried_on(draft: Draft, drawn: Drawn) -> Draft:
+def carried_on(draft: Draft, saved: SavedRoster) -> Draft:
     """A draft for the weeks after this roster; its last days count as history, so rest and runs carry over."""
     first = draft.first_day + timedelta(days=7 * draft.weeks)
     recent = first - timedelta(days=HISTORY_DAYS)
-    past = (*draft.history, *drawn.assignments)
+    past = (*draft.history, *saved.assignments)
     return replace(
         draft,
         first_day=first,

@@ -11,8 +11,7 @@ from engine.business.clock import minutes_of
 from engine.errors import DataProblem
 from engine.scheduling import Assignment, Roster, ShiftType
 from engine.scheduling.entities import DAY_MINUTES, clock, day_name
-from engine.workflows.roster.hours import hours_of, hours_text
-from engine.workflows.roster.inputs import WEEK, Demand, Draft, Leave, Person, TimeOff
+from engine.workflows.roster.inputs import WEEK, Demand, Draft, Leave, Person, TimeOff, hours_of, hours_text
 from engine.workflows.roster.rules import KINDS, RuleRow
 
 MUST = "must hold"
@@ -166,7 +165,7 @@ def needs_table(draft: Draft, role: str, days: Sequence[date] = ()) -> pl.DataFr
         role: which role.
         days: the dates to show; empty for the usual week.
     """
-    own = [need for need in draft.needs if need.role == role and need.people and _shown(need, days)]
+    own = [need for need in draft.needs if need.role == role and need.people and _is_about(need, days)]
     spans = sorted({(need.start, need.end) for need in own})
     names = [f"{WEEK[day.weekday()]} {day.day} {day:%b}" for day in days] or list(WEEK)
     columns: dict[str, list[Any]] = {"From": [clock(a) for a, _ in spans], "To": [clock(b) for _, b in spans]}
@@ -177,7 +176,7 @@ def needs_table(draft: Draft, role: str, days: Sequence[date] = ()) -> pl.DataFr
     return pl.DataFrame(columns, schema=kinds)
 
 
-def _shown(need: Demand, days: Sequence[date]) -> bool:
+def _is_about(need: Demand, days: Sequence[date]) -> bool:
     return need.day in days if days else need.day is None
 
 
@@ -187,7 +186,7 @@ def needs_of(draft: Draft, role: str, table: pl.DataFrame, days: Sequence[date] 
     Raises:
         DataProblem: a time cannot be read.
     """
-    others = [need for need in draft.needs if need.role != role or not _shown(need, days)]
+    others = [need for need in draft.needs if need.role != role or not _is_about(need, days)]
     return (*others, *_needs(role, table, days))
 
 
@@ -233,8 +232,8 @@ def grid(roster: Roster) -> Grid:
     for day in roster.problem.calendar:
         words = []
         for employee in roster.problem.employees:
-            found = cells.get((employee.name, day))
-            word = FREE if found is None else cell_word(found, employee.roles[0])
+            assignment = cells.get((employee.name, day))
+            word = FREE if assignment is None else cell_word(assignment, employee.roles[0])
             signs = MARK_LOCKED * ((employee.name, day) in locks) + marks.get((employee.name, day), "")
             words.append(f"{word} {signs}".strip())
         columns[f"{WEEK[day.weekday()]} {day.day} {day:%b}"] = words
@@ -320,7 +319,7 @@ def differences(one: Roster, other: Roster) -> pl.DataFrame:
     first = {(a.employee, a.day): a for a in one.assignments}
     second = {(a.employee, a.day): a for a in other.assignments}
     rows = [
-        (who, day_name(day), _said(first.get((who, day))), _said(second.get((who, day))))
+        (who, day_name(day), _cell(first.get((who, day))), _cell(second.get((who, day))))
         for who, day in sorted(first.keys() | second.keys(), key=lambda cell: (cell[1], cell[0]))
         if first.get((who, day)) != second.get((who, day))
     ]
@@ -328,7 +327,7 @@ def differences(one: Roster, other: Roster) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=kinds, orient="row")
 
 
-def _said(each: Assignment | None) -> str:
+def _cell(each: Assignment | None) -> str:
     return FREE if each is None else each.shift + (f" ({each.role})" if each.role else "")
 
 
@@ -338,8 +337,8 @@ BY_NATURE = ("FairShare", "Overtime")
 
 def unmet(roster: Roster) -> pl.DataFrame:
     """What a roster does not meet: first what must hold, then the dearest."""
-    found = [breach for breach in roster.checked.breaches if breach.rule not in BY_NATURE and breach.penalty != 0]
-    order = sorted(found, key=lambda breach: (breach.penalty is not None, -(breach.penalty or 0.0)))
+    breaches = [breach for breach in roster.checked.breaches if breach.rule not in BY_NATURE and breach.penalty != 0]
+    order = sorted(breaches, key=lambda breach: (breach.penalty is not None, -(breach.penalty or 0.0)))
     unit = roster.problem.currency or "points"
     rows = [(breach.sentence, _price(breach.penalty, unit)) for breach in order]
     return pl.DataFrame(rows, schema={"What": pl.String, "Price": pl.String}, orient="row")

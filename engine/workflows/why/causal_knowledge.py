@@ -28,10 +28,10 @@ def subject(business: Business) -> str:
 
 def as_json(answers: Answers) -> dict[str, Any]:
     """For the store; the same answers always give the same text, whatever the order in which they were given."""
-    kept: dict[str, Any] = json_values.dump(answers, Answers)
+    saved: dict[str, Any] = json_values.dump(answers, Answers)
     for name in ("never", "surely", "tested"):
-        kept[name] = sorted(kept[name])
-    return kept | {"budget": dict(sorted(kept["budget"].items()))}
+        saved[name] = sorted(saved[name])
+    return saved | {"budget": dict(sorted(saved["budget"].items()))}
 
 
 def as_text(answers: Answers) -> str:
@@ -39,9 +39,9 @@ def as_text(answers: Answers) -> str:
     return json.dumps(as_json(answers))
 
 
-def from_json(kept: object) -> Answers:
+def from_json(saved: object) -> Answers:
     """What the store gave back; nothing told when it gave nothing."""
-    return json_values.load(kept or {}, Answers)
+    return json_values.load(saved or {}, Answers)
 
 
 def untouched(business: Business) -> tuple[str, ...]:
@@ -53,8 +53,8 @@ def untouched(business: Business) -> tuple[str, ...]:
 
 def with_rule(answers: Answers, spend: str, rule: BudgetRule) -> Answers:
     """How one budget is set."""
-    kept = {name: each for name, each in answers.budget.items() if name != spend}
-    return replace(answers, budget=kept if rule is BudgetRule.UNKNOWN else {**kept, spend: rule})
+    others = {name: each for name, each in answers.budget.items() if name != spend}
+    return replace(answers, budget=others if rule is BudgetRule.UNKNOWN else {**others, spend: rule})
 
 
 def with_event(answers: Answers, event: Event) -> Answers:
@@ -91,11 +91,11 @@ def with_arrow(answers: Answers, graph: CausalGraph, arrow: tuple[str, str], rul
     if place[cause] > place[effect]:
         what = f'An arrow from "{cause}" to "{effect}" would point backward, for "{effect}" comes first'
         raise DataProblem(what, remedy="Change what comes before what, or turn the arrow round.")
-    drawn = cleared.surely | {arrow}
-    if _leads_back(effect, cause, drawn):
+    arrows = cleared.surely | {arrow}
+    if _leads_back(effect, cause, arrows):
         what = f'With an arrow from "{cause}" to "{effect}" your arrows would form a ring'
         raise DataProblem(what, remedy="Take one of the others out first.")
-    return replace(cleared, surely=drawn)
+    return replace(cleared, surely=arrows)
 
 
 def with_tested(answers: Answers, spends: Iterable[str], tested: Iterable[str]) -> Answers:
@@ -130,10 +130,10 @@ def with_order(answers: Answers, places: Mapping[str, int]) -> Answers:
 def told_count(answers: Answers, answer: ChangeExplanation) -> tuple[int, int]:
     """How many of the questions about budgets are answered, and how many there are."""
     spends = answer.evidence.model.panel.treatments if answer.evidence else ()
-    known = [
+    answered = [
         each for each in spends if answers.rule(each.name) is not BudgetRule.UNKNOWN or each.name in answers.tested
     ]
-    return len(known), len(spends)
+    return len(answered), len(spends)
 
 
 def _leads_back(start: str, goal: str, arrows: frozenset[tuple[str, str]]) -> bool:

@@ -129,8 +129,8 @@ def figures(business: Business) -> dict[str, str]:
     Raises:
         MissingColumn: the file has no dated figure.
     """
-    found = {metric.key: metric.label for metric in metrics(business)}
-    return {key: found[key] for key in FIRST_CHOICE if key in found}
+    labels = {metric.key: metric.label for metric in metrics(business)}
+    return {key: labels[key] for key in FIRST_CHOICE if key in labels}
 
 
 def history_of(business: Business, figure: str) -> SalesHistory:
@@ -149,12 +149,12 @@ def pairs(history: SalesHistory) -> tuple[Pair, ...]:
         DataProblem: there are fewer than two periods with a figure.
     """
     first, last = ends(history)
-    fits = [pair for pair in _wanted(history, last) if first <= pair.before.first and _known(history, pair)]
-    found = {pair.key: pair for pair in fits}
-    if found:
-        return tuple(found.values())
+    fits = [pair for pair in _comparisons(history, last) if first <= pair.before.first and _has_values(history, pair)]
+    by_key = {pair.key: pair for pair in fits}
+    if by_key:
+        return tuple(by_key.values())
     halves = _halves(history)
-    return (halves,) if _known(history, halves) else (_last_two(history),)
+    return (halves,) if _has_values(history, halves) else (_last_two(history),)
 
 
 def ends(history: SalesHistory) -> tuple[date, date]:
@@ -194,9 +194,11 @@ def explain_deeply(
 
 def words(answer: ChangeExplanation) -> Narration:
     """The answer in words, without any sentence that claims more than the evidence allows."""
-    told = narrate(answer.facts(), "why")
+    narration = narrate(answer.facts(), "why")
     allowed = claims(answer)
-    return replace(told, sentences=tuple(each for each in told.sentences if not overclaims(each.text, allowed)))
+    return replace(
+        narration, sentences=tuple(each for each in narration.sentences if not overclaims(each.text, allowed))
+    )
 
 
 def effect_in_words(answer: ChangeExplanation, cause: Cause) -> tuple[str, str, str]:
@@ -308,13 +310,13 @@ def what_if_spent(answer: ChangeExplanation, spending: Spending, instead: float)
     return what_if(evidence.model, effect, rows, values)
 
 
-def what_if_in_words(found: Counterfactual, grade: Grade) -> str:
+def what_if_in_words(counterfactual: Counterfactual, grade: Grade) -> str:
     """What would have been, in two sentences that claim no more than the grade allows."""
-    low, high = found.lower - found.actual, found.upper - found.actual
-    if abs(found.instead - found.spent) < 0.005 * max(1.0, found.spent):
-        return f"That is what was spent on {found.driver}, so nothing would have been different."
-    unit = found.unit
-    size = f"{found.difference:+,.0f} {unit}, likely between {low:+,.0f} and {high:+,.0f} {unit}"
+    low, high = counterfactual.lower - counterfactual.actual, counterfactual.upper - counterfactual.actual
+    if abs(counterfactual.instead - counterfactual.spent) < 0.005 * max(1.0, counterfactual.spent):
+        return f"That is what was spent on {counterfactual.driver}, so nothing would have been different."
+    unit = counterfactual.unit
+    size = f"{counterfactual.difference:+,.0f} {unit}, likely between {low:+,.0f} and {high:+,.0f} {unit}"
     return f"If the effect is right, the difference would have been {size}. {_STANDING[grade]}"
 
 
@@ -333,7 +335,7 @@ def _evidence(answer: ChangeExplanation) -> Evidence:
     return answer.evidence
 
 
-def _wanted(history: SalesHistory, last: date) -> Iterator[Pair]:
+def _comparisons(history: SalesHistory, last: date) -> Iterator[Pair]:
     frequency = history.calendar.frequency
     if frequency in (Frequency.DAILY, Frequency.MONTHLY):
         for key, (before, after) in zip(("month", "month-year"), usual_spans(last), strict=True):
@@ -376,16 +378,16 @@ def _halves(history: SalesHistory) -> Pair:
 def _last_two(history: SalesHistory) -> Pair:
     """The last two periods that have a figure, in a file with few."""
     frequency, noun = history.calendar.frequency, history.calendar.frequency.period
-    known = [day for day, value in zip(history.periods, history.values, strict=True) if not np.isnan(value)]
-    if len(known) < 2:
+    days_with_figure = [day for day, value in zip(history.periods, history.values, strict=True) if not np.isnan(value)]
+    if len(days_with_figure) < 2:
         raise DataProblem(
             f"Only one {noun} of your file has a figure", remedy="A change needs at least two to compare."
         )
-    before, after = (Period(day, step(day, frequency, 1) - timedelta(days=1)) for day in known[-2:])
+    before, after = (Period(day, step(day, frequency, 1) - timedelta(days=1)) for day in days_with_figure[-2:])
     return Pair("last-two", f"the last two {noun}s that have a figure", before, after)
 
 
-def _known(history: SalesHistory, pair: Pair) -> bool:
+def _has_values(history: SalesHistory, pair: Pair) -> bool:
     """Whether both stretches hold a period with a value."""
     days = [day for day, value in zip(history.periods, history.values, strict=True) if not np.isnan(value)]
     return all(any(day in span for day in days) for span in (pair.before, pair.after))

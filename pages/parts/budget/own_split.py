@@ -14,9 +14,8 @@ from engine.charts import budget as charts
 from engine.exports.budget import budget_workbook
 from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.budget import plan as budget
-from engine.workflows.budget import sentences as words
-from engine.workflows.budget import share_link
-from pages.parts.frame import address, show, state, widgets
+from engine.workflows.budget import report
+from pages.parts.frame import show, state, widgets
 
 TODAY, BEST, OWN = "Today", "Best", "Yours"
 SUBJECT, LINKS = "budget splits", "budget links"
@@ -114,7 +113,7 @@ def _buttons(editor: SplitEditor) -> None:
             else:
                 spend = dict(allocation.spend)
                 state.put_on_screen({editor.key("keep"): allocation.left <= 1e-6 * total})
-                for sentence in (*words.certificate(allocation)[:2], *allocation.cautions):
+                for sentence in (*report.certificate(allocation)[:2], *allocation.cautions):
                     st.caption(f":material/verified: {show.plain(sentence)}")
     keep = bar.toggle(
         "Keep the sum at the total", True, key=editor.key("keep"), persist_state="session", help=_KEEP_HELP
@@ -145,10 +144,10 @@ def _sliders(editor: SplitEditor) -> None:
             persist_state="session",
         )
         channel = editor.outlook.mix()[name]
-        brings = words.amount(channel.outcome(amount), mix.unit)
-        more, next_ = words.amount(step, mix.currency), words.amount(step * channel.marginal(amount), mix.unit)
+        brings = report.amount(channel.outcome(amount), mix.unit)
+        more, next_ = report.amount(step, mix.currency), report.amount(step * channel.marginal(amount), mix.unit)
         beyond = channel.seen is not None and amount > channel.seen
-        warning = f" :material/warning: {words.NEVER}" if beyond else ""
+        warning = f" :material/warning: {report.NEVER}" if beyond else ""
         st.caption(f"{show.plain(f'Brings {brings}; the next {more} would bring {next_}.')}{warning}")
 
 
@@ -164,34 +163,34 @@ def _worth(editor: SplitEditor, own: OwnSplit) -> None:
     outlook, mix, total = editor.outlook, editor.best.mix, editor.question.total
     now = budget.own_split(outlook, TODAY, mix.today)
     more = own.outcome - now.outcome
-    delta = f"{'+' if more > 0 else '-'}{words.amount(abs(more), mix.unit)} against today"
+    delta = f"{'+' if more > 0 else '-'}{report.amount(abs(more), mix.unit)} against today"
     with st.container(horizontal=True):
         st.metric(
             f"Your split brings per {mix.period}",
-            words.amount(own.outcome, mix.unit),
+            report.amount(own.outcome, mix.unit),
             delta if abs(more) > SAME * now.outcome else "as today",
             delta_color="normal" if abs(more) > SAME * now.outcome else "off",
             delta_arrow="auto" if abs(more) > SAME * now.outcome else "off",
             border=True,
             help="By the response curves, as expected.",
         )
-        st.metric(f"It spends per {mix.period}", words.amount(own.total, mix.currency), border=True)
+        st.metric(f"It spends per {mix.period}", report.amount(own.total, mix.currency), border=True)
     if outlook.learnt:
         sure = outlook.expected(own.spend)
-        low, high = words.amount(sure.lower, mix.unit), words.amount(sure.upper, mix.unit)
+        low, high = report.amount(sure.lower, mix.unit), report.amount(sure.upper, mix.unit)
         chance = 100 * outlook.chance_better(own.spend, mix.today)
         moved = any(abs(own.spend[name] - today) > 0.005 * max(total, 1.0) for name, today in mix.today.items())
         better = f" The chance that it beats today's split is {chance:.0f}%." if moved else ""
         st.caption(show.plain(f"90% likely between {low} and {high}.{better}"))
     if abs(own.total - total) > 0.005 * max(total, 1.0):
-        gap = words.amount(abs(own.total - total), mix.currency)
+        gap = report.amount(abs(own.total - total), mix.currency)
         st.warning(
             show.plain(f"That is {gap} {'more' if own.total > total else 'less'} than the total."),
             icon=":material/balance:",
         )
     broken = list(violations_of(mix, own.spend, max(total, own.total), editor.question.limits))
     if broken:
-        st.warning(show.plain(words.broken(broken)), icon=":material/rule:")
+        st.warning(show.plain(report.broken(broken)), icon=":material/rule:")
 
 
 def _side_by_side(editor: SplitEditor, own: OwnSplit) -> None:
@@ -282,14 +281,14 @@ def _open(editor: SplitEditor, spend: object) -> None:
 def _headline(editor: SplitEditor, own: OwnSplit) -> str:
     mix = editor.best.mix
     return (
-        f"{words.amount(own.total, mix.currency)} a {mix.period} brings {words.amount(own.outcome, mix.unit)} "
+        f"{report.amount(own.total, mix.currency)} a {mix.period} brings {report.amount(own.outcome, mix.unit)} "
         f"a {mix.period}."
     )
 
 
 def _hand_out(editor: SplitEditor, chosen: Sequence[OwnSplit]) -> None:
-    sentences = (*words.certificate(editor.best)[:1], *editor.outlook.cautions)
-    content = share_link.shared(editor.outlook, chosen, title=editor.business.name, said=sentences, today=date.today())
+    sentences = (*report.certificate(editor.best)[:1], *editor.outlook.cautions)
+    content = report.shared(editor.outlook, chosen, title=editor.business.name, sentences=sentences, today=date.today())
     token = state.hand_out(SUBJECT, content)
     named = ", ".join(each.name for each in chosen)
     state.remember(LINKS, [*_known_links(), {"token": token, "name": named}])
@@ -297,7 +296,7 @@ def _hand_out(editor: SplitEditor, chosen: Sequence[OwnSplit]) -> None:
 
 def _links() -> None:
     for link in _known_links():
-        st.code(address.plan_link(link["token"]), language=None, wrap_lines=True)
+        st.code(widgets.splits_link(link["token"]), language=None, wrap_lines=True)
         with st.container(horizontal=True, vertical_alignment="center"):
             st.caption(show.plain(f"Shows {link['name']}. Whoever has the link can look."))
             st.button("Withdraw", key=f"withdraw-{link['token']}", type="tertiary", on_click=_withdraw, args=(link,))

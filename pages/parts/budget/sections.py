@@ -12,8 +12,8 @@ from engine.errors import DataProblem
 from engine.narrate import Narration
 from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.budget import plan as budget
-from engine.workflows.budget import sentences as words
-from pages.parts.budget import inputs, learning
+from engine.workflows.budget import report
+from pages.parts.budget import inputs
 from pages.parts.budget import own_split as split_editor
 from pages.parts.budget.own_split import SplitEditor
 from pages.parts.frame import show, widgets
@@ -26,7 +26,6 @@ REACHES: dict[str, float | None] = {
     "anywhere": None,
 }
 CARE = {"As expected": 0.0, "Half-way": 0.5, "Cautious": 1.0}
-CURRENCY_CODE = 3
 PERIODS = (4, 6, 8, 10, budget.MOST_PERIODS)
 HEADLINE = ("outcome", "gain", "chance", "next_money")
 
@@ -123,14 +122,14 @@ def headline(outlook: Outlook, plan: Allocation, question: budget.BudgetQuestion
     advice = budget.advice_of(outlook, plan)
     if advice is not None:
         icon = ":material/check_circle:" if advice.step == 1 else ":material/science:"
-        st.info(show.plain(words.advice(outlook, plan, advice)), icon=icon)
+        st.info(show.plain(report.advice(outlook, plan, advice)), icon=icon)
     if question.caution:
         st.caption(
             "All of these are cautious figures: each channel brings what it exceeds in four cases of five"
             + (", half-way to what is expected." if question.caution < 1 else ".")
         )
-    show.table(words.split_table(plan), alt="The best split: each channel's spend today and then, and what it brings")
-    st.caption(f":material/verified: {show.plain(words.certificate(plan)[0])}")
+    show.table(report.split_table(plan), alt="The best split: each channel's spend today and then, and what it brings")
+    st.caption(f":material/verified: {show.plain(report.certificate(plan)[0])}")
     history = outlook.model.history.cautions if outlook.model is not None else ()
     show.cautions((*plan.cautions, *history))
 
@@ -145,7 +144,7 @@ def curves(outlook: Outlook, plan: Allocation) -> None:
             curve, spend = outlook.fitted_curve(name), plan.spend[name]
             alt = charts.response_alt(curve, mix, suggested=spend)
             show.figure(charts.response(curve, mix, suggested=spend), key=f"curve-{name}", alt=alt)
-            st.caption(show.plain(f"{words.marginal(outlook, plan, name)} {words.seen(outlook, name)}"))
+            st.caption(show.plain(f"{report.marginal(outlook, plan, name)} {report.seen(outlook, name)}"))
 
 
 def more_or_less(outlook: Outlook, question: budget.BudgetQuestion, plan: Allocation, about: str) -> None:
@@ -161,7 +160,7 @@ def more_or_less(outlook: Outlook, question: budget.BudgetQuestion, plan: Alloca
                 key="frontier",
                 alt=charts.budget_frontier_alt(allocations, now=now),
             )
-        for sentence in words.holding_back(plan):
+        for sentence in report.holding_back(plan):
             st.caption(f":material/vertical_align_top: {show.plain(sentence)}")
     with target:
         _target(outlook, question, plan)
@@ -183,7 +182,7 @@ def _target(outlook: Outlook, question: budget.BudgetQuestion, plan: Allocation)
         if isinstance(least, Infeasibility):
             show.infeasible(least)
             return
-        needed, bound = words.amount(least.total, mix.currency), f"{least.proof.bound:,.2f} {mix.currency}".rstrip()
+        needed, bound = report.amount(least.total, mix.currency), f"{least.proof.bound:,.2f} {mix.currency}".rstrip()
         st.markdown(f"Spend **{show.plain(needed)}** per {mix.period}.")
         status = f"{str(least.proof.status).capitalize()}: less than {bound} cannot bring it"
         st.caption(show.plain(f"{status} within your limits and what was ever tried."))
@@ -196,14 +195,14 @@ def how_sure(outlook: Outlook, question: budget.BudgetQuestion, plan: Allocation
     proof, choice = st.columns(2, gap="large")
     with proof:
         st.markdown("**Why no other split is better**")
-        for sentence in words.certificate(plan):
+        for sentence in report.certificate(plan):
             st.markdown(show.plain(sentence))
         st.caption("The certificate is about the curves. How far to believe the curves is said beside and below.")
     with choice, show.problems():
         if outlook.learnt:
             _bold_or_careful(_bold_to_cautious(outlook, question, about))
     show.cautions(outlook.cautions)
-    lasting = words.carryover_table(outlook)
+    lasting = report.carryover_table(outlook)
     if len(lasting):
         st.markdown("**How long the money of each channel works**")
         show.table(lasting, alt="Each channel's plausible carry-overs with their chance and return", digits=1)
@@ -214,7 +213,7 @@ def _bold_or_careful(points: tuple[TradeOff, ...] | Infeasibility[str]) -> None:
         show.infeasible(points)
         return
     st.markdown("**Bold or careful**")
-    if words.all_alike(points):
+    if report.all_alike(points):
         st.markdown("Here it makes no difference: the boldest split is nearly the most cautious one too.")
         return
     show.figure(charts.trade_off(points), key="trade-off", alt=charts.trade_off_alt(points))
@@ -231,9 +230,9 @@ def over_time(outlook: Outlook) -> None:
         return
     show.figure(charts.contributions(model), key="contributions", alt=charts.contributions_alt(model))
     explained = f"{100 * model.explained:.0f}% of the ups and downs are explained by the base and the channels."
-    st.caption(show.plain(f"{words.base(model)} {explained}"))
+    st.caption(show.plain(f"{report.base(model)} {explained}"))
     show.table(
-        words.past_table(model), alt="What each channel brought in all and per unit of money, with 90% intervals"
+        report.past_table(model), alt="What each channel brought in all and per unit of money, with 90% intervals"
     )
 
 
@@ -244,16 +243,16 @@ def by_period(outlook: Outlook, question: budget.BudgetQuestion, about: str) -> 
         f"{mix.period.capitalize()}s ahead", PERIODS, value=8, **widgets.persistent("budget-periods")
     )
     st.caption(
-        f"The same {show.plain(words.amount(question.total, mix.currency))} per {mix.period} on average, but with "
+        f"The same {show.plain(report.amount(question.total, mix.currency))} per {mix.period} on average, but with "
         f"money that goes on working in later {mix.period}s. Before and after the plan, today's spend is taken to go "
         "on."
     )
     with show.problems():
-        plan = learning.flight(outlook, question, ahead, about)
+        plan = inputs.flight(outlook, question, ahead, about)
         if isinstance(plan, Infeasibility):
             show.infeasible(plan)
         elif plan is not None:
-            for sentence in words.timing(plan, ranges_only=budget.only_steady(question.limits)):
+            for sentence in report.timing(plan, ranges_only=budget.only_steady(question.limits)):
                 st.markdown(show.plain(sentence))
             show.figure(charts.flight(plan), key="flight", alt=charts.flight_alt(plan))
             frame = plan.frame().rename({"period": mix.period.capitalize()})
@@ -278,7 +277,7 @@ def own_split(
 
 def about(business: Business, question: budget.BudgetQuestion) -> str:
     """What a split depends on, as a key for caches."""
-    return f"{learning.version(business)} {question}"
+    return f"{inputs.version(business)} {question}"
 
 
 def _in(unit: str) -> str:

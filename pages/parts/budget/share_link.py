@@ -7,9 +7,8 @@ import streamlit as st
 
 from engine.budget import OwnSplit
 from engine.charts import budget as charts
-from engine.workflows.budget import sentences as words
-from engine.workflows.budget import share_link
-from engine.workflows.budget.share_link import SharedSplits
+from engine.workflows.budget import report
+from engine.workflows.budget.report import SharedSplits
 from pages.parts.budget.own_split import SUBJECT
 from pages.parts.frame import show, state
 
@@ -21,13 +20,13 @@ def view(token: str) -> None:
         st.markdown("There is nothing behind this link any more: it was withdrawn, or it is not complete.")
         st.page_link("pages/budget.py", label="**Go to your own budget**", icon=":material/payments:", query_params={})
         return
-    shared = share_link.from_shared(content)
+    shared = report.from_shared(content)
     mix, splits = shared.mix, shared.scenarios
     st.caption(
         f"Splits that somebody shared with you, from {show.plain(shared.title)}. You see no other data of theirs."
     )
     top = max(splits, key=lambda each: each.outcome)
-    brings = words.amount(top.outcome, mix.unit)
+    brings = report.amount(top.outcome, mix.unit)
     st.markdown(f"#### {show.plain(f'{top.name} brings most: {brings} a {mix.period}.')}")
     _brings(shared, splits)
     show.figure(
@@ -39,7 +38,7 @@ def view(token: str) -> None:
     }
     show.table(pl.DataFrame(rows), alt="What each channel gets in each split")
     _curves(shared, top)
-    show.cautions(shared.said)
+    show.cautions(shared.sentences)
 
 
 def _brings(shared: SharedSplits, splits: Sequence[OwnSplit]) -> None:
@@ -50,11 +49,11 @@ def _brings(shared: SharedSplits, splits: Sequence[OwnSplit]) -> None:
             low_high = shared.ranges.get(each.name)
             sure = ""
             if low_high is not None:
-                low, high = (words.amount(end, mix.unit) for end in low_high)
+                low, high = (report.amount(end, mix.unit) for end in low_high)
                 sure = f"90% likely between {low} and {high}"
             st.metric(
-                show.plain(f"{each.name}, for {words.amount(each.total, mix.currency)}"),
-                words.amount(each.outcome, mix.unit),
+                show.plain(f"{each.name}, for {report.amount(each.total, mix.currency)}"),
+                report.amount(each.outcome, mix.unit),
                 help=show.plain(sure) or None,
                 border=True,
             )

@@ -6,8 +6,9 @@ from typing import Any
 
 import streamlit as st
 
-from engine.coach.measures import READ
-from engine.coach.plan import NAMES, Understood
+from engine.coach.context import QuestionFact
+from engine.coach.plan import Understanding
+from engine.coach.registry import name_of
 from engine.dataset import in_words
 from engine.facts import Fact
 from engine.narrate import spoken
@@ -78,7 +79,7 @@ def numbers(part: AnswerPart, key: str) -> None:
 
 def _stands_in(fact: Fact, text: str) -> bool:
     """True for a number or a day that the text says and that we worked out; others only decided on the wording."""
-    if isinstance(fact.value, str) or (isinstance(fact.value, date) and fact.basis.startswith(READ)):
+    if isinstance(fact.value, str) or (isinstance(fact.value, date) and isinstance(fact, QuestionFact)):
         return False
     number = spoken(fact).lstrip("-")
     words = number if isinstance(fact.value, date) else number.split(" ")[0]
@@ -103,7 +104,7 @@ def closing(talk: Conversation, entry: Exchange) -> None:
                 st.button(label, key=f"alike-{entry.id}-{number}", on_click=talk.ask, args=(alike.question,))
 
 
-def pending(talk: Conversation, understood: Understood) -> None:
+def pending(talk: Conversation, understood: Understanding) -> None:
     """A question that waits for the owner: which of two things was meant, or whether a plan should run."""
     question(understood.question)
     with st.chat_message("assistant", avatar=COACH):
@@ -111,7 +112,7 @@ def pending(talk: Conversation, understood: Understood) -> None:
             st.markdown("I am not sure what you mean. Which of these would help?")
             with st.container(horizontal=True):
                 for tool in understood.choices:
-                    st.button(NAMES[tool], key=f"choose-{tool.value}", on_click=talk.choose, args=(tool,))
+                    st.button(name_of(tool), key=f"choose-{tool.value}", on_click=talk.choose, args=(tool,))
             return
         count = len(understood.steps)
         opening = "That takes several steps." if count > 1 else "I am not quite sure which days you mean."

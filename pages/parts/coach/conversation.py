@@ -8,8 +8,8 @@ from typing import Any
 
 from engine.arrays import Floats32
 from engine.business.model import Business
-from engine.coach.context import Picture
-from engine.coach.plan import Understood
+from engine.coach.context import Picture, QuestionFact
+from engine.coach.plan import Understanding
 from engine.coach.understand.intents import Intent
 from engine.facts import Fact, Facts
 from engine.narrate.sentences import Sentence
@@ -73,7 +73,7 @@ class Request:
     """
 
     question: str
-    understood: Understood | None = None
+    understood: Understanding | None = None
 
 
 @dataclass
@@ -91,7 +91,7 @@ class Conversation:
     id: str
     file: str
     exchanges: list[Exchange] = field(default_factory=list)
-    pending: Understood | None = None
+    pending: Understanding | None = None
     request: Request | None = None
 
     def ask(self, question: str) -> None:
@@ -116,7 +116,7 @@ class Conversation:
         request, self.request = self.request, None
         return request
 
-    def _go_on(self, understood: Understood | None) -> None:
+    def _go_on(self, understood: Understanding | None) -> None:
         self.pending = None
         if understood is not None:
             self.request = Request(understood.question, understood)
@@ -176,6 +176,9 @@ def _as_json(part: AnswerPart) -> dict[str, JSON]:
 
 
 def _used(part: AnswerPart, fact: Fact) -> bool:
+    """Whether a fact needs an explanation beside the sentences; a day that was only read in the question needs none."""
+    if isinstance(fact, QuestionFact) and isinstance(fact.value, date):
+        return False
     return any(fact.name in sentence.facts for sentence in part.sentences)
 
 

@@ -12,8 +12,8 @@ from engine.business.history import SalesHistory
 from engine.business.model import Business
 from engine.causal import ChangeExplanation, ChangeQuestion
 from engine.coach.context import CoachContext, ToolResult
-from engine.coach.plan import Known, Step, Understood, understand
-from engine.coach.registry import carry_out, in_words
+from engine.coach.plan import TalkContext, Understanding, understand
+from engine.coach.registry import Step, carry_out, in_words
 from engine.coach.tools import decisions
 from engine.errors import DataProblem, JobFailed
 from engine.forecast import Forecast
@@ -21,12 +21,12 @@ from engine.inventory import OrderPlan
 from engine.narrate.narrator import Page, narrate
 from engine.scheduling import Roster
 from engine.store import SavedTurn
-from engine.workflows import ForecastQuestion
-from engine.workflows.orders.plan import OrderQuestion
+from engine.workflows.forecast.forecasts import ForecastQuestion
+from engine.workflows.orders import OrderQuestion
 from engine.workflows.why import causal_knowledge
 from pages.parts.coach import answers
 from pages.parts.coach.conversation import AnswerPart, Conversation, Exchange, Request, keep
-from pages.parts.frame import background, cached, knowledge, narrator, show, state
+from pages.parts.frame import background, cached, narrator, show, state
 from pages.parts.frame.background import Calculation
 from pages.parts.roster.session import RosterSession
 
@@ -46,15 +46,15 @@ def context(business: Business) -> CoachContext:
     sha = business.key
 
     def forecast(history: SalesHistory, question: ForecastQuestion) -> Forecast:
-        owner_calendar = knowledge.owner_calendar(business.fingerprint(history.metric.key))
+        owner_calendar = state.owner_calendar(business.fingerprint(history.metric.key))
         drivers = cached.drivers(business, sha, question.metric, question.item, owner_calendar)
-        return cached.quick_forecast(history, drivers, sha, replace(question, told=owner_calendar))
+        return cached.quick_forecast(history, drivers, sha, replace(question, calendar=owner_calendar))
 
     def orders(question: OrderQuestion) -> OrderPlan:
         return cached.order_plan(cached.stock(business, sha), sha, question, business.currency)
 
     def explain(question: ChangeQuestion) -> ChangeExplanation:
-        return cached.explanation(business, sha, question, causal_knowledge.as_text(knowledge.causal_answers(business)))
+        return cached.explanation(business, sha, question, causal_knowledge.as_text(state.causal_answers(business)))
 
     def outlook() -> Outlook:
         learning = Calculation((sha, "coach budget"), decisions.learn, (business,))
@@ -110,15 +110,15 @@ def answer(talk: Conversation, request: Request, context: CoachContext) -> None:
         answers.closing(talk, saved)
 
 
-def _understand(talk: Conversation, question: str, context: CoachContext) -> Understood:
+def _understand(talk: Conversation, question: str, context: CoachContext) -> Understanding:
     language, here = cached.language(), state.session()
     policy = language.policy(here.workspace, cloud_allowed=narrator.cloud_allowed(), day=_now().date())
-    surroundings = Known(context.today, context.items, context.people, len(talk.exchanges))
+    surroundings = TalkContext(context.today, context.items, context.people, len(talk.exchanges))
     planner, helper = language.planner(here.workspace), language.helper(here.workspace)
     return understand(question, cached.question_reader(), policy, surroundings, planner=planner, helper=helper)
 
 
-def _carry_out(understood: Understood, context: CoachContext, parts: list[AnswerPart]) -> None:
+def _carry_out(understood: Understanding, context: CoachContext, parts: list[AnswerPart]) -> None:
     """Run the steps one by one; each part is on the list as soon as it stands on the screen."""
     if understood.way == "outside":
         parts.append(AnswerPart(problem=OUTSIDE))
@@ -129,7 +129,7 @@ def _carry_out(understood: Understood, context: CoachContext, parts: list[Answer
         parts.append(_one_step(step, understood, context, title))
 
 
-def _one_step(step: Step, understood: Understood, context: CoachContext, title: str) -> AnswerPart:
+def _one_step(step: Step, understood: Understanding, context: CoachContext, title: str) -> AnswerPart:
     try:
         with st.spinner(f"{step.words} ..."):
             result = carry_out(step, understood.question, context)
@@ -149,7 +149,7 @@ def _problem(part: AnswerPart) -> AnswerPart:
     return part
 
 
-def _reword(part: AnswerPart, result: ToolResult, understood: Understood, places: list[Any]) -> AnswerPart:
+def _reword(part: AnswerPart, result: ToolResult, understood: Understanding, places: list[Any]) -> AnswerPart:
     """The engine's sentences, or a model's where it passed the check, one by one."""
     if result.page is None:
         return part
@@ -167,7 +167,7 @@ def _reword(part: AnswerPart, result: ToolResult, understood: Understood, places
     return replace(part, sentences=tuple(worded), byline=f"Words by {name}: {chosen.reason}.")
 
 
-def _alike(understood: Understood, talk: Conversation) -> tuple[SavedTurn, ...]:
+def _alike(understood: Understanding, talk: Conversation) -> tuple[SavedTurn, ...]:
     vector = _vector(understood)
     if vector is None:
         return ()
@@ -176,7 +176,7 @@ def _alike(understood: Understood, talk: Conversation) -> tuple[SavedTurn, ...]:
     return tuple({turn.question: turn for turn in others}.values())[:2]
 
 
-def _vector(understood: Understood) -> Any:
+def _vector(understood: Understanding) -> Any:
     vector = understood.reading.vector
     return vector if vector.any() else None
 

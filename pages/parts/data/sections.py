@@ -6,13 +6,14 @@ from math import isnan
 import polars as pl
 import streamlit as st
 
-from engine import workflows
 from engine.business.history import metrics, span_of
 from engine.business.model import Business
 from engine.charts import records
 from engine.dataset import MEANINGS, Column, Dataset, Question, Table, in_words
 from engine.errors import DyocenseError
-from pages.parts.frame import cached, knowledge, show, state, widgets
+from engine.workflows import files
+from engine.workflows.forecast import forecasts
+from pages.parts.frame import cached, show, state, widgets
 
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods"]
 _NEXT = (
@@ -47,7 +48,7 @@ def choose_file() -> None:
             state.open_files((file.name, file.getvalue()) for file in uploaded)
             st.rerun()
     st.markdown("**No file at hand? Open a sample business:**")
-    for sample, place in zip(workflows.SAMPLES, st.columns(len(workflows.SAMPLES)), strict=True):
+    for sample, place in zip(files.SAMPLES, st.columns(len(files.SAMPLES)), strict=True):
         with place.container(border=True, height="stretch"):
             if st.button(sample.title, icon=sample.icon, key=f"sample-{sample.key}", width="stretch"):
                 with show.problems():
@@ -74,7 +75,7 @@ def content(business: Business) -> None:
     """What is in the file, in one sentence, and the next step."""
     st.subheader(show.plain(business.name))
     with show.problems():
-        if stopped := workflows.what_stops_us(business.dataset):
+        if stopped := files.what_stops_us(business.dataset):
             raise stopped
         metric = metrics(business)[0]
         span, rows = span_of(business, metric)
@@ -120,9 +121,9 @@ def look_ahead(business: Business) -> None:
     with suppress(DyocenseError):  # the page that needs it will say what is wrong
         metric = metrics(business)[0]
         history = cached.history(business, business.key, metric.key, "")
-        owner_calendar = knowledge.owner_calendar(business.fingerprint(metric.key))
+        owner_calendar = state.owner_calendar(business.fingerprint(metric.key))
         drivers = cached.drivers(business, business.key, metric.key, "", owner_calendar)
-        question = workflows.ForecastQuestion(metric.key, "", workflows.usual_horizon(history), owner_calendar)
+        question = forecasts.ForecastQuestion(metric.key, "", forecasts.usual_horizon(history), owner_calendar)
         cached.quick_forecast(history, drivers, business.key, question)
 
 
@@ -192,7 +193,7 @@ def _correct(table: Table) -> None:
 def download(business: Business) -> None:
     """The report and the cleaned tables as a workbook."""
     name = f"{business.name.rpartition('.')[0] or business.name} cleaned.xlsx"
-    widgets.download("Download the cleaned data and this report", lambda: workflows.cleaned_workbook(business), name)
+    widgets.download("Download the cleaned data and this report", lambda: files.cleaned_workbook(business), name)
 
 
 def forget(dataset: Dataset) -> None:

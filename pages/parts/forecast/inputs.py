@@ -8,7 +8,6 @@ from typing import Any
 import streamlit as st
 from babel import Locale
 
-from engine import workflows
 from engine.business.history import SalesHistory, metrics
 from engine.business.model import Business
 from engine.dataset import in_words
@@ -16,10 +15,11 @@ from engine.forecast import LEVELS
 from engine.forecast.drivers import Drivers
 from engine.forecast.drivers.choices import countries
 from engine.store import JSON
-from engine.workflows import ForecastQuestion
-from engine.workflows.forecast.known_ahead import Plan, PlanKind, Told
-from pages.parts.frame import address, cached, knowledge, show, state
-from pages.parts.frame.address import InAddress
+from engine.workflows.forecast import forecasts
+from engine.workflows.forecast.forecasts import ForecastQuestion
+from engine.workflows.forecast.sales_drivers import OwnerCalendar, Plan, PlanKind
+from pages.parts.frame import cached, show, state, widgets
+from pages.parts.frame.widgets import InAddress
 
 ALL_ITEMS = "All items together"
 
@@ -66,12 +66,12 @@ def question(business: Business) -> ForecastSelection:
     names = ["", *cached.items(business, business.key, metric)]
     item = which.selectbox("Item", names, format_func=lambda name: name or ALL_ITEMS, **_bound("item", names))
     series = cached.history(business, business.key, metric, item)
-    horizons = workflows.horizons_for(series)
+    horizons = forecasts.horizons_for(series)
     noun = series.calendar.frequency.period
     horizon = how_far.select_slider(
         "How far ahead",
         horizons,
-        value=workflows.usual_horizon(series),
+        value=forecasts.usual_horizon(series),
         format_func=lambda periods: f"{periods} {noun}s" if periods > 1 else f"1 {noun}",
         **_bound("horizon", horizons),
     )
@@ -79,14 +79,14 @@ def question(business: Business) -> ForecastSelection:
         "How sure", LEVELS, default=80, format_func=lambda chosen: f"{chosen}%", **_bound("level", LEVELS)
     )
     subject = business.fingerprint(metric)
-    owner_calendar = knowledge.owner_calendar(subject)
+    owner_calendar = state.owner_calendar(subject)
     drivers = cached.drivers(business, business.key, metric, item, owner_calendar)
     return ForecastSelection(
         ForecastQuestion(metric, item, horizon, owner_calendar), level or 80, series, drivers, subject
     )
 
 
-def calendar(subject: str, now: Told, *, after: date) -> None:
+def calendar(subject: str, now: OwnerCalendar, *, after: date) -> None:
     """Let the owner see and change what is known; it is kept for the next file with the same columns.
 
     Args:
@@ -108,10 +108,10 @@ def calendar(subject: str, now: Told, *, after: date) -> None:
 def _bound(key: str, options: Container[Any]) -> InAddress:
     """Keep a widget's value in the address; drop a value that this file does not have."""
     state.drop_unless(key, options)
-    return address.bound(key)
+    return widgets.bound(key)
 
 
-def _holidays(subject: str, now: Told) -> None:
+def _holidays(subject: str, now: OwnerCalendar) -> None:
     names, regions_of = Locale("en").territories, countries()
     codes = ["", *sorted(regions_of, key=lambda code: names.get(code, code))]
     where, part = st.columns(2)
@@ -136,7 +136,7 @@ def _holidays(subject: str, now: Told) -> None:
         st.rerun()
 
 
-def _row(subject: str, now: Told, number: int, plan: Plan) -> None:
+def _row(subject: str, now: OwnerCalendar, number: int, plan: Plan) -> None:
     effect = f", {plan.percent:+g}%" if plan.percent is not None else ""
     days = in_words(plan.first) + (f" to {in_words(plan.last)}" if plan.last != plan.first else "")
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -145,7 +145,7 @@ def _row(subject: str, now: Told, number: int, plan: Plan) -> None:
         st.button("Remove", key=f"plan-{number}", type="tertiary", on_click=_keep, args=(subject, rest))
 
 
-def _add(subject: str, now: Told, after: date) -> None:
+def _add(subject: str, now: OwnerCalendar, after: date) -> None:
     tomorrow = after + timedelta(days=1)
     with st.form(f"add-plan-{subject}", clear_on_submit=True, border=False):
         what, kind = st.columns([3, 2])
@@ -170,7 +170,7 @@ def _add(subject: str, now: Told, after: date) -> None:
                 st.error("Choose the days first.", icon=":material/error:")
 
 
-def _add_plan(subject: str, now: Told, plan: Plan) -> None:
+def _add_plan(subject: str, now: OwnerCalendar, plan: Plan) -> None:
     if plan.kind is PlanKind.PRICE and plan.percent in (None, -100.0):
         st.error("Say by how many percent the price changes; it cannot fall by all of it.", icon=":material/error:")
         return
@@ -178,5 +178,5 @@ def _add_plan(subject: str, now: Told, plan: Plan) -> None:
     st.rerun()
 
 
-def _keep(subject: str, told_now: Told) -> None:
+def _keep(subject: str, told_now: OwnerCalendar) -> None:
     state.remember(subject, told_now.as_json())

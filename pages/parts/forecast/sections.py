@@ -4,19 +4,17 @@ from datetime import date
 
 import streamlit as st
 
-from engine import workflows
 from engine.business.model import Business
 from engine.charts import forecast as charts
 from engine.dataset import Frequency, in_words
 from engine.forecast import PANELS, Forecast
 from engine.forecast.changes import Override
 from engine.forecast.drivers import DriverKind, Drivers
-from engine.workflows import ForecastQuestion
-from engine.workflows.forecast import by_item, overrides
-from engine.workflows.forecast import explanation as reasons
+from engine.workflows.forecast import by_item, forecasts, sales_drivers
+from engine.workflows.forecast.forecasts import ForecastQuestion
 from pages.parts.forecast.inputs import ForecastSelection
 from pages.parts.frame import background, cached, show, state, widgets
-from pages.parts.frame.background import Calculation, Offer
+from pages.parts.frame.background import Calculation, JobOffer
 
 _BY_ITEM = "By item"
 _RECORD = ("override_error", "override_model_error", "override_closer")
@@ -24,7 +22,7 @@ _RECORD = ("override_error", "override_model_error", "override_closer")
 YARDSTICKS = 2
 """Rows of the accuracy table that are no model: the forecast itself and the simple rule."""
 
-_OFFER = Offer(
+_OFFER = JobOffer(
     key="refine",
     label="Ask all models",
     icon=":material/model_training:",
@@ -52,15 +50,15 @@ def all_models(selection: ForecastSelection, business: Business, quick: Forecast
 
 def _calculation(selection: ForecastSelection, business: Business) -> Calculation[Forecast]:
     arguments = (selection.history, selection.question.horizon, "full", selection.drivers)
-    return Calculation((business.key, selection.question), workflows.run_forecast, arguments)
+    return Calculation((business.key, selection.question), forecasts.run_forecast, arguments)
 
 
 def how_good(forecast: Forecast, drivers: Drivers) -> None:
     """The backtest, and what the history is too short for."""
     if forecast.proof.windows:
-        show.table(workflows.accuracy_table(forecast), alt="Each model's error on the past", digits=2)
-    st.caption(workflows.how_measured(forecast))
-    for sentence in reasons.too_short(forecast, drivers):
+        show.table(forecasts.accuracy_table(forecast), alt="Each model's error on the past", digits=2)
+    st.caption(forecasts.how_measured(forecast))
+    for sentence in sales_drivers.too_short(forecast, drivers):
         st.caption(f":material/hourglass_empty: {show.plain(sentence)}")
 
 
@@ -69,16 +67,16 @@ def why(forecast: Forecast, drivers: Drivers) -> None:
     parts = forecast.explanation
     show.figure(charts.components(parts), key="parts", alt=charts.components_alt(parts))
     with st.expander("What the total is made of"):
-        show.table(reasons.parts_table(forecast), alt="The parts of the forecast's total, which add up")
-    effects = reasons.effects_table(forecast)
+        show.table(sales_drivers.parts_table(forecast), alt="The parts of the forecast's total, which add up")
+    effects = sales_drivers.effects_table(forecast)
     if effects.is_empty():
         st.markdown(
             "No holiday, event, promotion or price plays a part: nothing is known, or your past shows no effect."
         )
     else:
         show.table(effects, alt="What each holiday, event, promotion or price does to sales")
-    _listed("What plays no part, and why", reasons.left_out(forecast))
-    _listed("Days and shifts in your past that stand out", reasons.oddities(forecast, drivers))
+    _listed("What plays no part, and why", sales_drivers.left_out(forecast))
+    _listed("Days and shifts in your past that stand out", sales_drivers.oddities(forecast, drivers))
 
 
 def _listed(title: str, sentences: list[str]) -> None:
@@ -90,7 +88,7 @@ def _listed(title: str, sentences: list[str]) -> None:
 @st.fragment
 def what_if(forecast: Forecast, drivers: Drivers) -> None:
     """Try another price, a promotion or an event on some days ahead."""
-    choices = {lever.label: lever for lever in reasons.levers(drivers)}
+    choices = {lever.label: lever for lever in sales_drivers.levers(drivers)}
     what, when, how_much = st.columns([2, 3, 2], vertical_alignment="bottom")
     lever = choices[what.selectbox("What if there were", list(choices), key="lever")]
     first, last = forecast.periods[0], forecast.periods[-1]
@@ -103,7 +101,7 @@ def what_if(forecast: Forecast, drivers: Drivers) -> None:
         st.caption("Choose the first and the last day.")
         return
     with show.problems():
-        result = reasons.try_out(forecast, drivers, reasons.change_of(lever, days, percent))
+        result = sales_drivers.try_out(forecast, drivers, sales_drivers.change_of(lever, days, percent))
         facts = result.facts()
         show.headline(facts, ("whatif_planned", "whatif_changed", "whatif_difference", "whatif_lower", "whatif_upper"))
         bars = charts.before_after(result, charts.axis_label(forecast))
@@ -113,7 +111,7 @@ def what_if(forecast: Forecast, drivers: Drivers) -> None:
 
 def figures_of(selection: ForecastSelection) -> tuple[Override, ...]:
     """The owner's own figures for this question."""
-    return overrides.from_json(state.recall(_figures_subject(selection)))
+    return forecasts.figures_from_json(state.recall(_figures_subject(selection)))
 
 
 def your_figures(forecast: Forecast, selection: ForecastSelection, figures: tuple[Override, ...]) -> None:
@@ -128,17 +126,17 @@ def your_figures(forecast: Forecast, selection: ForecastSelection, figures: tupl
         value = amount.number_input(f"I expect{unit}", min_value=0.0, value=None, placeholder="a number")
         reason = because.text_input("Because", max_chars=80, placeholder="the market is in town")
         if st.form_submit_button("Use my figure", icon=":material/edit:") and value is not None:
-            mine = overrides.with_figure(figures, forecast, period, value, today=date.today(), reason=reason.strip())
+            mine = forecasts.with_figure(figures, forecast, period, value, today=date.today(), reason=reason.strip())
             _keep_figures(selection, mine)
             st.rerun()
-    own = overrides.in_use(forecast, figures)
-    for figure in overrides.used(forecast, figures):
+    own = forecasts.figures_in_use(forecast, figures)
+    for figure in forecasts.latest_figures(forecast, figures):
         _figure_row(selection, figures, figure)
     if own:
-        whole = overrides.total(forecast, figures)
+        whole = forecasts.overridden_total(forecast, figures)
         before = float(forecast.point.sum())
         st.markdown(f"With your figures the total is **{whole:,.0f}{unit.lstrip(',')}** instead of {before:,.0f}.")
-    judged = overrides.record(forecast, figures)
+    judged = forecasts.override_record(forecast, figures)
     if judged.judged:
         show.headline(judged.facts(), _RECORD)
         show.cautions(judged.facts().cautions)
@@ -160,7 +158,7 @@ def _short(value: float) -> str:
 
 
 def _keep_figures(selection: ForecastSelection, figures: tuple[Override, ...]) -> None:
-    state.remember(_figures_subject(selection), overrides.as_json(figures))
+    state.remember(_figures_subject(selection), forecasts.figures_as_json(figures))
 
 
 def _figures_subject(selection: ForecastSelection) -> str:
@@ -172,7 +170,7 @@ def numbers(
 ) -> None:
     """The forecast as a table, by its own periods, longer ones or by item, and as a workbook."""
     own = forecast.history.calendar.frequency
-    views = {f"By {each.period}": each for each in (own, *workflows.longer_periods(forecast))}
+    views = {f"By {each.period}": each for each in (own, *forecasts.longer_periods(forecast))}
     names = [*views, *([_BY_ITEM] if by_item.can_be_split(business, forecast) else [])]
     state.drop_unless("view", names)
     chosen = st.segmented_control("Shown", names, default=names[0], key="view") or names[0]
@@ -181,12 +179,12 @@ def numbers(
         with st.spinner("Forecasting every item ..."):
             parts = _split(business, selection, forecast)
         show.table(parts.table, alt="What each item is expected to sell; the items add up to the total")
-        st.caption(show.plain(parts.said))
+        st.caption(show.plain(parts.sentence))
     elif (by := views[chosen]) is own:
-        show.table(overrides.table(forecast, figures), alt="The forecast, one row per open period")
+        show.table(forecasts.overridden_table(forecast, figures), alt="The forecast, one row per open period")
     else:
-        show.table(workflows.view_table(forecast, by), alt=f"The forecast, one row per {Frequency(by).period}")
-    widgets.download("Download as Excel", lambda: workflows.forecast_workbook(forecast, parts), "forecast.xlsx")
+        show.table(forecasts.view_table(forecast, by), alt=f"The forecast, one row per {Frequency(by).period}")
+    widgets.download("Download as Excel", lambda: forecasts.forecast_workbook(forecast, parts), "forecast.xlsx")
 
 
 def _split(business: Business, selection: ForecastSelection, forecast: Forecast) -> by_item.ItemSplit:
@@ -213,10 +211,10 @@ def compare(business: Business, selection: ForecastSelection, forecast: Forecast
     for name in chosen:
         settings = saved[name].parameters
         question = ForecastQuestion(
-            selection.question.metric, str(settings["item"]), int(str(settings["horizon"])), selection.question.told
+            selection.question.metric, str(settings["item"]), int(str(settings["horizon"])), selection.question.calendar
         )
         past = cached.history(business, business.key, question.metric, question.item)
-        drivers = cached.drivers(business, business.key, question.metric, question.item, question.told)
+        drivers = cached.drivers(business, business.key, question.metric, question.item, question.calendar)
         together[name] = cached.quick_forecast(past, drivers, business.key, question)
     show.figure(charts.several(together), key="several", alt=charts.several_alt(together))
-    show.table(workflows.comparison_table(together, selection.level), alt="The totals of the compared forecasts")
+    show.table(forecasts.comparison_table(together, selection.level), alt="The totals of the compared forecasts")

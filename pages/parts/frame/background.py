@@ -53,7 +53,7 @@ class Calculation(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Offer:
+class JobOffer:
     """How a calculation is offered.
 
     Attributes:
@@ -82,7 +82,7 @@ def find(*key: Hashable) -> Job | None:
     return cached.services().jobs.get(_whole(key))
 
 
-def panel(calculation: Calculation[T], offer: Offer) -> T | None:
+def panel(calculation: Calculation[T], offer: JobOffer) -> T | None:
     """Offer a calculation, show how far it is with a way to cancel it, or what went wrong; returns its result."""
     job = calculation.job
     status = job.status() if job is not None else None

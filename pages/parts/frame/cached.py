@@ -10,7 +10,6 @@ from datetime import date
 
 import streamlit as st
 
-from engine import workflows
 from engine.business.history import SalesHistory, metric_named
 from engine.business.history import items as all_items
 from engine.business.model import Business
@@ -28,12 +27,13 @@ from engine.inventory import OrderPlan, Planner
 from engine.jobs import JobQueue
 from engine.settings import Settings
 from engine.store.store import Store, open_store
-from engine.workflows import ForecastQuestion
+from engine.workflows import orders
+from engine.workflows.forecast import forecasts
 from engine.workflows.forecast.by_item import ItemSplit, split
-from engine.workflows.forecast.known_ahead import Told, drivers_for
+from engine.workflows.forecast.forecasts import ForecastQuestion
+from engine.workflows.forecast.sales_drivers import OwnerCalendar, drivers_for
 from engine.workflows.language import Language, open_language
-from engine.workflows.orders import plan
-from engine.workflows.roster.needs import demand_ahead as demand_ahead_of
+from engine.workflows.roster.sources import demand_ahead as demand_ahead_of
 from engine.workflows.why import causal_knowledge, explain
 
 WARM_SECONDS = 180.0
@@ -71,8 +71,8 @@ def services() -> Services:
     """Open the store and start the helper process."""
     settings = Settings()
     store = open_store(settings.database)
-    environment = workflows.model_environment(settings)
-    worker = WarmWorker(("engine.workflows",), environment=environment)
+    environment = forecasts.model_environment(settings)
+    worker = WarmWorker(("engine.workflows.forecast.forecasts",), environment=environment)
     threading.Thread(target=_warm, args=(worker,), daemon=True).start()
     jobs = JobQueue(slots=settings.jobs_at_once, seconds=settings.job_seconds, environment=environment)
     gc.collect()
@@ -94,7 +94,7 @@ def question_reader() -> Classifier:
 
 def _warm(worker: WarmWorker) -> None:
     with suppress(JobFailed):  # the server may end before its helper is warm
-        worker.run(workflows.warm_up, timeout=WARM_SECONDS)
+        worker.run(forecasts.warm_up, timeout=WARM_SECONDS)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
@@ -106,11 +106,11 @@ def business(_dataset: Dataset, sha256: str, today: date) -> Business:
 @st.cache_data(show_spinner=False, max_entries=256)
 def history(_business: Business, key: str, metric: str, item: str) -> SalesHistory:
     """The history of one metric of one item."""
-    return workflows.history_for(_business, metric, item)
+    return forecasts.history_for(_business, metric, item)
 
 
 @st.cache_resource(show_spinner=False, max_entries=256)
-def drivers(_business: Business, key: str, metric: str, item: str, owner_calendar: Told) -> Drivers:
+def drivers(_business: Business, key: str, metric: str, item: str, owner_calendar: OwnerCalendar) -> Drivers:
     """What is known beforehand about one metric of one item."""
     return drivers_for(_business, metric_named(_business, metric), item, owner_calendar)
 
@@ -119,7 +119,7 @@ def drivers(_business: Business, key: str, metric: str, item: str, owner_calenda
 def quick_forecast(_history: SalesHistory, _drivers: Drivers, key: str, question: ForecastQuestion) -> Forecast:
     """The forecast of the quick models, from the helper process."""
     arguments = _history, question.horizon, "quick", _drivers
-    forecast: Forecast = services().worker.run(workflows.run_forecast, *arguments, timeout=QUICK_SECONDS)
+    forecast: Forecast = services().worker.run(forecasts.run_forecast, *arguments, timeout=QUICK_SECONDS)
     return forecast
 
 
@@ -133,24 +133,24 @@ def by_item(
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def stock(_business: Business, key: str) -> plan.Stock:
+def stock(_business: Business, key: str) -> orders.Stock:
     """Every item's forecast and what the file says about it, from the helper process."""
-    result: plan.Stock = services().worker.run(plan.stock_of, _business, timeout=STOCK_SECONDS)
+    result: orders.Stock = services().worker.run(orders.stock_of, _business, timeout=STOCK_SECONDS)
     return result
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def planner(_stock: plan.Stock, key: str, costs: plan.OrderQuestion) -> Planner:
+def planner(_stock: orders.Stock, key: str, costs: orders.OrderQuestion) -> Planner:
     """The items made ready to be planned at these costs."""
     usual = costs.usual_costs
     like = planner(_stock, key, usual) if costs != usual else None
-    return plan.planner(_stock, costs, like=like)
+    return orders.planner(_stock, costs, like=like)
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
-def order_plan(_stock: plan.Stock, key: str, question: plan.OrderQuestion, currency: str) -> OrderPlan:
+def order_plan(_stock: orders.Stock, key: str, question: orders.OrderQuestion, currency: str) -> OrderPlan:
     """The cheapest order list within the limits."""
-    return plan.plan(planner(_stock, key, question.costs), _stock, question, currency)
+    return orders.plan(planner(_stock, key, question.costs), _stock, question, currency)
 
 
 @st.cache_resource(show_spinner=False, max_entries=64)

@@ -9,14 +9,18 @@ from typing import Any, TypeVar
 
 import streamlit as st
 
-from engine import workflows
 from engine.arrays import Floats32
+from engine.business.model import Business
+from engine.causal import Answers
 from engine.dataset import Choices, Dataset, Table
 from engine.errors import DataProblem
 from engine.jobs import Job
 from engine.store import JSON, SavedDataset, SavedScenario, SavedTurn, ScenarioRecord, Turn
 from engine.store.store import Store
-from pages.parts.frame import address, cached
+from engine.workflows.files import SAMPLES, as_one, is_useful, open_file, sample
+from engine.workflows.forecast.sales_drivers import OwnerCalendar
+from engine.workflows.why import causal_knowledge
+from pages.parts.frame import cached, widgets
 
 COOKIE = "dyocense_workspace"
 TOKEN_LENGTH = 32
@@ -198,6 +202,16 @@ def recall(subject: str) -> JSON:
     return _store().remembered(session().workspace, subject)
 
 
+def owner_calendar(subject: str) -> OwnerCalendar:
+    """Holidays, events, promotions and prices ahead, of the business with this subject."""
+    return OwnerCalendar.from_json(recall(subject))
+
+
+def causal_answers(business: Business) -> Answers:
+    """What no file can show about causes, told in this file or an earlier one with the same columns."""
+    return causal_knowledge.from_json(recall(causal_knowledge.subject(business)))
+
+
 def keep_turn(turn: Turn, embedding: Floats32 | None) -> SavedTurn:
     """Keep a question to the Coach with its answer."""
     return _store().talks.add(session().workspace, turn, asked_at=datetime.now(UTC), embedding=embedding)
@@ -288,9 +302,9 @@ def _new_session() -> Session:
     brought = st.context.cookies.get(COOKIE, "")
     token = fixed or (brought if len(brought) >= TOKEN_LENGTH else secrets.token_urlsafe(24))
     new = Session("" if fixed else token, sha256(token.encode()).hexdigest()[:32])
-    demo = address.demo()
-    if demo in {sample.key for sample in workflows.SAMPLES}:
-        path = workflows.sample(demo).path
+    demo = widgets.sample_in_address()
+    if demo in {each.key for each in SAMPLES}:
+        path = sample(demo).path
         _open(new, {path.name: path.read_bytes()})
     else:
         _open_latest(new)
@@ -330,14 +344,14 @@ def _open_readable(here: Session, files: Mapping[str, bytes]) -> str:
 
 
 def _open(here: Session, files: Mapping[str, bytes]) -> None:
-    content, name = workflows.as_one(files)
+    content, name = as_one(files)
     here.dataset = _read(content, name, _store().choices(here.workspace))
     here.file, here.unsaved = sha256(content).hexdigest(), content
     _keep_if_useful(here)
 
 
 def _keep_if_useful(here: Session) -> None:
-    if here.unsaved and here.dataset and workflows.is_useful(here.dataset):
+    if here.unsaved and here.dataset and is_useful(here.dataset):
         _store().save_dataset(here.workspace, here.dataset.name, here.unsaved, saved_at=datetime.now(UTC))
         here.unsaved = b""
 
@@ -371,7 +385,7 @@ def _read_with(choices: Choices) -> None:
 
 
 def _read(content: bytes, name: str, choices: Choices) -> Dataset:
-    return workflows.open_file(content, name, cached.services().settings, choices, today=date.today())
+    return open_file(content, name, cached.services().settings, choices, today=date.today())
 
 
 def _store() -> Store:

@@ -1,4 +1,4 @@
-"""Widgets that several pages share: tabs, tables to edit, downloads, values that outlive a change of the page."""
+"""Widgets that several pages share: tabs, editors, downloads, values that outlive a page or stand in its address."""
 
 from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypedDict
@@ -39,3 +39,35 @@ def tabs(parts: Mapping[str, Callable[[], None]], *, key: str) -> None:
 def editor(frame: pl.DataFrame, **arguments: Any) -> pl.DataFrame:
     """A table that the owner edits, as it stands now; the arguments are those of `st.data_editor`."""
     return pl.DataFrame(st.data_editor(frame, hide_index=True, **arguments))
+
+
+_DEMO, _PLAN = "demo", "plan"
+
+
+class InAddress(TypedDict):
+    """Arguments of a widget whose value stands in the address and outlives a change of the page."""
+
+    key: str
+    persist_state: Literal["session"]
+    bind: Literal["query-params"]
+
+
+def sample_in_address() -> str:
+    """The key of the sample that the address asks for, or ""."""
+    return st.query_params.get(_DEMO, "")
+
+
+def splits_in_address() -> str:
+    """The secret of shared splits that the address asks for, or ""."""
+    return st.query_params.get(_PLAN, "")
+
+
+def splits_link(token: str) -> str:
+    """The address under which this page shows the splits behind a secret."""
+    page = str(st.context.url or "/budget").split("?")[0]
+    return f"{page}?{_PLAN}={token}"
+
+
+def bound(key: str) -> InAddress:
+    """A widget's key, under which its value stands in the address."""
+    return {"key": key, "persist_state": "session", "bind": "query-params"}

@@ -11,8 +11,8 @@ from engine.charts import inventory as charts
 from engine.dataset import in_words
 from engine.exports.orders import lines_of, order_email, order_list, order_pdf, order_workbook, purchase_order
 from engine.inventory import OWN, OrderLine, OrderPlan, Planner, classify, project
-from engine.workflows.orders import plan as orders
-from engine.workflows.orders.plan import OrderQuestion, Stock, SupplierTerms
+from engine.workflows import orders
+from engine.workflows.orders import OrderQuestion, Stock, SupplierTerms
 from pages.parts.frame import cached, show, state, widgets
 
 _REVIEWS = (1, 2, 3, 5, 7, 14, 28)

@@ -10,7 +10,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine.inventory import OrderPlan
 from engine.narrate import spoken
-from engine.workflows.orders.plan import OrderQuestion, Stock
+from engine.workflows.orders import OrderQuestion, Stock
 from pages.parts.frame import cached, show, state
 from pages.parts.orders import sections
 

@@ -12,7 +12,7 @@ from engine.scheduling.entities import day_name
 from engine.workflows.roster import plan as work
 from engine.workflows.roster import tables
 from pages.parts.frame import background, show, state
-from pages.parts.frame.background import Calculation, Offer
+from pages.parts.frame.background import Calculation, JobOffer
 from pages.parts.roster.session import RosterSession
 
 SHADES = {
@@ -24,7 +24,7 @@ SHADES = {
 }
 """Okabe and Ito's colours, thin enough that words stay readable on light and on dark; the words say the same."""
 MOST_SWAPS = 6
-_DAY_OFF = Offer("day-off", "What would this day off cost?", ":material/help:")
+_DAY_OFF = JobOffer("day-off", "What would this day off cost?", ":material/help:")
 DAY_WIDTH = 112
 """Pixels: a usual week fits a laptop, and on a telephone the days scroll beside the names."""
 
@@ -86,16 +86,16 @@ def changes(here: RosterSession) -> None:
         ):
             here.redraft(here.draft.without_locks(), "All cells are open again.")
             st.rerun()
-        current = here.book.drawn
+        current = here.book.roster
         if current and st.button(
             "Plan the next weeks", icon=":material/event_repeat:", key="carry-on", type="tertiary"
         ):
             first = here.draft.first_day
             name = f"From {day_name(first)}"
-            aside = (*here.book.kept, work.Kept(name, here.draft, current))
+            aside = (*here.book.named, work.NamedRoster(name, here.draft, current))
             following = work.carried_on(here.draft, current)
             sentence = f"{name} is put aside under Compare, and its end counts as history."
-            here.change(replace(here.book, draft=following, drawn=None, kept=aside), sentence)
+            here.change(replace(here.book, draft=following, roster=None, named=aside), sentence)
             st.rerun()
     if here.message:
         st.caption(f":material/check: {show.plain(here.message)}")
@@ -139,8 +139,8 @@ def _words(here: RosterSession, pair: tuple[str, str]) -> str:
 
 def _change(here: RosterSession, roster: Roster, cell: Lock) -> None:
     """Draw a cell by hand; the checker says at once what it does."""
-    assert here.book.drawn is not None
-    changed = work.edited(here.book.drawn, cell)
+    assert here.book.roster is not None
+    changed = work.edited(here.book.roster, cell)
     draft = here.draft
     if any((lock.employee, lock.day) == (cell.employee, cell.day) for lock in draft.locks):
         draft = work.locked(draft, cell)
@@ -154,7 +154,7 @@ def _change(here: RosterSession, roster: Roster, cell: Lock) -> None:
     sentence = f"The roster {price}." + (
         f" Broken now: {'; '.join(broken)}." if broken else " No further rule is broken."
     )
-    here.change(replace(here.book, draft=draft, drawn=changed), sentence)
+    here.change(replace(here.book, draft=draft, roster=changed), sentence)
     st.rerun()
 
 
@@ -180,14 +180,14 @@ def _about(here: RosterSession, roster: Roster, who: str, day: date) -> None:
 
 
 def _day_off(here: RosterSession, who: str, day: date) -> None:
-    assert here.book.drawn is not None
-    name = f"favour-{here.draft.key}-{here.book.searches}-{here.book.drawn.edited}-{who}-{day}"
-    price = background.panel(Calculation((name,), work.favour, (here.draft, here.book.drawn, who, day)), _DAY_OFF)
+    assert here.book.roster is not None
+    name = f"favour-{here.draft.key}-{here.book.searches}-{here.book.roster.edited}-{who}-{day}"
+    price = background.panel(Calculation((name,), work.favour, (here.draft, here.book.roster, who, day)), _DAY_OFF)
     if price is None:
         return
     st.markdown(f"**{show.plain(price.sentence)}**")
-    if price.drawn is not None and st.button("Give the day off", icon=":material/beach_access:", key="give-day-off"):
-        here.change(replace(here.book, draft=price.draft, drawn=price.drawn), price.sentence)
+    if price.roster is not None and st.button("Give the day off", icon=":material/beach_access:", key="give-day-off"):
+        here.change(replace(here.book, draft=price.draft, roster=price.roster), price.sentence)
         st.rerun()
 
 
@@ -203,9 +203,11 @@ def _handing_over(here: RosterSession, roster: Roster, who: str, day: date) -> N
             with st.container(horizontal=True, vertical_alignment="center"):
                 st.markdown(f"{show.plain(offer.sentence)} {_extra(offer, roster)}", width="stretch")
                 if st.button("Swap", key=f"swap-{number}"):
-                    assert here.book.drawn is not None
-                    swapped = replace(here.book.drawn, assignments=offer.assignments, edited=here.book.drawn.edited + 1)
-                    here.change(replace(here.book, drawn=swapped), offer.sentence)
+                    assert here.book.roster is not None
+                    swapped = replace(
+                        here.book.roster, assignments=offer.assignments, edited=here.book.roster.edited + 1
+                    )
+                    here.change(replace(here.book, roster=swapped), offer.sentence)
                     st.rerun()
 
 

@@ -11,7 +11,7 @@ import streamlit as st
 from engine.business.model import Business
 from engine.scheduling.entities import clock, day_name
 from engine.scheduling.templates import TEMPLATES
-from engine.workflows.roster import needs as ahead
+from engine.workflows.roster import sources as ahead
 from engine.workflows.roster import tables
 from engine.workflows.roster.inputs import PREFERENCES, USUAL_PRICE, Leave
 from engine.workflows.roster.rules import with_template

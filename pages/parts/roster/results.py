@@ -118,24 +118,24 @@ def compare(here: RosterSession, roster: Roster) -> None:
     ):
         name = st.text_input("Name", placeholder="First try", max_chars=60)
         confirm = st.form_submit_button("Put this roster aside", icon=":material/bookmark_add:")
-    if confirm and here.book.drawn:
-        aside = work.Kept(name.strip() or f"Roster {len(here.book.kept) + 1}", here.draft, here.book.drawn)
-        here.change(replace(here.book, kept=(*here.book.kept, aside)), f"{aside.name} is put aside.")
+    if confirm and here.book.roster:
+        aside = work.NamedRoster(name.strip() or f"Roster {len(here.book.named) + 1}", here.draft, here.book.roster)
+        here.change(replace(here.book, named=(*here.book.named, aside)), f"{aside.name} is put aside.")
         st.rerun()
-    if not here.book.kept:
+    if not here.book.named:
         st.caption("Put the roster aside, change something, make it again: here they stand side by side.")
         return
-    others = [(aside.name, work.roster_of(aside.draft, aside.drawn)) for aside in here.book.kept]
+    others = [(aside.name, work.roster_of(aside.draft, aside.roster)) for aside in here.book.named]
     show.table(tables.comparison([("This roster", roster), *_named_apart(others)]), alt="Rosters side by side")
-    for number, aside in enumerate(here.book.kept):
+    for number, aside in enumerate(here.book.named):
         with st.expander(f"{show.plain(aside.name)}: what is different"):
             show.table(tables.differences(roster, others[number][1]), alt=f"Cells that differ in {aside.name}")
             if st.button("Bring it back", key=f"back-{number}", icon=":material/restore:"):
-                here.change(replace(here.book, draft=aside.draft, drawn=aside.drawn), f"{aside.name} is back.")
+                here.change(replace(here.book, draft=aside.draft, roster=aside.roster), f"{aside.name} is back.")
                 st.rerun()
             if st.button("Delete", key=f"drop-{number}", type="tertiary"):
-                rest = tuple(each for place, each in enumerate(here.book.kept) if place != number)
-                here.change(replace(here.book, kept=rest), f"{aside.name} is deleted.")
+                rest = tuple(each for place, each in enumerate(here.book.named) if place != number)
+                here.change(replace(here.book, named=rest), f"{aside.name} is deleted.")
                 st.rerun()
 
 

@@ -11,8 +11,8 @@ from engine.jobs import Job
 from engine.scheduling import Roster
 from engine.scheduling.entities import day_name
 from engine.workflows.roster import plan as work
-from engine.workflows.roster.from_file import moved_on, start_from
 from engine.workflows.roster.inputs import Draft
+from engine.workflows.roster.sources import moved_on, start_from
 from pages.parts.frame import background, cached, show, state
 from pages.parts.frame.background import Calculation
 
@@ -52,7 +52,7 @@ class RosterSession:
 
     def roster(self) -> Roster | None:
         """The roster as it is now, checked anew; None before there is one."""
-        return None if self.book.drawn is None else work.roster_of(self.draft, self.book.drawn)
+        return None if self.book.roster is None else work.roster_of(self.draft, self.book.roster)
 
     def change(self, book: work.Book, message: str = "") -> None:
         """Keep a changed book; the one before can be brought back."""
@@ -62,7 +62,7 @@ class RosterSession:
     def take_back(self) -> None:
         """Bring the book before the latest change back."""
         if self.undo:
-            self._keep(replace(self.undo.pop(), wanted="", searches=self.book.searches), "Taken back.")
+            self._keep(replace(self.undo.pop(), search="", searches=self.book.searches), "Taken back.")
 
     def redraft(self, draft: Draft, message: str = "") -> None:
         """Keep a changed draft; the roster stays as it is and is checked against it."""
@@ -109,33 +109,33 @@ def question(here: RosterSession) -> None:
         "Search for at most", SECONDS, value=30, format_func=_seconds, key="roster_seconds", persist_state="session"
     )
     job = _job(here)
-    label = "Make it again" if here.book.drawn else "Make the roster"
+    label = "Make it again" if here.book.roster else "Make the roster"
     busy = job is not None and not job.status().over
     if go.button(label, icon=":material/event_available:", key="make", width="stretch", disabled=busy):
         _start(here, seconds)
         st.rerun()
     if busy and job is not None:
-        background.follow(job, key="stop-roster", end=partial(_stop, stop_sign(here.book.wanted)))
+        background.follow(job, key="stop-roster", end=partial(_stop, stop_sign(here.book.search)))
 
 
 def answer(here: RosterSession) -> work.Answer | None:
     """Take what the last search found; returns it when it found that no roster is possible."""
     job = _job(here)
     if job is None:  # nothing was asked for, or the server was started anew since
-        if here.book.wanted:
-            here.settle(replace(here.book, wanted=""))
+        if here.book.search:
+            here.settle(replace(here.book, search=""))
         return None
     if not job.status().over:
         return None
-    stop_sign(here.book.wanted).lower()
+    stop_sign(here.book.search).lower()
     if job.status().state != "done":
-        here.settle(replace(here.book, wanted=""))
+        here.settle(replace(here.book, search=""))
         st.warning(show.plain(job.status().problem), icon=":material/warning:")
         return None
     result: work.Answer = job.result()
-    if result.drawn is None:
+    if result.roster is None:
         return result if result.draft == here.draft else None
-    here.settle(replace(here.book, drawn=result.drawn, wanted=""))
+    here.settle(replace(here.book, roster=result.roster, search=""))
     st.rerun()
     return None
 
@@ -146,7 +146,7 @@ def stop_sign(search: str) -> work.StopSign:
 
 
 def _job(here: RosterSession) -> Job | None:
-    return background.find(here.book.wanted) if here.book.wanted else None
+    return background.find(here.book.search) if here.book.search else None
 
 
 def _start(here: RosterSession, seconds: int) -> None:
@@ -156,8 +156,8 @@ def _start(here: RosterSession, seconds: int) -> None:
     search = f"roster-{state.session().workspace[:12]}-{here.draft.key}-{number}"
     sign = stop_sign(search)
     sign.lower()
-    Calculation((search,), work.make, (here.draft, here.book.drawn, float(seconds), sign)).start()
-    here.settle(replace(here.book, wanted=search, searches=number))
+    Calculation((search,), work.make, (here.draft, here.book.roster, float(seconds), sign)).start()
+    here.settle(replace(here.book, search=search, searches=number))
 
 
 def _stop(sign: work.StopSign, job: Job, key: str) -> None:

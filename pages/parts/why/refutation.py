@@ -10,12 +10,12 @@ from engine.causal import ChangeExplanation, ChangeQuestion
 from engine.charts.style import in_figures
 from engine.workflows.why import causal_knowledge, explain
 from pages.parts.frame import background, cached, show
-from pages.parts.frame.background import Calculation, Offer
+from pages.parts.frame.background import Calculation, JobOffer
 
 LIBRARIES = ("dowhy", "pgmpy.causal_discovery")
 
 
-_OFFER = Offer(
+_OFFER = JobOffer(
     key="deepen",
     label="Take a second look",
     icon=":material/search_insights:",

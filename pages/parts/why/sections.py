@@ -16,7 +16,7 @@ from engine.exports.causal import change_table, check_table, lead_table, split_t
 from engine.narrate import Narration, spoken
 from engine.store import JSON
 from engine.workflows.why import explain
-from pages.parts.frame import address, cached, show, state, widgets
+from pages.parts.frame import cached, show, state, widgets
 from pages.parts.why import inputs
 
 OWN = "own"
@@ -37,7 +37,7 @@ def question(business: Business) -> ChangeQuestion:
     what, when = st.columns([2, 5], vertical_alignment="bottom")
     figures = explain.figures(business)
     state.drop_unless("figure", figures)
-    figure = what.selectbox("Figure", list(figures), format_func=figures.__getitem__, **address.bound("figure"))
+    figure = what.selectbox("Figure", list(figures), format_func=figures.__getitem__, **widgets.bound("figure"))
     history = cached.history(business, business.key, figure, "")
     offered = {pair.key: pair for pair in explain.pairs(history)}
     state.drop_unless("compare", {*offered, OWN})
@@ -47,7 +47,7 @@ def question(business: Business) -> ChangeQuestion:
         format_func=lambda key: (
             _first_letter_large(offered[key].label) if key in offered else "Two stretches of your own"
         ),
-        **address.bound("compare"),
+        **widgets.bound("compare"),
     )
     usual = next(iter(offered.values()))
     pair = offered.get(chosen, usual)

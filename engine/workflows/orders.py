@@ -153,41 +153,41 @@ def stock_of(business: Business) -> Stock:
     return Stock(_demands(matrix), matrix.calendar, business.items, last, business.volume_unit, business.cautions)
 
 
-def planner(stock: Stock, asked: OrderQuestion, *, like: Planner | None = None) -> Planner:
+def planner(stock: Stock, question: OrderQuestion, *, like: Planner | None = None) -> Planner:
     """Items made ready for one set of costs, so that limits can be tried in a moment; `like` one at other costs."""
     defaults = Defaults(
-        holding_rate=asked.holding_rate / 100,
-        stockout_factor=asked.stockout_factor,
-        lead_time=_periods(asked.lead_days, stock.calendar),
+        holding_rate=question.holding_rate / 100,
+        stockout_factor=question.stockout_factor,
+        lead_time=_periods(question.lead_days, stock.calendar),
     )
-    limits, rng = asked.limits(stock.space_unit), np.random.default_rng(0)
-    return Planner(_items(stock, asked), limits, defaults, rng, like=like)
+    limits, rng = question.limits(stock.space_unit), np.random.default_rng(0)
+    return Planner(_items(stock, question), limits, defaults, rng, like=like)
 
 
-def plan(made: Planner, stock: Stock, asked: OrderQuestion, currency: str) -> OrderPlan:
+def plan(planner: Planner, stock: Stock, question: OrderQuestion, currency: str) -> OrderPlan:
     """The cheapest order list within the owner's limits."""
-    return made.plan(asked.limits(stock.space_unit), today=stock.last_day, currency=currency)
+    return planner.plan(question.limits(stock.space_unit), today=stock.last_day, currency=currency)
 
 
-def from_settings(kept: Mapping[str, object]) -> OrderQuestion:
+def from_settings(settings: Mapping[str, object]) -> OrderQuestion:
     """The question that was saved as the values of the page's inputs."""
     names = {field.name for field in fields(OrderQuestion)} - {"terms"}
-    known = {_INPUTS.get(name, name): value for name, value in kept.items()}
-    asked = OrderQuestion(**{name: value for name, value in known.items() if name in names})  # type: ignore[arg-type]
+    inputs = {_INPUTS.get(name, name): value for name, value in settings.items()}
+    question = OrderQuestion(**{name: value for name, value in inputs.items() if name in names})  # type: ignore[arg-type]
     terms = tuple(
-        SupplierTerms(name, _number(kept.get(MINIMUM + name)), _number(kept.get(FEE + name)))
-        for name in _names(kept.get(TERMS))
+        SupplierTerms(name, _number(settings.get(MINIMUM + name)), _number(settings.get(FEE + name)))
+        for name in _names(settings.get(TERMS))
     )
-    return replace(asked, service=asked.service or None, fill_rate=asked.fill_rate or None, terms=terms)
+    return replace(question, service=question.service or None, fill_rate=question.fill_rate or None, terms=terms)
 
 
-def as_settings(asked: OrderQuestion) -> dict[str, int | float | list[str] | None]:
+def as_settings(question: OrderQuestion) -> dict[str, int | float | list[str] | None]:
     """The values of the page's inputs."""
     renamed = {name: key for key, name in _INPUTS.items()}
-    values = {renamed.get(name, name): value for name, value in asdict(asked).items() if name != "terms"}
-    values |= {"service": asked.service or 0, "fill_rate": asked.fill_rate or 0}
-    values[TERMS] = [each.supplier for each in asked.terms]
-    for each in asked.terms:
+    values = {renamed.get(name, name): value for name, value in asdict(question).items() if name != "terms"}
+    values |= {"service": question.service or 0, "fill_rate": question.fill_rate or 0}
+    values[TERMS] = [each.supplier for each in question.terms]
+    for each in question.terms:
         values |= {MINIMUM + each.supplier: each.minimum, FEE + each.supplier: each.fee}
     return values
 
@@ -203,11 +203,11 @@ def _names(value: object) -> tuple[str, ...]:
 def comparison(plans: Mapping[str, OrderPlan], currency: str) -> pl.DataFrame:
     """Several order plans side by side, one row each; a plan that is impossible has no figures."""
     unit = f", {currency}" if currency else ""
-    wanted = {"spend": f"To spend now{unit}", "cost": f"Expected cost{unit}", "money_at_risk": f"Empty shelves{unit}"}
+    columns = {"spend": f"To spend now{unit}", "cost": f"Expected cost{unit}", "money_at_risk": f"Empty shelves{unit}"}
     rows = []
-    for name, made in plans.items():
-        facts = made.facts()
-        figures = {label: facts[key].value if key in facts else None for key, label in wanted.items()}
+    for name, order_plan in plans.items():
+        facts = order_plan.facts()
+        figures = {label: facts[key].value if key in facts else None for key, label in columns.items()}
         met = facts["fill_rate"].value if "fill_rate" in facts else None
         rows.append({"Plan": name, **figures, "Demand met, %": met})
     return pl.DataFrame(rows, infer_schema_length=None)
@@ -215,31 +215,31 @@ def comparison(plans: Mapping[str, OrderPlan], currency: str) -> pl.DataFrame:
 
 def _demands(matrix: ItemMatrix) -> tuple[DemandDistribution, ...]:
     """One distribution per item; those that never sold get none."""
-    known = np.isfinite(matrix.values).any(axis=1)
-    names = [matrix.items[row] for row in np.flatnonzero(known)]
+    has_past = np.isfinite(matrix.values).any(axis=1)
+    names = [matrix.items[row] for row in np.flatnonzero(has_past)]
     season = matrix.calendar.season_length
-    made = forecast_items(
-        matrix.values[known], horizon=len(matrix.ahead), season_length=season, covariates=matrix.covariates
+    forecasts = forecast_items(
+        matrix.values[has_past], horizon=len(matrix.ahead), season_length=season, covariates=matrix.covariates
     )
     rng = np.random.default_rng(0)
     return tuple(
         DemandDistribution(
-            name, "units", matrix.calendar.frequency, matrix.ahead, made.paths(row, draws=DRAWS, rng=rng)
+            name, "units", matrix.calendar.frequency, matrix.ahead, forecasts.paths(row, draws=DRAWS, rng=rng)
         )
         for row, name in enumerate(names)
     )
 
 
-def _items(stock: Stock, asked: OrderQuestion) -> tuple[StockItem, ...]:
+def _items(stock: Stock, question: OrderQuestion) -> tuple[StockItem, ...]:
     demands = {demand.item: demand for demand in stock.demands}
-    return tuple(_item(row, demands, stock.calendar, asked) for row in stock.items.iter_rows(named=True))
+    return tuple(_item(row, demands, stock.calendar, question) for row in stock.items.iter_rows(named=True))
 
 
 def _item(
     row: Mapping[str, object],
     demands: Mapping[str, DemandDistribution],
     calendar: Calendar,
-    asked: OrderQuestion,
+    question: OrderQuestion,
 ) -> StockItem:
     def number(column: str) -> float | None:
         value = row[column]
@@ -247,7 +247,7 @@ def _item(
 
     lead, life, ordered = number("lead_time"), number("shelf_life"), number("on_order")
     lead_time = None if lead is None else _periods(lead, calendar)
-    under_way = round(_periods(asked.lead_days if lead is None else lead, calendar))
+    under_way = round(_periods(question.lead_days if lead is None else lead, calendar))
     return StockItem(
         name=str(row["name"]),
         demand=demands.get(str(row["name"])),
@@ -258,9 +258,9 @@ def _item(
         on_hand=number("on_hand"),
         on_order=(Arrival(under_way, ordered),) if ordered else (),
         lead_time=lead_time,
-        lead_time_sd=_periods(asked.late_days, calendar),
-        review_period=max(1, round(_periods(asked.review_days, calendar))),
-        shortage=Shortage.BACKORDERED if asked.waits else Shortage.LOST,
+        lead_time_sd=_periods(question.late_days, calendar),
+        review_period=max(1, round(_periods(question.review_days, calendar))),
+        shortage=Shortage.BACKORDERED if question.waits else Shortage.LOST,
         volume=number("volume"),
         pack=number("case_pack") or 1.0,
         minimum_order=number("minimum_order") or 0.0,
