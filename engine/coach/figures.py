@@ -31,6 +31,13 @@ MEASURE_WORDS = {
 }
 """The words by which owners call a measure; of several that a question says, the first one counts."""
 
+SURE_WORDS = {
+    "traffic": re.compile(r"\b(?:visits?|visitors?|footfall)\b", re.I),
+    "leads": MEASURE_WORDS["leads"],
+    "revenue": re.compile(r"\b(?:revenue|turnover|takings)\b", re.I),
+}
+"""Words that mean nothing else: a file without that measure cannot be answered with another one."""
+
 ALL = "all items"
 FURTHER = f"{READ}, as far as your file goes"
 
@@ -72,7 +79,14 @@ _DO = r"(?:do|did|compare|perform\w*|rank|sell|sold|differ)"
 
 
 def measure_in(question: str, available: Collection[str]) -> str:
-    """The key of the measure that a question names; the first of those available where it names none of them."""
+    """The key of the measure that a question names; the first of those available where it names none of them.
+
+    Raises:
+        MissingColumn: the question surely names a measure that is not available.
+    """
+    for key, words in SURE_WORDS.items():
+        if key not in available and words.search(question):
+            raise MissingColumn(key, available=[MEASURES[each].label for each in available])
     named = (key for key, words in MEASURE_WORDS.items() if key in available and words.search(question))
     return next(named, next(iter(available)))
 

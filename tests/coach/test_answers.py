@@ -249,3 +249,16 @@ def test_a_closed_day_is_said_to_be_so():
 
 def is_open(day: str) -> bool:
     return date.fromisoformat(day).weekday() != 6
+
+
+@pytest.mark.parametrize(
+    ("question", "role"),
+    [("How much revenue did we make last week?", "revenue"), ("How many visitors came last week?", "traffic")],
+)
+def test_a_figure_that_the_file_does_not_have_is_not_answered_with_another(question, role):
+    lines = "\n".join(["Date,Product,Units", *(f"2026-03-{day:02d},Tea,3" for day in range(1, 29))])
+    shop = CoachContext(open_business(lines.encode(), "sales.csv", Settings(), today=LATER))
+    with pytest.raises(MissingColumn) as problem:
+        answer(Intent.DATA, question, shop)
+    assert problem.value.role == role
+    assert "Units sold" in str(problem.value)
