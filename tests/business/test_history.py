@@ -11,8 +11,7 @@ from engine.business.history import items, metrics, sales_history
 from engine.business.model import Business
 from engine.dataset import Frequency
 from engine.errors import MissingColumn
-
-from .conftest import LATER, MONDAY, days_from
+from tests.conftest import LATER, MONDAY, days_from
 
 BAKERY_DAYS = [day for day in days_from(MONDAY, 70) if day.weekday() != 0]
 

@@ -23,7 +23,7 @@ from engine.workflows import files
 from engine.workflows.forecast import forecasts
 from tests.conftest import LATER, MONDAY, days_from
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SUNDAY = 6
 
 

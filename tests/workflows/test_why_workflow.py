@@ -20,7 +20,7 @@ from engine.workflows.why import causal_knowledge, explain
 from engine.workflows.why.causal_knowledge import Ruling
 from tests.conftest import LATER
 
-SAMPLES = Path(__file__).parents[1] / "sample_data"
+SAMPLES = Path(__file__).parents[2] / "sample_data"
 MONDAY = date(2023, 1, 2)
 
 
@@ -323,7 +323,7 @@ def test_another_branchs_sales_can_be_named_as_untouched():
 
 PRINT_ANSWER = """
 import hashlib, sys
-from tests.test_why_workflow import asked, kiosk
+from tests.workflows.test_why_workflow import asked, kiosk
 from engine.causal import Answers
 from engine.charts import causal as charts
 from engine.charts.arrows import arrows
