@@ -5,12 +5,12 @@ import streamlit as st
 from engine.narrate import narrate
 from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.budget import plan as workflow
-from pages.parts.budget import inputs, sections, share_link
+from pages.parts.budget import inputs, sections
 from pages.parts.frame import narrator, shell, show, widgets
 
 shell.page("Budget", "Where should the marketing money go?")
 if link := widgets.splits_in_address():
-    share_link.view(link)
+    sections.shared_splits(link)
     st.stop()
 business = shell.open_business()
 outlook = inputs.outlook(business)

@@ -5,7 +5,7 @@ import streamlit as st
 from engine.narrate import narrate
 from engine.workflows.orders import as_settings
 from pages.parts.frame import cached, narrator, shell, show, widgets
-from pages.parts.orders import sections, what_if
+from pages.parts.orders import sections
 
 shell.page("Orders")
 business = shell.open_business()
@@ -32,7 +32,7 @@ with show.problems(way_out="Home.py"):
         parts = {
             "For the suppliers": lambda: sections.to_suppliers(plan),
             "Item by item": lambda: sections.one_item(plan),
-            "What if": lambda: what_if.sliders(stock, business.key, question, plan),
+            "What if": lambda: sections.sliders(stock, business.key, question, plan),
             "How sure is it?": lambda: sections.limits(plan),
             "Slow and dead stock": lambda: sections.shelves(planner, business.currency),
             "Compare": lambda: sections.compare(stock, business.key, plan, business.currency),

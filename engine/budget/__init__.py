@@ -12,14 +12,22 @@ from engine.budget.allocate import (
     trade_off,
 )
 from engine.budget.allocation import Allocation, ChannelPlan, OwnSplit, coin, fit_total, keep_total
-from engine.budget.curves import Carryover, Curve, Hill, Power, Saturating, TabulatedCurve, delayed, geometric
+from engine.budget.curves import (
+    Carryover,
+    Curve,
+    Hill,
+    Power,
+    Saturating,
+    TabulatedCurve,
+    delayed,
+    geometric,
+)
 from engine.budget.flight import Flight, plan_periods
 from engine.budget.limits import AllocationLimits, ChannelGroup, ChannelLimit
 from engine.budget.media import MediaHistory, media_history
 from engine.budget.mix import Channel, Goal, Mix
 from engine.budget.model import Estimate, FittedCurve, LiftTest, ResponseModel
-from engine.budget.response import TooFewRows, fit_response
-from engine.budget.response_beliefs import Outlook, TypedCurve
+from engine.budget.response import Outlook, TooFewRows, TypedCurve, fit_response
 
 __all__ = [
     "Advice",

@@ -1,15 +1,18 @@
 """When a business is open: its periods, its weekdays, and how old its data is."""
 
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from itertools import pairwise
 from statistics import median
 
 import polars as pl
 
 from engine.dataset import Frequency, in_words, step
+from engine.errors import DataProblem
 
 OPEN_SHARE = 0.5
 RECENT_DAYS = 182
@@ -166,3 +169,40 @@ def _open_weekdays(ordered: Sequence[date]) -> tuple[int, ...]:
         return tuple(range(7))
     counts = Counter(day.weekday() for day in recent)
     return tuple(weekday for weekday in range(7) if counts[weekday] / whole_weeks >= OPEN_SHARE)
+
+
+DAY_MINUTES = 24 * 60
+LOCALES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
+"""Languages of month and weekday names; the first ones win where two languages share a name."""
+
+
+def minutes_of(text: str) -> int:
+    """A time of day in minutes after midnight: "7:30", "07.30", "7", "7:30 pm".
+
+    Raises:
+        DataProblem: the text cannot be read.
+    """
+    parts = re.fullmatch(r"(\d{1,2})(?:[:.h](\d{2}))?(?::\d{2})?\s*(am|pm)?", text.strip().casefold())
+    hour, minute = (int(parts[1]), int(parts[2] or 0)) if parts else (99, 0)
+    if parts and parts[3]:
+        hour = hour % 12 + 12 * (parts[3] == "pm")
+    if not (hour < 24 and minute < 60) and (hour, minute) != (24, 0):
+        raise DataProblem(f"{text!r} is no time of day", remedy='Write it as "06:30".')
+    return 60 * hour + minute
+
+
+def weekday_of(name: str) -> int | None:
+    """The weekday that a text names, Monday = 0, or None: "Mon", "monday", "Montag", "lun."."""
+    return _weekdays().get(name.strip().casefold().rstrip("."))
+
+
+@cache
+def _weekdays() -> dict[str, int]:
+    from babel.dates import get_day_names
+
+    return {
+        name.casefold().rstrip("."): number
+        for locale in reversed(LOCALES)
+        for width in ("wide", "abbreviated")
+        for number, name in get_day_names(width, context="stand-alone", locale=locale).items()
+    }

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from engine.business.clock import DAY_MINUTES, minutes_of, weekday_of
+from engine.business.calendar import DAY_MINUTES, minutes_of, weekday_of
 from engine.business.contract import Contract, Field
 from engine.dataset import Column, ColumnRole, Dataset, Table
 from engine.errors import DataProblem

@@ -10,7 +10,7 @@ from typing import Any
 
 import polars as pl
 
-from engine.business.clock import LOCALES
+from engine.business.calendar import LOCALES
 
 EARLIEST, LATEST = date(1900, 1, 2), date(2100, 12, 31)
 

@@ -8,7 +8,7 @@ from itertools import combinations
 
 import polars as pl
 
-from engine.business.clock import LOCALES
+from engine.business.calendar import LOCALES
 from engine.dataset import REPEATABLE_ROLES, Column, ColumnKind, ColumnRole
 from engine.ingest.dates import without_accents
 from engine.ingest.header_vocabulary import HEADER_WORDS

@@ -1,9 +1,8 @@
 """What to order: provably the cheapest, under the limits that an owner has."""
 
-from engine.inventory.classes import StockClass, classify
 from engine.inventory.item import Arrival, Defaults, OrderLimits, PriceBreak, Shortage, StockItem
 from engine.inventory.plan import OWN, Planner, SearchEffort
-from engine.inventory.result import ExpectedOrder, OrderLine, OrderPlan, Projection, project
+from engine.inventory.result import ExpectedOrder, OrderLine, OrderPlan, Projection, StockClass, classify, project
 
 __all__ = [
     "OWN",

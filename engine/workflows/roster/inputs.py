@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 from engine import json_values
-from engine.business.clock import DAY_MINUTES, minutes_of
+from engine.business.calendar import DAY_MINUTES, minutes_of
 from engine.errors import DataProblem
 from engine.scheduling import Assignment, Employee, Hours, Lock, Need, RosterProblem, ShiftType, Wish
 from engine.scheduling.entities import WEEKDAYS, clock

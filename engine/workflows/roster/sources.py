@@ -8,7 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 from numpy.typing import NDArray
 
-from engine.business.clock import DAY_MINUTES, weekday_of
+from engine.business.calendar import DAY_MINUTES, weekday_of
 from engine.business.history import metric_named, sales_history
 from engine.business.model import Business
 from engine.business.people import DAYS

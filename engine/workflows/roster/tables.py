@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from engine.business.clock import minutes_of
+from engine.business.calendar import minutes_of
 from engine.errors import DataProblem
 from engine.scheduling import Assignment, Roster, ShiftType
 from engine.scheduling.entities import DAY_MINUTES, clock, day_name
