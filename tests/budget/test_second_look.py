@@ -15,7 +15,7 @@ from engine.budget import (
     allocate,
 )
 from engine.budget.check import recheck
-from engine.budget.curves import OUTCOME
+from engine.budget.mix import OUTCOME
 
 SPLIT = {"Search": 36.0, "Flyers": 64.0}
 
