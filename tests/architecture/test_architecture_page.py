@@ -36,7 +36,16 @@ def test_every_folder_of_the_engine_stands_in_the_layers():
         ("MEASURES", "engine/business/measures.py"),
         ("BY_HAND", "tests/business/test_query.py"),
         ("PAGES", "pages/parts/frame/shell.py"),
+        ("MEASURE_WORDS", "engine/coach/figures.py"),
+        ("KINDS", "engine/workflows/roster/rules.py"),
+        ("USUAL_RULES", "engine/workflows/roster/rules.py"),
+        ("MAKERS", "benchmarks/narration_worlds.py"),
     ],
 )
 def test_the_registries_of_the_recipes_are_where_the_page_says(registry, module):
     assert re.search(rf"^{registry}\b", (ROOT / module).read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_every_page_stands_in_the_menu():
+    menu = re.findall(r'"(pages/\w+\.py)"', (ROOT / "pages/parts/frame/shell.py").read_text(encoding="utf-8"))
+    assert sorted(menu) == sorted(f"pages/{path.name}" for path in (ROOT / "pages").glob("*.py"))

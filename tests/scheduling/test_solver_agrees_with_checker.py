@@ -1,6 +1,7 @@
 """What the solver counts is what the checker counts: on random rosters, and on optima found by trying everything."""
 
 from dataclasses import replace
+from inspect import isabstract
 from itertools import product
 
 import numpy as np
@@ -13,6 +14,7 @@ from engine.scheduling.incumbent import Incumbent
 from engine.scheduling.mip import Compact
 from engine.scheduling.pricing_context import pricing_context
 from engine.scheduling.rules import (
+    REGISTRY,
     Breaks,
     FairShare,
     FreeRun,
@@ -31,6 +33,7 @@ from engine.scheduling.rules import (
     WorkingTime,
     WorkRun,
 )
+from engine.scheduling.rules.base import StandingRule
 from engine.solvers import highs
 from tests.scheduling.rota import EARLY, LATE, cafe, day, row
 
@@ -75,6 +78,17 @@ STAFF = (
     Employee("Barista 3", rate=15.0, availability={k: Hours(0, 1860) for k in range(6)}, days_off=frozenset({day(3)})),
 )
 PAST = (*row("-EE", "Barista 1", first=-3), *row("NNN", "Barista 2", first=-3), *row("--L", "Barista 3", first=-3))
+
+
+def test_every_rule_that_there_is_stands_in_one_of_these_lists():
+    tried = {type(rule) for rule in (*SOFT, *HARD, *LONG_WEEKENDS)}
+    # Standing rules hold in every problem that is tried here.
+    missing = [
+        kind.__name__
+        for kind in REGISTRY
+        if not isabstract(kind) and not issubclass(kind, StandingRule) and kind not in tried
+    ]
+    assert not missing
 
 
 def fortnight(*rules):

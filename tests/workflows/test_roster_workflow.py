@@ -21,7 +21,7 @@ from engine.workflows.roster import plan as work
 from engine.workflows.roster import sources as ahead
 from engine.workflows.roster import tables
 from engine.workflows.roster.inputs import Concession, Demand, Draft, Leave, Person, TimeOff, hours_of, problem_of
-from engine.workflows.roster.rules import USUAL_RULES, RuleRow, rules_of, with_template
+from engine.workflows.roster.rules import KINDS, USUAL_RULES, RuleRow, rules_of, with_template
 from engine.workflows.roster.sources import moved_on, start_from
 
 MONDAY = date(2026, 11, 2)
@@ -452,3 +452,7 @@ def test_two_rosters_stand_side_by_side(tmp_path) -> None:
     assert wages[1:] == ("120.00 EUR", "112.50 EUR")
     assert tables.differences(one, other)["Who"].to_list() == ["Floor 1", "Floor 2"]
     assert "wages 120.00" in tables.in_the_cost(one)
+
+
+def test_every_kind_of_rule_has_a_row_that_the_owner_can_switch():
+    assert {row.key for row in USUAL_RULES} == set(KINDS)
