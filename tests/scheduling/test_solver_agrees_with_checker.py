@@ -33,7 +33,7 @@ from engine.scheduling.rules import (
     WorkingTime,
     WorkRun,
 )
-from engine.scheduling.rules.base import StandingRule
+from engine.scheduling.rules.people import StandingRule
 from engine.solvers import highs
 from tests.scheduling.rota import EARLY, LATE, cafe, day, row
 
