@@ -19,6 +19,7 @@ from engine.scheduling.rules import (
     FairShare,
     FreeRun,
     LabourBudget,
+    Minors,
     Overtime,
     Pattern,
     Rest,
@@ -65,6 +66,7 @@ HARD = (
     ShiftCount(shifts=("Night",), most=3),
     WeekendsWorked(most=2),
     Breaks(worked=8 * 60),
+    Minors(),
 )
 LONG_WEEKENDS = (
     WeekendsWorked(most=1, weight=6.0, weekend=(4, 5, 6)),
@@ -75,7 +77,13 @@ LONG_WEEKENDS = (
 STAFF = (
     Employee("Barista 1", rate=20.0, overtime_rate=30.0, least_minutes=600, most_minutes=1800),
     Employee("Barista 2", rate=18.0, overtime_rate=25.0, wishes=(Wish(day(2), "Late", True, 4.0),), seniority=3),
-    Employee("Barista 3", rate=15.0, availability={k: Hours(0, 1860) for k in range(6)}, days_off=frozenset({day(3)})),
+    Employee(
+        "Barista 3",
+        rate=15.0,
+        minor=True,
+        availability={k: Hours(0, 1860) for k in range(6)},
+        days_off=frozenset({day(3)}),
+    ),
 )
 PAST = (*row("-EE", "Barista 1", first=-3), *row("NNN", "Barista 2", first=-3), *row("--L", "Barista 3", first=-3))
 
