@@ -10,7 +10,7 @@ import polars as pl
 
 from engine.business.calendar import Calendar, Period, find_calendar
 from engine.business.history import Metric, calendar_of
-from engine.business.measures import MEASURES
+from engine.business.measures import MEASURES, Measure
 from engine.business.model import Business
 from engine.business.query import PERIOD, Filter, Query, QueryResult, rows_of, run, unavailable, unit_of
 from engine.charts import records as charts
@@ -37,6 +37,9 @@ SURE_WORDS = {
     "revenue": re.compile(r"\b(?:revenue|turnover|takings)\b", re.I),
 }
 """Words that mean nothing else: a file without that measure cannot be answered with another one."""
+
+OTHER_MEASURES = ("basket", "price", "margin", "conversion", "return_on_spend", "lines")
+"""Measures of the business that the Coach gives for one stretch of time as they are, without a ranking."""
 
 ALL = "all items"
 FURTHER = f"{READ}, as far as your file goes"
@@ -89,6 +92,19 @@ def measure_in(question: str, available: Collection[str]) -> str:
             raise MissingColumn(key, available=[MEASURES[each].label for each in available])
     named = (key for key, words in MEASURE_WORDS.items() if key in available and words.search(question))
     return next(named, next(iter(available)))
+
+
+def other_measure_in(question: str) -> Measure | None:
+    """The measure that a question names in full, of those that are no plain sum: "average order value", "margin".
+
+    Only names of several words count: single ones mean too much else.
+    """
+    text = question.casefold()
+    for key in OTHER_MEASURES:
+        names = (MEASURES[key].label.casefold(), *MEASURES[key].synonyms)
+        if any(" " in name and re.search(rf"\b{re.escape(name)}\b", text) for name in names):
+            return MEASURES[key]
+    return None
 
 
 def metric_in(context: CoachContext, question: str) -> Metric:

@@ -11,7 +11,7 @@ from engine.coach.understand.entities import read_arguments
 from engine.coach.understand.intents import Intent
 from engine.errors import DataProblem, MissingColumn
 from engine.settings import Settings
-from engine.workflows.files import open_business
+from engine.workflows.files import as_one, open_business
 from tests.coach.conftest import sales_csv
 from tests.conftest import LATER
 
@@ -262,3 +262,23 @@ def test_a_figure_that_the_file_does_not_have_is_not_answered_with_another(quest
         answer(Intent.DATA, question, shop)
     assert problem.value.role == role
     assert "Units sold" in str(problem.value)
+
+
+@pytest.mark.parametrize(
+    ("question", "value"),
+    [
+        ("What was our average order value last week?", 14 * 2.0 * 10 / 14),
+        ("What was the average price last week?", 2.0),
+        ("What was the gross margin last week?", 50.0),
+        ("How many sale lines did we have last week?", 14.0),
+    ],
+)
+def test_measures_that_are_no_plain_sum_are_given_as_they_are(question, value):
+    days = [f"2026-03-{day:02d}" for day in range(1, 30)]
+    rows = [f"{day},Tea,10,2.00,{order}{number}" for number, day in enumerate(days) for order in "ab"]
+    sales = "\n".join(["Date,Product,Units,Unit price,Order id", *rows])
+    content, name = as_one({"sales.csv": sales.encode(), "items.csv": b"Product,Unit cost\nTea,1\n"})
+    shop = CoachContext(open_business(content, name, Settings(), today=LATER))
+    result = answer(Intent.DATA, question, shop)
+    assert result.facts["total"].value == pytest.approx(value)
+    assert result.facts["total"].label in said(result)

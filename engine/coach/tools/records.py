@@ -8,6 +8,7 @@ from datetime import timedelta
 import polars as pl
 
 from engine.business.calendar import Period
+from engine.business.measures import Measure
 from engine.business.model import Business
 from engine.business.query import Filter, Query, run, unavailable
 from engine.coach.context import READ, CoachContext, CoachQuestion, QuestionFact, Tool, ToolResult
@@ -15,6 +16,7 @@ from engine.coach.figures import (
     ALL,
     CATEGORIES,
     CHANNELS,
+    FURTHER,
     ITEMS,
     STORES,
     Figures,
@@ -22,8 +24,10 @@ from engine.coach.figures import (
     bars,
     covered,
     figures_in,
+    figures_of,
     grouping_in,
     need_rows,
+    other_measure_in,
     part_of,
     picture_of,
     ranking,
@@ -94,6 +98,8 @@ def data_question(context: CoachContext, question: CoachQuestion) -> ToolResult:
         return marketing(context, question)
     if EMPLOYED.search(text) and not question.arguments.spans:
         return staff(business)
+    if (measure := other_measure_in(text)) is not None:
+        return _as_it_is(context, question, measure)
     whole, spans = _on_weekday(figures_in(context, text), question)
     span, grouping = covered(whole, spans), grouping_in(text, business)
     figures, arguments = narrowed(whole, text, question.arguments)
@@ -108,6 +114,29 @@ def data_question(context: CoachContext, question: CoachQuestion) -> ToolResult:
     facts += part_of(whole.total(span), total) if is_part and (kind == "data top" or SHARE.search(text)) else []
     picture = picture_of(figures, ranked, figures.per_period(span, chosen.where), kind)
     return ToolResult(kind, Facts(tuple(facts)), picture=picture, link="pages/forecast.py", most=4)
+
+
+def _as_it_is(context: CoachContext, question: CoachQuestion, measure: Measure) -> ToolResult:
+    """A measure that is no plain sum, of one stretch of time and of the items that the question names.
+
+    Raises:
+        DataProblem: the file cannot give it, or has nothing in that stretch.
+    """
+    business, chosen = context.business, together(question.arguments)
+    lack = unavailable(business, measure.key)
+    if lack is not None:
+        raise MissingColumn(lack.missing, available=lack.available)
+    span = covered(figures_of(business, context.metrics[0]), question.arguments.spans)
+    result = run(business, Query((measure.key,), where=chosen.where, period=span))
+    basis = f"worked out from {result.rows:,} rows of your file"
+    facts = (
+        QuestionFact("measure", "What is counted", measure.label, "", READ),
+        QuestionFact("item", "Of which item", chosen.label or ALL, "", READ),
+        QuestionFact("first_day", "From", span.first, "", FURTHER),
+        QuestionFact("last_day", "To", span.last, "", FURTHER),
+        Fact("total", measure.label, result.total(measure.key), result.units[measure.key], basis),
+    )
+    return ToolResult("data total", Facts(facts), link="pages/forecast.py", most=1)
 
 
 def comparison(context: CoachContext, question: CoachQuestion) -> ToolResult:
