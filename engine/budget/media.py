@@ -196,6 +196,9 @@ def _spend_rows(business: Business) -> pl.DataFrame:
     media = business.media
     if media.undated:
         raise MissingColumn("date", available=business.columns, where=media.undated)
+    if media.unreadable:
+        remedy = "Write plain amounts in one currency; convert the others first."
+        raise DataProblem(f"The spend in {media.unreadable} is not a number", where=media.tables[0], remedy=remedy)
     if media.spend.is_empty():
         raise DataProblem(
             "The file has an outcome but no marketing spend",

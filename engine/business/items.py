@@ -1,14 +1,15 @@
 """What a business knows of each item: its cost, where it comes from, how it is packed, how much lies on the shelf."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
 from engine.business.contract import Contract, Field
 from engine.business.decisions import Decision, Topic, counted, verb
-from engine.business.tables import SalesTable, alike, sheet_column
+from engine.business.tables import alike, sheet_column
 from engine.dataset import ColumnRole, Dataset, Table
 
 ITEMS = Contract(
@@ -68,37 +69,38 @@ class Items:
 
 
 def item_lists(dataset: Dataset) -> list[Table]:
-    """The tables without dates that name items and say something about them."""
+    """The tables that name items and say something about them, sales and marketing left aside."""
+    sold = (ColumnRole.QUANTITY, ColumnRole.REVENUE, ColumnRole.CHANNEL_SPEND)
     return [
         table
         for table in dataset.tables
         if table.has(ColumnRole.ITEM)
-        and not table.has(ColumnRole.DATE)
+        and not (table.has(ColumnRole.DATE) and any(map(table.has, sold)))
         and any(table.has(role) for role in ITEM_ROLES.values())
     ]
 
 
-def gather_items(dataset: Dataset, sales: SalesTable | None, sold: Sequence[str]) -> Items:
+def gather_items(dataset: Dataset, sales: pl.DataFrame, today: date) -> Items:
     """Every item that was sold or is listed.
 
-    Names in a list that differ from those of the sales only in case or blanks are the same item.
+    Names in a list that differ from those of the sales only in case or blanks are the same item. Of a list with dates
+    the latest line of each item counts, up to today.
 
     Args:
         dataset: the owner's file.
-        sales: the sales in the owner's own columns; None without sales.
-        sold: the names in the sales.
+        sales: the rows that count, as in `engine.business.sales.SALES`.
+        today: the day on which it is asked.
     """
     lists = item_lists(dataset)
     decisions: list[Decision] = []
-    frame = pl.DataFrame({"name": sorted(set(sold))}, schema={"name": pl.String})
+    frame = sales.select(name="item").drop_nulls().unique().sort("name")
     spelling = {key_of(name): name for name in frame["name"]}
     for tables in alike(lists):
-        listed, notes = _listed(tables, spelling)
-        decisions += notes
+        listed, notes = _listed(tables, spelling, today)
+        decisions += [*notes, *_second_stock(frame, listed, tables[0])]
         spelling |= {key_of(name): name for name in listed["name"] if key_of(name) not in spelling}
         frame = _completed(frame, listed)
-    if sales is not None and "item" in sales.frame.columns:
-        frame = _completed(frame, _latest(sales, spelling, frame.columns))
+    frame = _completed(frame, _latest(sales, frame.columns))
     full = ITEMS.completed(frame).sort("name", maintain_order=True)
     return Items(ITEMS.check(full), tuple(t.name for t in lists), _volume_unit(lists), tuple(decisions))
 
@@ -117,7 +119,7 @@ def key_expr(column: str) -> pl.Expr:
     return pl.col(column).map_elements(key_of, return_dtype=pl.String)
 
 
-def _listed(tables: Sequence[Table], spelling: dict[str, str]) -> tuple[pl.DataFrame, list[Decision]]:
+def _listed(tables: Sequence[Table], spelling: dict[str, str], today: date) -> tuple[pl.DataFrame, list[Decision]]:
     """Lists with the same columns as one, a row an item, in the spelling of the sales; each list is a place."""
     table = tables[0]
     columns = {name: column.name for name, role in ITEM_ROLES.items() if (column := table.find(role)) is not None}
@@ -126,11 +128,17 @@ def _listed(tables: Sequence[Table], spelling: dict[str, str]) -> tuple[pl.DataF
     casts = [
         pl.col(source).cast(ITEMS.fields[name].dtype, strict=False).alias(name) for name, source in columns.items()
     ]
+    dated = table.find(ColumnRole.DATE)
+    day = pl.col(dated.name) if dated else pl.lit(today)
     parts = [
-        each.frame.select(item, *casts, place=pl.col(place.name).cast(pl.String) if place else pl.lit(each.name))
+        each.frame.select(
+            item, *casts, day=day, place=pl.col(place.name).cast(pl.String) if place else pl.lit(each.name)
+        )
         for each in tables
     ]
-    rows = pl.concat(parts).drop_nulls("name")
+    rows = pl.concat(parts).drop_nulls("name").filter(pl.col("day") <= today)
+    if dated:
+        rows = rows.sort("day", descending=True, maintain_order=True).unique(["name", "place"], keep="first")
     renamed = rows.with_columns(key=key_expr("name")).with_columns(
         spelt=pl.col("key").replace_strict(spelling, default=pl.col("name"))
     )
@@ -158,6 +166,14 @@ def _repeated(rows: pl.DataFrame, table: Table) -> Iterator[Decision]:
         yield Decision(Topic.REPEATED, says, twice, caution=True)
 
 
+def _second_stock(frame: pl.DataFrame, listed: pl.DataFrame, table: Table) -> Iterator[Decision]:
+    if "on_hand" in frame.columns and "on_hand" in listed.columns:
+        both = frame.drop_nulls("on_hand").join(listed.drop_nulls("on_hand"), on="name", how="semi").height
+        if both:
+            says = f"{table.name} names a stock of {counted(both, 'item')} once more; the list before it counts."
+            yield Decision(Topic.REPEATED, says, both, caution=True)
+
+
 def _completed(frame: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
     """The frame with what `more` knows where it knows nothing yet, and with the names that are new in it."""
     joined = frame.join(more, on="name", how="full", coalesce=True, suffix="_more", maintain_order="left_right")
@@ -166,18 +182,17 @@ def _completed(frame: pl.DataFrame, more: pl.DataFrame) -> pl.DataFrame:
     return filled.drop(f"{name}_more" for name in both)
 
 
-def _latest(sales: SalesTable, spelling: Mapping[str, str], listed: Sequence[str]) -> pl.DataFrame:
-    """What the sales said last of each item, of what no list says; its usual category."""
-    names = {name: spelling.get(key_of(name), name) for name in sales.frame["item"].drop_nulls().unique()}
-    raw = sales.frame.rename({"item": "name"}).drop_nulls("name").with_columns(pl.col("name").replace(names))
-    latest = raw.select("name").unique()
+def _latest(sales: pl.DataFrame, listed: Sequence[str]) -> pl.DataFrame:
+    """What the sales said last of each item, of what no list says: stock of all stores together; its usual category."""
+    rows = sales.rename({"item": "name"}).drop_nulls("name").sort("day", maintain_order=True)
+    latest = rows.select("name").unique()
     for column in LATEST:
-        if column in raw.columns and column not in listed:
-            value = pl.col(column).cast(ITEMS.fields[column].dtype, strict=False)
-            dated = raw.select("name", "day", value).drop_nulls().sort("day", maintain_order=True)
-            latest = latest.join(dated.group_by("name").agg(pl.col(column).last()), on="name", how="left")
-    if "category" in raw.columns and "category" not in listed:
-        pairs = raw.select("name", pl.col("category").cast(pl.String)).drop_nulls()
+        if column not in listed:
+            lines = rows.drop_nulls(column).group_by("name", "store").agg(pl.col(column).last(), pl.col("day").last())
+            value = pl.col(column).sum() if column in SUMMED else pl.col(column).sort_by("day").last()
+            latest = latest.join(lines.group_by("name").agg(value), on="name", how="left")
+    if "category" not in listed:
+        pairs = rows.select("name", "category").drop_nulls()
         usual = pairs.group_by("name", "category").len().sort("len", "category").group_by("name", maintain_order=True)
         latest = latest.join(usual.agg(pl.col("category").last()), on="name", how="left")
     return latest

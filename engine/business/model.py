@@ -50,13 +50,12 @@ class Business:
     @cached_property
     def sales(self) -> pl.DataFrame:
         """One row a sale line, as in `engine.business.sales.SALES`; empty when the file has no sales."""
-        details = self.items.select(
-            item="name", listed="category", supplier="supplier", cost="cost", listed_price="price"
-        )
-        joined = self._sales.frame.drop("supplier", "cost").join(details, on="item", how="left", maintain_order="left")
-        full = joined.with_columns(category=pl.coalesce("category", "listed"))
+        details = self.items.select("category", "supplier", "cost", "price", item="name")
+        joined = self._sales.frame.join(details, on="item", how="left", maintain_order="left", suffix="_listed")
+        listed = (pl.coalesce(name, f"{name}_listed").alias(name) for name in ("category", "supplier", "cost"))
+        full = joined.with_columns(listed)
         if self._is_priced_by_list:
-            full = full.with_columns(revenue=pl.col("quantity") * pl.col("listed_price"))
+            full = full.with_columns(revenue=pl.col("quantity") * pl.col("price_listed"))
         return SALES.check(full)
 
     @cached_property
@@ -76,11 +75,7 @@ class Business:
 
     @cached_property
     def media(self) -> Media:
-        """Marketing spend, visits and leads.
-
-        Raises:
-            DataProblem: a column of spend holds no numbers.
-        """
+        """Marketing spend, visits and leads."""
         return gather_media(self.dataset, self.today)
 
     @cached_property
@@ -113,7 +108,13 @@ class Business:
     @property
     def decisions(self) -> tuple[Decision, ...]:
         """What was taken for what, what was filled, and what was left out, each with its figures."""
-        return (*self._tables, *self._sales.decisions, *self._takings.decisions, *self._items.decisions)
+        return (
+            *self._tables,
+            *self._sales.decisions,
+            *self._takings.decisions,
+            *self._items.decisions,
+            *self.media.decisions,
+        )
 
     @property
     def cautions(self) -> tuple[str, ...]:
@@ -124,7 +125,9 @@ class Business:
     def unused(self) -> tuple[str, ...]:
         """The tables of sales that no figure of the past comes from, and how they compare with those that count."""
         others = [group for group in self._groups[1:] if self._takings.frame.is_empty() or group is not self._money]
-        return tuple(compare_report(self.sales, group, self.today) for group in others)
+        money = self.takings if self.takings.height else self.sales
+        reports = (compare_report(money if "revenue" in g.headers else self.sales, g, self.today) for g in others)
+        return (*reports, *self.media.unused)
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -143,7 +146,7 @@ class Business:
     def sources(self, measure: str) -> tuple[str, ...]:
         """The sheets or files that a measure comes from."""
         if measure in ("traffic", "leads"):
-            return self.media.tables or ("your file",)
+            return self.media.traffic_tables
         table = self._money if measure == "revenue" and self.takings.height else self._primary
         return table.tables if table else ()
 
@@ -189,8 +192,7 @@ class Business:
 
     @cached_property
     def _items(self) -> Items:
-        sold = self._sales.frame["item"].drop_nulls().unique().to_list()
-        return gather_items(self.dataset, self._primary, sold)
+        return gather_items(self.dataset, self._sales.frame, self.today)
 
     @cached_property
     def _tables(self) -> tuple[Decision, ...]:

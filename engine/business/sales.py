@@ -28,14 +28,16 @@ SALES = Contract(
         "price": Field(pl.Float64, "money per unit, as the row says it"),
         "promotion": Field(pl.Float64, "share of the row that was sold on promotion, 0..1; null without such a column"),
         "on_hand": Field(pl.Float64, "units on the shelf beside the sale"),
-        "supplier": Field(pl.String, "the item's supplier, from the list of items"),
-        "cost": Field(pl.Float64, "money per unit, from the list of items"),
+        "supplier": Field(pl.String, "the item's supplier, from the row or from the list of items"),
+        "cost": Field(pl.Float64, "money per unit, from the row or from the list of items"),
+        "lead_time": Field(pl.Float64, "days from order to delivery, from the row"),
+        "case_pack": Field(pl.Float64, "units per pack, from the row"),
     },
 )
 """The sales of a business: one row a sale line."""
 
-TEXTS = ("item", "category", "store", "channel", "document")
-NUMBERS = ("quantity", "revenue", "price", "on_hand")
+TEXTS = ("item", "category", "store", "channel", "document", "supplier")
+NUMBERS = ("quantity", "revenue", "price", "on_hand", "cost", "lead_time", "case_pack")
 
 CANCELLED = (
     "cancel", "void", "fail", "declin", "draft", "reject", "abandon", "expired", "no show", "no-show", "storn", "annul",
@@ -44,9 +46,13 @@ CANCELLED = (
 )  # fmt: skip
 REFUNDED = ("refund", "returned", "erstatt", "rückerstatt", "rembours", "reembols", "rimbors", "terugbetaald")
 PARTLY = ("partial", "partly", "teil", "partiel", "parcial", "parzial", "gedeeltelijk")
+NOT = ("not ", "non ", "non-", "never ", "nicht ", "nie ")
 """How the words of a status begin, lower case."""
 
-NOT_PROMOTED = ("", "no", "n", "false", "f", "0", "0.0", "none", "-", "nein", "non", "nee", "não", "nao", "nej", "off")
+NOT_PROMOTED = (
+    "", "no", "n", "false", "f", "0", "0.0", "0%", "0 %", "none", "-", "nein", "non", "nee", "não", "nao", "nej", "off",
+    "regular", "regular price", "normal", "no promo", "no promotion",
+)  # fmt: skip
 AGREE = 0.01
 """Revenue and quantity times price agree when they differ by at most this share."""
 
@@ -78,7 +84,8 @@ def clean_sales(table: SalesTable, today: date) -> Sales:
     rows, cancelled = _without_cancelled(rows)
     decisions += [*undated, *later, *strays, *cancelled]
     rows, filled = reconcile(rows, table)
-    decisions += [*filled, *_returns(rows)]
+    rows, turned = _signed(rows)
+    decisions += [*filled, *turned, *_returns(rows)]
     return Sales(SALES.completed(rows), tuple(decisions))
 
 
@@ -173,9 +180,13 @@ def _typed(table: SalesTable) -> pl.DataFrame:
         if "promotion" in raw.columns
         else pl.lit(None, pl.Float64)
     )
-    numbers = [column(name, pl.Float64).fill_nan(None).alias(name) for name in NUMBERS]
+    numbers = [_finite(column(name, pl.Float64)).alias(name) for name in NUMBERS]
     texts = [column(name, pl.String) for name in (*TEXTS, "status")]
     return raw.select("source", column("day", pl.Date), *texts, *numbers, promotion=promotion)
+
+
+def _finite(value: pl.Expr) -> pl.Expr:
+    return pl.when(value.is_finite()).then(value)
 
 
 def _without_undated(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Decision]]:
@@ -218,19 +229,25 @@ def without_strays(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Decision]]:
 
 
 def _without_cancelled(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Decision]]:
+    """The rows that stand by their status, and what was left out.
+
+    A row below zero is the refund or reversal itself: it is subtracted, unless the sale that it takes back is left out.
+    """
     status = pl.col("status").str.strip_chars().str.to_lowercase()
-    partly = pl.any_horizontal(status.str.contains(word, literal=True) for word in PARTLY)
-    cancelled = _begins(status, CANCELLED) & ~partly
-    # A negative row that says "refunded" is the refund itself, which is subtracted from the sale that stays.
-    negative = pl.coalesce("revenue", "quantity").fill_null(0.0) < 0
-    refunded = _begins(status, REFUNDED) & ~partly & ~negative
-    out = rows.filter((cancelled | refunded).fill_null(value=False))
+    stands = pl.any_horizontal(status.str.contains(word, literal=True) for word in (*PARTLY, *NOT))
+    undone = (_begins(status, (*CANCELLED, *REFUNDED)) & ~stands).fill_null(value=False)
+    amount = pl.coalesce("revenue", "quantity").fill_null(0.0)
+    marked = rows.with_row_index("row").with_columns(undone=undone, below=amount < 0, size=amount.abs())
+    sales = marked.filter("undone", ~pl.col("below"))
+    twins = sales.select("size", "item", "document").unique()
+    taken_back = marked.filter("undone", "below").join(twins, on=["size", "item", "document"], nulls_equal=True)
+    out = marked.filter(pl.col("row").is_in([*sales["row"], *taken_back["row"]]))
     if out.is_empty():
         return rows, []
     words = out.group_by(pl.col("status").str.strip_chars()).len().sort("len", "status", descending=[True, False])
     named = ", ".join(f"{count:,} {word!r}" for word, count in words.head(4).iter_rows())
     says = f"{counted(out.height)} {verb(out.height, 'is', 'are')} left out for what the status says: {named}."
-    rest = rows.filter(~(cancelled | refunded).fill_null(value=False))
+    rest = marked.filter(~pl.col("row").is_in(out["row"].implode())).select(rows.columns)
     return rest, [Decision(Topic.STATUS, says, out.height, caution=True)]
 
 
@@ -258,6 +275,18 @@ def _disagreeing(rows: pl.DataFrame) -> Iterator[Decision]:
             "the revenue counts."
         )
         yield Decision(Topic.DISAGREEING, says, apart)
+
+
+def _signed(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Decision]]:
+    """Units of a row with money below zero are units brought back, however they are written."""
+    back = (pl.col("revenue") < 0) & (pl.col("quantity") > 0)
+    wrong = rows.filter(back).height
+    if not wrong:
+        return rows, []
+    written = f"{counted(wrong)} with money below zero and units above"
+    says = f"{written} {verb(wrong, 'counts', 'count')} as units brought back."
+    turned = rows.with_columns(quantity=pl.when(back).then(-pl.col("quantity")).otherwise("quantity"))
+    return turned, [Decision(Topic.RETURNS, says, wrong, caution=True)]
 
 
 def _returns(rows: pl.DataFrame) -> Iterator[Decision]:
