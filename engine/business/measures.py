@@ -10,7 +10,7 @@ Cube = Literal["sales", "takings", "recent", "media", "traffic", "stock", "needs
 """The frames that measures are taken from."""
 
 RECENT_DAYS = 28
-"""Days over which what sold "of late" is averaged."""
+"""Days over which what sold "of late" is averaged; fewer where the file covers fewer."""
 
 MONEY = "money"
 """The unit of a measure in the business's own currency."""
@@ -32,6 +32,7 @@ class Measure:
         total: how rows add up, as a polars expression over the cube; null where no row says anything.
         ratio: numerator and denominator, keys of other measures; the label of an undefined ratio is null.
         scale: of a ratio: 100 for percent.
+        additive: whether the figures of groups add up to that of all; a group without rows is then worth zero.
     """
 
     key: str
@@ -43,6 +44,7 @@ class Measure:
     total: pl.Expr | None = None
     ratio: tuple[str, str] | None = None
     scale: float = 1.0
+    additive: bool = True
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ def _register(*measures: Measure) -> Mapping[str, Measure]:
 
 
 _Q, _R, _COST = pl.col("quantity"), pl.col("revenue"), pl.col("cost")
+_RECEIPT = pl.struct("document", "day", "store")
+"""Tills begin their numbers anew each day, and each shop has its own."""
 MEASURES: Mapping[str, Measure] = _register(
     Measure(
         "quantity", "Units sold", "units", ("units", "pieces", "items sold"), "sales", ("quantity",), known_sum(_Q)
@@ -95,7 +99,7 @@ MEASURES: Mapping[str, Measure] = _register(
         ("orders", "receipts", "invoices", "transactions", "tickets", "bills"),
         "sales",
         ("document",),
-        pl.col("document").drop_nulls().n_unique().cast(pl.Float64),
+        _RECEIPT.filter(pl.col("document").is_not_null()).n_unique().cast(pl.Float64),
     ),
     Measure(
         "basket",
@@ -105,7 +109,16 @@ MEASURES: Mapping[str, Measure] = _register(
         ratio=("revenue", "documents"),
     ),
     Measure("price", "Average price", MONEY, ("price", "price paid"), ratio=("revenue", "quantity")),
-    Measure("unit_price", "Listed price", MONEY, ("list price",), "sales", ("price",), pl.col("price").mean()),
+    Measure(
+        "unit_price",
+        "Listed price",
+        MONEY,
+        ("list price",),
+        "sales",
+        ("price",),
+        pl.col("price").mean(),
+        additive=False,
+    ),
     Measure(
         "promoted",
         "Share sold on promotion",
@@ -114,6 +127,7 @@ MEASURES: Mapping[str, Measure] = _register(
         "sales",
         ("promotion",),
         100 * pl.col("promotion").mean(),
+        additive=False,
     ),
     Measure(
         "returns",
@@ -122,7 +136,7 @@ MEASURES: Mapping[str, Measure] = _register(
         ("returned", "brought back"),
         "sales",
         ("quantity",),
-        -pl.when(_Q < 0).then(_Q).otherwise(0.0).sum(),
+        pl.when(_Q < 0).then(-_Q).otherwise(0.0).sum(),
     ),
     Measure(
         "gross_profit",
@@ -189,7 +203,13 @@ MEASURES: Mapping[str, Measure] = _register(
         known_sum(pl.col("on_hand") * _COST),
     ),
     Measure(
-        "recent_units", "Units sold a day of late", "units", (), "recent", ("quantity",), known_sum(_Q) / RECENT_DAYS
+        "recent_units",
+        "Units sold a day of late",
+        "units",
+        (),
+        "recent",
+        ("quantity",),
+        known_sum(_Q / pl.col("days_covered")),
     ),
     Measure(
         "days_of_cover", "Days the stock lasts", "days", ("days of cover", "cover"), ratio=("on_hand", "recent_units")
@@ -230,7 +250,16 @@ MEASURES: Mapping[str, Measure] = _register(
         ("person",),
         pl.col("person").n_unique().cast(pl.Float64),
     ),
-    Measure("wage", "Average hourly rate", MONEY, ("pay", "hourly rate"), "staff", ("rate",), pl.col("rate").mean()),
+    Measure(
+        "wage",
+        "Average hourly rate",
+        MONEY,
+        ("pay", "hourly rate"),
+        "staff",
+        ("rate",),
+        pl.col("rate").mean(),
+        additive=False,
+    ),
 )
 """Every measure by its key; adding one is one entry here."""
 

@@ -70,7 +70,8 @@ class Query:
         share_of: a dimension key of `by`, or "all": adds `<measure>_share`, percent of the first measure.
 
     Raises:
-        ValueError: it compares without a period, or cuts the compared periods.
+        ValueError: it compares without a period, cuts the compared periods, names something twice, or sorts, limits or
+            shares by what it does not ask for.
     """
 
     measures: tuple[str, ...]
@@ -88,6 +89,16 @@ class Query:
     def __post_init__(self) -> None:
         if self.compare is not None and (self.period is None or self.grain is not None):
             raise ValueError("a comparison needs a period, and no grain within it")
+        if self.compare is not None and {*self.by} & {*PARTS_OF_TIME} - {"weekday"}:
+            raise ValueError("the days of two periods have nothing in common by which they could be compared")
+        for names in (self.measures, self.by):
+            if len({*names}) < len(names):
+                raise ValueError(f"named twice: {', '.join(names)}")
+        asked = {f"{key}{ending}" for key in self.measures for ending in ("", "_before", "_change")}
+        if unknown := {self.order, *(each.measure for each in self.having)} - {"", *asked}:
+            raise ValueError(f"sorted or limited by what is not asked for: {', '.join(sorted(unknown))}")
+        if self.share_of not in ("", "all", *self.by):
+            raise ValueError(f"shares of what is not grouped by: {self.share_of}")
 
 
 @dataclass(frozen=True, eq=False)
@@ -211,8 +222,9 @@ def _cube_of(business: Business, measure: Measure) -> Cube:
 
 
 def _recent_cube(business: Business) -> pl.DataFrame:
-    first = business.last_day - timedelta(days=RECENT_DAYS - 1)
-    return business.sales.filter(pl.col("day") >= first).drop("day")
+    days = min(RECENT_DAYS, business.span.days) if business.span else RECENT_DAYS
+    first = business.last_day - timedelta(days=days - 1)
+    return business.sales.filter(pl.col("day") >= first).drop("day").with_columns(days_covered=float(days))
 
 
 def _needs_cube(business: Business) -> pl.DataFrame:
@@ -310,7 +322,7 @@ def _compared(business: Business, query: Query, keys: Sequence[str], frame: pl.D
     before = _grouped(business, query, keys, other).rename({key: f"{key}_before" for key in keys})
     names = list(query.by)
     joined = _joined(frame, before, names)
-    additive = [key for key in keys if MEASURES[key].ratio is None]
+    additive = [key for key in keys if MEASURES[key].ratio is None and MEASURES[key].additive]
     filled = joined.with_columns(pl.col(key, f"{key}_before").fill_null(0.0) for key in additive) if names else joined
     return filled.with_columns((pl.col(key) - pl.col(f"{key}_before")).alias(f"{key}_change") for key in keys)
 

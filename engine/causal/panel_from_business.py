@@ -10,7 +10,7 @@ import polars as pl
 
 from engine.arrays import Floats
 from engine.business.calendar import Calendar, Period, period_of
-from engine.business.history import Metric, SalesHistory, resampled, sales_history, shared_calendar
+from engine.business.history import Metric, SalesHistory, resampled, sales_history, shared_calendar, span_of
 from engine.business.measures import known_sum
 from engine.business.model import Business
 from engine.business.query import PERIOD, Query, run, unavailable
@@ -93,9 +93,9 @@ class CausalSource:
 
     def _sales_panel(self, metric: Metric) -> Panel | None:
         """The figure per week from the sales alone."""
-        span = self.business.span
-        if metric.key not in SOLD or span is None:
+        if metric.key not in SOLD:
             return None
+        span, _ = span_of(self.business, metric)
         monday = span.first + timedelta(days=-span.first.weekday() % 7)
         weeks = ((span.last - monday).days + 1) // 7
         if weeks < FEWEST_WEEKS:

@@ -132,8 +132,8 @@ BY_HAND = {
     "quantity": 20,
     "revenue": 14 * 5 + 6 * 10,
     "lines": 9,
-    "documents": 7,
-    "basket": 130 / 7,
+    "documents": 8,
+    "basket": 130 / 8,
     "price": 130 / 20,
     "unit_price": (6 * 5 + 3 * 10) / 9,
     "returns": 1,
@@ -147,8 +147,8 @@ BY_HAND = {
     "return_on_spend": 130 / 30,
     "on_hand": 34,
     "stock_value": 28 * 2 + 6 * 4,
-    "recent_units": 20 / 28,
-    "days_of_cover": 34 / (20 / 28),
+    "recent_units": 20 / 8,
+    "days_of_cover": 34 / (20 / 8),
     "hours_planned": 10,
     "wages_planned": 160,
     "hours_available": 50,
@@ -193,6 +193,38 @@ def test_facts_name_the_figure_the_group_and_the_rows_behind(shop):
     facts = run(shop, Query(("revenue",), by=("item",), order="revenue")).facts()
     assert [(fact.label, fact.value) for fact in facts] == [("Revenue, Tea", 70.0), ("Revenue, Cake", 60.0)]
     assert facts["revenue_0"].basis == "worked out from 9 rows of your file"
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"measures": ("quantity", "quantity")},
+        {"by": ("item", "item")},
+        {"order": "revenue"},
+        {"having": (Having("revenue", least=1.0),)},
+        {"by": ("item",), "share_of": "store"},
+        {"by": ("month",), "period": Period(date(2026, 3, 1), date(2026, 3, 31)), "compare": "previous"},
+        {"compare": "previous"},
+    ],
+)
+def test_a_question_that_contradicts_itself_is_refused(wrong):
+    with pytest.raises(ValueError, match=r"."):
+        Query(**{"measures": ("quantity",), **wrong})
+
+
+def test_receipt_numbers_begin_anew_each_day_and_in_each_shop():
+    rows = "".join(f"{day},{shop},{number},Tea,1\n" for day in days(10) for shop in "NS" for number in (1, 1, 2, 3, 4))
+    tills = opened("Date,Shop,Order no,Product,Units\n" + rows)
+    assert run(tills, Query(("documents",))).total("documents") == 80
+
+
+def test_a_group_that_is_new_is_compared_with_nothing_sold_but_its_price_with_none(shop):
+    last = Period(date(2026, 11, 24), date(2026, 11, 24))
+    compared = run(shop, Query(("quantity", "unit_price"), by=("item",), period=last, compare="previous")).frame
+    cake = compared.filter(item="Cake").row(0, named=True)
+    assert (cake["quantity"], cake["quantity_before"], cake["quantity_change"]) == (0, 1, -1)
+    assert (cake["unit_price"], cake["unit_price_before"]) == (None, 10)
+    assert cake["unit_price_change"] is None
 
 
 def test_whole_months_are_compared_with_whole_months():
