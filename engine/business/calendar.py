@@ -18,8 +18,9 @@ OPEN_SHARE = 0.5
 RECENT_DAYS = 182
 """A weekday counts as a business day when at least `OPEN_SHARE` of its dates in the latest half year have a row."""
 
-STRAY_GAP = 60
-"""A few first or last dates do not count when a gap of so many times the usual distance parts them from the rest."""
+STRAY_GAP, ENOUGH_DAYS = 60, 20
+"""A few first or last dates do not count when a gap of so many times the usual distance parts them from the rest: one
+at either end, two of at least so many dates, or one in a hundred."""
 
 FRESH_DAYS = 7
 """Data that ends at most so many days ago is not worth a word."""
@@ -127,7 +128,7 @@ def find_calendar(days: Sequence[date]) -> Calendar:
 def stray_days(days: Sequence[date]) -> tuple[date, ...]:
     """The few first or last days that lie far from all others: a mistyped year, not a business."""
     ordered = sorted(set(days))
-    few = max(1, len(ordered) // 100)
+    few = max(2 if len(ordered) >= ENOUGH_DAYS else 1, len(ordered) // 100)
     if len(ordered) <= 2 * few + 2:
         return ()
     gaps = [(later - earlier).days for earlier, later in pairwise(ordered)]

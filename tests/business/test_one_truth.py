@@ -115,6 +115,15 @@ def test_a_promotion_is_one_whatever_it_is_called(yes, no):
     assert share == pytest.approx(100 * promoted / 300)
 
 
+def test_two_mistyped_years_in_a_weekly_file_are_both_left_out():
+    weeks = [date(2025, 1, 5) + timedelta(weeks=k) for k in range(90)]
+    lines = ["Week,Units", *(f"{week},7" for week in weeks), "2015-02-01,900", "2015-04-05,900"]
+    business = opened("\n".join(lines) + "\n")
+    assert run(business, Query(("quantity",))).total("quantity") == 7 * 90
+    assert business.span == Period(weeks[0], weeks[-1])
+    assert sum("1 row" in caution for caution in business.cautions) == 2
+
+
 @pytest.mark.parametrize("stray", ["2024-05-01", "2004-05-01", "2062-05-01"])
 def test_one_stray_year_begins_no_page(stray):
     lines = ["Date,Product,Units,Revenue", f"{stray},Rye loaf,9,99"]
