@@ -228,10 +228,19 @@ def _recent_cube(business: Business) -> pl.DataFrame:
 
 
 def _needs_cube(business: Business) -> pl.DataFrame:
+    """An hour costs what those of its role earn on average, or all people where nobody has the role."""
     needs = business.people.needs.drop_nulls(["weekday", "start", "end", "people"])
-    rates = business.people.staff.group_by("role").agg(pl.col("rate").mean())
+    staff = business.people.staff
+    key = pl.col("role").map_elements(key_of, return_dtype=pl.String).alias("key")
+    rates = staff.group_by(key).agg(pl.col("rate").mean())
     hours = pl.col("people") * (pl.col("end") - pl.col("start")) / 60
-    return needs.join(rates, on="role", how="left").with_columns(hours=hours, wages=hours * pl.col("rate"))
+    rate = pl.coalesce("rate", pl.lit(staff["rate"].mean(), pl.Float64))
+    joined = needs.with_columns(key).join(rates, on="key", how="left")
+    return joined.with_columns(hours=hours, wages=hours * rate).drop("key")
+
+
+def _staff_cube(business: Business) -> pl.DataFrame:
+    return business.people.staff.rename({"name": "person"}).filter(pl.col("person") != "")
 
 
 CUBES: Mapping[Cube, Callable[[Business], pl.DataFrame]] = {
@@ -242,7 +251,7 @@ CUBES: Mapping[Cube, Callable[[Business], pl.DataFrame]] = {
     "traffic": lambda business: business.media.traffic,
     "stock": lambda business: business.items.rename({"name": "item"}),
     "needs": _needs_cube,
-    "staff": lambda business: business.people.staff.rename({"name": "person"}),
+    "staff": _staff_cube,
 }
 """The frame behind each cube."""
 

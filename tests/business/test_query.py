@@ -171,6 +171,14 @@ def test_a_measure_has_a_name_a_unit_and_a_way_to_add_up(key):
     assert all(part in MEASURES for part in measure.ratio or ())
 
 
+def test_a_role_is_the_same_in_other_letters_and_a_role_of_nobody_costs_what_all_earn():
+    needs = NEEDS.replace("bar,2", "Bar,2").replace("bar,1", "door,1")
+    staff = STAFF.replace("Barista 2,bar,17", "Cook 1,kitchen,27")
+    assert run(opened(SHOP, staff=staff, needs=needs), Query(("wages_planned",))).total("wages_planned") == (
+        8 * 15 + 2 * (15 + 27) / 2
+    )
+
+
 def test_no_synonym_stands_for_two_measures_or_two_dimensions():
     for registry in (MEASURES, DIMENSIONS):
         words = [word for each in registry.values() for word in (each.label.casefold(), *each.synonyms)]
