@@ -102,9 +102,7 @@ def order_email(plan: OrderPlan, supplier: str, *, sender: str = "") -> str:
     Raises:
         ValueError: nothing is ordered from this supplier.
     """
-    lines = lines_of(plan, supplier)
-    if not lines:
-        raise ValueError(f"nothing is ordered from {supplier!r}")
+    lines = _ordered_from(plan, supplier)
     text = [f"Subject: Order of {in_words(plan.today)}", "", "Hello,", "", "please deliver:"]
     text += [f"- {_one_line(line.name)}: {_amount(line)}" for line in lines]
     total = sum(line.spend for line in lines)
@@ -119,6 +117,13 @@ def order_email(plan: OrderPlan, supplier: str, *, sender: str = "") -> str:
 def lines_of(plan: OrderPlan, supplier: str) -> tuple[OrderLine, ...]:
     """The lines in which something is ordered from this supplier."""
     return tuple(line for line in plan.orders if line.supplier == supplier)
+
+
+def _ordered_from(plan: OrderPlan, supplier: str) -> tuple[OrderLine, ...]:
+    lines = lines_of(plan, supplier)
+    if not lines:
+        raise ValueError(f"nothing is ordered from {supplier!r}")
+    return lines
 
 
 def _amount(line: OrderLine) -> str:
@@ -148,9 +153,7 @@ def order_pdf(plan: OrderPlan, supplier: str, *, sender: str = "") -> bytes:
     from reportlab.lib.styles import getSampleStyleSheet
     from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
 
-    lines = lines_of(plan, supplier)
-    if not lines:
-        raise ValueError(f"nothing is ordered from {supplier!r}")
+    lines = _ordered_from(plan, supplier)
     styles = getSampleStyleSheet()
     total = sum(line.spend for line in lines)
     story = [
