@@ -13,6 +13,7 @@ from benchmarks import (
     budget,
     causal,
     drivers,
+    exports,
     forecast,
     ingest,
     inventory,
@@ -36,6 +37,7 @@ AREAS: dict[str, ModuleType] = {
     "response": response,
     "prior": prior,
     "app": app,
+    "exports": exports,
     "ingest": ingest,
     "sku": sku,
     "scale": scale,
@@ -50,7 +52,9 @@ AREAS: dict[str, ModuleType] = {
 }
 """An area has `add_options(parser)` and `run(options) -> (text, figures)`."""
 
-ON_CASES = frozenset({"causal", "forecast", "prior", "ingest", "sku", "drivers", "budget", "response", "rostering"})
+ON_CASES = frozenset(
+    {"causal", "exports", "forecast", "prior", "ingest", "sku", "drivers", "budget", "response", "rostering"}
+)
 """Areas that score methods on the cases of a data folder."""
 
 

@@ -44,10 +44,20 @@ class ColumnRole(StrEnum):
     AVAILABILITY = "availability"
     SHIFT = "shift"
     PEOPLE_NEEDED = "people needed"
+    CHANNEL = "channel"
+    DOCUMENT = "document"
+    STATUS = "status"
+    ROW_TYPE = "row type"
+    VOID = "cancelled"
     OTHER = "other"
 
 
-REPEATABLE_ROLES = frozenset({ColumnRole.CHANNEL_SPEND, ColumnRole.AVAILABILITY, ColumnRole.OTHER})
+REPEATABLE_ROLES = frozenset(
+    {
+        *(ColumnRole.CHANNEL_SPEND, ColumnRole.AVAILABILITY, ColumnRole.OTHER),
+        *(ColumnRole.STATUS, ColumnRole.ROW_TYPE, ColumnRole.VOID),
+    }
+)
 """Roles that several columns of one table may share; every other role belongs to one column at most."""
 
 
@@ -55,6 +65,28 @@ SHEET = "Sheet"
 """The column in which the reader keeps the sheet or file of each row, where it put several together."""
 MEANINGS = {role.value.capitalize(): role for role in ColumnRole}
 """Every role under the words by which an owner chooses it."""
+
+
+class TableKind(StrEnum):
+    """What a table is; what it cannot be told is `OTHER`."""
+
+    SALE_LINES = "sale lines"
+    ORDERS = "orders"
+    DAILY_TOTALS = "daily totals"
+    INVOICES = "invoices"
+    PAYMENTS = "payments"
+    LEDGER = "ledger"
+    ADS = "ad report"
+    TRAFFIC = "traffic"
+    STOCK = "stock list"
+    PRICES = "price list"
+    STAFF = "staff"
+    TIMESHEET = "timesheet"
+    ROSTER = "dated roster"
+    WEEK = "weekday roster"
+    NEEDS = "needs"
+    LEAVE = "leave"
+    OTHER = "other"
 
 
 class Frequency(StrEnum):
@@ -111,6 +143,7 @@ class Table:
         columns: what each column means.
         header_row: the spreadsheet row (from 1) that holds the headers; 0 when the file had none.
         headers: the file's own headers where the columns are others because the table was reshaped; else empty.
+        kind: what it is.
     """
 
     name: str
@@ -118,6 +151,7 @@ class Table:
     columns: tuple[Column, ...]
     header_row: int
     headers: tuple[str, ...] = ()
+    kind: TableKind = TableKind.OTHER
 
     @property
     def fingerprint(self) -> str:

@@ -9,7 +9,6 @@ import polars as pl
 from engine.business.contract import Contract, Field
 from engine.business.decisions import Decision, Topic, counted, verb
 from engine.business.items import key_of
-from engine.business.tables import CHANNEL
 from engine.dataset import SHEET, Column, ColumnRole, Dataset, Table
 
 MEDIA = Contract(
@@ -180,7 +179,7 @@ def _channel_names(table: Table) -> Column | None:
     if table.has(ColumnRole.QUANTITY) or table.has(ColumnRole.REVENUE):
         return None
     texts = [column for column in table.columns if column.kind == "text" and column.role is not ColumnRole.STORE]
-    called = [column for column in texts if CHANNEL.fullmatch(column.name.strip())]
+    called = [column for column in texts if column.role is ColumnRole.CHANNEL]
     plain = [column for column in texts if column.role is ColumnRole.OTHER and column.name != SHEET]
     return next(iter([*called, *plain, *texts]), None)
 

@@ -13,7 +13,19 @@ from engine.business.media import Media, gather_media
 from engine.business.people import People, gather_people
 from engine.business.sales import SALES, Sales, clean_sales, compare_report
 from engine.business.tables import SalesTable, has_dates, read_sales, sales_tables
-from engine.dataset import Dataset
+from engine.dataset import Dataset, TableKind
+
+
+ABOUT = {
+    **dict.fromkeys((TableKind.SALE_LINES, TableKind.ORDERS, TableKind.DAILY_TOTALS, TableKind.INVOICES), "sales"),
+    TableKind.PAYMENTS: "payments",
+    TableKind.ADS: "ads",
+    TableKind.TRAFFIC: "traffic",
+    **dict.fromkeys((TableKind.STOCK, TableKind.PRICES), "stock"),
+    **dict.fromkeys((TableKind.STAFF, TableKind.TIMESHEET, TableKind.ROSTER, TableKind.WEEK), "staff"),
+    **dict.fromkeys((TableKind.NEEDS, TableKind.LEAVE), "staff"),
+}
+"""What a table of each kind is about, in one word."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -94,6 +106,14 @@ class Business:
         """From the first day of the sales to the last; None without sales."""
         first, last = self.sales["day"].min(), self.sales["day"].max()
         return Period(first, last) if isinstance(first, date) and isinstance(last, date) else None
+
+    @cached_property
+    def kind(self) -> str:
+        """What the file is about: sales, payments, ads, traffic, stock, staff, or other."""
+        if self._primary is not None:
+            return "payments" if self._primary.kind is TableKind.PAYMENTS else "sales"
+        kinds = [table.kind for table in self.dataset.tables if table.kind in ABOUT]
+        return ABOUT[kinds[0]] if kinds else "other"
 
     @property
     def last_day(self) -> date:

@@ -8,7 +8,7 @@ import polars as pl
 
 from engine.business.calendar import DAY_MINUTES, minutes_of, weekday_of
 from engine.business.contract import Contract, Field
-from engine.dataset import Column, ColumnRole, Dataset, Table
+from engine.dataset import Column, ColumnRole, Dataset, Table, TableKind
 from engine.errors import DataProblem
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -58,6 +58,9 @@ LEAVE = Contract(
     },
 )
 
+WORKED = frozenset({TableKind.TIMESHEET, TableKind.ROSTER})
+"""Kinds of tables with a row for each time that somebody works."""
+
 LEAST_READ = 0.8
 """A column is one of times (or weekdays) when this share of its cells can be read so."""
 
@@ -84,11 +87,12 @@ class People:
 def gather_people(dataset: Dataset) -> People:
     """The first table of each kind; nothing is left out here, so that a roster can say what it cannot use."""
     staff = next((t for t in dataset.tables if t.has(ColumnRole.EMPLOYEE) and not t.has(ColumnRole.DATE)), None)
+    worked = [t for t in dataset.tables if t.has(ColumnRole.EMPLOYEE) and t.kind in WORKED and t is not staff]
     needs = next((t for t in dataset.tables if t.has(ColumnRole.PEOPLE_NEEDED)), None)
     shifts = next((t for t in dataset.tables if _lists_shifts(t)), None)
-    away = [t for t in dataset.tables if t.has(ColumnRole.EMPLOYEE, ColumnRole.DATE)]
+    away = [t for t in dataset.tables if t.has(ColumnRole.EMPLOYEE, ColumnRole.DATE) and t.kind not in WORKED]
     return People(
-        STAFF.check(_staff(staff)) if staff else STAFF.empty(),
+        STAFF.check(_staff(staff)) if staff else STAFF.completed(_who_worked(worked)),
         NEEDS.check(_needs(needs)) if needs else NEEDS.empty(),
         SHIFTS.check(_shifts(shifts)) if shifts else SHIFTS.empty(),
         LEAVE.check(pl.concat([LEAVE.empty(), *(_leave(table) for table in away)])),
@@ -119,6 +123,23 @@ def _staff(table: Table) -> pl.DataFrame:
     columns = [_text(column).alias(name) for name, column in texts.items()]
     columns += [_number(column).alias(name) for name, column in numbers.items()]
     return table.frame.select(columns).with_columns(pl.col("name").fill_null(""))
+
+
+def _who_worked(tables: Sequence[Table]) -> pl.DataFrame:
+    """Each person of timesheets and rosters once, with the role that they have most often and the latest wage."""
+    rows = [
+        table.frame.select(
+            _text(table.find(ColumnRole.EMPLOYEE)).alias("name"),
+            _text(table.find(ColumnRole.STAFF_ROLE)).alias("role"),
+            _number(table.find(ColumnRole.RATE)).alias("rate"),
+        )
+        for table in tables
+    ]
+    if not rows:
+        return STAFF.empty()
+    usual = pl.col("role").drop_nulls().mode().sort().first()
+    named = pl.concat(rows).drop_nulls("name").filter(pl.col("name").str.contains(r"\pL"))
+    return named.group_by("name", maintain_order=True).agg(usual, pl.col("rate").drop_nulls().last())
 
 
 def _needs(table: Table) -> pl.DataFrame:

@@ -10,6 +10,7 @@ from engine.business.calendar import find_calendar, period_of, stray_days
 from engine.business.contract import Contract, Field
 from engine.business.decisions import Decision, Topic, counted, verb
 from engine.business.items import key_of
+from engine.business.standing import MARKS, without_cancelled
 from engine.business.tables import SalesTable
 from engine.dataset import in_words
 
@@ -38,16 +39,6 @@ SALES = Contract(
 
 TEXTS = ("item", "category", "store", "channel", "document", "supplier")
 NUMBERS = ("quantity", "revenue", "price", "on_hand", "cost", "lead_time", "case_pack")
-
-CANCELLED = (
-    "cancel", "void", "fail", "declin", "draft", "reject", "abandon", "expired", "no show", "no-show", "storn", "annul",
-    "abgebroch", "abgelehnt", "fehlgeschlag", "entwurf", "cancelad", "anulad", "borrador", "brouillon", "bozza",
-    "geannuleerd", "mislukt", "concept",
-)  # fmt: skip
-REFUNDED = ("refund", "returned", "erstatt", "rückerstatt", "rembours", "reembols", "rimbors", "terugbetaald")
-PARTLY = ("partial", "partly", "teil", "partiel", "parcial", "parzial", "gedeeltelijk")
-NOT = ("not ", "non ", "non-", "never ", "nicht ", "nie ")
-"""How the words of a status begin, lower case."""
 
 NOT_PROMOTED = (
     "", "no", "n", "false", "f", "0", "0.0", "0%", "0 %", "none", "-", "nein", "non", "nee", "não", "nao", "nej", "off",
@@ -81,7 +72,7 @@ def clean_sales(table: SalesTable, today: date) -> Sales:
     rows, undated = _without_undated(rows)
     rows, later = without_future(rows, today)
     rows, strays = without_strays(rows)
-    rows, cancelled = _without_cancelled(rows)
+    rows, cancelled = without_cancelled(rows, table.headers)
     decisions += [*undated, *later, *strays, *cancelled]
     rows, filled = reconcile(rows, table)
     rows, turned = _signed(rows)
@@ -169,7 +160,7 @@ def compare_report(sales: pl.DataFrame, report: SalesTable, today: date) -> str:
 
 
 def _typed(table: SalesTable) -> pl.DataFrame:
-    """Every column of `SALES`, and `status`; null where the file has none."""
+    """Every column of `SALES`, null where the file has none, and those that say whether a row stands."""
     raw = table.frame
 
     def column(name: str, dtype: type[pl.DataType]) -> pl.Expr:
@@ -181,7 +172,8 @@ def _typed(table: SalesTable) -> pl.DataFrame:
         else pl.lit(None, pl.Float64)
     )
     numbers = [_finite(column(name, pl.Float64)).alias(name) for name in NUMBERS]
-    texts = [column(name, pl.String) for name in (*TEXTS, "status")]
+    marks = [name for name in raw.columns if name.split("#")[0] in MARKS]
+    texts = [column(name, pl.String) for name in (*TEXTS, *marks)]
     return raw.select("source", column("day", pl.Date), *texts, *numbers, promotion=promotion)
 
 
@@ -226,33 +218,6 @@ def without_strays(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Decision]]:
     named = ", ".join(in_words(day) for day in strays[:3])
     says = f"Left out, far from all other dates: {named} ({counted(out)})."
     return rows.filter(~pl.col("day").is_in(strays)), [Decision(Topic.STRAY, says, out, caution=True)]
-
-
-def _without_cancelled(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Decision]]:
-    """The rows that stand by their status, and what was left out.
-
-    A row below zero is the refund or reversal itself: it is subtracted, unless the sale that it takes back is left out.
-    """
-    status = pl.col("status").str.strip_chars().str.to_lowercase()
-    stands = pl.any_horizontal(status.str.contains(word, literal=True) for word in (*PARTLY, *NOT))
-    undone = (_begins(status, (*CANCELLED, *REFUNDED)) & ~stands).fill_null(value=False)
-    amount = pl.coalesce("revenue", "quantity").fill_null(0.0)
-    marked = rows.with_row_index("row").with_columns(undone=undone, below=amount < 0, size=amount.abs())
-    sales = marked.filter("undone", ~pl.col("below"))
-    twins = sales.select("size", "item", "document").unique()
-    taken_back = marked.filter("undone", "below").join(twins, on=["size", "item", "document"], nulls_equal=True)
-    out = marked.filter(pl.col("row").is_in([*sales["row"], *taken_back["row"]]))
-    if out.is_empty():
-        return rows, []
-    words = out.group_by(pl.col("status").str.strip_chars()).len().sort("len", "status", descending=[True, False])
-    named = ", ".join(f"{count:,} {word!r}" for word, count in words.head(4).iter_rows())
-    says = f"{counted(out.height)} {verb(out.height, 'is', 'are')} left out for what the status says: {named}."
-    rest = marked.filter(~pl.col("row").is_in(out["row"].implode())).select(rows.columns)
-    return rest, [Decision(Topic.STATUS, says, out.height, caution=True)]
-
-
-def _begins(status: pl.Expr, words: tuple[str, ...]) -> pl.Expr:
-    return pl.any_horizontal(status.str.contains(rf"(?:^|\W){word}") for word in words)
 
 
 def _filled(

@@ -1,25 +1,11 @@
 """Which table of a file holds what: the only reader of column roles outside the reader itself."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import polars as pl
 
-from engine.dataset import SHEET, Column, ColumnRole, Dataset, Table
-
-DOCUMENT = re.compile(
-    r"(?:order|invoice|receipt|transaction|document|ticket|bill|booking|bon|beleg|rechnung|auftrag|facture|commande"
-    r"|factura|pedido|ordine|fattura|bestelling|factuur)s?(?:[ _-]*(?:id|no|nr|number|num|#|nummer))?\.?",
-    re.IGNORECASE,
-)
-CHANNEL = re.compile(r"(?:sales[ _-]*)?(?:channel|kanal|vertriebskanal|canal|canale|kanaal)", re.IGNORECASE)
-STATUS = re.compile(
-    r"(?:(?:order|payment|financial|invoice|booking|appointment|sale|sales|transaction|line)[ _-]*)?"
-    r"(?:status|state|zustand|statut|estado|stato|statusz)",
-    re.IGNORECASE,
-)
-"""Headers of columns that have no role of their own, and what they hold when they are called so."""
+from engine.dataset import SHEET, Column, ColumnRole, Dataset, Table, TableKind
 
 
 @dataclass(frozen=True)
@@ -31,12 +17,14 @@ class SalesTable:
         tables: the names of the tables that were put together.
         headers: the owner's own header of each meaning.
         fingerprint: of the headers, by which next month's file is recognised.
+        kind: what they are.
     """
 
     frame: pl.DataFrame
     tables: tuple[str, ...]
     headers: dict[str, str] = field(default_factory=dict)
     fingerprint: str = ""
+    kind: TableKind = TableKind.OTHER
 
 
 SALES_ROLES: dict[str, ColumnRole] = {
@@ -53,7 +41,12 @@ SALES_ROLES: dict[str, ColumnRole] = {
     "cost": ColumnRole.COST,
     "lead_time": ColumnRole.LEAD_TIME,
     "case_pack": ColumnRole.CASE_PACK,
+    "document": ColumnRole.DOCUMENT,
+    "channel": ColumnRole.CHANNEL,
 }
+MARK_ROLES = {"status": ColumnRole.STATUS, "row_type": ColumnRole.ROW_TYPE, "void": ColumnRole.VOID}
+"""What says whether a row counts; of each there may be several columns."""
+
 COUNTED = (ColumnRole.QUANTITY, ColumnRole.REVENUE)
 
 
@@ -97,26 +90,14 @@ def read_sales(tables: Sequence[Table]) -> SalesTable:
         )
         for table in tables
     ]
-    return SalesTable(pl.concat(parts), tuple(table.name for table in tables), headers, tables[0].fingerprint)
+    return SalesTable(
+        pl.concat(parts), tuple(table.name for table in tables), headers, tables[0].fingerprint, tables[0].kind
+    )
 
 
 def sheet_column(table: Table) -> Column | None:
     """The column in which the reader keeps the sheet or file of each row, where it put several together."""
     return next((c for c in table.columns if c.name == SHEET and c.role is ColumnRole.OTHER), None)
-
-
-def other_column(table: Table, pattern: re.Pattern[str], *, kind: str = "") -> Column | None:
-    """The first column without a meaning of its own whose whole header has these words."""
-    return next(
-        (
-            column
-            for column in table.columns
-            if column.role is ColumnRole.OTHER
-            and (not kind or column.kind == kind)
-            and pattern.fullmatch(column.name.strip())
-        ),
-        None,
-    )
 
 
 def _source(table: Table) -> pl.Expr:
@@ -126,9 +107,9 @@ def _source(table: Table) -> pl.Expr:
 
 def _sales_columns(table: Table) -> dict[str, Column]:
     columns = {name: column for name, role in SALES_ROLES.items() if (column := table.find(role)) is not None}
-    for name, pattern, kind in (("document", DOCUMENT, ""), ("channel", CHANNEL, "text"), ("status", STATUS, "text")):
-        if (column := other_column(table, pattern, kind=kind)) is not None:
-            columns[name] = column
+    for name, role in MARK_ROLES.items():
+        marks = [column for column in table.columns if column.role is role]
+        columns |= {f"{name}#{number}": column for number, column in enumerate(marks)}
     return columns
 
 

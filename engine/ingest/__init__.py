@@ -24,8 +24,8 @@ from engine.ingest.columns import Setting, ask, join
 from engine.ingest.details import opendocument_currencies
 from engine.ingest.grid import Clock, ReadingLimits, SheetGrid, guard
 from engine.ingest.header import Body, find_body
+from engine.ingest.meaning.concepts import MONEY_ROLES
 from engine.ingest.read import number_formats, read_workbook
-from engine.ingest.roles import MONEY_ROLES
 from engine.ingest.sheets import join_sheets, parts_of, without_pivots
 from engine.ingest.sniff import FileKind, decode, ending_mismatch, find_delimiter, sniff
 from engine.ingest.table import Circumstances, read_table

@@ -29,7 +29,7 @@ from engine.ingest.inferred_formats import (
     usual_mark,
     year_place,
 )
-from engine.ingest.roles import is_identifier
+from engine.ingest.meaning.names import is_identifier
 
 _HINTED_SHARE = 0.5
 """A column whose header names a number or a date is one when at least this share of its filled cells is."""

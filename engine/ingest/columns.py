@@ -13,7 +13,8 @@ import polars as pl
 from engine.dataset import CleaningReport, ColumnKind, Question
 from engine.ingest.amounts import SIMPLE_NUMBER, blank_marks, looks_like_number
 from engine.ingest.dates import SINCE_1900, DateReadings, read_dates
-from engine.ingest.roles import KIND_OF_ROLE, Hint
+from engine.ingest.meaning.concepts import KIND_OF_ROLE
+from engine.ingest.meaning.names import Hint
 
 _MOST_ROWS_NAMED = 5
 

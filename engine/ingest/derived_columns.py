@@ -10,7 +10,7 @@ from engine.dataset import CleaningReport, ColumnRole, Repair
 from engine.ingest.columns import CleanColumn, Setting, ask, counted, join, new_column, unused_name
 from engine.ingest.dates import month_number, without_accents
 from engine.ingest.grid import Merge
-from engine.ingest.roles import Hint, is_running_total
+from engine.ingest.meaning.names import Hint, is_running_total
 from engine.ingest.wide import which_year
 
 REPEAT, BLANK = "they repeat the cell above", "they are blank"

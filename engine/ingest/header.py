@@ -10,8 +10,8 @@ from engine.ingest.amounts import looks_like_number
 from engine.ingest.columns import unused_name
 from engine.ingest.dates import looks_like_date
 from engine.ingest.grid import SheetGrid, filled_per_row
+from engine.ingest.meaning.names import header_hint
 from engine.ingest.periods import run_of_periods
-from engine.ingest.roles import header_hint
 
 HEAD_ROWS = 200
 """Rows of a sheet that are looked at to find its headers."""

@@ -36,6 +36,9 @@ from engine.ingest.derived_columns import fill_down, from_running_totals, read_l
 from engine.ingest.grid import SheetGrid, filled_per_row
 from engine.ingest.header import Body
 from engine.ingest.inferred_formats import misfits, withheld
+from engine.ingest.meaning.concepts import KIND_OF_ROLE
+from engine.ingest.meaning.names import Hint, header_hint
+from engine.ingest.meaning.rows import read_meaning
 from engine.ingest.open_questions import (
     blank_amounts,
     far_dates,
@@ -49,7 +52,6 @@ from engine.ingest.open_questions import (
     spilled_rows,
     undated_rows,
 )
-from engine.ingest.roles import KIND_OF_ROLE, Hint, RoleCandidate, assign, header_hint
 from engine.ingest.totals import named_statistics, named_totals, summing_rows
 from engine.ingest.wide import Spread, spread_of, turn
 
@@ -120,12 +122,13 @@ def read_table(grid: SheetGrid, body: Body, around: Circumstances) -> tuple[Tabl
         lambda current: far_dates(current, table.rows, setting),
     )
     columns = [_as_chosen(column, chosen) for column in columns]
-    meanings = assign([RoleCandidate(c.raw.name, c.kind, c.values, c.raw.hint) for c in columns])
+    columns, understanding, completing_rows = read_meaning(columns, setting)
+    meanings = understanding.columns
     frame = pl.DataFrame([column.values.alias(column.raw.name) for column in columns])
     frame, looked = look_at_rows(frame, meanings, setting)
     changed = tuple(headers) != tuple(frame.columns)
-    result = Table(grid.name, frame, meanings, body.header_row, tuple(headers) if changed else ())
-    return result, join(position, cleaned, completing, turning, doubts, looked)
+    result = Table(grid.name, frame, meanings, body.header_row, tuple(headers) if changed else (), understanding.kind)
+    return result, join(position, cleaned, completing, turning, doubts, completing_rows, looked)
 
 
 def _clean(

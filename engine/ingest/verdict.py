@@ -12,7 +12,7 @@ from engine.ingest.amounts import looks_like_number
 from engine.ingest.columns import counted
 from engine.ingest.dates import looks_like_date
 from engine.ingest.header import Body
-from engine.ingest.roles import is_counter
+from engine.ingest.meaning.profile import is_counter
 
 FEWEST_ROWS = 3
 """Rows with both a date and a number below which nothing is a series."""
@@ -106,10 +106,10 @@ def _judge(table: Table) -> FileVerdict:
         status, reason = _judge_series(table, day, number)
     elif date is not None:
         status, reason = _judge_without_numbers(table)
-    elif value is not None:
-        status, reason = _judge_without_dates(table, value)
     elif any(column.role in _WORK_ROLES for column in table.columns):
         status, reason = Readiness.NO_NUMBERS, "It names people or shifts, and has no numbers to forecast"
+    elif value is not None:
+        status, reason = _judge_without_dates(table, value)
     else:
         status, reason = Readiness.REFUSE, "There is no series in it: no column holds dates, and none holds amounts"
     return FileVerdict(status, reason, table.name, day, number)

@@ -9,8 +9,9 @@ from engine.dataset import CleaningReport, ColumnRole, Repair
 from engine.ingest.columns import CleanColumn, CleanRows, Setting, ask, join, new_column, short, unused_name
 from engine.ingest.dates import month_number
 from engine.ingest.inferred_formats import DAY_FIRST, MONTH_FIRST
+from engine.ingest.meaning.concepts import KIND_OF_ROLE
+from engine.ingest.meaning.names import Hint, header_hint
 from engine.ingest.periods import HeaderPeriod, fiscal_periods, period_of, years_in
-from engine.ingest.roles import KIND_OF_ROLE, Hint, header_hint
 from engine.ingest.totals import is_total
 
 PERIOD, FIGURES, MEASURE = "Period", "Figures", "Measure"

@@ -28,7 +28,7 @@ def test_four_weeks_of_sales_are_fine() -> None:
         ("item,cost\nRye,1.2\nOat,1.4\n", Readiness.NO_TIME_AXIS),
         ("a,b,c\n1,2,3\nOnce,5,6\n", Readiness.REFUSE),
         ("foo,bar\nred,blue\ngreen,pink\n", Readiness.REFUSE),
-        ("date,customer\n" + "".join(f"{day},Guest {day}\n" for day in DAYS), Readiness.NO_NUMBERS),
+        ("date,note\n" + "".join(f"{day},Rain on {day}\n" for day in DAYS), Readiness.NO_NUMBERS),
         ("employee,mon,tue\nBaker 1,yes,no\nBaker 2,no,yes\n", Readiness.NO_NUMBERS),
         ("date,qty\n3/4/2025,1\n5/6/2025,2\n7/8/2025,2\n", Readiness.ASK),
     ],

@@ -9,7 +9,7 @@ from engine.dataset import ColumnRole, Dataset
 from engine.exports import csv_bytes
 from engine.ingest import read_dataset
 from engine.ingest.periods import period_of, run_of_periods
-from engine.ingest.roles import header_hint
+from engine.ingest.meaning.names import header_hint
 from engine.ingest.sniff import decode
 
 R = ColumnRole

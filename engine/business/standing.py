@@ -1,0 +1,198 @@
+"""Which rows of a table of sales count, and which are taken back, by what their status and their kind say."""
+
+import re
+from collections.abc import Iterator, Sequence
+
+import polars as pl
+
+from engine.business.decisions import Decision, Topic, counted, verb
+
+CANCELLED = (
+    "cancel", "void", "fail", "declin", "draft", "reject", "abandon", "expired", "no show", "no-show", "storn", "annul",
+    "abgebroch", "abgelehnt", "fehlgeschlag", "entwurf", "cancelad", "anulad", "borrador", "brouillon", "bozza",
+    "geannuleerd", "mislukt", "concept", "anulow", "szkic", "odrzuc", "annuller", "avbruten", "misslyck", "utkast",
+    "zruš", "stornov", "iptal", "taslak", "başarısız", "quote", "proforma", "pro forma", "pro-forma", "devis", "offerte",
+    "presupuesto", "preventivo", "angebot", "orçamento", "test order", "noshow", "nicht erschienen", "absent", "absence",
+    "no presentado", "no asist", "ausente", "assente", "nie stawi", "niet verschenen", "deleted", "gelöscht", "refus",
+    "recusad", "rechazad", "respint", "rifiutat", "geweigerd", "verlopen", "abgelaufen", "expirad", "expiré", "scadut",
+    "chargeback", "deny", "denied", "incomplete", "unsuccessful",
+)  # fmt: skip
+REFUNDED = (
+    "refund", "returned", "erstatt", "rückerstatt", "rembours", "reembols", "rimbors", "terugbetaald", "zwrócon",
+    "zwrot", "återbetal", "refunder", "vrácen", "iade", "devuelt", "devolvid", "gutschrift", "gutgeschrieben",
+)  # fmt: skip
+PARTLY = ("partial", "partly", "teil", "partiel", "parcial", "parzial", "gedeeltelijk", "częścio", "delvis", "částeč")
+NOT = ("not ", "non ", "non-", "never ", "nicht ", "nie ")
+"""How the words of a status begin, lower case."""
+
+BROUGHT_BACK = (
+    *REFUNDED, "return", "credit note", "credit memo", "credit", "avoir", "retour", "reso", "nota de credito",
+    "nota di credito", "nota de crédito", "abono", "devol", "kreditnota", "creditnota", "creditfactuur", "dobropis",
+    "dispute", "chargeback", "reversal", "rückgabe", "retoure", "korekta", "kreditfaktura", "kreditera", "rimborso",
+)  # fmt: skip
+MOVED = (
+    "payout", "withdraw", "transfer", "deposit", "hold", "release", "reserve", "fee", "fees", "conversion", "interest",
+    "top up", "topup", "commission", "tax", "vat", "subscription fee", "bank", "auszahl", "gebühr", "gebuehr", "überweis",
+    "provision", "virement", "versement", "frais", "retiro", "transferencia", "comision", "comisión", "liquidacion",
+    "liquidación", "prelievo", "bonifico", "commissione", "accredito", "uitbetaling", "overboeking", "kosten",
+    "commissie", "saque", "transferência", "taxa", "comissão", "repasse", "wypłata", "wyplata", "prowizja", "przelew",
+    "opłata", "utbetaln", "avgift", "överför", "udbetal", "gebyr", "overførsel", "výplata", "vyplata", "poplatek",
+    "převod", "komisyon", "para çek", "hakediş", "ödeme aktar", "loan", "advance", "settlement", "abhebung", "steuer",
+    "adjustment fee", "chargeback fee", "shipping label", "postage label", "advertising", "cash in", "cash out",
+    "paid in", "paid out", "float", "einlage", "entnahme", "tip payout",
+)  # fmt: skip
+"""How the words for the kind of a row begin, lower case: what takes a sale back, and what only moves money."""
+
+YES = (
+    "true",
+    "yes",
+    "y",
+    "1",
+    "1.0",
+    "x",
+    "ja",
+    "oui",
+    "si",
+    "sí",
+    "sim",
+    "tak",
+    "wahr",
+    "ano",
+    "evet",
+    "cancelled",
+    "void",
+)
+NO = (
+    "false",
+    "no",
+    "n",
+    "0",
+    "0.0",
+    "",
+    "-",
+    "nein",
+    "non",
+    "nee",
+    "não",
+    "nao",
+    "nie",
+    "nej",
+    "falsch",
+    "ne",
+    "hayır",
+    "hayir",
+)
+
+MARKS = ("status", "row_type", "void")
+"""The columns that say it; of each there may be several, with a number behind the name."""
+
+
+def without_cancelled(rows: pl.DataFrame, headers: dict[str, str]) -> tuple[pl.DataFrame, list[Decision]]:
+    """The rows that stand, those that bring a sale back turned below zero, and what was done.
+
+    A row below zero is the refund or reversal itself: it is subtracted, unless the sale that it takes back is left out.
+
+    Args:
+        rows: with the columns of `MARKS` as text.
+        headers: the owner's header of each.
+    """
+    marks = [name for name in rows.columns if name.split("#")[0] in MARKS]
+    if not marks:
+        return rows, []
+    amount = pl.coalesce("revenue", "quantity").fill_null(0.0)
+    marked = rows.with_row_index("row").with_columns(
+        undone=pl.coalesce(*(_undone(name, headers) for name in marks)), below=amount < 0, size=amount.abs()
+    )
+    sales = marked.filter(pl.col("undone").is_not_null(), ~pl.col("below"))
+    twins = sales.select("size", "item", "document").unique()
+    undone_below = marked.filter(pl.col("undone").is_not_null(), "below")
+    taken_back = undone_below.join(twins, on=["size", "item", "document"], nulls_equal=True)
+    out = marked.filter(pl.col("row").is_in([*sales["row"], *taken_back["row"]]))
+    moved = marked.filter(pl.any_horizontal(pl.lit(value=False), *(_moved(name) for name in marks)))
+    moved = moved.filter(~pl.col("row").is_in(out["row"].implode()))
+    if out.height + moved.height >= rows.height:
+        return rows, list(_all_out(rows.height))
+    decisions = [*_said(out, "undone", "for what the status says"), *_moved_said(moved, marks)]
+    gone = [*out["row"], *moved["row"]]
+    rest = marked.filter(~pl.col("row").is_in(gone))
+    rest, turned = _turned(rest, marks)
+    return rest.select(rows.columns), [*decisions, *turned]
+
+
+def words_of(column: str) -> pl.Expr:
+    """The cells of a column in lower case, words written together parted: "ItemFees" is "item fees"."""
+    return (
+        pl.col(column).cast(pl.String).str.strip_chars().str.replace_all(r"([a-z])([A-Z])", "$1 $2").str.to_lowercase()
+    )
+
+
+def _undone(name: str, headers: dict[str, str]) -> pl.Expr:
+    """The owner's own word for a row that is no sale; null where it is one."""
+    text = pl.col(name).cast(pl.String).str.strip_chars()
+    if name.startswith("void"):
+        lower = text.str.to_lowercase()
+        said = pl.when(lower.is_in(list(YES))).then(pl.lit(headers[name])).otherwise(pl.lit(headers[name]))
+        return pl.when(text.is_not_null() & ~lower.is_in(list(NO))).then(said)
+    words = words_of(name)
+    stands = pl.any_horizontal(words.str.contains(word, literal=True) for word in (*PARTLY, *NOT))
+    kinds = CANCELLED if name.startswith("row_type") else (*CANCELLED, *REFUNDED)
+    return pl.when((_begins(words, kinds) & ~stands).fill_null(value=False)).then(text)
+
+
+def _moved(name: str) -> pl.Expr:
+    if not name.startswith("row_type"):
+        return pl.lit(value=False)
+    words = words_of(name)
+    return (_begins(words, MOVED) & ~_begins(words, BROUGHT_BACK)).fill_null(value=False)
+
+
+def _turned(rows: pl.DataFrame, marks: Sequence[str]) -> tuple[pl.DataFrame, list[Decision]]:
+    """Rows of a kind that brings a sale back, written above zero, below zero."""
+    types = [name for name in marks if name.startswith("row_type")]
+    if not types:
+        return rows, []
+    back = pl.any_horizontal(_begins(words_of(name), BROUGHT_BACK).fill_null(value=False) for name in types)
+    above = back & (pl.coalesce("revenue", "quantity") > 0) & ~pl.col("below")
+    count = rows.filter(above).height
+    if not count or count == rows.height:
+        return rows, []
+    turned = rows.with_columns(
+        pl.when(above).then(-pl.col(c)).otherwise(pl.col(c)).alias(c) for c in ("quantity", "revenue")
+    )
+    says = f"{counted(count)} of a kind that takes a sale back {verb(count, 'is', 'are')} subtracted."
+    return turned, [Decision(Topic.RETURNS, says, count, caution=True)]
+
+
+def _said(out: pl.DataFrame, column: str, why: str) -> Iterator[Decision]:
+    if out.height:
+        words = out.group_by(column).len().sort("len", column, descending=[True, False])
+        named = ", ".join(f"{count:,} {word!r}" for word, count in words.head(4).iter_rows())
+        sums = _sums(out)
+        says = f"{counted(out.height)} {verb(out.height, 'is', 'are')} left out {why}: {named}{sums}."
+        yield Decision(Topic.STATUS, says, out.height, caution=True)
+
+
+def _moved_said(moved: pl.DataFrame, marks: Sequence[str]) -> Iterator[Decision]:
+    types = [name for name in marks if name.startswith("row_type")]
+    if moved.height:
+        kind = pl.coalesce(*(pl.when(_moved(name)).then(pl.col(name).cast(pl.String)) for name in types))
+        yield from _said(moved.with_columns(kind=kind), "kind", "because they move money or are no sale")
+
+
+def _sums(out: pl.DataFrame) -> str:
+    """How much is left out, in the figures that the rows have."""
+    parts = [
+        f"{float(out[name].sum()):,.{digits}f} {word}"
+        for name, word, digits in (("quantity", "units", 0), ("revenue", "money", 2))
+        if out[name].null_count() < out.height
+    ]
+    return f" ({', '.join(parts)})" if parts else ""
+
+
+def _all_out(rows: int) -> Iterator[Decision]:
+    says = f"The status or kind of all {counted(rows)} says that they are no sales; they are counted as they stand."
+    yield Decision(Topic.STATUS, says, rows, caution=True)
+
+
+def _begins(status: pl.Expr, words: tuple[str, ...]) -> pl.Expr:
+    return status.str.contains("|".join(rf"(?:^|[^\p{{L}}]){re.escape(word)}" for word in words))

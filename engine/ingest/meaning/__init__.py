@@ -1,0 +1,1 @@
+"""What a table and its columns mean, decided together from names, values and relations."""

@@ -1,0 +1,243 @@
+"""What the words of a header say."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.resources import files
+
+from engine.business.calendar import LOCALES
+from engine.dataset import ColumnRole
+from engine.ingest.dates import without_accents
+from engine.ingest.meaning.concepts import DOMINANT, MONEY, ROLE_OF, Concept
+
+C = Concept
+
+_NOT_ROLES = re.compile(
+    r"\b(balance|saldo|solde|phone|tel|telefon|zip|postcode|postal|plz|vat|tax|mwst|tva|iva|btw|fax|latitude"
+    r"|longitude|account|konto|compte|cuenta|conto|rekening|e ?mail address|email)\b"
+)
+_IDENTIFIER = re.compile(
+    r"\b(?:id|nummer|code|key|ref|fips|index|identifier|sku|ean|isbn|nr|no|number|numero|num|nbr)\b"
+    r"(?! (?:of|de|von|van)\b)"
+)
+_RUNNING = re.compile(
+    r"\b(cumulative|cumul\w*|kumuliert\w*|ytd|\w+ to date|running total|acumulad[oa]|progressivo|cumulatief"
+    r"|narastajaco)\b"
+)
+_UNITS = re.compile(
+    r"\b(?:eur|usd|gbp|chf|pln|aud|cad|nzd|sek|dkk|nok|czk|try|brl|mxn|inr|zar|euro|euros|dollars|kr|zl|kc|tl|days|tage"
+    r"|kg|g|pcs|utc|gmt|local time|incl|excl|net of tax)\b"
+)
+_FILLERS = frozenset(
+    [
+        "the",
+        "of",
+        "a",
+        "an",
+        "in",
+        "per",
+        "de",
+        "la",
+        "le",
+        "les",
+        "du",
+        "des",
+        "der",
+        "die",
+        "das",
+        "von",
+        "van",
+        "het",
+        "del",
+        "di",
+        "da",
+        "do",
+        "dos",
+        "das",
+        "el",
+        "los",
+    ]
+)
+
+_WITHOUT_TAX = re.compile(
+    r"\b(?:excl|excluding|exclusive of|ex|without|before|net of|less|ohne|exkl|zzgl|vor|hors|sin|senza|esclusa|zonder|sem|"
+    r"bez|exkl|ekskl|haric) (?:sales )?(?:tax|taxes|vat|gst|mwst|ust|steuer|taxe|taxes|tva|iva|btw|impostos|moms|dph|kdv)\b"
+    r"|\b(?:kdv|vat|mwst|moms) (?:haric|excl|exkl|excluded)\b"
+)
+_WITH_TAX = re.compile(
+    r"\b(?:incl|including|inclusive of|with|inc|mit|inkl|einschl|avec|con|inclusa|met|com|z|vcetne|s|dahil) (?:sales )?"
+    r"(?:tax|taxes|vat|gst|mwst|ust|steuer|taxe|tva|iva|btw|impostos|moms|dph|kdv)\b"
+    r"|\b(?:kdv|vat|mwst|moms) (?:dahil|incl|inkl|included)\b"
+)
+
+EXACT, WHOLE, PART = 0.95, 0.85, 0.45
+"""Confidence in a header that is a known phrase, in one that ends with it, and at least in one that has it in it."""
+
+MOST_WORDS, SHORTEST = 12, 5
+"""Words of a header that are looked at, and letters of a word that is looked for inside a longer one."""
+
+
+@dataclass(frozen=True)
+class Hint:
+    """A role that a header suggests.
+
+    Attributes:
+        role: the role.
+        confidence: 0..1.
+        why: the evidence, in a few words.
+    """
+
+    role: ColumnRole
+    confidence: float
+    why: str
+
+
+@dataclass(frozen=True)
+class NameReading:
+    """One thing that a header may mean.
+
+    Attributes:
+        concept: what it is.
+        confidence: 0..1.
+        why: the evidence, in a few words.
+    """
+
+    concept: Concept
+    confidence: float
+    why: str
+
+
+@cache
+def readings(header: str) -> tuple[NameReading, ...]:
+    """All that a header may mean, the likeliest first; empty when its words are not known.
+
+    >>> readings("Lineitem discount")[0].concept.value, readings("Verkaufte Menge")[0].concept.value
+    ('discount', 'quantity')
+    """
+    text = normal(header)
+    if not text:
+        return ()
+    if is_running_total(header):
+        return (NameReading(C.BALANCE, WHOLE, "a running total, by its name"),)
+    for pattern, taxed in ((_WITHOUT_TAX, C.NET), (_WITH_TAX, C.GROSS)):
+        if pattern.search(text) and text not in _vocabulary():
+            rest = readings(pattern.sub(" ", text)) or (NameReading(taxed, WHOLE, "with or without tax"),)
+            return tuple(replace(one, concept=taxed) if one.concept in MONEY else one for one in rest)
+    vocabulary = _vocabulary()
+    best: dict[Concept, NameReading] = {}
+    bare = " ".join(_UNITS.sub(" ", text).split())
+    for whole in (text, bare):
+        for place, concept in enumerate(vocabulary.get(whole, ())):
+            _keep(best, NameReading(concept, EXACT - 0.02 * place, "the header says so"))
+    for part in _parts(bare or text):
+        _keep(best, part)
+    return tuple(sorted(best.values(), key=lambda one: -one.confidence))
+
+
+def header_hint(header: str) -> Hint | None:
+    """The role that a header's words suggest, or None.
+
+    >>> header_hint("Qty sold").role.value, header_hint("Einzelpreis (EUR)").role.value
+    ('quantity', 'price')
+    """
+    text = normal(header)
+    found = readings(header)
+    if not found:
+        return None
+    first = found[0]
+    if first.concept is C.BALANCE and is_running_total(header):
+        return Hint(ColumnRole.OTHER, first.confidence, first.why)
+    role = ROLE_OF.get(first.concept)
+    known = first.confidence >= EXACT - 0.1
+    if role is None or first.concept is C.CODE or (not known and (_NOT_ROLES.search(text) or is_identifier(header))):
+        return None
+    confidence = 0.65 if first.concept is C.LATER_DAY else first.confidence
+    return Hint(role, confidence, first.why)
+
+
+def is_running_total(header: str) -> bool:
+    """True for headers such as "Cumulative sales" and "YTD": their figures contain those of the rows before."""
+    return _RUNNING.search(normal(header)) is not None
+
+
+def is_identifier(header: str) -> bool:
+    """True for headers such as "Order no." and "customer_id": their digits are names, not amounts."""
+    return _IDENTIFIER.search(normal(header)) is not None
+
+
+@cache
+def normal(header: str) -> str:
+    """Lower case, without accents, units in brackets kept as words, camelCase split; the first words of a long one."""
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub("[*†‡¹²³⁴⁵⁶⁷⁸⁹]+$", "", header[:200]))
+    return " ".join(re.sub(r"[\W_]+", " ", without_accents(split).lower()).split()[:MOST_WORDS])
+
+
+@cache
+def weekdays() -> frozenset[str]:
+    """The names of the days of the week in every language that we read, as `normal` writes them."""
+    from babel.dates import get_day_names
+
+    return frozenset(
+        normal(name)
+        for locale in LOCALES
+        for width in ("wide", "abbreviated")
+        for name in get_day_names(width, context="stand-alone", locale=locale).values()
+    )
+
+
+def _keep(best: dict[Concept, NameReading], reading: NameReading) -> None:
+    if reading.concept not in best or best[reading.concept].confidence < reading.confidence:
+        best[reading.concept] = reading
+
+
+def _parts(text: str) -> list[NameReading]:
+    """What known phrases inside a header say: the more of it they are, and the nearer to its end, the surer."""
+    words, vocabulary = text.split(), _vocabulary()
+    weight = sum(word not in _FILLERS for word in words) or 1
+    parts = []
+    for start in range(len(words)):
+        for end in range(start + 1, min(len(words), start + _longest_phrase()) + 1):
+            phrase = " ".join(words[start:end])
+            if len(phrase) < 3 or (end - start == len(words)):
+                continue
+            share = sum(word not in _FILLERS for word in words[start:end]) / weight
+            for place, concept in enumerate(vocabulary.get(phrase, ())):
+                confidence = PART + 0.3 * share + (0.1 if end == len(words) else 0.0) - 0.02 * place
+                confidence += 0.15 if concept in DOMINANT else 0.0
+                parts.append(NameReading(concept, min(confidence, WHOLE), f'the header has "{phrase}" in it'))
+    return parts + [reading for word in words for reading in _inside(word, 1 / weight)]
+
+
+def _inside(word: str, share: float) -> list[NameReading]:
+    """What the end, and the beginning, of a compound such as "Bruttoumsatz" say."""
+    vocabulary = _vocabulary()
+    found: list[NameReading] = []
+    for cut in range(1, len(word) - SHORTEST + 1):
+        if len(word) < SHORTEST + 3:
+            break
+        for place, concept in enumerate(vocabulary.get(word[cut:], ())):
+            confidence = PART + 0.25 * share - 0.02 * place
+            found.append(NameReading(concept, confidence, f'the header has "{word[cut:]}" in it'))
+        for concept in vocabulary.get(word[: len(word) - cut], ()):
+            if concept in DOMINANT or concept in (C.NET, C.GROSS):
+                confidence = PART + 0.27 * share
+                found.append(NameReading(concept, confidence, f'the header has "{word[: len(word) - cut]}" in it'))
+    return found
+
+
+@cache
+def _vocabulary() -> Mapping[str, tuple[Concept, ...]]:
+    """Each phrase and what it may mean, the likeliest first."""
+    text = files("engine.ingest.meaning").joinpath("vocabulary.toml").read_text(encoding="utf-8")
+    phrases: dict[str, tuple[Concept, ...]] = {}
+    for name, words in tomllib.loads(text).items():
+        for phrase in " ".join(words.split()).split(", "):
+            phrases[phrase] = (*phrases.get(phrase, ()), Concept(name))
+    return phrases
+
+
+@cache
+def _longest_phrase() -> int:
+    return max(len(phrase.split()) for phrase in _vocabulary())

@@ -1,0 +1,182 @@
+"""What the values of a column say, whatever its header."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+
+import polars as pl
+
+from engine.dataset import ColumnKind
+from engine.ingest.amounts import CODES
+from engine.ingest.meaning.names import Hint, weekdays
+
+_SAMPLE = 2_000
+"""Rows of a column that are looked at for what its texts are."""
+
+_MOSTLY = 0.8
+_TIME = re.compile(r"^\s*\d{1,2}(?:[:.h]\d{2})(?::\d{2})?\s*(?:[ap]\.?m\.?)?\s*$", re.IGNORECASE)
+_MAIL = r"^\S+@\S+\.\S+$"
+_YES_NO = frozenset(
+    [
+        "true",
+        "false",
+        "yes",
+        "no",
+        "y",
+        "n",
+        "ja",
+        "nein",
+        "oui",
+        "non",
+        "si",
+        "no",
+        "sim",
+        "nao",
+        "tak",
+        "nie",
+        "1",
+        "0",
+        "x",
+        "-",
+        "ja",
+        "nej",
+        "ano",
+        "ne",
+        "evet",
+        "hayir",
+        "wahr",
+        "falsch",
+    ]
+)
+
+
+@dataclass(frozen=True)
+class RoleCandidate:
+    """A column that waits for its role.
+
+    Attributes:
+        name: the header.
+        kind: what its values turned out to be.
+        values: the clean values.
+        hint: what the header suggests, or what the owner chose (confidence 1).
+    """
+
+    name: str
+    kind: ColumnKind
+    values: pl.Series
+    hint: Hint | None = None
+
+    @cached_property
+    def some(self) -> pl.Series:
+        """The values that there are."""
+        return self.values.drop_nulls()
+
+    @cached_property
+    def filled(self) -> float:
+        """The share of rows that have a value."""
+        return len(self.some) / len(self.values) if len(self.values) else 0.0
+
+    @cached_property
+    def distinct(self) -> int:
+        """How many different values there are."""
+        return self.some.n_unique()
+
+    @property
+    def is_constant(self) -> bool:
+        """True when every row has the same value."""
+        return len(self.some) > 1 and self.distinct == 1
+
+    @cached_property
+    def is_whole(self) -> bool:
+        """True for numbers without decimals."""
+        return self.kind == "number" and bool((self.some % 1 == 0).all())
+
+    @cached_property
+    def is_zero(self) -> bool:
+        """True for a column of numbers that are all 0."""
+        return self.kind == "number" and len(self.some) > 0 and bool((self.some == 0).all())
+
+    @cached_property
+    def is_counter(self) -> bool:
+        """True for numbers that count rows, documents or years: they go up by one, or never fall and are large."""
+        if self.kind != "number" or not self.is_whole or len(self.some) < 3:
+            return False
+        return is_counter(self.values) or self._climbs(self.some) or self._climbs(self.some.reverse())
+
+    @cached_property
+    def is_coded(self) -> bool:
+        """True for whole numbers that are all of one length and come again and again: till, card, account numbers."""
+        some = self.some
+        if len(some) < 8 or not self.is_whole or some.min() < 100:  # type: ignore[operator]
+            return False
+        lengths = some.cast(pl.Int64, strict=False).cast(pl.String).str.len_chars()
+        return bool(lengths.n_unique() == 1 and self.distinct * 4 <= len(some))
+
+    @cached_property
+    def cells(self) -> list[str]:
+        """Some of the texts."""
+        return self.some.head(_SAMPLE).cast(pl.String).to_list() if self.kind == "text" else []
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The different texts of a column that has few of them, lower case."""
+        return frozenset(cell.strip().casefold() for cell in self.cells) if self.distinct <= 60 else frozenset()
+
+    @cached_property
+    def is_times(self) -> bool:
+        """True for texts that are times of day."""
+        return self._share(lambda cell: _TIME.match(cell) is not None) >= _MOSTLY
+
+    @cached_property
+    def is_weekdays(self) -> bool:
+        """True for texts that name days of the week."""
+        return self._share(lambda cell: cell.strip().casefold().rstrip(".") in weekdays()) >= _MOSTLY
+
+    @cached_property
+    def is_currency(self) -> bool:
+        """True for currency codes."""
+        return bool(self.words) and all(word.upper() in CODES for word in self.words)
+
+    @cached_property
+    def is_mail(self) -> bool:
+        """True for e-mail addresses."""
+        return self.kind == "text" and len(self.some) > 0 and bool(self.some.head(_SAMPLE).str.contains(_MAIL).all())
+
+    @cached_property
+    def is_yes_no(self) -> bool:
+        """True for texts that say yes or no."""
+        return bool(self.words) and self.words <= _YES_NO
+
+    @cached_property
+    def is_document(self) -> bool:
+        """True for numbers of orders or receipts of several lines: letters and digits, the same on rows in a row."""
+        if self.kind != "text" or self.filled < 1 or len(self.some) < 6:
+            return False
+        again = int((self.some == self.some.shift(1)).sum())
+        together = again == len(self.some) - self.distinct and again > 0
+        return together and bool(
+            self.some.head(_SAMPLE).str.contains(r"^[#A-Za-z]{0,6}[-_ ]?\d{2,}(?:[-/]\d+)*$").all()
+        )
+
+    @cached_property
+    def comes_again(self) -> bool:
+        """True for names of which each stands in several rows."""
+        return self.kind == "text" and not self.is_yes_no and 2 <= self.distinct <= max(2, len(self.some) // 3)
+
+    def _share(self, reads: Callable[[str], bool]) -> float:
+        hits = sum(map(reads, self.cells))
+        return hits / len(self.cells) if self.cells else 0.0
+
+    @staticmethod
+    def _climbs(values: pl.Series) -> bool:
+        """True for large numbers that never fall and keep rising: numbers of tickets and of orders."""
+        steps = values.diff()[1:]
+        rising = bool((steps >= 0).all()) and values.n_unique() * 4 >= len(values)
+        first, span = abs(float(values[0])), float(values[-1]) - float(values[0])
+        return rising and len(values) >= 5 and span <= 40 * len(values) and (first > 50 or span >= 0.2 * len(values))
+
+
+def is_counter(values: pl.Series) -> bool:
+    """True for numbers that go up by one from row to row: they count the rows, or the years."""
+    return len(values) > 2 and bool((values.diff()[1:] == 1).fill_null(value=False).all())

@@ -1,0 +1,243 @@
+"""What the rows of a table leave unsaid: fields of an order on its first line only, one sale a row, totals that repeat."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import polars as pl
+
+from engine.dataset import CleaningReport, ColumnRole, Repair, TableKind
+from engine.ingest.columns import CleanColumn, Setting, counted, join, new_column, unused_name
+from engine.ingest.meaning.assign import Understanding, understand
+from engine.ingest.meaning.concepts import Concept
+from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K
+from engine.ingest.meaning.names import Hint, normal
+from engine.ingest.meaning.profile import RoleCandidate
+
+C, R = Concept, ColumnRole
+
+OF_DOCUMENT = frozenset({R.DATE, R.STATUS, R.VOID, R.STORE, R.CHANNEL})
+"""What is true of a whole order when it is true of its first line."""
+
+GIVEN = frozenset(
+    "first name, given name, vorname, prenom, voornaam, imie, fornavn, fornamn, jmeno, ad, nombre, nome".split(", ")
+)
+FAMILY = frozenset(
+    "last name, surname, family name, nachname, familienname, nom, nom de famille, apellidos, apellido, cognome, achternaam, "
+    "sobrenome, apelido, nazwisko, efternavn, efternamn, prijmeni, soyad".split(", ")
+)
+UNITS, NAME = "Units (one a row)", "Name"
+
+
+def read_meaning(
+    columns: Sequence[CleanColumn], setting: Setting
+) -> tuple[list[CleanColumn], Understanding, CleaningReport]:
+    """What the columns mean, and the columns completed by what that tells.
+
+    Args:
+        columns: the typed columns.
+        setting: where they stand.
+    """
+    current, reports = list(columns), []
+    understanding = meaning_of(current)
+    for step in (_whole_names, _whole_documents, _whole_items, _one_total, _sums_of_groups, _one_sale_a_row):
+        completed, report = step(current, understanding, setting)
+        if report is not None:
+            current, understanding = completed, meaning_of(completed)
+            reports.append(report)
+    return current, understanding, join(*reports)
+
+
+def meaning_of(columns: Sequence[CleanColumn]) -> Understanding:
+    """What typed columns mean, together."""
+    return understand([RoleCandidate(c.raw.name, c.kind, c.values, c.raw.hint) for c in columns])
+
+
+Step = tuple[list[CleanColumn], CleaningReport | None]
+
+
+def _whole_names(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
+    """First and last names in two columns are one name."""
+    names = {normal(column.raw.name): column for column in columns if column.kind == "text"}
+    given, family = (next((names[word] for word in names if word in words), None) for words in (GIVEN, FAMILY))
+    if given is None or family is None or understanding.kind not in PEOPLE or NAME in (c.raw.name for c in columns):
+        return columns, None
+    both = pl.DataFrame({"given": given.values, "family": family.values}).select(
+        pl.concat_str(["given", "family"], separator=" ", ignore_nulls=True).str.strip_chars().alias(NAME)
+    )
+    joined = new_column(NAME, both[NAME], Hint(R.EMPLOYEE, 0.95, f"{given.raw.name} and {family.raw.name}"))
+    rest = [_of_no_role(c, f"part of {NAME}") if c is given or c is family else c for c in columns]
+    line = f"{setting.place}: {NAME} is {given.raw.name} and {family.raw.name}"
+    return [joined, *rest], CleaningReport((line,))
+
+
+def _whole_documents(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
+    """Fields that stand on the first line of an order are those of all its lines."""
+    document = _column_of(columns, understanding, R.DOCUMENT)
+    if document is None or understanding.kind not in SALES | {K.PAYMENTS}:
+        return columns, None
+    numbers = document.values.cast(pl.String)
+    completed, repairs = list(columns), []
+    for place, column in enumerate(columns):
+        role = understanding.columns[place].role
+        if column is document or not (role in OF_DOCUMENT or column.kind == "date") or not column.values.null_count():
+            continue
+        whole = _filled(numbers, column.values)
+        more = column.values.null_count() - whole.null_count()
+        if more:
+            completed[place] = replace(new_column(column.raw.name, whole, column.raw.hint), kind=column.kind)
+            what = f"carried down to the other lines of the same {document.raw.name}"
+            repairs.append(Repair(what, more, f"{setting.place}, column {column.raw.name}"))
+    return (completed, CleaningReport(repairs=tuple(repairs))) if repairs else (columns, None)
+
+
+def _filled(documents: pl.Series, values: pl.Series) -> pl.Series:
+    """The values with each blank filled by the only value of its document, where it has just one."""
+    frame = pl.DataFrame({"document": documents, "value": values}).with_row_index("row")
+    only = (
+        frame.drop_nulls()
+        .group_by("document")
+        .agg(pl.col("value").n_unique().alias("different"), pl.col("value").first().alias("only"))
+        .filter(pl.col("different") == 1)
+    )
+    joined = frame.join(only, on="document", how="left").sort("row")
+    return joined.select(pl.coalesce("value", "only").alias(values.name)).to_series()
+
+
+def _whole_items(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
+    """In a list of products, a title that stands on the first variant only is that of all, each with its variant."""
+    if understanding.kind not in LISTS:
+        return columns, None
+    titles = _of_concept(columns, understanding, C.ITEM)
+    codes = [c for c in _of_concept(columns, understanding, C.CODE) if not c.values.null_count()]
+    title = next((column for column in titles if 0 < column.values.null_count() < len(column.values)), None)
+    group = next((c for c in codes if title is not None and _are_variants(title.values, c.values)), None)
+    if title is None or group is None:
+        return columns, None
+    whole = _filled(group.values.cast(pl.String), title.values)
+    variants = [c for c in _of_concept(columns, understanding, C.VARIANT) if c.values.n_unique() > 1]
+    if whole.n_unique() < len(whole) and variants:
+        parts = pl.DataFrame({"title": whole, "variant": variants[-1].values.cast(pl.String)})
+        whole = parts.select(pl.concat_str(["title", "variant"], separator=" - ", ignore_nulls=True)).to_series()
+    named = new_column(title.raw.name, whole.rename(title.raw.name), Hint(R.ITEM, 0.95, "the title with its variant"))
+    what = f"carried {title.raw.name} down to the other variants of the same {group.raw.name}"
+    repair = Repair(what, title.values.null_count(), setting.place)
+    return [named if c is title else c for c in columns], CleaningReport(repairs=(repair,))
+
+
+def _are_variants(titles: pl.Series, groups: pl.Series) -> bool:
+    """True when each group has a title on its first row and none on the others."""
+    frame = (
+        pl.DataFrame({"title": titles, "group": groups.cast(pl.String)}).group_by("group").agg(pl.col("title").count())
+    )
+    return bool((frame["title"] == 1).mean() >= 0.9)  # type: ignore[operator]
+
+
+def _one_total(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
+    """A total of the whole document that stands on each of its lines is shared out over them."""
+    counts = understanding.counted
+    document = _column_of(columns, understanding, R.DOCUMENT)
+    if counts.revenue is None or counts.revenue not in counts.by_document or document is None:
+        return columns, None
+    total = columns[counts.revenue]
+    if total.raw.chosen:
+        return columns, None
+    units = columns[counts.quantity].values if counts.quantity is not None else None
+    weight = pl.Series([1.0]).new_from_index(0, len(total.values)) if units is None else units.fill_null(0.0).abs()
+    frame = pl.DataFrame({"document": document.values.cast(pl.String), "total": total.values, "weight": weight})
+    lines, whole = pl.len().over("document"), pl.col("weight").sum().over("document")
+    share = pl.when(whole > 0).then(pl.col("weight") / whole).otherwise(1 / lines)
+    once = pl.col("total").drop_nulls().first().over("document") * share
+    shared = frame.select(pl.when(pl.col("document").is_null()).then("total").otherwise(once).alias("shared"))["shared"]
+    name = unused_name(f"{total.raw.name} (once per {document.raw.name})", [c.raw.name for c in columns])
+    column = new_column(name, shared, Hint(R.REVENUE, 0.9, f"{total.raw.name} repeats on each line"))
+    rest = [_of_no_role(c, "repeated on each line") if c is total else c for c in columns]
+    line = (
+        f"{total.raw.name} in {setting.place} is the total of each {document.raw.name}, repeated on its lines: it "
+        f"counts once, {float(shared.sum()):,.2f} and not {float(total.values.sum()):,.2f}."
+    )
+    return [*rest, column], CleaningReport(warnings=(line,))
+
+
+def _sums_of_groups(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
+    """Columns such as "Morning units" and "Evening units" are parts of one figure: they are added up."""
+    if understanding.kind not in SALES | {K.OTHER}:
+        return columns, None
+    new_columns, lines = list(columns), []
+    for role, wanted in ((R.QUANTITY, {C.QUANTITY}), (R.REVENUE, {C.AMOUNT, C.NET, C.GROSS, C.LINE_TOTAL})):
+        parts = _parts_of_one(
+            [c for c in columns if understanding.concepts.get(c.raw.name) in wanted and c.kind == "number"]
+        )
+        if len(parts) < 2 or any(part.raw.chosen for part in parts):
+            continue
+        names = [part.raw.name for part in parts]
+        total = pl.DataFrame([p.values.alias(str(i)) for i, p in enumerate(parts)]).select(
+            pl.when(pl.any_horizontal(pl.all().is_not_null())).then(pl.sum_horizontal(pl.all())).alias("sum")
+        )["sum"]
+        if any(_equals(total, c.values) for c in columns if c.kind == "number" and c not in parts):
+            continue
+        name = " + ".join(names)
+        new_columns = [_of_no_role(c, f"part of {name}") if c in parts else c for c in new_columns]
+        new_columns.append(new_column(name, total, Hint(role, 0.9, "parts of one figure")))
+        lines.append(f"{setting.place}: {role.value} is {name}")
+    return (new_columns, CleaningReport(tuple(lines))) if lines else (columns, None)
+
+
+def _parts_of_one(columns: Sequence[CleanColumn]) -> list[CleanColumn]:
+    """Columns whose headers are a common word with another word each before it, or behind it."""
+    words = {column.raw.name: normal(column.raw.name).split() for column in columns}
+    for last in (True, False):
+        groups: dict[str, list[CleanColumn]] = {}
+        for column in columns:
+            own = words[column.raw.name]
+            if len(own) >= 2:
+                groups.setdefault(own[-1] if last else own[0], []).append(column)
+        for common, group in groups.items():
+            alone = any(own == [common] for own in words.values())
+            rests = {" ".join(words[c.raw.name][:-1] if last else words[c.raw.name][1:]) for c in group}
+            if len(group) >= 2 and len(rests) == len(group) and not alone and not rests & KINDS_OF_FIGURE:
+                return group
+    return []
+
+
+KINDS_OF_FIGURE = frozenset(
+    "net, gross, total, gesamt, netto, brutto, ordered, sold, returned, discounted, product, item, line, order, unit, tax, "
+    "shipping, average, min, max, sales, net sales, gross sales, b2b, lineitem, cash, ordered product, sub, grand, net "
+    "total, paid, excl, incl, ht, ttc, bruto, neto, lordo, liquido, last year, previous, target, forecast, budget, this "
+    "year, base, transaction, invoice, order total, customer facing, product sales".split(", ")
+)
+"""Words before "sales" or "units" that tell another figure, not another part of the same one."""
+
+
+def _equals(one: pl.Series, other: pl.Series) -> bool:
+    close = ((one - other).abs() <= 0.011 + 1e-6 * other.abs()).drop_nulls()
+    return bool(len(close) and close.mean() >= 0.9)  # type: ignore[operator]
+
+
+def _one_sale_a_row(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
+    """Rows that name what was sold, and neither how much nor for how much, are one sale each."""
+    roles = {column.role for column in understanding.columns}
+    named = roles & {R.ITEM, R.DOCUMENT} or C.CUSTOMER in understanding.concepts.values()
+    figures = roles & {R.QUANTITY, R.REVENUE, R.CHANNEL_SPEND, R.TRAFFIC, R.LEADS, R.PEOPLE_NEEDED, R.EMPLOYEE}
+    numbers = any(
+        c.role is R.OTHER and c.kind == "number" and c.name not in understanding.concepts for c in understanding.columns
+    )
+    if understanding.kind not in SALES or not named or figures or numbers or R.DATE not in roles:
+        return columns, None
+    ones = pl.Series([1.0]).new_from_index(0, len(columns[0].values))
+    name = unused_name(UNITS, [column.raw.name for column in columns])
+    line = f"{setting.place} names no quantity: each of its {counted(len(ones), 'row')} is one unit sold."
+    return [*columns, new_column(name, ones, Hint(R.QUANTITY, 0.9, "each row is one sale"))], CleaningReport(
+        warnings=(line,)
+    )
+
+
+def _column_of(columns: Sequence[CleanColumn], understanding: Understanding, role: ColumnRole) -> CleanColumn | None:
+    return next((c for c, meant in zip(columns, understanding.columns, strict=True) if meant.role is role), None)
+
+
+def _of_concept(columns: Sequence[CleanColumn], understanding: Understanding, concept: Concept) -> list[CleanColumn]:
+    return [column for column in columns if understanding.concepts.get(column.raw.name) is concept]
+
+
+def _of_no_role(column: CleanColumn, why: str) -> CleanColumn:
+    return replace(column, raw=replace(column.raw, hint=Hint(R.OTHER, 0.9, why)))
