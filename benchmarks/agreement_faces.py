@@ -165,7 +165,7 @@ def home(business: Business) -> Opening:
 def order_demand(business: Business) -> Demand:
     """What Orders would forecast from, without the forecast."""
     rows = recent_sales(business)
-    matrix = item_matrix(rows, HORIZONS.get(business.calendar.frequency, 4))
+    matrix = item_matrix(rows, HORIZONS.get(business.calendar.frequency, 4), business.calendar)
     firsts = _periods_before(matrix)
     items = {
         name: _series(matrix.calendar.frequency, firsts, row)

@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
+from math import exp
 from statistics import median
 
 import polars as pl
@@ -21,6 +22,10 @@ RECENT_DAYS = 182
 STRAY_GAP, ENOUGH_DAYS = 60, 20
 """A few first or last dates do not count when a gap of so many times the usual distance parts them from the rest: one
 at either end, two of at least so many dates, or one in a hundred."""
+
+MOST_ORDERS_A_DAY, FEWEST_DAYS_OF_ORDERS, LEAST_OF_CHANCE = 3.5, 20, 0.7
+"""Orders a day up to which chance leaves days without one, days with orders that this is told from, and the least share
+of the busy days that chance would make on a weekday that is open."""
 
 FRESH_DAYS = 7
 """Data that ends at most so many days ago is not worth a word."""
@@ -66,11 +71,14 @@ class Calendar:
         frequency: the length of one period.
         open_weekdays: for daily data, the weekdays (Monday = 0) on which the business opens.
         anchor: for weekly data, the weekday on which a week starts.
+        zeros: whether a day without a row is one on which nothing was ordered, as in a list of few orders, and not one
+            on which the business was closed.
     """
 
     frequency: Frequency
     open_weekdays: tuple[int, ...] = tuple(range(7))
     anchor: int = 0
+    zeros: bool = False
 
     @property
     def season_length(self) -> int:
@@ -125,6 +133,39 @@ def find_calendar(days: Sequence[date]) -> Calendar:
     return Calendar(Frequency.YEARLY)
 
 
+def order_calendar(orders: Mapping[date, int]) -> Calendar | None:
+    """The calendar of a list of few orders, in which days without one are zeros; None where it is no such list.
+
+    Orders that come by chance leave exp(-rate) of the days without any (Poisson). Where a weekday has about so many
+    blank days as chance leaves, it is open every week; one with far more is closed.
+
+    Args:
+        orders: how many came on each day that has any.
+    """
+    if len(orders) < FEWEST_DAYS_OF_ORDERS:
+        return None
+    first, last = min(orders), max(orders)
+    weekdays = Counter((first + timedelta(days=k)).weekday() for k in range((last - first).days + 1))
+    came: Counter[int] = Counter()
+    busy: Counter[int] = Counter()
+    for day, count in orders.items():
+        came[day.weekday()] += count
+        busy[day.weekday()] += 1
+    mean = sum(came.values()) / sum(weekdays.values())
+    if mean > MOST_ORDERS_A_DAY:
+        return None
+    expected = {day: weekdays[day] * (1 - exp(-came[day] / max(1, weekdays[day]))) for day in range(7)}
+    usual = {day: weekdays[day] * (1 - exp(-mean)) for day in range(7)}
+    open_weekdays = tuple(
+        day for day in range(7) if (came[day] or usual[day] < 3) and busy[day] >= LEAST_OF_CHANCE * expected[day]
+    )
+    blank = sum(weekdays[day] - busy[day] for day in open_weekdays)
+    by_chance = sum(weekdays[day] - expected[day] for day in open_weekdays)
+    if not blank or blank > 1.6 * by_chance + 2 or by_chance < 0.02 * sum(weekdays.values()):
+        return None
+    return Calendar(Frequency.DAILY, open_weekdays, zeros=True)
+
+
 def stray_days(days: Sequence[date]) -> tuple[date, ...]:
     """The few first or last days that lie far from all others: a mistyped year, not a business."""
     ordered = sorted(set(days))
@@ -173,7 +214,7 @@ def _open_weekdays(ordered: Sequence[date]) -> tuple[int, ...]:
 
 
 DAY_MINUTES = 24 * 60
-LOCALES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
+LOCALES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da", "nb", "cs", "tr")
 """Languages of month and weekday names; the first ones win where two languages share a name."""
 
 

@@ -174,7 +174,7 @@ def sales_history(
         .select(
             item=pl.lit(item or label),
             period=pl.col(PERIOD),
-            value=pl.when(pl.col("listed")).then(metric.key).when(pl.col("open")).then(0.0),
+            value=pl.when(pl.col("listed")).then(metric.key).when(pl.col("open") | pl.lit(calendar.zeros)).then(0.0),
         )
         .sort("period")
     )
@@ -245,6 +245,8 @@ def _gaps(closed: int, calendar: Calendar) -> tuple[str, ...]:
     noun = calendar.frequency.period
     if closed == 0:
         return ()
+    if calendar.zeros:
+        return (f"{closed} {noun}s without an order count as zero: your file lists orders, and is no till.",)
     if closed == 1:
         return (f"1 {noun} without any row counts as closed, not as zero sales.",)
     return (f"{closed} {noun}s without any row count as closed, not as zero sales.",)

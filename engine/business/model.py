@@ -6,15 +6,18 @@ from functools import cached_property
 
 import polars as pl
 
-from engine.business.calendar import Calendar, Period, find_calendar, freshness
+from engine.business.calendar import Calendar, Period, find_calendar, freshness, order_calendar
 from engine.business.decisions import Decision, Topic, counted
 from engine.business.items import Items, gather_items
 from engine.business.media import Media, gather_media
 from engine.business.people import People, gather_people
 from engine.business.sales import SALES, Sales, clean_sales, compare_report
 from engine.business.tables import SalesTable, has_dates, read_sales, sales_tables
-from engine.dataset import Dataset, TableKind
+from engine.dataset import Dataset, Frequency, TableKind
 
+
+ONE_A_SALE = frozenset({TableKind.SALE_LINES, TableKind.ORDERS, TableKind.INVOICES, TableKind.PAYMENTS})
+"""Tables with a row for each sale or order, of which a day may have none."""
 
 ABOUT = {
     **dict.fromkeys((TableKind.SALE_LINES, TableKind.ORDERS, TableKind.DAILY_TOTALS, TableKind.INVOICES), "sales"),
@@ -98,8 +101,13 @@ class Business:
     @cached_property
     def calendar(self) -> Calendar:
         """The periods in which it sells; daily while nothing is sold."""
-        days = self.sales["day"].unique().to_list()
-        return find_calendar(days)
+        regular = find_calendar(self.sales["day"].unique().to_list())
+        if self._primary is None or self._primary.kind not in ONE_A_SALE:
+            return regular
+        by = "document" if self.sales["document"].null_count() == 0 and self.sales.height else "day"
+        counts = self.sales.group_by("day").agg(pl.col("document").n_unique() if by == "document" else pl.len())
+        listed = order_calendar(dict(counts.iter_rows()))
+        return listed if listed is not None and regular.frequency in (Frequency.DAILY, Frequency.WEEKLY) else regular
 
     @cached_property
     def span(self) -> Period | None:

@@ -225,15 +225,20 @@ def _with_dates(rows: pl.DataFrame) -> pl.DataFrame:
     return rows
 
 
-def item_matrix(rows: pl.DataFrame, horizon: int) -> ItemMatrix:
+def item_matrix(rows: pl.DataFrame, horizon: int, calendar: Calendar | None = None) -> ItemMatrix:
     """All items on one calendar, from the rows of `read_sales`.
+
+    Args:
+        rows: `day`, `item`, `value`.
+        horizon: periods ahead; 0 for the usual number.
+        calendar: of the business; None to find it from the rows.
 
     Raises:
         DataProblem: there are too few periods, or none ahead is open.
     """
     if rows.is_empty():
         raise DataProblem("The file has no row with a date and an item")
-    calendar = find_calendar(rows["day"].unique().sort().to_list())
+    calendar = calendar or find_calendar(rows["day"].unique().sort().to_list())
     number = pl.col("value").fill_nan(None)
     sold = pl.when(number.is_not_null().any()).then(number.sum())
     sums = rows.group_by("item", period=period_of(calendar)).agg(sold.alias("value")).with_columns(_zero_without_any())
@@ -248,7 +253,7 @@ def item_matrix(rows: pl.DataFrame, horizon: int) -> ItemMatrix:
             f"You are usually closed on the next {calendar.frequency.period}", remedy="Look further ahead."
         )
     items = sums["item"].unique().sort()
-    values, returned = _scattered(sums, items, periods)
+    values, returned = _scattered(sums, items, periods, zeros=calendar.zeros)
     monthly = calendar.frequency is Frequency.DAILY and len(periods) >= FEWEST_DAYS
     covariates = month_parts([*periods, *ahead]) if monthly else None
     return ItemMatrix(tuple(items.to_list()), values, ahead, calendar, returned, covariates)
@@ -302,14 +307,15 @@ def _rng_of(item: str) -> np.random.Generator:
     return np.random.default_rng(zlib.crc32(item.encode()))
 
 
-def _scattered(sums: pl.DataFrame, items: pl.Series, periods: Sequence[date]) -> tuple[Floats, int]:
+def _scattered(sums: pl.DataFrame, items: pl.Series, periods: Sequence[date], *, zeros: bool) -> tuple[Floats, int]:
     place = pl.DataFrame({"period": periods, "column": np.arange(len(periods))}, schema_overrides={"period": pl.Date})
     order = pl.DataFrame({"item": items, "row": np.arange(len(items))})
     cells = sums.join(place, on="period").join(order, on="item")
     row, column, sold = (cells[name].to_numpy() for name in ("row", "column", "value"))
     values = np.zeros((len(items), len(periods)))
     values[row, column] = np.maximum(sold, 0.0)
-    values[:, ~np.isin(np.arange(len(periods)), column)] = np.nan
+    if not zeros:
+        values[:, ~np.isin(np.arange(len(periods)), column)] = np.nan
     starts = np.full(len(items), len(periods))
     np.minimum.at(starts, row, column)
     values[np.arange(len(periods)) < starts[:, None]] = np.nan

@@ -24,6 +24,29 @@ CURRENCIES = {
     "SFr.": "CHF",
     "Rs.": "INR",
     "Rs": "INR",
+    "MX$": "MXN",
+    "AU$": "AUD",
+    "CA$": "CAD",
+    "HK$": "HKD",
+    "S$": "SGD",
+    "NT$": "TWD",
+    "AR$": "ARS",
+    "CLP$": "CLP",
+    "COL$": "COP",
+    "₺": "TRY",
+    "TL": "TRY",
+    "₴": "UAH",
+    "₽": "RUB",
+    "₪": "ILS",
+    "₩": "KRW",
+    "₫": "VND",
+    "฿": "THB",
+    "₱": "PHP",
+    "₦": "NGN",
+    "Rp": "IDR",
+    "KSh": "KES",
+    "лв": "BGN",
+    "lei": "RON",
 }
 """What owners write, and the ISO code that it most often stands for."""
 
@@ -32,6 +55,8 @@ CODES = tuple(
         "[A-Z]{3}",
         """
     EUR USD GBP CHF PLN SEK NOK DKK CZK HUF RON BGN CAD AUD NZD JPY CNY INR BRL MXN ARS CLP COP ZAR TRY
+    AED AZN BDT BHD BOB CRC DOP DZD EGP GEL GHS GTQ HKD HNL IDR ILS IQD ISK JMD JOD KES KRW KWD KZT LBP LKR MAD MKD MUR
+    MYR NGN NPR OMR PHP PKR PYG QAR RSD RUB SAR SGD THB TND TWD TZS UAH UGX UYU UZS VND XAF XOF ZMW
 """,
     )
 )

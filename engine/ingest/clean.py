@@ -14,6 +14,7 @@ from engine.ingest.dates import (
     DateReadings,
     date_evidence,
     day_and_month_exchanged,
+    is_day_and_month,
     month_number,
     read_dates,
     year_to_the_front,
@@ -215,6 +216,8 @@ def _doubts(raw: RawColumn, setting: Setting, *, dated: bool) -> CleaningReport:
         return CleaningReport()
     if raw.expected_kind == "date" and (dated or all(month_number(cell) for cell in raw.cells["cell"].head(50))):
         return CleaningReport()  # a weekday or a time beside the date, or a month beside its year
+    if raw.expected_kind == "date" and is_day_and_month(raw.cells["cell"]):
+        return CleaningReport()  # its year is looked for in the title
     bad = raw.first_row(raw.cell_content & ~_readable_as(raw, raw.expected_kind))
     where = f'the first in row {setting.first_row + bad} of {setting.place}: "{short(raw.text[bad])}"'
     sentence = f"{raw.name} sounds like a {raw.expected_kind}, but most of its cells are none, {where}."

@@ -41,7 +41,7 @@ _DAY_FORMS = {
     ),
     "year, month and day in characters": r"^(?P<y>\d{4}) ?[年년] ?(?P<m>\d{1,2}) ?[月월] ?(?P<d>\d{1,2}) ?[日일]",
     "month by name before the day": (
-        rf"^{_DAY_NAME}{_WORD}[- ]+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?[- ]+(?P<y>\d{{4}}){_TIME}"
+        rf"^{_DAY_NAME}{_WORD}[-/ ]+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?[-/ ]+(?P<y>\d{{4}}|\d{{2}}){_TIME}"
     ),
 }
 _QUARTER_WORDS = r"q|t|qtr\.?|quarter|quartal|quart\.|trimestre|trim\.?|kwartaal|kwartał|kwartal"
@@ -244,6 +244,15 @@ def _year_may_lead(lowered: pl.Series) -> pl.Series:
     return ~nothing if leads else nothing
 
 
+def is_day_and_month(cells: pl.Series) -> bool:
+    """True for cells of three or four digits that are all a day and a month: "0107", "2809"."""
+    parts = cells.drop_nulls().str.strip_chars().str.extract_groups(r"^(\d{1,2})(\d{2})$").struct.unnest()
+    numbers = [parts[name].cast(pl.Int32) for name in parts.columns]
+    if parts.is_empty() or any(part.null_count() or not part.is_between(1, 31).all() for part in numbers):
+        return False
+    return any(bool((part <= _MONTHS).all()) for part in numbers)
+
+
 def year_to_the_front(cells: pl.Series) -> pl.Series:
     """ "10-Nov-9" with its outer parts exchanged, so that its first part is read as the year."""
     return cells.str.replace(r"^(\d{1,2})(\D+|[-/.]\d{1,2}[-/.])(\d{1,2})$", "${3}${2}${1}")
@@ -318,7 +327,7 @@ def _are_even(days: pl.Series) -> bool:
 
 @cache
 def _month_numbers() -> dict[str, str]:
-    """Month names of eight languages in lower case, long and short, with and without accents, to their number."""
+    """Month names of our languages in lower case, long and short, with and without accents, to their number."""
     from babel.dates import get_month_names
 
     numbers = {"sept": "9", "mrz": "3", "maerz": "3", "janv": "1", "fevr": "2", "avr": "4", "juil": "7"}
@@ -333,14 +342,14 @@ def _month_numbers() -> dict[str, str]:
 
 
 def month_number(word: str) -> int:
-    """The number (1..12) of a month by its name in one of eight languages; 0 when it is none."""
+    """The number (1..12) of a month by its name in one of our languages; 0 when it is none."""
     return int(_month_numbers().get(word.lower().rstrip("."), 0))
+
+
+_LETTERS = str.maketrans({"ł": "l", "ß": "ss", "ø": "o", "æ": "ae", "đ": "d", "ı": "i", "œ": "oe"})
+"""Letters that are no other letter with an accent."""
 
 
 def without_accents(word: str) -> str:
     """The word in plain letters: "février" becomes "fevrier"."""
-    return "".join(
-        c
-        for c in unicodedata.normalize("NFKD", word.replace("ł", "l").replace("ß", "ss"))
-        if not unicodedata.combining(c)
-    )
+    return "".join(c for c in unicodedata.normalize("NFKD", word.translate(_LETTERS)) if not unicodedata.combining(c))

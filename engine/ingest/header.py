@@ -326,6 +326,9 @@ def _could_be_header(head: pl.DataFrame, row: int) -> bool:
 
 def _header_score(cells: tuple[str | None, ...]) -> float:
     words = [cell for cell in cells if cell]
+    numbers = looks_like_number(pl.Series(words, dtype=pl.String))
+    if numbers.any() and not run_of_periods(pl.Series(words).filter(numbers).to_list()):
+        words = pl.Series(words).filter(~numbers).to_list()
     return len(words) + 2 * sum(header_hint(word) is not None for word in words)
 
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import polars as pl
 
-from engine.dataset import SHEET, CleaningReport, Column, ColumnRole, Question, Table
+from engine.dataset import SHEET, CleaningReport, Column, ColumnRole, Question, Repair, Table
 from engine.ingest.amounts import looks_like_number
 from engine.ingest.columns import Setting, ask, counted, join
 from engine.ingest.dates import looks_like_date
@@ -20,11 +20,15 @@ EACH_ALONE, CORRECT = "use each by itself", "I will correct the file first"
 _FEWEST_SHARED, _SHARED = 3, 0.6
 """Columns that tables must share, and their share of all, to be parts of one although one has a few more."""
 
+_SAME_ROWS, _FEWEST_KINDS = 0.8, 4
+"""Share of the rows of days that two tables cover from which they are the same rows, and how many different ones: few
+kinds of rows are alike by chance."""
+
 _DTYPES = {"date": pl.Date, "number": pl.Float64, "text": pl.String}
 _HEAD_ROWS = 30
 _MOST_BREAKS = 50
 _FEWEST_ROWS = 2
-_MOST_TITLES = 2
+_MOST_TITLES = 6
 _PIVOT_WORDS = frozenset(
     (
         "row labels",
@@ -139,12 +143,17 @@ def _join_alike(group: list[Table], setting: Setting) -> tuple[list[Table], Clea
         f"{len(group)} tables have {alike} ({listed}): are they parts of one?",
         (TOGETHER, *(f"use only {table.name}" for table in group)),
         TOGETHER,
-        essential=not (same and _lie_apart(group)),
+        essential=not (same and (_lie_apart(group) or _twice(group, columns) is not None)),
     )
     answer, report = ask(question, setting, settled=f"tables with {alike}")
     if answer != TOGETHER:
         return [group[question.options.index(answer) - 1]], report
     frame = pl.concat([_with_columns(table, columns) for table in group])
+    twice = _twice(group, columns)
+    if twice is not None:
+        frame = frame.filter(~twice)
+        what = f"counted rows once that stand in two of {listed}"
+        report = replace(report, repairs=(Repair(what, int(twice.sum()), ""),))
     sheet = Column(SHEET, ColumnRole.OTHER, "text", 0.9, "the sheet that the row was on")
     headers = group[0].headers or tuple(column.name for column in group[0].columns)
     name = " + ".join(table.name for table in group)
@@ -189,6 +198,29 @@ def _with_columns(table: Table, columns: Sequence[Column]) -> pl.DataFrame:
         ),
         pl.lit(table.name).alias(SHEET),
     )
+
+
+def _twice(group: Sequence[Table], columns: tuple[Column, ...]) -> pl.Series | None:
+    """The rows, of all tables one below the other, that stand in an earlier table too; None where none do.
+
+    They are the same rows where nearly all rows of the days that the tables share are in both, and are not of few kinds.
+    """
+    day = next((column.name for column in columns if column.role is ColumnRole.DATE), None)
+    if day is None:
+        return None
+    frames = [_with_columns(table, columns) for table in group]
+    rows = pl.concat(frame.with_columns(pl.lit(place).alias("#table")) for place, frame in enumerate(frames))
+    names = [column.name for column in columns]
+    numbered = rows.with_columns(pl.int_range(pl.len()).over([*names, "#table"]).alias("#copy"))
+    again = numbered.select(pl.col("#table").rank("dense").over([*names, "#copy"]) > 1).to_series()
+    for place in range(1, len(frames)):
+        own = numbered["#table"] == place
+        earlier = rows.filter(pl.col("#table") < place)[day].drop_nulls()
+        shared = own & numbered[day].is_in(earlier.implode())
+        kinds = rows.filter(again & shared).select(name for name in names if name != day).n_unique()
+        if kinds < _FEWEST_KINDS or (again & shared).sum() < _SAME_ROWS * shared.sum():
+            again = again & ~own
+    return again if again.any() else None
 
 
 def _lie_apart(group: Sequence[Table]) -> bool:
@@ -283,7 +315,7 @@ def _starts_a_table(text: pl.DataFrame, filled: pl.Series, start: int) -> bool:
 
 
 def _below_titles(filled: pl.Series, start: int) -> int:
-    """The first row from here with several cells, at most two further down."""
+    """The first row from here with several cells, a few further down at most."""
     return next((row for row in range(start, min(start + _MOST_TITLES + 1, len(filled))) if filled[row] > 1), start)
 
 

@@ -32,7 +32,7 @@ from engine.ingest.columns import (
     named_rows,
 )
 from engine.ingest.dates import SINCE_1900, SINCE_1904
-from engine.ingest.derived_columns import fill_down, from_running_totals, read_ledger, whole_dates
+from engine.ingest.derived_columns import days_without_year, fill_down, from_running_totals, read_ledger, whole_dates
 from engine.ingest.grid import SheetGrid, filled_per_row
 from engine.ingest.header import Body
 from engine.ingest.inferred_formats import misfits, withheld
@@ -176,7 +176,9 @@ def _complete(
     ]
     steps: list[_Step] = [lambda current: fill_down(current, merges, table.rows, setting)]
     if spread is None or not spread.of_years:  # there, months down the side belong to the years across
-        steps.append(lambda current: whole_dates(current, f"{body.title} · {grid.name}", setting))
+        title = f"{body.title} · {grid.name}"
+        steps.append(lambda current: whole_dates(current, title, setting))
+        steps.append(lambda current: days_without_year(current, title, setting))
     columns, report = _in_turn(table.columns, *steps)
     return CleanRows(tuple(columns), table.rows), report
 

@@ -256,9 +256,20 @@ def _names_profit(columns: Sequence[CleanColumn]) -> bool:
 def _figures(columns: Sequence[CleanColumn]) -> np.ndarray | None:
     """The numbers of each row, where a table is short and has enough of them."""
     numbers = [column.values.fill_null(0.0) for column in columns if column.kind == "number" and is_added(column)]
+    numbers = _independent(numbers)
     if len(numbers) < _FEWEST_FIGURES or not _FEWEST_FIGURES <= len(numbers[0]) <= _MOST_ROWS:
         return None
     return pl.DataFrame([values.alias(str(i)) for i, values in enumerate(numbers)]).to_numpy()
+
+
+def _independent(numbers: Sequence[pl.Series]) -> list[pl.Series]:
+    """The columns that are not another times a number: at one price, units and money add up together by chance."""
+    kept: list[pl.Series] = []
+    for values in numbers:
+        ratios = ((values / other).filter((other != 0) & (values != 0)) for other in kept)
+        if not any(len(ratio) > 2 and ratio.max() - ratio.min() <= 1e-6 * abs(ratio.max()) for ratio in ratios):  # type: ignore[operator,arg-type]
+            kept.append(values)
+    return kept
 
 
 def _sums_of_neighbours(columns: Sequence[CleanColumn]) -> list[int]:

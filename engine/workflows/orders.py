@@ -148,7 +148,7 @@ def stock_of(business: Business) -> Stock:
         DataProblem: there is too little to forecast.
     """
     rows = recent_sales(business)
-    matrix = item_matrix(rows, HORIZONS.get(business.calendar.frequency, 4))
+    matrix = item_matrix(rows, HORIZONS.get(business.calendar.frequency, 4), business.calendar)
     last: date = rows["day"].max()  # type: ignore[assignment]
     return Stock(_demands(matrix), matrix.calendar, business.items, last, business.volume_unit, business.cautions)
 

@@ -115,12 +115,10 @@ def _best(candidates: Sequence[RoleCandidate], chosen: Chosen, wanted: Sequence[
 
 
 def _score(candidate: RoleCandidate, confidence: float) -> float:
-    return (
-        confidence
-        + 0.4 * candidate.filled
-        + (0.1 if candidate.comes_again else 0.0)
-        - (0.3 if candidate.is_constant else 0.0)
-    )
+    """How well a column stands for what it is: full, with names that come again, in words and not in numbers."""
+    digits = bool(candidate.cells) and all(cell.isdigit() for cell in candidate.cells[:50])
+    again = 0.1 * candidate.comes_again - 0.3 * candidate.is_constant - 0.2 * digits
+    return confidence + 0.4 * candidate.filled + again
 
 
 def _document(candidates: Sequence[RoleCandidate], chosen: Chosen) -> int | None:
@@ -193,7 +191,9 @@ def _roles_of(kind: TableKind) -> frozenset[ColumnRole]:
     if kind in SALES:
         return every - (OF_PEOPLE - {R.STAFF_ROLE}) - {R.STAFF_ROLE}
     if kind is K.PAYMENTS:
-        return frozenset({R.DATE, R.ITEM, R.REVENUE, R.QUANTITY, R.DOCUMENT, R.STATUS, R.CHANNEL, R.STORE})
+        return frozenset(
+            {R.DATE, R.ITEM, R.REVENUE, R.QUANTITY, R.DOCUMENT, R.STATUS, R.ROW_TYPE, R.VOID, R.CHANNEL, R.STORE}
+        )
     if kind is K.ADS:
         return frozenset({R.DATE, R.CHANNEL, R.STORE, R.STATUS}) | OF_MEDIA
     if kind is K.TRAFFIC:

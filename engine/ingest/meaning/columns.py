@@ -65,7 +65,7 @@ def _believed(reading: NameReading, candidate: RoleCandidate) -> float:
     if not _fits(concept, kind, candidate):
         return 0.0
     confidence = reading.confidence
-    if concept is C.QUANTITY and (candidate.is_counter or candidate.is_coded) and reading.confidence < 0.9:
+    if concept is C.QUANTITY and (candidate.is_counter or candidate.is_coded) and reading.confidence < 0.65:
         confidence *= 0.2
     if concept in (C.STATUS, C.ROW_TYPE) and (candidate.distinct > 40 or _are_places(candidate)):
         confidence *= 0.3
@@ -89,7 +89,9 @@ def _fits(concept: Concept, kind: ColumnKind, candidate: RoleCandidate) -> bool:
         return False
     if concept is C.CODE or concept is C.EMPLOYEE_ID:
         return kind != "date"
-    if concept in (C.START, C.END, C.TIME_OF_DAY):
+    if concept is C.TIME_OF_DAY:
+        return True
+    if concept in (C.START, C.END):
         return candidate.is_times or kind == "date"
     if concept in (C.DOCUMENT, C.ROW_TYPE, C.STATUS):
         return kind != "date" and not (kind == "number" and not candidate.is_whole)

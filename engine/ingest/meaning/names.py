@@ -10,7 +10,7 @@ from importlib.resources import files
 from engine.business.calendar import LOCALES
 from engine.dataset import ColumnRole
 from engine.ingest.dates import without_accents
-from engine.ingest.meaning.concepts import DOMINANT, MONEY, ROLE_OF, Concept
+from engine.ingest.meaning.concepts import DOMINANT, KIND_OF_CONCEPT, MONEY, ROLE_OF, Concept
 
 C = Concept
 
@@ -154,6 +154,9 @@ def header_hint(header: str) -> Hint | None:
     if role is None or first.concept is C.CODE or (not known and (_NOT_ROLES.search(text) or is_identifier(header))):
         return None
     confidence = 0.65 if first.concept is C.LATER_DAY else first.confidence
+    rival = next((one for one in found[1:] if one.confidence > confidence - 0.03), None)
+    if rival is not None and KIND_OF_CONCEPT.get(rival.concept) != KIND_OF_CONCEPT.get(first.concept):
+        confidence = WHOLE  # "Email" may be money or an address
     return Hint(role, confidence, first.why)
 
 

@@ -78,7 +78,7 @@ def split(business: Business, forecast: Forecast) -> ItemSplit:
     if not can_be_split(business, forecast):
         raise DataProblem("There is only one item to show")
     rows = _named_rows(business, forecast)
-    matrix = item_matrix(rows, forecast.horizon)
+    matrix = item_matrix(rows, forecast.horizon, forecast.history.calendar)
     tree = Hierarchy(matrix.items, _categories(business, matrix.items))
     past = _with_sums(matrix.values, tree)
     ahead = _Ahead(len(forecast.periods), matrix.calendar.season_length, matrix.covariates)

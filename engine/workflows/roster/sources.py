@@ -297,7 +297,7 @@ def demand_ahead(business: Business, last: date) -> DemandDistribution:
     if not 0 < (last - latest).days <= LOOK_AHEAD:
         text = f"The plan ends on {last:%d.%m.%Y}, and your sales end on {latest:%d.%m.%Y}"
         raise DataProblem(text, remedy=f"Plan at most {LOOK_AHEAD} days after your last day of sales.")
-    matrix = item_matrix(rows, (last - latest).days)
+    matrix = item_matrix(rows, (last - latest).days, history.calendar)
     season = matrix.calendar.season_length
     forecasts = forecast_items(
         matrix.values, horizon=len(matrix.ahead), season_length=season, covariates=matrix.covariates
