@@ -75,7 +75,8 @@ def _as_a_whole(found: Found, expect: Expected) -> Iterator[str]:
 
 def _sums(found: Found, expect: Expected) -> Iterator[str]:
     plain = {name: value for name, value in expect.items() if isinstance(value, int | float) and name in _PLAIN}
-    choices = expect.get("totals_any") or [expect.get("totals", plain)]
+    choices = [expect["totals"]] if "totals" in expect else []
+    choices = [*choices, *expect.get("totals_any", ())] or [plain]
     wrong = [list(_wrong_sums(found["totals"], choice)) for choice in choices]
     if all(wrong):
         yield from min(wrong, key=len)

@@ -61,6 +61,12 @@ LEAVE = Contract(
 WORKED = frozenset({TableKind.TIMESHEET, TableKind.ROSTER})
 """Kinds of tables with a row for each time that somebody works."""
 
+LISTED, UNTOLD = frozenset({TableKind.STAFF, TableKind.WEEK}), frozenset({TableKind.OTHER, TableKind.NEEDS})
+"""Kinds of tables that list the staff, and those that may."""
+
+AWAY = frozenset({TableKind.LEAVE, TableKind.OTHER})
+"""Kinds of tables whose rows with a person and a date say when the person is away."""
+
 LEAST_READ = 0.8
 """A column is one of times (or weekdays) when this share of its cells can be read so."""
 
@@ -86,11 +92,12 @@ class People:
 
 def gather_people(dataset: Dataset) -> People:
     """The first table of each kind; nothing is left out here, so that a roster can say what it cannot use."""
-    staff = next((t for t in dataset.tables if t.has(ColumnRole.EMPLOYEE) and not t.has(ColumnRole.DATE)), None)
-    worked = [t for t in dataset.tables if t.has(ColumnRole.EMPLOYEE) and t.kind in WORKED and t is not staff]
+    named = [t for t in dataset.tables if t.has(ColumnRole.EMPLOYEE)]
+    staff = next((t for t in named if t.kind in LISTED or (t.kind in UNTOLD and not t.has(ColumnRole.DATE))), None)
+    worked = [t for t in named if t.kind in WORKED | {TableKind.LEAVE}]
     needs = next((t for t in dataset.tables if t.has(ColumnRole.PEOPLE_NEEDED)), None)
     shifts = next((t for t in dataset.tables if _lists_shifts(t)), None)
-    away = [t for t in dataset.tables if t.has(ColumnRole.EMPLOYEE, ColumnRole.DATE) and t.kind not in WORKED]
+    away = [t for t in dataset.tables if t.has(ColumnRole.EMPLOYEE, ColumnRole.DATE) and t.kind in AWAY]
     return People(
         STAFF.check(_staff(staff)) if staff else STAFF.completed(_who_worked(worked)),
         NEEDS.check(_needs(needs)) if needs else NEEDS.empty(),

@@ -15,7 +15,7 @@ CANCELLED = (
     "presupuesto", "preventivo", "angebot", "orçamento", "test order", "noshow", "nicht erschienen", "absent", "absence",
     "no presentado", "no asist", "ausente", "assente", "nie stawi", "niet verschenen", "deleted", "gelöscht", "refus",
     "recusad", "rechazad", "respint", "rifiutat", "geweigerd", "verlopen", "abgelaufen", "expirad", "expiré", "scadut",
-    "chargeback", "deny", "denied", "incomplete", "unsuccessful",
+    "makuler", "chargeback", "deny", "denied", "incomplete", "unsuccessful",
 )  # fmt: skip
 REFUNDED = (
     "refund", "returned", "erstatt", "rückerstatt", "rembours", "reembols", "rimbors", "terugbetaald", "zwrócon",
@@ -31,17 +31,28 @@ BROUGHT_BACK = (
     "dispute", "chargeback", "reversal", "rückgabe", "retoure", "korekta", "kreditfaktura", "kreditera", "rimborso",
 )  # fmt: skip
 MOVED = (
-    "payout", "withdraw", "transfer", "deposit", "hold", "release", "reserve", "fee", "fees", "conversion", "interest",
-    "top up", "topup", "commission", "tax", "vat", "subscription fee", "bank", "auszahl", "gebühr", "gebuehr", "überweis",
+    "payout", "withdraw", "transfer", "deposit", "hold", "release", "reserve", "fee", "conversion", "interest", "top up",
+    "topup", "commission", "tax", "vat", "subscription fee", "bank", "auszahl", "gebühr", "gebuehr", "überweis",
     "provision", "virement", "versement", "frais", "retiro", "transferencia", "comision", "comisión", "liquidacion",
     "liquidación", "prelievo", "bonifico", "commissione", "accredito", "uitbetaling", "overboeking", "kosten",
     "commissie", "saque", "transferência", "taxa", "comissão", "repasse", "wypłata", "wyplata", "prowizja", "przelew",
     "opłata", "utbetaln", "avgift", "överför", "udbetal", "gebyr", "overførsel", "výplata", "vyplata", "poplatek",
     "převod", "komisyon", "para çek", "hakediş", "ödeme aktar", "loan", "advance", "settlement", "abhebung", "steuer",
-    "adjustment fee", "chargeback fee", "shipping label", "postage label", "advertising", "cash in", "cash out",
-    "paid in", "paid out", "float", "einlage", "entnahme", "tip payout",
+    "chargeback fee", "advertising", "cash in", "cash out", "paid in", "paid out", "float", "einlage", "entnahme",
+    "shipping", "delivery", "billing", "postage", "versand", "livraison", "envío", "envio", "spedizione", "verzending",
+    "frete", "dostawa", "doprava", "frakt", "kargo", "surcharge", "tip", "gratuity", "payment fee", "rounding",
+    "item fee", "fba", "geldtransit", "payment method", "gift card", "giftcard",
 )  # fmt: skip
 """How the words for the kind of a row begin, lower case: what takes a sale back, and what only moves money."""
+
+MOVED_AT_END = (
+    "fee", "fees", "commission", "payout", "transfer", "withdrawal", "gebühr", "provision", "auszahlung", "frais",
+    "comisión", "comision", "commissione", "commissie", "prowizja", "avgift", "gebyr", "poplatek", "komisyon", "tax",
+)  # fmt: skip
+"""How they end."""
+
+MOST_MOVED = 0.9
+"""Share of the rows beyond which a word for moved money means something else in this file."""
 
 YES = (
     "true",
@@ -110,6 +121,8 @@ def without_cancelled(rows: pl.DataFrame, headers: dict[str, str]) -> tuple[pl.D
     out = marked.filter(pl.col("row").is_in([*sales["row"], *taken_back["row"]]))
     moved = marked.filter(pl.any_horizontal(pl.lit(value=False), *(_moved(name) for name in marks)))
     moved = moved.filter(~pl.col("row").is_in(out["row"].implode()))
+    if moved.height > MOST_MOVED * rows.height:
+        moved = moved.clear()
     if out.height + moved.height >= rows.height:
         return rows, list(_all_out(rows.height))
     decisions = [*_said(out, "undone", "for what the status says"), *_moved_said(moved, marks)]
@@ -143,7 +156,9 @@ def _moved(name: str) -> pl.Expr:
     if not name.startswith("row_type"):
         return pl.lit(value=False)
     words = words_of(name)
-    return (_begins(words, MOVED) & ~_begins(words, BROUGHT_BACK)).fill_null(value=False)
+    ends = words.str.contains(rf"[^\p{{L}}](?:{'|'.join(MOVED_AT_END)})$")
+    starts = words.str.contains(rf"^(?:{'|'.join(map(re.escape, MOVED))})")
+    return ((starts | ends) & ~_begins(words, BROUGHT_BACK)).fill_null(value=False)
 
 
 def _turned(rows: pl.DataFrame, marks: Sequence[str]) -> tuple[pl.DataFrame, list[Decision]]:

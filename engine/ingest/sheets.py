@@ -157,7 +157,7 @@ def _join_alike(group: list[Table], setting: Setting) -> tuple[list[Table], Clea
     sheet = Column(SHEET, ColumnRole.OTHER, "text", 0.9, "the sheet that the row was on")
     headers = group[0].headers or tuple(column.name for column in group[0].columns)
     name = " + ".join(table.name for table in group)
-    whole = Table(name, frame, (*columns, sheet), group[0].header_row, headers)
+    whole = Table(name, frame, (*columns, sheet), group[0].header_row, headers, group[0].kind)
     line = f"{listed} were put together: {counted(frame.height, 'row')}"
     return [whole], join(CleaningReport((line,)), report)
 

@@ -203,7 +203,8 @@ def summing_rows(table: CleanRows, setting: Setting) -> tuple[CleanRows, Cleanin
     """
     if _figures(table.columns) is not None and _names_profit(table.columns):
         return table, _differences(table, setting)
-    table, among = _ask_to_leave_out(table, _sums_of_neighbours(table.columns), "the sum of rows beside it", setting)
+    sums = [row for row in _sums_of_neighbours(table.columns) if not _is_full_record(table.columns, row)]
+    table, among = _ask_to_leave_out(table, sums, "the sum of rows beside it", setting)
     name, rows = _sum_of_all_others(table.columns)
     wording = f'called "{short(name)}" and on each day the sum of all others'
     table, over = _ask_to_leave_out(table, rows, wording, setting)
@@ -260,6 +261,16 @@ def _figures(columns: Sequence[CleanColumn]) -> np.ndarray | None:
     if len(numbers) < _FEWEST_FIGURES or not _FEWEST_FIGURES <= len(numbers[0]) <= _MOST_ROWS:
         return None
     return pl.DataFrame([values.alias(str(i)) for i, values in enumerate(numbers)]).to_numpy()
+
+
+def _is_full_record(columns: Sequence[CleanColumn], row: int) -> bool:
+    """True for a row with its date and every text that nearly all rows have: by chance its figures are a sum."""
+    dates = [column.values for column in columns if column.kind == "date"]
+    if not any(days[row] is not None and days.n_unique() > 1 for days in dates):
+        return False
+    texts = [column.values for column in columns if column.kind == "text"]
+    usual = [values for values in texts if values.null_count() < 0.1 * len(values)]
+    return bool(usual) and all(values[row] is not None for values in usual)
 
 
 def _independent(numbers: Sequence[pl.Series]) -> list[pl.Series]:

@@ -175,7 +175,7 @@ def _by_role(candidates: Sequence[RoleCandidate], chosen: Chosen) -> Iterator[tu
         if role is not None and len(candidates[place].some) and one and one[0] is not C.LIST_PRICE:
             places_of.setdefault(role, []).append(place)
     for role, places in places_of.items():
-        first = {R.CHANNEL: C.CAMPAIGN, R.TRAFFIC: C.VISITS}.get(role)
+        first = {R.CHANNEL: C.CAMPAIGN, R.TRAFFIC: C.VISITS, R.STORE: C.STORE}.get(role)
         yield (
             role,
             sorted(
@@ -189,7 +189,7 @@ def _roles_of(kind: TableKind) -> frozenset[ColumnRole]:
     """The roles that a table of this kind can have; of a kind that is not known, all."""
     every = frozenset(ColumnRole)
     if kind in SALES:
-        return every - (OF_PEOPLE - {R.STAFF_ROLE}) - {R.STAFF_ROLE}
+        return every - (OF_PEOPLE - {R.EMPLOYEE})
     if kind is K.PAYMENTS:
         return frozenset(
             {R.DATE, R.ITEM, R.REVENUE, R.QUANTITY, R.DOCUMENT, R.STATUS, R.ROW_TYPE, R.VOID, R.CHANNEL, R.STORE}
@@ -208,6 +208,8 @@ def _roles_of(kind: TableKind) -> frozenset[ColumnRole]:
 def _date(kind: TableKind, candidates: Sequence[RoleCandidate], chosen: Chosen) -> int | None:
     """The date on which a row happened: named so, filled where the numbers are, and not the same in every row."""
     dates = [place for place, candidate in enumerate(candidates) if candidate.kind == "date" and len(candidate.some)]
+    if kind in LISTS | {K.STAFF, K.WEEK}:  # when somebody was hired or something last delivered is no date of the row
+        dates = [place for place in dates if chosen[place] and chosen[place][0] is C.DAY and chosen[place][1] >= LIKELY]  # type: ignore[index]
     varied = [place for place in dates if candidates[place].distinct > 1]
 
     def score(place: int) -> tuple[float, int]:
@@ -248,7 +250,7 @@ def _from_values(
             new_hints[place] = hint
     names = [place for place in free if candidates[place].comes_again]
     sold = any(hint is not None and hint.role in (R.QUANTITY, R.REVENUE) for hint in new_hints)
-    if sold and R.ITEM not in roles and len(names) == 1:
+    if sold and R.ITEM not in roles and len(names) == 1 and kind not in (K.ORDERS, K.INVOICES):
         new_hints[names[0]] = Hint(R.ITEM, 0.4, "names that come again and again")
     return new_hints
 

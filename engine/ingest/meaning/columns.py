@@ -1,5 +1,6 @@
 """What each column of a table may be: its header's words, corrected by its values."""
 
+import re
 from collections.abc import Mapping, Sequence
 
 from engine.dataset import ColumnKind
@@ -10,6 +11,15 @@ from engine.ingest.meaning.profile import RoleCandidate
 
 C = Concept
 Options = dict[Concept, float]
+
+OF_WHOLES = frozenset({C.VISITS, C.VISITORS, C.IMPRESSIONS, C.DOCUMENTS, C.EVENTS, C.PEOPLE_NEEDED})
+"""What is counted in whole numbers: with decimals it is a rate."""
+
+NO_SALES = frozenset(
+    "shipping delivery billing payment surcharge fee discount tax versand rabatt livraison remise envio spedizione "
+    "verzending frete dostawa doprava frakt kargo tip gratuity rounding giftcard".split()
+)
+"""Words for kinds of rows beside products: a column that has some of them says what kind a row is."""
 
 STATUS_WORDS = (
     "cancel", "void", "paid", "unpaid", "refund", "pending", "complete", "fulfilled", "shipped", "draft", "open",
@@ -26,6 +36,7 @@ TYPE_WORDS = (
 )  # fmt: skip
 """How the words for the kind of a row begin, lower case."""
 
+_IS_KIND = re.compile(r"\b(type|kind|typ|art|tipo|soort|rodzaj|tur)\b")
 _AMBIGUOUS = {
     "name",
     "full name",
@@ -71,6 +82,8 @@ def _believed(reading: NameReading, candidate: RoleCandidate) -> float:
         confidence *= 0.3
     if concept is C.VOID and candidate.kind == "number" and candidate.distinct > 2:
         confidence *= 0.2  # "Returns" as an amount
+    if concept in OF_WHOLES and candidate.kind == "number" and not candidate.is_whole:
+        confidence *= 0.3
     if concept is C.EMPLOYEE and candidate.is_mail:
         confidence = 0.0
     if concept is C.ID and not (candidate.kind == "number" and not candidate.is_whole):
@@ -118,6 +131,8 @@ def _by_texts(candidate: RoleCandidate) -> Options:
     if candidate.is_document:
         return {C.DOCUMENT: 0.55}
     if candidate.words and not candidate.is_yes_no and candidate.distinct <= 15:
+        if _IS_KIND.search(name) and candidate.words & NO_SALES:
+            return {C.ROW_TYPE: 0.97}
         begin = [sum(word.startswith(known) for word in candidate.words) for known in STATUS_WORDS]
         if sum(begin) >= 0.6 * len(candidate.words) and sum(begin) >= 2:
             return {C.STATUS: 0.6}
@@ -125,6 +140,14 @@ def _by_texts(candidate: RoleCandidate) -> Options:
         if sum(begin) >= 0.6 * len(candidate.words) and sum(begin) >= 2:
             return {C.ROW_TYPE: 0.6}
     return {}
+
+
+def _holds_rows_together(candidate: RoleCandidate) -> bool:
+    """True for codes each of which stands on rows right below each other only: those of orders, not of articles."""
+    some = candidate.some
+    if candidate.filled < 1 or len(some) < 6 or candidate.distinct == len(some):
+        return False
+    return int((some != some.shift(1)).sum()) + 1 == candidate.distinct and candidate.distinct > 0.2 * len(some)
 
 
 def settle(
@@ -185,6 +208,11 @@ def _in_company(
         exchange(C.CAMPAIGN, C.ITEM, C.CATEGORY)
     if kind is K.STOCK:
         exchange(C.ON_HAND, C.QUANTITY)
+    if kind in SALES | {K.PAYMENTS} and C.DOCUMENT not in there:
+        for place, one in enumerate(exchanged):
+            if one and one[0] is C.CODE and (candidates[place].is_document or _holds_rows_together(candidates[place])):
+                exchanged[place] = (C.DOCUMENT, 0.8)
+                break
     if kind in SALES:
         exchange(C.DAY, C.LATER_DAY, confidence=0.7)
         if not there & {C.QUANTITY, C.NET, C.GROSS, C.AMOUNT, C.LINE_TOTAL, C.DOCUMENT_TOTAL, C.PRICE}:

@@ -22,6 +22,7 @@ class Concept(StrEnum):
     VARIANT = "variant"
     CATEGORY = "category"
     STORE = "store"
+    TILL = "till"
     CHANNEL = "channel"
     CAMPAIGN = "campaign"
     SUPPLIER = "supplier"
@@ -85,6 +86,7 @@ class Concept(StrEnum):
     PEOPLE_NEEDED = "people_needed"
     LEAVE_KIND = "leave_kind"
     RATIO = "ratio"
+    PLAN = "plan"
 
 
 C = Concept
@@ -96,6 +98,7 @@ ROLE_OF: Mapping[Concept, ColumnRole] = {
     C.CODE: R.ITEM,
     C.CATEGORY: R.CATEGORY,
     C.STORE: R.STORE,
+    C.TILL: R.STORE,
     C.CHANNEL: R.CHANNEL,
     C.CAMPAIGN: R.CHANNEL,
     C.SUPPLIER: R.SUPPLIER,

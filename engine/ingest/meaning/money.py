@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import permutations
 
 import polars as pl
 
@@ -64,8 +65,11 @@ def counted_by(
         if chosen[place] and chosen[place][0] in MONEY and chosen[place][1] >= 0.5
     }  # type: ignore[index]
     moneys = {place: concept for place, concept in moneys.items() if not candidates[place].is_zero}
-    moneys = _without_payouts(candidates, chosen, moneys)
+    moneys = _by_tax(candidates, chosen, _without_payouts(candidates, chosen, moneys))
     price = _price(candidates, chosen, numbers, quantity)
+    if quantity is None and price is not None:
+        quantity = _factor(candidates, moneys, price)
+        moneys = {place: concept for place, concept in moneys.items() if place != quantity}
     if price is not None and quantity is not None:
         names = candidates[item].values if item is not None else None
         units, asked = candidates[quantity].values, candidates[price].values
@@ -129,6 +133,31 @@ def _without_payouts(
     return {place: concept for place, concept in moneys.items() if place not in after_fees}
 
 
+def _by_tax(candidates: Sequence[RoleCandidate], chosen: Chosen, moneys: dict[int, Concept]) -> dict[int, Concept]:
+    """Of two columns that differ by the tax, one is without it and the other with it, whatever they are called."""
+    taxes = [
+        place for place, one in enumerate(chosen) if one and one[0] is C.TAX and candidates[place].kind == "number"
+    ]
+    told = dict(moneys)
+    for more, less in permutations(moneys, 2):
+        if any(differs_by(candidates[more].values, candidates[tax].values, candidates[less].values) for tax in taxes):
+            told |= {less: C.NET} if moneys[less] in (C.AMOUNT, C.LINE_TOTAL) else {}
+            told |= {more: C.GROSS} if moneys[more] in (C.AMOUNT, C.LINE_TOTAL) else {}
+    return told
+
+
+def _factor(candidates: Sequence[RoleCandidate], moneys: Mapping[int, Concept], price: int) -> int | None:
+    """The column of whole numbers that is called an amount and makes another one with the price: it is the quantity."""
+    for place in moneys:
+        if candidates[place].is_whole and any(
+            makes(candidates[place].values, candidates[price].values, candidates[other].values)
+            for other in moneys
+            if other != place
+        ):
+            return place
+    return None
+
+
 def _rank(
     kind: TableKind,
     place: int,
@@ -146,7 +175,7 @@ def _rank(
         rank += 1.0
     if concept is C.NET and _is_too_little(column, [candidates[p] for p, other in moneys.items() if other is C.GROSS]):
         rank -= 3.0
-    if chosen[place] and chosen[place][0] is concept:  # type: ignore[index]
+    if chosen[place] and chosen[place][0] is concept and concept is not C.NET:  # type: ignore[index]
         rank += 2.0 * (chosen[place][1] - 0.95)  # type: ignore[index]
     if place in by_document:
         rank -= 3.0

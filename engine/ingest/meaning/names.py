@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -72,6 +72,8 @@ _WITH_TAX = re.compile(
     r"|\b(?:kdv|vat|mwst|moms) (?:dahil|incl|inkl|included)\b"
 )
 
+_PER = re.compile(r"\w (?:per|pro|par|por|je|na) \w")
+
 EXACT, WHOLE, PART = 0.95, 0.85, 0.45
 """Confidence in a header that is a known phrase, in one that ends with it, and at least in one that has it in it."""
 
@@ -128,12 +130,20 @@ def readings(header: str) -> tuple[NameReading, ...]:
     vocabulary = _vocabulary()
     best: dict[Concept, NameReading] = {}
     bare = " ".join(_UNITS.sub(" ", text).split())
-    for whole in (text, bare):
+    outside = normal(re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", header))
+    for whole, surely in ((text, EXACT), (bare, EXACT), (outside, EXACT - 0.03)):
         for place, concept in enumerate(vocabulary.get(whole, ())):
-            _keep(best, NameReading(concept, EXACT - 0.02 * place, "the header says so"))
+            _keep(best, NameReading(concept, surely - 0.02 * place, "the header says so"))
     for part in _parts(bare or text):
         _keep(best, part)
+    if not any(one.confidence > WHOLE for one in best.values()) and _PER.search(text):
+        _keep(best, NameReading(C.RATIO, WHOLE, "so much of one for each of another"))
     return tuple(sorted(best.values(), key=lambda one: -one.confidence))
+
+
+def is_phrase(text: str, concepts: Collection[Concept]) -> bool:
+    """True for words, as `normal` writes them, that are a known phrase for one of these concepts."""
+    return any(concept in concepts for concept in _vocabulary().get(text, ()))
 
 
 def header_hint(header: str) -> Hint | None:
@@ -208,7 +218,7 @@ def _parts(text: str) -> list[NameReading]:
             share = sum(word not in _FILLERS for word in words[start:end]) / weight
             for place, concept in enumerate(vocabulary.get(phrase, ())):
                 confidence = PART + 0.3 * share + (0.1 if end == len(words) else 0.0) - 0.02 * place
-                confidence += 0.15 if concept in DOMINANT else 0.0
+                confidence += 0.3 if concept is C.RATIO else 0.15 if concept in DOMINANT else 0.0
                 parts.append(NameReading(concept, min(confidence, WHOLE), f'the header has "{phrase}" in it'))
     return parts + [reading for word in words for reading in _inside(word, 1 / weight)]
 

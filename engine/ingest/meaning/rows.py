@@ -1,7 +1,8 @@
 """What the rows of a table leave unsaid: fields of an order on its first line only, one sale a row, totals that repeat."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
+from itertools import permutations
 
 import polars as pl
 
@@ -10,7 +11,7 @@ from engine.ingest.columns import CleanColumn, Setting, counted, join, new_colum
 from engine.ingest.meaning.assign import Understanding, understand
 from engine.ingest.meaning.concepts import Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K
-from engine.ingest.meaning.names import Hint, normal
+from engine.ingest.meaning.names import Hint, is_phrase, normal, readings
 from engine.ingest.meaning.profile import RoleCandidate
 
 C, R = Concept, ColumnRole
@@ -19,12 +20,17 @@ OF_DOCUMENT = frozenset({R.DATE, R.STATUS, R.VOID, R.STORE, R.CHANNEL})
 """What is true of a whole order when it is true of its first line."""
 
 GIVEN = frozenset(
-    "first name, given name, vorname, prenom, voornaam, imie, fornavn, fornamn, jmeno, ad, nombre, nome".split(", ")
+    "first, first name, given name, vorname, prenom, voornaam, imie, fornavn, fornamn, jmeno, ad, nombre, nome".split(
+        ", "
+    )
 )
 FAMILY = frozenset(
-    "last name, surname, family name, nachname, familienname, nom, nom de famille, apellidos, apellido, cognome, achternaam, "
+    "last, last name, surname, family name, nachname, familienname, nom, nom de famille, apellidos, apellido, cognome, achternaam, "
     "sobrenome, apelido, nazwisko, efternavn, efternamn, prijmeni, soyad".split(", ")
 )
+MOSTLY, FEWEST_ORDERS = 0.95, 3
+"""Share of the lines that is nearly all, and orders from which it is told how their rows hang together."""
+
 UNITS, NAME = "Units (one a row)", "Name"
 
 
@@ -39,7 +45,16 @@ def read_meaning(
     """
     current, reports = list(columns), []
     understanding = meaning_of(current)
-    for step in (_whole_names, _whole_documents, _whole_items, _one_total, _sums_of_groups, _one_sale_a_row):
+    for step in (
+        _whole_names,
+        _lines_of_orders,
+        _whole_documents,
+        _one_level,
+        _whole_items,
+        _one_total,
+        _sums_of_groups,
+        _one_sale_a_row,
+    ):
         completed, report = step(current, understanding, setting)
         if report is not None:
             current, understanding = completed, meaning_of(completed)
@@ -88,6 +103,62 @@ def _whole_documents(columns: list[CleanColumn], understanding: Understanding, s
             what = f"carried down to the other lines of the same {document.raw.name}"
             repairs.append(Repair(what, more, f"{setting.place}, column {column.raw.name}"))
     return (completed, CleaningReport(repairs=tuple(repairs))) if repairs else (columns, None)
+
+
+def _lines_of_orders(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
+    """Lines on which the number of the order and its date are blank belong to the order above them."""
+    numbers = [c for c in _of_concept(columns, understanding, C.DOCUMENT) if 0 < c.values.null_count() < len(c.values)]
+    items = _of_concept(columns, understanding, C.ITEM) + _of_concept(columns, understanding, C.QUANTITY)
+    dates = [column for column in columns if column.kind == "date"]
+    if understanding.kind not in SALES or not items or not dates:
+        return columns, None
+    for number in numbers:
+        blank = number.values.is_null()
+        lines = items[0].values.is_not_null() & blank
+        undated = dates[0].values.is_null() & blank
+        if number.values[0] is None or lines.sum() < MOSTLY * blank.sum() or undated.sum() < MOSTLY * blank.sum():
+            continue
+        whole = number.values.fill_null(strategy="forward")
+        column = replace(new_column(number.raw.name, whole, number.raw.hint), kind=number.kind)
+        what = f"lines without {number.raw.name} belong to the one above"
+        repair = Repair(what, int(blank.sum()), f"{setting.place}, column {number.raw.name}")
+        return [column if c is number else c for c in columns], CleaningReport(repairs=(repair,))
+    return columns, None
+
+
+def _one_level(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
+    """Where a kind of rows adds up, document by document, what another kind lists, only the lines count."""
+    document, kinds = (_column_of(columns, understanding, role) for role in (R.DOCUMENT, R.ROW_TYPE))
+    money = understanding.counted.revenue
+    if document is None or kinds is None or money is None or understanding.kind not in SALES | {K.PAYMENTS}:
+        return columns, None
+    rows = pl.DataFrame(
+        {"document": document.values.cast(pl.String), "kind": kinds.values, "sum": columns[money].values}
+    )
+    sums = rows.drop_nulls().group_by("document", "kind").agg(pl.col("sum").sum(), pl.len().alias("lines"))
+    for whole, part in permutations(sums["kind"].unique().sort(), 2):
+        both = sums.filter(pl.col("kind") == whole).join(
+            sums.filter(pl.col("kind") == part), on="document", suffix="_part"
+        )
+        several = (both["lines_part"] > both["lines"]).any()
+        if both.height < FEWEST_ORDERS or not several or both["lines"].max() != 1:
+            continue
+        if _equals(both["sum"], both["sum_part"]):
+            drop = (kinds.values == whole).fill_null(value=False)
+            blanked = [_blanked(c, drop) if c.kind == "number" else c for c in columns]
+            line = (
+                f"{counted(int(drop.sum()), 'row')} of the kind {whole!r} in {setting.place} add up the rows of the kind "
+                f"{part!r} and do not count a second time."
+            )
+            return (blanked, CleaningReport(warnings=(line,))) if drop.any() else (columns, None)
+    return columns, None
+
+
+def _blanked(column: CleanColumn, rows: pl.Series) -> CleanColumn:
+    values = pl.DataFrame({"value": column.values, "out": rows}).select(
+        pl.when(~pl.col("out")).then("value").alias(column.raw.name)
+    )
+    return replace(column, values=values.to_series())
 
 
 def _filled(documents: pl.Series, values: pl.Series) -> pl.Series:
@@ -160,50 +231,75 @@ def _one_total(columns: list[CleanColumn], understanding: Understanding, setting
 
 def _sums_of_groups(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
     """Columns such as "Morning units" and "Evening units" are parts of one figure: they are added up."""
-    if understanding.kind not in SALES | {K.OTHER}:
+    figures = FIGURES_OF_LISTS if understanding.kind in LISTS else FIGURES_OF_SALES
+    if understanding.kind not in SALES | LISTS | {K.OTHER}:
         return columns, None
     new_columns, lines = list(columns), []
-    for role, wanted in ((R.QUANTITY, {C.QUANTITY}), (R.REVENUE, {C.AMOUNT, C.NET, C.GROSS, C.LINE_TOTAL})):
-        parts = _parts_of_one(
-            [c for c in columns if understanding.concepts.get(c.raw.name) in wanted and c.kind == "number"]
-        )
+    for role, wanted in figures:
+        if len(new_columns) > len(columns) and new_columns[-1].raw.hint and new_columns[-1].raw.hint.role is role:
+            continue
+        able = [c for c in columns if understanding.concepts.get(c.raw.name) in wanted and c.kind == "number"]
+        parts = _parts_of_one(able, wanted, by_place=understanding.kind in LISTS)
         if len(parts) < 2 or any(part.raw.chosen for part in parts):
             continue
-        names = [part.raw.name for part in parts]
         total = pl.DataFrame([p.values.alias(str(i)) for i, p in enumerate(parts)]).select(
             pl.when(pl.any_horizontal(pl.all().is_not_null())).then(pl.sum_horizontal(pl.all())).alias("sum")
         )["sum"]
         if any(_equals(total, c.values) for c in columns if c.kind == "number" and c not in parts):
             continue
-        name = " + ".join(names)
+        name = " + ".join(part.raw.name for part in parts)
         new_columns = [_of_no_role(c, f"part of {name}") if c in parts else c for c in new_columns]
         new_columns.append(new_column(name, total, Hint(role, 0.9, "parts of one figure")))
         lines.append(f"{setting.place}: {role.value} is {name}")
     return (new_columns, CleaningReport(tuple(lines))) if lines else (columns, None)
 
 
-def _parts_of_one(columns: Sequence[CleanColumn]) -> list[CleanColumn]:
-    """Columns whose headers are a common word with another word each before it, or behind it."""
+FIGURES_OF_SALES = (
+    (R.QUANTITY, {C.QUANTITY}), (R.REVENUE, {C.NET}), (R.REVENUE, {C.AMOUNT}), (R.REVENUE, {C.LINE_TOTAL}),
+    (R.REVENUE, {C.GROSS}),
+)  # fmt: skip
+FIGURES_OF_LISTS = ((R.ON_HAND, {C.ON_HAND, C.QUANTITY}),)
+
+
+def _parts_of_one(columns: Sequence[CleanColumn], wanted: Collection[Concept], *, by_place: bool) -> list[CleanColumn]:
+    """Columns whose headers are a known word for the figure with another word each before it, or behind it.
+
+    Args:
+        columns: those of the figure.
+        wanted: what the known word may stand for.
+        by_place: whether the other words must name places, as those of a stock do.
+    """
     words = {column.raw.name: normal(column.raw.name).split() for column in columns}
-    for last in (True, False):
+    for behind in (True, False):
         groups: dict[str, list[CleanColumn]] = {}
         for column in columns:
-            own = words[column.raw.name]
-            if len(own) >= 2:
-                groups.setdefault(own[-1] if last else own[0], []).append(column)
+            common = _known_end(words[column.raw.name], wanted, behind=behind)
+            groups.setdefault(common, []).append(column)
         for common, group in groups.items():
-            alone = any(own == [common] for own in words.values())
-            rests = {" ".join(words[c.raw.name][:-1] if last else words[c.raw.name][1:]) for c in group}
-            if len(group) >= 2 and len(rests) == len(group) and not alone and not rests & KINDS_OF_FIGURE:
+            alone = any(" ".join(own) == common for own in words.values())
+            rests = {" ".join(words[c.raw.name]).replace(common, "").strip() for c in group}
+            if not common or len(group) < 2 or len(rests) < len(group) or alone or rests & KINDS_OF_FIGURE:
+                continue
+            if not by_place or any(one.concept is C.STORE for rest in rests for one in readings(rest)[:1]):
                 return group
     return []
+
+
+def _known_end(words: Sequence[str], wanted: Collection[Concept], *, behind: bool) -> str:
+    """The longest known phrase for a figure at the end of a header, or at its beginning; "" where there is none."""
+    for count in range(len(words) - 1, 0, -1):
+        phrase = " ".join(words[-count:] if behind else words[:count])
+        if is_phrase(phrase, wanted):
+            return phrase
+    return ""
 
 
 KINDS_OF_FIGURE = frozenset(
     "net, gross, total, gesamt, netto, brutto, ordered, sold, returned, discounted, product, item, line, order, unit, tax, "
     "shipping, average, min, max, sales, net sales, gross sales, b2b, lineitem, cash, ordered product, sub, grand, net "
     "total, paid, excl, incl, ht, ttc, bruto, neto, lordo, liquido, last year, previous, target, forecast, budget, this "
-    "year, base, transaction, invoice, order total, customer facing, product sales".split(", ")
+    "year, base, transaction, invoice, order total, customer facing, product sales, collected, due, refunded, sale, "
+    "available, committed, incoming, reserved, real, virtual, card, discount".split(", ")
 )
 """Words before "sales" or "units" that tell another figure, not another part of the same one."""
 
@@ -217,7 +313,7 @@ def _one_sale_a_row(columns: list[CleanColumn], understanding: Understanding, se
     """Rows that name what was sold, and neither how much nor for how much, are one sale each."""
     roles = {column.role for column in understanding.columns}
     named = roles & {R.ITEM, R.DOCUMENT} or C.CUSTOMER in understanding.concepts.values()
-    figures = roles & {R.QUANTITY, R.REVENUE, R.CHANNEL_SPEND, R.TRAFFIC, R.LEADS, R.PEOPLE_NEEDED, R.EMPLOYEE}
+    figures = roles & {R.QUANTITY, R.REVENUE, R.CHANNEL_SPEND, R.TRAFFIC, R.LEADS, R.PEOPLE_NEEDED}
     numbers = any(
         c.role is R.OTHER and c.kind == "number" and c.name not in understanding.concepts for c in understanding.columns
     )
