@@ -1,4 +1,4 @@
-"""Exports of the systems that owners use, with their right reading: kind, roles, sums, people, stock, and what is said."""
+"""Exports of the systems that owners use, with their right reading: kind, roles, sums, people, stock, what is said."""
 
 import argparse
 import json

@@ -110,15 +110,19 @@ def _names(found: Found, expect: Expected) -> Iterator[str]:
     dates = expect.get("dates") or (expect["date"] if isinstance(expect.get("date"), list) else None)
     if dates and "values" not in expect and list(found["dates"] or ()) != list(dates[-2:]):
         yield f"dates {found['dates']}, not {dates[-2:]}"
-    for name in ("periods", "rows", "tables", "items"):
-        if name in expect and found[name] != expect[name] and "values" not in expect:
-            yield f"{name} {found[name]}, not {expect[name]}"
+    yield from _counts(found, expect)
     for name, right in (("staff", expect.get("staff") or expect.get("employees")), ("channels", _channels(expect))):
         if right and sorted(found[name]) != sorted(right):
             yield f"{name} {json.dumps(found[name])[:60]}, not {json.dumps(right)[:60]}"
     for item, stock in expect.get("on_hand", {}).items():
         if not _close(found["on_hand"].get(item), stock):
             yield f"on hand of {item} {found['on_hand'].get(item)}, not {stock}"
+
+
+def _counts(found: Found, expect: Expected) -> Iterator[str]:
+    for name in ("periods", "rows", "tables", "items"):
+        if name in expect and found[name] != expect[name] and "values" not in expect:
+            yield f"{name} {found[name]}, not {expect[name]}"
 
 
 def _channels(expect: Expected) -> Sequence[str]:

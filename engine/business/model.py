@@ -15,7 +15,6 @@ from engine.business.sales import SALES, Sales, clean_sales, compare_report
 from engine.business.tables import SalesTable, has_dates, read_sales, sales_tables
 from engine.dataset import Dataset, Frequency, TableKind
 
-
 ONE_A_SALE = frozenset({TableKind.SALE_LINES, TableKind.ORDERS, TableKind.INVOICES, TableKind.PAYMENTS})
 """Tables with a row for each sale or order, of which a day may have none."""
 

@@ -8,14 +8,15 @@ import polars as pl
 from engine.business.decisions import Decision, Topic, counted, verb
 
 CANCELLED = (
-    "cancel", "void", "fail", "declin", "draft", "reject", "abandon", "expired", "no show", "no-show", "storn", "annul",
-    "abgebroch", "abgelehnt", "fehlgeschlag", "entwurf", "cancelad", "anulad", "borrador", "brouillon", "bozza",
-    "geannuleerd", "mislukt", "concept", "anulow", "szkic", "odrzuc", "annuller", "avbruten", "misslyck", "utkast",
-    "zruš", "stornov", "iptal", "taslak", "başarısız", "quote", "proforma", "pro forma", "pro-forma", "devis", "offerte",
-    "presupuesto", "preventivo", "angebot", "orçamento", "test order", "noshow", "nicht erschienen", "absent", "absence",
-    "no presentado", "no asist", "ausente", "assente", "nie stawi", "niet verschenen", "deleted", "gelöscht", "refus",
-    "recusad", "rechazad", "respint", "rifiutat", "geweigerd", "verlopen", "abgelaufen", "expirad", "expiré", "scadut",
-    "makuler", "chargeback", "deny", "denied", "incomplete", "unsuccessful",
+    "cancel", "void", "fail", "declin", "draft", "reject", "abandon", "expired", "no show", "no-show", "storn",
+    "annul", "abgebroch", "abgelehnt", "fehlgeschlag", "entwurf", "cancelad", "anulad", "borrador", "brouillon",
+    "bozza", "geannuleerd", "mislukt", "concept", "anulow", "szkic", "odrzuc", "annuller", "avbruten", "misslyck",
+    "utkast", "zruš", "stornov", "iptal", "taslak", "başarısız", "quote", "proforma", "pro forma", "pro-forma",
+    "devis", "offerte", "presupuesto", "preventivo", "angebot", "orçamento", "test order", "noshow",
+    "nicht erschienen", "absent", "absence", "no presentado", "no asist", "ausente", "assente", "nie stawi",
+    "niet verschenen", "deleted", "gelöscht", "refus", "recusad", "rechazad", "respint", "rifiutat", "geweigerd",
+    "verlopen", "abgelaufen", "expirad", "expiré", "scadut", "makuler", "chargeback", "deny", "denied", "incomplete",
+    "unsuccessful",
 )  # fmt: skip
 REFUNDED = (
     "refund", "returned", "erstatt", "rückerstatt", "rembours", "reembols", "rimbors", "terugbetaald", "zwrócon",
@@ -26,22 +27,22 @@ NOT = ("not ", "non ", "non-", "never ", "nicht ", "nie ")
 """How the words of a status begin, lower case."""
 
 BROUGHT_BACK = (
-    *REFUNDED, "return", "credit note", "credit memo", "credit", "avoir", "retour", "reso", "nota de credito",
-    "nota di credito", "nota de crédito", "abono", "devol", "kreditnota", "creditnota", "creditfactuur", "dobropis",
-    "dispute", "chargeback", "reversal", "rückgabe", "retoure", "korekta", "kreditfaktura", "kreditera", "rimborso",
+    "return", "credit note", "credit memo", "credit", "avoir", "retour", "reso", "nota de credito", "nota di credito",
+    "nota de crédito", "abono", "devol", "kreditnota", "creditnota", "creditfactuur", "dobropis", "dispute",
+    "chargeback", "reversal", "rückgabe", "retoure", "korekta", "kreditfaktura", "kreditera", "rimborso",
 )  # fmt: skip
 MOVED = (
-    "payout", "withdraw", "transfer", "deposit", "hold", "release", "reserve", "fee", "conversion", "interest", "top up",
-    "topup", "commission", "tax", "vat", "subscription fee", "bank", "auszahl", "gebühr", "gebuehr", "überweis",
-    "provision", "virement", "versement", "frais", "retiro", "transferencia", "comision", "comisión", "liquidacion",
-    "liquidación", "prelievo", "bonifico", "commissione", "accredito", "uitbetaling", "overboeking", "kosten",
-    "commissie", "saque", "transferência", "taxa", "comissão", "repasse", "wypłata", "wyplata", "prowizja", "przelew",
-    "opłata", "utbetaln", "avgift", "överför", "udbetal", "gebyr", "overførsel", "výplata", "vyplata", "poplatek",
-    "převod", "komisyon", "para çek", "hakediş", "ödeme aktar", "loan", "advance", "settlement", "abhebung", "steuer",
-    "chargeback fee", "advertising", "cash in", "cash out", "paid in", "paid out", "float", "einlage", "entnahme",
-    "shipping", "delivery", "billing", "postage", "versand", "livraison", "envío", "envio", "spedizione", "verzending",
-    "frete", "dostawa", "doprava", "frakt", "kargo", "surcharge", "tip", "gratuity", "payment fee", "rounding",
-    "item fee", "fba", "geldtransit", "payment method", "gift card", "giftcard",
+    "payout", "withdraw", "transfer", "deposit", "hold", "release", "reserve", "fee", "conversion", "interest",
+    "top up", "topup", "commission", "tax", "vat", "subscription fee", "bank", "auszahl", "gebühr", "gebuehr",
+    "überweis", "provision", "virement", "versement", "frais", "retiro", "transferencia", "comision", "comisión",
+    "liquidacion", "liquidación", "prelievo", "bonifico", "commissione", "accredito", "uitbetaling", "overboeking",
+    "kosten", "commissie", "saque", "transferência", "taxa", "comissão", "repasse", "wypłata", "wyplata", "prowizja",
+    "przelew", "opłata", "utbetaln", "avgift", "överför", "udbetal", "gebyr", "overførsel", "výplata", "vyplata",
+    "poplatek", "převod", "komisyon", "para çek", "hakediş", "ödeme aktar", "loan", "advance", "settlement",
+    "abhebung", "steuer", "chargeback fee", "advertising", "cash in", "cash out", "paid in", "paid out", "float",
+    "einlage", "entnahme", "shipping", "delivery", "billing", "postage", "versand", "livraison", "envío", "envio",
+    "spedizione", "verzending", "frete", "dostawa", "doprava", "frakt", "kargo", "surcharge", "tip", "gratuity",
+    "payment fee", "rounding", "item fee", "fba", "geldtransit", "payment method", "gift card", "giftcard",
 )  # fmt: skip
 """How the words for the kind of a row begin, lower case: what takes a sale back, and what only moves money."""
 
@@ -55,44 +56,13 @@ MOST_MOVED = 0.9
 """Share of the rows beyond which a word for moved money means something else in this file."""
 
 YES = (
-    "true",
-    "yes",
-    "y",
-    "1",
-    "1.0",
-    "x",
-    "ja",
-    "oui",
-    "si",
-    "sí",
-    "sim",
-    "tak",
-    "wahr",
-    "ano",
-    "evet",
-    "cancelled",
+    "true", "yes", "y", "1", "1.0", "x", "ja", "oui", "si", "sí", "sim", "tak", "wahr", "ano", "evet", "cancelled",
     "void",
-)
+)  # fmt: skip
 NO = (
-    "false",
-    "no",
-    "n",
-    "0",
-    "0.0",
-    "",
-    "-",
-    "nein",
-    "non",
-    "nee",
-    "não",
-    "nao",
-    "nie",
-    "nej",
-    "falsch",
-    "ne",
-    "hayır",
-    "hayir",
-)
+    "false", "no", "n", "0", "0.0", "", "-", "nein", "non", "nee", "não", "nao", "nie", "nej", "falsch", "ne",
+    "hayır", "hayir",
+)  # fmt: skip
 
 MARKS = ("status", "row_type", "void")
 """The columns that say it; of each there may be several, with a number behind the name."""

@@ -103,7 +103,7 @@ def whole_dates(
 def days_without_year(
     columns: Sequence[CleanColumn], title: str, setting: Setting
 ) -> tuple[list[CleanColumn], CleaningReport]:
-    """A column that is called a date and holds day and month in four digits ("0107"), with the year that the title names.
+    """A column that is called a date and holds day and month in four digits ("0107"), with the year of the title.
 
     Args:
         title: what stands above the table and the name of its tab or file.

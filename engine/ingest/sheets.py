@@ -203,7 +203,7 @@ def _with_columns(table: Table, columns: Sequence[Column]) -> pl.DataFrame:
 def _twice(group: Sequence[Table], columns: tuple[Column, ...]) -> pl.Series | None:
     """The rows, of all tables one below the other, that stand in an earlier table too; None where none do.
 
-    They are the same rows where nearly all rows of the days that the tables share are in both, and are not of few kinds.
+    They are the same where nearly all rows of the days that the tables share are in both, and are not of few kinds.
     """
     day = next((column.name for column in columns if column.role is ColumnRole.DATE), None)
     if day is None:
@@ -218,7 +218,7 @@ def _twice(group: Sequence[Table], columns: tuple[Column, ...]) -> pl.Series | N
         earlier = rows.filter(pl.col("#table") < place)[day].drop_nulls()
         shared = own & numbered[day].is_in(earlier.implode())
         kinds = rows.filter(again & shared).select(name for name in names if name != day).n_unique()
-        if kinds < _FEWEST_KINDS or (again & shared).sum() < _SAME_ROWS * shared.sum():
+        if kinds < _FEWEST_KINDS or (again & shared).sum() < _SAME_ROWS * int(shared.sum()):
             again = again & ~own
     return again if again.any() else None
 

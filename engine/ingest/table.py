@@ -38,7 +38,6 @@ from engine.ingest.header import Body
 from engine.ingest.inferred_formats import misfits, withheld
 from engine.ingest.meaning.concepts import KIND_OF_ROLE
 from engine.ingest.meaning.names import Hint, header_hint
-from engine.ingest.meaning.rows import read_meaning
 from engine.ingest.open_questions import (
     blank_amounts,
     far_dates,
@@ -52,6 +51,7 @@ from engine.ingest.open_questions import (
     spilled_rows,
     undated_rows,
 )
+from engine.ingest.rows import read_meaning
 from engine.ingest.totals import named_statistics, named_totals, summing_rows
 from engine.ingest.wide import Spread, spread_of, turn
 

@@ -8,8 +8,8 @@ import pytest
 from engine.dataset import ColumnRole, Dataset
 from engine.exports import csv_bytes
 from engine.ingest import read_dataset
-from engine.ingest.periods import period_of, run_of_periods
 from engine.ingest.meaning.names import header_hint
+from engine.ingest.periods import period_of, run_of_periods
 from engine.ingest.sniff import decode
 
 R = ColumnRole

@@ -1,24 +1,27 @@
 """What each column of a table may be: its header's words, corrected by its values."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from engine.dataset import ColumnKind
-from engine.ingest.meaning.concepts import KIND_OF_CONCEPT, MONEY, Concept
-from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K, TableKind
+from engine.ingest.meaning.concepts import KIND_OF_CONCEPT, Concept
 from engine.ingest.meaning.names import NameReading, normal, readings, weekdays
 from engine.ingest.meaning.profile import RoleCandidate
 
 C = Concept
 Options = dict[Concept, float]
 
+UNSURE, MOST_WORDS = 0.65, 40
+"""Confidence below which values overrule a name, and words that a status has at most."""
+
 OF_WHOLES = frozenset({C.VISITS, C.VISITORS, C.IMPRESSIONS, C.DOCUMENTS, C.EVENTS, C.PEOPLE_NEEDED})
 """What is counted in whole numbers: with decimals it is a rate."""
 
 NO_SALES = frozenset(
-    "shipping delivery billing payment surcharge fee discount tax versand rabatt livraison remise envio spedizione "
-    "verzending frete dostawa doprava frakt kargo tip gratuity rounding giftcard".split()
-)
+    ("shipping", "delivery", "billing", "payment", "surcharge", "fee", "discount", "tax", "versand", "rabatt",
+     "livraison", "remise", "envio", "spedizione", "verzending", "frete", "dostawa", "doprava", "frakt", "kargo", "tip",
+     "gratuity", "rounding", "giftcard")
+)  # fmt: skip
 """Words for kinds of rows beside products: a column that has some of them says what kind a row is."""
 
 STATUS_WORDS = (
@@ -37,20 +40,6 @@ TYPE_WORDS = (
 """How the words for the kind of a row begin, lower case."""
 
 _IS_KIND = re.compile(r"\b(type|kind|typ|art|tipo|soort|rodzaj|tur)\b")
-_AMBIGUOUS = {
-    "name",
-    "full name",
-    "title",
-    "nombre",
-    "nom",
-    "nome",
-    "naam",
-    "nazwa",
-    "namn",
-    "navn",
-    "jmeno",
-    "bezeichnung",
-}
 
 
 def options_of(candidate: RoleCandidate, known: Mapping[str, Concept]) -> Options:
@@ -72,23 +61,20 @@ def options_of(candidate: RoleCandidate, known: Mapping[str, Concept]) -> Option
 
 def _believed(reading: NameReading, candidate: RoleCandidate) -> float:
     """The confidence in what a name says after a look at the values."""
-    concept, kind = reading.concept, candidate.kind
-    if not _fits(concept, kind, candidate):
+    concept, number = reading.concept, candidate.kind == "number"
+    if not _fits(concept, candidate.kind, candidate) or (concept is C.EMPLOYEE and candidate.is_mail):
         return 0.0
+    doubts = (
+        (concept is C.QUANTITY and reading.confidence < UNSURE and (candidate.is_counter or candidate.is_coded), 0.2),
+        (concept in (C.STATUS, C.ROW_TYPE) and (candidate.distinct > MOST_WORDS or _are_places(candidate)), 0.3),
+        (concept is C.VOID and number and candidate.distinct > 2, 0.2),  # "Returns" as an amount
+        (concept in OF_WHOLES and number and not candidate.is_whole, 0.3),
+        (concept is C.ID and number and not candidate.is_whole, 0.3),
+    )
     confidence = reading.confidence
-    if concept is C.QUANTITY and (candidate.is_counter or candidate.is_coded) and reading.confidence < 0.65:
-        confidence *= 0.2
-    if concept in (C.STATUS, C.ROW_TYPE) and (candidate.distinct > 40 or _are_places(candidate)):
-        confidence *= 0.3
-    if concept is C.VOID and candidate.kind == "number" and candidate.distinct > 2:
-        confidence *= 0.2  # "Returns" as an amount
-    if concept in OF_WHOLES and candidate.kind == "number" and not candidate.is_whole:
-        confidence *= 0.3
-    if concept is C.EMPLOYEE and candidate.is_mail:
-        confidence = 0.0
-    if concept is C.ID and not (candidate.kind == "number" and not candidate.is_whole):
-        return confidence
-    return 0.3 * confidence if concept is C.ID else confidence
+    for doubt, factor in doubts:
+        confidence *= factor if doubt else 1.0
+    return confidence
 
 
 def _are_places(candidate: RoleCandidate) -> bool:
@@ -133,90 +119,14 @@ def _by_texts(candidate: RoleCandidate) -> Options:
     if candidate.words and not candidate.is_yes_no and candidate.distinct <= 15:
         if _IS_KIND.search(name) and candidate.words & NO_SALES:
             return {C.ROW_TYPE: 0.97}
-        begin = [sum(word.startswith(known) for word in candidate.words) for known in STATUS_WORDS]
-        if sum(begin) >= 0.6 * len(candidate.words) and sum(begin) >= 2:
+        if _mostly_begin(candidate.words, STATUS_WORDS):
             return {C.STATUS: 0.6}
-        begin = [sum(word.startswith(known) for word in candidate.words) for known in TYPE_WORDS]
-        if sum(begin) >= 0.6 * len(candidate.words) and sum(begin) >= 2:
+        if _mostly_begin(candidate.words, TYPE_WORDS):
             return {C.ROW_TYPE: 0.6}
     return {}
 
 
-def _holds_rows_together(candidate: RoleCandidate) -> bool:
-    """True for codes each of which stands on rows right below each other only: those of orders, not of articles."""
-    some = candidate.some
-    if candidate.filled < 1 or len(some) < 6 or candidate.distinct == len(some):
-        return False
-    return int((some != some.shift(1)).sum()) + 1 == candidate.distinct and candidate.distinct > 0.2 * len(some)
-
-
-def settle(
-    kind: TableKind, candidates: Sequence[RoleCandidate], options: Sequence[Options]
-) -> list[tuple[Concept, float] | None]:
-    """What each column is in a table of this kind: of what it may be, the likeliest in such company."""
-    from engine.ingest.meaning.kinds import WEIGHTS
-
-    weights = WEIGHTS.get(kind, {})
-    chosen: list[tuple[Concept, float] | None] = []
-    for column in options:
-        if not column:
-            chosen.append(None)
-            continue
-        best = max(column, key=lambda one: column[one] * (1 + 0.12 * weights.get(one, 0.0)))
-        chosen.append((best, column[best]))
-    return _in_company(kind, candidates, chosen)
-
-
-def _in_company(
-    kind: TableKind, candidates: Sequence[RoleCandidate], chosen: list[tuple[Concept, float] | None]
-) -> list[tuple[Concept, float] | None]:
-    """Settle words that mean one thing in one kind of table and another elsewhere."""
-    there = {one[0] for one in chosen if one and one[1] >= 0.5}
-    exchanged = list(chosen)
-
-    def exchange(wanted: Concept, *instead: Concept, confidence: float = 0.8) -> None:
-        """The first column that is one of these is what is wanted, where no column is it yet."""
-        if wanted in there:
-            return
-        for other in instead:
-            for place, one in enumerate(exchanged):
-                if one and one[0] is other and one[1] >= 0.5:
-                    exchanged[place] = (wanted, min(one[1], confidence))
-                    there.add(wanted)
-                    return
-
-    names = [place for place, candidate in enumerate(candidates) if normal(candidate.name) in _AMBIGUOUS]
-    names = [
-        place
-        for place in names
-        if candidates[place].kind == "text" and (not exchanged[place] or exchanged[place][0] in (C.ITEM, C.EMPLOYEE))
-    ]  # type: ignore[index]
-    wanted = (
-        C.EMPLOYEE
-        if kind in PEOPLE
-        else C.CAMPAIGN
-        if kind in (K.ADS, K.TRAFFIC)
-        else C.ITEM
-        if kind in LISTS | {K.SALE_LINES}
-        else None
-    )
-    if names and wanted is not None and wanted not in there - ({C.ITEM, C.EMPLOYEE} if exchanged[names[0]] else set()):
-        exchanged[names[0]] = (wanted, 0.85)
-        there.add(wanted)
-    if kind is K.ADS:
-        exchange(C.SPEND, C.COST, C.COST_TOTAL, C.AMOUNT)
-        exchange(C.CAMPAIGN, C.ITEM, C.CATEGORY)
-    if kind is K.STOCK:
-        exchange(C.ON_HAND, C.QUANTITY)
-    if kind in SALES | {K.PAYMENTS} and C.DOCUMENT not in there:
-        for place, one in enumerate(exchanged):
-            if one and one[0] is C.CODE and (candidates[place].is_document or _holds_rows_together(candidates[place])):
-                exchanged[place] = (C.DOCUMENT, 0.8)
-                break
-    if kind in SALES:
-        exchange(C.DAY, C.LATER_DAY, confidence=0.7)
-        if not there & {C.QUANTITY, C.NET, C.GROSS, C.AMOUNT, C.LINE_TOTAL, C.DOCUMENT_TOTAL, C.PRICE}:
-            exchange(C.QUANTITY, C.DOCUMENTS, C.ON_HAND)
-        if not there & {*MONEY, C.PRICE}:
-            exchange(C.AMOUNT, C.COST_TOTAL, confidence=0.5)
-    return exchanged
+def _mostly_begin(words: Collection[str], beginnings: Sequence[str]) -> bool:
+    """True where at least two of the words, and most of them, begin like known ones."""
+    known = sum(any(word.startswith(begin) for begin in beginnings) for word in words)
+    return known >= max(2, 0.6 * len(words))

@@ -145,7 +145,7 @@ KIND_OF_ROLE: Mapping[ColumnRole, ColumnKind] = {
 
 MONEY_ROLES = frozenset({R.REVENUE, R.PRICE, R.COST, R.CHANNEL_SPEND, R.RATE})
 MONEY = (C.NET, C.LINE_TOTAL, C.AMOUNT, C.GROSS, C.DOCUMENT_TOTAL)
-"""Concepts that may be the money of a sale, the likeliest first: net of returns and before tax where the file says so."""
+"""Concepts that may be the money of a sale, the likeliest first: net of returns and before tax where it is told."""
 
 KIND_OF_CONCEPT: Mapping[Concept, ColumnKind] = {
     **{concept: KIND_OF_ROLE[role] for concept, role in ROLE_OF.items() if role in KIND_OF_ROLE},

@@ -61,17 +61,15 @@ _FILLERS = frozenset(
     ]
 )
 
+_TAX = r"(?:sales )?(?:tax|taxes|vat|gst|mwst|ust|steuer|taxe|tva|iva|btw|impostos|moms|dph|kdv)"
 _WITHOUT_TAX = re.compile(
-    r"\b(?:excl|excluding|exclusive of|ex|without|before|net of|less|ohne|exkl|zzgl|vor|hors|sin|senza|esclusa|zonder|sem|"
-    r"bez|exkl|ekskl|haric) (?:sales )?(?:tax|taxes|vat|gst|mwst|ust|steuer|taxe|taxes|tva|iva|btw|impostos|moms|dph|kdv)\b"
-    r"|\b(?:kdv|vat|mwst|moms) (?:haric|excl|exkl|excluded)\b"
+    r"\b(?:excl|excluding|exclusive of|ex|without|before|net of|less|ohne|exkl|zzgl|vor|hors|sin|senza|esclusa|zonder"
+    rf"|sem|bez|ekskl|haric) {_TAX}\b|\b(?:kdv|vat|mwst|moms) (?:haric|excl|exkl|excluded)\b"
 )
 _WITH_TAX = re.compile(
-    r"\b(?:incl|including|inclusive of|with|inc|mit|inkl|einschl|avec|con|inclusa|met|com|z|vcetne|s|dahil) (?:sales )?"
-    r"(?:tax|taxes|vat|gst|mwst|ust|steuer|taxe|tva|iva|btw|impostos|moms|dph|kdv)\b"
-    r"|\b(?:kdv|vat|mwst|moms) (?:dahil|incl|inkl|included)\b"
+    r"\b(?:incl|including|inclusive of|with|inc|mit|inkl|einschl|avec|con|inclusa|met|com|z|vcetne|s|dahil)"
+    rf" {_TAX}\b|\b(?:kdv|vat|mwst|moms) (?:dahil|incl|inkl|included)\b"
 )
-
 _PER = re.compile(r"\w (?:per|pro|par|por|je|na) \w")
 
 EXACT, WHOLE, PART = 0.95, 0.85, 0.45

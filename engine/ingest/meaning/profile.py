@@ -9,6 +9,7 @@ import polars as pl
 
 from engine.dataset import ColumnKind
 from engine.ingest.amounts import CODES
+from engine.ingest.meaning.concepts import Concept
 from engine.ingest.meaning.names import Hint, weekdays
 
 _SAMPLE = 2_000
@@ -18,37 +19,9 @@ _MOSTLY = 0.8
 _TIME = re.compile(r"^\s*\d{1,2}(?:[:.h]\d{2})(?::\d{2})?\s*(?:[ap]\.?m\.?)?\s*$", re.IGNORECASE)
 _MAIL = r"^\S+@\S+\.\S+$"
 _YES_NO = frozenset(
-    [
-        "true",
-        "false",
-        "yes",
-        "no",
-        "y",
-        "n",
-        "ja",
-        "nein",
-        "oui",
-        "non",
-        "si",
-        "no",
-        "sim",
-        "nao",
-        "tak",
-        "nie",
-        "1",
-        "0",
-        "x",
-        "-",
-        "ja",
-        "nej",
-        "ano",
-        "ne",
-        "evet",
-        "hayir",
-        "wahr",
-        "falsch",
-    ]
-)
+    ("true", "false", "yes", "no", "y", "n", "ja", "nein", "oui", "non", "si", "sim", "nao", "tak", "nie", "1", "0",
+     "x", "-", "nej", "ano", "ne", "evet", "hayir", "wahr", "falsch")
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -160,6 +133,14 @@ class RoleCandidate:
         )
 
     @cached_property
+    def holds_rows_together(self) -> bool:
+        """True for codes each of which stands on rows right below each other only: of orders, not of articles."""
+        if self.filled < 1 or len(self.some) < 6 or self.distinct == len(self.some):
+            return False
+        runs = int((self.some != self.some.shift(1)).sum()) + 1
+        return runs == self.distinct and self.distinct > 0.2 * len(self.some)
+
+    @cached_property
     def comes_again(self) -> bool:
         """True for names of which each stands in several rows."""
         return self.kind == "text" and not self.is_yes_no and 2 <= self.distinct <= max(2, len(self.some) // 3)
@@ -175,6 +156,33 @@ class RoleCandidate:
         rising = bool((steps >= 0).all()) and values.n_unique() * 4 >= len(values)
         first, span = abs(float(values[0])), float(values[-1]) - float(values[0])
         return rising and len(values) >= 5 and span <= 40 * len(values) and (first > 50 or span >= 0.2 * len(values))
+
+
+LIKELY = 0.5
+"""Confidence from which it counts as known what a column is."""
+
+
+@dataclass(frozen=True)
+class Meant:
+    """A column, and what it is in its table.
+
+    Attributes:
+        column: the column.
+        concept: what it is; None when nothing tells.
+        confidence: 0..1.
+    """
+
+    column: RoleCandidate
+    concept: Concept | None = None
+    confidence: float = 0.0
+
+    def means(self, *concepts: Concept) -> bool:
+        """True where it is surely enough one of these."""
+        return self.concept in concepts and self.confidence >= LIKELY
+
+    def counts(self, *concepts: Concept) -> bool:
+        """True where it is one of these, and has numbers that are not all 0."""
+        return self.means(*concepts) and self.column.kind == "number" and not self.column.is_zero
 
 
 def is_counter(values: pl.Series) -> bool:

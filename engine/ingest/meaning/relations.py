@@ -77,7 +77,7 @@ def is_line_total(quantity: pl.Series, amount: pl.Series, items: pl.Series | Non
     if groups.is_empty():
         return False
     steadier = groups.filter(pl.col("each") < 0.5 * pl.col("amount"))["rows"].sum()
-    return bool(steadier >= 0.8 * groups["rows"].sum())
+    return bool(steadier >= 0.8 * float(groups["rows"].sum()))
 
 
 def _holds(one: pl.Series, other: pl.Series, share: float) -> bool:

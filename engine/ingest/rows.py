@@ -1,4 +1,4 @@
-"""What the rows of a table leave unsaid: fields of an order on its first line only, one sale a row, totals that repeat."""
+"""What the rows of a table leave unsaid: fields on the first line of an order only, one sale a row, repeated totals."""
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
@@ -6,7 +6,7 @@ from itertools import permutations
 
 import polars as pl
 
-from engine.dataset import CleaningReport, ColumnRole, Repair, TableKind
+from engine.dataset import CleaningReport, ColumnRole, Repair
 from engine.ingest.columns import CleanColumn, Setting, counted, join, new_column, unused_name
 from engine.ingest.meaning.assign import Understanding, understand
 from engine.ingest.meaning.concepts import Concept
@@ -20,14 +20,14 @@ OF_DOCUMENT = frozenset({R.DATE, R.STATUS, R.VOID, R.STORE, R.CHANNEL})
 """What is true of a whole order when it is true of its first line."""
 
 GIVEN = frozenset(
-    "first, first name, given name, vorname, prenom, voornaam, imie, fornavn, fornamn, jmeno, ad, nombre, nome".split(
-        ", "
-    )
-)
+    ("first", "first name", "given name", "vorname", "prenom", "voornaam", "imie", "fornavn", "fornamn", "jmeno",
+     "ad", "nombre", "nome")
+)  # fmt: skip
 FAMILY = frozenset(
-    "last, last name, surname, family name, nachname, familienname, nom, nom de famille, apellidos, apellido, cognome, achternaam, "
-    "sobrenome, apelido, nazwisko, efternavn, efternamn, prijmeni, soyad".split(", ")
-)
+    ("last", "last name", "surname", "family name", "nachname", "familienname", "nom", "nom de famille",
+     "apellidos", "apellido", "cognome", "achternaam", "sobrenome", "apelido", "nazwisko", "efternavn",
+     "efternamn", "prijmeni", "soyad")
+)  # fmt: skip
 MOSTLY, FEWEST_ORDERS = 0.95, 3
 """Share of the lines that is nearly all, and orders from which it is told how their rows hang together."""
 
@@ -116,7 +116,11 @@ def _lines_of_orders(columns: list[CleanColumn], understanding: Understanding, s
         blank = number.values.is_null()
         lines = items[0].values.is_not_null() & blank
         undated = dates[0].values.is_null() & blank
-        if number.values[0] is None or lines.sum() < MOSTLY * blank.sum() or undated.sum() < MOSTLY * blank.sum():
+        if (
+            number.values[0] is None
+            or int(lines.sum()) < MOSTLY * int(blank.sum())
+            or int(undated.sum()) < MOSTLY * int(blank.sum())
+        ):
             continue
         whole = number.values.fill_null(strategy="forward")
         column = replace(new_column(number.raw.name, whole, number.raw.hint), kind=number.kind)
@@ -147,8 +151,8 @@ def _one_level(columns: list[CleanColumn], understanding: Understanding, setting
             drop = (kinds.values == whole).fill_null(value=False)
             blanked = [_blanked(c, drop) if c.kind == "number" else c for c in columns]
             line = (
-                f"{counted(int(drop.sum()), 'row')} of the kind {whole!r} in {setting.place} add up the rows of the kind "
-                f"{part!r} and do not count a second time."
+                f"{counted(int(drop.sum()), 'row')} of the kind {whole!r} in {setting.place} add up the rows of "
+                f"the kind {part!r} and do not count a second time."
             )
             return (blanked, CleaningReport(warnings=(line,))) if drop.any() else (columns, None)
     return columns, None
@@ -295,12 +299,14 @@ def _known_end(words: Sequence[str], wanted: Collection[Concept], *, behind: boo
 
 
 KINDS_OF_FIGURE = frozenset(
-    "net, gross, total, gesamt, netto, brutto, ordered, sold, returned, discounted, product, item, line, order, unit, tax, "
-    "shipping, average, min, max, sales, net sales, gross sales, b2b, lineitem, cash, ordered product, sub, grand, net "
-    "total, paid, excl, incl, ht, ttc, bruto, neto, lordo, liquido, last year, previous, target, forecast, budget, this "
-    "year, base, transaction, invoice, order total, customer facing, product sales, collected, due, refunded, sale, "
-    "available, committed, incoming, reserved, real, virtual, card, discount".split(", ")
-)
+    ("net", "gross", "total", "gesamt", "netto", "brutto", "ordered", "sold", "returned", "discounted", "product",
+     "item", "line", "order", "unit", "tax", "shipping", "average", "min", "max", "sales", "net sales",
+     "gross sales", "b2b", "lineitem", "cash", "ordered product", "sub", "grand", "net total", "paid", "excl",
+     "incl", "ht", "ttc", "bruto", "neto", "lordo", "liquido", "last year", "previous", "target", "forecast",
+     "budget", "this year", "base", "transaction", "invoice", "order total", "customer facing", "product sales",
+     "collected", "due", "refunded", "sale", "available", "committed", "incoming", "reserved", "real", "virtual",
+     "card", "discount")
+)  # fmt: skip
 """Words before "sales" or "units" that tell another figure, not another part of the same one."""
 
 

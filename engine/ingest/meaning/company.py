@@ -1,0 +1,98 @@
+"""What each column is in a table of a kind: of all that it may be, the likeliest in the company of the others."""
+
+from collections.abc import Mapping, Sequence
+
+from engine.dataset import TableKind
+from engine.ingest.meaning.concepts import MONEY, Concept
+from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, WEIGHTS, K
+from engine.ingest.meaning.names import normal
+from engine.ingest.meaning.profile import LIKELY, Meant, RoleCandidate
+
+C = Concept
+
+COMPANY = 0.12
+"""How much a kind of table makes a concept likelier that speaks for it."""
+
+NAMES_ALONE = frozenset(
+    ("name", "full name", "title", "nombre", "nom", "nome", "naam", "nazwa", "namn", "navn", "jmeno", "bezeichnung")
+)
+"""Headers that name whatever the table is about."""
+
+
+def settle(
+    kind: TableKind, candidates: Sequence[RoleCandidate], options: Sequence[Mapping[Concept, float]]
+) -> list[Meant]:
+    """What each column is in a table of this kind.
+
+    Args:
+        kind: what the table is.
+        candidates: its columns.
+        options: what each may be, with the confidence in it.
+    """
+    weights = WEIGHTS.get(kind, {})
+    meant = []
+    for candidate, may_be in zip(candidates, options, strict=True):
+        best = max(may_be, key=lambda one: may_be[one] * (1 + COMPANY * weights.get(one, 0.0)), default=None)
+        meant.append(Meant(candidate, best, may_be[best] if best else 0.0))
+    meant = _called_by_name_alone(kind, meant)
+    meant = _with_documents(kind, meant)
+    for wanted, instead, confidence in _exchanges(kind, meant):
+        meant = _exchange(meant, wanted, instead, confidence)
+    return meant
+
+
+def _called_by_name_alone(kind: TableKind, meant: list[Meant]) -> list[Meant]:
+    """A column that is called "Name" names what the table is about, where no other does."""
+    wanted = {
+        C.EMPLOYEE: kind in PEOPLE,
+        C.CAMPAIGN: kind in (K.ADS, K.TRAFFIC),
+        C.ITEM: kind in LISTS | {K.SALE_LINES},
+    }
+    concept = next((one for one, is_so in wanted.items() if is_so), None)
+    names = [
+        place
+        for place, one in enumerate(meant)
+        if normal(one.column.name) in NAMES_ALONE
+        and one.column.kind == "text"
+        and (one.concept is None or one.concept in (C.ITEM, C.EMPLOYEE))
+    ]
+    others = [place for place, one in enumerate(meant) if concept is not None and one.means(concept)]
+    if concept is None or not names or set(others) - set(names):
+        return meant
+    return [Meant(one.column, concept, 0.85) if place == names[0] else one for place, one in enumerate(meant)]
+
+
+def _with_documents(kind: TableKind, meant: list[Meant]) -> list[Meant]:
+    """Codes that hold rows together are those of orders, where no column is called so."""
+    if kind not in SALES | {K.PAYMENTS} or any(one.means(C.DOCUMENT) for one in meant):
+        return meant
+    codes = [one for one in meant if one.means(C.CODE) and (one.column.is_document or one.column.holds_rows_together)]
+    return [Meant(one.column, C.DOCUMENT, 0.8) if codes and one is codes[0] else one for one in meant]
+
+
+def _exchanges(kind: TableKind, meant: Sequence[Meant]) -> list[tuple[Concept, tuple[Concept, ...], float]]:
+    """What is looked for in a table of this kind, and what stands for it where nothing is called so."""
+    there = {one.concept for one in meant if one.confidence >= LIKELY}
+    if kind is K.ADS:
+        return [(C.SPEND, (C.COST, C.COST_TOTAL, C.AMOUNT), 0.8), (C.CAMPAIGN, (C.ITEM, C.CATEGORY), 0.8)]
+    if kind is K.STOCK:
+        return [(C.ON_HAND, (C.QUANTITY,), 0.8)]
+    if kind not in SALES:
+        return []
+    exchanges: list[tuple[Concept, tuple[Concept, ...], float]] = [(C.DAY, (C.LATER_DAY,), 0.7)]
+    if not there & {C.QUANTITY, C.PRICE, *MONEY}:
+        exchanges.append((C.QUANTITY, (C.DOCUMENTS, C.ON_HAND), 0.8))
+    if not there & {C.PRICE, *MONEY}:
+        exchanges.append((C.AMOUNT, (C.COST_TOTAL,), LIKELY))
+    return exchanges
+
+
+def _exchange(meant: list[Meant], wanted: Concept, instead: Sequence[Concept], confidence: float) -> list[Meant]:
+    """The first column that is one of these is what is wanted, where no column is it yet."""
+    if any(one.means(wanted) for one in meant):
+        return meant
+    for other in instead:
+        for place, one in enumerate(meant):
+            if one.means(other):
+                return [*meant[:place], Meant(one.column, wanted, min(one.confidence, confidence)), *meant[place + 1 :]]
+    return meant
