@@ -19,6 +19,7 @@ from benchmarks import (
     lotsizing,
     narration,
     ordering,
+    pollock,
     prior,
     response,
     rostering,
@@ -43,6 +44,7 @@ AREAS: dict[str, ModuleType] = {
     "inventory": inventory,
     "lotsizing": lotsizing,
     "ordering": ordering,
+    "pollock": pollock,
     "narration": narration,
     "router": router,
     "rostering": rostering,
@@ -50,7 +52,9 @@ AREAS: dict[str, ModuleType] = {
 }
 """An area has `add_options(parser)` and `run(options) -> (text, figures)`."""
 
-ON_CASES = frozenset({"causal", "forecast", "prior", "ingest", "sku", "drivers", "budget", "response", "rostering"})
+ON_CASES = frozenset(
+    {"causal", "forecast", "prior", "ingest", "pollock", "sku", "drivers", "budget", "response", "rostering"}
+)
 """Areas that score methods on the cases of a data folder."""
 
 

@@ -8,13 +8,13 @@ import csv
 import io
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import polars as pl
 
 from engine.ingest.grid import MEGABYTE, ReadingLimits, SheetGrid, numbered, refuse_oversize, tidy, without_expanse
-from engine.ingest.sniff import SAMPLE_CHARACTERS, SAMPLE_ROWS, DecodedText, find_delimiter
+from engine.ingest.sniff import SAMPLE_CHARACTERS, SAMPLE_ROWS, DecodedText, decode, find_delimiter
 
 _MOST_LINES = 100
 """A last cell with more lines than this was opened by a quotation mark that nobody closed."""
@@ -30,6 +30,42 @@ _NEVER_CLOSED = "a quotation mark is never closed, so quotation marks were read 
 _FEWEST_LINES = 2
 _FEWEST_MARKS = 2
 """Delimiters that a whole line must have, so that a line of prose in a cell is not taken for one."""
+
+
+@dataclass(frozen=True)
+class OpenText:
+    """A delimited text file as a grid, and how it was opened.
+
+    Attributes:
+        grid: the cells.
+        delimiter: between the columns; "" when there is only one.
+        encoding: of the bytes.
+        unreadable: how many letters could not be read in that encoding.
+    """
+
+    grid: SheetGrid
+    delimiter: str
+    encoding: str
+    unreadable: int
+
+
+def open_text(content: bytes, name: str, limits: ReadingLimits) -> OpenText:
+    """Find out how a text file is written, and read it as a grid.
+
+    Args:
+        content: the file's bytes.
+        name: of the table.
+        limits: how large it may be.
+
+    Raises:
+        UnreadableFile: the bytes are not text.
+        DataProblem: it has more rows or cells than the limits allow.
+    """
+    decoded = decode(content)
+    decoded = replace(decoded, text=with_plain_quotes(decoded.text))
+    delimiter = find_delimiter(decoded.text)
+    grid = read_text(decoded, delimiter, name, limits)
+    return OpenText(grid, delimiter, decoded.encoding, decoded.text.count("\ufffd"))
 
 
 def read_text(decoded: DecodedText, delimiter: str, name: str, limits: ReadingLimits) -> SheetGrid:
