@@ -93,7 +93,5 @@ def _kinds(scores: Mapping[str, Mapping[str, LoadingScore]]) -> str:
     files: dict[str, int] = {}
     for name in scores[OWN]:
         files[kind_of(name)] = files.get(kind_of(name), 0) + 1
-    rows = [
-        [kind, str(count), *(f"{totals[reader][kind]:.3f}" for reader in scores)] for kind, count in files.items()
-    ]
+    rows = [[kind, str(count), *(f"{totals[reader][kind]:.3f}" for reader in scores)] for kind, count in files.items()]
     return aligned(["pollution", "files", *scores], rows)

@@ -154,7 +154,8 @@ def _open(content: bytes, file_name: str, limits: ReadingLimits) -> _Source:
     )
     lost = opened.unreadable
     repairs = (Repair("letters that could not be read", lost, file_name),) if lost else ()
-    return _Source(kind, (opened.grid,), opened.delimiter, CleaningReport(notes, repairs, warnings=warnings))
+    report = CleaningReport(notes, (*repairs, *opened.repairs), warnings=warnings)
+    return _Source(kind, (opened.grid,), opened.delimiter, report)
 
 
 def _tell_apart(source: _Source, choices: Choices) -> tuple[list[SheetGrid], CleaningReport]:

@@ -1,0 +1,79 @@
+"""A line whose quotation marks do not pair, cut into cells all the same."""
+
+from dataclasses import dataclass
+
+_DEAREST = 4
+"""Oddities above which a way of cutting a line is no explanation of it."""
+
+_MOST_INSIDE = 200
+"""Delimiters inside cells above which no way of cutting is looked for."""
+
+
+@dataclass(frozen=True)
+class CutLine:
+    """A line as cells.
+
+    Attributes:
+        cells: without the marks around them.
+        dropped: how many marks were left out because they open a cell and nothing closes it.
+    """
+
+    cells: tuple[str, ...]
+    dropped: int
+
+
+@dataclass(frozen=True)
+class _Way:
+    """The cheapest way to cut the first pieces of a line: what is odd about it, and its cells."""
+
+    cost: int
+    cells: tuple[str, ...]
+    dropped: int
+
+    def then(self, cost: int, cell: str, dropped: int = 0) -> "_Way":
+        return _Way(self.cost + cost, (*self.cells, cell), self.dropped + dropped)
+
+
+def cut_line(line: str, delimiter: str, width: int) -> CutLine | None:
+    """The line as so many cells, with as few oddities as possible; None where there is no likely way.
+
+    A cell lies between two delimiters, or between a mark behind a delimiter and a mark before one. A mark inside a cell
+    is odd, and more so beside a delimiter, where it looks like the edge of a cell; a mark that opens a cell and is never
+    closed is odd, too, and is left out.
+
+    Args:
+        line: with neither line end nor the start of a cell that goes on below.
+        delimiter: between the cells.
+        width: the number of cells, > 0.
+    """
+    pieces = line.split(delimiter)
+    inside = len(pieces) - width
+    if not 0 <= inside <= _MOST_INSIDE:
+        return None
+    # ways[place][merged]: the pieces before this place are cut, and so many delimiters lie inside cells.
+    ways: list[dict[int, _Way]] = [{} for _ in range(len(pieces) + 1)]
+    ways[0][0] = _Way(0, (), 0)
+    for place, piece in enumerate(pieces):
+        for merged, way in ways[place].items():
+            bare = piece.strip(" ")
+            opens = bare.startswith('"')
+            odd = int(opens) + int(bare.endswith('"') and len(bare) > 1)
+            _offer(ways[place + 1], merged, way.then(odd, bare[1:] if opens else piece, int(opens)))
+            for last in range(place, min(place + inside - merged, len(pieces) - 1) + 1) if opens else ():
+                joined = delimiter.join(pieces[place : last + 1]).strip(" ")
+                if len(joined) > 1 and joined.endswith('"'):
+                    content = joined[1:-1]
+                    step = way.then(_oddities(content, delimiter), content.replace('""', '"'))
+                    _offer(ways[last + 1], merged + last - place, step)
+    best = ways[-1].get(inside)
+    return CutLine(best.cells, best.dropped) if best and best.cost <= _DEAREST else None
+
+
+def _offer(ways: dict[int, _Way], merged: int, way: _Way) -> None:
+    if merged not in ways or way.cost < ways[merged].cost:
+        ways[merged] = way
+
+
+def _oddities(content: str, delimiter: str) -> int:
+    single = content.replace('""', "")
+    return single.count('"') + single.count(f'{delimiter}"') + single.count(f'"{delimiter}')
