@@ -59,6 +59,20 @@ def line_widths(content: bytes, delimiter: str) -> LineWidths:
     return LineWidths(delimiters, (outside + 1) * filled, before != after)
 
 
+def has_inner_marks(content: bytes, delimiter: str) -> bool:
+    """True when a quotation mark stands between two other signs, at neither edge of a cell.
+
+    Args:
+        content, delimiter: as for `line_widths`.
+    """
+    data = np.frombuffer(content, dtype=np.uint8)
+    marks = np.flatnonzero(data == _MARK)
+    marks = marks[(marks > 0) & (marks < len(data) - 1)]
+    edge = np.zeros(256, dtype=np.bool_)
+    edge[[_NEWLINE, _MARK, *delimiter.encode()]] = True
+    return bool((~edge[data[marks - 1]] & ~edge[data[marks + 1]]).any())
+
+
 def _places(content: bytes, data: npt.NDArray[np.uint8], delimiter: str) -> npt.NDArray[np.int64]:
     sign = delimiter.encode()
     first = np.flatnonzero(data == sign[0])

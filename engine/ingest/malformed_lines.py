@@ -90,13 +90,19 @@ def mend_lines(text: str, delimiter: str, widths: LineWidths) -> MendedText:
     if other.sum() > (1 - _USUAL_SHARE) * (widths.cells > 0).sum():
         suspects = np.flatnonzero(odd)
     lines = text.split("\n")
-    form = _Form(lines, delimiter, widths, loose=_is_loose(text, delimiter))
+    form = _Form(lines, delimiter, widths, loose=is_loose(text, delimiter))
     faults: dict[LineFault, list[int]] = {}
     for place, mended in _mend_each(suspects.tolist(), form):
         lines[place] = _written(mended.cells, delimiter)
         if mended.fault:
             faults.setdefault(mended.fault, []).append(place + 1)
     return MendedText("\n".join(lines), {fault: tuple(places) for fault, places in faults.items()})
+
+
+def is_loose(text: str, delimiter: str) -> bool:
+    """True when a blank behind the delimiter hides an opening mark from a strict reader: `0, "6,000"`."""
+    hidden = delimiter not in "\t " and ' "' in text
+    return hidden and re.search(re.escape(delimiter) + ' +"', text) is not None
 
 
 class _Form:
@@ -134,7 +140,7 @@ class _Form:
         line = self.lines[place]
         cells = self.strict(line)
         if cells is not None and len(cells) == self.width:
-            return _Mended(cells, None) if self.odd[place] else None
+            return _Mended(cells, None)
         short = cells is None or len(cells) == self.width - 1
         if short and not self.odd[place] and (edge := self._split_at_mark(line, cells)):
             return _Mended(edge, LineFault.MISSING)
@@ -204,11 +210,6 @@ def _mend_each(suspects: list[int], form: _Form) -> Iterator[tuple[int, _Mended]
             yield place, mended
         else:
             until = closing
-
-
-def _is_loose(text: str, delimiter: str) -> bool:
-    """True when a blank after the delimiter hides an opening mark from a strict reader: `0, "6,000"`."""
-    return delimiter not in "\t " and re.search(re.escape(delimiter) + ' +"', text) is not None
 
 
 def _without_blank_name(cells: list[str]) -> _Mended | None:

@@ -14,8 +14,8 @@ import polars as pl
 
 from engine.dataset import Repair
 from engine.ingest.grid import MEGABYTE, ReadingLimits, SheetGrid, numbered, refuse_oversize, tidy, without_expanse
-from engine.ingest.line_widths import LineWidths, line_widths
-from engine.ingest.malformed_lines import OF_MARKS, mend_lines
+from engine.ingest.line_widths import LineWidths, has_inner_marks, line_widths
+from engine.ingest.malformed_lines import OF_MARKS, is_loose, mend_lines
 from engine.ingest.sniff import SAMPLE_CHARACTERS, SAMPLE_ROWS, decode, find_delimiter
 
 _MOST_LINES = 100
@@ -56,9 +56,10 @@ class OpenText:
 
 @dataclass(frozen=True)
 class _Lines:
-    """A text without a line that says its separator, and the widths of its lines."""
+    """A text without a line that says its separator, as letters and as bytes, and the widths of its lines."""
 
     text: str
+    content: bytes
     delimiter: str
     widths: LineWidths
 
@@ -91,10 +92,10 @@ def _read(
 
     Rows may differ in length; quoted cells may hold delimiters and line breaks.
     """
-    lines = _Lines(text, delimiter, line_widths(text.encode(), delimiter))
+    lines = _lines(text, delimiter)
     mended = mend_lines(text, delimiter, lines.widths)
     if mended.text is not text:
-        lines = _Lines(mended.text, delimiter, line_widths(mended.text.encode(), delimiter))
+        lines = _lines(mended.text, delimiter)
     frame, notes = _split(lines, name, limits)
     marks = [f"{fault}: line {_listed(places)}" for fault, places in mended.faults.items() if fault in OF_MARKS]
     repairs = tuple(
@@ -103,6 +104,11 @@ def _read(
         if fault not in OF_MARKS
     )
     return frame, (*notes, *marks), repairs
+
+
+def _lines(text: str, delimiter: str) -> _Lines:
+    content = text.encode()
+    return _Lines(text, content, delimiter, line_widths(content, delimiter))
 
 
 def _listed(lines: tuple[int, ...]) -> str:
@@ -120,10 +126,8 @@ def _split(lines: _Lines, name: str, limits: ReadingLimits) -> tuple[pl.DataFram
     text, delimiter = lines.text, lines.delimiter
     if '"' not in text:
         return _split_fast(lines, name, limits, quote=None), ()
-    # A blank after the delimiter hides an opening quote from a strict reader: `0, "6,000"`.
-    loose = delimiter != "\t" and re.search(re.escape(delimiter) + ' +"', text) is not None
-    mark = re.escape(delimiter)
-    if len(text) > MEGABYTE and not loose and not re.search(rf'[^{mark}\n"]"[^{mark}\n"]', text):
+    loose = is_loose(text, delimiter)
+    if len(text) > MEGABYTE and not loose and not has_inner_marks(lines.content, delimiter):
         try:
             return _split_fast(lines, name, limits, quote='"'), ()
         except pl.exceptions.PolarsError:
@@ -150,7 +154,7 @@ def _split_fast(lines: _Lines, name: str, limits: ReadingLimits, *, quote: str |
     # A first line as wide as the widest tells the reader how many columns there are.
     widest = delimiter.encode() * (width - 1) + b"\n"
     frame = pl.read_csv(
-        io.BytesIO(widest + text.encode()),
+        io.BytesIO(widest + lines.content),
         has_header=False,
         separator=delimiter,
         quote_char=quote,
