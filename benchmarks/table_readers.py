@@ -41,16 +41,12 @@ def read_pandas_guess(path: Path) -> Rows | None:
 
 def read_duckdb(path: Path) -> Rows | None:
     """The table that DuckDB reads with everything detected."""
-    import duckdb
+    return _read_duckdb(path)
 
-    try:
-        relation = duckdb.connect().read_csv(str(path), all_varchar=True)
-        names, records = relation.columns, relation.fetchall()
-    except duckdb.Error:
-        return None
-    # Names of this form are its own: it saw no header, and the first record stands in its place.
-    header = [] if all(re.fullmatch(r"column\d+", name) for name in names) else [names]
-    return [*header, *([cell or "" for cell in record] for record in records)]
+
+def read_duckdb_lenient(path: Path) -> Rows | None:
+    """The table that DuckDB reads when rows may be short and marks may be stray."""
+    return _read_duckdb(path, strict_mode=False, null_padding=True)
 
 
 def read_clevercsv(path: Path) -> Rows | None:
@@ -70,6 +66,7 @@ PEERS: dict[str, tuple[str, TableReader]] = {
     "pandas": ("pandas", read_pandas),
     "pandas, sep=None": ("pandas", read_pandas_guess),
     "DuckDB": ("duckdb", read_duckdb),
+    "DuckDB, lenient": ("duckdb", read_duckdb_lenient),
     "clevercsv": ("clevercsv", read_clevercsv),
 }
 """Each peer's library and its reader."""
@@ -97,3 +94,16 @@ def _read_pandas(path: Path, **options: Any) -> Rows | None:
         frame = frame.reset_index()
     names = [re.sub(r"^Unnamed: \d+$", "", str(name)) for name in frame.columns]
     return [names, *([str(cell) for cell in row] for row in frame.itertuples(index=False, name=None))]
+
+
+def _read_duckdb(path: Path, **options: Any) -> Rows | None:
+    import duckdb
+
+    try:
+        relation = duckdb.connect().read_csv(str(path), all_varchar=True, **options)
+        names, records = relation.columns, relation.fetchall()
+    except duckdb.Error:
+        return None
+    # Names of this form are its own: it saw no header, and the first record stands in its place.
+    header = [] if all(re.fullmatch(r"column\d+", name) for name in names) else [names]
+    return [*header, *([cell or "" for cell in record] for record in records)]

@@ -146,7 +146,9 @@ class _Form:
             return _Mended(edge, LineFault.MISSING)
         if cells is None:
             cut = cut_line(line, self.delimiter, self.width)
-            return cut and _Mended(cut.cells, LineFault.STRAY_MARK if cut.dropped else LineFault.INNER_MARK)
+            if cut is None:
+                return None
+            return _Mended(cut.cells, LineFault.STRAY_MARK if cut.dropped else LineFault.INNER_MARK)
         if len(cells) == self.width + 1 and self._is_header(place):
             return _without_blank_name(cells)
         if self._shapes is None or not self._shapes.tell or not self._shapes.misfits(cells[: self.width]):
@@ -178,7 +180,7 @@ class _Form:
     def _realign(self, line: str, cells: list[str], shapes: ColumnShapes) -> _Mended | None:
         if len(cells) == self.width + 1:
             row = _only_fit(_without_one_blank(cells), shapes)
-            return row and _Mended(row, LineFault.REPEATED)
+            return _Mended(row, LineFault.REPEATED) if row else None
         if len(cells) == self.width - 1 and (row := _likeliest(_with_one_split(cells, shapes), shapes)):
             return _Mended(row, LineFault.MISSING)
         for delimiter in _OTHER_DELIMITERS.replace(self.delimiter, ""):

@@ -37,9 +37,9 @@ class _Way:
 def cut_line(line: str, delimiter: str, width: int) -> CutLine | None:
     """The line as so many cells, with as few oddities as possible; None where there is no likely way.
 
-    A cell lies between two delimiters, or between a mark behind a delimiter and a mark before one. A mark inside a cell
-    is odd, and more so beside a delimiter, where it looks like the edge of a cell. A mark that opens a cell and is never
-    closed is odd, too, and left out.
+    A cell lies between two delimiters, or between a mark behind a delimiter and a mark before one. A mark inside a
+    cell is odd, and more so beside a delimiter, where it looks like the edge of a cell. A mark that opens a cell and is
+    never closed is odd, too, and left out.
 
     Args:
         line: with neither line end nor the start of a cell that goes on below.
