@@ -35,6 +35,13 @@ class ColumnShapes:
         seen, shape = self.shapes[column], shape_of(cell)
         return shape in seen or bool(shape and not _is_tight(seen))
 
+    def could_stand(self, column: int, cell: str) -> bool:
+        """True for a cell that may be all of its column's: a number of any length, otherwise one as long as others."""
+        if not self.fits(column, cell):
+            return False
+        free = not _is_tight(self.shapes[column])
+        return free or re.fullmatch(r"[\d.,]*", cell) is not None or exact_shape_of(cell) in self.lengths[column]
+
     def misfits(self, cells: Sequence[str]) -> int:
         """How many cells do not fit their columns; cells at the end may be missing, but not too many."""
         return sum(not self.fits(column, cell) for column, cell in enumerate(cells))

@@ -15,7 +15,7 @@ import numpy as np
 
 from engine.ingest.column_shapes import ColumnShapes, column_shapes
 from engine.ingest.line_widths import LineWidths
-from engine.ingest.stray_quotes import cut_line
+from engine.ingest.stray_quotes import cut_line, steps_of
 
 _FEWEST_COLUMNS = 3
 """Fewer columns do not tell a row from a line of prose."""
@@ -23,8 +23,8 @@ _FEWEST_COLUMNS = 3
 _USUAL_SHARE = 0.8
 """Lines must be of one width at least to this share, for the others to be exceptions."""
 
-_MOST_LINES = 20_000
-"""Lines of the file that are looked at one by one."""
+_MOST_STEPS, _STEPS_TO_REALIGN = 8_000_000, 400
+"""Work that lines looked at one by one may take: steps of cutting them, and of finding the columns of their cells."""
 
 _SAMPLE_LINES = 500
 _CLEARLY = 3.0
@@ -56,7 +56,8 @@ class MendedText:
 
     Attributes:
         text: with as many lines as before.
-        faults: the lines, from 1, that were put right, by what was wrong.
+        faults: the lines, from 1, that were put right, by what was wrong; a line that was merely written
+            in an unusual way is not among them.
     """
 
     text: str
@@ -92,10 +93,14 @@ def mend_lines(text: str, delimiter: str, widths: LineWidths) -> MendedText:
     lines = text.split("\n")
     form = _Form(lines, delimiter, widths, loose=is_loose(text, delimiter))
     faults: dict[LineFault, list[int]] = {}
+    touched = 0
     for place, mended in _mend_each(suspects.tolist(), form):
         lines[place] = _written(mended.cells, delimiter)
+        touched += 1
         if mended.fault:
             faults.setdefault(mended.fault, []).append(place + 1)
+    if not touched:
+        return MendedText(text, {})
     return MendedText("\n".join(lines), {fault: tuple(places) for fault, places in faults.items()})
 
 
@@ -181,8 +186,10 @@ class _Form:
         if len(cells) == self.width + 1:
             row = _only_fit(_without_one_blank(cells), shapes)
             return _Mended(row, LineFault.REPEATED) if row else None
-        if len(cells) == self.width - 1 and (row := _likeliest(_with_one_split(cells, shapes), shapes)):
-            return _Mended(row, LineFault.MISSING)
+        if len(cells) == self.width - 1 and not _may_lack_a_cell(cells, shapes):
+            row = _likeliest(_with_one_split(cells, shapes), shapes)
+            if row:
+                return _Mended(row, LineFault.MISSING)
         for delimiter in _OTHER_DELIMITERS.replace(self.delimiter, ""):
             pieces = self.strict(line, delimiter) or []
             rows = _with_words_joined(pieces, self.width, delimiter) if len(pieces) >= self.width else ()
@@ -195,7 +202,7 @@ def _mend_each(suspects: list[int], form: _Form) -> Iterator[tuple[int, _Mended]
     """The suspects that are put right, but no line in a cell of several lines, and no more than can be looked at."""
     odd = np.flatnonzero(form.odd)
     until = -1
-    looked_at = 0
+    steps = 0
     for place in suspects:
         if place <= until:
             continue
@@ -204,8 +211,9 @@ def _mend_each(suspects: list[int], form: _Form) -> Iterator[tuple[int, _Mended]
         if closing > place and form.is_one_row(place, closing):
             until = closing
             continue
-        looked_at += 1
-        if looked_at > _MOST_LINES:
+        steps += steps_of(form.lines[place], form.delimiter, form.width)
+        steps += 0 if form.odd[place] else _STEPS_TO_REALIGN
+        if steps > _MOST_STEPS:
             return
         mended = form.mend(place)
         if mended is not None:
@@ -227,6 +235,17 @@ def _without_one_blank(cells: list[str]) -> Iterator[list[str]]:
     for place, cell in enumerate(cells):
         if not cell.strip():
             yield cells[:place] + cells[place + 1 :]
+
+
+def _may_lack_a_cell(cells: list[str], shapes: ColumnShapes) -> bool:
+    """True when the cells fit with a blank among them: "12.50" may be an amount alone, and not 1 and 2.50."""
+    behind = [shapes.could_stand(place + 1, cell) for place, cell in enumerate(cells)]
+    for place in range(len(cells) + 1):
+        if all(behind[place:]):
+            return True
+        if place < len(cells) and not shapes.could_stand(place, cells[place]):
+            return False
+    return False
 
 
 def _with_one_split(cells: list[str], shapes: ColumnShapes) -> Iterator[list[str]]:

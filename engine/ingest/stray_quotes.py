@@ -5,8 +5,8 @@ from dataclasses import dataclass
 _DEAREST = 4
 """Oddities above which a way of cutting a line is no explanation of it."""
 
-_MOST_INSIDE = 200
-"""Delimiters inside cells above which no way of cutting is looked for."""
+_MOST_STEPS = 4_000
+"""Steps above which no way of cutting a line is looked for."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ def cut_line(line: str, delimiter: str, width: int) -> CutLine | None:
     """
     pieces = line.split(delimiter)
     inside = len(pieces) - width
-    if not 0 <= inside <= _MOST_INSIDE:
+    if inside < 0 or steps_of(line, delimiter, width) > _MOST_STEPS:
         return None
     # ways[place][merged]: the pieces before this place are cut, and so many delimiters lie inside cells.
     ways: list[dict[int, _Way]] = [{} for _ in range(len(pieces) + 1)]
@@ -67,6 +67,12 @@ def cut_line(line: str, delimiter: str, width: int) -> CutLine | None:
                     _offer(ways[last + 1], merged + last - place, step)
     best = ways[-1].get(inside)
     return CutLine(best.cells, best.dropped) if best and best.cost <= _DEAREST else None
+
+
+def steps_of(line: str, delimiter: str, width: int) -> int:
+    """How much work it is to cut the line; the arguments are those of `cut_line`."""
+    pieces = line.count(delimiter) + 1
+    return pieces * max(1, pieces - width + 1)
 
 
 def _offer(ways: dict[int, _Way], merged: int, way: _Way) -> None:

@@ -36,11 +36,12 @@ def drawn(case: int) -> tuple[random.Random, list[list[str]]]:
             f"AB-{chance.randint(1000, 9999)}",
             str(chance.randint(1, 12)),
             f"€{chance.randint(1, 99)}.{chance.randint(10, 99)}",
-            chance.choice(ITEMS),
-            chance.choice(REMARKS),
+            ITEMS[row % len(ITEMS)],
+            REMARKS[row % len(REMARKS)],
         ]
-        for _ in range(chance.randint(30, 60))
+        for row in range(chance.randint(30, 60))
     ]
+    chance.shuffle(rows)
     return chance, [list(HEADER), *rows]
 
 
@@ -171,6 +172,14 @@ def test_a_separator_that_may_stand_in_several_places_is_not_put_in() -> None:
     lines = ["Date;A;B;C", *(f"2025-01-{day:02};{day * 7};{day * 311};{day}" for day in range(1, 29))]
     lines[10] = "2025-01-10;70311010"
     assert not opened(lines).repairs
+
+
+def test_a_quantity_that_is_left_out_is_not_cut_from_the_amount() -> None:
+    lines = ["Date,Item,Quantity,Amount", *SALES]
+    lines[10] = "2025-01-10,Rye,12.50"
+    text = opened(lines)
+    assert not text.repairs
+    assert cells(text)[10] == ["2025-01-10", "Rye", "12.50", ""]
 
 
 def test_rows_that_leave_out_their_last_cells_stay_as_they_are() -> None:
