@@ -43,7 +43,7 @@ _NAMED = 2
 
 @dataclass(frozen=True)
 class _Source:
-    """The grids of a file, and how it was opened."""
+    """The grids of a file, and how it was text."""
 
     kind: FileKind
     grids: tuple[SheetGrid, ...]
@@ -148,14 +148,12 @@ def _open(content: bytes, file_name: str, limits: ReadingLimits) -> _Source:
     if kind is not FileKind.TEXT:
         grids = tuple(read_workbook(content, kind, limits))
         return _Source(kind, grids, "", CleaningReport((f"read as {kind.value}",), warnings=warnings))
-    opened = open_text(content, PurePath(file_name).stem or file_name, limits)
-    notes = (
-        f"text in {opened.encoding}, columns separated by {_DELIMITER_NAMES.get(opened.delimiter, opened.delimiter)}",
-    )
-    lost = opened.unreadable
+    text = open_text(content, PurePath(file_name).stem or file_name, limits)
+    notes = (f"text in {text.encoding}, columns separated by {_DELIMITER_NAMES.get(text.delimiter, text.delimiter)}",)
+    lost = text.unreadable
     repairs = (Repair("letters that could not be read", lost, file_name),) if lost else ()
-    report = CleaningReport(notes, (*repairs, *opened.repairs), warnings=warnings)
-    return _Source(kind, (opened.grid,), opened.delimiter, report)
+    report = CleaningReport(notes, (*repairs, *text.repairs), warnings=warnings)
+    return _Source(kind, (text.grid,), text.delimiter, report)
 
 
 def _tell_apart(source: _Source, choices: Choices) -> tuple[list[SheetGrid], CleaningReport]:

@@ -32,8 +32,8 @@ class ColumnShapes:
 
     def fits(self, column: int, cell: str) -> bool:
         """True for a cell written as others of its column are; `column` counts from 0."""
-        seen, shape = self.shapes[column], shape_of(cell)
-        return shape in seen or bool(shape and not _is_tight(seen))
+        usual, shape = self.shapes[column], shape_of(cell)
+        return shape in usual or bool(shape and not _is_tight(usual))
 
     def could_stand(self, column: int, cell: str) -> bool:
         """True for a cell that may be all of its column's: a number of any length, otherwise one as long as others."""
@@ -49,8 +49,8 @@ class ColumnShapes:
     def likelihood(self, cells: Sequence[str]) -> float:
         """How usual the lengths of these cells are in columns written in few ways: a product of shares."""
         product = 1.0
-        for cell, seen, lengths in zip(cells, self.shapes, self.lengths, strict=False):
-            if _is_tight(seen):
+        for cell, usual, lengths in zip(cells, self.shapes, self.lengths, strict=False):
+            if _is_tight(usual):
                 product *= (lengths[exact_shape_of(cell)] + 0.1) / (lengths.total() + 1)
         return product
 
@@ -84,5 +84,5 @@ def exact_shape_of(cell: str) -> str:
     return re.sub(r"[^\W\d_]", "a", re.sub(r"\d", "9", cell.strip()))
 
 
-def _is_tight(seen: Counter[str]) -> bool:
-    return len(seen) <= _MOST_SHAPES and len(seen) * 2 <= seen.total() and any(seen)
+def _is_tight(shapes: Counter[str]) -> bool:
+    return len(shapes) <= _MOST_SHAPES and len(shapes) * 2 <= shapes.total() and any(shapes)

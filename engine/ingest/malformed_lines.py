@@ -1,6 +1,6 @@
 """Single lines of a delimited text that are written otherwise than the rest of it, put right.
 
-A quotation mark is stray, a delimiter is missing or comes twice, a row has another delimiter. A line is touched only
+A quotation mark is stray, a delimiter is missing or comes twice, a row has another delimiter. A line is count only
 when it cannot be read as it stands or does not fit its columns, and when there is one way in which it does.
 """
 
@@ -51,7 +51,7 @@ OF_MARKS = frozenset({LineFault.STRAY_MARK, LineFault.INNER_MARK})
 
 
 @dataclass(frozen=True)
-class MendedText:
+class TextRepair:
     """Text in which every line can be read.
 
     Attributes:
@@ -65,14 +65,14 @@ class MendedText:
 
 
 @dataclass(frozen=True)
-class _Mended:
+class _LineRepair:
     """The cells of a line that was put right; nothing is said where it was as good as right."""
 
     cells: Sequence[str]
     fault: LineFault | None
 
 
-def mend_lines(text: str, delimiter: str, widths: LineWidths) -> MendedText:
+def repair_lines(text: str, delimiter: str, widths: LineWidths) -> TextRepair:
     """Put right the lines that do not have the usual number of cells.
 
     A cell of several lines is left alone: the lines up to its closing mark make one row of the usual width.
@@ -87,21 +87,21 @@ def mend_lines(text: str, delimiter: str, widths: LineWidths) -> MendedText:
     other = ~odd & (widths.cells != usual) & (widths.cells > 0)
     suspects = np.flatnonzero(odd | other)
     if usual < _FEWEST_COLUMNS or not len(suspects):
-        return MendedText(text, {})
+        return TextRepair(text, {})
     if other.sum() > (1 - _USUAL_SHARE) * (widths.cells > 0).sum():
         suspects = np.flatnonzero(odd)
     lines = text.split("\n")
     form = _Form(lines, delimiter, widths, loose=is_loose(text, delimiter))
     faults: dict[LineFault, list[int]] = {}
-    touched = 0
-    for place, mended in _mend_each(suspects.tolist(), form):
-        lines[place] = _written(mended.cells, delimiter)
-        touched += 1
-        if mended.fault:
-            faults.setdefault(mended.fault, []).append(place + 1)
-    if not touched:
-        return MendedText(text, {})
-    return MendedText("\n".join(lines), {fault: tuple(places) for fault, places in faults.items()})
+    count = 0
+    for place, repair in _repair_each(suspects.tolist(), form):
+        lines[place] = _written(repair.cells, delimiter)
+        count += 1
+        if repair.fault:
+            faults.setdefault(repair.fault, []).append(place + 1)
+    if not count:
+        return TextRepair(text, {})
+    return TextRepair("\n".join(lines), {fault: tuple(places) for fault, places in faults.items()})
 
 
 def is_loose(text: str, delimiter: str) -> bool:
@@ -140,20 +140,20 @@ class _Form:
             return False
         return len(rows) == 1 and len(rows[0]) == self.width
 
-    def mend(self, place: int) -> _Mended | None:
+    def repair(self, place: int) -> _LineRepair | None:
         """The cells of a line that is put right; None where it stays as it is."""
         line = self.lines[place]
         cells = self.strict(line)
         if cells is not None and len(cells) == self.width:
-            return _Mended(cells, None)
+            return _LineRepair(cells, None)
         short = cells is None or len(cells) == self.width - 1
         if short and not self.odd[place] and (edge := self._split_at_mark(line, cells)):
-            return _Mended(edge, LineFault.MISSING)
+            return _LineRepair(edge, LineFault.MISSING)
         if cells is None:
             cut = cut_line(line, self.delimiter, self.width)
             if cut is None:
                 return None
-            return _Mended(cut.cells, LineFault.STRAY_MARK if cut.dropped else LineFault.INNER_MARK)
+            return _LineRepair(cut.cells, LineFault.STRAY_MARK if cut.dropped else LineFault.INNER_MARK)
         if len(cells) == self.width + 1 and self._is_header(place):
             return _without_blank_name(cells)
         if self._shapes is None or not self._shapes.tell or not self._shapes.misfits(cells[: self.width]):
@@ -182,23 +182,23 @@ class _Form:
             ways = {way for way in ways if fits and self._shapes is not None and not self._shapes.misfits(way)}
         return list(ways.pop()) if len(ways) == 1 else None
 
-    def _realign(self, line: str, cells: list[str], shapes: ColumnShapes) -> _Mended | None:
+    def _realign(self, line: str, cells: list[str], shapes: ColumnShapes) -> _LineRepair | None:
         if len(cells) == self.width + 1:
             row = _only_fit(_without_one_blank(cells), shapes)
-            return _Mended(row, LineFault.REPEATED) if row else None
+            return _LineRepair(row, LineFault.REPEATED) if row else None
         if len(cells) == self.width - 1 and not _may_lack_a_cell(cells, shapes):
             row = _likeliest(_with_one_split(cells, shapes), shapes)
             if row:
-                return _Mended(row, LineFault.MISSING)
+                return _LineRepair(row, LineFault.MISSING)
         for delimiter in _OTHER_DELIMITERS.replace(self.delimiter, ""):
             pieces = self.strict(line, delimiter) or []
             rows = _with_words_joined(pieces, self.width, delimiter) if len(pieces) >= self.width else ()
             if row := _only_fit(rows, shapes):
-                return _Mended(row, LineFault.OTHER)
+                return _LineRepair(row, LineFault.OTHER)
         return None
 
 
-def _mend_each(suspects: list[int], form: _Form) -> Iterator[tuple[int, _Mended]]:
+def _repair_each(suspects: list[int], form: _Form) -> Iterator[tuple[int, _LineRepair]]:
     """The suspects that are put right, but no line in a cell of several lines, and no more than can be looked at."""
     odd = np.flatnonzero(form.odd)
     until = -1
@@ -215,20 +215,20 @@ def _mend_each(suspects: list[int], form: _Form) -> Iterator[tuple[int, _Mended]
         steps += 0 if form.odd[place] else _STEPS_TO_REALIGN
         if steps > _MOST_STEPS:
             return
-        mended = form.mend(place)
-        if mended is not None:
-            yield place, mended
+        repair = form.repair(place)
+        if repair is not None:
+            yield place, repair
         else:
             until = closing
 
 
-def _without_blank_name(cells: list[str]) -> _Mended | None:
+def _without_blank_name(cells: list[str]) -> _LineRepair | None:
     """Headers without the only blank among them, which would move all others away from their columns."""
     names = [cell for cell in cells if cell.strip()]
     words = all(re.search(r"[^\W\d_]", name) for name in names)
     if len(names) != len(cells) - 1 or not words or not cells[-1].strip():
         return None
-    return _Mended(names, LineFault.REPEATED)
+    return _LineRepair(names, LineFault.REPEATED)
 
 
 def _without_one_blank(cells: list[str]) -> Iterator[list[str]]:

@@ -47,25 +47,25 @@ def cut_line(line: str, delimiter: str, width: int) -> CutLine | None:
         width: the number of cells, > 0.
     """
     pieces = line.split(delimiter)
-    inside = len(pieces) - width
-    if inside < 0 or steps_of(line, delimiter, width) > _MOST_STEPS:
+    surplus = len(pieces) - width
+    if surplus < 0 or steps_of(line, delimiter, width) > _MOST_STEPS:
         return None
-    # ways[place][merged]: the pieces before this place are cut, and so many delimiters lie inside cells.
+    # ways[place][within]: the pieces before this place are cut, and so many delimiters lie inside cells.
     ways: list[dict[int, _Way]] = [{} for _ in range(len(pieces) + 1)]
     ways[0][0] = _Way(0, (), 0)
     for place, piece in enumerate(pieces):
-        for merged, way in ways[place].items():
+        for within, way in ways[place].items():
             bare = piece.strip(" ")
             opens = bare.startswith('"')
             odd = int(opens) + int(bare.endswith('"') and len(bare) > 1)
-            _offer(ways[place + 1], merged, way.then(odd, bare[1:] if opens else piece, int(opens)))
-            for last in range(place, min(place + inside - merged, len(pieces) - 1) + 1) if opens else ():
-                joined = delimiter.join(pieces[place : last + 1]).strip(" ")
-                if len(joined) > 1 and joined.endswith('"'):
-                    content = joined[1:-1]
+            _offer(ways[place + 1], within, way.then(odd, bare[1:] if opens else piece, int(opens)))
+            for last in range(place, min(place + surplus - within, len(pieces) - 1) + 1) if opens else ():
+                cell = delimiter.join(pieces[place : last + 1]).strip(" ")
+                if len(cell) > 1 and cell.endswith('"'):
+                    content = cell[1:-1]
                     step = way.then(_oddities(content, delimiter), content.replace('""', '"'))
-                    _offer(ways[last + 1], merged + last - place, step)
-    best = ways[-1].get(inside)
+                    _offer(ways[last + 1], within + last - place, step)
+    best = ways[-1].get(surplus)
     return CutLine(best.cells, best.dropped) if best and best.cost <= _DEAREST else None
 
 
@@ -75,9 +75,9 @@ def steps_of(line: str, delimiter: str, width: int) -> int:
     return pieces * max(1, pieces - width + 1)
 
 
-def _offer(ways: dict[int, _Way], merged: int, way: _Way) -> None:
-    if merged not in ways or way.cost < ways[merged].cost:
-        ways[merged] = way
+def _offer(ways: dict[int, _Way], within: int, way: _Way) -> None:
+    if within not in ways or way.cost < ways[within].cost:
+        ways[within] = way
 
 
 def _oddities(content: str, delimiter: str) -> int:

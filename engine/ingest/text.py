@@ -15,7 +15,7 @@ import polars as pl
 from engine.dataset import Repair
 from engine.ingest.grid import MEGABYTE, ReadingLimits, SheetGrid, numbered, refuse_oversize, tidy, without_expanse
 from engine.ingest.line_widths import LineWidths, has_inner_marks, line_widths
-from engine.ingest.malformed_lines import OF_MARKS, is_loose, mend_lines
+from engine.ingest.malformed_lines import OF_MARKS, is_loose, repair_lines
 from engine.ingest.sniff import SAMPLE_CHARACTERS, SAMPLE_ROWS, decode, find_delimiter
 
 _MOST_LINES = 100
@@ -93,14 +93,14 @@ def _read(
     Rows may differ in length; quoted cells may hold delimiters and line breaks.
     """
     lines = _lines(text, delimiter)
-    mended = mend_lines(text, delimiter, lines.widths)
-    if mended.text is not text:
-        lines = _lines(mended.text, delimiter)
+    repair = repair_lines(text, delimiter, lines.widths)
+    if repair.text is not text:
+        lines = _lines(repair.text, delimiter)
     frame, notes = _split(lines, name, limits)
-    marks = [f"{fault}: line {_listed(places)}" for fault, places in mended.faults.items() if fault in OF_MARKS]
+    marks = [f"{fault}: line {_listed(places)}" for fault, places in repair.faults.items() if fault in OF_MARKS]
     repairs = tuple(
         Repair(fault, len(places), name, tuple(f"line {place}" for place in places[:_MOST_NAMED]))
-        for fault, places in mended.faults.items()
+        for fault, places in repair.faults.items()
         if fault not in OF_MARKS
     )
     return frame, (*notes, *marks), repairs
