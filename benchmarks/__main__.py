@@ -20,6 +20,7 @@ from benchmarks import (
     lotsizing,
     narration,
     ordering,
+    pollock,
     prior,
     response,
     rostering,
@@ -45,6 +46,7 @@ AREAS: dict[str, ModuleType] = {
     "inventory": inventory,
     "lotsizing": lotsizing,
     "ordering": ordering,
+    "pollock": pollock,
     "narration": narration,
     "router": router,
     "rostering": rostering,
@@ -53,7 +55,7 @@ AREAS: dict[str, ModuleType] = {
 """An area has `add_options(parser)` and `run(options) -> (text, figures)`."""
 
 ON_CASES = frozenset(
-    {"causal", "exports", "forecast", "prior", "ingest", "sku", "drivers", "budget", "response", "rostering"}
+    {"causal", "exports", "forecast", "prior", "ingest", "pollock", "sku", "drivers", "budget", "response", "rostering"}
 )
 """Areas that score methods on the cases of a data folder."""
 

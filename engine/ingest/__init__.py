@@ -27,9 +27,9 @@ from engine.ingest.header import Body, find_body
 from engine.ingest.meaning.concepts import MONEY_ROLES
 from engine.ingest.read import number_formats, read_workbook
 from engine.ingest.sheets import join_sheets, parts_of, without_pivots
-from engine.ingest.sniff import FileKind, decode, ending_mismatch, find_delimiter, sniff
+from engine.ingest.sniff import FileKind, ending_mismatch, sniff
 from engine.ingest.table import Circumstances, read_table
-from engine.ingest.text import read_text, with_plain_quotes
+from engine.ingest.text import open_text
 from engine.ingest.verdict import BLANK, Readiness, refuse_without_tables, verdict, why_no_table
 
 __all__ = ["Readiness", "ReadingLimits", "bundle", "bundle_name", "read_dataset", "read_files", "unbundle", "verdict"]
@@ -43,7 +43,7 @@ _NAMED = 2
 
 @dataclass(frozen=True)
 class _Source:
-    """The grids of a file, and how it was opened."""
+    """The grids of a file, and how it was text."""
 
     kind: FileKind
     grids: tuple[SheetGrid, ...]
@@ -148,14 +148,12 @@ def _open(content: bytes, file_name: str, limits: ReadingLimits) -> _Source:
     if kind is not FileKind.TEXT:
         grids = tuple(read_workbook(content, kind, limits))
         return _Source(kind, grids, "", CleaningReport((f"read as {kind.value}",), warnings=warnings))
-    decoded = decode(content)
-    decoded = replace(decoded, text=with_plain_quotes(decoded.text))
-    delimiter = find_delimiter(decoded.text)
-    grid = read_text(decoded, delimiter, PurePath(file_name).stem or file_name, limits)
-    notes = (f"text in {decoded.encoding}, columns separated by {_DELIMITER_NAMES.get(delimiter, delimiter)}",)
-    lost = decoded.text.count("\ufffd")
+    text = open_text(content, PurePath(file_name).stem or file_name, limits)
+    notes = (f"text in {text.encoding}, columns separated by {_DELIMITER_NAMES.get(text.delimiter, text.delimiter)}",)
+    lost = text.unreadable
     repairs = (Repair("letters that could not be read", lost, file_name),) if lost else ()
-    return _Source(kind, (grid,), delimiter, CleaningReport(notes, repairs, warnings=warnings))
+    report = CleaningReport(notes, (*repairs, *text.repairs), warnings=warnings)
+    return _Source(kind, (text.grid,), text.delimiter, report)
 
 
 def _tell_apart(source: _Source, choices: Choices) -> tuple[list[SheetGrid], CleaningReport]:

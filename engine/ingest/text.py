@@ -8,13 +8,15 @@ import csv
 import io
 import itertools
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-import numpy as np
 import polars as pl
 
+from engine.dataset import Repair
 from engine.ingest.grid import MEGABYTE, ReadingLimits, SheetGrid, numbered, refuse_oversize, tidy, without_expanse
-from engine.ingest.sniff import SAMPLE_CHARACTERS, SAMPLE_ROWS, DecodedText, find_delimiter
+from engine.ingest.line_widths import LineWidths, has_inner_marks, line_widths
+from engine.ingest.malformed_lines import OF_MARKS, is_loose, repair_lines
+from engine.ingest.sniff import SAMPLE_CHARACTERS, SAMPLE_ROWS, decode, find_delimiter
 
 _MOST_LINES = 100
 """A last cell with more lines than this was opened by a quotation mark that nobody closed."""
@@ -27,30 +29,90 @@ _GUARD = r"^'([=+\-@＝＋－＠\t])"
 
 _NEVER_CLOSED = "a quotation mark is never closed, so quotation marks were read as ordinary characters"
 
+_NO_DELIMITER = "\x1f"
+"""Stands for the delimiter of a single column: no text holds it."""
+
 _FEWEST_LINES = 2
-_FEWEST_MARKS = 2
-"""Delimiters that a whole line must have, so that a line of prose in a cell is not taken for one."""
 
 
-def read_text(decoded: DecodedText, delimiter: str, name: str, limits: ReadingLimits) -> SheetGrid:
-    """The one table of a delimited text file.
+@dataclass(frozen=True)
+class OpenText:
+    """A delimited text file as a grid, and how it was opened.
 
-    Rows may differ in length; quoted cells may hold delimiters and line breaks.
+    Attributes:
+        grid: the cells.
+        delimiter: between the columns; "" when there is only one.
+        encoding: of the bytes.
+        unreadable: how many letters could not be read in that encoding.
+        repairs: rows that were cut into cells otherwise than they are written.
+    """
+
+    grid: SheetGrid
+    delimiter: str
+    encoding: str
+    unreadable: int
+    repairs: tuple[Repair, ...] = ()
+
+
+@dataclass(frozen=True)
+class _Lines:
+    """A text without a line that says its separator, as letters and as bytes, and the widths of its lines."""
+
+    text: str
+    content: bytes
+    delimiter: str
+    widths: LineWidths
+
+
+def open_text(content: bytes, name: str, limits: ReadingLimits) -> OpenText:
+    """Find out how a text file is written, and read it as a grid.
 
     Args:
-        delimiter: one character; "" for a single column.
+        content: the file's bytes.
         name: of the table.
+        limits: how large it may be.
 
     Raises:
+        UnreadableFile: the bytes are not text.
         DataProblem: it has more rows or cells than the limits allow.
     """
+    decoded = decode(content)
+    decoded = replace(decoded, text=with_plain_quotes(decoded.text))
+    delimiter = find_delimiter(decoded.text)
     text = re.sub(r'^"?sep=.?"?\n', "\n", decoded.text, count=1, flags=re.IGNORECASE).rstrip("\n")
-    closed = without_stray_quotes(text, delimiter) if delimiter and '"' in text else Closed(text)
-    frame, notes = _split(closed.text, delimiter or "\x1f", name, limits)
-    if closed.lines:
-        listed = ", ".join(map(str, closed.lines[:_MOST_NAMED])) + (", …" if len(closed.lines) > _MOST_NAMED else "")
-        notes = (*notes, f"a quotation mark that is never closed was left out of line {listed}")
-    return SheetGrid(name, without_expanse(_drop_guards(tidy(frame)), name, limits), notes=notes)
+    frame, notes, repairs = _read(text, delimiter or _NO_DELIMITER, name, limits)
+    grid = SheetGrid(name, without_expanse(_drop_guards(tidy(frame)), name, limits), notes=notes)
+    return OpenText(grid, delimiter, decoded.encoding, decoded.text.count("\ufffd"), repairs)
+
+
+def _read(
+    text: str, delimiter: str, name: str, limits: ReadingLimits
+) -> tuple[pl.DataFrame, tuple[str, ...], tuple[Repair, ...]]:
+    """The cells, what has to be said of the quotation marks, and which rows were put right.
+
+    Rows may differ in length; quoted cells may hold delimiters and line breaks.
+    """
+    lines = _lines(text, delimiter)
+    repair = repair_lines(text, delimiter, lines.widths)
+    if repair.text is not text:
+        lines = _lines(repair.text, delimiter)
+    frame, notes = _split(lines, name, limits)
+    marks = [f"{fault}: line {_listed(places)}" for fault, places in repair.faults.items() if fault in OF_MARKS]
+    repairs = tuple(
+        Repair(fault, len(places), name, tuple(f"line {place}" for place in places[:_MOST_NAMED]))
+        for fault, places in repair.faults.items()
+        if fault not in OF_MARKS
+    )
+    return frame, (*notes, *marks), repairs
+
+
+def _lines(text: str, delimiter: str) -> _Lines:
+    content = text.encode()
+    return _Lines(text, content, delimiter, line_widths(content, delimiter))
+
+
+def _listed(lines: tuple[int, ...]) -> str:
+    return ", ".join(map(str, lines[:_MOST_NAMED])) + (", …" if len(lines) > _MOST_NAMED else "")
 
 
 def _drop_guards(frame: pl.DataFrame) -> pl.DataFrame:
@@ -60,15 +122,14 @@ def _drop_guards(frame: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _split(text: str, delimiter: str, name: str, limits: ReadingLimits) -> tuple[pl.DataFrame, tuple[str, ...]]:
+def _split(lines: _Lines, name: str, limits: ReadingLimits) -> tuple[pl.DataFrame, tuple[str, ...]]:
+    text, delimiter = lines.text, lines.delimiter
     if '"' not in text:
-        return _split_fast(text, delimiter, name, limits, quote=None), ()
-    # A blank after the delimiter hides an opening quote from a strict reader: `0, "6,000"`.
-    loose = delimiter != "\t" and re.search(re.escape(delimiter) + ' +"', text) is not None
-    mark = re.escape(delimiter)
-    if len(text) > MEGABYTE and not loose and not re.search(rf'[^{mark}\n"]"[^{mark}\n"]', text):
+        return _split_fast(lines, name, limits, quote=None), ()
+    loose = is_loose(text, delimiter)
+    if len(text) > MEGABYTE and not loose and not has_inner_marks(lines.content, delimiter):
         try:
-            return _split_fast(text, delimiter, name, limits, quote='"'), ()
+            return _split_fast(lines, name, limits, quote='"'), ()
         except pl.exceptions.PolarsError:
             pass  # the patient way says what is wrong
     try:
@@ -77,24 +138,23 @@ def _split(text: str, delimiter: str, name: str, limits: ReadingLimits) -> tuple
     except csv.Error:
         swallowed = True
     if swallowed:
-        return _split_fast(text, delimiter, name, limits, quote=None), (_NEVER_CLOSED,)
+        return _split_fast(lines, name, limits, quote=None), (_NEVER_CLOSED,)
     refuse_oversize(name, len(rows), max(map(len, rows)), limits)
     columns = enumerate(itertools.zip_longest(*rows))
     return pl.DataFrame([pl.Series(str(index), values, dtype=pl.String) for index, values in columns]), ()
 
 
-def _split_fast(text: str, delimiter: str, name: str, limits: ReadingLimits, *, quote: str | None) -> pl.DataFrame:
-    content = text.encode()
-    lines, width = _shape(content, delimiter)
+def _split_fast(lines: _Lines, name: str, limits: ReadingLimits, *, quote: str | None) -> pl.DataFrame:
+    text, delimiter, width = lines.text, lines.delimiter, lines.widths.widest
     if quote and width > _WIDEST:
         raise pl.exceptions.ComputeError("delimiters inside quotes")
-    refuse_oversize(name, lines, width, limits)
+    refuse_oversize(name, len(lines.widths.cells), width, limits)
     if width == 1:
         return pl.DataFrame({"0": text.split("\n")})
     # A first line as wide as the widest tells the reader how many columns there are.
     widest = delimiter.encode() * (width - 1) + b"\n"
     frame = pl.read_csv(
-        io.BytesIO(widest + content),
+        io.BytesIO(widest + lines.content),
         has_header=False,
         separator=delimiter,
         quote_char=quote,
@@ -105,29 +165,6 @@ def _split_fast(text: str, delimiter: str, name: str, limits: ReadingLimits, *, 
     return numbered(frame.slice(1))
 
 
-def _shape(content: bytes, delimiter: str) -> tuple[int, int]:
-    """How many lines there are, and how many columns the longest has."""
-    data = np.frombuffer(content, dtype=np.uint8)
-    ends = np.append(np.flatnonzero(data == 10), len(data))
-    if len(delimiter.encode()) > 1:
-        return len(ends), max(line.count(delimiter) for line in content.decode().split("\n")) + 1
-    before = np.searchsorted(np.flatnonzero(data == ord(delimiter)), ends)
-    return len(ends), int(np.diff(before, prepend=0).max()) + 1
-
-
-@dataclass(frozen=True)
-class Closed:
-    """Text without quotation marks that nobody closed.
-
-    Attributes:
-        text: the text.
-        lines: the lines, from 1, in which such a mark was left out.
-    """
-
-    text: str
-    lines: tuple[int, ...] = ()
-
-
 def with_plain_quotes(text: str) -> str:
     """The text with cells in double quotation marks where they stood in single or escaped ones, or lines in quotes."""
     if '"' not in text:
@@ -135,45 +172,6 @@ def with_plain_quotes(text: str) -> str:
     if re.search(r'\\"[^,;|\t\n]', text):
         text = re.sub(r'\\(["\\])', lambda escaped: '""' if escaped[1] == '"' else "\\", text)
     return _unwrap(text)
-
-
-def without_stray_quotes(text: str, delimiter: str) -> Closed:
-    """The text without those quotation marks that are opened on a whole line and make no row with the lines below.
-
-    A cell of several lines breaks its row in two: the lines up to its closing mark are one row of the usual width.
-    """
-    lines = pl.Series(text.split("\n"))
-    odd = lines.str.count_matches('"') % 2 == 1
-    if not odd.any():
-        return Closed(text)
-    marks = lines.str.count_matches(re.escape(delimiter))
-    usual = int(marks.filter(~odd).mode().max() or 0)  # type: ignore[arg-type]
-    if usual < _FEWEST_MARKS:
-        return Closed(text)
-    repaired = lines.to_list()
-    places = odd.arg_true().to_list()
-    stray = []
-    while places:
-        first = places.pop(0)
-        last = places[0] if places else first
-        if last > first and _is_one_row(repaired[first : last + 1], delimiter, usual + 1):
-            places.pop(0)
-        elif marks[first] >= usual:
-            before, _, after = repaired[first].rpartition('"')
-            repaired[first] = before + after
-            stray.append(first + 1)
-        else:
-            places = places[1:]
-    return Closed("\n".join(repaired), tuple(stray))
-
-
-def _is_one_row(lines: list[str], delimiter: str, width: int) -> bool:
-    """True when these lines make one row of this width, with a cell of several lines in it."""
-    try:
-        rows = list(csv.reader(io.StringIO("\n".join(lines)), delimiter=delimiter, strict=True))
-    except csv.Error:
-        return False
-    return len(rows) == 1 and len(rows[0]) == width
 
 
 def _from_single(text: str) -> str:
