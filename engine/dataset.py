@@ -44,6 +44,7 @@ class ColumnRole(StrEnum):
     AVAILABILITY = "availability"
     SHIFT = "shift"
     PEOPLE_NEEDED = "people needed"
+    CODE = "item code"
     CHANNEL = "channel"
     DOCUMENT = "document"
     STATUS = "status"

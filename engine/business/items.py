@@ -95,8 +95,9 @@ def gather_items(dataset: Dataset, sales: pl.DataFrame, today: date) -> Items:
     decisions: list[Decision] = []
     frame = sales.select(name="item").drop_nulls().unique().sort("name")
     spelling = {key_of(name): name for name in frame["name"]}
+    codes = _codes(sales)
     for tables in alike(lists):
-        listed, notes = _listed(tables, spelling, today)
+        listed, notes = _listed(tables, spelling, codes, today)
         decisions += [*notes, *_second_stock(frame, listed, tables[0])]
         spelling |= {key_of(name): name for name in listed["name"] if key_of(name) not in spelling}
         frame = _completed(frame, listed)
@@ -119,12 +120,22 @@ def key_expr(column: str) -> pl.Expr:
     return pl.col(column).map_elements(key_of, return_dtype=pl.String)
 
 
-def _listed(tables: Sequence[Table], spelling: dict[str, str], today: date) -> tuple[pl.DataFrame, list[Decision]]:
+def _codes(sales: pl.DataFrame) -> dict[str, str]:
+    """The item that each code of the sales stands for, where it stands for one."""
+    pairs = sales.select("code", "item").drop_nulls().with_columns(key=key_expr("code")).unique(["key", "item"])
+    return dict(pairs.filter(~pl.col("key").is_duplicated()).select("key", "item").iter_rows())
+
+
+def _listed(
+    tables: Sequence[Table], spelling: dict[str, str], codes: dict[str, str], today: date
+) -> tuple[pl.DataFrame, list[Decision]]:
     """Lists with the same columns as one, a row an item, in the spelling of the sales; each list is a place."""
     table = tables[0]
     columns = {name: column.name for name, role in ITEM_ROLES.items() if (column := table.find(role)) is not None}
     place = table.find(ColumnRole.STORE) or sheet_column(table)
     item = pl.col(table.require(ColumnRole.ITEM).name).cast(pl.String).str.strip_chars().alias("name")
+    coded = table.find(ColumnRole.CODE)
+    code = pl.col(coded.name).cast(pl.String) if coded else item
     casts = [
         pl.col(source).cast(ITEMS.fields[name].dtype, strict=False).alias(name) for name, source in columns.items()
     ]
@@ -132,16 +143,21 @@ def _listed(tables: Sequence[Table], spelling: dict[str, str], today: date) -> t
     day = pl.col(dated.name) if dated else pl.lit(today)
     parts = [
         each.frame.select(
-            item, *casts, day=day, place=pl.col(place.name).cast(pl.String) if place else pl.lit(each.name)
+            item, *casts, code=code, day=day, place=pl.col(place.name).cast(pl.String) if place else pl.lit(each.name)
         )
         for each in tables
     ]
     rows = pl.concat(parts).drop_nulls("name").filter(pl.col("day") <= today)
     if dated:
         rows = rows.sort("day", descending=True, maintain_order=True).unique(["name", "place"], keep="first")
-    renamed = rows.with_columns(key=key_expr("name")).with_columns(
-        spelt=pl.col("key").replace_strict(spelling, default=pl.col("name"))
+    named = rows.with_columns(key=key_expr("name"), by_code=key_expr("code")).with_columns(
+        spelt=pl.coalesce(
+            pl.col("key").replace_strict(spelling, default=None, return_dtype=pl.String),
+            pl.col("by_code").replace_strict(codes, default=None, return_dtype=pl.String),
+            "name",
+        )
     )
+    renamed = named.with_columns(key=key_expr("spelt"))
     decisions = [*_respelt(renamed, table), *_repeated(renamed, table)]
     once = renamed.unique(["key", "place"], keep="first", maintain_order=True)
     sums = [pl.col(n).sum() if n in SUMMED else pl.col(n).drop_nulls().first() for n in columns]

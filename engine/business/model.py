@@ -7,6 +7,7 @@ from functools import cached_property
 import polars as pl
 
 from engine.business.calendar import Calendar, Period, find_calendar, freshness, order_calendar
+from engine.business.channels import is_channel, together
 from engine.business.decisions import Decision, Topic, counted
 from engine.business.items import Items, gather_items
 from engine.business.media import Media, gather_media
@@ -151,7 +152,9 @@ class Business:
     @cached_property
     def unused(self) -> tuple[str, ...]:
         """The tables of sales that no figure of the past comes from, and how they compare with those that count."""
-        others = [group for group in self._groups[1:] if self._takings.frame.is_empty() or group is not self._money]
+        added = [table for table, _ in self._channels]
+        others = [group for group in self._groups[1:] if group not in added]
+        others = [group for group in others if self._takings.frame.is_empty() or group is not self._money]
         money = self.takings if self.takings.height else self.sales
         reports = (compare_report(money if "revenue" in g.headers else self.sales, g, self.today) for g in others)
         return (*reports, *self.media.unused)
@@ -204,7 +207,33 @@ class Business:
 
     @cached_property
     def _sales(self) -> Sales:
-        return clean_sales(self._primary, self.today) if self._primary else Sales(SALES.empty(), ())
+        """The sales of the likeliest table, and of those that hold other channels, added up."""
+        if self._primary is None:
+            return Sales(SALES.empty(), ())
+        first = clean_sales(self._primary, self.today)
+        if not self._channels:
+            return first
+        says = f"Sales of {len(self._channels) + 1} tables are added up: {', '.join(self._names_of_channels)}."
+        decisions = [d for _, sales in self._channels for d in sales.decisions]
+        added = Decision(Topic.TABLES, says, sum(sales.frame.height for _, sales in self._channels), caution=True)
+        return Sales(together(first, self._channels), (*first.decisions, *decisions, added))
+
+    @cached_property
+    def _channels(self) -> list[tuple[SalesTable, Sales]]:
+        """The tables that hold sales which the first has not."""
+        if self._primary is None:
+            return []
+        first, found = clean_sales(self._primary, self.today), []
+        for table in self._groups[1:]:
+            sales = clean_sales(table, self.today)
+            if is_channel(first, table, sales):
+                found.append((table, sales))
+        return found
+
+    @property
+    def _names_of_channels(self) -> tuple[str, ...]:
+        tables = [self._primary, *(table for table, _ in self._channels)]
+        return tuple(name for table in tables if table is not None for name in table.tables)
 
     @property
     def _money(self) -> SalesTable | None:
@@ -228,7 +257,8 @@ class Business:
         names = ", ".join(self._primary.tables[:3]) + (" and more" if len(self._primary.tables) > 3 else "")
         roles = {"quantity": "units", "revenue": "money", "item": "item", "store": "store", "channel": "channel"}
         roles_used = [f"{word} = {self._headers[name]}" for name, word in roles.items() if name in self._headers]
-        rows, all_rows = self._sales.frame.height, self._primary.frame.height
+        rows = self._sales.frame.height
+        all_rows = self._primary.frame.height + sum(table.frame.height for table, _ in self._channels)
         sentence = f"Sales come from {names}: {', '.join(roles_used)}; {rows:,} of {all_rows:,} rows count."
         decisions = [Decision(Topic.TABLES, sentence, rows)]
         if self._is_priced_by_list:

@@ -24,6 +24,7 @@ SALES = Contract(
         "channel": Field(pl.String, "the sales channel"),
         "source": Field(pl.String, "the sheet or file", required=True),
         "document": Field(pl.String, "order, invoice or receipt number"),
+        "code": Field(pl.String, "the item's code, where the row names it too"),
         "quantity": Field(pl.Float64, "units sold; negative for a return"),
         "revenue": Field(pl.Float64, "money taken, in the business's currency; negative for a return"),
         "price": Field(pl.Float64, "money per unit, as the row says it"),
@@ -37,7 +38,7 @@ SALES = Contract(
 )
 """The sales of a business: one row a sale line."""
 
-TEXTS = ("item", "category", "store", "channel", "document", "supplier")
+TEXTS = ("item", "category", "store", "channel", "document", "code", "supplier")
 NUMBERS = ("quantity", "revenue", "price", "on_hand", "cost", "lead_time", "case_pack")
 
 NOT_PROMOTED = (

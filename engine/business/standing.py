@@ -27,6 +27,7 @@ NOT = ("not ", "non ", "non-", "never ", "nicht ", "nie ")
 """How the words of a status begin, lower case."""
 
 BROUGHT_BACK = (
+    *REFUNDED,
     "return", "credit note", "credit memo", "credit", "avoir", "retour", "reso", "nota de credito", "nota di credito",
     "nota de crédito", "abono", "devol", "kreditnota", "creditnota", "creditfactuur", "dobropis", "dispute",
     "chargeback", "reversal", "rückgabe", "retoure", "korekta", "kreditfaktura", "kreditera", "rimborso",

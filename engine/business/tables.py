@@ -43,6 +43,7 @@ SALES_ROLES: dict[str, ColumnRole] = {
     "case_pack": ColumnRole.CASE_PACK,
     "document": ColumnRole.DOCUMENT,
     "channel": ColumnRole.CHANNEL,
+    "code": ColumnRole.CODE,
 }
 MARK_ROLES = {"status": ColumnRole.STATUS, "row_type": ColumnRole.ROW_TYPE, "void": ColumnRole.VOID}
 """What says whether a row counts; of each there may be several columns."""

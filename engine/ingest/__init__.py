@@ -43,7 +43,7 @@ _NAMED = 2
 
 @dataclass(frozen=True)
 class _Source:
-    """The grids of a file, and how it was text."""
+    """The grids of a file, and how it was opened."""
 
     kind: FileKind
     grids: tuple[SheetGrid, ...]

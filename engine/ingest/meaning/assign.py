@@ -32,7 +32,7 @@ ROLES: Mapping[TableKind, frozenset[ColumnRole]] = {
     K.PAYMENTS: frozenset({R.DATE, R.ITEM, R.REVENUE, R.QUANTITY, R.DOCUMENT, R.CHANNEL, R.STORE}) | MARKS,
     K.ADS: frozenset({R.DATE, R.CHANNEL, R.STORE, R.STATUS}) | OF_MEDIA,
     K.TRAFFIC: frozenset({R.DATE, R.CHANNEL, R.STORE, R.TRAFFIC, R.LEADS}),
-    **dict.fromkeys(LISTS, frozenset({R.DATE, R.ITEM, R.CATEGORY, R.STORE, R.PRICE, R.STATUS}) | OF_STOCK),
+    **dict.fromkeys(LISTS, frozenset({R.DATE, R.ITEM, R.CATEGORY, R.CODE, R.STORE, R.PRICE, R.STATUS}) | OF_STOCK),
     **dict.fromkeys(PEOPLE, frozenset({R.DATE, R.STORE, R.STATUS}) | OF_PEOPLE),
 }
 """The roles that a table of a kind can have; of a kind that is not known, all."""

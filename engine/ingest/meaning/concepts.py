@@ -95,7 +95,7 @@ ROLE_OF: Mapping[Concept, ColumnRole] = {
     C.DAY: R.DATE,
     C.LATER_DAY: R.DATE,
     C.ITEM: R.ITEM,
-    C.CODE: R.ITEM,
+    C.CODE: R.CODE,
     C.CATEGORY: R.CATEGORY,
     C.STORE: R.STORE,
     C.TILL: R.STORE,
