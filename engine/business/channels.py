@@ -21,7 +21,14 @@ SHARED_DOCUMENTS = 0.3
 """Share of the documents of the smaller table that the other has too, from which both tell the same sales."""
 
 OF_SALES = frozenset(
-    {TableKind.SALE_LINES, TableKind.ORDERS, TableKind.INVOICES, TableKind.DAILY_TOTALS, TableKind.PAYMENTS}
+    {
+        TableKind.SALE_LINES,
+        TableKind.ORDERS,
+        TableKind.INVOICES,
+        TableKind.DAILY_TOTALS,
+        TableKind.PAYMENTS,
+        TableKind.OTHER,
+    }
 )
 
 

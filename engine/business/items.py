@@ -158,8 +158,8 @@ def _listed(
         )
     )
     renamed = named.with_columns(key=key_expr("spelt"))
-    decisions = [*_respelt(renamed, table), *_repeated(renamed, table)]
-    once = renamed.unique(["key", "place"], keep="first", maintain_order=True)
+    once = renamed.unique(["key", "place", *columns, "code"], keep="first", maintain_order=True)
+    decisions = [*_respelt(renamed, table), *_repeated(renamed, once, table)]
     sums = [pl.col(n).sum() if n in SUMMED else pl.col(n).drop_nulls().first() for n in columns]
     totals = [pl.when(pl.col(n).is_not_null().any()).then(e).alias(n) for n, e in zip(columns, sums, strict=True)]
     one_each = once.group_by("key", maintain_order=True).agg(pl.col("spelt").first().alias("name"), *totals)
@@ -173,13 +173,25 @@ def _respelt(rows: pl.DataFrame, table: Table) -> Iterator[Decision]:
         yield Decision(Topic.SPELLING, says, other)
 
 
-def _repeated(rows: pl.DataFrame, table: Table) -> Iterator[Decision]:
-    twice = rows.height - rows.unique(["key", "place"]).height
-    if twice:
-        again = rows.filter(pl.struct("key", "place").is_duplicated())["spelt"].unique(maintain_order=True)
-        name = f"{verb(twice, 'names', 'name')} an item again ({', '.join(again.head(3))})"
-        says = f"{counted(twice)} of {table.name} {name}; the first one counts."
-        yield Decision(Topic.REPEATED, says, twice, caution=True)
+def _repeated(rows: pl.DataFrame, once: pl.DataFrame, table: Table) -> Iterator[Decision]:
+    """What is done with rows that name an item again: the same row counts once, of others the stock is added up."""
+    parts = once.height - once.unique(["key", "place"]).height
+    for count, of, what in (
+        (
+            rows.height - once.height,
+            rows.filter(pl.struct("key", "place").is_duplicated()),
+            "word for word; one counts",
+        ),
+        (
+            parts,
+            once.filter(pl.struct("key", "place").is_duplicated()),
+            "as its sizes or lots do; their stock is added up",
+        ),
+    ):
+        if count:
+            names = ", ".join(of["spelt"].unique(maintain_order=True).head(3))
+            says = f"{counted(count)} of {table.name} {verb(count, 'names', 'name')} an item again ({names}), {what}."
+            yield Decision(Topic.REPEATED, says, count, caution=True)
 
 
 def _second_stock(frame: pl.DataFrame, listed: pl.DataFrame, table: Table) -> Iterator[Decision]:

@@ -15,8 +15,9 @@ CANCELLED = (
     "devis", "offerte", "presupuesto", "preventivo", "angebot", "orçamento", "test order", "noshow",
     "nicht erschienen", "absent", "absence", "no presentado", "no asist", "ausente", "assente", "nie stawi",
     "niet verschenen", "deleted", "gelöscht", "refus", "recusad", "rechazad", "respint", "rifiutat", "geweigerd",
-    "verlopen", "abgelaufen", "expirad", "expiré", "scadut", "makuler", "chargeback", "deny", "denied", "incomplete",
-    "unsuccessful",
+    "verlopen", "abgelaufen", "expirad", "expiré", "scadut", "makuler", "rascunh", "kladde", "koncept", "návrh",
+    "erreur", "error", "fehler", "errore", "błąd", "negat", "negad", "nieudan", "odmow", "odmíta", "avvist", "nekad",
+    "nekat", "reddedil", "udkast", "chargeback", "deny", "denied", "incomplete", "unsuccessful",
 )  # fmt: skip
 REFUNDED = (
     "refund", "returned", "erstatt", "rückerstatt", "rembours", "reembols", "rimbors", "terugbetaald", "zwrócon",
@@ -105,9 +106,8 @@ def without_cancelled(rows: pl.DataFrame, headers: dict[str, str]) -> tuple[pl.D
 
 def words_of(column: str) -> pl.Expr:
     """The cells of a column in lower case, words written together parted: "ItemFees" is "item fees"."""
-    return (
-        pl.col(column).cast(pl.String).str.strip_chars().str.replace_all(r"([a-z])([A-Z])", "$1 $2").str.to_lowercase()
-    )
+    parted = pl.col(column).cast(pl.String).str.strip_chars().str.replace_all(r"([a-z])([A-Z])", "$1 $2")
+    return parted.str.to_lowercase().str.replace_all("i\u0307", "i")  # of a Turkish capital I a dot would be left
 
 
 def _undone(name: str, headers: dict[str, str]) -> pl.Expr:

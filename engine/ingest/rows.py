@@ -9,7 +9,7 @@ import polars as pl
 from engine.dataset import CleaningReport, ColumnRole, Repair
 from engine.ingest.columns import CleanColumn, Setting, counted, join, new_column, unused_name
 from engine.ingest.meaning.assign import Understanding, understand
-from engine.ingest.meaning.concepts import Concept
+from engine.ingest.meaning.concepts import KIND_OF_CONCEPT, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K
 from engine.ingest.meaning.names import Hint, is_phrase, normal, readings
 from engine.ingest.meaning.profile import RoleCandidate
@@ -242,7 +242,13 @@ def _sums_of_groups(columns: list[CleanColumn], understanding: Understanding, se
     for role, wanted in figures:
         if len(new_columns) > len(columns) and new_columns[-1].raw.hint and new_columns[-1].raw.hint.role is role:
             continue
-        able = [c for c in columns if understanding.concepts.get(c.raw.name) in wanted and c.kind == "number"]
+        able = [
+            column
+            for place, column in enumerate(columns)
+            if understanding.concepts.get(column.raw.name) in wanted
+            and column.kind == "number"
+            and place not in understanding.counted.by_document
+        ]
         parts = _parts_of_one(able, wanted, by_place=understanding.kind in LISTS)
         if len(parts) < 2 or any(part.raw.chosen for part in parts):
             continue
@@ -284,7 +290,10 @@ def _parts_of_one(columns: Sequence[CleanColumn], wanted: Collection[Concept], *
             rests = {" ".join(words[c.raw.name]).replace(common, "").strip() for c in group}
             if not common or len(group) < 2 or len(rests) < len(group) or alone or rests & KINDS_OF_FIGURE:
                 continue
-            if not by_place or any(one.concept is C.STORE for rest in rests for one in readings(rest)[:1]):
+            firsts = [one.concept for rest in rests for one in readings(rest)[:1]]
+            if any(KIND_OF_CONCEPT.get(concept) == "number" for concept in firsts):
+                continue
+            if not by_place or C.STORE in firsts:
                 return group
     return []
 

@@ -28,6 +28,7 @@ _FEWEST_FIGURES = 3
 """Columns of numbers, or days, in which figures must add up, so that it is no chance."""
 
 _FEWEST_DIGITS = 8
+_FEWEST_BLOCKS = 3
 _MOST_ROWS, _MOST_NAMES, _MOST_NAMED = 500, 50, 5
 _PROFIT = re.compile(
     r"\b(profit|margin|ebit\w*|gewinn|rohertrag|ergebnis|marge|benefice|resultat|beneficio|margen|utile|margine|winst"
@@ -205,14 +206,18 @@ def summing_rows(table: CleanRows, setting: Setting) -> tuple[CleanRows, Cleanin
         return table, _differences(table, setting)
     sums = [row for row in _sums_of_neighbours(table.columns) if not _is_full_record(table.columns, row)]
     table, among = _ask_to_leave_out(table, sums, "the sum of rows beside it", setting)
+    word, blocks = _sums_of_blocks(table.columns)
+    table, below = _ask_to_leave_out(
+        table, blocks, f'called "{short(word)}" and each time the sum of the rows above it', setting, certain=True
+    )
     name, rows = _sum_of_all_others(table.columns)
     wording = f'called "{short(name)}" and on each day the sum of all others'
     table, over = _ask_to_leave_out(table, rows, wording, setting)
-    return table, join(among, over)
+    return table, join(among, below, over)
 
 
 def _ask_to_leave_out(
-    table: CleanRows, rows: Sequence[int], wording: str, setting: Setting
+    table: CleanRows, rows: Sequence[int], wording: str, setting: Setting, *, certain: bool = False
 ) -> tuple[CleanRows, CleaningReport]:
     if not rows:
         return table, CleaningReport()
@@ -224,6 +229,7 @@ def _ask_to_leave_out(
         f"In {setting.place}, row {listed} is {wording}: what should happen?",
         (LEAVE_OUT, KEEP),
     )
+    question = replace(question, essential=not certain)
     answer, report = ask(question, setting, settled=f"row {listed}")
     if answer == KEEP:
         return table, report
@@ -271,6 +277,47 @@ def _is_full_record(columns: Sequence[CleanColumn], row: int) -> bool:
     texts = [column.values for column in columns if column.kind == "text"]
     usual = [values for values in texts if values.null_count() < 0.1 * len(values)]
     return bool(usual) and all(values[row] is not None for values in usual)
+
+
+def _sums_of_blocks(columns: Sequence[CleanColumn]) -> tuple[str, list[int]]:
+    """A word that comes again and again beside the sum of the rows since it came last, and its rows.
+
+    Its rows leave something blank that all others have: the price, or the quantity.
+    """
+    numbers = [column.values.fill_null(0.0) for column in columns if column.kind == "number" and is_added(column)]
+    for key in (column.values for column in columns if column.kind == "text"):
+        counts = key.drop_nulls().value_counts().filter(pl.col("count").is_between(_FEWEST_BLOCKS, len(key) // 3))
+        for word in counts.get_column(key.name).head(_MOST_NAMES):
+            is_word = (key == word).fill_null(value=False)
+            rows = is_word.arg_true().to_list()
+            if _are_barer(columns, is_word) and _are_sums(numbers, rows):
+                return str(word), rows
+    return "", []
+
+
+def _are_barer(columns: Sequence[CleanColumn], rows: pl.Series) -> bool:
+    """True where a column is blank on all these rows and filled on nearly all others."""
+    return any(
+        column.values.filter(rows).null_count() == int(rows.sum())
+        and column.values.filter(~rows).null_count() <= 0.1 * int((~rows).sum())
+        for column in columns
+    )
+
+
+def _are_sums(numbers: Sequence[pl.Series], rows: Sequence[int]) -> bool:
+    """True where each of these rows has what the rows since the one before add up to, several of them at times."""
+    blocks = list(zip([-1, *rows], rows, strict=False))
+    longer = sum(row - last > 2 for last, row in blocks)
+    filled = all(any(values[row] for values in numbers) for row in rows)
+    return (
+        filled
+        and longer >= max(_FEWEST_BLOCKS, len(rows) // 2)
+        and all(_is_sum_since(values, row, last) for last, row in blocks for values in numbers if values[row])
+    )
+
+
+def _is_sum_since(values: pl.Series, row: int, last: int) -> bool:
+    return abs(float(values[last + 1 : row].sum()) - float(values[row])) <= 0.011 + 1e-6 * abs(float(values[row]))
 
 
 def _independent(numbers: Sequence[pl.Series]) -> list[pl.Series]:

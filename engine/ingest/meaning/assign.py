@@ -11,7 +11,7 @@ from engine.ingest.meaning.concepts import ROLE_OF, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K, kind_of
 from engine.ingest.meaning.known import known_export
 from engine.ingest.meaning.money import Counted, counted_by
-from engine.ingest.meaning.names import Hint, header_hint, normal
+from engine.ingest.meaning.names import Hint, header_hint, normal, weekdays
 from engine.ingest.meaning.profile import LIKELY, Meant, RoleCandidate
 from engine.ingest.meaning.unnamed import by_values
 
@@ -39,6 +39,9 @@ ROLES: Mapping[TableKind, frozenset[ColumnRole]] = {
 
 FIRST: Mapping[ColumnRole, Concept] = {R.CHANNEL: C.CAMPAIGN, R.TRAFFIC: C.VISITS, R.STORE: C.STORE}
 """Where several concepts have a role, the one that has it first."""
+
+FEWEST_WEEKDAYS = 2
+"""Columns that must be called like a day of the week so that they are days of the week."""
 
 EVIDENCE = "its header and its values"
 
@@ -72,6 +75,8 @@ def understand(candidates: Sequence[RoleCandidate]) -> Understanding:
     """
     known = known_export([candidate.name for candidate in candidates])
     options = [_options(candidate, known.columns if known else {}) for candidate in candidates]
+    if sum(normal(candidate.name) in weekdays() for candidate in candidates) < FEWEST_WEEKDAYS:
+        options = [{c: sure for c, sure in each.items() if c is not C.AVAILABILITY or sure > 0.6} for each in options]
     kind, margin = (known.kind, 9.0) if known else kind_of(options, days_once=_days_once(candidates))
     meant = settle(kind, candidates, options)
     item, document = _item(meant), _document(meant)

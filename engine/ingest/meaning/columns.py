@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 
+from engine.business.standing import CANCELLED, REFUNDED
 from engine.dataset import ColumnKind
 from engine.ingest.meaning.concepts import KIND_OF_CONCEPT, Concept
 from engine.ingest.meaning.names import NameReading, normal, readings, weekdays
@@ -11,8 +12,13 @@ from engine.ingest.meaning.profile import RoleCandidate
 C = Concept
 Options = dict[Concept, float]
 
-UNSURE, MOST_WORDS = 0.65, 40
-"""Confidence below which values overrule a name, and words that a status has at most."""
+NAMES_ALONE = frozenset(
+    ("name", "full name", "title", "nombre", "nom", "nome", "naam", "nazwa", "namn", "navn", "jmeno", "bezeichnung")
+)
+"""Headers that name whatever the table is about."""
+
+UNSURE, MOST_WORDS, FEW = 0.65, 40, 10
+"""Confidence below which values overrule a name, words that a status has at most, and documents that are too few."""
 
 OF_WHOLES = frozenset({C.VISITS, C.VISITORS, C.IMPRESSIONS, C.DOCUMENTS, C.EVENTS, C.PEOPLE_NEEDED})
 """What is counted in whole numbers: with decimals it is a rate."""
@@ -54,6 +60,8 @@ def options_of(candidate: RoleCandidate, known: Mapping[str, Concept]) -> Option
         return {known[name]: 0.99}
     options = {one.concept: _believed(one, candidate) for one in readings(candidate.name)}
     options = {concept: confidence for concept, confidence in options.items() if confidence > 0.1}
+    if name in NAMES_ALONE and candidate.kind == "text":
+        options = dict.fromkeys((C.EMPLOYEE, C.ITEM, C.CAMPAIGN, C.CUSTOMER), 0.5) | options
     for concept, confidence in _by_values(candidate).items():
         options[concept] = max(confidence, options.get(concept, 0.0))
     return options
@@ -67,6 +75,7 @@ def _believed(reading: NameReading, candidate: RoleCandidate) -> float:
     doubts = (
         (concept is C.QUANTITY and reading.confidence < UNSURE and (candidate.is_counter or candidate.is_coded), 0.2),
         (concept in (C.STATUS, C.ROW_TYPE) and (candidate.distinct > MOST_WORDS or _are_places(candidate)), 0.3),
+        (concept is C.DOCUMENT and _are_few_words(candidate), 0.2),
         (concept is C.VOID and number and candidate.distinct > 2, 0.2),  # "Returns" as an amount
         (concept in OF_WHOLES and number and not candidate.is_whole, 0.3),
         (concept is C.ID and number and not candidate.is_whole, 0.3),
@@ -75,6 +84,12 @@ def _believed(reading: NameReading, candidate: RoleCandidate) -> float:
     for doubt, factor in doubts:
         confidence *= factor if doubt else 1.0
     return confidence
+
+
+def _are_few_words(candidate: RoleCandidate) -> bool:
+    """True for a column of few different words without a digit: kinds of rows, whatever its name."""
+    few = candidate.kind == "text" and candidate.distinct <= FEW < 0.2 * len(candidate.some)
+    return few and not any(character.isdigit() for word in candidate.words for character in word)
 
 
 def _are_places(candidate: RoleCandidate) -> bool:
@@ -113,14 +128,15 @@ def _by_texts(candidate: RoleCandidate) -> Options:
     if candidate.is_currency:
         return {C.CURRENCY: 0.95}
     if name in weekdays():
-        return {C.AVAILABILITY: 0.8}
+        return {C.AVAILABILITY: 0.55}
     if candidate.is_document:
         return {C.DOCUMENT: 0.55}
     if candidate.words and not candidate.is_yes_no and candidate.distinct <= 15:
         if _IS_KIND.search(name) and candidate.words & NO_SALES:
             return {C.ROW_TYPE: 0.97}
-        if _mostly_begin(candidate.words, STATUS_WORDS):
-            return {C.STATUS: 0.6}
+        undone = any(word.startswith((*CANCELLED, *REFUNDED)) for word in candidate.words)
+        if _mostly_begin(candidate.words, STATUS_WORDS) or (undone and candidate.comes_again):
+            return {C.ROW_TYPE if _mostly_begin(candidate.words, TYPE_WORDS) else C.STATUS: 0.6}
         if _mostly_begin(candidate.words, TYPE_WORDS):
             return {C.ROW_TYPE: 0.6}
     return {}

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from engine.dataset import TableKind
+from engine.ingest.meaning.columns import NAMES_ALONE
 from engine.ingest.meaning.concepts import MONEY, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, WEIGHTS, K
 from engine.ingest.meaning.names import normal
@@ -12,11 +13,6 @@ C = Concept
 
 COMPANY = 0.12
 """How much a kind of table makes a concept likelier that speaks for it."""
-
-NAMES_ALONE = frozenset(
-    ("name", "full name", "title", "nombre", "nom", "nome", "naam", "nazwa", "namn", "navn", "jmeno", "bezeichnung")
-)
-"""Headers that name whatever the table is about."""
 
 
 def settle(
@@ -54,7 +50,7 @@ def _called_by_name_alone(kind: TableKind, meant: list[Meant]) -> list[Meant]:
         for place, one in enumerate(meant)
         if normal(one.column.name) in NAMES_ALONE
         and one.column.kind == "text"
-        and (one.concept is None or one.concept in (C.ITEM, C.EMPLOYEE))
+        and (one.concept is None or one.concept in (C.ITEM, C.EMPLOYEE, C.CAMPAIGN, C.CUSTOMER))
     ]
     others = [place for place, one in enumerate(meant) if concept is not None and one.means(concept)]
     if concept is None or not names or set(others) - set(names):
@@ -66,7 +62,8 @@ def _with_documents(kind: TableKind, meant: list[Meant]) -> list[Meant]:
     """Codes that hold rows together are those of orders, where no column is called so."""
     if kind not in SALES | {K.PAYMENTS} or any(one.means(C.DOCUMENT) for one in meant):
         return meant
-    codes = [one for one in meant if one.means(C.CODE) and (one.column.is_document or one.column.holds_rows_together)]
+    codes = [one for one in meant if one.means(C.CODE, C.ID)]
+    codes = [one for one in codes if one.column.is_document or one.column.holds_rows_together]
     return [Meant(one.column, C.DOCUMENT, 0.8) if codes and one is codes[0] else one for one in meant]
 
 

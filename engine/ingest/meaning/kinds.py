@@ -104,7 +104,7 @@ NEEDED: Mapping[TableKind, tuple[frozenset[Concept], ...]] = {
     K.ORDERS: (frozenset({C.DAY, C.LATER_DAY}), frozenset({C.DOCUMENT, C.CUSTOMER, C.AMOUNT, C.DOCUMENT_TOTAL})),
     K.DAILY_TOTALS: (frozenset({C.DAY, C.LATER_DAY}),),
     K.PAYMENTS: (frozenset({C.AMOUNT, C.NET, C.GROSS}), frozenset({C.FEE, C.PAYOUT, C.ROW_TYPE})),
-    K.LEDGER: (frozenset({C.BALANCE}),),
+    K.LEDGER: (frozenset({C.BALANCE}), frozenset({C.DAY, C.LATER_DAY}), frozenset({C.AMOUNT, C.NET, C.GROSS})),
     K.ADS: (frozenset({C.SPEND, C.COST, C.COST_TOTAL, C.AMOUNT}), frozenset({C.CAMPAIGN, C.IMPRESSIONS, C.SPEND})),
     K.TRAFFIC: (frozenset({C.VISITS, C.VISITORS, C.EVENTS, C.IMPRESSIONS}),),
     K.STOCK: (frozenset({C.ITEM, C.CODE}), frozenset({C.ON_HAND, C.REORDER_POINT, C.STOCK_VALUE, C.LEAD_TIME, C.COST})),

@@ -1,6 +1,6 @@
 """Which columns are the units, the price and the money of a sale, by their names and by what they are to each other."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -9,7 +9,7 @@ import polars as pl
 from engine.dataset import TableKind
 from engine.ingest.meaning.concepts import MONEY, Concept
 from engine.ingest.meaning.kinds import K
-from engine.ingest.meaning.profile import Meant, RoleCandidate
+from engine.ingest.meaning.profile import LIKELY, Meant, RoleCandidate
 from engine.ingest.meaning.relations import belongs_to_document, differs_by, is_line_total, makes
 
 C = Concept
@@ -41,6 +41,25 @@ class Counted:
     by_document: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True)
+class _Evidence:
+    """What speaks for one column of money or another.
+
+    Attributes:
+        kind: of the table.
+        moneys: what each of them is.
+        products: those that are units times price.
+        by_document: those that stand for the whole document.
+        paid: those that are another one less the discount.
+    """
+
+    kind: TableKind
+    moneys: Mapping[int, Concept]
+    products: frozenset[int]
+    by_document: frozenset[int]
+    paid: frozenset[int]
+
+
 def counted_by(kind: TableKind, meant: Sequence[Meant], item: int | None, document: int | None) -> Counted:
     """The units, the price and the money of a table of sales or payments.
 
@@ -52,7 +71,7 @@ def counted_by(kind: TableKind, meant: Sequence[Meant], item: int | None, docume
     """
     whole = _by_document(meant, document)
     moneys = {place: one.concept for place, one in enumerate(meant) if one.counts(*MONEY) and one.concept}
-    moneys = _by_tax(meant, _without_payouts(meant, moneys))
+    moneys = _by_discount(meant, _by_tax(meant, _without_payouts(meant, moneys)))
     quantity, price = _fullest(meant, C.QUANTITY), _price(meant)
     if quantity is None and price is not None:
         quantity = _factor(meant, moneys, price)
@@ -61,8 +80,8 @@ def counted_by(kind: TableKind, meant: Sequence[Meant], item: int | None, docume
         names = meant[item].column.values if item is not None else None
         if _is_total_called_price(meant, moneys, quantity, price, names):
             moneys, price = {**moneys, price: C.LINE_TOTAL}, None
-    products = _products(meant, moneys, quantity, price)
-    ranked = sorted(moneys, key=lambda place: -_rank(kind, place, meant, moneys, products, whole))
+    evidence = _Evidence(kind, moneys, _products(meant, moneys, quantity, price), whole, _after_discount(meant, moneys))
+    ranked = sorted(moneys, key=lambda place: -_rank(place, meant, evidence))
     lines_are_priced = price is not None and quantity is not None and document is not None
     if ranked and ranked[0] in whole and lines_are_priced:  # what the document adds up to is not needed
         return Counted(quantity, price, None, tuple(ranked), whole)
@@ -119,6 +138,27 @@ def _by_tax(meant: Sequence[Meant], moneys: dict[int, Concept]) -> dict[int, Con
     return told
 
 
+def _by_discount(meant: Sequence[Meant], moneys: dict[int, Concept]) -> dict[int, Concept]:
+    """What another column less the discount makes is what was paid for the goods, whatever it is called."""
+    cuts = [place for place, one in enumerate(meant) if one.counts(C.DISCOUNT)]
+    found = dict(moneys)
+    for less, one in enumerate(meant):
+        unsure = one.concept in (C.DISCOUNT, C.NET, C.AMOUNT, C.LINE_TOTAL) or one.confidence < LIKELY
+        if unsure and one.column.kind == "number" and _is_less_by(meant, less, moneys, cuts):
+            found[less] = C.NET
+    return found
+
+
+def _is_less_by(meant: Sequence[Meant], less: int, more: Collection[int], cuts: Collection[int]) -> bool:
+    """True where one of the larger columns less one of the cuts is this column."""
+    return any(
+        differs_by(meant[one].column.values, meant[cut].column.values, meant[less].column.values)
+        for one in more
+        for cut in cuts
+        if len({one, cut, less}) == 3
+    )
+
+
 def _factor(meant: Sequence[Meant], moneys: Mapping[int, Concept], price: int) -> int | None:
     """The column of whole numbers that is called an amount and makes another one with the price: it is the quantity."""
     asked = meant[price].column.values
@@ -150,24 +190,24 @@ def _products(
     return frozenset(place for place in moneys if makes(units, asked, meant[place].column.values, share=0.8))
 
 
-def _rank(
-    kind: TableKind,
-    place: int,
-    meant: Sequence[Meant],
-    moneys: Mapping[int, Concept],
-    products: frozenset[int],
-    by_document: frozenset[int],
-) -> float:
+def _after_discount(meant: Sequence[Meant], moneys: Mapping[int, Concept]) -> frozenset[int]:
+    cuts = [place for place, one in enumerate(meant) if one.counts(C.DISCOUNT)]
+    return frozenset(place for place in moneys if _is_less_by(meant, place, moneys, cuts))
+
+
+def _rank(place: int, meant: Sequence[Meant], evidence: _Evidence) -> float:
     """How likely a column is the money of a sale, beside the others that may be."""
-    column, concept = meant[place].column, moneys[place]
-    rank = (RANK_OF_PAYMENTS if kind is K.PAYMENTS else RANK)[concept]
-    grosses = [meant[other].column for other, its in moneys.items() if its is C.GROSS]
+    column, concept = meant[place].column, evidence.moneys[place]
+    rank = (RANK_OF_PAYMENTS if evidence.kind is K.PAYMENTS else RANK)[concept]
+    moneys = evidence.moneys.items()
+    grosses = [meant[p].column for p, its in moneys if its is C.GROSS and p not in evidence.by_document]
     changes = (
-        (concept is C.DOCUMENT_TOTAL and kind is K.ORDERS, 1.0),
+        (concept is C.DOCUMENT_TOTAL and evidence.kind is K.ORDERS, 1.0),
+        (evidence.kind is K.PAYMENTS and place in evidence.paid, 3.5),
         (concept is C.NET and _is_too_little(column, grosses), -3.0),
         (concept is not C.NET and meant[place].concept is concept, 2.0 * (meant[place].confidence - 0.95)),
-        (concept is not C.NET and place in products, 0.5),
-        (place in by_document, -3.0),
+        (concept is not C.NET and place in evidence.products, 0.5),
+        (place in evidence.by_document, -3.0),
     )
     rank += sum(change for is_so, change in changes if is_so)
     return rank - 2.0 * (1 - column.filled) - 0.01 * place

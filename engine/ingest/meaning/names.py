@@ -9,6 +9,7 @@ from importlib.resources import files
 
 from engine.business.calendar import LOCALES
 from engine.dataset import ColumnRole
+from engine.ingest.amounts import CURRENCIES
 from engine.ingest.dates import without_accents
 from engine.ingest.meaning.concepts import DOMINANT, KIND_OF_CONCEPT, MONEY, ROLE_OF, Concept
 
@@ -64,11 +65,15 @@ _FILLERS = frozenset(
 _TAX = r"(?:sales )?(?:tax|taxes|vat|gst|mwst|ust|steuer|taxe|tva|iva|btw|impostos|moms|dph|kdv)"
 _WITHOUT_TAX = re.compile(
     r"\b(?:excl|excluding|exclusive of|ex|without|before|net of|less|ohne|exkl|zzgl|vor|hors|sin|senza|esclusa|zonder"
-    rf"|sem|bez|ekskl|haric) {_TAX}\b|\b(?:kdv|vat|mwst|moms) (?:haric|excl|exkl|excluded)\b"
+    rf"|sem|bez|ekskl|haric|o) {_TAX}\b|\bs iva\b|\b(?:kdv|vat|mwst|moms) (?:haric|excl|exkl|excluded)\b"
 )
 _WITH_TAX = re.compile(
-    r"\b(?:incl|including|inclusive of|with|inc|mit|inkl|einschl|avec|con|inclusa|met|com|z|vcetne|s|dahil)"
-    rf" {_TAX}\b|\b(?:kdv|vat|mwst|moms) (?:dahil|incl|inkl|included)\b"
+    r"\b(?:incl|including|inclusive of|with|inc|mit|inkl|einschl|avec|con|inclusa|met|com|z|vcetne|dahil|m)"
+    rf" {_TAX}\b|\bs dph\b|\bc iva\b|\b(?:kdv|vat|mwst|moms) (?:dahil|incl|inkl|included)\b"
+)
+_AFTER_DISCOUNT = re.compile(
+    r"\b(?:after|apres|nach|apos|dopo|tras|despues de|na|po|efter|etter) (?:the )?"
+    r"(?:discounts?|remises?|rabatte?|descontos?|desconto|sconti?|descuentos?|korting|rabacie|rabatu|sleve|rabatt?)\b"
 )
 _PER = re.compile(r"\w (?:per|pro|par|por|je|na) \w")
 
@@ -118,13 +123,15 @@ def readings(header: str) -> tuple[NameReading, ...]:
     """
     text = normal(header)
     if not text:
-        return ()
+        return (NameReading(C.AMOUNT, WHOLE, "a currency alone"),) if header.strip() in CURRENCIES else ()
     if is_running_total(header):
         return (NameReading(C.BALANCE, WHOLE, "a running total, by its name"),)
     for pattern, taxed in ((_WITHOUT_TAX, C.NET), (_WITH_TAX, C.GROSS)):
         if pattern.search(text) and text not in _vocabulary():
             rest = readings(pattern.sub(" ", text)) or (NameReading(taxed, WHOLE, "with or without tax"),)
             return tuple(replace(one, concept=taxed) if one.concept in MONEY else one for one in rest)
+    if _AFTER_DISCOUNT.search(text):
+        return (NameReading(C.NET, EXACT, "what is left after discounts"),)
     vocabulary = _vocabulary()
     best: dict[Concept, NameReading] = {}
     bare = " ".join(_UNITS.sub(" ", text).split())
@@ -235,6 +242,11 @@ def _inside(word: str, share: float) -> list[NameReading]:
             if concept in DOMINANT or concept in (C.NET, C.GROSS):
                 confidence = PART + 0.27 * share
                 found.append(NameReading(concept, confidence, f'the header has "{word[: len(word) - cut]}" in it'))
+    if len(word) > SHORTEST:  # a case ending: "statusu", "prodejna"
+        for stem in (word[:-1], word[:-2]):
+            for place, concept in enumerate(vocabulary.get(stem, ()) if len(stem) >= SHORTEST else ()):
+                confidence = PART + 0.3 * share - 0.02 * place
+                found.append(NameReading(concept, confidence, f'the header has "{stem}" in it'))
     return found
 
 
