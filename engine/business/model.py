@@ -14,6 +14,7 @@ from engine.business.media import Media, gather_media
 from engine.business.people import People, gather_people
 from engine.business.sales import SALES, Sales, clean_sales, compare_report
 from engine.business.tables import SalesTable, has_dates, read_sales, sales_tables
+from engine.business.understood import of_sales, of_the_rest
 from engine.dataset import Dataset, Frequency, TableKind
 
 ONE_A_SALE = frozenset({TableKind.SALE_LINES, TableKind.ORDERS, TableKind.INVOICES, TableKind.PAYMENTS})
@@ -158,6 +159,15 @@ class Business:
         money = self.takings if self.takings.height else self.sales
         reports = (compare_report(money if "revenue" in g.headers else self.sales, g, self.today) for g in others)
         return (*reports, *self.media.unused)
+
+    @cached_property
+    def understood(self) -> tuple[str, ...]:
+        """What the file was understood to be: a line of the sales, and one of everything else that it holds."""
+        lines = list(of_the_rest(self._items, self.media, self.people))
+        if self._primary is None:
+            return tuple(lines)
+        all_rows = self._primary.frame.height + sum(table.frame.height for table, _ in self._channels)
+        return (of_sales(self._headers, (self._sales.frame.height, all_rows), self._sales.decisions), *lines)
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -57,10 +57,6 @@ MOVED_AT_END = (
 MOST_MOVED = 0.9
 """Share of the rows beyond which a word for moved money means something else in this file."""
 
-YES = (
-    "true", "yes", "y", "1", "1.0", "x", "ja", "oui", "si", "sí", "sim", "tak", "wahr", "ano", "evet", "cancelled",
-    "void",
-)  # fmt: skip
 NO = (
     "false", "no", "n", "0", "0.0", "", "-", "nein", "non", "nee", "não", "nao", "nie", "nej", "falsch", "ne",
     "hayır", "hayir",
@@ -84,14 +80,16 @@ def without_cancelled(rows: pl.DataFrame, headers: dict[str, str]) -> tuple[pl.D
         return rows, []
     amount = pl.coalesce("revenue", "quantity").fill_null(0.0)
     marked = rows.with_row_index("row").with_columns(
-        undone=pl.coalesce(*(_undone(name, headers) for name in marks)), below=amount < 0, size=amount.abs()
+        undone=pl.coalesce(*(_undone(name, name.split("#")[0], headers[name]) for name in marks)),
+        below=amount < 0,
+        size=amount.abs(),
     )
     sales = marked.filter(pl.col("undone").is_not_null(), ~pl.col("below"))
     twins = sales.select("size", "item", "document").unique()
     undone_below = marked.filter(pl.col("undone").is_not_null(), "below")
     taken_back = undone_below.join(twins, on=["size", "item", "document"], nulls_equal=True)
     out = marked.filter(pl.col("row").is_in([*sales["row"], *taken_back["row"]]))
-    moved = marked.filter(pl.any_horizontal(pl.lit(value=False), *(_moved(name) for name in marks)))
+    moved = marked.filter(pl.any_horizontal(pl.lit(value=False), *(_moved(name, name.split("#")[0]) for name in marks)))
     moved = moved.filter(~pl.col("row").is_in(out["row"].implode()))
     if moved.height > MOST_MOVED * rows.height:
         moved = moved.clear()
@@ -110,23 +108,32 @@ def words_of(column: str) -> pl.Expr:
     return parted.str.to_lowercase().str.replace_all("i\u0307", "i")  # of a Turkish capital I a dot would be left
 
 
-def _undone(name: str, headers: dict[str, str]) -> pl.Expr:
-    """The owner's own word for a row that is no sale; null where it is one."""
-    text = pl.col(name).cast(pl.String).str.strip_chars()
-    if name.startswith("void"):
-        lower = text.str.to_lowercase()
-        said = pl.when(lower.is_in(list(YES))).then(pl.lit(headers[name])).otherwise(pl.lit(headers[name]))
-        return pl.when(text.is_not_null() & ~lower.is_in(list(NO))).then(said)
-    words = words_of(name)
+def left_out(column: str, mark: str, header: str) -> pl.Expr:
+    """The owner's own word for a row that is no sale, or that only moves money; null where the row counts.
+
+    Args:
+        column: the name of the column in the frame.
+        mark: what it says, one of `MARKS`.
+        header: the owner's name for it.
+    """
+    moved = pl.when(_moved(column, mark)).then(pl.col(column).cast(pl.String))
+    return pl.coalesce(_undone(column, mark, header), moved)
+
+
+def _undone(column: str, mark: str, header: str) -> pl.Expr:
+    text = pl.col(column).cast(pl.String).str.strip_chars()
+    if mark == "void":
+        return pl.when(text.is_not_null() & ~text.str.to_lowercase().is_in(list(NO))).then(pl.lit(header))
+    words = words_of(column)
     stands = pl.any_horizontal(words.str.contains(word, literal=True) for word in (*PARTLY, *NOT))
-    kinds = CANCELLED if name.startswith("row_type") else (*CANCELLED, *REFUNDED)
+    kinds = CANCELLED if mark == "row_type" else (*CANCELLED, *REFUNDED)
     return pl.when((_begins(words, kinds) & ~stands).fill_null(value=False)).then(text)
 
 
-def _moved(name: str) -> pl.Expr:
-    if not name.startswith("row_type"):
+def _moved(column: str, mark: str) -> pl.Expr:
+    if mark != "row_type":
         return pl.lit(value=False)
-    words = words_of(name)
+    words = words_of(column)
     ends = words.str.contains(rf"[^\p{{L}}](?:{'|'.join(MOVED_AT_END)})$")
     starts = words.str.contains(rf"^(?:{'|'.join(map(re.escape, MOVED))})")
     return ((starts | ends) & ~_begins(words, BROUGHT_BACK)).fill_null(value=False)
@@ -161,7 +168,7 @@ def _said(out: pl.DataFrame, column: str, why: str) -> Iterator[Decision]:
 def _moved_said(moved: pl.DataFrame, marks: Sequence[str]) -> Iterator[Decision]:
     types = [name for name in marks if name.startswith("row_type")]
     if moved.height:
-        kind = pl.coalesce(*(pl.when(_moved(name)).then(pl.col(name).cast(pl.String)) for name in types))
+        kind = pl.coalesce(*(pl.when(_moved(name, "row_type")).then(pl.col(name).cast(pl.String)) for name in types))
         yield from _said(moved.with_columns(kind=kind), "kind", "because they move money or are no sale")
 
 

@@ -13,6 +13,8 @@ from engine.ingest.meaning.concepts import KIND_OF_CONCEPT, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K
 from engine.ingest.meaning.names import Hint, is_phrase, normal, readings
 from engine.ingest.meaning.profile import RoleCandidate
+from engine.ingest.sale_questions import which_money, which_rows
+from engine.ingest.units_of_measure import in_days_and_units
 
 C, R = Concept, ColumnRole
 
@@ -31,7 +33,7 @@ FAMILY = frozenset(
 MOSTLY, FEWEST_ORDERS = 0.95, 3
 """Share of the lines that is nearly all, and orders from which it is told how their rows hang together."""
 
-UNITS, NAME = "Units (one a row)", "Name"
+UNITS, NAME, ONE_SALE = "Units (one a row)", "Name", "one sale"
 
 
 def read_meaning(
@@ -45,19 +47,11 @@ def read_meaning(
     """
     current, reports = list(columns), []
     understanding = meaning_of(current)
-    for step in (
-        _whole_names,
-        _lines_of_orders,
-        _whole_documents,
-        _one_level,
-        _whole_items,
-        _one_total,
-        _sums_of_groups,
-        _one_sale_a_row,
-    ):
+    for step in STEPS:
         completed, report = step(current, understanding, setting)
-        if report is not None:
+        if completed is not current:
             current, understanding = completed, meaning_of(completed)
+        if report is not None:
             reports.append(report)
     return current, understanding, join(*reports)
 
@@ -325,7 +319,11 @@ def _equals(one: pl.Series, other: pl.Series) -> bool:
 
 
 def _one_sale_a_row(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
-    """Rows that name what was sold, and neither how much nor for how much, are one sale each."""
+    """Rows that name what was sold, and neither how much nor for how much, are one sale each; or the owner says so."""
+    if setting.answer(each_row_key(setting.fingerprint), (ONE_SALE,)) and UNITS not in (c.raw.name for c in columns):
+        ones = pl.Series([1.0]).new_from_index(0, len(columns[0].values))
+        units = new_column(UNITS, ones, Hint(R.QUANTITY, 1.0, "each row is one sale, as you said"))
+        return [*columns, units], CleaningReport((f"{setting.place}: each row is one sale, as you said",))
     roles = {column.role for column in understanding.columns}
     named = roles & {R.ITEM, R.DOCUMENT} or C.CUSTOMER in understanding.concepts.values()
     figures = roles & {R.QUANTITY, R.REVENUE, R.CHANNEL_SPEND, R.TRAFFIC, R.LEADS, R.PEOPLE_NEEDED}
@@ -342,6 +340,11 @@ def _one_sale_a_row(columns: list[CleanColumn], understanding: Understanding, se
     )
 
 
+def each_row_key(fingerprint: str) -> str:
+    """Under what it is remembered that each row of a table is one sale."""
+    return f"{fingerprint}//each row"
+
+
 def _column_of(columns: Sequence[CleanColumn], understanding: Understanding, role: ColumnRole) -> CleanColumn | None:
     return next((c for c, meant in zip(columns, understanding.columns, strict=True) if meant.role is role), None)
 
@@ -352,3 +355,10 @@ def _of_concept(columns: Sequence[CleanColumn], understanding: Understanding, co
 
 def _of_no_role(column: CleanColumn, why: str) -> CleanColumn:
     return replace(column, raw=replace(column.raw, hint=Hint(R.OTHER, 0.9, why)))
+
+
+STEPS = (
+    _whole_names, _lines_of_orders, _whole_documents, _one_level, _whole_items, _one_total, _sums_of_groups,
+    _one_sale_a_row, in_days_and_units, which_money, which_rows,
+)  # fmt: skip
+"""What is done with the columns once it is known what they mean, in this order."""

@@ -10,7 +10,7 @@ from engine.dataset import TableKind
 from engine.ingest.meaning.concepts import MONEY, Concept
 from engine.ingest.meaning.kinds import K
 from engine.ingest.meaning.profile import LIKELY, Meant, RoleCandidate
-from engine.ingest.meaning.relations import belongs_to_document, differs_by, is_line_total, makes
+from engine.ingest.meaning.relations import adds_up_lines, belongs_to_document, differs_by, is_line_total, makes
 
 C = Concept
 
@@ -32,6 +32,7 @@ class Counted:
         quantity, price, revenue: the columns.
         rivals: other columns of money that an owner may mean, the likeliest first.
         by_document: places of what stands for the whole document, not for its line.
+        margin: by how much evidence the revenue is ahead of the next.
     """
 
     quantity: int | None = None
@@ -39,6 +40,7 @@ class Counted:
     revenue: int | None = None
     rivals: tuple[int, ...] = ()
     by_document: frozenset[int] = frozenset()
+    margin: float = 9.0
 
 
 @dataclass(frozen=True)
@@ -81,11 +83,13 @@ def counted_by(kind: TableKind, meant: Sequence[Meant], item: int | None, docume
         if _is_total_called_price(meant, moneys, quantity, price, names):
             moneys, price = {**moneys, price: C.LINE_TOTAL}, None
     evidence = _Evidence(kind, moneys, _products(meant, moneys, quantity, price), whole, _after_discount(meant, moneys))
-    ranked = sorted(moneys, key=lambda place: -_rank(place, meant, evidence))
+    ranks = {place: _rank(place, meant, evidence) for place in moneys}
+    ranked = sorted(ranks, key=lambda place: -ranks[place])
+    margin = ranks[ranked[0]] - ranks[ranked[1]] if len(ranked) > 1 else 9.0
     lines_are_priced = price is not None and quantity is not None and document is not None
     if ranked and ranked[0] in whole and lines_are_priced:  # what the document adds up to is not needed
         return Counted(quantity, price, None, tuple(ranked), whole)
-    return Counted(quantity, price, ranked[0] if ranked else None, tuple(ranked[1:]), whole)
+    return Counted(quantity, price, ranked[0] if ranked else None, tuple(ranked[1:]), whole, margin)
 
 
 def _fullest(meant: Sequence[Meant], concept: Concept) -> int | None:
@@ -112,7 +116,10 @@ def _by_document(meant: Sequence[Meant], document: int | None) -> frozenset[int]
         return frozenset()
     documents = meant[document].column.values.cast(pl.String)
     numbers = [place for place, one in enumerate(meant) if one.column.kind == "number" and len(one.column.some)]
-    return frozenset(place for place in numbers if belongs_to_document(documents, meant[place].column.values))
+    values = {place: meant[place].column.values for place in numbers}
+    moneys = [place for place in numbers if meant[place].means(*MONEY)]
+    sums = {t for line, t in permutations(moneys, 2) if adds_up_lines(documents, values[line], values[t])}
+    return frozenset(place for place in numbers if place in sums or belongs_to_document(documents, values[place]))
 
 
 def _without_payouts(meant: Sequence[Meant], moneys: dict[int, Concept]) -> dict[int, Concept]:

@@ -58,6 +58,19 @@ def belongs_to_document(documents: pl.Series, values: pl.Series) -> bool:
     return bool(varied and same.mean() >= SAME_SHARE)  # type: ignore[operator]
 
 
+def adds_up_lines(documents: pl.Series, lines: pl.Series, totals: pl.Series) -> bool:
+    """True when one column has, on each line of a document, what the lines of another add up to."""
+    frame = pl.DataFrame({"document": documents, "line": lines, "total": totals}).drop_nulls()
+    sums = frame.group_by("document").agg(
+        pl.col("line").sum(),
+        pl.col("total").first(),
+        pl.col("total").n_unique().alias("different"),
+        pl.len().alias("n"),
+    )
+    several = sums.filter(pl.col("n") > 1, pl.col("different") == 1)
+    return several.height >= FEWEST_DOCUMENTS and _holds(several["line"], several["total"], SAME_SHARE)
+
+
 def is_line_total(quantity: pl.Series, amount: pl.Series, items: pl.Series | None) -> bool:
     """True when the amount grows with the quantity: for one item, amount / quantity is steadier than the amount."""
     names = items if items is not None else pl.Series(["all"]).new_from_index(0, len(quantity))
