@@ -137,7 +137,8 @@ def order_calendar(orders: Mapping[date, int]) -> Calendar | None:
     """The calendar of a list of few orders, in which days without one are zeros; None where it is no such list.
 
     Orders that come by chance leave exp(-rate) of the days without any (Poisson). Where a weekday has about so many
-    blank days as chance leaves, it is open every week; one with far more is closed.
+    blank days as chance leaves, it is open every week; one with far more is closed. Far fewer blank days than chance
+    leaves are those of a business that sells every day, and was closed on them.
 
     Args:
         orders: how many came on each day that has any.
@@ -161,7 +162,7 @@ def order_calendar(orders: Mapping[date, int]) -> Calendar | None:
     )
     blank = sum(weekdays[day] - busy[day] for day in open_weekdays)
     by_chance = sum(weekdays[day] - expected[day] for day in open_weekdays)
-    if not blank or blank > 1.6 * by_chance + 2 or by_chance < 0.02 * sum(weekdays.values()):
+    if not 0.5 * by_chance <= blank <= 1.6 * by_chance + 2 or by_chance < 0.02 * sum(weekdays.values()):
         return None
     return Calendar(Frequency.DAILY, open_weekdays, zeros=True)
 

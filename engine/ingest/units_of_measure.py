@@ -56,7 +56,7 @@ def in_days_and_units(columns: list[CleanColumn], understanding: Understanding, 
         role = roles.get(column.raw.name, R.OTHER)
         if role not in UNITS_OF or column.kind != "number" or (column.raw.hint and TURNED in column.raw.hint.why):
             continue
-        unit = setting.answer(unit_key(setting, column.raw.name), UNITS_OF[role]) or unit_of(column, role)
+        unit = setting.answer(unit_key(setting.fingerprint, column.raw.name), UNITS_OF[role]) or unit_of(column, role)
         factor = _factor(unit, role, columns, roles)
         if factor is None:
             continue
@@ -67,9 +67,9 @@ def in_days_and_units(columns: list[CleanColumn], understanding: Understanding, 
     return (changed, CleaningReport(tuple(lines))) if lines else (columns, None)
 
 
-def unit_key(setting: Setting, column: str) -> str:
+def unit_key(fingerprint: str, column: str) -> str:
     """Under what the owner's word for the unit of a column is remembered."""
-    return setting.key(column, "unit")
+    return f"{fingerprint}/{column}/unit"
 
 
 def unit_of(column: CleanColumn, role: ColumnRole) -> str:

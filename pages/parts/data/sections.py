@@ -9,10 +9,11 @@ import streamlit as st
 from engine.business.history import metrics, span_of
 from engine.business.model import Business
 from engine.charts import records
-from engine.dataset import MEANINGS, Column, Dataset, Question, Table, in_words
+from engine.dataset import Column, Dataset, Question, Table, in_words
 from engine.errors import DyocenseError
 from engine.workflows import files
 from engine.workflows.forecast import forecasts
+from pages.parts.data import corrections
 from pages.parts.frame import cached, show, state, widgets
 
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods"]
@@ -23,6 +24,9 @@ _NEXT = (
     ("pages/why_did_it_change.py", "Why did it change?", ":material/help:"),
     ("pages/coach.py", "Ask in your own words", ":material/chat:"),
 )
+AT_ONCE = 3
+"""Questions that stand on the screen at once; the others are one click away."""
+
 _SURE = ((0.9, "sure"), (0.6, "fairly sure"), (0.0, "a guess"))
 
 
@@ -74,6 +78,8 @@ def how_it_works() -> None:
 def content(business: Business) -> None:
     """What is in the file, in one sentence, and the next step."""
     st.subheader(show.plain(business.name))
+    for line in business.understood:
+        st.markdown(f":material/fact_check: {show.plain(line)}")
     with show.problems():
         if stopped := files.what_stops_us(business.dataset):
             raise stopped
@@ -141,13 +147,13 @@ def open_questions(dataset: Dataset) -> None:
         st.caption(
             "Your file allows both answers, and they lead to different numbers. Until you answer, I use the one marked."
         )
-    for question in pressing:
+    for question in pressing[:AT_ONCE]:
         _ask(question)
-    if len(questions) > len(pressing):
-        st.subheader("Is this right?")
-    for question in questions:
-        if not question.essential:
-            _ask(question)
+    others = [*pressing[AT_ONCE:], *(question for question in questions if not question.essential)]
+    if others:
+        with st.expander(f"Is this right? ({len(others)})", icon=":material/quiz:"):
+            for question in others:
+                _ask(question)
 
 
 def _ask(question: Question) -> None:
@@ -172,22 +178,12 @@ def meanings(dataset: Dataset) -> None:
     chosen = st.segmented_control("Sheet", names, default=names[0], key="sheet") if len(names) > 1 else names[0]
     table = dataset.table(chosen if chosen in names else names[0])
     show.table(_role_frame(table), alt=f"The columns of {table.name} and what each means")
-    _correct(table)
+    st.markdown(
+        "Is a meaning wrong? Click the head of the column below, say what it is, and the file is read again. "
+        "I will remember it for your next file."
+    )
+    corrections.correct(table)
     _take_back()
-    with st.expander(f"The first rows of {show.plain(table.name)}"):
-        show.table(table.frame.head(50), alt=f"The first rows of {table.name}", digits=2)
-
-
-def _correct(table: Table) -> None:
-    st.markdown("Is a meaning wrong? Correct it, and the file is read again. I will remember it for your next file.")
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        name = st.selectbox("Column", [column.name for column in table.columns], key=f"column-{table.fingerprint}")
-        meaning = st.selectbox("Meaning", list(MEANINGS), key=f"meaning-{table.fingerprint}")
-        confirm = st.button("Correct it", icon=":material/edit:", key="correct")
-    if confirm:
-        with show.problems():
-            state.correct_meaning(table, name, meaning)
-            st.rerun()
 
 
 def download(business: Business) -> None:

@@ -12,7 +12,7 @@ import streamlit as st
 from engine.arrays import Floats32
 from engine.business.model import Business
 from engine.causal import Answers
-from engine.dataset import Choices, Dataset, Table
+from engine.dataset import Choices, Dataset
 from engine.errors import DataProblem
 from engine.jobs import Job
 from engine.store import JSON, SavedDataset, SavedScenario, SavedTurn, ScenarioRecord, Turn
@@ -131,23 +131,18 @@ def saved_files() -> tuple[SavedDataset, ...]:
     return _store().datasets(session().workspace)
 
 
-def correct_meaning(table: Table, column: str, meaning: str) -> None:
-    """Remember what the owner says a column is, and read the open file again.
-
-    Args:
-        table: the column's table.
-        column: its name.
-        meaning: one of `engine.dataset.MEANINGS`.
+def decide(choices: Choices) -> None:
+    """Remember what the owner says about a file, and read the open file again.
 
     Raises:
         DataProblem: it cannot be read that way; nothing is remembered.
     """
-    _decide(_choices().updated(Choices(roles={table.fingerprint: table.roles_moved(column, meaning)})))
+    _decide(_choices().updated(choices))
 
 
 def answer(key: str, option: str) -> None:
     """Remember the answer to a question about the file, and read it again."""
-    _decide(_choices().updated(Choices(answers={key: option})))
+    decide(Choices(answers={key: option}))
 
 
 def start_over() -> None:
