@@ -41,7 +41,7 @@ def is_channel(first: Sales, table: SalesTable, sales: Sales) -> bool:
         sales: its rows that count.
     """
     figure = next((name for name in ("revenue", "quantity") if _has(first, name) and _has(sales, name)), None)
-    if table.kind not in OF_SALES or figure is None:
+    if table.kind not in OF_SALES or table.names_spend or figure is None:
         return False
     if _share_documents(first.frame, sales.frame):
         return False

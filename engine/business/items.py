@@ -148,6 +148,7 @@ def _listed(
         for each in tables
     ]
     rows = pl.concat(parts).drop_nulls("name").filter(pl.col("day") <= today)
+    rows = rows.filter(pl.any_horizontal(pl.col(list(columns)).is_not_null()))  # a name alone is the title of a group
     if dated:
         rows = rows.sort("day", descending=True, maintain_order=True).unique(["name", "place"], keep="first")
     named = rows.with_columns(key=key_expr("name"), by_code=key_expr("code")).with_columns(
@@ -159,7 +160,10 @@ def _listed(
     )
     renamed = named.with_columns(key=key_expr("spelt"))
     once = renamed.unique(["key", "place", *columns, "code"], keep="first", maintain_order=True)
-    decisions = [*_respelt(renamed, table), *_repeated(renamed, once, table)]
+    lots = _lots(once)
+    others = once.join(lots.select("key", "place").unique(), on=["key", "place"], how="anti", maintain_order="left")
+    decisions = [*_respelt(renamed, table), *_repeated(renamed, once, lots, table), *_contradicted(others, table)]
+    once = pl.concat([lots, others.unique(["key", "place"], keep="first", maintain_order=True)])
     sums = [pl.col(n).sum() if n in SUMMED else pl.col(n).drop_nulls().first() for n in columns]
     totals = [pl.when(pl.col(n).is_not_null().any()).then(e).alias(n) for n, e in zip(columns, sums, strict=True)]
     one_each = once.group_by("key", maintain_order=True).agg(pl.col("spelt").first().alias("name"), *totals)
@@ -173,23 +177,35 @@ def _respelt(rows: pl.DataFrame, table: Table) -> Iterator[Decision]:
         yield Decision(Topic.SPELLING, says, other)
 
 
-def _repeated(rows: pl.DataFrame, once: pl.DataFrame, table: Table) -> Iterator[Decision]:
+def _lots(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows of items that agree in all that is said of them, or have a code each: sizes, colours or lots."""
+    said = [name for name in ITEM_ROLES if name in rows.columns and name not in SUMMED]
+    agree = [pl.col(name).drop_nulls().n_unique().over("key", "place") <= 1 for name in said]
+    coded = pl.col("code").n_unique().over("key", "place") == pl.len().over("key", "place")
+    return rows.filter(pl.all_horizontal(pl.lit(value=True), *agree) | coded)
+
+
+def _contradicted(others: pl.DataFrame, table: Table) -> Iterator[Decision]:
+    """Items of which two rows say different things: the first one counts."""
+    again = others.height - others.unique(["key", "place"]).height
+    if again:
+        names = ", ".join(others["spelt"].unique(maintain_order=True).head(3))
+        name = f"{verb(again, 'names', 'name')} an item again ({names})"
+        yield Decision(
+            Topic.REPEATED, f"{counted(again)} of {table.name} {name}; the first one counts.", again, caution=True
+        )
+
+
+def _repeated(rows: pl.DataFrame, once: pl.DataFrame, lots: pl.DataFrame, table: Table) -> Iterator[Decision]:
     """What is done with rows that name an item again: the same row counts once, of others the stock is added up."""
-    parts = once.height - once.unique(["key", "place"]).height
-    for count, of, what in (
-        (
-            rows.height - once.height,
-            rows.filter(pl.struct("key", "place").is_duplicated()),
-            "word for word; one counts",
-        ),
-        (
-            parts,
-            once.filter(pl.struct("key", "place").is_duplicated()),
-            "as its sizes or lots do; their stock is added up",
-        ),
+    for more, fewer, what in (
+        (rows, once, "word for word; one counts"),
+        (lots, lots.unique(["key", "place"]), "as its sizes or lots do; their stock is added up"),
     ):
+        count = more.height - fewer.height
         if count:
-            names = ", ".join(of["spelt"].unique(maintain_order=True).head(3))
+            again = more.filter(pl.struct("key", "place").is_duplicated())
+            names = ", ".join(again["spelt"].unique(maintain_order=True).head(3))
             says = f"{counted(count)} of {table.name} {verb(count, 'names', 'name')} an item again ({names}), {what}."
             yield Decision(Topic.REPEATED, says, count, caution=True)
 

@@ -146,7 +146,13 @@ def _who_worked(tables: Sequence[Table]) -> pl.DataFrame:
         return STAFF.empty()
     usual = pl.col("role").drop_nulls().mode().sort().first()
     named = pl.concat(rows).drop_nulls("name").filter(pl.col("name").str.contains(r"\pL"))
+    named = named.filter(~pl.col("name").is_in(_sums_of_people(named["name"].unique().to_list())))
     return named.group_by("name", maintain_order=True).agg(usual, pl.col("rate").drop_nulls().last())
+
+
+def _sums_of_people(names: Sequence[str]) -> list[str]:
+    """Names that end with another name, as "Total Ann Lee" does: rows that add up, and nobody."""
+    return [name for name in names if any(name != other and name.endswith(f" {other}") for other in names)]
 
 
 def _needs(table: Table) -> pl.DataFrame:
@@ -169,7 +175,8 @@ def _shifts(table: Table) -> pl.DataFrame:
     label = table.find(ColumnRole.SHIFT) or next(texts, None)
     name = _text(label) if label not in times else pl.lit(None, pl.String)
     pause = _number(_named(table, r"\b(break|pause)"))
-    return table.frame.select(name.alias("name"), pause.alias("pause")).with_columns(*_slots(table, times))
+    rows = table.frame.select(first=pl.first(), name=name, pause=pause)
+    return rows.drop("first").with_columns(*_slots(table, times))
 
 
 def _leave(table: Table) -> pl.DataFrame:
@@ -189,6 +196,9 @@ def _leave(table: Table) -> pl.DataFrame:
 
 def _lists_shifts(table: Table) -> bool:
     apart = not table.has(ColumnRole.PEOPLE_NEEDED) and not table.has(ColumnRole.EMPLOYEE)
+    apart = apart and not (
+        table.has(ColumnRole.DATE) or table.has(ColumnRole.REVENUE) or table.has(ColumnRole.QUANTITY)
+    )
     return apart and len(_time_columns(table)) >= 2
 
 

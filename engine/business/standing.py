@@ -15,9 +15,9 @@ CANCELLED = (
     "devis", "offerte", "presupuesto", "preventivo", "angebot", "orçamento", "test order", "noshow",
     "nicht erschienen", "absent", "absence", "no presentado", "no asist", "ausente", "assente", "nie stawi",
     "niet verschenen", "deleted", "gelöscht", "refus", "recusad", "rechazad", "respint", "rifiutat", "geweigerd",
-    "verlopen", "abgelaufen", "expirad", "expiré", "scadut", "makuler", "rascunh", "kladde", "koncept", "návrh",
-    "erreur", "error", "fehler", "errore", "błąd", "negat", "negad", "nieudan", "odmow", "odmíta", "avvist", "nekad",
-    "nekat", "reddedil", "udkast", "chargeback", "deny", "denied", "incomplete", "unsuccessful",
+    "verlopen", "abgelaufen", "expirad", "expiré", "scadut", "makuler", "scartat", "rascunh", "kladde", "koncept",
+    "návrh", "erreur", "error", "fehler", "errore", "błąd", "negat", "negad", "nieudan", "odmow", "odmíta", "avvist",
+    "nekad", "nekat", "reddedil", "udkast", "chargeback", "deny", "denied", "incomplete", "unsuccessful",
 )  # fmt: skip
 REFUNDED = (
     "refund", "returned", "erstatt", "rückerstatt", "rembours", "reembols", "rimbors", "terugbetaald", "zwrócon",

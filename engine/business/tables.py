@@ -18,6 +18,7 @@ class SalesTable:
         headers: the owner's own header of each meaning.
         fingerprint: of the headers, by which next month's file is recognised.
         kind: what they are.
+        names_spend: whether they name marketing spend too.
     """
 
     frame: pl.DataFrame
@@ -25,6 +26,7 @@ class SalesTable:
     headers: dict[str, str] = field(default_factory=dict)
     fingerprint: str = ""
     kind: TableKind = TableKind.OTHER
+    names_spend: bool = False
 
 
 SALES_ROLES: dict[str, ColumnRole] = {
@@ -91,9 +93,9 @@ def read_sales(tables: Sequence[Table]) -> SalesTable:
         )
         for table in tables
     ]
-    return SalesTable(
-        pl.concat(parts), tuple(table.name for table in tables), headers, tables[0].fingerprint, tables[0].kind
-    )
+    first, spends = tables[0], any(table.has(ColumnRole.CHANNEL_SPEND) for table in tables)
+    names = tuple(table.name for table in tables)
+    return SalesTable(pl.concat(parts), names, headers, first.fingerprint, first.kind, spends)
 
 
 def sheet_column(table: Table) -> Column | None:

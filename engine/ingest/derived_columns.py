@@ -61,7 +61,7 @@ def fill_down(
         if not _is_sparse_key(column) or not _are_records(column, columns):
             break
         if column.raw.text.null_count() and column.values.null_count():
-            filled[place], report = _ask_to_fill(column, setting)
+            filled[place], report = _ask_to_fill(column, setting, sure=_are_lines(column, columns))
             reports.append(report)
     return filled, join(*reports)
 
@@ -171,7 +171,17 @@ def _are_records(key: CleanColumn, columns: Sequence[CleanColumn]) -> bool:
     return isinstance(without, float) and isinstance(within, float) and without * 2 >= within
 
 
-def _ask_to_fill(column: CleanColumn, setting: Setting) -> tuple[CleanColumn, CleaningReport]:
+def _are_lines(key: CleanColumn, columns: Sequence[CleanColumn]) -> bool:
+    """True where the rows without the key have all that every row with it has, but for what is blank with it."""
+    blank = key.raw.text.is_null()
+    others = [column.values for column in columns if column.raw.name != key.raw.name]
+    full = [values for values in others if values.filter(~blank).null_count() <= 0.05 * int((~blank).sum())]
+    lines = [values for values in full if values.filter(blank).null_count() <= 0.05 * int(blank.sum())]
+    heads = [values for values in full if values.filter(blank).null_count() >= 0.95 * int(blank.sum())]
+    return len(lines) >= 2 and len(lines) + len(heads) == len(full)
+
+
+def _ask_to_fill(column: CleanColumn, setting: Setting, *, sure: bool) -> tuple[CleanColumn, CleaningReport]:
     name = column.raw.name
     question = setting.question(
         name,
@@ -180,6 +190,7 @@ def _ask_to_fill(column: CleanColumn, setting: Setting) -> tuple[CleanColumn, Cl
         "what do blank cells mean?",
         (REPEAT, BLANK),
     )
+    question = replace(question, essential=not sure)
     answer, report = ask(question, setting, settled=f"blank cells of {name}")
     if answer == BLANK:
         return column, report

@@ -45,6 +45,9 @@ _AWAY = timedelta(days=3653)
 
 _FEWEST_DATES, _FEW_SHARE = 20, 0.03
 _UNDATED_SHARE = 0.1
+_SMALL, _AS_A_TOTAL = 0.01, 0.9
+"""Shares of a sum between which rows without a date change it, and are no total of it."""
+
 _UNCALCULATED_SHARE = 0.1
 _MOST_NAMED = 5
 _MOST_CELLS = 5_000
@@ -95,6 +98,8 @@ def rows_of_totals(table: CleanRows, setting: Setting) -> tuple[CleanRows, Clean
             (LEAVE_ROW, KEEP_ROW),
             chosen,
         )
+        sure = find is nameless_totals and all(_is_undated(table.columns, row) for row in rows)
+        question = replace(question, essential=not sure)
         answer, report = ask(question, setting, settled=f"row {listed}")
         if answer == LEAVE_ROW:
             repair = Repair(f"left out row {listed}, which is {wording}", len(rows), setting.place)
@@ -102,6 +107,12 @@ def rows_of_totals(table: CleanRows, setting: Setting) -> tuple[CleanRows, Clean
             table = keep_rows(table, ~pl.Series(range(len(table.rows))).is_in(rows))
         reports.append(report)
     return table, join(*reports)
+
+
+def _is_undated(columns: Sequence[CleanColumn], row: int) -> bool:
+    """True for a row without a date where nearly all others have one."""
+    dates = next((column.values for column in columns if _is_main_date(column)), None)
+    return dates is not None and dates[row] is None and dates.null_count() <= _UNDATED_SHARE * len(dates)
 
 
 def undated_rows(table: CleanRows, setting: Setting) -> tuple[CleanRows, CleaningReport]:
@@ -127,12 +138,23 @@ def undated_rows(table: CleanRows, setting: Setting) -> tuple[CleanRows, Cleanin
         f"In {setting.place}, row {listed} has numbers but no date, unlike nearly all others: what should happen?",
         (LEAVE_ROW, KEEP_ROW),
     )
+    question = replace(question, essential=_matters(table.columns, stray))
     answer, report = ask(question, setting, settled=f"row {listed}")
     if answer == KEEP_ROW:
         return table, report
     where = f"{setting.place}, column {day.raw.name}"
     repair = Repair("left out rows without a date", int(stray.sum()), where, named_rows(table.rows, stray))
     return keep_rows(table, ~stray), replace(report, repairs=(repair,))
+
+
+def _matters(columns: Sequence[CleanColumn], rows: pl.Series) -> bool:
+    """True where a column sums to a hundredth of the other rows and more in these, and to less than a total of them."""
+    shares = []
+    for column in columns:
+        if column.kind == "number":
+            there, rest = (abs(float(column.values.filter(mask).sum() or 0.0)) for mask in (rows, ~rows))
+            shares += [there / rest] if rest else []
+    return any(_SMALL <= share < _AS_A_TOTAL for share in shares)
 
 
 def spilled_rows(table: CleanRows, grid: SheetGrid, setting: Setting) -> CleaningReport:

@@ -11,7 +11,7 @@ from engine.ingest.columns import CleanColumn, Setting, counted, join, new_colum
 from engine.ingest.meaning.assign import Understanding, understand
 from engine.ingest.meaning.concepts import KIND_OF_CONCEPT, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K
-from engine.ingest.meaning.names import Hint, is_phrase, normal, readings
+from engine.ingest.meaning.names import FAMILY, GIVEN, Hint, is_phrase, normal, readings
 from engine.ingest.meaning.profile import RoleCandidate
 from engine.ingest.sale_questions import which_money, which_rows
 from engine.ingest.units_of_measure import in_days_and_units
@@ -21,15 +21,6 @@ C, R = Concept, ColumnRole
 OF_DOCUMENT = frozenset({R.DATE, R.STATUS, R.VOID, R.STORE, R.CHANNEL})
 """What is true of a whole order when it is true of its first line."""
 
-GIVEN = frozenset(
-    ("first", "first name", "given name", "vorname", "prenom", "voornaam", "imie", "fornavn", "fornamn", "jmeno",
-     "ad", "nombre", "nome")
-)  # fmt: skip
-FAMILY = frozenset(
-    ("last", "last name", "surname", "family name", "nachname", "familienname", "nom", "nom de famille",
-     "apellidos", "apellido", "cognome", "achternaam", "sobrenome", "apelido", "nazwisko", "efternavn",
-     "efternamn", "prijmeni", "soyad")
-)  # fmt: skip
 MOSTLY, FEWEST_ORDERS = 0.95, 3
 """Share of the lines that is nearly all, and orders from which it is told how their rows hang together."""
 

@@ -9,6 +9,7 @@ from engine.business.standing import left_out
 from engine.dataset import CleaningReport, ColumnRole, Question, Repair
 from engine.ingest.columns import CleanColumn, CleanRows, Setting, any_of, ask, counted, join, keep_rows
 from engine.ingest.meaning.assign import Understanding
+from engine.ingest.meaning.columns import STATUS_WORDS
 from engine.ingest.meaning.kinds import SALES, K
 from engine.ingest.meaning.names import Hint
 
@@ -19,6 +20,9 @@ MARKS = {R.STATUS: "status", R.ROW_TYPE: "row_type", R.VOID: "void"}
 MATTERS, THIN, MOST_RIVALS = 0.01, 0.35, 3
 """The share by which another answer must change the sum, the evidence below which it is asked before any number counts,
 and other columns that are offered."""
+
+MOST_WORDS = 12
+"""Words of a status that are looked at."""
 
 PLAUSIBLE = (0.3, 3.0)
 """How the sum of another column must stand to that of the chosen one, to be the same money told otherwise."""
@@ -73,6 +77,8 @@ def which_rows(columns: list[CleanColumn], understanding: Understanding, setting
         values = pl.DataFrame({column.raw.name: column.values.cast(pl.String)})
         words = values.select(left_out(column.raw.name, MARKS[role], column.raw.name)).to_series()
         if not words.is_not_null().any() or words.is_not_null().all():
+            asked = _unknown_words(column, understanding.columns[place].role, setting)
+            reports += [asked] if asked is not None else []
             continue
         named = ", ".join(repr(word) for word in words.drop_nulls().unique(maintain_order=True).head(3))
         rows = counted(int(words.is_not_null().sum()), "row")
@@ -87,6 +93,23 @@ def which_rows(columns: list[CleanColumn], understanding: Understanding, setting
         if answer == COUNT:
             changed = [*changed[:place], _with_role(column, R.OTHER), *changed[place + 1 :]]
     return changed, join(*reports)
+
+
+def _unknown_words(column: CleanColumn, role: ColumnRole, setting: Setting) -> CleaningReport | None:
+    """Say which words of a status are not known, where a few rows have them: they count until the owner objects."""
+    if role is not R.STATUS or column.kind != "text":
+        return None
+    counts = column.values.drop_nulls().value_counts(sort=True)
+    words = {str(word): int(rows) for word, rows in counts.head(MOST_WORDS).iter_rows()}
+    unknown = {w: n for w, n in words.items() if not w.casefold().startswith(STATUS_WORDS)}
+    rows = sum(unknown.values())
+    if not 1 < len(words) < MOST_WORDS or not 0 < rows < 0.5 * len(column.values):
+        return None
+    named = ", ".join(f"{n:,} {w!r}" for w, n in list(unknown.items())[:4])
+    line = (
+        f"{counted(rows, 'row')} of {setting.place} with a {column.raw.name} that is not known count as sales: {named}."
+    )
+    return CleaningReport(warnings=(line,))
 
 
 def not_counted_key(fingerprint: str, column: str) -> str:

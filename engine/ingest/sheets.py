@@ -8,7 +8,7 @@ from itertools import pairwise
 
 import polars as pl
 
-from engine.dataset import SHEET, CleaningReport, Column, ColumnRole, Question, Repair, Table
+from engine.dataset import SHEET, CleaningReport, Column, ColumnRole, Question, Repair, Table, TableKind
 from engine.ingest.amounts import looks_like_number
 from engine.ingest.columns import Setting, ask, counted, join
 from engine.ingest.dates import looks_like_date
@@ -143,7 +143,7 @@ def _join_alike(group: list[Table], setting: Setting) -> tuple[list[Table], Clea
         f"{len(group)} tables have {alike} ({listed}): are they parts of one?",
         (TOGETHER, *(f"use only {table.name}" for table in group)),
         TOGETHER,
-        essential=not (same and (_lie_apart(group) or _twice(group, columns) is not None)),
+        essential=not (_lie_apart(group) or _are_lists(group) or (same and _twice(group, columns) is not None)),
     )
     answer, report = ask(question, setting, settled=f"tables with {alike}")
     if answer != TOGETHER:
@@ -221,6 +221,11 @@ def _twice(group: Sequence[Table], columns: tuple[Column, ...]) -> pl.Series | N
         if kinds < _FEWEST_KINDS or (again & shared).sum() < _SAME_ROWS * int(shared.sum()):
             again = again & ~own
     return again if again.any() else None
+
+
+def _are_lists(group: Sequence[Table]) -> bool:
+    """True for lists of stock: each is a place."""
+    return all(table.kind in (TableKind.STOCK, TableKind.PRICES) for table in group)
 
 
 def _lie_apart(group: Sequence[Table]) -> bool:

@@ -107,7 +107,7 @@ def read_table(grid: SheetGrid, body: Body, around: Circumstances) -> tuple[Tabl
     )
     chosen = around.choices.roles.get(fingerprint, {})
     position = join(_position_report(grid, body, around.place), formulas(grid, body.text.height, setting))
-    rows, cleaned = _clean(grid, body, chosen, setting)
+    rows, cleaned = _clean(grid, body, chosen, spread, setting)
     completed, completing = _complete(grid, body, rows, spread, setting)
     table, turning = completed, CleaningReport()
     if spread is not None:
@@ -132,10 +132,12 @@ def read_table(grid: SheetGrid, body: Body, around: Circumstances) -> tuple[Tabl
 
 
 def _clean(
-    grid: SheetGrid, body: Body, chosen: Mapping[str, ColumnRole], setting: Setting
+    grid: SheetGrid, body: Body, chosen: Mapping[str, ColumnRole], spread: Spread | None, setting: Setting
 ) -> tuple[CleanRows, CleaningReport]:
     since = SINCE_1904 if grid.details.since_1904 else SINCE_1900
     raw = [_raw_column(body, index, chosen.get(name), since) for index, name in enumerate(body.names)]
+    across = spread.periods if spread is not None else {}
+    raw = [replace(c, hint=Hint(ColumnRole.QUANTITY, 0.6, "a period")) if c.name in across else c for c in raw]
     columns, decisions = clean_columns(raw, setting)
     headers = body.names if body.header_row else ()
     table, removed = drop_other_rows(columns, first_row=body.first_row, place=setting.place, sources=headers)

@@ -9,6 +9,7 @@ import numpy as np
 import polars as pl
 
 from engine.dataset import CleaningReport, ColumnRole, Repair
+from engine.ingest.block_totals import sums_of_blocks
 from engine.ingest.columns import CleanColumn, CleanRows, Setting, any_of, ask, join, keep_rows, named_rows, short
 from engine.ingest.dates import without_accents
 from engine.ingest.inferred_formats import CORRECT
@@ -21,14 +22,13 @@ _FEWEST_SUMMED = 3
 _MOST_ATTEMPTS = 200
 _MOST_STATISTICS = 12
 
-_NEVER_ADDED = frozenset({ColumnRole.PRICE, ColumnRole.RATE, ColumnRole.LEAD_TIME, ColumnRole.OTHER})
+NEVER_ADDED = frozenset({ColumnRole.PRICE, ColumnRole.RATE, ColumnRole.LEAD_TIME, ColumnRole.OTHER})
 
 LEAVE_OUT, KEEP, AS_THEY_ARE = "leave them out", "keep them", "add them up as they are"
 _FEWEST_FIGURES = 3
 """Columns of numbers, or days, in which figures must add up, so that it is no chance."""
 
 _FEWEST_DIGITS = 8
-_FEWEST_BLOCKS = 3
 _MOST_ROWS, _MOST_NAMES, _MOST_NAMED = 500, 50, 5
 _PROFIT = re.compile(
     r"\b(profit|margin|ebit\w*|gewinn|rohertrag|ergebnis|marge|benefice|resultat|beneficio|margen|utile|margine|winst"
@@ -59,7 +59,8 @@ def _judged_totals(columns: Sequence[CleanColumn]) -> tuple[list[int], list[int]
         adding = [column for column in sums_here if column.add_up_to(index, below=exact and alone)]
         # A row called nothing but "total" may have an average beside its sums; "Bread total" may be the name of a loaf.
         adds_up = len(adding) * 2 > len(sums_here) or (exact and bool(adding))
-        if adds_up or (exact and dated and dates[0][index] is None):
+        undated = bool(dates) and dates[0][index] is None
+        if adds_up or (exact and undated and (dated or _nearly_all(dates[0]))):
             totals.append(index)
         elif exact:
             doubtful.append(index)
@@ -67,6 +68,11 @@ def _judged_totals(columns: Sequence[CleanColumn]) -> tuple[list[int], list[int]
             for column in sums:
                 column.leave_out(index)
     return totals, doubtful
+
+
+def _nearly_all(dates: pl.Series) -> bool:
+    """True where nearly every row has its date: a row of a total without one is no record."""
+    return dates.null_count() <= 0.2 * len(dates)
 
 
 class _Sums:
@@ -193,7 +199,7 @@ def nameless_totals(columns: Sequence[CleanColumn]) -> list[int]:
 def is_added(column: CleanColumn) -> bool:
     """True for a column of numbers that may be added up; prices and rates may not."""
     hint = column.raw.hint
-    return hint is None or hint.role not in _NEVER_ADDED
+    return hint is None or hint.role not in NEVER_ADDED
 
 
 def summing_rows(table: CleanRows, setting: Setting) -> tuple[CleanRows, CleaningReport]:
@@ -206,7 +212,7 @@ def summing_rows(table: CleanRows, setting: Setting) -> tuple[CleanRows, Cleanin
         return table, _differences(table, setting)
     sums = [row for row in _sums_of_neighbours(table.columns) if not _is_full_record(table.columns, row)]
     table, among = _ask_to_leave_out(table, sums, "the sum of rows beside it", setting)
-    word, blocks = _sums_of_blocks(table.columns)
+    word, blocks = sums_of_blocks(table.columns, [c for c in table.columns if c.kind == "number" and is_added(c)])
     table, below = _ask_to_leave_out(
         table, blocks, f'called "{short(word)}" and each time the sum of the rows above it', setting, certain=True
     )
@@ -277,47 +283,6 @@ def _is_full_record(columns: Sequence[CleanColumn], row: int) -> bool:
     texts = [column.values for column in columns if column.kind == "text"]
     usual = [values for values in texts if values.null_count() < 0.1 * len(values)]
     return bool(usual) and all(values[row] is not None for values in usual)
-
-
-def _sums_of_blocks(columns: Sequence[CleanColumn]) -> tuple[str, list[int]]:
-    """A word that comes again and again beside the sum of the rows since it came last, and its rows.
-
-    Its rows leave something blank that all others have: the price, or the quantity.
-    """
-    numbers = [column.values.fill_null(0.0) for column in columns if column.kind == "number" and is_added(column)]
-    for key in (column.values for column in columns if column.kind == "text"):
-        counts = key.drop_nulls().value_counts().filter(pl.col("count").is_between(_FEWEST_BLOCKS, len(key) // 3))
-        for word in counts.get_column(key.name).head(_MOST_NAMES):
-            is_word = (key == word).fill_null(value=False)
-            rows = is_word.arg_true().to_list()
-            if _are_barer(columns, is_word) and _are_sums(numbers, rows):
-                return str(word), rows
-    return "", []
-
-
-def _are_barer(columns: Sequence[CleanColumn], rows: pl.Series) -> bool:
-    """True where a column is blank on all these rows and filled on nearly all others."""
-    return any(
-        column.values.filter(rows).null_count() == int(rows.sum())
-        and column.values.filter(~rows).null_count() <= 0.1 * int((~rows).sum())
-        for column in columns
-    )
-
-
-def _are_sums(numbers: Sequence[pl.Series], rows: Sequence[int]) -> bool:
-    """True where each of these rows has what the rows since the one before add up to, several of them at times."""
-    blocks = list(zip([-1, *rows], rows, strict=False))
-    longer = sum(row - last > 2 for last, row in blocks)
-    filled = all(any(values[row] for values in numbers) for row in rows)
-    return (
-        filled
-        and longer >= max(_FEWEST_BLOCKS, len(rows) // 2)
-        and all(_is_sum_since(values, row, last) for last, row in blocks for values in numbers if values[row])
-    )
-
-
-def _is_sum_since(values: pl.Series, row: int, last: int) -> bool:
-    return abs(float(values[last + 1 : row].sum()) - float(values[row])) <= 0.011 + 1e-6 * abs(float(values[row]))
 
 
 def _independent(numbers: Sequence[pl.Series]) -> list[pl.Series]:

@@ -11,7 +11,7 @@ from engine.ingest.meaning.concepts import ROLE_OF, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K, kind_of
 from engine.ingest.meaning.known import known_export
 from engine.ingest.meaning.money import Counted, counted_by
-from engine.ingest.meaning.names import Hint, header_hint, normal, weekdays
+from engine.ingest.meaning.names import GIVEN, Hint, header_hint, normal, weekdays
 from engine.ingest.meaning.profile import LIKELY, Meant, RoleCandidate
 from engine.ingest.meaning.unnamed import by_values
 
@@ -39,6 +39,9 @@ ROLES: Mapping[TableKind, frozenset[ColumnRole]] = {
 
 FIRST: Mapping[ColumnRole, Concept] = {R.CHANNEL: C.CAMPAIGN, R.TRAFFIC: C.VISITS, R.STORE: C.STORE}
 """Where several concepts have a role, the one that has it first."""
+
+SURE = 0.85
+"""Confidence from which a name leaves no doubt."""
 
 FEWEST_WEEKDAYS = 2
 """Columns that must be called like a day of the week so that they are days of the week."""
@@ -74,7 +77,8 @@ def understand(candidates: Sequence[RoleCandidate]) -> Understanding:
         candidates: its columns, those that the owner gave a role with a hint of confidence 1.
     """
     known = known_export([candidate.name for candidate in candidates])
-    options = [_options(candidate, known.columns if known else {}) for candidate in candidates]
+    given = any(normal(candidate.name) in GIVEN for candidate in candidates)
+    options = [_options(candidate, known.columns if known else {}, given=given) for candidate in candidates]
     if sum(normal(candidate.name) in weekdays() for candidate in candidates) < FEWEST_WEEKDAYS:
         options = [{c: sure for c, sure in each.items() if c is not C.AVAILABILITY or sure > 0.6} for each in options]
     kind, margin = (known.kind, 9.0) if known else kind_of(options, days_once=_days_once(candidates))
@@ -94,9 +98,9 @@ def understand(candidates: Sequence[RoleCandidate]) -> Understanding:
     return Understanding(kind, columns, concepts, counted, known.system if known else "", margin)
 
 
-def _options(candidate: RoleCandidate, known: Mapping[str, Concept]) -> dict[Concept, float]:
+def _options(candidate: RoleCandidate, known: Mapping[str, Concept], *, given: bool) -> dict[Concept, float]:
     """What a column may be; what the owner chose, or how it was computed, leaves no other."""
-    options, hint = options_of(candidate, known), candidate.hint
+    options, hint = options_of(candidate, known, beside_given_names=given), candidate.hint
     if hint is None or hint == header_hint(candidate.name):
         return options
     allowed = [concept for concept, role in ROLE_OF.items() if role is hint.role]
@@ -145,6 +149,8 @@ def _hints(
     """The role of each column, where what it is has one in a table of this kind."""
     hints: list[Hint | None] = [None] * len(meant)
     roles = ROLES.get(kind, frozenset(ColumnRole))
+    if kind is K.ADS and not _names_channels(meant):  # an owner's own sheet: a column a channel, and what came in
+        roles |= {R.REVENUE, R.QUANTITY}
     places = {
         R.QUANTITY: counted.quantity, R.PRICE: counted.price, R.REVENUE: counted.revenue,
         R.ITEM: item, R.DOCUMENT: document, R.DATE: _date(kind, meant),
@@ -183,7 +189,7 @@ def _date(kind: TableKind, meant: Sequence[Meant]) -> int | None:
     """The date on which a row happened: named so, filled where the numbers are, and not the same in every row."""
     dates = [place for place, one in enumerate(meant) if one.column.kind == "date" and len(one.column.some)]
     if kind in LISTS | {K.STAFF, K.WEEK}:  # when somebody was hired or something last delivered is no date of the row
-        dates = [place for place in dates if meant[place].means(C.DAY)]
+        dates = [place for place in dates if meant[place].means(C.DAY) and meant[place].confidence > SURE]
     varied = [place for place in dates if meant[place].column.distinct > 1]
 
     def score(place: int) -> tuple[float, int]:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from engine.business.standing import CANCELLED, REFUNDED
 from engine.dataset import ColumnKind
 from engine.ingest.meaning.concepts import KIND_OF_CONCEPT, Concept
-from engine.ingest.meaning.names import NameReading, normal, readings, weekdays
+from engine.ingest.meaning.names import FAMILY, NameReading, normal, readings, weekdays
 from engine.ingest.meaning.profile import RoleCandidate
 
 C = Concept
@@ -17,8 +17,9 @@ NAMES_ALONE = frozenset(
 )
 """Headers that name whatever the table is about."""
 
-UNSURE, MOST_WORDS, FEW = 0.65, 40, 10
-"""Confidence below which values overrule a name, words that a status has at most, and documents that are too few."""
+UNSURE, SURE, MOST_WORDS, FEW = 0.65, 0.9, 40, 10
+"""Confidence below which values overrule a name, and from which they never do; words that a status has at most, and
+documents that are too few."""
 
 OF_WHOLES = frozenset({C.VISITS, C.VISITORS, C.IMPRESSIONS, C.DOCUMENTS, C.EVENTS, C.PEOPLE_NEEDED})
 """What is counted in whole numbers: with decimals it is a rate."""
@@ -34,7 +35,21 @@ STATUS_WORDS = (
     "cancel", "void", "paid", "unpaid", "refund", "pending", "complete", "fulfilled", "shipped", "draft", "open",
     "closed", "fail", "declin", "deliver", "active", "archiv", "bezahlt", "offen", "storn", "versandt", "erledigt",
     "annul", "pagad", "pagat", "payé", "payée", "livré", "betaald", "geannuleerd", "zapłac", "anulow", "opłac",
-    "confirm", "no show", "no-show", "booked", "zaplac", "betald", "maksettu", "realizad", "abgeschlossen",
+    "confirm", "no show", "no-show", "booked", "zaplac", "betald", "maksettu", "realizad", "abgeschlossen", "approv",
+    "accept", "process", "ready", "done", "success", "succe", "captur", "settled", "collected", "attended", "arrived",
+    "checked", "new", "partial", "on hold", "dispatch", "in progress", "invoiced", "sent", "scheduled", "finish",
+    "clos", "valid", "received", "picked", "return", "zugestellt", "geliefert", "bestätigt", "abgeholt",
+    "eingegangen", "in bearbeitung", "bezahl", "gezahlt", "erhalten", "abgerechnet", "teilweise", "neu", "verschickt",
+    "versend", "erschienen", "wahrgenommen", "gebucht", "expédi", "expedi", "termin", "livr", "réalis", "effectu",
+    "honor", "factur", "en cours", "rembours", "encaiss", "pago", "entreg", "enviad", "complet", "confirmad",
+    "conclu", "finaliz", "atendid", "en pausa", "activ", "procesad", "recibid", "emitid", "consegn", "spedit", "evas",
+    "saldat", "confermat", "emess", "chius", "accett", "presentat", "in lavoraz", "incass", "betaal", "verzond",
+    "verzend", "gelever", "afgerond", "bevestigd", "voldaan", "openst", "geboekt", "afgehandeld", "nieuw", "wysł",
+    "dostarcz", "zrealiz", "odebr", "potwierdz", "w realizacji", "nowe", "przyję", "rozlicz", "zakończ", "skickad",
+    "levererad", "bekräft", "slutför", "betalt", "sendt", "leveret", "bekræft", "afsluttet", "levert", "fullført",
+    "bekreft", "uhraz", "doruč", "odeslán", "vyříz", "potvrz", "dokonč", "hotov", "expedov", "ödendi", "teslim",
+    "tamamlan", "kargo", "onaylan", "gönder", "hazır", "başarılı", "paused", "pausiert", "enabled", "aktiv",
+    "eligible", "present", "anwesend",
 )  # fmt: skip
 """How the words of a status begin, lower case."""
 
@@ -48,20 +63,25 @@ TYPE_WORDS = (
 _IS_KIND = re.compile(r"\b(type|kind|typ|art|tipo|soort|rodzaj|tur)\b")
 
 
-def options_of(candidate: RoleCandidate, known: Mapping[str, Concept]) -> Options:
+def options_of(candidate: RoleCandidate, known: Mapping[str, Concept], *, beside_given_names: bool = False) -> Options:
     """What a column may be, with the confidence in each; empty when neither its name nor its values tell.
 
     Args:
         candidate: the column.
         known: of an export that is known, what its headers stand for.
+        beside_given_names: whether another column has first names, so that a "name" is that of a family.
     """
     name = normal(candidate.name)
     if name in known:
         return {known[name]: 0.99}
+    if beside_given_names and name in FAMILY and candidate.kind == "text":
+        return {C.CUSTOMER: 0.8, C.EMPLOYEE: 0.78}
     options = {one.concept: _believed(one, candidate) for one in readings(candidate.name)}
     options = {concept: confidence for concept, confidence in options.items() if confidence > 0.1}
-    if name in NAMES_ALONE and candidate.kind == "text":
+    if name in NAMES_ALONE and candidate.kind == "text" and not beside_given_names:
         options = dict.fromkeys((C.EMPLOYEE, C.ITEM, C.CAMPAIGN, C.CUSTOMER), 0.5) | options
+    if C.ITEM in options and candidate.is_code:
+        options = options | {C.CODE: max(options[C.ITEM], 0.85), C.ITEM: 0.4 * options[C.ITEM]}
     for concept, confidence in _by_values(candidate).items():
         options[concept] = max(confidence, options.get(concept, 0.0))
     return options
@@ -77,7 +97,7 @@ def _believed(reading: NameReading, candidate: RoleCandidate) -> float:
         (concept in (C.STATUS, C.ROW_TYPE) and (candidate.distinct > MOST_WORDS or _are_places(candidate)), 0.3),
         (concept is C.DOCUMENT and _are_few_words(candidate), 0.2),
         (concept is C.VOID and number and candidate.distinct > 2, 0.2),  # "Returns" as an amount
-        (concept in OF_WHOLES and number and not candidate.is_whole, 0.3),
+        (concept in OF_WHOLES and reading.confidence < SURE and number and not candidate.is_whole, 0.3),
         (concept is C.ID and number and not candidate.is_whole, 0.3),
     )
     confidence = reading.confidence

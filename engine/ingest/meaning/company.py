@@ -73,7 +73,7 @@ def _exchanges(kind: TableKind, meant: Sequence[Meant]) -> list[tuple[Concept, t
     if kind is K.ADS:
         return [(C.SPEND, (C.COST, C.COST_TOTAL, C.AMOUNT), 0.8), (C.CAMPAIGN, (C.ITEM, C.CATEGORY), 0.8)]
     if kind is K.STOCK:
-        return [(C.ON_HAND, (C.QUANTITY,), 0.8)]
+        return [(C.ON_HAND, (C.QUANTITY, *([C.AMOUNT] if _has_whole_total(meant) else [])), 0.8)]
     if kind not in SALES:
         return []
     exchanges: list[tuple[Concept, tuple[Concept, ...], float]] = [(C.DAY, (C.LATER_DAY,), 0.7)]
@@ -82,6 +82,12 @@ def _exchanges(kind: TableKind, meant: Sequence[Meant]) -> list[tuple[Concept, t
     if not there & {C.PRICE, *MONEY}:
         exchanges.append((C.AMOUNT, (C.COST_TOTAL,), LIKELY))
     return exchanges
+
+
+def _has_whole_total(meant: Sequence[Meant]) -> bool:
+    """True where what is called a total of a list of stock has whole numbers: it is pieces, not money."""
+    totals = [one.column for one in meant if one.means(C.AMOUNT)]
+    return bool(totals) and totals[0].is_whole
 
 
 def _exchange(meant: list[Meant], wanted: Concept, instead: Sequence[Concept], confidence: float) -> list[Meant]:

@@ -53,6 +53,8 @@ class _Evidence:
         products: those that are units times price.
         by_document: those that stand for the whole document.
         paid: those that are another one less the discount.
+        proved: those that are another one less the tax, the shipping or the tip.
+        discounted: whether anything is discounted at all.
     """
 
     kind: TableKind
@@ -60,6 +62,8 @@ class _Evidence:
     products: frozenset[int]
     by_document: frozenset[int]
     paid: frozenset[int]
+    proved: frozenset[int]
+    discounted: bool
 
 
 def counted_by(kind: TableKind, meant: Sequence[Meant], item: int | None, document: int | None) -> Counted:
@@ -82,7 +86,15 @@ def counted_by(kind: TableKind, meant: Sequence[Meant], item: int | None, docume
         names = meant[item].column.values if item is not None else None
         if _is_total_called_price(meant, moneys, quantity, price, names):
             moneys, price = {**moneys, price: C.LINE_TOTAL}, None
-    evidence = _Evidence(kind, moneys, _products(meant, moneys, quantity, price), whole, _after_discount(meant, moneys))
+    evidence = _Evidence(
+        kind,
+        moneys,
+        _products(meant, moneys, quantity, price),
+        whole,
+        _after(meant, moneys, (C.DISCOUNT,)),
+        _after(meant, moneys, (C.TAX, C.SHIPPING, C.TIP)),
+        any(one.counts(C.DISCOUNT) and one.column.some.abs().max() > 1 for one in meant),  # type: ignore[operator]
+    )
     ranks = {place: _rank(place, meant, evidence) for place in moneys}
     ranked = sorted(ranks, key=lambda place: -ranks[place])
     margin = ranks[ranked[0]] - ranks[ranked[1]] if len(ranked) > 1 else 9.0
@@ -197,8 +209,8 @@ def _products(
     return frozenset(place for place in moneys if makes(units, asked, meant[place].column.values, share=0.8))
 
 
-def _after_discount(meant: Sequence[Meant], moneys: Mapping[int, Concept]) -> frozenset[int]:
-    cuts = [place for place, one in enumerate(meant) if one.counts(C.DISCOUNT)]
+def _after(meant: Sequence[Meant], moneys: Mapping[int, Concept], cuts_of: Sequence[Concept]) -> frozenset[int]:
+    cuts = [place for place, one in enumerate(meant) if one.counts(*cuts_of)]
     return frozenset(place for place in moneys if _is_less_by(meant, place, moneys, cuts))
 
 
@@ -213,7 +225,9 @@ def _rank(place: int, meant: Sequence[Meant], evidence: _Evidence) -> float:
         (evidence.kind is K.PAYMENTS and place in evidence.paid, 3.5),
         (concept is C.NET and _is_too_little(column, grosses), -3.0),
         (concept is not C.NET and meant[place].concept is concept, 2.0 * (meant[place].confidence - 0.95)),
-        (concept is not C.NET and place in evidence.products, 0.5),
+        (concept is not C.NET and place in evidence.products and not evidence.discounted, 0.5),
+        (place in evidence.products and evidence.discounted and len(moneys) > 1, -1.0),
+        (place in evidence.proved, 0.5),
         (place in evidence.by_document, -3.0),
     )
     rank += sum(change for is_so, change in changes if is_so)

@@ -77,6 +77,17 @@ _AFTER_DISCOUNT = re.compile(
 )
 _PER = re.compile(r"\w (?:per|pro|par|por|je|na) \w")
 
+GIVEN = frozenset(
+    ("first", "first name", "given name", "vorname", "prenom", "voornaam", "imie", "fornavn", "fornamn", "jmeno",
+     "ad", "nombre", "nome")
+)  # fmt: skip
+FAMILY = frozenset(
+    ("last", "last name", "surname", "family name", "nachname", "familienname", "nom", "nom de famille",
+     "apellidos", "apellido", "cognome", "achternaam", "sobrenome", "apelido", "nazwisko", "efternavn",
+     "efternamn", "prijmeni", "soyad")
+)  # fmt: skip
+"""Headers of first names and of family names."""
+
 EXACT, WHOLE, PART = 0.95, 0.85, 0.45
 """Confidence in a header that is a known phrase, in one that ends with it, and at least in one that has it in it."""
 
@@ -128,7 +139,7 @@ def readings(header: str) -> tuple[NameReading, ...]:
         return (NameReading(C.BALANCE, WHOLE, "a running total, by its name"),)
     for pattern, taxed in ((_WITHOUT_TAX, C.NET), (_WITH_TAX, C.GROSS)):
         if pattern.search(text) and text not in _vocabulary():
-            rest = readings(pattern.sub(" ", text)) or (NameReading(taxed, WHOLE, "with or without tax"),)
+            rest = readings(pattern.sub(" ", text)) or (NameReading(taxed, 0.55, "with or without tax"),)
             return tuple(replace(one, concept=taxed) if one.concept in MONEY else one for one in rest)
     if _AFTER_DISCOUNT.search(text):
         return (NameReading(C.NET, EXACT, "what is left after discounts"),)
@@ -232,6 +243,10 @@ def _inside(word: str, share: float) -> list[NameReading]:
     """What the end, and the beginning, of a compound such as "Bruttoumsatz" say."""
     vocabulary = _vocabulary()
     found: list[NameReading] = []
+    if (bare := word.rstrip("0123456789")) != word and len(bare) > 2:
+        found += [
+            NameReading(c, PART + 0.3 * share, f'the header has "{bare}" in it') for c in vocabulary.get(bare, ())
+        ]
     for cut in range(1, len(word) - SHORTEST + 1):
         if len(word) < SHORTEST + 3:
             break

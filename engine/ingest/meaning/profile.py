@@ -17,6 +17,7 @@ _SAMPLE = 2_000
 
 _MOSTLY = 0.8
 _TIME = re.compile(r"^\s*\d{1,2}(?:[:.h]\d{2})(?::\d{2})?\s*(?:[ap]\.?m\.?)?\s*$", re.IGNORECASE)
+_CODE = re.compile(r"[A-Z]{0,4}[-_.]?\d{2,}[A-Z]?", re.IGNORECASE)
 _MAIL = r"^\S+@\S+\.\S+$"
 _YES_NO = frozenset(
     ("true", "false", "yes", "no", "y", "n", "ja", "nein", "oui", "non", "si", "sim", "nao", "tak", "nie", "1", "0",
@@ -131,6 +132,11 @@ class RoleCandidate:
         return together and bool(
             self.some.head(_SAMPLE).str.contains(r"^[#A-Za-z]{0,6}[-_ ]?\d{2,}(?:[-/]\d+)*$").all()
         )
+
+    @cached_property
+    def is_code(self) -> bool:
+        """True for short codes with digits, and no words: "A0001", "8712345000170"."""
+        return self._share(lambda cell: _CODE.fullmatch(cell.strip()) is not None) >= _MOSTLY
 
     @cached_property
     def holds_rows_together(self) -> bool:

@@ -3,6 +3,8 @@
 import re
 from collections.abc import Mapping, Sequence
 
+import polars as pl
+
 from engine.dataset import ColumnRole, TableKind
 from engine.ingest.meaning.kinds import SALES, K
 from engine.ingest.meaning.names import Hint, is_identifier
@@ -33,10 +35,24 @@ def by_values(kind: TableKind, meant: Sequence[Meant], hints: list[Hint | None])
         for place, hint in _counts(numbers).items():
             new_hints[place] = hint
     names = [place for place, column in free.items() if column.comes_again]
+    names = _finest(meant, hints, names)
     sold = any(hint is not None and hint.role in (R.QUANTITY, R.REVENUE) for hint in new_hints)
     if sold and R.ITEM not in roles and len(names) == 1 and kind not in (K.ORDERS, K.INVOICES):
         new_hints[names[0]] = Hint(R.ITEM, 0.4, "names that come again and again")
     return new_hints
+
+
+def _finest(meant: Sequence[Meant], hints: Sequence[Hint | None], names: list[int]) -> list[int]:
+    """Of two columns of names the one that has one price a name; without a price, both."""
+    prices = [meant[place].column.values for place, hint in enumerate(hints) if hint and hint.role is R.PRICE]
+    if len(names) != 2 or not prices:
+        return names
+    several = [
+        pl.DataFrame({"name": meant[place].column.values, "price": prices[0]}).drop_nulls().unique().height
+        / max(1, meant[place].column.distinct)
+        for place in names
+    ]
+    return [names[0] if several[0] < several[1] else names[1]] if several[0] != several[1] else names
 
 
 def _counts(numbers: Mapping[int, RoleCandidate]) -> dict[int, Hint]:

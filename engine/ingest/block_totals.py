@@ -1,0 +1,54 @@
+"""Rows that add up the rows since the last of their kind, whatever word they carry: "zus.", "day", "week 3"."""
+
+from collections.abc import Sequence
+
+import polars as pl
+
+from engine.ingest.columns import CleanColumn
+
+_FEWEST_BLOCKS, _MOST_NAMES = 3, 50
+
+
+def sums_of_blocks(columns: Sequence[CleanColumn], added: Sequence[CleanColumn]) -> tuple[str, list[int]]:
+    """A word that comes again and again beside the sum of the rows since it came last, and its rows.
+
+    Its rows leave something blank that all others have: the price, or the quantity.
+
+    Args:
+        columns: all columns.
+        added: those of numbers that may be added up.
+    """
+    numbers = [column.values.fill_null(0.0) for column in added]
+    for key in (column.values for column in columns if column.kind == "text"):
+        counts = key.drop_nulls().value_counts().filter(pl.col("count").is_between(_FEWEST_BLOCKS, len(key) // 3))
+        for word in counts.get_column(key.name).head(_MOST_NAMES):
+            is_word = (key == word).fill_null(value=False)
+            rows = is_word.arg_true().to_list()
+            if _are_barer(columns, is_word) and _are_sums(numbers, rows):
+                return str(word), rows
+    return "", []
+
+
+def _are_barer(columns: Sequence[CleanColumn], rows: pl.Series) -> bool:
+    """True where a column is blank on all these rows and filled on nearly all others."""
+    return any(
+        column.values.filter(rows).null_count() == int(rows.sum())
+        and column.values.filter(~rows).null_count() <= 0.1 * int((~rows).sum())
+        for column in columns
+    )
+
+
+def _are_sums(numbers: Sequence[pl.Series], rows: Sequence[int]) -> bool:
+    """True where each of these rows has what the rows since the one before add up to, several of them at times."""
+    blocks = list(zip([-1, *rows], rows, strict=False))
+    longer = sum(row - last > 2 for last, row in blocks)
+    filled = all(any(values[row] for values in numbers) for row in rows)
+    return (
+        filled
+        and longer >= max(_FEWEST_BLOCKS, len(rows) // 2)
+        and all(_is_sum_since(values, row, last) for last, row in blocks for values in numbers if values[row])
+    )
+
+
+def _is_sum_since(values: pl.Series, row: int, last: int) -> bool:
+    return abs(float(values[last + 1 : row].sum()) - float(values[row])) <= 0.011 + 1e-6 * abs(float(values[row]))
