@@ -21,9 +21,9 @@ from pathlib import PurePath
 from engine.dataset import Choices, CleaningReport, Dataset, Question, Repair, Table
 from engine.ingest.amounts import CODES, currencies
 from engine.ingest.columns import Setting, ask, join
-from engine.ingest.details import opendocument_currencies
 from engine.ingest.grid import Clock, ReadingLimits, SheetGrid, guard
 from engine.ingest.header import Body, find_body
+from engine.ingest.opendocument import opendocument_currencies
 from engine.ingest.read import number_formats, read_workbook
 from engine.ingest.roles import MONEY_ROLES
 from engine.ingest.sheets import join_sheets, parts_of, without_pivots

@@ -1,14 +1,13 @@
 """One sheet as it stands, and how much of a file may be read."""
 
-import io
 import time
 import unicodedata
-import zipfile
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from engine.errors import DataProblem, UnreadableFile
+from engine.ingest.package import Package
 from engine.ingest.sniff import PACKAGE_ERRORS
 
 MEGABYTE = 1_000_000
@@ -17,6 +16,10 @@ _MOST_COLUMNS = 16_384
 
 WIDE_COLUMNS = 702
 """Columns A to ZZ."""
+
+_LONGEST_LINE = 5 * MEGABYTE
+_LINES_A_ROW = 3
+"""Lines of text that a row may take on average, where cells hold several."""
 
 _ODD_DIGITS = r"[\p{Nd}--0-9]"
 _PLAIN_SIGNS = str.maketrans("．，％－＋（）￥＄٫٬", ".,%-+()¥$.,")
@@ -42,7 +45,7 @@ class ReadingLimits:
     max_rows: int = 2_000_000
     max_cells: int = 60_000_000
     max_columns: int = 1_000
-    max_unpacked: int = 2_000 * MEGABYTE
+    max_unpacked: int = 1_000 * MEGABYTE
     max_ratio: float = 250.0
     max_seconds: float = 120.0
 
@@ -135,18 +138,45 @@ def guard(content: bytes, limits: ReadingLimits) -> None:
             f"The file has {_size(len(content))}, and at most {_size(limits.max_bytes)} can be read",
             remedy="Remove sheets or years that you do not need, or save it as .csv.",
         )
-    if not content.startswith(b"PK\x03\x04"):
-        return
+    if content.startswith(b"PK"):
+        _refuse_growth(content, limits)
+    else:
+        _refuse_endless(content, limits)
+
+
+def _refuse_growth(content: bytes, limits: ReadingLimits) -> None:
+    most = min(limits.max_unpacked, max(MEGABYTE, limits.max_ratio * len(content)))
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            unpacked = sum(member.file_size for member in package.infolist())
+        package = Package(content)
+        unpacked = package.declared if package.declared > most else package.measure(most)
     except PACKAGE_ERRORS:
         return  # sniff says what is wrong with it
-    ratio = unpacked / max(1, len(content))
-    if unpacked > limits.max_unpacked or (ratio > limits.max_ratio and unpacked > MEGABYTE):
+    if unpacked > most:
+        size = _size(unpacked) if unpacked == package.declared else f"more than {_size(int(most))}"
         raise UnreadableFile(
-            f"The workbook would grow from {_size(len(content))} to {_size(unpacked)} when unpacked",
+            f"The workbook would grow from {_size(len(content))} to {size} when unpacked",
             remedy="Delete unused rows and sheets, save it again, or export the table as .csv.",
+        )
+
+
+def _refuse_endless(content: bytes, limits: ReadingLimits) -> None:
+    """Refuse a text of one line without end, or of more lines than there may be rows."""
+    place, end = 0, len(content)
+    while end - place > _LONGEST_LINE:
+        reach = place + _LONGEST_LINE
+        last = max(content.rfind(b"\n", place, reach), content.rfind(b"\r", place, reach))
+        if last < 0:
+            raise UnreadableFile(
+                f"A line of the file has more than {_size(_LONGEST_LINE)}, as no row of a table has",
+                where=f"after {_size(place)}",
+                remedy="Choose a file with a line for each row, or save the table as .xlsx.",
+            )
+        place = last + 1
+    lines = content.count(b"\n")
+    if lines > _LINES_A_ROW * limits.max_rows:
+        raise UnreadableFile(
+            f"The file has {lines:,} lines, and at most {limits.max_rows:,} rows can be read",
+            remedy="Keep the years that you need, and choose the file again.",
         )
 
 

@@ -14,29 +14,39 @@ import polars as pl
 
 from engine.errors import UnreadableFile
 from engine.ingest.details import (
-    is_sparse,
     member_size,
     old_workbook_details,
-    opendocument_details,
-    refuse_dangers,
-    sheet_details,
+    refuse_entities,
+    refuse_many_sheets,
+    scan_workbook,
 )
 from engine.ingest.grid import MEGABYTE, ReadingLimits, SheetGrid, numbered, refuse_oversize, tidy, without_expanse
+from engine.ingest.opendocument import opendocument_details, refuse_repeats
 from engine.ingest.sniff import PACKAGE_ERRORS, FileKind, locked
 
 _FORMAT_ROWS = 12
-_CHEAP_STRINGS = 20 * MEGABYTE
-"""A workbook with more text than this is not opened a second time for its number formats."""
+_READ_AT_ONCE = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/sharedStrings.xml")
+"""The parts that the second reader keeps as a whole, however large they are."""
+
+_MOST_AT_ONCE = 20 * MEGABYTE
+"""A workbook in which they are larger is not opened for its number formats."""
+
+_MOST_PATIENCE = 50 * MEGABYTE
+"""A workbook in which they are larger is not opened by the second reader at all."""
 
 _DAMAGED = "Open it in your spreadsheet program, save it again, and choose the new file."
 
-_PROBE_BYTES = 4_000_000_000
+_PROBE_BYTES, _PROBE_SECONDS = 1_200 * MEGABYTE, 8
+"""Memory, the interpreter's own included, and CPU seconds in which a small workbook must open."""
+
 _SIGNS_OF_PANIC = (b"memory allocation of", b"panicked at")
-_PROBE = f"""
+_PROBE = """
 import sys
+memory, seconds = map(int, sys.argv[1:])
 try:
     import resource
-    resource.setrlimit(resource.RLIMIT_AS, ({_PROBE_BYTES}, {_PROBE_BYTES}))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 except ImportError:
     pass
 import fastexcel
@@ -58,11 +68,11 @@ def read_workbook(content: bytes, kind: FileKind, limits: ReadingLimits) -> list
         DataProblem: a sheet has more rows or cells than the limits allow.
     """
     if kind is not FileKind.XLS:
-        refuse_dangers(content)
+        refuse_entities(content)
     if kind is FileKind.XLSX:
-        details = sheet_details(content)
-        grids = _read_xlsx(content, limits)
-        return [replace(grid, details=details.get(grid.name, grid.details)) for grid in grids]
+        return _read_xlsx(content, limits)
+    if kind is FileKind.ODS:
+        refuse_repeats(content)
     if not _survives(content, seconds=limits.max_seconds):
         raise UnreadableFile("The workbook cannot be opened: it seems damaged", remedy=_DAMAGED)
     beside = {FileKind.ODS: opendocument_details, FileKind.XLS: old_workbook_details}.get(kind)
@@ -75,12 +85,16 @@ def read_workbook(content: bytes, kind: FileKind, limits: ReadingLimits) -> list
 
 
 def _read_xlsx(content: bytes, limits: ReadingLimits) -> list[SheetGrid]:
-    if not is_sparse(content):
+    scanned = scan_workbook(content)
+    grids: list[SheetGrid] | None = None
+    if not scanned.sparse:
         try:
-            return _read_fast(content, limits)
+            grids = _read_fast(content, limits)
         except _fast_errors() as error:
             _refuse_locked(error)
-    return _read_patiently(content, limits)
+    if grids is None:
+        grids = _read_patiently(content, limits)
+    return [replace(grid, details=scanned.details.get(grid.name, grid.details)) for grid in grids]
 
 
 def _refuse_locked(error: Exception) -> None:
@@ -99,7 +113,7 @@ def number_formats(content: bytes, sheet: str, *, header_row: int) -> dict[int, 
         header_row: its row, from 1; 0 when there is none.
     """
     try:
-        if member_size(content, "xl/sharedStrings.xml") > _CHEAP_STRINGS:
+        if member_size(content, *_READ_AT_ONCE) > _MOST_AT_ONCE:
             return {}
         book = _open_patiently(content)
         rows = book[sheet].iter_rows(min_row=header_row + 1, max_row=header_row + _FORMAT_ROWS)
@@ -127,6 +141,7 @@ def _read_sheets(content: bytes, limits: ReadingLimits) -> list[SheetGrid]:
     import fastexcel
 
     book = fastexcel.read_excel(content)
+    refuse_many_sheets(book.sheet_names)
     grids = []
     for index, name in enumerate(book.sheet_names):
         sheet = book.load_sheet(index, header_row=None, skip_rows=0, dtypes="string")
@@ -166,6 +181,8 @@ def _only_where(frame: pl.DataFrame, masks: dict[str, pl.Series]) -> pl.DataFram
 def _read_patiently(content: bytes, limits: ReadingLimits) -> list[SheetGrid]:
     """By the second reader, which opens workbooks that the first cannot, and skips blank expanses."""
     grids = []
+    if member_size(content, *_READ_AT_ONCE) > _MOST_PATIENCE:
+        raise UnreadableFile("The workbook cannot be opened: it seems damaged", remedy=_DAMAGED)
     try:
         book = _open_patiently(content)
         for sheet in book.worksheets:
@@ -277,9 +294,11 @@ def _survives(content: bytes, *, seconds: float) -> bool:
     A damaged workbook can ask for more memory than there is, and the library then ends the whole process: so it is
     opened in a process of its own first. An ordinary error is no danger: the reader meets it again and tells the owner.
     """
+    memory, cpu = _PROBE_BYTES + 20 * len(content), _PROBE_SECONDS + len(content) // MEGABYTE
+    probe = [sys.executable, "-I", "-c", _PROBE, str(memory), str(cpu)]
     try:
         done = subprocess.run(  # noqa: S603  # our own interpreter and our own code; the file comes in as data
-            [sys.executable, "-I", "-c", _PROBE], input=content, capture_output=True, timeout=seconds, check=False
+            probe, input=content, capture_output=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired:
         return False

@@ -97,7 +97,9 @@ def header_hint(header: str) -> Hint | None:
         return Hint(R.OTHER, _CONTAINED, "a running total, by its name")
     words = text.split()
     phrases = [
-        (" ".join(words[start:end]), end) for start in range(len(words)) for end in range(start + 1, len(words) + 1)
+        (" ".join(words[start:end]), end)
+        for start in range(len(words))
+        for end in range(start + 1, min(start + _longest_phrase(), len(words)) + 1)
     ]
     matches = [(phrase, end) for phrase, end in phrases if phrase in vocabulary and len(phrase) > 2]
     if not matches:
@@ -278,6 +280,11 @@ def is_identifier(header: str) -> bool:
 def _vocabulary() -> dict[str, ColumnRole]:
     roles = reversed(list(HEADER_WORDS))
     return {phrase: role for role in roles for phrase in " ".join(HEADER_WORDS[role].split()).split(", ")}
+
+
+@cache
+def _longest_phrase() -> int:
+    return max(len(phrase.split()) for phrase in _vocabulary())
 
 
 @cache
