@@ -76,7 +76,7 @@ def read_dataset(
         DataProblem: a table is too long, or most cells of a column that the owner chose cannot be read as its role.
     """
     choices, limits = choices or Choices(), limits or ReadingLimits()
-    clock = Clock(limits)
+    clock = Clock(limits, len(content))
     source = _open(content, file_name, limits)
     grids, report = _tell_apart(source, choices)
     entries: list[tuple[Table, Body]] = []

@@ -18,8 +18,8 @@ from engine.ingest.package import Package
 from engine.ingest.sheet_scan import SAVE_AGAIN, SheetScan, refuse_long_texts, scan
 from engine.ingest.sniff import PACKAGE_ERRORS
 
-MOST_SHEETS = 1_000
-"""A sheet for each day of two years is less."""
+MOST_SHEETS = 500
+"""A sheet for each day of a year is less."""
 
 LONGEST_NAME = 1_000
 """Spreadsheet programs allow 31 letters."""

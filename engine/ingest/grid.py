@@ -17,6 +17,9 @@ _MOST_COLUMNS = 16_384
 WIDE_COLUMNS = 702
 """Columns A to ZZ."""
 
+_LEAST_WORK, _WORK_A_BYTE, _MOST_WORK = 8.0, 10.0 / MEGABYTE, 28.0
+"""CPU seconds that a small file may take, that each byte adds, and that any file may take; most take one."""
+
 _LONGEST_LINE = 5 * MEGABYTE
 _LINES_A_ROW = 3
 """Lines of text that a row may take on average, where cells hold several."""
@@ -107,11 +110,18 @@ class SheetGrid:
 
 
 class Clock:
-    """Stops a file that takes too long."""
+    """Stops a file that takes too long, or too much work for its size.
 
-    def __init__(self, limits: ReadingLimits) -> None:
+    Args:
+        limits: how long reading may take.
+        size: bytes of the file.
+    """
+
+    def __init__(self, limits: ReadingLimits, size: int) -> None:
         self._limit = limits.max_seconds
         self._end = time.monotonic() + limits.max_seconds
+        self._work = min(_MOST_WORK, _LEAST_WORK + _WORK_A_BYTE * size)
+        self._done = time.process_time() + self._work
 
     def check(self, place: str) -> None:
         """Go on, unless the time is over.
@@ -119,9 +129,10 @@ class Clock:
         Raises:
             UnreadableFile: it is.
         """
-        if time.monotonic() > self._end:
+        late = time.monotonic() > self._end
+        if late or time.process_time() > self._done:
             raise UnreadableFile(
-                f"Reading the file takes longer than {self._limit:.0f} seconds",
+                f"Reading the file takes longer than {self._limit if late else self._work:.0f} seconds",
                 where=place,
                 remedy="Remove sheets or years that you do not need, or save the table as .csv.",
             )
@@ -216,13 +227,27 @@ def without_expanse(text: pl.DataFrame, place: str, limits: ReadingLimits) -> pl
         return text
     blanks = text.null_count().row(0)
     filled = [name for name, count in zip(text.columns, blanks, strict=True) if count < text.height]
-    if len(filled) > limits.max_columns:
+    refuse_wide(place, len(filled), limits)
+    return text.select(filled)
+
+
+def refuse_wide(place: str, columns: int, limits: ReadingLimits) -> None:
+    """Refuse a table in which so many columns have something in them.
+
+    Args:
+        place: the sheet, in the owner's words.
+        columns: its columns with something in them, >= 0.
+        limits: how many there may be.
+
+    Raises:
+        DataProblem: naming their number and the limit.
+    """
+    if columns > limits.max_columns:
         raise DataProblem(
-            f"The table has {len(filled):,} columns, and at most {limits.max_columns:,} can be read",
+            f"The table has {columns:,} columns, and at most {limits.max_columns:,} can be read",
             where=place,
             remedy="Turn the table so that each row is one day or sale, or delete columns, and choose the file again.",
         )
-    return text.select(filled)
 
 
 def numbered(frame: pl.DataFrame) -> pl.DataFrame:
@@ -232,6 +257,12 @@ def numbered(frame: pl.DataFrame) -> pl.DataFrame:
 
 def tidy(text: pl.DataFrame) -> pl.DataFrame:
     """The cells without outer blanks; blank cells are null."""
+    if text.width > WIDE_COLUMNS:
+        # One query for all columns: a query for each would take seconds.
+        text = text.select(pl.all().cast(pl.String).str.strip_chars(_BLANKS).replace("", None))
+        sizes = text.select((pl.all().str.len_bytes().sum() - pl.all().str.len_chars().sum()).name.keep()).row(0)
+        plain = {name for name, odd in zip(text.columns, sizes, strict=True) if not odd}
+        return pl.DataFrame([text[name] if name in plain else _tidy_cells(text[name]) for name in text.columns])
     return pl.DataFrame([_tidy_cells(text[name].cast(pl.String)) for name in text.columns])
 
 

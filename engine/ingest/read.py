@@ -25,14 +25,11 @@ from engine.ingest.opendocument import opendocument_details, refuse_repeats
 from engine.ingest.sniff import PACKAGE_ERRORS, FileKind, locked
 
 _FORMAT_ROWS = 12
-_READ_AT_ONCE = ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml", "xl/sharedStrings.xml")
-"""The parts that the second reader keeps as a whole, however large they are."""
-
-_MOST_AT_ONCE = 20 * MEGABYTE
-"""A workbook in which they are larger is not opened for its number formats."""
-
-_MOST_PATIENCE = 50 * MEGABYTE
-"""A workbook in which they are larger is not opened by the second reader at all."""
+_KEPT_WHOLE = {
+    20 * MEGABYTE: ("xl/sharedStrings.xml",),
+    4 * MEGABYTE: ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"),
+}
+"""How large the parts may be together that the second reader keeps as a whole, at a second for a megabyte of some."""
 
 _DAMAGED = "Open it in your spreadsheet program, save it again, and choose the new file."
 
@@ -113,7 +110,7 @@ def number_formats(content: bytes, sheet: str, *, header_row: int) -> dict[int, 
         header_row: its row, from 1; 0 when there is none.
     """
     try:
-        if member_size(content, *_READ_AT_ONCE) > _MOST_AT_ONCE:
+        if not _is_openable(content):
             return {}
         book = _open_patiently(content)
         rows = book[sheet].iter_rows(min_row=header_row + 1, max_row=header_row + _FORMAT_ROWS)
@@ -181,7 +178,7 @@ def _only_where(frame: pl.DataFrame, masks: dict[str, pl.Series]) -> pl.DataFram
 def _read_patiently(content: bytes, limits: ReadingLimits) -> list[SheetGrid]:
     """By the second reader, which opens workbooks that the first cannot, and skips blank expanses."""
     grids = []
-    if member_size(content, *_READ_AT_ONCE) > _MOST_PATIENCE:
+    if not _is_openable(content):
         raise UnreadableFile("The workbook cannot be opened: it seems damaged", remedy=_DAMAGED)
     try:
         book = _open_patiently(content)
@@ -195,6 +192,11 @@ def _read_patiently(content: bytes, limits: ReadingLimits) -> list[SheetGrid]:
     except _openpyxl_errors() as error:
         raise UnreadableFile("The workbook cannot be opened: it seems damaged", remedy=_DAMAGED) from error
     return grids
+
+
+def _is_openable(content: bytes) -> bool:
+    """True unless the second reader would take long before it comes to the first cell."""
+    return all(member_size(content, *parts) <= most for most, parts in _KEPT_WHOLE.items())
 
 
 def _open_patiently(content: bytes) -> Any:

@@ -13,7 +13,16 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from engine.ingest.grid import MEGABYTE, ReadingLimits, SheetGrid, numbered, refuse_oversize, tidy, without_expanse
+from engine.ingest.grid import (
+    MEGABYTE,
+    ReadingLimits,
+    SheetGrid,
+    numbered,
+    refuse_oversize,
+    refuse_wide,
+    tidy,
+    without_expanse,
+)
 from engine.ingest.sniff import SAMPLE_CHARACTERS, SAMPLE_ROWS, DecodedText, find_delimiter
 
 _MOST_LINES = 100
@@ -89,6 +98,9 @@ def _split_fast(text: str, delimiter: str, name: str, limits: ReadingLimits, *, 
     if quote and width > _WIDEST:
         raise pl.exceptions.ComputeError("delimiters inside quotes")
     refuse_oversize(name, lines, width, limits)
+    if width > limits.max_columns:
+        rows = (line.split(delimiter) for line in text.split("\n") if line.count(delimiter) >= limits.max_columns)
+        refuse_wide(name, max(sum(bool(cell.strip(' "')) for cell in row) for row in rows), limits)
     if width == 1:
         return pl.DataFrame({"0": text.split("\n")})
     # A first line as wide as the widest tells the reader how many columns there are.
@@ -151,19 +163,19 @@ def without_stray_quotes(text: str, delimiter: str) -> Closed:
     if usual < _FEWEST_MARKS:
         return Closed(text)
     repaired = lines.to_list()
-    places = odd.arg_true().to_list()
+    places = odd.arg_true().to_list()[::-1]
     stray = []
     while places:
-        first = places.pop(0)
-        last = places[0] if places else first
+        first = places.pop()
+        last = places[-1] if places else first
         if last > first and _is_one_row(repaired[first : last + 1], delimiter, usual + 1):
-            places.pop(0)
+            places.pop()
         elif marks[first] >= usual:
             before, _, after = repaired[first].rpartition('"')
             repaired[first] = before + after
             stray.append(first + 1)
-        else:
-            places = places[1:]
+        elif places:
+            places.pop()
     return Closed("\n".join(repaired), tuple(stray))
 
 
