@@ -6,7 +6,7 @@ None of them is a business's file; each must be refused with words that help, or
 import io
 import struct
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from random import Random
 
@@ -33,11 +33,11 @@ class HostileFile:
 Maker = Callable[[Random], tuple[str, bytes]]
 
 
-def variants(seed: int, each: int = 10) -> Iterator[HostileFile]:
-    """So many files of every kind; the same seed makes the same files."""
-    for kind, make in KINDS.items():
+def variants(seed: int, each: int = 10, kinds: Iterable[str] = ()) -> Iterator[HostileFile]:
+    """So many files of each of these kinds, by default of all; the same seed makes the same files."""
+    for kind in kinds or KINDS:
         for number in range(each):
-            ending, content = make(Random(f"{seed} {kind} {number}"))  # noqa: S311 - no secret
+            ending, content = KINDS[kind](Random(f"{seed} {kind} {number}"))  # noqa: S311 - no secret
             yield HostileFile(kind, f"{kind}_{number}.{ending}", content)
 
 
