@@ -133,9 +133,7 @@ class Watch:
         finally:
             over.set()
             looking.join()
-            self.cpu = sum(self._seconds.values()) - sum(
-                use.cpu for pid, use in before.items() if pid in self._seconds
-            )
+            self.cpu = sum(self._seconds.values()) - sum(use.cpu for pid, use in before.items() if pid in self._seconds)
 
 
 class Health:

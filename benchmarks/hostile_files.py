@@ -37,13 +37,13 @@ def variants(seed: int, each: int = 10, kinds: Iterable[str] = ()) -> Iterator[H
     """So many files of each of these kinds, by default of all; the same seed makes the same files."""
     for kind in kinds or KINDS:
         for number in range(each):
-            ending, content = KINDS[kind](Random(f"{seed} {kind} {number}"))  # noqa: S311 - no secret
+            ending, content = KINDS[kind](Random(f"{seed} {kind} {number}"))
             yield HostileFile(kind, f"{kind}_{number}.{ending}", content)
 
 
 def package(parts: Mapping[str, str | bytes]) -> bytes:
     """A zip archive with these parts, and with noise that lets them grow no more than a hundredfold."""
-    noise = Random(1).randbytes(sum(map(len, parts.values())) // 100)  # noqa: S311 - no secret
+    noise = Random(1).randbytes(sum(map(len, parts.values())) // 100)
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr(zipfile.ZipInfo("noise.bin"), noise)
@@ -210,7 +210,9 @@ def _depth(rng: Random) -> tuple[str, bytes]:
     nest = f"<{tag}>" * deep + "x" + f"</{tag}>" * rng.choice([deep, 0])
     place = rng.choice(["sheet", "shared", "styles", "names", "ods"])
     if place == "ods":
-        return "ods", open_document(f'<table:table table:name="S"><table:table-row>{nest}</table:table-row></table:table>')
+        return "ods", open_document(
+            f'<table:table table:name="S"><table:table-row>{nest}</table:table-row></table:table>'
+        )
     rows = sales(9) + (f'<row><c t="inlineStr">{nest}</c></row>' if place == "sheet" else "")
     beside = {place: nest} if place != "sheet" else {}
     return "xlsx", package(workbook_parts({"S": sheet(rows)}, **beside))
@@ -274,14 +276,16 @@ def _line(rng: Random) -> tuple[str, bytes]:
 
 def _field(rng: Random) -> tuple[str, bytes]:
     start = rng.choice(["date,quantity\n2025-01-01,3\n", "a\tb\tc\n1\t2\t3\n", ""])
-    unit = rng.choice(["a", "a,b\n", "2025-01-01,3\n", '""', "a,\n", 'a "b,c,d\n', '",\n', "\\\""])
+    unit = rng.choice(["a", "a,b\n", "2025-01-01,3\n", '""', "a,\n", 'a "b,c,d\n', '",\n', '\\"'])
     long = unit * (rng.choice([60_000, 1_000_000, 10_000_000]) // len(unit))
     return "csv", f'{start}2025-01-02,"{long}'.encode()
 
 
 def _cells(rng: Random) -> tuple[str, bytes]:
     """Long runs in ordinary cells, on which an expression may go back and forth."""
-    unit = rng.choice(["1", "1 ", "1,", "1.", "-", "(", " ", "a", "a ", "$", "€ ", "1/", "2025-", "*", "_", "'", "\u0661"])
+    unit = rng.choice(
+        ["1", "1 ", "1,", "1.", "-", "(", " ", "a", "a ", "$", "€ ", "1/", "2025-", "*", "_", "'", "\u0661"]
+    )
     run = unit * (rng.choice([1_000, 20_000, 120_000]) // len(unit)) + rng.choice(["", "x", "1", "%"])
     column = rng.randrange(2)
     cells = [[f"2025-01-0{day}", str(day)] for day in range(1, 9)]
@@ -325,6 +329,19 @@ def _blocks(rng: Random) -> tuple[str, bytes]:
     return "csv", (header + "\n" + (row + "\n" + gap) * rng.choice([50, 400])).encode()
 
 
+def _attributes(rng: Random) -> tuple[str, bytes]:
+    """One tag with attributes without end, which readers compare with each other."""
+    count = rng.randint(5_000, 100_000)
+    form = rng.choice([' a{}=""', " a{}=''", ' a{}="<"', ' a{}=">"'])
+    many = "".join(form.format(number) for number in range(count))
+    place = rng.choice(["row", "cell", "sheet", "cols", "ods"])
+    if place == "ods":
+        return "ods", open_document(f'<table:table table:name="S"><table:table-row{many}/></table:table>')
+    rows = sales(9) + (f"<row{many}/>" if place == "row" else f"<row><c{many}/></row>" if place == "cell" else "")
+    before = f"<cols{many}/>" if place == "cols" else ""
+    return "xlsx", package(workbook_parts({f'S"{many} b="' if place == "sheet" else "S": sheet(rows, before=before)}))
+
+
 KINDS: dict[str, Maker] = {
     "rows": _rows,
     "columns": _columns,
@@ -345,5 +362,6 @@ KINDS: dict[str, Maker] = {
     "far": _far,
     "styles": _styles,
     "blocks": _blocks,
+    "attributes": _attributes,
 }
 """What a file may try, and what makes one that does."""

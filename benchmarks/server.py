@@ -51,7 +51,9 @@ class Server:
 
     def children_use(self) -> "dict[int, Use]":
         """What the kernel counts for each process that the server started, or that one of those did."""
-        parents = {int(folder.name): parent(_kernel(int(folder.name), "stat")) for folder in Path("/proc").glob("[0-9]*")}
+        parents = {
+            int(folder.name): parent(_kernel(int(folder.name), "stat")) for folder in Path("/proc").glob("[0-9]*")
+        }
         pids, found = [self.pid], set[int]()
         while pids:
             pids = [pid for pid, above in parents.items() if above in pids]

@@ -104,11 +104,12 @@ class ChildEnded(JobFailed):
 
     Attributes:
         code: its exit code, below 0 where a signal ended it.
+        heard: True when it had sent something about the call before.
     """
 
-    def __init__(self, problem: str, code: int = 0) -> None:
+    def __init__(self, problem: str, *, code: int = 0, heard: bool = False) -> None:
         super().__init__(problem)
-        self.code = code
+        self.code, self.heard = code, heard
 
 
 class Overdue(JobFailed):
@@ -135,9 +136,7 @@ SPENT: dict[int, Literal["memory", "time"]] = (
 """The signals that end a child beyond its allowance: libraries break off where they are given no more memory."""
 
 
-def pack(
-    function: Callable[..., Any], *args: Any, reports: bool = False, allowance: Allowance | None = None
-) -> bytes:
+def pack(function: Callable[..., Any], *args: Any, reports: bool = False, allowance: Allowance | None = None) -> bytes:
     """A call, ready to travel.
 
     Raises:
@@ -211,16 +210,19 @@ class Child:
         alarm = threading.Timer(seconds, ring)
         alarm.daemon = True
         alarm.start()
+        heard = False
         try:
             _send(self._requests, call)
             _send(self._requests, content)
             while isinstance(message := self._receive(), Progress):
+                heard = True
                 report(message.share, message.note)
         except (OSError, EOFError, pickle.UnpicklingError) as ended:
             code = self.close()
             if overdue.is_set():
                 raise Overdue(f"The calculation took longer than {seconds:g} seconds and was stopped.") from ended
-            raise ChildEnded(f"The calculation stopped without an answer: {_how_it_ended(code)}. Run it again.", code) from ended
+            problem = f"The calculation stopped without an answer: {_how_it_ended(code)}. Run it again."
+            raise ChildEnded(problem, code=code, heard=heard) from ended
         finally:
             alarm.cancel()
         return message
@@ -309,9 +311,7 @@ def _listen(requests: IO[bytes], calls: "SimpleQueue[tuple[bytes, bytes | None]]
             os._exit(1)
 
 
-def _answer(
-    packed: bytes, content: bytes | None, say: Callable[[Progress | ReturnValue | Failure], None]
-) -> None:
+def _answer(packed: bytes, content: bytes | None, say: Callable[[Progress | ReturnValue | Failure], None]) -> None:
     def report(share: float, note: str) -> None:
         say(Progress(min(1.0, max(0.0, share)), note))
 
@@ -319,6 +319,8 @@ def _answer(
         call: Call = pickle.loads(packed)  # noqa: S301 - from our own parent
         args = call.args if content is None else (content, *call.args)
         with _within(call.allowance):
+            if call.allowance:
+                report(0.0, "")  # from here on it is the call that ends this process
             value = call.function(*args, report=report) if call.reports else call.function(*args)
             say(ReturnValue(value))
     except BaseException as error:  # noqa: BLE001 - the border of a process: whatever it is, the parent decides

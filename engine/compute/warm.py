@@ -68,7 +68,7 @@ class WarmWorker:
     ) -> Any:
         """Return `function(content, *args)`, computed in the child, unless it uses more than it may.
 
-        The call is made once: what ended one child would end the next.
+        Once it has begun, the call is not made again: what ended one child would end the next.
 
         Args:
             allowance: the memory and the CPU seconds that it may use.
@@ -83,13 +83,15 @@ class WarmWorker:
             DyocenseError: what the function raised on purpose, as it was.
         """
         call = pack(function, *args, allowance=allowance)
-        try:
-            with self._turn:
+        with self._turn:
+            try:
                 answer = self._ask(call, timeout, content)
-        except ChildEnded as ended:
-            if ended.code in SPENT:
-                raise AllowanceSpent(SPENT[ended.code]) from ended
-            raise
+            except ChildEnded as ended:
+                if ended.heard and ended.code in SPENT:
+                    raise AllowanceSpent(SPENT[ended.code]) from ended
+                if ended.heard:
+                    raise
+                answer = self._ask(call, timeout, content)
         if isinstance(answer, Failure) and answer.kind == "MemoryError":
             raise AllowanceSpent("memory")
         return _value(answer)

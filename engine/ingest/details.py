@@ -75,8 +75,8 @@ def scan_workbook(content: bytes) -> WorkbookScan:
         package = Package(content)
         scans, damaged = _scans(package)
         refuse_long_texts(package, scans, _as_stored(package, _SHARED_TEXTS))
-        sparse = any([scanned.is_mostly_blank() for scanned in scans.values()])
-        return WorkbookScan(_details(package, scans), sparse or damaged)
+        blank = [scanned.is_mostly_blank() for scanned in scans.values()]
+        return WorkbookScan(_details(package, scans), sparse=damaged or any(blank))
     except (*PACKAGE_ERRORS, KeyError):
         return WorkbookScan({}, sparse=False)
 

@@ -4,6 +4,7 @@ What an archive says about the size of a part is not believed: each part is unpa
 """
 
 import io
+import re
 import struct
 import zipfile
 import zlib
@@ -16,7 +17,12 @@ MOST_PARTS = 10_000
 
 CHUNK = 1 << 20
 _PACKED_CHUNK = 1 << 16
-_LONGEST_CARRIED = 16 * CHUNK
+_LONGEST_CARRIED = 4 * CHUNK
+_LONG_TAG, _MOST_ATTRIBUTES = 2_000, 300
+"""Bytes from which the attributes of a tag are counted, and how many it may have: readers compare each with each."""
+
+_TAG = re.compile(rb"""<[^<>"']*(?:(?:"[^"]*"|'[^']*')[^<>"']*)*""")
+_LONGEST_SAID = 100
 _DIRECTORY_ENTRY, _PART_HEADER = b"PK\x01\x02", struct.Struct("<4s22xHH")
 _SAVE_AGAIN = "Open it in your spreadsheet program, save it again, and choose the new file."
 
@@ -55,13 +61,26 @@ class Package:
         return sum(member.file_size for member in self._members)
 
     def measure(self, most: float) -> int:
-        """Bytes of all parts once unpacked; the counting stops above `most`."""
+        """Bytes of all parts once unpacked; the counting stops above `most`.
+
+        Raises:
+            UnreadableFile: a tag of a part has attributes without end.
+        """
         total = 0
         for member in self._members:
+            rest = b""
             for chunk in self._unpack(member):
                 total += len(chunk)
                 if total > most:
                     return total
+                piece = rest + chunk
+                if _is_crowded(piece):
+                    raise UnreadableFile(
+                        f"A tag in {member.filename[:_LONGEST_SAID]} has more attributes than any spreadsheet writes",
+                        remedy=_SAVE_AGAIN,
+                    )
+                tag = piece.rfind(b">") + 1
+                rest = piece[tag:] if len(piece) - tag < CHUNK else b""
         return total
 
     def chunks(self, name: str) -> Iterator[bytes]:
@@ -84,19 +103,9 @@ class Package:
     def pieces(self, name: str, *starts: bytes) -> Iterator[bytes]:
         """The part in pieces that begin where one of these stands, so that none of them is cut in two.
 
-        An overlong stretch without any of them is cut wherever it is.
+        The first of them is looked for first. An overlong stretch without any of them is cut wherever it is.
         """
-        rest = b""
-        for chunk in self.chunks(name):
-            rest += chunk
-            cut = max(rest.rfind(start) for start in starts)
-            if cut <= 0 and len(rest) > _LONGEST_CARRIED:
-                cut = len(rest)
-            if cut > 0:
-                yield rest[:cut]
-                rest = rest[cut:]
-        if rest:
-            yield rest
+        return _in_pieces(self.chunks(name), *starts)
 
     def _unpack(self, member: zipfile.ZipInfo) -> Iterator[bytes]:
         if member.flag_bits & 1:
@@ -123,3 +132,44 @@ class Package:
             raise zipfile.BadZipFile("the directory of the archive leads nowhere")
         start = place + _PART_HEADER.size + name + extra
         return self._content[start : start + member.compress_size]
+
+
+def _in_pieces(chunks: Iterator[bytes], *starts: bytes) -> Iterator[bytes]:
+    rest = b""
+    for chunk in chunks:
+        rest += chunk
+        cut = next((place for start in starts if (place := rest.rfind(start)) > 0), 0)
+        if cut <= 0 and len(rest) > _LONGEST_CARRIED:
+            cut = len(rest)
+        if cut > 0:
+            yield rest[:cut]
+            rest = rest[cut:]
+    if rest:
+        yield rest
+
+
+def _is_crowded(piece: bytes) -> bool:
+    """True when a tag in it has more attributes than any program writes, whatever stands between their marks."""
+    for start, end in _stretches(piece, b"<"):
+        tag = _TAG.match(piece, start, end)
+        if tag and tag[0].count(b"=") > _MOST_ATTRIBUTES:
+            return True
+    for start, end in _stretches(piece, b">"):
+        opened = piece.find(b"<", start, end)
+        if 0 <= opened < end - _LONG_TAG and piece.count(b"=", opened, end) > _MOST_ATTRIBUTES:
+            return True
+    return False
+
+
+def _stretches(piece: bytes, mark: bytes) -> Iterator[tuple[int, int]]:
+    """Where a long stretch without this mark begins and ends."""
+    place = 0
+    while place < len(piece) - _LONG_TAG:
+        near = piece.rfind(mark, place + 1, place + _LONG_TAG)
+        if near >= 0:
+            place = near
+            continue
+        after = piece.find(mark, place + _LONG_TAG)
+        end = after if after >= 0 else len(piece)
+        yield place, end
+        place = end

@@ -30,7 +30,9 @@ MOST_TEXT = 150 * MEGABYTE
 
 _MOST_MERGES = 5_000
 _FEWEST_ZEROS = 3
-_CELL_STARTS = b"<c ", b"<c>", b"<c/", b":c ", b":c>", b":c/", b"<row", b":row"
+_CELL_STARTS = b"<c ", b"<c>", b"<c/"
+_PREFIXED_STARTS = b":c ", b":c>", b":c/"
+_STARTS = (*_CELL_STARTS, *_PREFIXED_STARTS, b"<row", b":row")
 
 _PREFIX = rb"<(?:\w{1,20}:)?"
 _ROW, _CELL = re.compile(_PREFIX + rb"row\b[^<>]*"), re.compile(_PREFIX + rb"c[\s/>]")
@@ -102,8 +104,8 @@ class SheetScan:
                 raise UnreadableFile(
                     f"A {what} of the workbook has the number {number:,}, which cannot be", remedy=SAVE_AGAIN
                 )
-        cells = (max(self._last_row, 10**self._digits - 1) + self._loose_rows) * width
-        return cells > DENSE_CELLS and cells * BYTES_A_CELL > self.size
+        height: int = max(self._last_row, 10**self._digits - 1) + self._loose_rows
+        return height * width > max(DENSE_CELLS, self.size / BYTES_A_CELL)
 
     def _find_hidden(self, piece: bytes) -> None:
         if b"hidden=" not in piece or not _HIDDEN.search(piece):
@@ -140,7 +142,8 @@ class SheetScan:
             max(self._digits, 2),
         )
         self._last_row = max([self._last_row, *map(_number, set(_FAR_ROW.findall(piece)))])
-        cells = sum(piece.count(start) for start in _CELL_STARTS[:6])
+        cells = sum(piece.count(start) for start in _CELL_STARTS)
+        cells += sum(piece.count(start) for start in _PREFIXED_STARTS) if b":c" in piece else 0
         loose_rows = piece.count(b"<row") + piece.count(b":row") - (piece.count(b' r="') - len(letters))
         if cells > len(letters) or loose_rows > 0:
             self._loose_rows += max(0, loose_rows)
@@ -163,7 +166,7 @@ def scan(package: Package, part: str) -> SheetScan:
         KeyError: there is no such part; what a damaged package raises may surface too.
     """
     result = SheetScan()
-    for piece in package.pieces(part, *_CELL_STARTS):
+    for piece in package.pieces(part, *_STARTS):
         result.feed(piece)
     return result
 
@@ -187,7 +190,7 @@ def refuse_long_texts(package: Package, scans: dict[str, SheetScan], shared: str
     longest, total = int(lengths.max(initial=0)), 0
     for part, scanned in scans.items():
         rest = scanned.texts
-        for piece in package.pieces(part, *_CELL_STARTS) if rest else ():
+        for piece in package.pieces(part, *_STARTS) if rest else ():
             indices = np.array([int(index) for index in _TEXT_INDEX.findall(piece)], dtype=np.int64)
             total += int(lengths[indices[indices < len(lengths)]].sum())
             rest -= len(indices)
