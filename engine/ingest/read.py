@@ -20,7 +20,17 @@ from engine.ingest.details import (
     refuse_many_sheets,
     scan_workbook,
 )
-from engine.ingest.grid import MEGABYTE, ReadingLimits, SheetGrid, numbered, refuse_oversize, tidy, without_expanse
+from engine.ingest.grid import (
+    MEGABYTE,
+    WIDE_COLUMNS,
+    ReadingLimits,
+    SheetGrid,
+    numbered,
+    refuse_oversize,
+    refuse_wide,
+    tidy,
+    without_expanse,
+)
 from engine.ingest.opendocument import opendocument_details, refuse_repeats
 from engine.ingest.sniff import PACKAGE_ERRORS, FileKind, locked
 
@@ -32,6 +42,9 @@ _KEPT_WHOLE = {
 """How large the parts may be together that the second reader keeps as a whole, at a second for a megabyte of some."""
 
 _DAMAGED = "Open it in your spreadsheet program, save it again, and choose the new file."
+
+_Filled = tuple[tuple[int, Any], ...]
+"""The filled cells of a row, each with its place."""
 
 _PROBE_BYTES, _PROBE_SECONDS = 1_200 * MEGABYTE, 8
 """Memory, the interpreter's own included, and CPU seconds in which a small workbook must open."""
@@ -186,7 +199,7 @@ def _read_patiently(content: bytes, limits: ReadingLimits) -> list[SheetGrid]:
             if sheet.sheet_state != "visible":
                 continue
             sheet.reset_dimensions()
-            rows = list(_without_blank_ends(sheet.iter_rows(values_only=True), sheet.title, limits))
+            rows = list(_filled_cells(sheet.iter_rows(values_only=True), sheet.title, limits))
             if any(rows):
                 grids.append(_grid_of_values(sheet.title, rows, limits))
     except _openpyxl_errors() as error:
@@ -208,29 +221,34 @@ def _open_patiently(content: bytes) -> Any:
         return load_workbook(io.BytesIO(content), read_only=True, data_only=True)
 
 
-def _without_blank_ends(rows: Iterable[Sequence[Any]], sheet: str, limits: ReadingLimits) -> Iterator[tuple[Any, ...]]:
-    """Rows without their blank end; blank rows are held back until a filled one follows."""
+def _filled_cells(rows: Iterable[Sequence[Any]], sheet: str, limits: ReadingLimits) -> Iterator[_Filled]:
+    """The filled cells of each row; blank rows are held back until a filled one follows."""
     waiting = count = width = 0
     for row in rows:
-        end = next((i for i in range(len(row), 0, -1) if row[i - 1] not in (None, "")), 0)
-        if not end:
+        filled = tuple((place, cell) for place, cell in enumerate(row) if cell not in (None, ""))
+        if not filled:
             waiting += 1
             continue
-        count, width = count + waiting + 1, max(width, end)
+        count, width = count + waiting + 1, max(width, filled[-1][0] + 1)
         refuse_oversize(f"sheet {sheet}", count, width, limits)
         yield from itertools.repeat((), waiting)
         waiting = 0
-        yield tuple(row[:end])
+        yield filled
 
 
-def _grid_of_values(name: str, rows: Sequence[tuple[Any, ...]], limits: ReadingLimits) -> SheetGrid:
-    places: dict[int, list[int]] = {column: [] for column in range(max(map(len, rows)))}
+def _grid_of_values(name: str, rows: Sequence[_Filled], limits: ReadingLimits) -> SheetGrid:
+    filled = {column for row in rows for column, _ in row}
+    width = max(filled) + 1
+    refuse_wide(f"sheet {name}", len(filled), limits)
+    # The blank columns of a very wide sheet are left out; see `without_expanse`.
+    places: dict[int, list[int]] = {
+        column: [] for column in (range(width) if width <= WIDE_COLUMNS else sorted(filled))
+    }
     cells: dict[int, list[Any]] = {column: [] for column in places}
     for number, row in enumerate(rows):
-        for column, cell in enumerate(row):
-            if cell is not None:
-                places[column].append(number)
-                cells[column].append(cell)
+        for column, cell in row:
+            places[column].append(number)
+            cells[column].append(cell)
     text, numbers = (
         pl.DataFrame([_scatter(str(i), [read(cell) for cell in cells[i]], places[i], len(rows), kind) for i in places])
         for read, kind in ((_as_text, pl.String()), (_as_number, pl.Float64()))
