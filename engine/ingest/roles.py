@@ -44,6 +44,9 @@ _SECOND_DATES = re.compile(
 """A row's first date is when it happened; these are when something else did."""
 
 _EXACT, _CONTAINED, _LAST_WORD = 0.95, 0.75, 0.85
+_LONGEST_HEADER = 1_000
+"""Letters of a header that are looked at."""
+
 _MOST_FACTORS, _FEWEST_PRODUCTS, _PRODUCT_SHARE = 6, 5, 0.95
 """Columns among which a product is looked for, rows that it needs, and their share in which it must hold."""
 
@@ -302,7 +305,7 @@ def _weekdays() -> frozenset[str]:
 
 def _normal(header: str) -> str:
     """Lower case, without accents, units in brackets kept as words, camelCase split."""
-    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub("[*†‡¹²³⁴⁵⁶⁷⁸⁹]+$", "", header))
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", header[:_LONGEST_HEADER].rstrip("*†‡¹²³⁴⁵⁶⁷⁸⁹"))
     return re.sub(r"[\W_]+", " ", without_accents(split).lower()).strip()
 
 

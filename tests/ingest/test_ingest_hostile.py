@@ -219,10 +219,22 @@ def test_more_sheets_than_days_in_a_year_are_refused():
 
 def test_a_header_of_thousands_of_words_is_a_header():
     began = time.process_time()
-    hint = header_hint(" ".join(["a"] * 4_000 + ["quantity"]))
+    hint = header_hint(" ".join(["a"] * 100 + ["quantity"]))
     assert hint is not None
     assert hint.role.value == "quantity"
+    assert header_hint(" ".join(["a"] * 4_000)) is None
     assert time.process_time() - began < GENEROUS_SECONDS
+
+
+@pytest.mark.parametrize("word", ["a", "1", "qty_", "*", "sales ", "1 a", "kumul"])
+def test_a_header_without_end_is_cut_and_said_to_be(word):
+    header = (word * 100_000)[:100_000]
+    began = time.process_time()
+    text = f"date,{header}\n2025-01-01,3\n2025-01-02,4\n2025-01-03,5\n"
+    dataset = read_dataset(text.encode(), "sales.csv")
+    assert time.process_time() - began < GENEROUS_SECONDS
+    assert len(dataset.tables[0].columns[1].name) == 300
+    assert dataset.tables[0].columns[1].name.endswith("…")
 
 
 @pytest.mark.parametrize("start", [b"", b"date,quantity\n2025-01-01,3\n"])
