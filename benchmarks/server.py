@@ -8,7 +8,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,25 +49,60 @@ class Server:
         children = sorted(map(int, _kernel(self.pid, f"task/{self.pid}/children").split())) or self._children()
         return peak_megabytes(_kernel(children[0], "status")) if children else float("nan")
 
+    def children_use(self) -> "dict[int, Use]":
+        """What the kernel counts for each process that the server started, or that one of those did."""
+        parents = {
+            int(folder.name): parent(_kernel(int(folder.name), "stat")) for folder in Path("/proc").glob("[0-9]*")
+        }
+        pids, found = [self.pid], set[int]()
+        while pids:
+            pids = [pid for pid, above in parents.items() if above in pids]
+            found.update(pids)
+        uses = {pid: use(_kernel(pid, "stat"), _kernel(pid, "status")) for pid in found}
+        return {pid: each for pid, each in uses.items() if each.cpu == each.cpu}
+
+    def forget_peaks(self) -> None:
+        """Let the kernel count the most memory of the child processes anew."""
+        for pid in self.children_use():
+            with suppress(OSError):
+                Path(f"/proc/{pid}/clear_refs").write_text("5")
+
     def _children(self) -> list[int]:
         others = (int(folder.name) for folder in Path("/proc").glob("[0-9]*"))
         return sorted(pid for pid in others if parent(_kernel(pid, "stat")) == self.pid)
 
 
+@dataclass(frozen=True)
+class Use:
+    """What a process uses.
+
+    Attributes:
+        cpu: seconds, user and system, its children that have ended included.
+        megabytes: memory that is resident now.
+        peak_megabytes: the most that was.
+    """
+
+    cpu: float
+    megabytes: float
+    peak_megabytes: float
+
+
 @contextmanager
-def serving(script: Path, folder: Path, *options: str) -> Iterator[Server]:
+def serving(script: Path, folder: Path, *options: str, module: str = "") -> Iterator[Server]:
     """Serve a page with an empty database in the folder; the server ends with the block.
 
     Args:
         script: the page; its folder is where Streamlit looks for its configuration.
         folder: an empty one, for the database and the log.
         options: for `streamlit run`.
+        module: what is run in the place of `streamlit run`, with the same arguments.
 
     Raises:
         NoServer: it ended, or did not answer within two minutes.
     """
     port = _free_port()
-    command = [sys.executable, "-m", "streamlit", "run", str(script), "--server.address=127.0.0.1"]
+    program = [module] if module else ["streamlit", "run"]
+    command = [sys.executable, "-m", *program, str(script), "--server.address=127.0.0.1"]
     environment = {**os.environ, "DYOCENSE_DATABASE_URL": f"sqlite:///{folder / 'app.db'}", "DYOCENSE_WORKSPACE": ""}
     launched = time.perf_counter()
     with (folder / "server.log").open("wb") as log:
@@ -94,6 +129,14 @@ def cpu_seconds(stat: str, ticks_per_second: int) -> float:
     return (int(fields[11]) + int(fields[12])) / ticks_per_second if fields else float("nan")
 
 
+def use(stat: str, status: str) -> Use:
+    """What the texts of `/proc/PID/stat` and `/proc/PID/status` say; NaN where they are empty."""
+    fields = stat.rpartition(")")[2].split()
+    ended = (int(fields[13]) + int(fields[14])) / os.sysconf("SC_CLK_TCK") if fields else float("nan")
+    seconds = cpu_seconds(stat, os.sysconf("SC_CLK_TCK")) + ended
+    return Use(seconds, megabytes(status, "VmRSS"), megabytes(status, "VmHWM"))
+
+
 def parent(stat: str) -> int:
     """The parent's number from the text of `/proc/PID/stat`; 0 from an empty text."""
     fields = stat.rpartition(")")[2].split()
@@ -101,8 +144,13 @@ def parent(stat: str) -> int:
 
 
 def peak_megabytes(status: str) -> float:
-    """`VmHWM` from the text of `/proc/PID/status`, in megabytes of 1,000,000 bytes; NaN when it is not there."""
-    lines = (line.split() for line in status.splitlines() if line.startswith("VmHWM:"))
+    """The most memory ever resident, from the text of `/proc/PID/status`; see `megabytes`."""
+    return megabytes(status, "VmHWM")
+
+
+def megabytes(status: str, key: str) -> float:
+    """A line of the text of `/proc/PID/status`, in megabytes of 1,000,000 bytes; NaN when it is not there."""
+    lines = (line.split() for line in status.splitlines() if line.startswith(f"{key}:"))
     return next((int(words[1]) * 1024 / 1e6 for words in lines), float("nan"))
 
 

@@ -14,13 +14,15 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 import traceback
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from math import ceil
 from pathlib import Path
 from queue import SimpleQueue
-from typing import IO, Any, Protocol
+from typing import IO, Any, Literal, Protocol
 
 from engine.errors import DyocenseError, JobFailed
 
@@ -38,12 +40,26 @@ class Report(Protocol):
 
 
 @dataclass(frozen=True)
+class Allowance:
+    """What a call may use; a child that uses more is ended by the system (on Linux; elsewhere less is enforced).
+
+    Attributes:
+        megabytes: memory beyond what the child holds when the call begins.
+        cpu_seconds: of all its threads together.
+    """
+
+    megabytes: int
+    cpu_seconds: int
+
+
+@dataclass(frozen=True)
 class Call:
     """One function call; with `reports`, the function is also given `report=`."""
 
     function: Callable[..., Any]
     args: tuple[Any, ...]
     reports: bool
+    allowance: Allowance | None = None
 
 
 @dataclass(frozen=True)
@@ -84,14 +100,43 @@ class Failure:
 
 
 class ChildEnded(JobFailed):
-    """The child was gone before it answered."""
+    """The child was gone before it answered.
+
+    Attributes:
+        code: its exit code, below 0 where a signal ended it.
+        heard: True when it had sent something about the call before.
+    """
+
+    def __init__(self, problem: str, *, code: int = 0, heard: bool = False) -> None:
+        super().__init__(problem)
+        self.code, self.heard = code, heard
 
 
 class Overdue(JobFailed):
     """The child took longer than it was given, and was stopped."""
 
 
-def pack(function: Callable[..., Any], *args: Any, reports: bool = False) -> bytes:
+class AllowanceSpent(JobFailed):
+    """The call used more than its allowance, and was stopped.
+
+    Attributes:
+        what: "memory" or "time".
+    """
+
+    def __init__(self, what: Literal["memory", "time"]) -> None:
+        super().__init__(f"The calculation needed more {what} than it was given, and was stopped.")
+        self.what = what
+
+
+SPENT: dict[int, Literal["memory", "time"]] = (
+    {}
+    if sys.platform == "win32"
+    else {-signal.SIGXCPU: "time", -signal.SIGABRT: "memory", -signal.SIGSEGV: "memory", -signal.SIGBUS: "memory"}
+)
+"""The signals that end a child beyond its allowance: libraries break off where they are given no more memory."""
+
+
+def pack(function: Callable[..., Any], *args: Any, reports: bool = False, allowance: Allowance | None = None) -> bytes:
     """A call, ready to travel.
 
     Raises:
@@ -100,7 +145,7 @@ def pack(function: Callable[..., Any], *args: Any, reports: bool = False) -> byt
     """
     if getattr(function, "__module__", None) == "__main__":
         raise ValueError(f"{function} must live in an importable module to run in another process")
-    return pickle.dumps(Call(function, args, reports))
+    return pickle.dumps(Call(function, args, reports, allowance))
 
 
 def preload(*names: str) -> None:
@@ -128,13 +173,27 @@ class Child:
         assert self._process.stdin is not None and self._process.stdout is not None
         self._requests, self._answers = self._process.stdin, self._process.stdout
 
-    def ask(self, call: bytes, *, seconds: float, report: Report = lambda share, note: None) -> ReturnValue | Failure:
+    @property
+    def alive(self) -> bool:
+        """False when the child is gone."""
+        with self._ending:
+            return self._process.poll() is None
+
+    def ask(
+        self,
+        call: bytes,
+        *,
+        seconds: float,
+        report: Report = lambda share, note: None,
+        content: bytes | None = None,
+    ) -> ReturnValue | Failure:
         """Send a packed call and wait for its answer; progress goes to `report` meanwhile.
 
         Args:
             call: what `pack` made.
             seconds: longest wait for the answer, > 0.
             report: is told how far the call has come.
+            content: the function's first argument where it is large: it travels without being copied in this process.
 
         Raises:
             Overdue: no answer within `seconds`; the child is no more.
@@ -151,15 +210,19 @@ class Child:
         alarm = threading.Timer(seconds, ring)
         alarm.daemon = True
         alarm.start()
+        heard = False
         try:
             _send(self._requests, call)
+            _send(self._requests, content)
             while isinstance(message := self._receive(), Progress):
+                heard = True
                 report(message.share, message.note)
         except (OSError, EOFError, pickle.UnpicklingError) as ended:
-            how = self.close()
+            code = self.close()
             if overdue.is_set():
                 raise Overdue(f"The calculation took longer than {seconds:g} seconds and was stopped.") from ended
-            raise ChildEnded(f"The calculation stopped without an answer: {how}. Run it again.") from ended
+            problem = f"The calculation stopped without an answer: {_how_it_ended(code)}. Run it again."
+            raise ChildEnded(problem, code=code, heard=heard) from ended
         finally:
             alarm.cancel()
         return message
@@ -169,15 +232,15 @@ class Child:
         with self._ending:
             self._kill()
 
-    def close(self) -> str:
-        """End the child, wait until it is gone, and say how it ended."""
+    def close(self) -> int:
+        """End the child, wait until it is gone, and return its exit code, below 0 where a signal ended it."""
         with self._ending:
             self._kill()
             code = self._process.wait()
         for pipe in (self._requests, self._answers):
             with suppress(OSError):
                 pipe.close()
-        return _how_it_ended(code)
+        return code
 
     def _kill(self) -> None:
         # Until `wait` has collected it, the process number cannot belong to anybody else.
@@ -215,7 +278,7 @@ def _how_it_ended(code: int) -> str:
 def serve() -> None:
     """What the child does: answer calls in its main thread until the parent is gone."""
     requests, answers = _take_over_stdio()
-    calls: SimpleQueue[bytes] = SimpleQueue()
+    calls: SimpleQueue[tuple[bytes, bytes | None]] = SimpleQueue()
     threading.Thread(target=_listen, args=(requests, calls), daemon=True).start()
     speaking = threading.Lock()
 
@@ -225,7 +288,7 @@ def serve() -> None:
             _send(answers, packed)
 
     while True:
-        _answer(calls.get(), say)
+        _answer(*calls.get(), say)
 
 
 def _take_over_stdio() -> tuple[IO[bytes], IO[bytes]]:
@@ -237,27 +300,68 @@ def _take_over_stdio() -> tuple[IO[bytes], IO[bytes]]:
     return requests, answers
 
 
-def _listen(requests: IO[bytes], calls: "SimpleQueue[bytes]") -> None:
+def _listen(requests: IO[bytes], calls: "SimpleQueue[tuple[bytes, bytes | None]]") -> None:
     """Pass calls on; when the parent's end of the pipe closes, end this process and those that it started."""
     while True:
         try:
-            calls.put(pickle.load(requests))  # noqa: S301 - from our own parent
+            calls.put((pickle.load(requests), pickle.load(requests)))  # noqa: S301 - from our own parent
         except (EOFError, OSError, pickle.UnpicklingError):
             if sys.platform != "win32" and os.getpgid(0) == os.getpid():
                 os.killpg(0, signal.SIGKILL)
             os._exit(1)
 
 
-def _answer(packed: bytes, say: Callable[[Progress | ReturnValue | Failure], None]) -> None:
+def _answer(packed: bytes, content: bytes | None, say: Callable[[Progress | ReturnValue | Failure], None]) -> None:
     def report(share: float, note: str) -> None:
         say(Progress(min(1.0, max(0.0, share)), note))
 
     try:
         call: Call = pickle.loads(packed)  # noqa: S301 - from our own parent
-        value = call.function(*call.args, report=report) if call.reports else call.function(*call.args)
-        say(ReturnValue(value))
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - the border of a process: whatever it is, the parent decides
+        args = call.args if content is None else (content, *call.args)
+        with _within(call.allowance):
+            if call.allowance:
+                report(0.0, "")  # from here on it is the call that ends this process
+            value = call.function(*args, report=report) if call.reports else call.function(*args)
+            say(ReturnValue(value))
+    except BaseException as error:  # noqa: BLE001 - the border of a process: whatever it is, the parent decides
         say(Failure(_portable(error), type(error).__name__, "".join(traceback.format_exception(error))))
+
+
+@contextmanager
+def _within(allowance: Allowance | None) -> Iterator[None]:
+    """Let the system end this process where it uses more than it may."""
+    if allowance is None or sys.platform == "win32":
+        yield
+        return
+    import resource
+
+    held = _held_bytes()
+    caps = {resource.RLIMIT_CPU: ceil(time.process_time()) + allowance.cpu_seconds, resource.RLIMIT_CORE: 0}
+    if held:
+        caps[resource.RLIMIT_DATA] = held + allowance.megabytes * 1_000_000
+    before = {kind: resource.getrlimit(kind) for kind in caps}
+    for kind, cap in caps.items():
+        _soften(kind, cap)
+    try:
+        yield
+    finally:
+        for kind, (soft, _) in before.items():
+            _soften(kind, soft)
+
+
+def _soften(kind: int, cap: int) -> None:
+    import resource
+
+    hard = resource.getrlimit(kind)[1]
+    resource.setrlimit(kind, (cap if hard == resource.RLIM_INFINITY else min(cap, hard), hard))
+
+
+def _held_bytes() -> int:
+    """Bytes that this process can write to and nobody shares, as the system counts them; 0 where it does not tell."""
+    try:
+        return int(Path("/proc/self/statm").read_text().split()[5]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
 
 
 def _portable(error: BaseException) -> Exception | None:
@@ -271,7 +375,7 @@ def _portable(error: BaseException) -> Exception | None:
     return error if type(copy) is type(error) else None
 
 
-def _send(pipe: IO[bytes], packed: bytes) -> None:
+def _send(pipe: IO[bytes], packed: bytes | None) -> None:
     # Packed twice: the outer layer has no class to import, so a message that cannot be read leaves the next in step.
     pickle.dump(packed, pipe)
     pipe.flush()

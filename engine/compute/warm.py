@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from engine.errors import JobFailed
-from engine.process import Child, ChildEnded, Failure, ReturnValue, pack, preload
+from engine.process import SPENT, Allowance, AllowanceSpent, Child, ChildEnded, Failure, ReturnValue, pack, preload
 
 PRELOAD_SECONDS = 180.0
 """The imports may take so long; a first start compiles code that later starts find on disk."""
@@ -63,6 +63,45 @@ class WarmWorker:
                 answer = self._ask(call, timeout)
         return _value(answer)
 
+    def run_within(
+        self, allowance: Allowance, function: Callable[..., Any], content: bytes, *args: Any, timeout: float
+    ) -> Any:
+        """Return `function(content, *args)`, computed in the child, unless it uses more than it may.
+
+        Once it has begun, the call is not made again: what ended one child would end the next.
+
+        Args:
+            allowance: the memory and the CPU seconds that it may use.
+            function: a function of an importable module.
+            content: its first argument, which may be large.
+            args: the others; anything that pickle can copy.
+            timeout: seconds that the call itself may take.
+
+        Raises:
+            AllowanceSpent: it used more.
+            JobFailed: an unexpected error, no answer within `timeout`, the child died, or the worker is closed.
+            DyocenseError: what the function raised on purpose, as it was.
+        """
+        call = pack(function, *args, allowance=allowance)
+        with self._turn:
+            try:
+                answer = self._ask(call, timeout, content)
+            except ChildEnded as ended:
+                if ended.heard and ended.code in SPENT:
+                    raise AllowanceSpent(SPENT[ended.code]) from ended
+                if ended.heard:
+                    raise
+                answer = self._ask(call, timeout, content)
+        if isinstance(answer, Failure) and answer.kind == "MemoryError":
+            raise AllowanceSpent("memory")
+        return _value(answer)
+
+    def renew(self) -> None:
+        """Replace the child, which may hold the memory of a large call; returns at once."""
+        with self._turn:
+            self._drop_child()
+        self.start()
+
     def close(self) -> None:
         """End the child, and with it a call that is under way."""
         self._closed = True
@@ -80,9 +119,9 @@ class WarmWorker:
                 self._drop_child()
                 logger.warning("The helper process could not warm up: %s", failed)
 
-    def _ask(self, call: bytes, timeout: float) -> ReturnValue | Failure:
+    def _ask(self, call: bytes, timeout: float, content: bytes | None = None) -> ReturnValue | Failure:
         try:
-            return self._ready_child().ask(call, seconds=timeout)
+            return self._ready_child().ask(call, seconds=timeout, content=content)
         except JobFailed:
             self._drop_child()
             self.start()
@@ -91,6 +130,8 @@ class WarmWorker:
     def _ready_child(self) -> Child:
         if self._closed:
             raise JobFailed("The program is closing and takes no new work.")
+        if self._child is not None and not self._child.alive:
+            self._drop_child()
         if self._child is None:
             self._child = Child(self._environment)
             imported = self._child.ask(pack(preload, *self._preload), seconds=PRELOAD_SECONDS)

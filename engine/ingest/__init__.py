@@ -21,10 +21,10 @@ from pathlib import PurePath
 from engine.dataset import Choices, CleaningReport, Dataset, Question, Repair, Table
 from engine.ingest.amounts import CODES, currencies
 from engine.ingest.columns import Setting, ask, join
-from engine.ingest.details import opendocument_currencies
 from engine.ingest.grid import Clock, ReadingLimits, SheetGrid, guard
 from engine.ingest.header import Body, find_body
 from engine.ingest.meaning.concepts import MONEY_ROLES
+from engine.ingest.opendocument import opendocument_currencies
 from engine.ingest.read import number_formats, read_workbook
 from engine.ingest.sheets import join_sheets, parts_of, without_pivots
 from engine.ingest.sniff import FileKind, ending_mismatch, sniff
@@ -76,7 +76,7 @@ def read_dataset(
         DataProblem: a table is too long, or most cells of a column that the owner chose cannot be read as its role.
     """
     choices, limits = choices or Choices(), limits or ReadingLimits()
-    clock = Clock(limits)
+    clock = Clock(limits, len(content))
     source = _open(content, file_name, limits)
     grids, report = _tell_apart(source, choices)
     entries: list[tuple[Table, Body]] = []

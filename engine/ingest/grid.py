@@ -1,14 +1,13 @@
 """One sheet as it stands, and how much of a file may be read."""
 
-import io
 import time
 import unicodedata
-import zipfile
 from dataclasses import dataclass, field
 
 import polars as pl
 
 from engine.errors import DataProblem, UnreadableFile
+from engine.ingest.package import Package
 from engine.ingest.sniff import PACKAGE_ERRORS
 
 MEGABYTE = 1_000_000
@@ -17,6 +16,13 @@ _MOST_COLUMNS = 16_384
 
 WIDE_COLUMNS = 702
 """Columns A to ZZ."""
+
+_LEAST_WORK, _WORK_A_BYTE, _MOST_WORK = 8.0, 10.0 / MEGABYTE, 28.0
+"""CPU seconds that a small file may take, that each byte adds, and that any file may take; most take one."""
+
+_LONGEST_LINE = 5 * MEGABYTE
+_LINES_A_ROW = 3
+"""Lines of text that a row may take on average, where cells hold several."""
 
 _ODD_DIGITS = r"[\p{Nd}--0-9]"
 _PLAIN_SIGNS = str.maketrans("．，％－＋（）￥＄٫٬", ".,%-+()¥$.,")
@@ -42,7 +48,7 @@ class ReadingLimits:
     max_rows: int = 2_000_000
     max_cells: int = 60_000_000
     max_columns: int = 1_000
-    max_unpacked: int = 2_000 * MEGABYTE
+    max_unpacked: int = 1_000 * MEGABYTE
     max_ratio: float = 250.0
     max_seconds: float = 120.0
 
@@ -104,11 +110,18 @@ class SheetGrid:
 
 
 class Clock:
-    """Stops a file that takes too long."""
+    """Stops a file that takes too long, or too much work for its size.
 
-    def __init__(self, limits: ReadingLimits) -> None:
+    Args:
+        limits: how long reading may take.
+        size: bytes of the file.
+    """
+
+    def __init__(self, limits: ReadingLimits, size: int) -> None:
         self._limit = limits.max_seconds
         self._end = time.monotonic() + limits.max_seconds
+        self._work = min(_MOST_WORK, _LEAST_WORK + _WORK_A_BYTE * size)
+        self._done = time.process_time() + self._work
 
     def check(self, place: str) -> None:
         """Go on, unless the time is over.
@@ -116,9 +129,10 @@ class Clock:
         Raises:
             UnreadableFile: it is.
         """
-        if time.monotonic() > self._end:
+        late = time.monotonic() > self._end
+        if late or time.process_time() > self._done:
             raise UnreadableFile(
-                f"Reading the file takes longer than {self._limit:.0f} seconds",
+                f"Reading the file takes longer than {self._limit if late else self._work:.0f} seconds",
                 where=place,
                 remedy="Remove sheets or years that you do not need, or save the table as .csv.",
             )
@@ -135,18 +149,45 @@ def guard(content: bytes, limits: ReadingLimits) -> None:
             f"The file has {_size(len(content))}, and at most {_size(limits.max_bytes)} can be read",
             remedy="Remove sheets or years that you do not need, or save it as .csv.",
         )
-    if not content.startswith(b"PK\x03\x04"):
-        return
+    if content.startswith(b"PK"):
+        _refuse_growth(content, limits)
+    else:
+        _refuse_endless(content, limits)
+
+
+def _refuse_growth(content: bytes, limits: ReadingLimits) -> None:
+    most = min(limits.max_unpacked, max(MEGABYTE, limits.max_ratio * len(content)))
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            unpacked = sum(member.file_size for member in package.infolist())
+        package = Package(content)
+        unpacked = package.declared if package.declared > most else package.measure(most)
     except PACKAGE_ERRORS:
         return  # sniff says what is wrong with it
-    ratio = unpacked / max(1, len(content))
-    if unpacked > limits.max_unpacked or (ratio > limits.max_ratio and unpacked > MEGABYTE):
+    if unpacked > most:
+        size = _size(unpacked) if unpacked == package.declared else f"more than {_size(int(most))}"
         raise UnreadableFile(
-            f"The workbook would grow from {_size(len(content))} to {_size(unpacked)} when unpacked",
+            f"The workbook would grow from {_size(len(content))} to {size} when unpacked",
             remedy="Delete unused rows and sheets, save it again, or export the table as .csv.",
+        )
+
+
+def _refuse_endless(content: bytes, limits: ReadingLimits) -> None:
+    """Refuse a text of one line without end, or of more lines than there may be rows."""
+    place, end = 0, len(content)
+    while end - place > _LONGEST_LINE:
+        reach = place + _LONGEST_LINE
+        last = max(content.rfind(b"\n", place, reach), content.rfind(b"\r", place, reach))
+        if last < 0:
+            raise UnreadableFile(
+                f"A line of the file has more than {_size(_LONGEST_LINE)}, as no row of a table has",
+                where=f"after {_size(place)}",
+                remedy="Choose a file with a line for each row, or save the table as .xlsx.",
+            )
+        place = last + 1
+    lines = content.count(b"\n")
+    if lines > _LINES_A_ROW * limits.max_rows:
+        raise UnreadableFile(
+            f"The file has {lines:,} lines, and at most {limits.max_rows:,} rows can be read",
+            remedy="Keep the years that you need, and choose the file again.",
         )
 
 
@@ -186,13 +227,27 @@ def without_expanse(text: pl.DataFrame, place: str, limits: ReadingLimits) -> pl
         return text
     blanks = text.null_count().row(0)
     filled = [name for name, count in zip(text.columns, blanks, strict=True) if count < text.height]
-    if len(filled) > limits.max_columns:
+    refuse_wide(place, len(filled), limits)
+    return text.select(filled)
+
+
+def refuse_wide(place: str, columns: int, limits: ReadingLimits) -> None:
+    """Refuse a table in which so many columns have something in them.
+
+    Args:
+        place: the sheet, in the owner's words.
+        columns: its columns with something in them, >= 0.
+        limits: how many there may be.
+
+    Raises:
+        DataProblem: naming their number and the limit.
+    """
+    if columns > limits.max_columns:
         raise DataProblem(
-            f"The table has {len(filled):,} columns, and at most {limits.max_columns:,} can be read",
+            f"The table has {columns:,} columns, and at most {limits.max_columns:,} can be read",
             where=place,
             remedy="Turn the table so that each row is one day or sale, or delete columns, and choose the file again.",
         )
-    return text.select(filled)
 
 
 def numbered(frame: pl.DataFrame) -> pl.DataFrame:
@@ -202,6 +257,12 @@ def numbered(frame: pl.DataFrame) -> pl.DataFrame:
 
 def tidy(text: pl.DataFrame) -> pl.DataFrame:
     """The cells without outer blanks; blank cells are null."""
+    if text.width > WIDE_COLUMNS:
+        # One query for all columns: a query for each would take seconds.
+        text = text.select(pl.all().cast(pl.String).str.strip_chars(_BLANKS).replace("", None))
+        sizes = text.select((pl.all().str.len_bytes().sum() - pl.all().str.len_chars().sum()).name.keep()).row(0)
+        plain = {name for name, odd in zip(text.columns, sizes, strict=True) if not odd}
+        return pl.DataFrame([text[name] if name in plain else _tidy_cells(text[name]) for name in text.columns])
     return pl.DataFrame([_tidy_cells(text[name].cast(pl.String)) for name in text.columns])
 
 

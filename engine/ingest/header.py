@@ -16,6 +16,9 @@ from engine.ingest.periods import run_of_periods
 HEAD_ROWS = 200
 """Rows of a sheet that are looked at to find its headers."""
 
+_LONGEST_NAME = 300
+"""Letters of a header that are its column's name; a longer text is a whole question of a survey, or made to do harm."""
+
 _MOST_HEADER_ROWS = 3
 _FURTHEST_HEADERS = 12
 _FEWEST_MONTHS = 3
@@ -133,7 +136,7 @@ def is_made_up(name: str, place: int) -> bool:
 
 
 def unique_names(headers: list[str | None]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """One unique name per column, and those that had to be made up or changed.
+    """One unique name per column, of bounded length, and those that had to be made up or changed.
 
     >>> unique_names(["Sales", None, "sales"])
     (('Sales', 'Column 2', 'sales (2)'), ('Column 2', 'sales (2)'))
@@ -141,9 +144,10 @@ def unique_names(headers: list[str | None]) -> tuple[tuple[str, ...], tuple[str,
     names: list[str] = []
     renamed: list[str] = []
     for position, header in enumerate(headers, start=1):
-        base = re.sub(r"\s+", " ", header or "").strip() or f"Column {position}"
+        whole = re.sub(r"\s+", " ", header or "").strip() or f"Column {position}"
+        base = whole if len(whole) <= _LONGEST_NAME else whole[: _LONGEST_NAME - 1] + "…"
         name = unused_name(base, names)
-        if not header or name != base:
+        if not header or name != whole:
             renamed.append(name)
         names.append(name)
     return tuple(names), tuple(renamed)

@@ -14,29 +14,49 @@ import polars as pl
 
 from engine.errors import UnreadableFile
 from engine.ingest.details import (
-    is_sparse,
     member_size,
     old_workbook_details,
-    opendocument_details,
-    refuse_dangers,
-    sheet_details,
+    refuse_entities,
+    refuse_many_sheets,
+    scan_workbook,
 )
-from engine.ingest.grid import MEGABYTE, ReadingLimits, SheetGrid, numbered, refuse_oversize, tidy, without_expanse
+from engine.ingest.grid import (
+    MEGABYTE,
+    WIDE_COLUMNS,
+    ReadingLimits,
+    SheetGrid,
+    numbered,
+    refuse_oversize,
+    refuse_wide,
+    tidy,
+    without_expanse,
+)
+from engine.ingest.opendocument import opendocument_details, refuse_repeats
 from engine.ingest.sniff import PACKAGE_ERRORS, FileKind, locked
 
 _FORMAT_ROWS = 12
-_CHEAP_STRINGS = 20 * MEGABYTE
-"""A workbook with more text than this is not opened a second time for its number formats."""
+_KEPT_WHOLE = {
+    20 * MEGABYTE: ("xl/sharedStrings.xml",),
+    4 * MEGABYTE: ("xl/workbook.xml", "xl/_rels/workbook.xml.rels", "xl/styles.xml"),
+}
+"""How large the parts may be together that the second reader keeps as a whole, at a second for a megabyte of some."""
 
 _DAMAGED = "Open it in your spreadsheet program, save it again, and choose the new file."
 
-_PROBE_BYTES = 4_000_000_000
+_Filled = tuple[tuple[int, Any], ...]
+"""The filled cells of a row, each with its place."""
+
+_PROBE_BYTES, _PROBE_SECONDS = 1_200 * MEGABYTE, 8
+"""Memory, the interpreter's own included, and CPU seconds in which a small workbook must open."""
+
 _SIGNS_OF_PANIC = (b"memory allocation of", b"panicked at")
-_PROBE = f"""
+_PROBE = """
 import sys
+memory, seconds = map(int, sys.argv[1:])
 try:
     import resource
-    resource.setrlimit(resource.RLIMIT_AS, ({_PROBE_BYTES}, {_PROBE_BYTES}))
+    resource.setrlimit(resource.RLIMIT_AS, (memory, memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
 except ImportError:
     pass
 import fastexcel
@@ -58,11 +78,11 @@ def read_workbook(content: bytes, kind: FileKind, limits: ReadingLimits) -> list
         DataProblem: a sheet has more rows or cells than the limits allow.
     """
     if kind is not FileKind.XLS:
-        refuse_dangers(content)
+        refuse_entities(content)
     if kind is FileKind.XLSX:
-        details = sheet_details(content)
-        grids = _read_xlsx(content, limits)
-        return [replace(grid, details=details.get(grid.name, grid.details)) for grid in grids]
+        return _read_xlsx(content, limits)
+    if kind is FileKind.ODS:
+        refuse_repeats(content)
     if not _survives(content, seconds=limits.max_seconds):
         raise UnreadableFile("The workbook cannot be opened: it seems damaged", remedy=_DAMAGED)
     beside = {FileKind.ODS: opendocument_details, FileKind.XLS: old_workbook_details}.get(kind)
@@ -75,12 +95,16 @@ def read_workbook(content: bytes, kind: FileKind, limits: ReadingLimits) -> list
 
 
 def _read_xlsx(content: bytes, limits: ReadingLimits) -> list[SheetGrid]:
-    if not is_sparse(content):
+    scanned = scan_workbook(content)
+    grids: list[SheetGrid] | None = None
+    if not scanned.sparse:
         try:
-            return _read_fast(content, limits)
+            grids = _read_fast(content, limits)
         except _fast_errors() as error:
             _refuse_locked(error)
-    return _read_patiently(content, limits)
+    if grids is None:
+        grids = _read_patiently(content, limits)
+    return [replace(grid, details=scanned.details.get(grid.name, grid.details)) for grid in grids]
 
 
 def _refuse_locked(error: Exception) -> None:
@@ -99,7 +123,7 @@ def number_formats(content: bytes, sheet: str, *, header_row: int) -> dict[int, 
         header_row: its row, from 1; 0 when there is none.
     """
     try:
-        if member_size(content, "xl/sharedStrings.xml") > _CHEAP_STRINGS:
+        if not _is_openable(content):
             return {}
         book = _open_patiently(content)
         rows = book[sheet].iter_rows(min_row=header_row + 1, max_row=header_row + _FORMAT_ROWS)
@@ -127,6 +151,7 @@ def _read_sheets(content: bytes, limits: ReadingLimits) -> list[SheetGrid]:
     import fastexcel
 
     book = fastexcel.read_excel(content)
+    refuse_many_sheets(book.sheet_names)
     grids = []
     for index, name in enumerate(book.sheet_names):
         sheet = book.load_sheet(index, header_row=None, skip_rows=0, dtypes="string")
@@ -166,18 +191,25 @@ def _only_where(frame: pl.DataFrame, masks: dict[str, pl.Series]) -> pl.DataFram
 def _read_patiently(content: bytes, limits: ReadingLimits) -> list[SheetGrid]:
     """By the second reader, which opens workbooks that the first cannot, and skips blank expanses."""
     grids = []
+    if not _is_openable(content):
+        raise UnreadableFile("The workbook cannot be opened: it seems damaged", remedy=_DAMAGED)
     try:
         book = _open_patiently(content)
         for sheet in book.worksheets:
             if sheet.sheet_state != "visible":
                 continue
             sheet.reset_dimensions()
-            rows = list(_without_blank_ends(sheet.iter_rows(values_only=True), sheet.title, limits))
+            rows = list(_filled_cells(sheet.iter_rows(values_only=True), sheet.title, limits))
             if any(rows):
                 grids.append(_grid_of_values(sheet.title, rows, limits))
     except _openpyxl_errors() as error:
         raise UnreadableFile("The workbook cannot be opened: it seems damaged", remedy=_DAMAGED) from error
     return grids
+
+
+def _is_openable(content: bytes) -> bool:
+    """True unless the second reader would take long before it comes to the first cell."""
+    return all(member_size(content, *parts) <= most for most, parts in _KEPT_WHOLE.items())
 
 
 def _open_patiently(content: bytes) -> Any:
@@ -189,29 +221,34 @@ def _open_patiently(content: bytes) -> Any:
         return load_workbook(io.BytesIO(content), read_only=True, data_only=True)
 
 
-def _without_blank_ends(rows: Iterable[Sequence[Any]], sheet: str, limits: ReadingLimits) -> Iterator[tuple[Any, ...]]:
-    """Rows without their blank end; blank rows are held back until a filled one follows."""
+def _filled_cells(rows: Iterable[Sequence[Any]], sheet: str, limits: ReadingLimits) -> Iterator[_Filled]:
+    """The filled cells of each row; blank rows are held back until a filled one follows."""
     waiting = count = width = 0
     for row in rows:
-        end = next((i for i in range(len(row), 0, -1) if row[i - 1] not in (None, "")), 0)
-        if not end:
+        filled = tuple((place, cell) for place, cell in enumerate(row) if cell not in (None, ""))
+        if not filled:
             waiting += 1
             continue
-        count, width = count + waiting + 1, max(width, end)
+        count, width = count + waiting + 1, max(width, filled[-1][0] + 1)
         refuse_oversize(f"sheet {sheet}", count, width, limits)
         yield from itertools.repeat((), waiting)
         waiting = 0
-        yield tuple(row[:end])
+        yield filled
 
 
-def _grid_of_values(name: str, rows: Sequence[tuple[Any, ...]], limits: ReadingLimits) -> SheetGrid:
-    places: dict[int, list[int]] = {column: [] for column in range(max(map(len, rows)))}
+def _grid_of_values(name: str, rows: Sequence[_Filled], limits: ReadingLimits) -> SheetGrid:
+    filled = {column for row in rows for column, _ in row}
+    width = max(filled) + 1
+    refuse_wide(f"sheet {name}", len(filled), limits)
+    # The blank columns of a very wide sheet are left out; see `without_expanse`.
+    places: dict[int, list[int]] = {
+        column: [] for column in (range(width) if width <= WIDE_COLUMNS else sorted(filled))
+    }
     cells: dict[int, list[Any]] = {column: [] for column in places}
     for number, row in enumerate(rows):
-        for column, cell in enumerate(row):
-            if cell is not None:
-                places[column].append(number)
-                cells[column].append(cell)
+        for column, cell in row:
+            places[column].append(number)
+            cells[column].append(cell)
     text, numbers = (
         pl.DataFrame([_scatter(str(i), [read(cell) for cell in cells[i]], places[i], len(rows), kind) for i in places])
         for read, kind in ((_as_text, pl.String()), (_as_number, pl.Float64()))
@@ -277,9 +314,11 @@ def _survives(content: bytes, *, seconds: float) -> bool:
     A damaged workbook can ask for more memory than there is, and the library then ends the whole process: so it is
     opened in a process of its own first. An ordinary error is no danger: the reader meets it again and tells the owner.
     """
+    memory, cpu = _PROBE_BYTES + 20 * len(content), _PROBE_SECONDS + len(content) // MEGABYTE
+    probe = [sys.executable, "-I", "-c", _PROBE, str(memory), str(cpu)]
     try:
         done = subprocess.run(  # noqa: S603  # our own interpreter and our own code; the file comes in as data
-            [sys.executable, "-I", "-c", _PROBE], input=content, capture_output=True, timeout=seconds, check=False
+            probe, input=content, capture_output=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired:
         return False

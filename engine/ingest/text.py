@@ -13,7 +13,16 @@ from dataclasses import dataclass, replace
 import polars as pl
 
 from engine.dataset import Repair
-from engine.ingest.grid import MEGABYTE, ReadingLimits, SheetGrid, numbered, refuse_oversize, tidy, without_expanse
+from engine.ingest.grid import (
+    MEGABYTE,
+    ReadingLimits,
+    SheetGrid,
+    numbered,
+    refuse_oversize,
+    refuse_wide,
+    tidy,
+    without_expanse,
+)
 from engine.ingest.line_widths import LineWidths, has_inner_marks, line_widths
 from engine.ingest.malformed_lines import OF_MARKS, is_loose, repair_lines
 from engine.ingest.sniff import SAMPLE_CHARACTERS, SAMPLE_ROWS, decode, find_delimiter
@@ -149,6 +158,9 @@ def _split_fast(lines: _Lines, name: str, limits: ReadingLimits, *, quote: str |
     if quote and width > _WIDEST:
         raise pl.exceptions.ComputeError("delimiters inside quotes")
     refuse_oversize(name, len(lines.widths.cells), width, limits)
+    if width > limits.max_columns:
+        rows = (line.split(delimiter) for line in text.split("\n") if line.count(delimiter) >= limits.max_columns)
+        refuse_wide(name, max(sum(bool(cell.strip(' "')) for cell in row) for row in rows), limits)
     if width == 1:
         return pl.DataFrame({"0": text.split("\n")})
     # A first line as wide as the widest tells the reader how many columns there are.

@@ -5,6 +5,9 @@ from datetime import date, timedelta
 
 import numpy as np
 import pytest
+from streamlit.testing.v1 import AppTest
+
+from benchmarks.hostile_files import package, sheet, workbook_parts
 
 WEEK = (80, 90, 100, 110, 130, 170, 60)
 
@@ -98,6 +101,35 @@ def test_a_saved_forecast_is_still_there_for_the_next_run_and_can_be_deleted(app
     assert "Spring plan" in words(page)
     next(button for button in page.button if button.label == "Delete").click().run()
     assert "Spring plan" not in words(page)
+
+
+def test_a_file_made_to_do_harm_is_refused_and_the_open_one_stays_open(app):
+    home = upload(app(), bakery_csv())
+    bomb = package(workbook_parts({"Sales": sheet("<row " * 60_000)}))
+    home = upload(home, bomb, "menu.xlsx")
+    assert not home.exception
+    assert "it seems damaged. Open it in your spreadsheet program" in words(home)
+    assert "bakery.csv" in words(home)
+    home = upload(home, bakery_csv(60), "later.csv")
+    assert "60 rows" in words(home)
+
+
+def test_an_upload_that_was_read_leaves_the_memory_of_the_server():
+    def page():
+        import streamlit as st
+        from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+        from pages.parts.frame import widgets
+
+        uploaded, context = st.file_uploader("File"), get_script_run_ctx()
+        if uploaded and context:
+            held = [len(context.uploaded_file_mgr.get_files(context.session_id, [uploaded.file_id]))]
+            widgets.forget_uploads([uploaded])
+            held.append(len(context.uploaded_file_mgr.get_files(context.session_id, [uploaded.file_id])))
+            st.text(held)
+
+    shown = upload(AppTest.from_function(page).run(), bakery_csv())
+    assert shown.text[0].value == "[1, 0]"
 
 
 def test_two_browsers_share_no_data(app):

@@ -50,6 +50,7 @@ def choose_file() -> None:
     if uploaded:
         with show.problems(), st.spinner("Reading your files ..."):
             state.open_files((file.name, file.getvalue()) for file in uploaded)
+            widgets.forget_uploads(uploaded)
             st.rerun()
     st.markdown("**No file at hand? Open a sample business:**")
     for sample, place in zip(files.SAMPLES, st.columns(len(files.SAMPLES)), strict=True):

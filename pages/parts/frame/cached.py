@@ -28,6 +28,7 @@ from engine.jobs import JobQueue
 from engine.settings import Settings
 from engine.store.store import Store, open_store
 from engine.workflows import orders
+from engine.workflows.file_reader import shared_reader
 from engine.workflows.forecast import forecasts
 from engine.workflows.forecast.by_item import ItemSplit, split
 from engine.workflows.forecast.forecasts import ForecastQuestion
@@ -68,7 +69,8 @@ class Services:
 
 @st.cache_resource(show_spinner=False)
 def services() -> Services:
-    """Open the store and start the helper process."""
+    """Open the store and start the helper processes."""
+    shared_reader().start()
     settings = Settings()
     store = open_store(settings.database)
     environment = forecasts.model_environment(settings)

@@ -17,7 +17,8 @@ from engine.errors import DataProblem
 from engine.jobs import Job
 from engine.store import JSON, SavedDataset, SavedScenario, SavedTurn, ScenarioRecord, Turn
 from engine.store.store import Store
-from engine.workflows.files import SAMPLES, as_one, is_useful, open_file, sample
+from engine.workflows.file_reader import shared_reader
+from engine.workflows.files import SAMPLES, as_one, is_useful, sample
 from engine.workflows.forecast.sales_drivers import OwnerCalendar
 from engine.workflows.why import causal_knowledge
 from pages.parts.frame import cached, widgets
@@ -380,7 +381,7 @@ def _read_with(choices: Choices) -> None:
 
 
 def _read(content: bytes, name: str, choices: Choices) -> Dataset:
-    return open_file(content, name, cached.services().settings, choices, today=date.today())
+    return shared_reader().open_file(content, name, cached.services().settings, choices, today=date.today())
 
 
 def _store() -> Store:

@@ -1,10 +1,13 @@
 """Widgets that several pages share: tabs, editors, downloads, values that outlive a page or stand in its address."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Literal, TypedDict
 
 import polars as pl
 import streamlit as st
+from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 from pages.parts.frame import show
 
@@ -39,6 +42,14 @@ def tabs(parts: Mapping[str, Callable[[], None]], *, key: str) -> None:
 def editor(frame: pl.DataFrame, **arguments: Any) -> pl.DataFrame:
     """A table that the owner edits, as it stands now; the arguments are those of `st.data_editor`."""
     return pl.DataFrame(st.data_editor(frame, hide_index=True, **arguments))
+
+
+def forget_uploads(uploads: Iterable[UploadedFile]) -> None:
+    """Free the memory of files that were uploaded; the server would hold them as long as the browser is open."""
+    context = get_script_run_ctx()
+    if context is not None and isinstance(context.uploaded_file_mgr, MemoryUploadedFileManager):
+        for upload in uploads:
+            context.uploaded_file_mgr.remove_file(context.session_id, upload.file_id)
 
 
 _DEMO, _PLAN = "demo", "plan"
