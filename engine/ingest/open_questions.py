@@ -45,9 +45,7 @@ _AWAY = timedelta(days=3653)
 
 _FEWEST_DATES, _FEW_SHARE = 20, 0.03
 _UNDATED_SHARE = 0.1
-_SMALL, _AS_A_TOTAL = 0.01, 0.9
-"""Shares of a sum between which rows without a date change it, and are no total of it."""
-
+_SMALL, _AS_A_TOTAL = 0.01, 0.9  # shares of a sum between which rows without a date change it, and are no total of it
 _UNCALCULATED_SHARE = 0.1
 _MOST_NAMED = 5
 _MOST_CELLS = 5_000
@@ -98,8 +96,8 @@ def rows_of_totals(table: CleanRows, setting: Setting) -> tuple[CleanRows, Clean
             (LEAVE_ROW, KEEP_ROW),
             chosen,
         )
-        sure = find is nameless_totals and all(_is_undated(table.columns, row) for row in rows)
-        question = replace(question, essential=not sure)
+        undated = all(_is_undated(table.columns, row) for row in rows)
+        question = replace(question, essential=not (undated and find is nameless_totals))
         answer, report = ask(question, setting, settled=f"row {listed}")
         if answer == LEAVE_ROW:
             repair = Repair(f"left out row {listed}, which is {wording}", len(rows), setting.place)
@@ -110,9 +108,8 @@ def rows_of_totals(table: CleanRows, setting: Setting) -> tuple[CleanRows, Clean
 
 
 def _is_undated(columns: Sequence[CleanColumn], row: int) -> bool:
-    """True for a row without a date where nearly all others have one."""
-    dates = next((column.values for column in columns if _is_main_date(column)), None)
-    return dates is not None and dates[row] is None and dates.null_count() <= _UNDATED_SHARE * len(dates)
+    days = next((column.values for column in columns if _is_main_date(column)), pl.Series([], dtype=pl.Date))
+    return len(days) > 0 and days[row] is None and days.null_count() <= _UNDATED_SHARE * len(days)
 
 
 def undated_rows(table: CleanRows, setting: Setting) -> tuple[CleanRows, CleaningReport]:
@@ -131,7 +128,7 @@ def undated_rows(table: CleanRows, setting: Setting) -> tuple[CleanRows, Cleanin
     stray = day.values.is_null() & any_of(numbers) & (words | (pl.Series(range(len(day.values))) >= last))
     if not stray.any():
         return table, CleaningReport()
-    listed = ", ".join(str(row) for row in table.rows.filter(stray).head(_MOST_NAMED))
+    listed = ", ".join(map(str, table.rows.filter(stray).head(_MOST_NAMED)))
     question = setting.question(
         day.raw.name,
         "rows without a date",
@@ -142,19 +139,18 @@ def undated_rows(table: CleanRows, setting: Setting) -> tuple[CleanRows, Cleanin
     answer, report = ask(question, setting, settled=f"row {listed}")
     if answer == KEEP_ROW:
         return table, report
-    where = f"{setting.place}, column {day.raw.name}"
-    repair = Repair("left out rows without a date", int(stray.sum()), where, named_rows(table.rows, stray))
+    place = f"{setting.place}, column {day.raw.name}"
+    repair = Repair("left out rows without a date", int(stray.sum()), place, named_rows(table.rows, stray))
     return keep_rows(table, ~stray), replace(report, repairs=(repair,))
 
 
 def _matters(columns: Sequence[CleanColumn], rows: pl.Series) -> bool:
     """True where a column sums to a hundredth of the other rows and more in these, and to less than a total of them."""
-    shares = []
-    for column in columns:
-        if column.kind == "number":
-            there, rest = (abs(float(column.values.filter(mask).sum() or 0.0)) for mask in (rows, ~rows))
-            shares += [there / rest] if rest else []
-    return any(_SMALL <= share < _AS_A_TOTAL for share in shares)
+    for column in (column for column in columns if column.kind == "number"):
+        there, rest = (abs(float(column.values.filter(mask).sum() or 0.0)) for mask in (rows, ~rows))
+        if rest and _SMALL <= there / rest < _AS_A_TOTAL:
+            return True
+    return False
 
 
 def spilled_rows(table: CleanRows, grid: SheetGrid, setting: Setting) -> CleaningReport:

@@ -219,7 +219,7 @@ def test_more_sheets_than_days_in_a_year_are_refused():
 
 def test_a_header_of_thousands_of_words_is_a_header():
     began = time.process_time()
-    hint = header_hint(" ".join(["a"] * 100 + ["quantity"]))
+    hint = header_hint(" ".join(["quantity"] + ["a"] * 4_000))
     assert hint is not None
     assert hint.role.value == "quantity"
     assert header_hint(" ".join(["a"] * 4_000)) is None

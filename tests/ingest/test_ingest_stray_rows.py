@@ -160,7 +160,7 @@ def test_a_file_with_one_more_column_is_put_to_the_others_and_asked_about() -> N
     dataset = read_files({"january.csv": january, "february.csv": february})
     assert sold(dataset) == WHOLE
     assert dataset.tables[0].frame["Discount"].null_count() == 10
-    assert any("nearly the same columns" in text for text in essentials(dataset))
+    assert any("nearly the same columns" in question.text for question in dataset.report.questions)
 
 
 def test_files_whose_columns_hold_different_things_are_not_put_together_in_silence() -> None:

@@ -100,7 +100,10 @@ WEIGHTS: Mapping[TableKind, Mapping[Concept, float]] = {
 """How much each concept speaks for a kind of table, or against it."""
 
 NEEDED: Mapping[TableKind, tuple[frozenset[Concept], ...]] = {
-    K.SALE_LINES: (frozenset({C.DAY, C.LATER_DAY}),),
+    K.SALE_LINES: (
+        frozenset({C.DAY, C.LATER_DAY}),
+        frozenset({C.ITEM, C.CODE, C.QUANTITY, C.PRICE, C.LINE_TOTAL, C.CATEGORY, C.CUSTOMER, C.VARIANT, C.PROMOTION}),
+    ),
     K.ORDERS: (frozenset({C.DAY, C.LATER_DAY}), frozenset({C.DOCUMENT, C.CUSTOMER, C.AMOUNT, C.DOCUMENT_TOTAL})),
     K.DAILY_TOTALS: (frozenset({C.DAY, C.LATER_DAY}),),
     K.PAYMENTS: (frozenset({C.AMOUNT, C.NET, C.GROSS}), frozenset({C.FEE, C.PAYOUT, C.ROW_TYPE})),

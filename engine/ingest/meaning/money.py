@@ -131,7 +131,12 @@ def _by_document(meant: Sequence[Meant], document: int | None) -> frozenset[int]
     values = {place: meant[place].column.values for place in numbers}
     moneys = [place for place in numbers if meant[place].means(*MONEY)]
     sums = {t for line, t in permutations(moneys, 2) if adds_up_lines(documents, values[line], values[t])}
-    return frozenset(place for place in numbers if place in sums or belongs_to_document(documents, values[place]))
+    whole = (
+        place
+        for place in numbers
+        if belongs_to_document(documents, values[place], named=meant[place].means(C.DOCUMENT_TOTAL))
+    )
+    return frozenset({*sums, *whole})
 
 
 def _without_payouts(meant: Sequence[Meant], moneys: dict[int, Concept]) -> dict[int, Concept]:

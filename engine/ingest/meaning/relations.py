@@ -43,8 +43,14 @@ def differs_by(more: pl.Series, part: pl.Series, less: pl.Series, *, share: floa
     return _holds((more - part.abs()).filter(used), less.filter(used), share)
 
 
-def belongs_to_document(documents: pl.Series, values: pl.Series) -> bool:
-    """True when a column says something of the whole document: the same on all its lines, or on its first line only."""
+def belongs_to_document(documents: pl.Series, values: pl.Series, *, named: bool = False) -> bool:
+    """True when a column says something of the whole document: the same on all its lines, or on its first line only.
+
+    Args:
+        documents: the number of the document of each row.
+        values: the column.
+        named: whether it is called a total of the document; otherwise documents must differ in it.
+    """
     frame = pl.DataFrame({"document": documents, "value": values}).drop_nulls("document")
     several = frame.group_by("document").agg(
         pl.len().alias("lines"), pl.col("value").n_unique().alias("different"), pl.col("value").count().alias("there")
@@ -54,7 +60,7 @@ def belongs_to_document(documents: pl.Series, values: pl.Series) -> bool:
         return False
     once = (several["there"] == 1) & (several["lines"] > 1)
     same = (several["different"] == 1) | once
-    varied = frame["value"].n_unique() > 2
+    varied = named or frame["value"].n_unique() > 2
     return bool(varied and same.mean() >= SAME_SHARE)  # type: ignore[operator]
 
 
