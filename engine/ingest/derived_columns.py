@@ -178,7 +178,7 @@ def _are_lines(key: CleanColumn, columns: Sequence[CleanColumn]) -> bool:
     full = [values for values in others if values.filter(~blank).null_count() <= 0.05 * int((~blank).sum())]
     lines = [values for values in full if values.filter(blank).null_count() <= 0.05 * int(blank.sum())]
     heads = [values for values in full if values.filter(blank).null_count() >= 0.95 * int(blank.sum())]
-    return len(lines) >= 2 and len(lines) + len(heads) == len(full)
+    return key.kind != "number" and len(lines) >= 2 and len(lines) + len(heads) == len(full)
 
 
 def _ask_to_fill(column: CleanColumn, setting: Setting, *, sure: bool) -> tuple[CleanColumn, CleaningReport]:

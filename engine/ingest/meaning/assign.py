@@ -40,6 +40,9 @@ ROLES: Mapping[TableKind, frozenset[ColumnRole]] = {
 FIRST: Mapping[ColumnRole, Concept] = {R.CHANNEL: C.CAMPAIGN, R.TRAFFIC: C.VISITS, R.STORE: C.STORE}
 """Where several concepts have a role, the one that has it first."""
 
+MOST_ONCE = 10
+"""Rows beyond which a code that never comes again is no article's."""
+
 SURE = 0.85
 """Confidence from which a name leaves no doubt."""
 
@@ -83,7 +86,7 @@ def understand(candidates: Sequence[RoleCandidate]) -> Understanding:
         options = [{c: sure for c, sure in each.items() if c is not C.AVAILABILITY or sure > 0.6} for each in options]
     kind, margin = (known.kind, 9.0) if known else kind_of(options, days_once=_days_once(candidates))
     meant = settle(kind, candidates, options)
-    item, document = _item(meant), _document(meant)
+    item, document = _item(kind, meant), _document(meant)
     counted = counted_by(kind, meant, item, document)
     hints = _hints(kind, meant, counted, item, document)
     hints = _finest(kind, by_values(kind, meant, hints))
@@ -115,7 +118,7 @@ def _days_once(candidates: Sequence[RoleCandidate]) -> bool:
     return bool(dates) and any(candidate.distinct == len(candidate.some) for candidate in dates)
 
 
-def _item(meant: Sequence[Meant]) -> int | None:
+def _item(kind: TableKind, meant: Sequence[Meant]) -> int | None:
     """The names of what is sold or kept; codes only where no column of names is filled."""
     full = max((one.column.filled for one in meant), default=0.0)
     names, codes = (
@@ -124,6 +127,12 @@ def _item(meant: Sequence[Meant]) -> int | None:
         for c in (C.ITEM, C.CODE)
     )  # fmt: skip
     sparse = names is not None and meant[names].column.filled < 0.3 * full
+    if (
+        codes is not None
+        and kind in SALES
+        and meant[codes].column.distinct == len(meant[codes].column.values) > MOST_ONCE
+    ):
+        codes = None  # a ticket's own number names no article
     return codes if names is None or (sparse and codes is not None) else names
 
 
