@@ -187,8 +187,9 @@ class Business:
         """The sheets or files that a measure comes from."""
         if measure in ("traffic", "leads"):
             return self.media.traffic_tables
-        table = self._money if measure == "revenue" and self.takings.height else self._primary
-        return table.tables if table else ()
+        if measure == "revenue" and self.takings.height and self._money is not None:
+            return self._money.tables
+        return self._names_of_channels
 
     def fingerprint(self, measure: str) -> str:
         """By what the table of a measure is recognised next month; what the owner knows of it is kept under this."""

@@ -79,8 +79,7 @@ def how_it_works() -> None:
 def content(business: Business) -> None:
     """What is in the file, in one sentence, and the next step."""
     st.subheader(show.plain(business.name))
-    for line in business.understood:
-        st.markdown(f":material/fact_check: {show.plain(line)}")
+    st.markdown("  \n".join(f":material/check: {show.plain(line)}" for line in business.understood))
     with show.problems():
         if stopped := files.what_stops_us(business.dataset):
             raise stopped
