@@ -10,9 +10,9 @@ from engine.business.calendar import find_calendar, period_of, stray_days
 from engine.business.contract import Contract, Field
 from engine.business.decisions import Decision, Topic, counted, verb
 from engine.business.items import key_of
-from engine.business.standing import MARKS, without_cancelled
+from engine.business.standing import MARKS, without_cancelled, without_tips
 from engine.business.tables import SalesTable
-from engine.dataset import in_words
+from engine.dataset import TableKind, in_words
 
 SALES = Contract(
     "sales",
@@ -73,8 +73,9 @@ def clean_sales(table: SalesTable, today: date) -> Sales:
     rows, undated = _without_undated(rows)
     rows, later = without_future(rows, today)
     rows, strays = without_strays(rows)
-    rows, cancelled = without_cancelled(rows, table.headers)
-    decisions += [*undated, *later, *strays, *cancelled]
+    rows, cancelled = without_cancelled(rows, table.headers, payments=table.kind is TableKind.PAYMENTS)
+    rows, tips = without_tips(rows)
+    decisions += [*undated, *later, *strays, *cancelled, *tips]
     rows, filled = reconcile(rows, table)
     rows, turned = _signed(rows)
     decisions += [*filled, *turned, *_returns(rows)]

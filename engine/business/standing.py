@@ -17,7 +17,12 @@ CANCELLED = (
     "niet verschenen", "deleted", "gelöscht", "refus", "recusad", "rechazad", "respint", "rifiutat", "geweigerd",
     "verlopen", "abgelaufen", "expirad", "expiré", "scadut", "makuler", "scartat", "rascunh", "kladde", "koncept",
     "návrh", "erreur", "error", "fehler", "errore", "błąd", "negat", "negad", "nieudan", "odmow", "odmíta", "avvist",
-    "nekad", "nekat", "reddedil", "udkast", "chargeback", "deny", "denied", "incomplete", "unsuccessful",
+    "nekad", "nekat", "reddedil", "udkast", "chargeback", "deny", "denied", "incomplete", "unsuccessful", "nieobecn",
+    "ausenc", "inasist", "fehlt", "nicht wahrgenommen", "non venu", "udeblev", "uteble", "nedostavil", "gelmedi",
+    "no acud", "não compareceu", "nao compareceu", "non presentat", "manqué", "estimat", "schätz", "orcament",
+    "nabídka", "teklif", "tilbud", "offert", "oferta", "kostenvoranschlag", "bloqueado", "verworfen",
+    "zurückgewiesen", "nie odebr", "storno", "abandonn", "abbandon", "opuszcz", "não autoriz", "nao autoriz",
+    "no autoriz", "non autorizz", "unauthor", "blocked", "kancel", "avlyst", "avbok", "avbest", "zrušen",
 )  # fmt: skip
 REFUNDED = (
     "refund", "returned", "erstatt", "rückerstatt", "rembours", "reembols", "rimbors", "terugbetaald", "zwrócon",
@@ -31,7 +36,9 @@ BROUGHT_BACK = (
     *REFUNDED,
     "return", "credit note", "credit memo", "credit", "avoir", "retour", "reso", "nota de credito", "nota di credito",
     "nota de crédito", "abono", "devol", "kreditnota", "creditnota", "creditfactuur", "dobropis", "dispute",
-    "chargeback", "reversal", "rückgabe", "retoure", "korekta", "kreditfaktura", "kreditera", "rimborso",
+    "chargeback", "reversal", "rückgabe", "retoure", "korekta", "kreditfaktura", "kreditera", "rimborso", "correct",
+    "korrekt", "corrección", "correccion", "rettific", "rectificat", "rettelse", "korrig", "refusjon", "refundacja",
+    "refundering", "oprava", "iade",
 )  # fmt: skip
 MOVED = (
     "payout", "withdraw", "transfer", "deposit", "hold", "release", "reserve", "fee", "conversion", "interest",
@@ -45,8 +52,27 @@ MOVED = (
     "einlage", "entnahme", "shipping", "delivery", "billing", "postage", "versand", "livraison", "envío", "envio",
     "spedizione", "verzending", "frete", "dostawa", "doprava", "frakt", "kargo", "surcharge", "tip", "gratuity",
     "payment fee", "rounding", "item fee", "fba", "geldtransit", "payment method", "gift card", "giftcard",
+    "utbetaling", "månedspris", "monthly fee", "abonnement", "abonnementsgebühr", "överföring", "oppgjør",
+    "avregning", "ausgleich", "gutschrift bank", "card fee", "servicegebühr", "trinkgeld", "pourboire", "propina",
+    "mancia", "fooi", "gorjeta", "napiwek", "dricks", "drikkepenge", "spropitn", "bahşiş", "versandkosten",
+    "frais de port", "gastos de envío", "gastos de envio", "spese di spedizione", "verzendkosten", "portes",
+    "koszt dostawy", "przesyłka", "fragt",
 )  # fmt: skip
 """How the words for the kind of a row begin, lower case: what takes a sale back, and what only moves money."""
+
+TIPS = (
+    "tip", "tips", "gratuity", "trinkgeld", "pourboire", "propina", "mancia", "fooi", "gorjeta", "napiwek", "dricks",
+    "drikkepenge", "driks", "spropitné", "bahşiş",
+)  # fmt: skip
+"""Names of rows that stand among the items and are the staff's, no sale."""
+
+INVOICES = ("invoice", "fatura", "factura", "rechnung", "faktura", "fattura", "facture", "factuur", "faktúra")
+RECEIPTS = (
+    "receipt", "payment", "recibo", "quittung", "zahlung", "reçu", "règlement", "paiement", "ricevuta", "pagamento",
+    "pago", "betaling", "ontvangst", "wpłata", "zapłata", "indbetaling", "innbetaling", "inbetalning", "betalning",
+    "platba", "tahsilat",
+)  # fmt: skip
+"""Kinds of documents: beside invoices, what pays them is no sale of its own."""
 
 MOVED_AT_END = (
     "fee", "fees", "commission", "payout", "transfer", "withdrawal", "gebühr", "provision", "auszahlung", "frais",
@@ -62,11 +88,16 @@ NO = (
     "hayır", "hayir",
 )  # fmt: skip
 
+MOST_TIPS = 0.5
+"""Share of the rows beyond which what is called a tip is what is sold."""
+
 MARKS = ("status", "row_type", "void")
 """The columns that say it; of each there may be several, with a number behind the name."""
 
 
-def without_cancelled(rows: pl.DataFrame, headers: dict[str, str]) -> tuple[pl.DataFrame, list[Decision]]:
+def without_cancelled(
+    rows: pl.DataFrame, headers: dict[str, str], *, payments: bool = False
+) -> tuple[pl.DataFrame, list[Decision]]:
     """The rows that stand, those that bring a sale back turned below zero, and what was done.
 
     A row below zero is the refund or reversal itself: it is subtracted, unless the sale that it takes back is left out.
@@ -74,6 +105,7 @@ def without_cancelled(rows: pl.DataFrame, headers: dict[str, str]) -> tuple[pl.D
     Args:
         rows: with the columns of `MARKS` as text.
         headers: the owner's header of each.
+        payments: whether they are payments, of which a kind below zero that brings nothing back is none.
     """
     marks = [name for name in rows.columns if name.split("#")[0] in MARKS]
     if not marks:
@@ -88,8 +120,15 @@ def without_cancelled(rows: pl.DataFrame, headers: dict[str, str]) -> tuple[pl.D
     twins = sales.select("size", "item", "document").unique()
     undone_below = marked.filter(pl.col("undone").is_not_null(), "below")
     taken_back = undone_below.join(twins, on=["size", "item", "document"], nulls_equal=True)
+    # The reversal may have a number of its own: then its amount tells what it takes back.
+    reversals = undone_below.filter(_begins(pl.col("undone").str.to_lowercase(), CANCELLED))
+    same = sales.select("size", "item").unique()
+    alone = reversals.join(taken_back, on="row", how="anti").join(same, on=["size", "item"], nulls_equal=True)
+    taken_back = pl.concat([taken_back, alone], how="diagonal")
     out = marked.filter(pl.col("row").is_in([*sales["row"], *taken_back["row"]]))
     moved = marked.filter(pl.any_horizontal(pl.lit(value=False), *(_moved(name, name.split("#")[0]) for name in marks)))
+    if payments:
+        moved = pl.concat([moved, _drawn(marked, marks)]).unique("row", maintain_order=True)
     moved = moved.filter(~pl.col("row").is_in(out["row"].implode()))
     if moved.height > MOST_MOVED * rows.height:
         moved = moved.clear()
@@ -100,6 +139,25 @@ def without_cancelled(rows: pl.DataFrame, headers: dict[str, str]) -> tuple[pl.D
     rest = marked.filter(~pl.col("row").is_in(gone))
     rest, turned = _turned(rest, marks)
     return rest.select(rows.columns), [*decisions, *turned]
+
+
+def _drawn(marked: pl.DataFrame, marks: Sequence[str]) -> pl.DataFrame:
+    """Rows of kinds that are below zero throughout and bring nothing back: fees and payouts in any language."""
+    types = [name for name in marks if name.startswith("row_type")]
+    drawn = [
+        pl.col("below").all().over(name) & pl.col(name).is_not_null() & ~_begins(words_of(name), BROUGHT_BACK)
+        for name in types
+    ]
+    return marked.filter(pl.any_horizontal(pl.lit(value=False), *drawn))
+
+
+def without_tips(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Decision]]:
+    """The rows without the tips that stand among the items, and what was left out."""
+    is_tip = pl.col("item").str.strip_chars().str.to_lowercase().is_in(list(TIPS)).fill_null(value=False)
+    tips = rows.filter(is_tip)
+    if tips.is_empty() or tips.height > MOST_TIPS * rows.height:
+        return rows, []
+    return rows.filter(~is_tip), list(_said(tips, "item", "because they are tips"))
 
 
 def words_of(column: str) -> pl.Expr:
@@ -136,7 +194,8 @@ def _moved(column: str, mark: str) -> pl.Expr:
     words = words_of(column)
     ends = words.str.contains(rf"[^\p{{L}}](?:{'|'.join(MOVED_AT_END)})$")
     starts = words.str.contains(rf"^(?:{'|'.join(map(re.escape, MOVED))})")
-    return ((starts | ends) & ~_begins(words, BROUGHT_BACK)).fill_null(value=False)
+    pays = words.str.contains(rf"^(?:{'|'.join(RECEIPTS)})") & words.str.contains(rf"^(?:{'|'.join(INVOICES)})").any()
+    return ((starts | ends | pays) & ~_begins(words, BROUGHT_BACK)).fill_null(value=False)
 
 
 def _turned(rows: pl.DataFrame, marks: Sequence[str]) -> tuple[pl.DataFrame, list[Decision]]:
@@ -168,7 +227,9 @@ def _said(out: pl.DataFrame, column: str, why: str) -> Iterator[Decision]:
 def _moved_said(moved: pl.DataFrame, marks: Sequence[str]) -> Iterator[Decision]:
     types = [name for name in marks if name.startswith("row_type")]
     if moved.height:
-        kind = pl.coalesce(*(pl.when(_moved(name, "row_type")).then(pl.col(name).cast(pl.String)) for name in types))
+        kind = pl.coalesce(
+            *(pl.when(_moved(name, "row_type")).then(pl.col(name).cast(pl.String)) for name in types), *types
+        )
         yield from _said(moved.with_columns(kind=kind), "kind", "because they move money or are no sale")
 
 

@@ -20,7 +20,7 @@ SINCE_1900, SINCE_1904 = date(1899, 12, 30), date(1904, 1, 1)
 _CENTURY_TURN = 70
 """Two-digit years from here on belong to the 1900s."""
 
-_TIME = r"(?:[t ,]+\d{1,2}[:.h]\d{2}.*|z)?$"
+_TIME = r"(?:[t ,]+(?:[-–] )?\d{1,2}[:.h]\d{2}.*|z)?$"
 _DAY_NAME = r"(?:\d{1,2}:\d{2}(?::\d{2})?[ ,]+)?(?:[^\W\d_]+\.?,?\s+)?"
 """What may stand before a date: a time of day, the name of the day."""
 

@@ -243,7 +243,8 @@ def _sums_of_groups(columns: list[CleanColumn], understanding: Understanding, se
         if any(_equals(total, c.values) for c in columns if c.kind == "number" and c not in parts):
             continue
         name = " + ".join(part.raw.name for part in parts)
-        new_columns = [_of_no_role(c, f"part of {name}") if c in parts else c for c in new_columns]
+        rivals = able if understanding.kind in LISTS else parts
+        new_columns = [_of_no_role(c, f"part of {name}") if c in rivals else c for c in new_columns]
         new_columns.append(new_column(name, total, Hint(role, 0.9, "parts of one figure")))
         lines.append(f"{setting.place}: {role.value} is {name}")
     return (new_columns, CleaningReport(tuple(lines))) if lines else (columns, None)

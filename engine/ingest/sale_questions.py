@@ -9,7 +9,7 @@ from engine.business.standing import left_out
 from engine.dataset import CleaningReport, ColumnRole, Question, Repair
 from engine.ingest.columns import CleanColumn, CleanRows, Setting, any_of, ask, counted, join, keep_rows
 from engine.ingest.meaning.assign import Understanding
-from engine.ingest.meaning.columns import STATUS_WORDS
+from engine.ingest.meaning.columns import STATUS_WORDS, TYPE_WORDS
 from engine.ingest.meaning.kinds import SALES, K
 from engine.ingest.meaning.names import Hint
 
@@ -76,9 +76,9 @@ def which_rows(columns: list[CleanColumn], understanding: Understanding, setting
             continue
         values = pl.DataFrame({column.raw.name: column.values.cast(pl.String)})
         words = values.select(left_out(column.raw.name, MARKS[role], column.raw.name)).to_series()
+        unknown = _unknown_words(column, words, understanding.columns[place].role, setting)
+        reports += [unknown] if unknown is not None else []
         if not words.is_not_null().any() or words.is_not_null().all():
-            asked = _unknown_words(column, understanding.columns[place].role, setting)
-            reports += [asked] if asked is not None else []
             continue
         named = ", ".join(repr(word) for word in words.drop_nulls().unique(maintain_order=True).head(3))
         rows = counted(int(words.is_not_null().sum()), "row")
@@ -95,20 +95,19 @@ def which_rows(columns: list[CleanColumn], understanding: Understanding, setting
     return changed, join(*reports)
 
 
-def _unknown_words(column: CleanColumn, role: ColumnRole, setting: Setting) -> CleaningReport | None:
-    """Say which words of a status are not known, where a few rows have them: they count until the owner objects."""
-    if role is not R.STATUS or column.kind != "text":
+def _unknown_words(column: CleanColumn, undone: pl.Series, role: ColumnRole, setting: Setting) -> CleaningReport | None:
+    """Say which words of a status or a kind of row are not known: their rows count until the owner objects."""
+    if role not in (R.STATUS, R.ROW_TYPE) or column.kind != "text":
         return None
-    counts = column.values.drop_nulls().value_counts(sort=True)
+    counts = column.values.filter(undone.is_null()).drop_nulls().value_counts(sort=True)
     words = {str(word): int(rows) for word, rows in counts.head(MOST_WORDS).iter_rows()}
-    unknown = {w: n for w, n in words.items() if not w.casefold().startswith(STATUS_WORDS)}
-    rows = sum(unknown.values())
-    if not 1 < len(words) < MOST_WORDS or not 0 < rows < 0.5 * len(column.values):
+    known = STATUS_WORDS if role is R.STATUS else (*TYPE_WORDS, *STATUS_WORDS)
+    unknown = {word: rows for word, rows in words.items() if not word.casefold().startswith(known)}
+    if not unknown or not 1 <= counts.height < MOST_WORDS or column.values.n_unique() < 2:
         return None
-    named = ", ".join(f"{n:,} {w!r}" for w, n in list(unknown.items())[:4])
-    line = (
-        f"{counted(rows, 'row')} of {setting.place} with a {column.raw.name} that is not known count as sales: {named}."
-    )
+    named = ", ".join(f"{rows:,} {word!r}" for word, rows in list(unknown.items())[:4])
+    rows = counted(sum(unknown.values()), "row")
+    line = f"{rows} of {setting.place} with a {column.raw.name} that is not known to me count: {named}."
     return CleaningReport(warnings=(line,))
 
 

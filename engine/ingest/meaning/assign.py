@@ -4,6 +4,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+import polars as pl
+
 from engine.dataset import REPEATABLE_ROLES, Column, ColumnRole, TableKind
 from engine.ingest.meaning.columns import options_of
 from engine.ingest.meaning.company import settle
@@ -126,6 +128,8 @@ def _item(kind: TableKind, meant: Sequence[Meant]) -> int | None:
             key=lambda place: (_score(meant[place]), -place), default=None)
         for c in (C.ITEM, C.CODE)
     )  # fmt: skip
+    if names is None and codes is not None:
+        names = _named_by(meant, codes)
     sparse = names is not None and meant[names].column.filled < 0.3 * full
     if (
         codes is not None
@@ -134,6 +138,19 @@ def _item(kind: TableKind, meant: Sequence[Meant]) -> int | None:
     ):
         codes = None  # a ticket's own number names no article
     return codes if names is None or (sparse and codes is not None) else names
+
+
+def _named_by(meant: Sequence[Meant], codes: int) -> int | None:
+    """The column of words that goes one to one with the codes: it names what they stand for."""
+    code = meant[codes].column.values.cast(pl.String)
+    for place, one in enumerate(meant):
+        words = one.column.kind == "text" and (one.concept is None or one.concept in (C.TEXT, C.VARIANT))
+        if place == codes or not words or one.column.is_code or not one.column.comes_again:
+            continue
+        pairs = pl.DataFrame({"code": code, "name": one.column.values}).drop_nulls().unique()
+        if pairs.height == one.column.distinct == meant[codes].column.distinct:
+            return place
+    return None
 
 
 def _score(one: Meant) -> float:

@@ -6,7 +6,7 @@ from engine.dataset import TableKind
 from engine.ingest.meaning.columns import NAMES_ALONE
 from engine.ingest.meaning.concepts import MONEY, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, WEIGHTS, K
-from engine.ingest.meaning.names import normal
+from engine.ingest.meaning.names import is_price, normal
 from engine.ingest.meaning.profile import LIKELY, Meant, RoleCandidate
 
 C = Concept
@@ -80,6 +80,8 @@ def _exchanges(kind: TableKind, meant: Sequence[Meant]) -> list[tuple[Concept, t
     if not there & {C.QUANTITY, C.PRICE, *MONEY}:
         exchanges.append((C.QUANTITY, (C.DOCUMENTS, C.ON_HAND), 0.8))
     if not there & {C.PRICE, *MONEY}:
+        priced = any(one.means(C.COST) and is_price(one.column.name) for one in meant)
+        exchanges.append((C.PRICE, (C.COST, C.LIST_PRICE) if priced else (C.LIST_PRICE,), 0.8))
         exchanges.append((C.AMOUNT, (C.COST_TOTAL,), LIKELY))
     return exchanges
 

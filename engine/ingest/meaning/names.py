@@ -75,6 +75,10 @@ _AFTER_DISCOUNT = re.compile(
     r"\b(?:after|apres|nach|apos|dopo|tras|despues de|na|po|efter|etter) (?:the )?"
     r"(?:discounts?|remises?|rabatte?|descontos?|desconto|sconti?|descuentos?|korting|rabacie|rabatu|sleve|rabatt?)\b"
 )
+OF_CODES = frozenset({"sku", "ean", "gtin", "barcode", "upc", "asin", "isbn", "plu"})
+"""Words that make a header one of codes wherever they stand in it, unless it is known as a whole."""
+
+_PRICE = re.compile(r"price|preis|prix|precio|prezzo|prijs|preco|cena|pris\b|fiyat|wholesale|grosshandel")
 _PER = re.compile(r"\w (?:per|pro|par|por|je|na) \w")
 
 GIVEN = frozenset(
@@ -186,6 +190,11 @@ def header_hint(header: str) -> Hint | None:
     return Hint(role, confidence, first.why)
 
 
+def is_price(header: str) -> bool:
+    """True for headers with a word for price in them, whatever price it is."""
+    return _PRICE.search(normal(header)) is not None
+
+
 def is_running_total(header: str) -> bool:
     """True for headers such as "Cumulative sales" and "YTD": their figures contain those of the rows before."""
     return _RUNNING.search(normal(header)) is not None
@@ -234,7 +243,8 @@ def _parts(text: str) -> list[NameReading]:
             share = sum(word not in _FILLERS for word in words[start:end]) / weight
             for place, concept in enumerate(vocabulary.get(phrase, ())):
                 confidence = PART + 0.3 * share + (0.1 if end == len(words) else 0.0) - 0.02 * place
-                confidence += 0.3 if concept is C.RATIO else 0.15 if concept in DOMINANT else 0.0
+                sure = concept is C.RATIO or phrase in OF_CODES
+                confidence += 0.3 if sure else 0.15 if concept in DOMINANT else 0.0
                 parts.append(NameReading(concept, min(confidence, WHOLE), f'the header has "{phrase}" in it'))
     return parts + [reading for word in words for reading in _inside(word, 1 / weight)]
 
