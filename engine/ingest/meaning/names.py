@@ -62,14 +62,16 @@ _FILLERS = frozenset(
     ]
 )
 
-_TAX = r"(?:sales )?(?:tax|taxes|vat|gst|mwst|ust|steuer|taxe|tva|iva|btw|impostos|moms|dph|kdv)"
+_TAX = r"(?:sales )?(?:tax|taxes|vat|gst|mwst|mehrwertsteuer|ust|steuer|taxe|tva|iva|btw|impostos|moms|mva|dph|kdv)"
 _WITHOUT_TAX = re.compile(
-    r"\b(?:excl|excluding|exclusive of|ex|without|before|net of|less|ohne|exkl|zzgl|vor|hors|sin|senza|esclusa|zonder"
-    rf"|sem|bez|ekskl|haric|o) {_TAX}\b|\bs iva\b|\b(?:kdv|vat|mwst|moms) (?:haric|excl|exkl|excluded)\b"
+    r"\b(?:excl|exc|excluding|exclusive of|ex|without|before|net of|less|ohne|exkl|zzgl|vor|hors|sin|senza|zonder"
+    rf"|exclusief|sem|bez|eks|ekskl|uten|uden|utan|u|o) {_TAX}\b|\bs iva\b|\bhtva\b"
+    rf"|\b{_TAX} (?:haric|excl|exkl|excluded|esclusa|esclusi|escluso|excluido|no incluido|excluse)\b"
 )
 _WITH_TAX = re.compile(
-    r"\b(?:incl|including|inclusive of|with|inc|mit|inkl|einschl|avec|con|inclusa|met|com|z|vcetne|dahil|m)"
-    rf" {_TAX}\b|\bs dph\b|\bc iva\b|\b(?:kdv|vat|mwst|moms) (?:dahil|incl|inkl|included)\b"
+    r"\b(?:incl|including|inclusive of|with|inc|mit|inkl|einschl|avec|con|met|inclusief|com|z|vcetne|m|dahil)"
+    rf" {_TAX}\b|\bs dph\b|\bc iva\b|\btvac\b|\bkdv li\b"
+    rf"|\b{_TAX} (?:dahil|incl|inkl|included|inclusa|inclusi|incluso|incluido|compris|comprise)\b"
 )
 _AFTER_DISCOUNT = re.compile(
     r"\b(?:after|apres|nach|apos|dopo|tras|despues de|na|po|efter|etter) (?:the )?"
@@ -208,7 +210,9 @@ def is_identifier(header: str) -> bool:
 @cache
 def normal(header: str) -> str:
     """Lower case, without accents, units in brackets kept as words, camelCase split; the first words of a long one."""
-    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", re.sub("[*†‡¹²³⁴⁵⁶⁷⁸⁹]+$", "", header[:200]))
+    plain = re.sub("[*†‡¹²³⁴⁵⁶⁷⁸⁹]+$", "", header[:200]).replace("MwSt", "Mwst").replace("USt", "Ust")
+    plain = re.sub(r"#|\bN\.?[º°]", " no ", plain)
+    split = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", plain)
     return " ".join(re.sub(r"[\W_]+", " ", without_accents(split).lower()).split()[:MOST_WORDS])
 
 
