@@ -22,11 +22,15 @@ CANCELLED = (
     "no acud", "não compareceu", "nao compareceu", "non presentat", "manqué", "estimat", "schätz", "orcament",
     "nabídka", "teklif", "tilbud", "offert", "oferta", "kostenvoranschlag", "bloqueado", "verworfen",
     "zurückgewiesen", "nie odebr", "storno", "abandonn", "abbandon", "opuszcz", "não autoriz", "nao autoriz",
-    "no autoriz", "non autorizz", "unauthor", "blocked", "kancel", "avlyst", "avbok", "avbest", "zrušen",
+    "no autoriz", "non autorizz", "unauthor", "blocked", "kancel", "avlyst", "avbok", "avbest", "zrušen", "abgesagt",
+    "entfallen", "ausgefallen", "abgemeldet", "geplatzt", "aflyst", "odwołan", "disdett", "disdit", "décommand",
+    "afgezegd", "desmarcad", "no llegó",
 )  # fmt: skip
 REFUNDED = (
     "refund", "returned", "erstatt", "rückerstatt", "rembours", "reembols", "rimbors", "terugbetaald", "zwrócon",
     "zwrot", "återbetal", "refunder", "vrácen", "iade", "devuelt", "devolvid", "gutschrift", "gutgeschrieben",
+    "retourn", "return", "retur", "zurückgesandt", "zurückgeschickt", "zurückgegeben", "reso", "restitu", "odesłan",
+    "vraceno", "teruggest", "geretourn", "devoluc", "devoluç",
 )  # fmt: skip
 PARTLY = ("partial", "partly", "teil", "partiel", "parcial", "parzial", "gedeeltelijk", "częścio", "delvis", "částeč")
 NOT = ("not ", "non ", "non-", "never ", "nicht ", "nie ")

@@ -24,6 +24,9 @@ _FURTHEST_HEADERS = 12
 _FEWEST_MONTHS = 3
 _FEWEST_HEADERS = 2
 
+_SECOND_SHARE = 0.4
+"""A second row of headers has at least this share of the cells of the first."""
+
 _TYPED_SHARE = 0.5
 """A column is one of numbers or of dates when at least this share of its filled cells is."""
 
@@ -168,7 +171,10 @@ def _find_heads(head: pl.DataFrame, above: int) -> _Heads:
     kinds = _kinds(head)
     # Rows of words between the fullest row of headers and the data belong to the headers: units, second lines.
     below = range(start + 1, first_data)
-    joined = all(filled[row] > 1 and _is_words(head.row(row), kinds.row(row)) for row in below)
+    joined = all(
+        filled[row] > max(1, _SECOND_SHARE * filled[start]) and _is_words(head.row(row), kinds.row(row))
+        for row in below
+    )
     data = first_data if joined else start + 1
     top = start
     if _has_gaps(head.row(start)):

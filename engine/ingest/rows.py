@@ -7,7 +7,7 @@ from itertools import permutations
 import polars as pl
 
 from engine.dataset import CleaningReport, ColumnRole, Repair
-from engine.ingest.columns import CleanColumn, Setting, counted, join, new_column, unused_name
+from engine.ingest.columns import CleanColumn, Setting, any_of, counted, join, new_column, unused_name
 from engine.ingest.meaning.assign import Understanding, understand
 from engine.ingest.meaning.concepts import KIND_OF_CONCEPT, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K
@@ -77,9 +77,13 @@ def _whole_documents(columns: list[CleanColumn], understanding: Understanding, s
         return columns, None
     numbers = document.values.cast(pl.String)
     completed, repairs = list(columns), []
+    headed = _stand_on_first_lines(columns, numbers)
     for place, column in enumerate(columns):
         role = understanding.columns[place].role
-        if column is document or not (role in OF_DOCUMENT or column.kind == "date") or not column.values.null_count():
+        of_order = role in OF_DOCUMENT or column.kind == "date"
+        if column is document or not of_order or not column.values.null_count():
+            continue
+        if role is not R.DATE and column not in headed and not (role is R.VOID and headed):
             continue
         whole = _filled(numbers, column.values)
         more = column.values.null_count() - whole.null_count()
@@ -93,13 +97,13 @@ def _whole_documents(columns: list[CleanColumn], understanding: Understanding, s
 def _lines_of_orders(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
     """Lines on which the number of the order and its date are blank belong to the order above them."""
     numbers = [c for c in _of_concept(columns, understanding, C.DOCUMENT) if 0 < c.values.null_count() < len(c.values)]
-    items = _of_concept(columns, understanding, C.ITEM) + _of_concept(columns, understanding, C.QUANTITY)
+    items = _of_concept(columns, understanding, C.ITEM) or _of_concept(columns, understanding, C.QUANTITY)
     dates = [column for column in columns if column.kind == "date"]
     if understanding.kind not in SALES or not items or not dates:
         return columns, None
     for number in numbers:
         blank = number.values.is_null()
-        lines = items[0].values.is_not_null() & blank
+        lines = any_of(item.values.is_not_null() for item in items) & blank
         undated = dates[0].values.is_null() & blank
         if (
             number.values[0] is None
@@ -148,6 +152,22 @@ def _blanked(column: CleanColumn, rows: pl.Series) -> CleanColumn:
         pl.when(~pl.col("out")).then("value").alias(column.raw.name)
     )
     return replace(column, values=values.to_series())
+
+
+def _stand_on_first_lines(columns: Sequence[CleanColumn], documents: pl.Series) -> list[CleanColumn]:
+    """The columns that are filled on the first line of nearly every order of several lines, and on no other."""
+    place = pl.DataFrame({"document": documents}).select(
+        line=pl.int_range(pl.len()).over("document"), lines=pl.len().over("document")
+    )
+    first, further = ((place["line"] == 0) & (place["lines"] > 1)), place["line"] > 0
+    if int(first.sum()) < FEWEST_ORDERS:
+        return []
+    return [
+        column
+        for column in columns
+        if column.values.filter(first).null_count() <= 0.1 * int(first.sum())
+        and column.values.filter(further).null_count() >= 0.95 * int(further.sum())
+    ]
 
 
 def _filled(documents: pl.Series, values: pl.Series) -> pl.Series:
@@ -322,7 +342,9 @@ def _one_sale_a_row(columns: list[CleanColumn], understanding: Understanding, se
     numbers = any(
         c.role is R.OTHER and c.kind == "number" and c.name not in understanding.concepts for c in understanding.columns
     )
-    if understanding.kind not in SALES or not named or figures or numbers or R.DATE not in roles:
+    if understanding.kind not in SALES or not named or figures or R.DATE not in roles:
+        return columns, None
+    if numbers and R.PRICE not in roles:
         return columns, None
     ones = pl.Series([1.0]).new_from_index(0, len(columns[0].values))
     name = unused_name(UNITS, [column.raw.name for column in columns])

@@ -271,9 +271,10 @@ def _columns(long: pl.DataFrame, others: list[CleanColumn], measure: str) -> lis
     for name in long.columns:
         if name.startswith("="):
             title = name[1:] or measure
-            columns.append(
-                new_column(unused_name(title, [column.raw.name for column in columns]), long[name], header_hint(title))
-            )
+            whole = bool((long[name].drop_nulls() % 1 == 0).all())
+            figures = Hint(ColumnRole.QUANTITY if whole else ColumnRole.REVENUE, 0.6, "the figures of the periods")
+            hint = header_hint(title) or figures
+            columns.append(new_column(unused_name(title, [column.raw.name for column in columns]), long[name], hint))
     return columns
 
 

@@ -94,13 +94,19 @@ def understand(candidates: Sequence[RoleCandidate]) -> Understanding:
     hints = _finest(kind, by_values(kind, meant, hints))
     hints = _owners_first(candidates, hints)
     columns = tuple(
-        Column(candidate.name, hint.role, candidate.kind, hint.confidence, hint.why)
-        if hint
-        else Column(candidate.name, R.OTHER, candidate.kind, 0.5, "nothing tells what it is")
-        for candidate, hint in zip(candidates, hints, strict=True)
+        Column(candidate.name, hint.role, candidate.kind, hint.confidence, hint.why) if hint else _without_part(one)
+        for candidate, hint, one in zip(candidates, hints, meant, strict=True)
     )
     concepts = {one.column.name: one.concept for one in meant if one.concept and one.confidence >= LIKELY}
     return Understanding(kind, columns, concepts, counted, known.system if known else "", margin)
+
+
+def _without_part(one: Meant) -> Column:
+    """A column that no calculation needs, and what it is where that is known."""
+    if one.concept is None or one.confidence < LIKELY:
+        return Column(one.column.name, R.OTHER, one.column.kind, 0.5, "nothing tells what it is")
+    word = one.concept.value.replace("_", " ")
+    return Column(one.column.name, R.OTHER, one.column.kind, one.confidence, f"{word}, which takes no part")
 
 
 def _options(candidate: RoleCandidate, known: Mapping[str, Concept], *, given: bool) -> dict[Concept, float]:

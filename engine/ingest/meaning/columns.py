@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from engine.business.standing import CANCELLED, REFUNDED
+from engine.business.standing import CANCELLED, MOVED, REFUNDED
 from engine.dataset import ColumnKind
 from engine.ingest.meaning.concepts import KIND_OF_CONCEPT, Concept
 from engine.ingest.meaning.names import FAMILY, NameReading, normal, readings, weekdays
@@ -16,6 +16,9 @@ NAMES_ALONE = frozenset(
     ("name", "full name", "title", "nombre", "nom", "nome", "naam", "nazwa", "namn", "navn", "jmeno", "bezeichnung")
 )
 """Headers that name whatever the table is about."""
+
+RIVALRY = 0.25
+"""What is less likely by so much than the likeliest is out of the question, whatever the company."""
 
 UNSURE, SURE, MOST_WORDS, FEW = 0.65, 0.9, 40, 10
 """Confidence below which values overrule a name, and from which they never do; words that a status has at most, and
@@ -32,24 +35,26 @@ NO_SALES = frozenset(
 """Words for kinds of rows beside products: a column that has some of them says what kind a row is."""
 
 STATUS_WORDS = (
-    "cancel", "void", "paid", "unpaid", "refund", "pending", "complete", "fulfilled", "shipped", "draft", "open",
-    "closed", "fail", "declin", "deliver", "active", "archiv", "bezahlt", "offen", "storn", "versandt", "erledigt",
-    "annul", "pagad", "pagat", "payé", "payée", "livré", "betaald", "geannuleerd", "zapłac", "anulow", "opłac",
-    "confirm", "no show", "no-show", "booked", "zaplac", "betald", "maksettu", "realizad", "abgeschlossen", "approv",
-    "accept", "process", "ready", "done", "success", "succe", "captur", "settled", "collected", "attended", "arrived",
+    "cancel", "void", "paid", "unpaid", "pending", "complete", "fulfilled", "shipped", "draft", "open", "closed",
+    "fail", "declin", "deliver", "active", "archiv", "bezahlt", "offen", "storn", "versandt", "erledigt", "annul",
+    "pagad", "pagat", "payé", "payée", "livré", "betaald", "geannuleerd", "zapłac", "anulow", "opłac", "confirm",
+    "no show", "no-show", "booked", "zaplac", "betald", "maksettu", "realizad", "abgeschlossen", "approv", "accept",
+    "process", "ready", "done", "success", "succe", "captur", "settled", "collected", "attended", "arrived",
     "checked", "new", "partial", "on hold", "dispatch", "in progress", "invoiced", "sent", "scheduled", "finish",
-    "clos", "valid", "received", "picked", "return", "zugestellt", "geliefert", "bestätigt", "abgeholt",
-    "eingegangen", "in bearbeitung", "bezahl", "gezahlt", "erhalten", "abgerechnet", "teilweise", "neu", "verschickt",
-    "versend", "erschienen", "wahrgenommen", "gebucht", "expédi", "expedi", "termin", "livr", "réalis", "effectu",
-    "honor", "factur", "en cours", "rembours", "encaiss", "pago", "entreg", "enviad", "complet", "confirmad",
-    "conclu", "finaliz", "atendid", "en pausa", "activ", "procesad", "recibid", "emitid", "consegn", "spedit", "evas",
-    "saldat", "confermat", "emess", "chius", "accett", "presentat", "in lavoraz", "incass", "betaal", "verzond",
-    "verzend", "gelever", "afgerond", "bevestigd", "voldaan", "openst", "geboekt", "afgehandeld", "nieuw", "wysł",
-    "dostarcz", "zrealiz", "odebr", "potwierdz", "w realizacji", "nowe", "przyję", "rozlicz", "zakończ", "skickad",
-    "levererad", "bekräft", "slutför", "betalt", "sendt", "leveret", "bekræft", "afsluttet", "levert", "fullført",
-    "bekreft", "uhraz", "doruč", "odeslán", "vyříz", "potvrz", "dokonč", "hotov", "expedov", "ödendi", "teslim",
-    "tamamlan", "kargo", "onaylan", "gönder", "hazır", "başarılı", "paused", "pausiert", "enabled", "aktiv",
-    "eligible", "present", "anwesend",
+    "clos", "valid", "received", "picked", "zugestellt", "geliefert", "bestätigt", "abgeholt", "eingegangen",
+    "in bearbeitung", "bezahl", "gezahlt", "erhalten", "abgerechnet", "teilweise", "neu", "verschickt", "versend",
+    "erschienen", "wahrgenommen", "gebucht", "expédi", "expedi", "termin", "livr", "réalis", "effectu", "honor",
+    "factur", "en cours", "encaiss", "pago", "entreg", "enviad", "complet", "confirmad", "conclu", "finaliz",
+    "atendid", "en pausa", "activ", "procesad", "recibid", "emitid", "consegn", "spedit", "evas", "saldat",
+    "confermat", "emess", "chius", "accett", "presentat", "in lavoraz", "incass", "betaal", "verzond", "verzend",
+    "gelever", "afgerond", "bevestigd", "voldaan", "openst", "geboekt", "afgehandeld", "nieuw", "wysł", "dostarcz",
+    "zrealiz", "odebr", "potwierdz", "w realizacji", "nowe", "przyję", "rozlicz", "zakończ", "skickad", "levererad",
+    "bekräft", "slutför", "betalt", "sendt", "leveret", "bekræft", "afsluttet", "levert", "fullført", "bekreft",
+    "uhraz", "doruč", "odeslán", "vyříz", "potvrz", "dokonč", "hotov", "expedov", "ödendi", "teslim", "tamamlan",
+    "kargo", "onaylan", "gönder", "hazır", "başarılı", "paused", "pausiert", "enabled", "aktiv", "eligible",
+    "present", "anwesend", "empfang", "gefahren", "angenommen", "behandl", "behandlas", "behandles", "godkend",
+    "godkänd", "plockad", "packad", "levereras", "hämtad", "hentet", "afhentet", "gennemført", "genomförd", "utförd",
+    "udført",
 )  # fmt: skip
 """How the words of a status begin, lower case."""
 
@@ -57,6 +62,10 @@ TYPE_WORDS = (
     "charge", "refund", "payout", "sale", "return", "order", "fee", "transfer", "payment", "adjust", "withdraw",
     "verkauf", "erstatt", "auszahl", "vente", "rembours", "venta", "devol", "vendita", "rimborso", "reso", "verkoop",
     "retour", "venda", "sprzeda", "zwrot", "invoice", "credit", "rechnung", "gutschrift", "facture", "avoir",
+    "betaling", "udbetal", "utbetal", "indbetal", "inbetal", "innbetal", "refusjon", "zahlung", "cobro", "pago",
+    "pagamento", "wpłata", "platba", "ödeme", "tahsilat", "satış", "iade", "salg", "prodej", "försäljning",
+    "sprzedaż", "einnahme", "gebühr", "fatura", "factura", "faktura", "product", "produkt", "service", "dienst",
+    "artikel", "item", "leistung", "prestation",
 )  # fmt: skip
 """How the words for the kind of a row begin, lower case."""
 
@@ -79,12 +88,15 @@ def options_of(candidate: RoleCandidate, known: Mapping[str, Concept], *, beside
     options = {one.concept: _believed(one, candidate) for one in readings(candidate.name)}
     options = {concept: confidence for concept, confidence in options.items() if confidence > 0.1}
     if name in NAMES_ALONE and candidate.kind == "text" and not beside_given_names:
-        options = dict.fromkeys((C.EMPLOYEE, C.ITEM, C.CAMPAIGN, C.CUSTOMER), 0.5) | options
+        options = dict.fromkeys((C.EMPLOYEE, C.ITEM, C.CAMPAIGN, C.CUSTOMER), 0.5)
     if C.ITEM in options and candidate.is_code:
         options = options | {C.CODE: max(options[C.ITEM], 0.85), C.ITEM: 0.4 * options[C.ITEM]}
+    if not options and name.endswith(" name") and candidate.kind == "text":
+        options = dict.fromkeys((C.EMPLOYEE, C.ITEM, C.CAMPAIGN, C.CUSTOMER), 0.5)
     for concept, confidence in _by_values(candidate).items():
         options[concept] = max(confidence, options.get(concept, 0.0))
-    return options
+    least = max(options.values(), default=0.0) - RIVALRY
+    return {concept: confidence for concept, confidence in options.items() if confidence >= least}
 
 
 def _believed(reading: NameReading, candidate: RoleCandidate) -> float:
@@ -124,7 +136,7 @@ def _fits(concept: Concept, kind: ColumnKind, candidate: RoleCandidate) -> bool:
     if concept is C.CODE or concept is C.EMPLOYEE_ID:
         return kind != "date"
     if concept is C.TIME_OF_DAY:
-        return True
+        return kind != "number"
     if concept in (C.START, C.END):
         return candidate.is_times or kind == "date"
     if concept in (C.DOCUMENT, C.ROW_TYPE, C.STATUS):
@@ -154,6 +166,8 @@ def _by_texts(candidate: RoleCandidate) -> Options:
     if candidate.words and not candidate.is_yes_no and candidate.distinct <= 15:
         if _IS_KIND.search(name) and candidate.words & NO_SALES:
             return {C.ROW_TYPE: 0.97}
+        if any(word.startswith(MOVED) for word in candidate.words) and _mostly_begin(candidate.words, TYPE_WORDS):
+            return {C.ROW_TYPE: 0.7}
         undone = any(word.startswith((*CANCELLED, *REFUNDED)) for word in candidate.words)
         if _mostly_begin(candidate.words, STATUS_WORDS) or (undone and candidate.comes_again):
             return {C.ROW_TYPE if _mostly_begin(candidate.words, TYPE_WORDS) else C.STATUS: 0.6}

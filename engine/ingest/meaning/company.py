@@ -53,8 +53,13 @@ def _called_by_name_alone(kind: TableKind, meant: list[Meant]) -> list[Meant]:
         and (one.concept is None or one.concept in (C.ITEM, C.EMPLOYEE, C.CAMPAIGN, C.CUSTOMER))
     ]
     others = [place for place, one in enumerate(meant) if concept is not None and one.means(concept)]
-    if concept is None or not names or set(others) - set(names):
+    if concept is None or not names:
         return meant
+    if set(others) - set(names):  # something else is named: this is who bought it
+        instead = C.CUSTOMER if kind in SALES else None
+        return [
+            Meant(one.column, instead, 0.6) if place in names and instead else one for place, one in enumerate(meant)
+        ]
     return [Meant(one.column, concept, 0.85) if place == names[0] else one for place, one in enumerate(meant)]
 
 

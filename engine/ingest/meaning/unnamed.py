@@ -31,7 +31,8 @@ def by_values(kind: TableKind, meant: Sequence[Meant], hints: list[Hint | None])
     free = {p: column for p, column in free.items() if column.hint is None or column.hint.role is not R.OTHER}
     numbers = {p: c for p, c in free.items() if c.kind == "number" and c.distinct > 1 and not is_identifier(c.name)}
     numbers = {place: column for place, column in numbers.items() if not column.is_coded} or numbers
-    if numbers and not roles & COUNTED:
+    # Minutes, kilometres: a quantity beside a price is called so.
+    if numbers and not roles & COUNTED and R.PRICE not in roles:
         for place, hint in _counts(numbers).items():
             new_hints[place] = hint
     names = [place for place, column in free.items() if column.comes_again]

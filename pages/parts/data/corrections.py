@@ -39,9 +39,11 @@ def correct(table: Table) -> None:
 
 def _clicked(table: Table) -> Column:
     """The column whose head was clicked in the preview; the chosen one while none was."""
+    dates = [column for column in table.columns if column.kind == "date"]
     chosen = st.dataframe(
         table.frame.head(PREVIEW_ROWS),
         hide_index=True,
+        column_config={c.name: st.column_config.DateColumn(format="D MMM YYYY") for c in dates},
         on_select="rerun",
         selection_mode="single-column",
         key=f"preview-{table.fingerprint}",
