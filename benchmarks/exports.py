@@ -191,15 +191,20 @@ def _first_sum(dataset: Dataset, role: ColumnRole) -> float | None:
 
 
 def _days(business: Business) -> pl.Series:
-    for days in (business.sales["day"], business.media.spend["day"], business.media.traffic["day"]):
+    for days in (_counted(business)["day"], business.media.spend["day"], business.media.traffic["day"]):
         if len(days.drop_nulls()):
             return days.drop_nulls()
     dated = (t.frame[c.name].drop_nulls() for t in business.dataset.tables if (c := t.find(ColumnRole.DATE)))
     return next((days for days in dated if days.dtype == pl.Date), pl.Series([], dtype=pl.Date))
 
 
+def _counted(business: Business) -> pl.DataFrame:
+    """The rows of sales that have a figure."""
+    return business.sales.filter(pl.any_horizontal(pl.col("quantity", "revenue").is_not_null()))
+
+
 def _rows_used(business: Business) -> int:
-    return business.sales.height or business.dataset.tables[0].frame.height
+    return _counted(business).height or business.dataset.tables[0].frame.height
 
 
 def _says(business: Business) -> tuple[str, ...]:

@@ -22,6 +22,9 @@ C, R = Concept, ColumnRole
 _BEGINS = re.compile(r"\b(start|starts|begin|beginn|from|debut|inicio|inizio|poczatek)\b")
 """A row that starts on one day happened, where another date stands beside it, on that one."""
 
+_ENTERED = re.compile(r"\b(created|creation|erstellt|cree|creacion|creazione|aangemaakt|criacao|utworzenia|entered)\b")
+"""When a row was entered matters less than when what it tells of happened."""
+
 OF_SALES = frozenset({R.QUANTITY, R.REVENUE, R.PRICE})
 OF_PEOPLE = frozenset({R.EMPLOYEE, R.STAFF_ROLE, R.RATE, R.MAX_HOURS, R.AVAILABILITY, R.SHIFT, R.PEOPLE_NEEDED})
 OF_MEDIA = frozenset({R.CHANNEL_SPEND, R.TRAFFIC, R.LEADS})
@@ -222,16 +225,22 @@ def _date(kind: TableKind, meant: Sequence[Meant]) -> int | None:
     dates = [place for place, one in enumerate(meant) if one.column.kind == "date" and len(one.column.some)]
     if kind in LISTS | {K.STAFF, K.WEEK}:  # when somebody was hired or something last delivered is no date of the row
         dates = [place for place in dates if meant[place].means(C.DAY) and meant[place].confidence > SURE]
+        dates = [place for place in dates if not _are_years(meant[place].column.some)]
     varied = [place for place in dates if meant[place].column.distinct > 1]
 
     def score(place: int) -> tuple[float, int]:
         one = meant[place]
         later = kind not in PEOPLE | {K.ADS} and _BEGINS.search(normal(one.column.name))
         factor = {C.DAY: 0.55 if later else 1.0, C.LATER_DAY: 0.45}.get(one.concept or C.DAY, 0.2)
-        named = factor * (one.confidence or 0.4)
+        named = factor * (one.confidence or 0.4) - 0.05 * bool(_ENTERED.search(normal(one.column.name)))
         return named + 1.5 * one.column.filled - (1.5 if varied and place not in varied else 0.0), -place
 
     return max(dates, key=score, default=None)
+
+
+def _are_years(days: pl.Series) -> bool:
+    """True for years alone, as of vintages."""
+    return bool(((days.dt.month() == 1) & (days.dt.day() == 1)).all())
 
 
 def _finest(kind: TableKind, hints: list[Hint | None]) -> list[Hint | None]:

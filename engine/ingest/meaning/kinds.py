@@ -13,6 +13,7 @@ LISTS = frozenset({K.STOCK, K.PRICES})
 
 WEIGHTS: Mapping[TableKind, Mapping[Concept, float]] = {
     K.SALE_LINES: {
+        C.STAFF_ROLE: -2,
         C.ITEM: 2, C.QUANTITY: 2, C.PRICE: 1, C.LINE_TOTAL: 2.5, C.NET: 1.2, C.GROSS: 1.2, C.AMOUNT: 1.5,
         C.DISCOUNT: 1, C.TAX: 0.7, C.DOCUMENT: 1.2, C.DAY: 1.5, C.CUSTOMER: 0.4, C.STORE: 0.5, C.CATEGORY: 0.7,
         C.VOID: 1, C.STATUS: 0.4, C.CODE: 0.5, C.VARIANT: 0.5, C.CHANNEL: 0.3, C.PROMOTION: 0.5, C.TIP: 0.5,
@@ -21,18 +22,21 @@ WEIGHTS: Mapping[TableKind, Mapping[Concept, float]] = {
         C.LEAVE_KIND: -2, C.WORTH: -2, C.PEOPLE_NEEDED: -2, C.STOCK_VALUE: -2,
     },
     K.ORDERS: {
+        C.STAFF_ROLE: -2,
         C.DOCUMENT: 2, C.DAY: 1.5, C.AMOUNT: 1.5, C.DOCUMENT_TOTAL: 2, C.NET: 1, C.GROSS: 1, C.CUSTOMER: 1,
         C.STATUS: 0.8, C.QUANTITY: 0.8, C.SHIPPING: 1, C.TAX: 0.7, C.DISCOUNT: 0.5, C.TIP: 0.7, C.LATER_DAY: 0.3,
         C.ITEM: -1.2, C.LINE_TOTAL: -1, C.PRICE: -1, C.ON_HAND: -2, C.SPEND: -2, C.IMPRESSIONS: -3, C.HOURS: -1.5,
         C.RATE: -2, C.CAMPAIGN: -2, C.FEE: -0.7, C.PAYOUT: -1.5, C.WAGES: -2, C.BALANCE: -0.5, C.LEAVE_KIND: -2,
     },
     K.DAILY_TOTALS: {
+        C.STAFF_ROLE: -2,
         C.DAY: 2, C.DOCUMENTS: 2, C.AMOUNT: 1.5, C.NET: 1.5, C.GROSS: 1.5, C.QUANTITY: 1, C.REFUND: 0.7, C.RATIO: 0.5,
         C.DISCOUNT: 0.5, C.TAX: 0.5, C.VISITS: 0.3, C.SHIPPING: 0.3, C.TIP: 0.5, C.PROMOTION: 0.3, C.STORE: 0.3,
         C.ITEM: -1, C.DOCUMENT: -2, C.CUSTOMER: -1.5, C.SPEND: -1, C.CAMPAIGN: -2, C.IMPRESSIONS: -2, C.EMPLOYEE: -1,
         C.ON_HAND: -1, C.HOURS: -1.5, C.RATE: -2, C.PRICE: -0.7, C.STATUS: -1, C.EVENTS: -1, C.FEE: -1,
     },
     K.PAYMENTS: {
+        C.STAFF_ROLE: -2,
         C.ROW_TYPE: 1.5, C.FEE: 2.5, C.PAYOUT: 2.5, C.NET: 1, C.AMOUNT: 1.2, C.GROSS: 1, C.BALANCE: 0.5, C.DAY: 1,
         C.STATUS: 0.5, C.CURRENCY: 0.5, C.DOCUMENT: 0.7, C.CUSTOMER: 0.5, C.REFUND: 0.5, C.TEXT: 0.2, C.ITEM: -0.7,
         C.QUANTITY: -1, C.PRICE: -1.2, C.LINE_TOTAL: -1.5, C.HOURS: -2, C.ON_HAND: -2, C.CAMPAIGN: -2,
@@ -42,7 +46,7 @@ WEIGHTS: Mapping[TableKind, Mapping[Concept, float]] = {
         C.BALANCE: 2.5, C.AMOUNT: 0.7, C.DAY: 0.7, C.TEXT: 0.5, C.ITEM: -1, C.QUANTITY: -1.5, C.FEE: -1,
     },
     K.ADS: {
-        C.CAMPAIGN: 3, C.SPEND: 2.5, C.IMPRESSIONS: 2.5, C.VISITS: 1, C.LEADS: 1, C.WORTH: 1.5, C.RATIO: 0.7,
+        C.CAMPAIGN: 3, C.SPEND: 2.5, C.IMPRESSIONS: 2.5, C.VISITS: 1.3, C.LEADS: 1, C.WORTH: 1.5, C.RATIO: 0.9,
         C.COST: 1, C.COST_TOTAL: 0.7, C.CHANNEL: 1, C.DAY: 0.3, C.EVENTS: 0.3, C.CURRENCY: 0.2, C.ITEM: -1,
         C.QUANTITY: -1.5, C.DOCUMENT: -2, C.PRICE: -2, C.LINE_TOTAL: -2, C.NET: -1, C.ON_HAND: -3, C.CUSTOMER: -1,
         C.HOURS: -1.5, C.AMOUNT: -0.5,
@@ -108,7 +112,10 @@ NEEDED: Mapping[TableKind, tuple[frozenset[Concept], ...]] = {
     K.DAILY_TOTALS: (frozenset({C.DAY, C.LATER_DAY}),),
     K.PAYMENTS: (frozenset({C.AMOUNT, C.NET, C.GROSS}), frozenset({C.FEE, C.PAYOUT, C.ROW_TYPE})),
     K.LEDGER: (frozenset({C.BALANCE}), frozenset({C.DAY, C.LATER_DAY}), frozenset({C.AMOUNT, C.NET, C.GROSS})),
-    K.ADS: (frozenset({C.SPEND, C.COST, C.COST_TOTAL, C.AMOUNT}), frozenset({C.CAMPAIGN, C.IMPRESSIONS, C.SPEND})),
+    K.ADS: (
+        frozenset({C.SPEND, C.COST, C.COST_TOTAL, C.AMOUNT}),
+        frozenset({C.CAMPAIGN, C.IMPRESSIONS, C.SPEND, C.VISITS}),
+    ),
     K.TRAFFIC: (frozenset({C.VISITS, C.VISITORS, C.EVENTS, C.IMPRESSIONS}),),
     K.STOCK: (frozenset({C.ITEM, C.CODE}), frozenset({C.ON_HAND, C.REORDER_POINT, C.STOCK_VALUE, C.LEAD_TIME, C.COST})),
     K.PRICES: (frozenset({C.ITEM, C.CODE}), frozenset({C.PRICE, C.COST, C.LIST_PRICE})),

@@ -141,7 +141,7 @@ def _by_document(meant: Sequence[Meant], document: int | None) -> frozenset[int]
 
 def _without_payouts(meant: Sequence[Meant], moneys: dict[int, Concept]) -> dict[int, Concept]:
     """What is called net but is what is left after fees is a payout, and no sale."""
-    fees = [one.column.values for one in meant if one.counts(C.FEE)]
+    fees = [one.column.values for one in meant if one.counts(C.FEE, C.COST, C.COST_TOTAL)]
     more = [meant[place].column.values for place, concept in moneys.items() if concept is not C.NET]
     return {
         place: concept
