@@ -20,6 +20,8 @@ with show.problems(way_out="Home.py"):
     words = narrate(facts, "orders")
     if plan.infeasibility is not None:
         sections.infeasible(plan)
+    elif not plan.lines:
+        sections.nothing_planned(plan)
     else:
         st.markdown(f"#### {show.plain(words.sentences[0].text)}")
         show.headline(facts, ("spend", "fill_rate", "money_at_risk", "cost"))
@@ -27,7 +29,7 @@ with show.problems(way_out="Home.py"):
     sections.left_out(plan)
     show.cautions((*stock.cautions, *plan.cautions))
 
-    if plan.infeasibility is None:
+    if plan.lines:
         planner = cached.planner(stock, business.key, question.costs)
         parts = {
             "For the suppliers": lambda: sections.to_suppliers(plan),

@@ -12,7 +12,7 @@ from engine.business.history import daily_rows, items, metric_named
 from engine.business.model import Business
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
-from engine.errors import DataProblem, MissingColumn
+from engine.errors import MissingColumn
 from engine.forecast.bulk import ItemMatrix, item_matrix
 from engine.forecast.items import forecast_items
 from engine.inventory import Arrival, Defaults, OrderLimits, OrderPlan, Planner, Shortage, StockItem
@@ -165,15 +165,7 @@ def planner(stock: Stock, question: OrderQuestion, *, like: Planner | None = Non
 
 
 def plan(planner: Planner, stock: Stock, question: OrderQuestion, currency: str) -> OrderPlan:
-    """The cheapest order list within the owner's limits.
-
-    Raises:
-        DataProblem: no item can be planned, as where no file names a cost; then nothing is cheapest.
-    """
-    problems = planner.ready.problems
-    if problems and not planner.ready.items:
-        several = f"None of {len(problems)} items can be planned: " if len(problems) > 1 else ""
-        raise DataProblem(f"{several}{problems[0].what}", remedy=problems[0].remedy)
+    """The cheapest order list within the owner's limits."""
     return planner.plan(question.limits(stock.space_unit), today=stock.last_day, currency=currency)
 
 

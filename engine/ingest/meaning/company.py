@@ -82,8 +82,8 @@ def _exchanges(kind: TableKind, meant: Sequence[Meant]) -> list[tuple[Concept, t
     if kind not in SALES:
         return []
     exchanges: list[tuple[Concept, tuple[Concept, ...], float]] = [(C.DAY, (C.LATER_DAY,), 0.7)]
-    if not there & {C.QUANTITY, C.PRICE, *MONEY}:
-        exchanges.append((C.QUANTITY, (C.DOCUMENTS, C.ON_HAND), 0.8))
+    if not there & {C.QUANTITY, *MONEY}:  # appointments at a price are what is sold; orders beside takings are not
+        exchanges.append((C.QUANTITY, (C.DOCUMENTS,) if C.PRICE in there else (C.DOCUMENTS, C.ON_HAND), 0.8))
     if not there & {C.PRICE, *MONEY}:
         priced = any(one.means(C.COST) and is_price(one.column.name) for one in meant)
         exchanges.append((C.PRICE, (C.COST, C.LIST_PRICE) if priced else (C.LIST_PRICE,), 0.8))

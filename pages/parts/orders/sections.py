@@ -95,6 +95,13 @@ def infeasible(plan: OrderPlan) -> None:
         st.markdown(f"- Change *{show.plain(way.limit)}* from {way.now:,.10g} to {way.rounded:,.10g} {way.unit}.")
 
 
+def nothing_planned(plan: OrderPlan) -> None:
+    """Say that no item can be planned: where nothing is known nothing is cheapest, and no demand is met."""
+    items = "The only item" if len(plan.problems) == 1 else f"None of the {len(plan.problems)} items"
+    says = "cannot be planned" if len(plan.problems) == 1 else "can be planned"
+    st.error(f"**{items} {says}.** Below is what each of them lacks.", icon=":material/block:")
+
+
 def left_out(plan: OrderPlan) -> None:
     """The items that could not be planned, and what to do; many of them behind a click."""
     sentences = [show.plain(str(problem)) for problem in plan.problems]
