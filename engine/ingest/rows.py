@@ -8,7 +8,7 @@ import polars as pl
 
 from engine.dataset import CleaningReport, ColumnRole, Repair
 from engine.ingest.columns import CleanColumn, Setting, any_of, counted, join, new_column, unused_name
-from engine.ingest.meaning.assign import Understanding, understand
+from engine.ingest.meaning.assign import TableMeaning, understand
 from engine.ingest.meaning.concepts import KIND_OF_CONCEPT, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K
 from engine.ingest.meaning.names import FAMILY, GIVEN, Hint, is_phrase, normal, readings
@@ -29,7 +29,7 @@ UNITS, NAME, ONE_SALE = "Units (one a row)", "Name", "one sale"
 
 def read_meaning(
     columns: Sequence[CleanColumn], setting: Setting
-) -> tuple[list[CleanColumn], Understanding, CleaningReport]:
+) -> tuple[list[CleanColumn], TableMeaning, CleaningReport]:
     """What the columns mean, and the columns completed by what that tells.
 
     Args:
@@ -47,7 +47,7 @@ def read_meaning(
     return current, understanding, join(*reports)
 
 
-def meaning_of(columns: Sequence[CleanColumn]) -> Understanding:
+def meaning_of(columns: Sequence[CleanColumn]) -> TableMeaning:
     """What typed columns mean, together."""
     return understand([RoleCandidate(c.raw.name, c.kind, c.values, c.raw.hint) for c in columns])
 
@@ -55,7 +55,7 @@ def meaning_of(columns: Sequence[CleanColumn]) -> Understanding:
 Step = tuple[list[CleanColumn], CleaningReport | None]
 
 
-def _whole_names(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
+def _whole_names(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
     """First and last names in two columns are one name."""
     names = {normal(column.raw.name): column for column in columns if column.kind == "text"}
     given, family = (next((names[word] for word in names if word in words), None) for words in (GIVEN, FAMILY))
@@ -70,7 +70,7 @@ def _whole_names(columns: list[CleanColumn], understanding: Understanding, setti
     return [joined, *rest], CleaningReport((line,))
 
 
-def _whole_documents(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
+def _whole_documents(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
     """Fields that stand on the first line of an order are those of all its lines."""
     document = _column_of(columns, understanding, R.DOCUMENT)
     if document is None or understanding.kind not in SALES | {K.PAYMENTS}:
@@ -94,7 +94,7 @@ def _whole_documents(columns: list[CleanColumn], understanding: Understanding, s
     return (completed, CleaningReport(repairs=tuple(repairs))) if repairs else (columns, None)
 
 
-def _lines_of_orders(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
+def _lines_of_orders(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
     """Lines on which the number of the order and its date are blank belong to the order above them."""
     numbers = [c for c in _of_concept(columns, understanding, C.DOCUMENT) if 0 < c.values.null_count() < len(c.values)]
     items = _of_concept(columns, understanding, C.ITEM) or _of_concept(columns, understanding, C.QUANTITY)
@@ -119,7 +119,7 @@ def _lines_of_orders(columns: list[CleanColumn], understanding: Understanding, s
     return columns, None
 
 
-def _one_level(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
+def _one_level(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
     """Where a kind of rows adds up, document by document, what another kind lists, only the lines count."""
     document, kinds = (_column_of(columns, understanding, role) for role in (R.DOCUMENT, R.ROW_TYPE))
     money = understanding.counted.revenue
@@ -183,7 +183,7 @@ def _filled(documents: pl.Series, values: pl.Series) -> pl.Series:
     return joined.select(pl.coalesce("value", "only").alias(values.name)).to_series()
 
 
-def _whole_items(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
+def _whole_items(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
     """In a list of products, a title that stands on the first variant only is that of all, each with its variant."""
     if understanding.kind not in LISTS:
         return columns, None
@@ -212,7 +212,7 @@ def _are_variants(titles: pl.Series, groups: pl.Series) -> bool:
     return bool((frame["title"] == 1).mean() >= 0.9)  # type: ignore[operator]
 
 
-def _one_total(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
+def _one_total(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
     """A total of the whole document that stands on each of its lines is shared out over them."""
     counts = understanding.counted
     document = _column_of(columns, understanding, R.DOCUMENT)
@@ -238,7 +238,7 @@ def _one_total(columns: list[CleanColumn], understanding: Understanding, setting
     return [*rest, column], CleaningReport(warnings=(line,))
 
 
-def _sums_of_groups(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
+def _sums_of_groups(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
     """Columns such as "Morning units" and "Evening units" are parts of one figure: they are added up."""
     figures = FIGURES_OF_LISTS if understanding.kind in LISTS else FIGURES_OF_SALES
     if understanding.kind not in SALES | LISTS | {K.OTHER}:
@@ -330,7 +330,7 @@ def _equals(one: pl.Series, other: pl.Series) -> bool:
     return bool(len(close) and close.mean() >= 0.9)  # type: ignore[operator]
 
 
-def _one_sale_a_row(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
+def _one_sale_a_row(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
     """Rows that name what was sold, and neither how much nor for how much, are one sale each; or the owner says so."""
     if setting.answer(each_row_key(setting.fingerprint), (ONE_SALE,)) and UNITS not in (c.raw.name for c in columns):
         ones = pl.Series([1.0]).new_from_index(0, len(columns[0].values))
@@ -359,11 +359,11 @@ def each_row_key(fingerprint: str) -> str:
     return f"{fingerprint}//each row"
 
 
-def _column_of(columns: Sequence[CleanColumn], understanding: Understanding, role: ColumnRole) -> CleanColumn | None:
-    return next((c for c, meant in zip(columns, understanding.columns, strict=True) if meant.role is role), None)
+def _column_of(columns: Sequence[CleanColumn], understanding: TableMeaning, role: ColumnRole) -> CleanColumn | None:
+    return next((c for c, column in zip(columns, understanding.columns, strict=True) if column.role is role), None)
 
 
-def _of_concept(columns: Sequence[CleanColumn], understanding: Understanding, concept: Concept) -> list[CleanColumn]:
+def _of_concept(columns: Sequence[CleanColumn], understanding: TableMeaning, concept: Concept) -> list[CleanColumn]:
     return [column for column in columns if understanding.concepts.get(column.raw.name) is concept]
 
 

@@ -8,7 +8,7 @@ import polars as pl
 from engine.business.standing import left_out
 from engine.dataset import CleaningReport, ColumnRole, Question, Repair
 from engine.ingest.columns import CleanColumn, CleanRows, Setting, any_of, ask, counted, join, keep_rows
-from engine.ingest.meaning.assign import Understanding
+from engine.ingest.meaning.assign import TableMeaning
 from engine.ingest.meaning.columns import STATUS_WORDS, TYPE_WORDS
 from engine.ingest.meaning.kinds import SALES, K
 from engine.ingest.meaning.names import Hint
@@ -30,7 +30,7 @@ PLAUSIBLE = (0.3, 3.0)
 Step = tuple[list[CleanColumn], CleaningReport | None]
 
 
-def which_money(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
+def which_money(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
     """Ask which column is the money, where another may be it and makes another sum."""
     counts = understanding.counted
     chosen = next((c for c in understanding.columns if c.role is R.REVENUE), None)
@@ -64,7 +64,7 @@ def which_money(columns: list[CleanColumn], understanding: Understanding, settin
     return [_with_role(c, R.REVENUE) if c.raw.name == answer else c for c in columns], report
 
 
-def which_rows(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
+def which_rows(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
     """Leave out what the owner says does not count, and ask about the rows that a status leaves out."""
     if understanding.kind not in SALES | {K.PAYMENTS}:
         return columns, None

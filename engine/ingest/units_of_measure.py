@@ -7,7 +7,7 @@ import polars as pl
 
 from engine.dataset import CleaningReport, ColumnRole
 from engine.ingest.columns import CleanColumn, Setting, new_column
-from engine.ingest.meaning.assign import Understanding
+from engine.ingest.meaning.assign import TableMeaning
 from engine.ingest.meaning.names import Hint, normal
 
 R = ColumnRole
@@ -42,7 +42,7 @@ TURNED = "turned into"
 Step = tuple[list[CleanColumn], CleaningReport | None]
 
 
-def in_days_and_units(columns: list[CleanColumn], understanding: Understanding, setting: Setting) -> Step:
+def in_days_and_units(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
     """Times in days, and amounts in units, whatever the header, the cells or the owner says that they are in.
 
     Args:

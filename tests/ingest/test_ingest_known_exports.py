@@ -9,7 +9,7 @@ import pytest
 
 from engine.dataset import TableKind
 from engine.ingest.meaning.concepts import Concept
-from engine.ingest.meaning.known import Entry, known_export, registry
+from engine.ingest.meaning.known import ExportEntry, known_export, registry
 from engine.ingest.meaning.names import normal
 
 FOLDER = Path(str(files("engine.ingest.meaning").joinpath("known")))
@@ -103,12 +103,12 @@ def headers(line: str) -> list[str]:
     return line.split(next(mark for mark in "\t;," if mark in line))
 
 
-def written(entry: Entry) -> frozenset[str]:
+def written(entry: ExportEntry) -> frozenset[str]:
     """All headers that we know the export to have."""
     return frozenset(entry.export.columns).union(*entry.signature)
 
 
-def named(entry: Entry) -> str:
+def named(entry: ExportEntry) -> str:
     return f"{entry.export.system}: {entry.export.name}"
 
 
@@ -133,7 +133,7 @@ def test_every_file_is_in_the_registry_once() -> None:
 
 
 @pytest.mark.parametrize("entry", registry(), ids=named)
-def test_an_export_is_recognised_by_its_own_headers(entry: Entry) -> None:
+def test_an_export_is_recognised_by_its_own_headers(entry: ExportEntry) -> None:
     export = known_export(sorted(written(entry)))
     assert export is not None
     assert export.system == entry.export.system
@@ -160,7 +160,7 @@ def test_two_exports_of_one_system_that_fit_the_same_headers_differ_in_the_lengt
 
 
 @pytest.mark.parametrize("entry", registry(), ids=named)
-def test_an_export_says_what_it_is_about(entry: Entry) -> None:
+def test_an_export_says_what_it_is_about(entry: ExportEntry) -> None:
     concepts = set(entry.export.columns.values())
     money = {Concept.NET, Concept.GROSS, Concept.AMOUNT, Concept.LINE_TOTAL, Concept.DOCUMENT_TOTAL, Concept.PRICE}
     needed = {

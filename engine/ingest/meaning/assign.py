@@ -14,7 +14,7 @@ from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K, kind_of
 from engine.ingest.meaning.known import known_export
 from engine.ingest.meaning.money import Counted, counted_by
 from engine.ingest.meaning.names import GIVEN, Hint, header_hint, normal, weekdays
-from engine.ingest.meaning.profile import LIKELY, Meant, RoleCandidate
+from engine.ingest.meaning.profile import LIKELY, ColumnMeaning, RoleCandidate
 from engine.ingest.meaning.unnamed import by_values
 
 C, R = Concept, ColumnRole
@@ -58,7 +58,7 @@ EVIDENCE = "its header and its values"
 
 
 @dataclass(frozen=True)
-class Understanding:
+class TableMeaning:
     """What a table was understood to be.
 
     Attributes:
@@ -78,7 +78,7 @@ class Understanding:
     margin: float = 0.0
 
 
-def understand(candidates: Sequence[RoleCandidate]) -> Understanding:
+def understand(candidates: Sequence[RoleCandidate]) -> TableMeaning:
     """What the table is and what its columns are, decided together; what the owner chose stands.
 
     Args:
@@ -90,21 +90,21 @@ def understand(candidates: Sequence[RoleCandidate]) -> Understanding:
     if sum(normal(candidate.name) in weekdays() for candidate in candidates) < FEWEST_WEEKDAYS:
         options = [{c: sure for c, sure in each.items() if c is not C.AVAILABILITY or sure > 0.6} for each in options]
     kind, margin = (known.kind, 9.0) if known else kind_of(options, days_once=_days_once(candidates))
-    meant = settle(kind, candidates, options)
-    item, document = _item(kind, meant), _document(meant)
-    counted = counted_by(kind, meant, item, document)
-    hints = _hints(kind, meant, counted, item, document)
-    hints = _finest(kind, by_values(kind, meant, hints))
+    meanings = settle(kind, candidates, options)
+    item, document = _item(kind, meanings), _document(meanings)
+    counted = counted_by(kind, meanings, item, document)
+    hints = _hints(kind, meanings, counted, item, document)
+    hints = _finest(kind, by_values(kind, meanings, hints))
     hints = _owners_first(candidates, hints)
     columns = tuple(
         Column(candidate.name, hint.role, candidate.kind, hint.confidence, hint.why) if hint else _without_part(one)
-        for candidate, hint, one in zip(candidates, hints, meant, strict=True)
+        for candidate, hint, one in zip(candidates, hints, meanings, strict=True)
     )
-    concepts = {one.column.name: one.concept for one in meant if one.concept and one.confidence >= LIKELY}
-    return Understanding(kind, columns, concepts, counted, known.system if known else "", margin)
+    concepts = {one.column.name: one.concept for one in meanings if one.concept and one.confidence >= LIKELY}
+    return TableMeaning(kind, columns, concepts, counted, known.system if known else "", margin)
 
 
-def _without_part(one: Meant) -> Column:
+def _without_part(one: ColumnMeaning) -> Column:
     """A column that no calculation needs, and what it is where that is known."""
     if one.concept is None or one.confidence < LIKELY:
         return Column(one.column.name, R.OTHER, one.column.kind, 0.5, "nothing tells what it is")
@@ -129,40 +129,40 @@ def _days_once(candidates: Sequence[RoleCandidate]) -> bool:
     return bool(dates) and any(candidate.distinct == len(candidate.some) for candidate in dates)
 
 
-def _item(kind: TableKind, meant: Sequence[Meant]) -> int | None:
+def _item(kind: TableKind, meanings: Sequence[ColumnMeaning]) -> int | None:
     """The names of what is sold or kept; codes only where no column of names is filled."""
-    full = max((one.column.filled for one in meant), default=0.0)
+    full = max((one.column.filled for one in meanings), default=0.0)
     names, codes = (
-        max((place for place, one in enumerate(meant) if one.means(c) and len(one.column.some)),
-            key=lambda place: (_score(meant[place]), -place), default=None)
+        max((place for place, one in enumerate(meanings) if one.means(c) and len(one.column.some)),
+            key=lambda place: (_score(meanings[place]), -place), default=None)
         for c in (C.ITEM, C.CODE)
     )  # fmt: skip
     if names is None and codes is not None:
-        names = _named_by(meant, codes)
-    sparse = names is not None and meant[names].column.filled < 0.3 * full
+        names = _named_by(meanings, codes)
+    sparse = names is not None and meanings[names].column.filled < 0.3 * full
     if (
         codes is not None
         and kind in SALES
-        and meant[codes].column.distinct == len(meant[codes].column.values) > MOST_ONCE
+        and meanings[codes].column.distinct == len(meanings[codes].column.values) > MOST_ONCE
     ):
         codes = None  # a ticket's own number names no article
     return codes if names is None or (sparse and codes is not None) else names
 
 
-def _named_by(meant: Sequence[Meant], codes: int) -> int | None:
+def _named_by(meanings: Sequence[ColumnMeaning], codes: int) -> int | None:
     """The column of words that goes one to one with the codes: it names what they stand for."""
-    code = meant[codes].column.values.cast(pl.String)
-    for place, one in enumerate(meant):
+    code = meanings[codes].column.values.cast(pl.String)
+    for place, one in enumerate(meanings):
         words = one.column.kind == "text" and (one.concept is None or one.concept in (C.TEXT, C.VARIANT))
         if place == codes or not words or one.column.is_code or not one.column.comes_again:
             continue
         pairs = pl.DataFrame({"code": code, "name": one.column.values}).drop_nulls().unique()
-        if pairs.height == one.column.distinct == meant[codes].column.distinct:
+        if pairs.height == one.column.distinct == meanings[codes].column.distinct:
             return place
     return None
 
 
-def _score(one: Meant) -> float:
+def _score(one: ColumnMeaning) -> float:
     """How well a column stands for what it is: full, with names that come again, in words and not in numbers."""
     column = one.column
     digits = bool(column.cells) and all(cell.isdigit() for cell in column.cells[:50])
@@ -170,66 +170,66 @@ def _score(one: Meant) -> float:
     return one.confidence + 0.4 * column.filled + again
 
 
-def _document(meant: Sequence[Meant]) -> int | None:
+def _document(meanings: Sequence[ColumnMeaning]) -> int | None:
     """The number of the order, invoice or receipt: of several the one that holds rows together."""
-    places = [place for place, one in enumerate(meant) if one.means(C.DOCUMENT)]
-    places = [place for place in places if meant[place].column.filled >= 0.8 and meant[place].column.distinct > 1]
-    several = [place for place in places if meant[place].column.distinct < len(meant[place].column.some)]
-    return max(several or places, key=lambda p: (meant[p].confidence, meant[p].column.distinct), default=None)
+    places = [place for place, one in enumerate(meanings) if one.means(C.DOCUMENT)]
+    places = [place for place in places if meanings[place].column.filled >= 0.8 and meanings[place].column.distinct > 1]
+    several = [place for place in places if meanings[place].column.distinct < len(meanings[place].column.some)]
+    return max(several or places, key=lambda p: (meanings[p].confidence, meanings[p].column.distinct), default=None)
 
 
 def _hints(
-    kind: TableKind, meant: Sequence[Meant], counted: Counted, item: int | None, document: int | None
+    kind: TableKind, meanings: Sequence[ColumnMeaning], counted: Counted, item: int | None, document: int | None
 ) -> list[Hint | None]:
     """The role of each column, where what it is has one in a table of this kind."""
-    hints: list[Hint | None] = [None] * len(meant)
+    hints: list[Hint | None] = [None] * len(meanings)
     roles = ROLES.get(kind, frozenset(ColumnRole))
-    if kind is K.ADS and not _names_channels(meant):  # an owner's own sheet: a column a channel, and what came in
+    if kind is K.ADS and not _names_channels(meanings):  # an owner's own sheet: a column a channel, and what came in
         roles |= {R.REVENUE, R.QUANTITY}
     places = {
         R.QUANTITY: counted.quantity, R.PRICE: counted.price, R.REVENUE: counted.revenue,
-        R.ITEM: item, R.DOCUMENT: document, R.DATE: _date(kind, meant),
+        R.ITEM: item, R.DOCUMENT: document, R.DATE: _date(kind, meanings),
     }  # fmt: skip
     for role, place in places.items():
         if place is not None and role in roles:
-            hints[place] = Hint(role, meant[place].confidence or 0.6, EVIDENCE)
-    for role, others in _by_role(meant):
+            hints[place] = Hint(role, meanings[place].confidence or 0.6, EVIDENCE)
+    for role, others in _by_role(meanings):
         if role in roles and role not in places:
-            one_only = role not in REPEATABLE_ROLES or (role is R.CHANNEL_SPEND and _names_channels(meant))
+            one_only = role not in REPEATABLE_ROLES or (role is R.CHANNEL_SPEND and _names_channels(meanings))
             for place in others[:1] if one_only else others:
-                hints[place] = hints[place] or Hint(role, meant[place].confidence, EVIDENCE)
+                hints[place] = hints[place] or Hint(role, meanings[place].confidence, EVIDENCE)
     if kind in LISTS and counted.price is None:
-        listed = [place for place, one in enumerate(meant) if one.counts(C.LIST_PRICE)]
+        listed = [place for place, one in enumerate(meanings) if one.counts(C.LIST_PRICE)]
         hints = [Hint(R.PRICE, 0.7, "a list price") if place in listed[:1] else h for place, h in enumerate(hints)]
     return hints
 
 
-def _names_channels(meant: Sequence[Meant]) -> bool:
+def _names_channels(meanings: Sequence[ColumnMeaning]) -> bool:
     """True where a column names the channel or the campaign of each row."""
-    return any(one.means(C.CAMPAIGN, C.CHANNEL) for one in meant)
+    return any(one.means(C.CAMPAIGN, C.CHANNEL) for one in meanings)
 
 
-def _by_role(meant: Sequence[Meant]) -> Iterator[tuple[ColumnRole, list[int]]]:
+def _by_role(meanings: Sequence[ColumnMeaning]) -> Iterator[tuple[ColumnRole, list[int]]]:
     """For each role its columns, the likeliest first."""
     places_of: dict[ColumnRole, list[int]] = {}
-    for place, one in enumerate(meant):
+    for place, one in enumerate(meanings):
         role = ROLE_OF.get(one.concept) if one.concept and one.confidence >= LIKELY else None
         if role is not None and len(one.column.some) and one.concept is not C.LIST_PRICE:
             places_of.setdefault(role, []).append(place)
     for role, places in places_of.items():
-        yield role, sorted(places, key=lambda p: (meant[p].concept is not FIRST.get(role), -_score(meant[p]), p))
+        yield role, sorted(places, key=lambda p: (meanings[p].concept is not FIRST.get(role), -_score(meanings[p]), p))
 
 
-def _date(kind: TableKind, meant: Sequence[Meant]) -> int | None:
+def _date(kind: TableKind, meanings: Sequence[ColumnMeaning]) -> int | None:
     """The date on which a row happened: named so, filled where the numbers are, and not the same in every row."""
-    dates = [place for place, one in enumerate(meant) if one.column.kind == "date" and len(one.column.some)]
+    dates = [place for place, one in enumerate(meanings) if one.column.kind == "date" and len(one.column.some)]
     if kind in LISTS | {K.STAFF, K.WEEK}:  # when somebody was hired or something last delivered is no date of the row
-        dates = [place for place in dates if meant[place].means(C.DAY) and meant[place].confidence > SURE]
-        dates = [place for place in dates if not _are_years(meant[place].column.some)]
-    varied = [place for place in dates if meant[place].column.distinct > 1]
+        dates = [place for place in dates if meanings[place].means(C.DAY) and meanings[place].confidence > SURE]
+        dates = [place for place in dates if not _are_years(meanings[place].column.some)]
+    varied = [place for place in dates if meanings[place].column.distinct > 1]
 
     def score(place: int) -> tuple[float, int]:
-        one = meant[place]
+        one = meanings[place]
         later = kind not in PEOPLE | {K.ADS} and _BEGINS.search(normal(one.column.name))
         factor = {C.DAY: 0.55 if later else 1.0, C.LATER_DAY: 0.45}.get(one.concept or C.DAY, 0.2)
         named = factor * (one.confidence or 0.4) - 0.05 * bool(_ENTERED.search(normal(one.column.name)))

@@ -7,7 +7,7 @@ from engine.ingest.meaning.columns import NAMES_ALONE
 from engine.ingest.meaning.concepts import MONEY, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, WEIGHTS, K
 from engine.ingest.meaning.names import is_price, normal
-from engine.ingest.meaning.profile import LIKELY, Meant, RoleCandidate
+from engine.ingest.meaning.profile import LIKELY, ColumnMeaning, RoleCandidate
 
 C = Concept
 
@@ -17,7 +17,7 @@ COMPANY = 0.12
 
 def settle(
     kind: TableKind, candidates: Sequence[RoleCandidate], options: Sequence[Mapping[Concept, float]]
-) -> list[Meant]:
+) -> list[ColumnMeaning]:
     """What each column is in a table of this kind.
 
     Args:
@@ -26,18 +26,18 @@ def settle(
         options: what each may be, with the confidence in it.
     """
     weights = WEIGHTS.get(kind, {})
-    meant = []
+    meanings = []
     for candidate, may_be in zip(candidates, options, strict=True):
         best = max(may_be, key=lambda one: may_be[one] * (1 + COMPANY * weights.get(one, 0.0)), default=None)
-        meant.append(Meant(candidate, best, may_be[best] if best else 0.0))
-    meant = _called_by_name_alone(kind, meant)
-    meant = _with_documents(kind, meant)
-    for wanted, instead, confidence in _exchanges(kind, meant):
-        meant = _exchange(meant, wanted, instead, confidence)
-    return meant
+        meanings.append(ColumnMeaning(candidate, best, may_be[best] if best else 0.0))
+    meanings = _called_by_name_alone(kind, meanings)
+    meanings = _with_documents(kind, meanings)
+    for wanted, instead, confidence in _exchanges(kind, meanings):
+        meanings = _exchange(meanings, wanted, instead, confidence)
+    return meanings
 
 
-def _called_by_name_alone(kind: TableKind, meant: list[Meant]) -> list[Meant]:
+def _called_by_name_alone(kind: TableKind, meanings: list[ColumnMeaning]) -> list[ColumnMeaning]:
     """A column that is called "Name" names what the table is about, where no other does."""
     wanted = {
         C.EMPLOYEE: kind in PEOPLE,
@@ -47,62 +47,71 @@ def _called_by_name_alone(kind: TableKind, meant: list[Meant]) -> list[Meant]:
     concept = next((one for one, is_so in wanted.items() if is_so), None)
     names = [
         place
-        for place, one in enumerate(meant)
+        for place, one in enumerate(meanings)
         if normal(one.column.name) in NAMES_ALONE
         and one.column.kind == "text"
         and (one.concept is None or one.concept in (C.ITEM, C.EMPLOYEE, C.CAMPAIGN, C.CUSTOMER))
     ]
-    others = [place for place, one in enumerate(meant) if concept is not None and one.means(concept)]
+    others = [place for place, one in enumerate(meanings) if concept is not None and one.means(concept)]
     if concept is None or not names:
-        return meant
+        return meanings
     if set(others) - set(names):  # something else is named: this is who bought it
         instead = C.CUSTOMER if kind in SALES else None
         return [
-            Meant(one.column, instead, 0.6) if place in names and instead else one for place, one in enumerate(meant)
+            ColumnMeaning(one.column, instead, 0.6) if place in names and instead else one
+            for place, one in enumerate(meanings)
         ]
-    return [Meant(one.column, concept, 0.85) if place == names[0] else one for place, one in enumerate(meant)]
+    return [
+        ColumnMeaning(one.column, concept, 0.85) if place == names[0] else one for place, one in enumerate(meanings)
+    ]
 
 
-def _with_documents(kind: TableKind, meant: list[Meant]) -> list[Meant]:
+def _with_documents(kind: TableKind, meanings: list[ColumnMeaning]) -> list[ColumnMeaning]:
     """Codes that hold rows together are those of orders, where no column is called so."""
-    if kind not in SALES | {K.PAYMENTS} or any(one.means(C.DOCUMENT) for one in meant):
-        return meant
-    codes = [one for one in meant if one.means(C.CODE, C.ID)]
+    if kind not in SALES | {K.PAYMENTS} or any(one.means(C.DOCUMENT) for one in meanings):
+        return meanings
+    codes = [one for one in meanings if one.means(C.CODE, C.ID)]
     codes = [one for one in codes if one.column.is_document or one.column.holds_rows_together]
-    return [Meant(one.column, C.DOCUMENT, 0.8) if codes and one is codes[0] else one for one in meant]
+    return [ColumnMeaning(one.column, C.DOCUMENT, 0.8) if codes and one is codes[0] else one for one in meanings]
 
 
-def _exchanges(kind: TableKind, meant: Sequence[Meant]) -> list[tuple[Concept, tuple[Concept, ...], float]]:
+def _exchanges(kind: TableKind, meanings: Sequence[ColumnMeaning]) -> list[tuple[Concept, tuple[Concept, ...], float]]:
     """What is looked for in a table of this kind, and what stands for it where nothing is called so."""
-    there = {one.concept for one in meant if one.confidence >= LIKELY}
+    there = {one.concept for one in meanings if one.confidence >= LIKELY}
     if kind is K.ADS:
         return [(C.SPEND, (C.COST, C.COST_TOTAL, C.AMOUNT), 0.8), (C.CAMPAIGN, (C.ITEM, C.CATEGORY), 0.8)]
     if kind is K.STOCK:
-        return [(C.ON_HAND, (C.QUANTITY, *([C.AMOUNT] if _has_whole_total(meant) else [])), 0.8)]
+        return [(C.ON_HAND, (C.QUANTITY, *([C.AMOUNT] if _has_whole_total(meanings) else [])), 0.8)]
     if kind not in SALES:
         return []
     exchanges: list[tuple[Concept, tuple[Concept, ...], float]] = [(C.DAY, (C.LATER_DAY,), 0.7)]
     if not there & {C.QUANTITY, *MONEY}:  # appointments at a price are what is sold; orders beside takings are not
         exchanges.append((C.QUANTITY, (C.DOCUMENTS,) if C.PRICE in there else (C.DOCUMENTS, C.ON_HAND), 0.8))
     if not there & {C.PRICE, *MONEY}:
-        priced = any(one.means(C.COST) and is_price(one.column.name) for one in meant)
+        priced = any(one.means(C.COST) and is_price(one.column.name) for one in meanings)
         exchanges.append((C.PRICE, (C.COST, C.LIST_PRICE) if priced else (C.LIST_PRICE,), 0.8))
         exchanges.append((C.AMOUNT, (C.COST_TOTAL,), LIKELY))
     return exchanges
 
 
-def _has_whole_total(meant: Sequence[Meant]) -> bool:
+def _has_whole_total(meanings: Sequence[ColumnMeaning]) -> bool:
     """True where what is called a total of a list of stock has whole numbers: it is pieces, not money."""
-    totals = [one.column for one in meant if one.means(C.AMOUNT)]
+    totals = [one.column for one in meanings if one.means(C.AMOUNT)]
     return bool(totals) and totals[0].is_whole
 
 
-def _exchange(meant: list[Meant], wanted: Concept, instead: Sequence[Concept], confidence: float) -> list[Meant]:
+def _exchange(
+    meanings: list[ColumnMeaning], wanted: Concept, instead: Sequence[Concept], confidence: float
+) -> list[ColumnMeaning]:
     """The first column that is one of these is what is wanted, where no column is it yet."""
-    if any(one.means(wanted) for one in meant):
-        return meant
+    if any(one.means(wanted) for one in meanings):
+        return meanings
     for other in instead:
-        for place, one in enumerate(meant):
+        for place, one in enumerate(meanings):
             if one.means(other):
-                return [*meant[:place], Meant(one.column, wanted, min(one.confidence, confidence)), *meant[place + 1 :]]
-    return meant
+                return [
+                    *meanings[:place],
+                    ColumnMeaning(one.column, wanted, min(one.confidence, confidence)),
+                    *meanings[place + 1 :],
+                ]
+    return meanings

@@ -38,7 +38,7 @@ class KnownExport:
 
 
 @dataclass(frozen=True)
-class Entry:
+class ExportEntry:
     """An export and how it is recognised.
 
     Attributes:
@@ -68,7 +68,7 @@ def known_export(headers: Sequence[str]) -> KnownExport | None:
 
 
 @cache
-def registry() -> tuple[Entry, ...]:
+def registry() -> tuple[ExportEntry, ...]:
     """Every known export, by system; each file of the folder is one system.
 
     Raises:
@@ -84,10 +84,10 @@ def registry() -> tuple[Entry, ...]:
     return tuple(entry for text in texts for entry in _entries(tomllib.loads(text)))
 
 
-def _entries(system: Mapping[str, Any]) -> Iterator[Entry]:
+def _entries(system: Mapping[str, Any]) -> Iterator[ExportEntry]:
     for table in system["export"]:
         export = KnownExport(system["system"], table["name"], TableKind(table["kind"]), _columns(table["columns"]))
-        yield Entry(export, tuple(_spellings(header) for header in table["signature"]))
+        yield ExportEntry(export, tuple(_spellings(header) for header in table["signature"]))
 
 
 def _columns(concepts: Mapping[str, str]) -> Mapping[str, Concept]:

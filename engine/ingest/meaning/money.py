@@ -9,7 +9,7 @@ import polars as pl
 from engine.dataset import TableKind
 from engine.ingest.meaning.concepts import MONEY, Concept
 from engine.ingest.meaning.kinds import K
-from engine.ingest.meaning.profile import LIKELY, Meant, RoleCandidate
+from engine.ingest.meaning.profile import LIKELY, ColumnMeaning, RoleCandidate
 from engine.ingest.meaning.relations import adds_up_lines, belongs_to_document, differs_by, is_line_total, makes
 
 C = Concept
@@ -66,36 +66,36 @@ class _Evidence:
     discounted: bool
 
 
-def counted_by(kind: TableKind, meant: Sequence[Meant], item: int | None, document: int | None) -> Counted:
+def counted_by(kind: TableKind, meanings: Sequence[ColumnMeaning], item: int | None, document: int | None) -> Counted:
     """The units, the price and the money of a table of sales or payments.
 
     Args:
         kind: what the table is.
-        meant: what each of its columns is by itself.
+        meanings: what each of its columns is by itself.
         item: the place of the names of what is sold.
         document: the place of the numbers of orders, invoices or receipts.
     """
-    whole = _by_document(meant, document)
-    moneys = {place: one.concept for place, one in enumerate(meant) if one.counts(*MONEY) and one.concept}
-    moneys = _by_discount(meant, _by_tax(meant, _without_payouts(meant, moneys)))
-    quantity, price = _fullest(meant, C.QUANTITY), _price(meant)
+    whole = _by_document(meanings, document)
+    moneys = {place: one.concept for place, one in enumerate(meanings) if one.counts(*MONEY) and one.concept}
+    moneys = _by_discount(meanings, _by_tax(meanings, _without_payouts(meanings, moneys)))
+    quantity, price = _fullest(meanings, C.QUANTITY), _price(meanings)
     if quantity is None and price is not None:
-        quantity = _factor(meant, moneys, price)
+        quantity = _factor(meanings, moneys, price)
         moneys = {place: concept for place, concept in moneys.items() if place != quantity}
     if quantity is not None and price is not None and price not in whole:
-        names = meant[item].column.values if item is not None else None
-        if _is_total_called_price(meant, moneys, quantity, price, names):
+        names = meanings[item].column.values if item is not None else None
+        if _is_total_called_price(meanings, moneys, quantity, price, names):
             moneys, price = {**moneys, price: C.LINE_TOTAL}, None
     evidence = _Evidence(
         kind,
         moneys,
-        _products(meant, moneys, quantity, price),
+        _products(meanings, moneys, quantity, price),
         whole,
-        _after(meant, moneys, (C.DISCOUNT,)),
-        _after(meant, moneys, (C.TAX, C.SHIPPING, C.TIP)),
-        any(one.counts(C.DISCOUNT) and one.column.some.abs().max() > 1 for one in meant),  # type: ignore[operator]
+        _after(meanings, moneys, (C.DISCOUNT,)),
+        _after(meanings, moneys, (C.TAX, C.SHIPPING, C.TIP)),
+        any(one.counts(C.DISCOUNT) and one.column.some.abs().max() > 1 for one in meanings),  # type: ignore[operator]
     )
-    ranks = {place: _rank(place, meant, evidence) for place in moneys}
+    ranks = {place: _rank(place, meanings, evidence) for place in moneys}
     ranked = sorted(ranks, key=lambda place: -ranks[place])
     margin = ranks[ranked[0]] - ranks[ranked[1]] if len(ranked) > 1 else 9.0
     lines_are_priced = price is not None and quantity is not None and document is not None
@@ -104,132 +104,134 @@ def counted_by(kind: TableKind, meant: Sequence[Meant], item: int | None, docume
     return Counted(quantity, price, ranked[0] if ranked else None, tuple(ranked[1:]), whole, margin)
 
 
-def _fullest(meant: Sequence[Meant], concept: Concept) -> int | None:
+def _fullest(meanings: Sequence[ColumnMeaning], concept: Concept) -> int | None:
     """The surest and fullest column of a concept that is not all 0, and of those that are no counter."""
-    places = [place for place, one in enumerate(meant) if one.means(concept) and one.column.kind == "number"]
-    places = [place for place in places if not meant[place].column.is_zero] or places
+    places = [place for place, one in enumerate(meanings) if one.means(concept) and one.column.kind == "number"]
+    places = [place for place in places if not meanings[place].column.is_zero] or places
 
     def score(place: int) -> tuple[float, int]:
-        one = meant[place]
+        one = meanings[place]
         return one.confidence + 0.3 * one.column.filled - 0.2 * one.column.is_counter, -place
 
     return max(places, key=score, default=None)
 
 
-def _price(meant: Sequence[Meant]) -> int | None:
+def _price(meanings: Sequence[ColumnMeaning]) -> int | None:
     """The price of a unit; of several the one without tax."""
-    net = [one if "net" in one.column.name.casefold() else Meant(one.column) for one in meant]
+    net = [one if "net" in one.column.name.casefold() else ColumnMeaning(one.column) for one in meanings]
     place = _fullest(net, C.PRICE)
-    return place if place is not None else _fullest(meant, C.PRICE)
+    return place if place is not None else _fullest(meanings, C.PRICE)
 
 
-def _by_document(meant: Sequence[Meant], document: int | None) -> frozenset[int]:
+def _by_document(meanings: Sequence[ColumnMeaning], document: int | None) -> frozenset[int]:
     if document is None:
         return frozenset()
-    documents = meant[document].column.values.cast(pl.String)
-    numbers = [place for place, one in enumerate(meant) if one.column.kind == "number" and len(one.column.some)]
-    values = {place: meant[place].column.values for place in numbers}
-    moneys = [place for place in numbers if meant[place].means(*MONEY)]
+    documents = meanings[document].column.values.cast(pl.String)
+    numbers = [place for place, one in enumerate(meanings) if one.column.kind == "number" and len(one.column.some)]
+    values = {place: meanings[place].column.values for place in numbers}
+    moneys = [place for place in numbers if meanings[place].means(*MONEY)]
     sums = {t for line, t in permutations(moneys, 2) if adds_up_lines(documents, values[line], values[t])}
     whole = (
         place
         for place in numbers
-        if belongs_to_document(documents, values[place], named=meant[place].means(C.DOCUMENT_TOTAL))
+        if belongs_to_document(documents, values[place], named=meanings[place].means(C.DOCUMENT_TOTAL))
     )
     return frozenset({*sums, *whole})
 
 
-def _without_payouts(meant: Sequence[Meant], moneys: dict[int, Concept]) -> dict[int, Concept]:
+def _without_payouts(meanings: Sequence[ColumnMeaning], moneys: dict[int, Concept]) -> dict[int, Concept]:
     """What is called net but is what is left after fees is a payout, and no sale."""
-    fees = [one.column.values for one in meant if one.counts(C.FEE, C.COST, C.COST_TOTAL)]
-    more = [meant[place].column.values for place, concept in moneys.items() if concept is not C.NET]
+    fees = [one.column.values for one in meanings if one.counts(C.FEE, C.COST, C.COST_TOTAL)]
+    more = [meanings[place].column.values for place, concept in moneys.items() if concept is not C.NET]
     return {
         place: concept
         for place, concept in moneys.items()
         if concept is not C.NET
-        or not any(differs_by(gross, fee, meant[place].column.values) for gross in more for fee in fees)
+        or not any(differs_by(gross, fee, meanings[place].column.values) for gross in more for fee in fees)
     }
 
 
-def _by_tax(meant: Sequence[Meant], moneys: dict[int, Concept]) -> dict[int, Concept]:
+def _by_tax(meanings: Sequence[ColumnMeaning], moneys: dict[int, Concept]) -> dict[int, Concept]:
     """Of two columns that differ by the tax, one is without it and the other with it, whatever they are called."""
-    taxes = [one.column.values for one in meant if one.counts(C.TAX)]
+    taxes = [one.column.values for one in meanings if one.counts(C.TAX)]
     told, vague = dict(moneys), (C.AMOUNT, C.LINE_TOTAL)
     for more, less in permutations(moneys, 2):
-        if any(differs_by(meant[more].column.values, tax, meant[less].column.values) for tax in taxes):
+        if any(differs_by(meanings[more].column.values, tax, meanings[less].column.values) for tax in taxes):
             told |= {less: C.NET} if moneys[less] in vague else {}
             told |= {more: C.GROSS} if moneys[more] in vague else {}
     return told
 
 
-def _by_discount(meant: Sequence[Meant], moneys: dict[int, Concept]) -> dict[int, Concept]:
+def _by_discount(meanings: Sequence[ColumnMeaning], moneys: dict[int, Concept]) -> dict[int, Concept]:
     """What another column less the discount makes is what was paid for the goods, whatever it is called."""
-    cuts = [place for place, one in enumerate(meant) if one.counts(C.DISCOUNT)]
+    cuts = [place for place, one in enumerate(meanings) if one.counts(C.DISCOUNT)]
     found = dict(moneys)
-    for less, one in enumerate(meant):
+    for less, one in enumerate(meanings):
         unsure = one.concept in (C.DISCOUNT, C.NET, C.AMOUNT, C.LINE_TOTAL) or one.confidence < LIKELY
-        if unsure and one.column.kind == "number" and _is_less_by(meant, less, moneys, cuts):
+        if unsure and one.column.kind == "number" and _is_less_by(meanings, less, moneys, cuts):
             found[less] = C.NET
     return found
 
 
-def _is_less_by(meant: Sequence[Meant], less: int, more: Collection[int], cuts: Collection[int]) -> bool:
+def _is_less_by(meanings: Sequence[ColumnMeaning], less: int, more: Collection[int], cuts: Collection[int]) -> bool:
     """True where one of the larger columns less one of the cuts is this column."""
     return any(
-        differs_by(meant[one].column.values, meant[cut].column.values, meant[less].column.values)
+        differs_by(meanings[one].column.values, meanings[cut].column.values, meanings[less].column.values)
         for one in more
         for cut in cuts
         if len({one, cut, less}) == 3
     )
 
 
-def _factor(meant: Sequence[Meant], moneys: Mapping[int, Concept], price: int) -> int | None:
+def _factor(meanings: Sequence[ColumnMeaning], moneys: Mapping[int, Concept], price: int) -> int | None:
     """The column of whole numbers that is called an amount and makes another one with the price: it is the quantity."""
-    asked = meant[price].column.values
+    asked = meanings[price].column.values
     for place in moneys:
-        units = meant[place].column
-        others = [meant[other].column.values for other in moneys if other != place]
+        units = meanings[place].column
+        others = [meanings[other].column.values for other in moneys if other != place]
         if units.is_whole and any(makes(units.values, asked, other) for other in others):
             return place
     return None
 
 
 def _is_total_called_price(
-    meant: Sequence[Meant], moneys: Mapping[int, Concept], quantity: int, price: int, items: pl.Series | None
+    meanings: Sequence[ColumnMeaning], moneys: Mapping[int, Concept], quantity: int, price: int, items: pl.Series | None
 ) -> bool:
     """True for a column that is called a price and grows with the units, where no other is units times price."""
-    units, asked = meant[quantity].column.values, meant[price].column.values
-    if any(makes(units, asked, meant[place].column.values, share=0.9) for place in moneys):
+    units, asked = meanings[quantity].column.values, meanings[price].column.values
+    if any(makes(units, asked, meanings[place].column.values, share=0.9) for place in moneys):
         return False
     return is_line_total(units, asked, items)
 
 
 def _products(
-    meant: Sequence[Meant], moneys: Mapping[int, Concept], quantity: int | None, price: int | None
+    meanings: Sequence[ColumnMeaning], moneys: Mapping[int, Concept], quantity: int | None, price: int | None
 ) -> frozenset[int]:
     """The columns of money that are units times price."""
     if quantity is None or price is None:
         return frozenset()
-    units, asked = meant[quantity].column.values, meant[price].column.values
-    return frozenset(place for place in moneys if makes(units, asked, meant[place].column.values, share=0.8))
+    units, asked = meanings[quantity].column.values, meanings[price].column.values
+    return frozenset(place for place in moneys if makes(units, asked, meanings[place].column.values, share=0.8))
 
 
-def _after(meant: Sequence[Meant], moneys: Mapping[int, Concept], cuts_of: Sequence[Concept]) -> frozenset[int]:
-    cuts = [place for place, one in enumerate(meant) if one.counts(*cuts_of)]
-    return frozenset(place for place in moneys if _is_less_by(meant, place, moneys, cuts))
+def _after(
+    meanings: Sequence[ColumnMeaning], moneys: Mapping[int, Concept], cuts_of: Sequence[Concept]
+) -> frozenset[int]:
+    cuts = [place for place, one in enumerate(meanings) if one.counts(*cuts_of)]
+    return frozenset(place for place in moneys if _is_less_by(meanings, place, moneys, cuts))
 
 
-def _rank(place: int, meant: Sequence[Meant], evidence: _Evidence) -> float:
+def _rank(place: int, meanings: Sequence[ColumnMeaning], evidence: _Evidence) -> float:
     """How likely a column is the money of a sale, beside the others that may be."""
-    column, concept = meant[place].column, evidence.moneys[place]
+    column, concept = meanings[place].column, evidence.moneys[place]
     rank = (RANK_OF_PAYMENTS if evidence.kind is K.PAYMENTS else RANK)[concept]
     moneys = evidence.moneys.items()
-    grosses = [meant[p].column for p, its in moneys if its is C.GROSS and p not in evidence.by_document]
+    grosses = [meanings[p].column for p, its in moneys if its is C.GROSS and p not in evidence.by_document]
     changes = (
         (concept is C.DOCUMENT_TOTAL and evidence.kind is K.ORDERS, 1.0),
         (evidence.kind is K.PAYMENTS and place in evidence.paid, 3.5),
         (concept is C.NET and _is_too_little(column, grosses), -3.0),
-        (concept is not C.NET and meant[place].concept is concept, 2.0 * (meant[place].confidence - 0.95)),
+        (concept is not C.NET and meanings[place].concept is concept, 2.0 * (meanings[place].confidence - 0.95)),
         (concept is not C.NET and place in evidence.products and not evidence.discounted, 0.5),
         (place in evidence.products and evidence.discounted and len(moneys) > 1, -1.0),
         (place in evidence.proved, 0.5),

@@ -169,7 +169,7 @@ LIKELY = 0.5
 
 
 @dataclass(frozen=True)
-class Meant:
+class ColumnMeaning:
     """A column, and what it is in its table.
 
     Attributes:

@@ -8,26 +8,26 @@ import polars as pl
 from engine.dataset import ColumnRole, TableKind
 from engine.ingest.meaning.kinds import SALES, K
 from engine.ingest.meaning.names import Hint, is_identifier
-from engine.ingest.meaning.profile import LIKELY, Meant, RoleCandidate
+from engine.ingest.meaning.profile import LIKELY, ColumnMeaning, RoleCandidate
 from engine.ingest.meaning.relations import product
 
 R = ColumnRole
 COUNTED = frozenset({R.QUANTITY, R.REVENUE, R.TRAFFIC, R.LEADS, R.CHANNEL_SPEND, R.PEOPLE_NEEDED})
 
 
-def by_values(kind: TableKind, meant: Sequence[Meant], hints: list[Hint | None]) -> list[Hint | None]:
+def by_values(kind: TableKind, meanings: Sequence[ColumnMeaning], hints: list[Hint | None]) -> list[Hint | None]:
     """The hints with what is counted, and what it is counted of, where no header names it and the table may have it.
 
     Args:
         kind: what the table is.
-        meant: its columns.
+        meanings: its columns.
         hints: the role of each that is known.
     """
     roles = {hint.role for hint in hints if hint}
     if R.DATE not in roles or kind not in SALES | {K.OTHER, K.LEDGER}:
         return hints
     new_hints = list(hints)
-    free = {place: one.column for place, one in enumerate(meant) if hints[place] is None and one.confidence < LIKELY}
+    free = {place: one.column for place, one in enumerate(meanings) if hints[place] is None and one.confidence < LIKELY}
     free = {p: column for p, column in free.items() if column.hint is None or column.hint.role is not R.OTHER}
     numbers = {p: c for p, c in free.items() if c.kind == "number" and c.distinct > 1 and not is_identifier(c.name)}
     numbers = {place: column for place, column in numbers.items() if not column.is_coded} or numbers
@@ -36,21 +36,21 @@ def by_values(kind: TableKind, meant: Sequence[Meant], hints: list[Hint | None])
         for place, hint in _counts(numbers).items():
             new_hints[place] = hint
     names = [place for place, column in free.items() if column.comes_again]
-    names = _finest(meant, hints, names)
+    names = _finest(meanings, hints, names)
     sold = any(hint is not None and hint.role in (R.QUANTITY, R.REVENUE) for hint in new_hints)
     if sold and R.ITEM not in roles and len(names) == 1 and kind not in (K.ORDERS, K.INVOICES):
         new_hints[names[0]] = Hint(R.ITEM, 0.4, "names that come again and again")
     return new_hints
 
 
-def _finest(meant: Sequence[Meant], hints: Sequence[Hint | None], names: list[int]) -> list[int]:
+def _finest(meanings: Sequence[ColumnMeaning], hints: Sequence[Hint | None], names: list[int]) -> list[int]:
     """Of two columns of names the one that has one price a name; without a price, both."""
-    prices = [meant[place].column.values for place, hint in enumerate(hints) if hint and hint.role is R.PRICE]
+    prices = [meanings[place].column.values for place, hint in enumerate(hints) if hint and hint.role is R.PRICE]
     if len(names) != 2 or not prices:
         return names
     several = [
-        pl.DataFrame({"name": meant[place].column.values, "price": prices[0]}).drop_nulls().unique().height
-        / max(1, meant[place].column.distinct)
+        pl.DataFrame({"name": meanings[place].column.values, "price": prices[0]}).drop_nulls().unique().height
+        / max(1, meanings[place].column.distinct)
         for place in names
     ]
     return [names[0] if several[0] < several[1] else names[1]] if several[0] != several[1] else names
