@@ -13,9 +13,7 @@ from enum import StrEnum
 
 import numpy as np
 
-from engine.ingest.column_shapes import ColumnShapes, column_shapes
-from engine.ingest.line_widths import LineWidths
-from engine.ingest.stray_quotes import cut_line, steps_of
+from engine.ingest.line_cells import ColumnShapes, LineWidths, column_shapes, cut_line, steps_of
 
 _FEWEST_COLUMNS = 3
 """Fewer columns do not tell a row from a line of prose."""

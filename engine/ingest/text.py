@@ -23,7 +23,7 @@ from engine.ingest.grid import (
     tidy,
     without_expanse,
 )
-from engine.ingest.line_widths import LineWidths, has_inner_marks, line_widths
+from engine.ingest.line_cells import LineWidths, has_inner_marks, line_widths
 from engine.ingest.malformed_lines import OF_MARKS, is_loose, repair_lines
 from engine.ingest.sniff import SAMPLE_CHARACTERS, SAMPLE_ROWS, decode, find_delimiter
 

@@ -9,8 +9,16 @@ import polars as pl
 from engine.dataset import TableKind
 from engine.ingest.meaning.concepts import MONEY, Concept
 from engine.ingest.meaning.kinds import K
-from engine.ingest.meaning.profile import LIKELY, ColumnMeaning, RoleCandidate
-from engine.ingest.meaning.relations import adds_up_lines, belongs_to_document, differs_by, is_line_total, makes
+from engine.ingest.meaning.profile import (
+    LIKELY,
+    ColumnMeaning,
+    RoleCandidate,
+    adds_up_lines,
+    belongs_to_document,
+    differs_by,
+    is_line_total,
+    makes,
+)
 
 C = Concept
 
