@@ -159,7 +159,8 @@ def _roles(dataset: Dataset) -> dict[str, str]:
         for column in table.columns:
             if column.role is not ColumnRole.OTHER:
                 roles.setdefault(column.role.value, column.name)
-    roles.setdefault("item", roles.get("channel", ""))
+    if "channel" in roles:
+        roles.setdefault("item", roles["channel"])
     return roles
 
 

@@ -141,9 +141,15 @@ def _listed(
     ]
     dated = table.find(ColumnRole.DATE)
     day = pl.col(dated.name) if dated else pl.lit(today)
+    words = [column.name for column in table.columns if column.kind == "text"]
     parts = [
         each.frame.select(
-            item, *casts, code=code, day=day, place=pl.col(place.name).cast(pl.String) if place else pl.lit(each.name)
+            item,
+            *casts,
+            code=code,
+            day=day,
+            place=pl.col(place.name).cast(pl.String) if place else pl.lit(each.name),
+            words=pl.concat_str(pl.lit(""), pl.col(words), separator="\n", ignore_nulls=True),
         )
         for each in tables
     ]
@@ -159,7 +165,7 @@ def _listed(
         )
     )
     renamed = named.with_columns(key=key_expr("spelt"))
-    once = renamed.unique(["key", "place", *columns, "code"], keep="first", maintain_order=True)
+    once = renamed.unique(["key", "place", *columns, "code", "words"], keep="first", maintain_order=True)
     lots = _lots(once)
     others = once.join(lots.select("key", "place").unique(), on=["key", "place"], how="anti", maintain_order="left")
     decisions = [*_respelt(renamed, table), *_repeated(renamed, once, lots, table), *_contradicted(others, table)]

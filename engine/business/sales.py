@@ -48,6 +48,9 @@ NOT_PROMOTED = (
 AGREE = 0.01
 """Revenue and quantity times price agree when they differ by at most this share."""
 
+MOST_AGAINST = 0.9
+"""Share of the rows from which units with another sign than their money are written as what leaves the stock."""
+
 CLOSE, MOST_DAYS = 0.01, 0.8
 """Two sums are the same within this share; two tables tell the same sales where so many of their periods are."""
 
@@ -289,7 +292,17 @@ def _disagreeing(rows: pl.DataFrame) -> Iterator[Decision]:
 
 
 def _signed(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Decision]]:
-    """Units of a row with money below zero are units brought back, however they are written."""
+    """Units of a row with money below zero are units brought back, however they are written.
+
+    Where nearly all money comes with units below zero, the units are those that went out of the stock.
+    """
+    both = rows.filter(pl.col("quantity") != 0, pl.col("revenue") != 0)
+    against = both.filter(pl.col("quantity").sign() != pl.col("revenue").sign()).height
+    if both.height and against >= MOST_AGAINST * both.height:
+        says = (
+            f"Units below zero go out: in {counted(against)} money and units have other signs; the units were turned."
+        )
+        return rows.with_columns(-pl.col("quantity")), [Decision(Topic.RETURNS, says, against, caution=True)]
     back = (pl.col("revenue") < 0) & (pl.col("quantity") > 0)
     wrong = rows.filter(back).height
     if not wrong:

@@ -19,10 +19,16 @@ CANCELLED = (
     "návrh", "erreur", "error", "fehler", "errore", "błąd", "negat", "negad", "nieudan", "odmow", "odmíta", "avvist",
     "nekad", "nekat", "reddedil", "udkast", "chargeback", "deny", "denied", "incomplete", "unsuccessful", "nieobecn",
     "ausenc", "inasist", "fehlt", "nicht wahrgenommen", "non venu", "udeblev", "uteble", "nedostavil", "gelmedi",
-    "no acud", "não compareceu", "nao compareceu", "non presentat", "manqué", "estimat", "schätz", "orcament",
-    "nabídka", "teklif", "tilbud", "offert", "oferta", "kostenvoranschlag", "bloqueado", "verworfen",
-    "zurückgewiesen", "nie odebr", "storno", "abandonn", "abbandon", "opuszcz", "não autoriz", "nao autoriz",
-    "no autoriz", "non autorizz", "unauthor", "blocked", "kancel", "avlyst", "avbok", "avbest", "zrušen", "abgesagt",
+    "no acud", "não compareceu", "presupuest", "cotiz", "orçad", "preventivat", "quoted", "wycen", "bufor", "deneg",
+    "nao compareceu", "non presentat", "manqué", "estimat", "schätz", "orcament", "nabídka", "teklif", "tilbud",
+    "offert", "oferta", "kostenvoranschlag", "bloqueado", "verworfen", "zurückgewiesen", "nie odebr", "storno",
+    "abandonn", "abbandon", "opuszcz", "não autoriz", "nao autoriz", "no autoriz", "non autorizz", "unauthor",
+    "blocked", "kancel", "avlyst", "avbok", "avbest", "zrušen", "abgesagt", "porzuc", "övergiv", "overgiv", "forlatt",
+    "forladt", "opušt", "terk ed", "nedojezd", "nedojel", "nedoraz", "nepřiš", "nepojaw", "nie pojaw", "nie przysz",
+    "nie staw", "ikke mød", "ikke møt", "mødte ikke", "møtte ikke", "kom ikke", "mötte inte", "kom inte",
+    "niet gekomen", "niet op komen dagen", "non honor", "lapin", "lost", "verloren", "perdu", "perdid", "lapsed",
+    "withdrawn", "zurückgezogen", "retiré", "retirad", "ritirat", "ingetrokken", "wycofan", "trukket", "stažen",
+    "vypršel", "wygas", "utgång", "udløb", "utløpt", "süresi dol", "doppelt", "duplicate", "duplicad", "doublon",
     "entfallen", "ausgefallen", "abgemeldet", "geplatzt", "aflyst", "odwołan", "disdett", "disdit", "décommand",
     "afgezegd", "desmarcad", "no llegó",
 )  # fmt: skip
@@ -30,37 +36,88 @@ REFUNDED = (
     "refund", "returned", "erstatt", "rückerstatt", "rembours", "reembols", "rimbors", "terugbetaald", "zwrócon",
     "zwrot", "återbetal", "refunder", "vrácen", "iade", "devuelt", "devolvid", "gutschrift", "gutgeschrieben",
     "retourn", "return", "retur", "zurückgesandt", "zurückgeschickt", "zurückgegeben", "reso", "restitu", "odesłan",
-    "vraceno", "teruggest", "geretourn", "devoluc", "devoluç",
+    "vraceno", "teruggest", "geretourn", "devoluc", "devoluç", "estorn", "rembolso", "zwróc",
 )  # fmt: skip
+LETTERS = ("q", "v", "vd", "qt")
+"""Quotes and voids, where a status is written with a letter or two."""
+
+BOUGHT = (
+    "purchase", "einkauf", "achat", "compra", "acquisto", "inkoop", "zakup", "nákup", "satın al", "indkøb", "inköp",
+    "innkjøp",
+)  # fmt: skip
+"""What comes into the shop, where sales stand beside it; at a terminal it is the customer who buys."""
+
+PRACTICE = (
+    "övning", "øvelse", "øving", "training", "übung", "schulung", "entraînement", "mode école", "formation",
+    "entrenamiento", "addestramento", "oefen", "treino", "ćwicz", "szkolen", "cvič", "školení", "eğitim", "deneme",
+    "test", "prova", "prueba", "teste",
+)  # fmt: skip
+SALES = (
+    "sale", "verkauf", "vente", "venta", "vendita", "verkoop", "venda", "sprzeda", "salg", "försälj", "prodej",
+    "satış",
+)  # fmt: skip
+SOLD = (
+    *SALES, "sale", "verkauf", "vente", "venta", "vendita", "verkoop", "venda", "sprzeda", "salg", "försälj", "prodej",
+    "satış", "receipt", "kvitt", "paragon", "normal", "order", "bon", "ticket", "scontrino", "fattur", "rechnung",
+    "regular",
+)  # fmt: skip
+"""Kinds of receipts that are made to learn the till by, and those beside which they stand."""
+
 PARTLY = ("partial", "partly", "teil", "partiel", "parcial", "parzial", "gedeeltelijk", "częścio", "delvis", "částeč")
-NOT = ("not ", "non ", "non-", "never ", "nicht ", "nie ")
 """How the words of a status begin, lower case."""
 
+NOT = (
+    "not",
+    "non",
+    "never",
+    "nicht",
+    "nie",
+    "no",
+    "niet",
+    "ikke",
+    "inte",
+    "não",
+    "nao",
+    "ne",
+    "pas",
+    "sans",
+    "bez",
+    "un",
+)
+"""Words that turn round what follows them."""
+
+CAME_ABOUT = (
+    "appear", "attend", "arriv", "honor", "honour", "complet", "author", "accept", "approv", "success", "erschien",
+    "wahrgenomm", "autoris", "autoriz", "akzept", "venu", "présent", "present", "asist", "acud", "acept", "aprob",
+    "compar", "accett", "riuscit", "verschen", "geaccept", "goedgekeur", "staw", "przysz", "zaakcept", "mött", "møtt",
+    "mødt", "godkän", "godkend", "godkjen", "dostav", "schvál", "geldi", "onaylan",
+)  # fmt: skip
+"""What must have come about for a sale to be one."""
+
 BROUGHT_BACK = (
-    *REFUNDED,
-    "return", "credit note", "credit memo", "credit", "avoir", "retour", "reso", "nota de credito", "nota di credito",
-    "nota de crédito", "abono", "devol", "kreditnota", "creditnota", "creditfactuur", "dobropis", "dispute",
-    "chargeback", "reversal", "rückgabe", "retoure", "korekta", "kreditfaktura", "kreditera", "rimborso", "correct",
-    "korrekt", "corrección", "correccion", "rettific", "rectificat", "rettelse", "korrig", "refusjon", "refundacja",
-    "refundering", "oprava", "iade",
+    *REFUNDED, "return", "credit note", "credit memo", "credit", "avoir", "retour", "reso", "nota de credito",
+    "nota di credito", "nota de crédito", "abono", "devol", "kreditnota", "creditnota", "creditfactuur", "dobropis",
+    "dispute", "chargeback", "reversal", "rückgabe", "retoure", "korekta", "kreditfaktura", "kreditera", "rimborso",
+    "correct", "korrekt", "corrección", "correccion", "rettific", "rectificat", "rettelse", "korrig", "refusjon",
+    "refundacja", "refundering", "oprava", "iade",
 )  # fmt: skip
 MOVED = (
-    "payout", "withdraw", "transfer", "deposit", "hold", "release", "reserve", "fee", "conversion", "interest",
-    "top up", "topup", "commission", "tax", "vat", "subscription fee", "bank", "auszahl", "gebühr", "gebuehr",
-    "überweis", "provision", "virement", "versement", "frais", "retiro", "transferencia", "comision", "comisión",
-    "liquidacion", "liquidación", "prelievo", "bonifico", "commissione", "accredito", "uitbetaling", "overboeking",
-    "kosten", "commissie", "saque", "transferência", "taxa", "comissão", "repasse", "wypłata", "wyplata", "prowizja",
-    "przelew", "opłata", "utbetaln", "avgift", "överför", "udbetal", "gebyr", "overførsel", "výplata", "vyplata",
-    "poplatek", "převod", "komisyon", "para çek", "hakediş", "ödeme aktar", "loan", "advance", "settlement",
-    "abhebung", "steuer", "chargeback fee", "advertising", "cash in", "cash out", "paid in", "paid out", "float",
-    "einlage", "entnahme", "shipping", "delivery", "billing", "postage", "versand", "livraison", "envío", "envio",
-    "spedizione", "verzending", "frete", "dostawa", "doprava", "frakt", "kargo", "surcharge", "tip", "gratuity",
-    "payment fee", "rounding", "item fee", "fba", "geldtransit", "payment method", "gift card", "giftcard",
-    "utbetaling", "månedspris", "monthly fee", "abonnement", "abonnementsgebühr", "överföring", "oppgjør",
-    "avregning", "ausgleich", "gutschrift bank", "card fee", "servicegebühr", "trinkgeld", "pourboire", "propina",
-    "mancia", "fooi", "gorjeta", "napiwek", "dricks", "drikkepenge", "spropitn", "bahşiş", "versandkosten",
-    "frais de port", "gastos de envío", "gastos de envio", "spese di spedizione", "verzendkosten", "portes",
-    "koszt dostawy", "przesyłka", "fragt",
+    "adjust", "inventory", "negative adj", "positive adj", "inventur", "production", "consumption", "payout",
+    "withdraw", "transfer", "deposit", "hold", "release", "reserve", "fee", "conversion", "interest", "top up",
+    "topup", "commission", "tax", "vat", "subscription fee", "bank", "auszahl", "gebühr", "gebuehr", "überweis",
+    "provision", "virement", "versement", "frais", "retiro", "transferencia", "comision", "comisión", "liquidacion",
+    "liquidación", "prelievo", "bonifico", "commissione", "accredito", "uitbetaling", "overboeking", "kosten",
+    "commissie", "saque", "transferência", "taxa", "comissão", "repasse", "wypłata", "wyplata", "prowizja", "przelew",
+    "opłata", "utbetaln", "avgift", "överför", "udbetal", "gebyr", "overførsel", "výplata", "vyplata", "poplatek",
+    "převod", "komisyon", "para çek", "hakediş", "ödeme aktar", "loan", "advance", "settlement", "abhebung", "steuer",
+    "chargeback fee", "advertising", "cash in", "cash out", "paid in", "paid out", "float", "einlage", "entnahme",
+    "shipping", "delivery", "billing", "postage", "versand", "livraison", "envío", "envio", "spedizione", "verzending",
+    "frete", "dostawa", "doprava", "frakt", "kargo", "surcharge", "tip", "gratuity", "payment fee", "rounding",
+    "item fee", "fba", "geldtransit", "payment method", "gift card", "giftcard", "utbetaling", "månedspris",
+    "monthly fee", "abonnement", "abonnementsgebühr", "överföring", "oppgjør", "avregning", "ausgleich",
+    "gutschrift bank", "card fee", "servicegebühr", "trinkgeld", "pourboire", "propina", "mancia", "fooi", "gorjeta",
+    "napiwek", "dricks", "drikkepenge", "spropitn", "bahşiş", "versandkosten", "frais de port", "gastos de envío",
+    "gastos de envio", "spese di spedizione", "verzendkosten", "portes", "koszt dostawy", "przesyłka", "fragt",
 )  # fmt: skip
 """How the words for the kind of a row begin, lower case: what takes a sale back, and what only moves money."""
 
@@ -88,8 +145,8 @@ MOST_MOVED = 0.9
 """Share of the rows beyond which a word for moved money means something else in this file."""
 
 NO = (
-    "false", "no", "n", "0", "0.0", "", "-", "nein", "non", "nee", "não", "nao", "nie", "nej", "falsch", "ne",
-    "hayır", "hayir",
+    "false", "no", "n", "0", "0.0", "", "-", "nein", "non", "nee", "não", "nao", "nie", "nej", "falsch", "ne", "hayır",
+    "hayir",
 )  # fmt: skip
 
 MOST_TIPS = 0.5
@@ -167,6 +224,7 @@ def without_tips(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Decision]]:
 def words_of(column: str) -> pl.Expr:
     """The cells of a column in lower case, words written together parted: "ItemFees" is "item fees"."""
     parted = pl.col(column).cast(pl.String).str.strip_chars().str.replace_all(r"([a-z])([A-Z])", "$1 $2")
+    parted = parted.str.replace_all("_", " ")
     return parted.str.to_lowercase().str.replace_all("i\u0307", "i")  # of a Turkish capital I a dot would be left
 
 
@@ -187,9 +245,12 @@ def _undone(column: str, mark: str, header: str) -> pl.Expr:
     if mark == "void":
         return pl.when(text.is_not_null() & ~text.str.to_lowercase().is_in(list(NO))).then(pl.lit(header))
     words = words_of(column)
-    stands = pl.any_horizontal(words.str.contains(word, literal=True) for word in (*PARTLY, *NOT))
     kinds = CANCELLED if mark == "row_type" else (*CANCELLED, *REFUNDED)
-    return pl.when((_begins(words, kinds) & ~stands).fill_null(value=False)).then(text)
+    stands = pl.any_horizontal(words.str.contains(word, literal=True) for word in PARTLY) | _follow_not(words, kinds)
+    learnt = _begins(words, PRACTICE) & _begins(words, SOLD).any() if mark == "row_type" else pl.lit(value=False)
+    letter = words.is_in(list(LETTERS)) & (words.drop_nulls().str.len_chars().max() <= 2)
+    out = (_begins(words, kinds) & ~stands) | _follow_not(words, CAME_ABOUT) | learnt | letter
+    return pl.when(out.fill_null(value=False)).then(text)
 
 
 def _moved(column: str, mark: str) -> pl.Expr:
@@ -199,7 +260,8 @@ def _moved(column: str, mark: str) -> pl.Expr:
     ends = words.str.contains(rf"[^\p{{L}}](?:{'|'.join(MOVED_AT_END)})$")
     starts = words.str.contains(rf"^(?:{'|'.join(map(re.escape, MOVED))})")
     pays = words.str.contains(rf"^(?:{'|'.join(RECEIPTS)})") & words.str.contains(rf"^(?:{'|'.join(INVOICES)})").any()
-    return ((starts | ends | pays) & ~_begins(words, BROUGHT_BACK)).fill_null(value=False)
+    comes_in = words.str.contains(rf"^(?:{'|'.join(BOUGHT)})") & _begins(words, SALES).any()
+    return ((starts | ends | pays | comes_in) & ~_begins(words, BROUGHT_BACK)).fill_null(value=False)
 
 
 def _turned(rows: pl.DataFrame, marks: Sequence[str]) -> tuple[pl.DataFrame, list[Decision]]:
@@ -250,6 +312,11 @@ def _sums(out: pl.DataFrame) -> str:
 def _all_out(rows: int) -> Iterator[Decision]:
     says = f"The status or kind of all {counted(rows)} says that they are no sales; they are counted as they stand."
     yield Decision(Topic.STATUS, says, rows, caution=True)
+
+
+def _follow_not(status: pl.Expr, words: tuple[str, ...]) -> pl.Expr:
+    """True for "not" and one of these words; "no show" and the like are words of their own."""
+    return status.str.contains(rf"(?:^|[^\p{{L}}])(?:{'|'.join(NOT)})[\s-]+(?:{'|'.join(map(re.escape, words))})")
 
 
 def _begins(status: pl.Expr, words: tuple[str, ...]) -> pl.Expr:

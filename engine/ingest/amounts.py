@@ -78,6 +78,13 @@ _WITH_UNIT = r"^[-+]?\d[\d.,' ]*?\s*(?P<unit>[^\W\d_]{1,6})\.?$"
 _MULTIPLIERS = re.compile(r"[kmbthsex]|tsd|td|mi[lo]|m[lr]d|mln|mill|million|bn|mn|lakh|crore|[cd]r")
 """Letters behind a number that change what it is worth, or its sign."""
 
+_WITH_MARK = (
+    r"^[-+(]?\s*(?P<before>[^\W\d_]{1,4}\$?)?\.?\s*[-+(]?\d[\d.,' \u00a0\u202f]*[.,]\d{2}\)?"
+    r"\s*(?P<behind>[^\W\d_]{1,4}\$?)?\.?$"
+)
+_MARKED, _MOST_PLAIN = 0.9, 0.5
+"""Share of the amounts that carry the mark, and of the cells that can be read without one at most."""
+
 _FEWEST_WITH_UNIT = 3
 _SYMBOL = "|".join(re.escape(symbol) for symbol in sorted(CURRENCIES, key=len, reverse=True))
 _MONEY = rf"(?:{_SYMBOL}|kr\.?|{'|'.join(CODES)})"
@@ -155,9 +162,32 @@ def common_unit(cells: pl.Series) -> str:
     return "" if money else str(units[0])
 
 
+def money_mark(cells: pl.Series) -> str:
+    """The one word of letters that stands before or behind the amounts of a column, whatever currency it is.
+
+    Amounts have two decimals: "PR 107" is the number of a document.
+
+    Args:
+        cells: each different cell once.
+    """
+    if len(cells) < _FEWEST_WITH_UNIT or looks_like_number(cells).mean() > _MOST_PLAIN:  # type: ignore[operator]
+        return ""
+    parts = cells.str.extract_groups(_WITH_MARK).struct.unnest()
+    marks = (
+        pl.concat([parts["before"], parts["behind"]])
+        .drop_nulls()
+        .filter(pl.concat([parts["before"], parts["behind"]]).drop_nulls() != "")
+    )
+    found = marks.unique().to_list()
+    return str(found[0]) if len(found) == 1 and len(marks) >= _MARKED * len(cells) else ""
+
+
 def without_unit(text: pl.Series, unit: str) -> pl.Series:
-    """The cells without this unit behind their numbers."""
-    return text.str.replace(rf"(?i)^(.*\d)\s*{re.escape(unit)}\.?$", "$1")
+    """The cells without this unit behind or before their numbers."""
+    mark = re.escape(unit)
+    return text.str.replace(rf"(?i)^(.*\d)\s*{mark}\.?$", "$1").str.replace(
+        rf"(?i)^([-+(]?)\s*{mark}\.?\s*([-+(]?\d)", "$1$2"
+    )
 
 
 def number_evidence(cells: pl.Series, counts: pl.Series) -> NumberEvidence:

@@ -208,6 +208,7 @@ class Setting:
         first_row: the spreadsheet row of the first row of data.
         comma_file: True when the columns are separated by semicolons, as where people write decimal commas.
         today: the day on which the file is read; None when nobody said.
+        title: what stands above the table, and the name of its tab or file.
     """
 
     place: str
@@ -216,6 +217,7 @@ class Setting:
     first_row: int = 2
     comma_file: bool = False
     today: date | None = None
+    title: str = ""
 
     def key(self, column: str, matter: str) -> str:
         """The stable name of a question."""

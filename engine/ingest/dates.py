@@ -30,7 +30,7 @@ _SHORT_YEAR = r"^\d{1,2}[-/. ][^\W\d_]{3,}\.?[-/. ]\d$"
 _BY_DIGITS = "day and month in digits"
 _DAY_FORMS = {
     "year first": rf"^(?P<y>\d{{4}})[-/. ](?P<m>\d{{1,2}})[-/. ](?P<d>\d{{1,2}})\.?{_TIME}",
-    _BY_DIGITS: rf"^{_DAY_NAME}(?P<a>\d{{1,2}})[-/.](?P<b>\d{{1,2}})[-/.]{_YEAR}\.?{_TIME}",
+    _BY_DIGITS: rf"^{_DAY_NAME}(?P<a>\d{{1,2}})[-/.]\s?(?P<b>\d{{1,2}})[-/.]\s?{_YEAR}\.?{_TIME}",
     "month by name": (
         rf"^{_DAY_NAME}(?P<d>\d{{1,2}})(?:st|nd|rd|th|er|º|ª|\.)?[-/. ]*(?:de |of )?{_WORD}"
         rf"[-/., ]*(?:de |del )?(?P<y>\d{{4}}|\d{{1,2}})(?: ?r\.?)?{_TIME}"

@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import polars as pl
 
@@ -104,10 +105,21 @@ def fiscal_periods(names: Sequence[str]) -> dict[str, HeaderPeriod]:
     return {name: HeaderPeriod(name, "", day, day, months=_YEAR_MONTHS) for name, day in first.items()}
 
 
+_FEWEST_SIZES, _SIZES, _STEPS_OF_SIZES = 4, (15, 64), {0.5, 1.0, 2.0}
+"""How many sizes tell that they are sizes, between which they lie, and how far from each other."""
+
+
 def run_of_periods(cells: Sequence[str]) -> bool:
-    """True for cells like 2021, 2022, 2023 or 202401, 202402, once or several times: headers made of numbers."""
+    """True for cells like 2021, 2022, 2023 or 202401, 202402, once or several times: headers made of numbers.
+
+    Sizes of shoes and clothes such as 36, 37, 38, 39 are headers as well.
+    """
     if len(cells) < 2 or not all(cells):
         return False
+    if len(cells) >= _FEWEST_SIZES and all(re.fullmatch(r"\d{2}(?:[.,][05])?", cell) for cell in cells):
+        sizes = [float(cell.replace(",", ".")) for cell in cells]
+        steps = {later - size for size, later in pairwise(sizes)}
+        return len(steps) == 1 and steps <= _STEPS_OF_SIZES and _SIZES[0] <= sizes[0] and sizes[-1] <= _SIZES[1]
     for pattern, months in ((_YEAR_ALONE, 12), (_YEAR_MONTH, 1), (_MONTH_YEAR, 1)):
         matches = [pattern.fullmatch(cell) for cell in cells]
         if all(matches):

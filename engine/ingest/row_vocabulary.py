@@ -7,6 +7,10 @@ TOTAL_WORDS = (
     "summe, zwischensumme, insgesamt, somme, sous total, total general, suma, suma total, totale, "
     "totale generale, subtotale, totaal, eindtotaal, subtotaal, soma, total geral, razem, lacznie, "
     "ogolem, carried forward, brought forward, balance carried forward, ubertrag, a reporter, report, riporto, "
+    "suma y sigue, toplam, genel toplam, ara toplam, yekun, celkem, soucet, mezisoucet, i alt, ialt, totalt, "
+    "totalsumma, delsumma, summa, sum total, delsum, total ht, total ttc, totaal generaal, gesamtbetrag, endsumme, "
+    "totais, totales, totali, total do dia, total mes, total del mes, total du mois, monatssumme, tagessumme, "
+    "wochensumme, jahressumme, "
     "suma y sigue, transport, a transportar, do przeniesienia, z przeniesienia"
 )
 """What a row of totals begins with."""

@@ -1,30 +1,56 @@
-"""What the rows of a table leave unsaid: fields on the first line of an order only, one sale a row, repeated totals."""
+"""What the rows of a table leave unsaid: parts of a figure, one sale a row, heads of groups, the period of them all."""
 
+import re
 from collections.abc import Collection, Sequence
-from dataclasses import replace
-from itertools import permutations
+from datetime import date
 
 import polars as pl
 
-from engine.dataset import CleaningReport, ColumnRole, Repair
-from engine.ingest.columns import CleanColumn, Setting, any_of, counted, join, new_column, unused_name
+from engine.dataset import CleaningReport, ColumnRole, Repair, in_words
+from engine.ingest.columns import (
+    CleanColumn,
+    CleanRows,
+    Setting,
+    counted,
+    join,
+    keep_rows,
+    new_column,
+    unused_name,
+)
+from engine.ingest.dates import month_number, read_dates
 from engine.ingest.meaning.assign import TableMeaning, understand
 from engine.ingest.meaning.concepts import KIND_OF_CONCEPT, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K
 from engine.ingest.meaning.names import FAMILY, GIVEN, Hint, is_phrase, normal, readings
 from engine.ingest.meaning.profile import RoleCandidate
+from engine.ingest.order_lines import (
+    Step,
+    column_of,
+    discounts_of_orders,
+    equals,
+    filled_within,
+    lines_of_orders,
+    of_concept,
+    of_no_role,
+    one_level,
+    one_total,
+    whole_documents,
+)
 from engine.ingest.sale_questions import which_money, which_rows
 from engine.ingest.units_of_measure import in_days_and_units
 
 C, R = Concept, ColumnRole
 
-OF_DOCUMENT = frozenset({R.DATE, R.STATUS, R.VOID, R.STORE, R.CHANNEL})
-"""What is true of a whole order when it is true of its first line."""
+UNITS, NAME, PERIOD, ONE_SALE = "Units (one a row)", "Name", "Period", "one sale"
 
-MOSTLY, FEWEST_ORDERS = 0.95, 3
-"""Share of the lines that is nearly all, and orders from which it is told how their rows hang together."""
+_DAY = re.compile(r"\b(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./-]\s?\d{1,2}[./-]\s?(?:\d{4}|\d{2}))\b")
+"""A day in a title."""
 
-UNITS, NAME, ONE_SALE = "Units (one a row)", "Name", "one sale"
+_MONTH = re.compile(r"([^\W\d_]{3,})\.?\s+(?:de\s+)?((?:19|20)\d{2})\b")
+"""A word and a year."""
+
+FEWEST_CELLS, MOST_HEADS = 3, 0.35
+"""Columns that a row must have so that one with a single cell tells something, and the share of such rows at most."""
 
 
 def read_meaning(
@@ -37,22 +63,72 @@ def read_meaning(
         setting: where they stand.
     """
     current, reports = list(columns), []
-    understanding = meaning_of(current)
+    understanding = meaning_of(current, setting.title)
     for step in STEPS:
         completed, report = step(current, understanding, setting)
         if completed is not current:
-            current, understanding = completed, meaning_of(completed)
+            current, understanding = completed, meaning_of(completed, setting.title)
         if report is not None:
             reports.append(report)
     return current, understanding, join(*reports)
 
 
-def meaning_of(columns: Sequence[CleanColumn]) -> TableMeaning:
-    """What typed columns mean, together."""
-    return understand([RoleCandidate(c.raw.name, c.kind, c.values, c.raw.hint) for c in columns])
+def meaning_of(columns: Sequence[CleanColumn], title: str = "") -> TableMeaning:
+    """What typed columns mean, together, under the title of their table."""
+    return understand([RoleCandidate(c.raw.name, c.kind, c.values, c.raw.hint) for c in columns], title)
 
 
-Step = tuple[list[CleanColumn], CleaningReport | None]
+def _without_heads(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
+    """Rows with nothing but a word where people or articles are named head a group of the rows below them."""
+    names = column_of(columns, understanding, R.EMPLOYEE) or column_of(columns, understanding, R.ITEM)
+    if names is None or understanding.kind not in PEOPLE | LISTS or len(columns) < FEWEST_CELLS:
+        return columns, None
+    filled = [column.values.is_not_null() for column in columns]
+    cells = pl.DataFrame([each.alias(str(place)) for place, each in enumerate(filled)]).sum_horizontal()
+    heads = (cells == 1) & names.values.is_not_null() & (cells.shift(-1) > 1).fill_null(value=False)
+    once = names.values.is_unique()
+    heads = heads & once
+    if not heads.any() or heads.mean() > MOST_HEADS or cells.filter(~heads).median() < FEWEST_CELLS:  # type: ignore[operator]
+        return columns, None
+    numbers = pl.Series("row", range(len(heads)), dtype=pl.Int64)
+    rest = keep_rows(CleanRows(tuple(columns), numbers), ~heads)
+    named = ", ".join(map(str, names.values.filter(heads).head(4)))
+    repair = Repair(
+        f"took lines that only head a group for no rows of their own: {named}", int(heads.sum()), setting.place
+    )
+    return list(rest.columns), CleaningReport(repairs=(repair,))
+
+
+def _of_one_period(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
+    """Sales without any date are those of the period that the title names."""
+    roles = {column.role for column in understanding.columns}
+    sold = roles & {R.QUANTITY, R.REVENUE} and roles & {R.ITEM, R.CATEGORY, R.CODE}
+    if understanding.kind is not K.OTHER or not sold or any(column.kind == "date" for column in columns):
+        return columns, None
+    days = _days_in(setting.title)
+    if not days:
+        return columns, None
+    first, last = min(days), max(days)
+    name = unused_name(PERIOD, [column.raw.name for column in columns])
+    values = pl.Series(name, [first]).new_from_index(0, len(columns[0].values))
+    line = (
+        f"{setting.place} has no dates: all of it is of the period that stands above it, from {in_words(first)} to "
+        f"{in_words(last)}."
+    )
+    return [*columns, new_column(name, values, Hint(R.DATE, 0.9, "the title says so"))], CleaningReport(
+        warnings=(line,)
+    )
+
+
+def _days_in(title: str) -> list[date]:
+    """The days that a title names, or the first days of the months that it names."""
+    cells = pl.Series(_DAY.findall(title), dtype=pl.String).str.replace_all(" ", "")
+    if len(cells):
+        readings = read_dates(cells)
+        days = readings.day_first if not readings.day_first.null_count() else readings.month_first
+        return days.drop_nulls().to_list()
+    months = ((month_number(word), int(year)) for word, year in _MONTH.findall(title))
+    return [date(year, month, 1) for month, year in months if month]
 
 
 def _whole_names(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
@@ -65,136 +141,23 @@ def _whole_names(columns: list[CleanColumn], understanding: TableMeaning, settin
         pl.concat_str(["given", "family"], separator=" ", ignore_nulls=True).str.strip_chars().alias(NAME)
     )
     joined = new_column(NAME, both[NAME], Hint(R.EMPLOYEE, 0.95, f"{given.raw.name} and {family.raw.name}"))
-    rest = [_of_no_role(c, f"part of {NAME}") if c is given or c is family else c for c in columns]
+    rest = [of_no_role(c, f"part of {NAME}") if c is given or c is family else c for c in columns]
     line = f"{setting.place}: {NAME} is {given.raw.name} and {family.raw.name}"
     return [joined, *rest], CleaningReport((line,))
-
-
-def _whole_documents(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
-    """Fields that stand on the first line of an order are those of all its lines."""
-    document = _column_of(columns, understanding, R.DOCUMENT)
-    if document is None or understanding.kind not in SALES | {K.PAYMENTS}:
-        return columns, None
-    numbers = document.values.cast(pl.String)
-    completed, repairs = list(columns), []
-    headed = _stand_on_first_lines(columns, numbers)
-    for place, column in enumerate(columns):
-        role = understanding.columns[place].role
-        of_order = role in OF_DOCUMENT or column.kind == "date"
-        if column is document or not of_order or not column.values.null_count():
-            continue
-        if role is not R.DATE and column not in headed and not (role is R.VOID and headed):
-            continue
-        whole = _filled(numbers, column.values)
-        more = column.values.null_count() - whole.null_count()
-        if more:
-            completed[place] = replace(new_column(column.raw.name, whole, column.raw.hint), kind=column.kind)
-            what = f"carried down to the other lines of the same {document.raw.name}"
-            repairs.append(Repair(what, more, f"{setting.place}, column {column.raw.name}"))
-    return (completed, CleaningReport(repairs=tuple(repairs))) if repairs else (columns, None)
-
-
-def _lines_of_orders(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
-    """Lines on which the number of the order and its date are blank belong to the order above them."""
-    numbers = [c for c in _of_concept(columns, understanding, C.DOCUMENT) if 0 < c.values.null_count() < len(c.values)]
-    items = _of_concept(columns, understanding, C.ITEM) or _of_concept(columns, understanding, C.QUANTITY)
-    dates = [column for column in columns if column.kind == "date"]
-    if understanding.kind not in SALES or not items or not dates:
-        return columns, None
-    for number in numbers:
-        blank = number.values.is_null()
-        lines = any_of(item.values.is_not_null() for item in items) & blank
-        undated = dates[0].values.is_null() & blank
-        if (
-            number.values[0] is None
-            or int(lines.sum()) < MOSTLY * int(blank.sum())
-            or int(undated.sum()) < MOSTLY * int(blank.sum())
-        ):
-            continue
-        whole = number.values.fill_null(strategy="forward")
-        column = replace(new_column(number.raw.name, whole, number.raw.hint), kind=number.kind)
-        what = f"lines without {number.raw.name} belong to the one above"
-        repair = Repair(what, int(blank.sum()), f"{setting.place}, column {number.raw.name}")
-        return [column if c is number else c for c in columns], CleaningReport(repairs=(repair,))
-    return columns, None
-
-
-def _one_level(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
-    """Where a kind of rows adds up, document by document, what another kind lists, only the lines count."""
-    document, kinds = (_column_of(columns, understanding, role) for role in (R.DOCUMENT, R.ROW_TYPE))
-    money = understanding.counted.revenue
-    if document is None or kinds is None or money is None or understanding.kind not in SALES | {K.PAYMENTS}:
-        return columns, None
-    rows = pl.DataFrame(
-        {"document": document.values.cast(pl.String), "kind": kinds.values, "sum": columns[money].values}
-    )
-    sums = rows.drop_nulls().group_by("document", "kind").agg(pl.col("sum").sum(), pl.len().alias("lines"))
-    for whole, part in permutations(sums["kind"].unique().sort(), 2):
-        both = sums.filter(pl.col("kind") == whole).join(
-            sums.filter(pl.col("kind") == part), on="document", suffix="_part"
-        )
-        several = (both["lines_part"] > both["lines"]).any()
-        if both.height < FEWEST_ORDERS or not several or both["lines"].max() != 1:
-            continue
-        if _equals(both["sum"], both["sum_part"]):
-            drop = (kinds.values == whole).fill_null(value=False)
-            blanked = [_blanked(c, drop) if c.kind == "number" else c for c in columns]
-            line = (
-                f"{counted(int(drop.sum()), 'row')} of the kind {whole!r} in {setting.place} add up the rows of "
-                f"the kind {part!r} and do not count a second time."
-            )
-            return (blanked, CleaningReport(warnings=(line,))) if drop.any() else (columns, None)
-    return columns, None
-
-
-def _blanked(column: CleanColumn, rows: pl.Series) -> CleanColumn:
-    values = pl.DataFrame({"value": column.values, "out": rows}).select(
-        pl.when(~pl.col("out")).then("value").alias(column.raw.name)
-    )
-    return replace(column, values=values.to_series())
-
-
-def _stand_on_first_lines(columns: Sequence[CleanColumn], documents: pl.Series) -> list[CleanColumn]:
-    """The columns that are filled on the first line of nearly every order of several lines, and on no other."""
-    place = pl.DataFrame({"document": documents}).select(
-        line=pl.int_range(pl.len()).over("document"), lines=pl.len().over("document")
-    )
-    first, further = ((place["line"] == 0) & (place["lines"] > 1)), place["line"] > 0
-    if int(first.sum()) < FEWEST_ORDERS:
-        return []
-    return [
-        column
-        for column in columns
-        if column.values.filter(first).null_count() <= 0.1 * int(first.sum())
-        and column.values.filter(further).null_count() >= 0.95 * int(further.sum())
-    ]
-
-
-def _filled(documents: pl.Series, values: pl.Series) -> pl.Series:
-    """The values with each blank filled by the only value of its document, where it has just one."""
-    frame = pl.DataFrame({"document": documents, "value": values}).with_row_index("row")
-    only = (
-        frame.drop_nulls()
-        .group_by("document")
-        .agg(pl.col("value").n_unique().alias("different"), pl.col("value").first().alias("only"))
-        .filter(pl.col("different") == 1)
-    )
-    joined = frame.join(only, on="document", how="left").sort("row")
-    return joined.select(pl.coalesce("value", "only").alias(values.name)).to_series()
 
 
 def _whole_items(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
     """In a list of products, a title that stands on the first variant only is that of all, each with its variant."""
     if understanding.kind not in LISTS:
         return columns, None
-    titles = _of_concept(columns, understanding, C.ITEM)
-    codes = [c for c in _of_concept(columns, understanding, C.CODE) if not c.values.null_count()]
+    titles = of_concept(columns, understanding, C.ITEM)
+    codes = [c for c in of_concept(columns, understanding, C.CODE) if not c.values.null_count()]
     title = next((column for column in titles if 0 < column.values.null_count() < len(column.values)), None)
     group = next((c for c in codes if title is not None and _are_variants(title.values, c.values)), None)
     if title is None or group is None:
         return columns, None
-    whole = _filled(group.values.cast(pl.String), title.values)
-    variants = [c for c in _of_concept(columns, understanding, C.VARIANT) if c.values.n_unique() > 1]
+    whole = filled_within(group.values.cast(pl.String), title.values)
+    variants = [c for c in of_concept(columns, understanding, C.VARIANT) if c.values.n_unique() > 1]
     if whole.n_unique() < len(whole) and variants:
         parts = pl.DataFrame({"title": whole, "variant": variants[-1].values.cast(pl.String)})
         whole = parts.select(pl.concat_str(["title", "variant"], separator=" - ", ignore_nulls=True)).to_series()
@@ -210,32 +173,6 @@ def _are_variants(titles: pl.Series, groups: pl.Series) -> bool:
         pl.DataFrame({"title": titles, "group": groups.cast(pl.String)}).group_by("group").agg(pl.col("title").count())
     )
     return bool((frame["title"] == 1).mean() >= 0.9)  # type: ignore[operator]
-
-
-def _one_total(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
-    """A total of the whole document that stands on each of its lines is shared out over them."""
-    counts = understanding.counted
-    document = _column_of(columns, understanding, R.DOCUMENT)
-    if counts.revenue is None or counts.revenue not in counts.by_document or document is None:
-        return columns, None
-    total = columns[counts.revenue]
-    if total.raw.chosen:
-        return columns, None
-    units = columns[counts.quantity].values if counts.quantity is not None else None
-    weight = pl.Series([1.0]).new_from_index(0, len(total.values)) if units is None else units.fill_null(0.0).abs()
-    frame = pl.DataFrame({"document": document.values.cast(pl.String), "total": total.values, "weight": weight})
-    lines, whole = pl.len().over("document"), pl.col("weight").sum().over("document")
-    share = pl.when(whole > 0).then(pl.col("weight") / whole).otherwise(1 / lines)
-    once = pl.col("total").drop_nulls().first().over("document") * share
-    shared = frame.select(pl.when(pl.col("document").is_null()).then("total").otherwise(once).alias("shared"))["shared"]
-    name = unused_name(f"{total.raw.name} (once per {document.raw.name})", [c.raw.name for c in columns])
-    column = new_column(name, shared, Hint(R.REVENUE, 0.9, f"{total.raw.name} repeats on each line"))
-    rest = [_of_no_role(c, "repeated on each line") if c is total else c for c in columns]
-    line = (
-        f"{total.raw.name} in {setting.place} is the total of each {document.raw.name}, repeated on its lines: it "
-        f"counts once, {float(shared.sum()):,.2f} and not {float(total.values.sum()):,.2f}."
-    )
-    return [*rest, column], CleaningReport(warnings=(line,))
 
 
 def _sums_of_groups(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
@@ -260,11 +197,13 @@ def _sums_of_groups(columns: list[CleanColumn], understanding: TableMeaning, set
         total = pl.DataFrame([p.values.alias(str(i)) for i, p in enumerate(parts)]).select(
             pl.when(pl.any_horizontal(pl.all().is_not_null())).then(pl.sum_horizontal(pl.all())).alias("sum")
         )["sum"]
-        if any(_equals(total, c.values) for c in columns if c.kind == "number" and c not in parts):
+        if any(equals(total, c.values) for c in columns if c.kind == "number" and all(c is not part for part in parts)):
             continue
         name = " + ".join(part.raw.name for part in parts)
         rivals = able if understanding.kind in LISTS else parts
-        new_columns = [_of_no_role(c, f"part of {name}") if c in rivals else c for c in new_columns]
+        new_columns = [
+            of_no_role(c, f"part of {name}") if any(c is rival for rival in rivals) else c for c in new_columns
+        ]
         new_columns.append(new_column(name, total, Hint(role, 0.9, "parts of one figure")))
         lines.append(f"{setting.place}: {role.value} is {name}")
     return (new_columns, CleaningReport(tuple(lines))) if lines else (columns, None)
@@ -325,11 +264,6 @@ KINDS_OF_FIGURE = frozenset(
 """Words before "sales" or "units" that tell another figure, not another part of the same one."""
 
 
-def _equals(one: pl.Series, other: pl.Series) -> bool:
-    close = ((one - other).abs() <= 0.011 + 1e-6 * other.abs()).drop_nulls()
-    return bool(len(close) and close.mean() >= 0.9)  # type: ignore[operator]
-
-
 def _one_sale_a_row(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
     """Rows that name what was sold, and neither how much nor for how much, are one sale each; or the owner says so."""
     if setting.answer(each_row_key(setting.fingerprint), (ONE_SALE,)) and UNITS not in (c.raw.name for c in columns):
@@ -359,20 +293,8 @@ def each_row_key(fingerprint: str) -> str:
     return f"{fingerprint}//each row"
 
 
-def _column_of(columns: Sequence[CleanColumn], understanding: TableMeaning, role: ColumnRole) -> CleanColumn | None:
-    return next((c for c, column in zip(columns, understanding.columns, strict=True) if column.role is role), None)
-
-
-def _of_concept(columns: Sequence[CleanColumn], understanding: TableMeaning, concept: Concept) -> list[CleanColumn]:
-    return [column for column in columns if understanding.concepts.get(column.raw.name) is concept]
-
-
-def _of_no_role(column: CleanColumn, why: str) -> CleanColumn:
-    return replace(column, raw=replace(column.raw, hint=Hint(R.OTHER, 0.9, why)))
-
-
 STEPS = (
-    _whole_names, _lines_of_orders, _whole_documents, _one_level, _whole_items, _one_total, _sums_of_groups,
-    _one_sale_a_row, in_days_and_units, which_money, which_rows,
+    _whole_names, _without_heads, _of_one_period, lines_of_orders, whole_documents, one_level, _whole_items, one_total,
+    discounts_of_orders, _sums_of_groups, _one_sale_a_row, in_days_and_units, which_money, which_rows,
 )  # fmt: skip
 """What is done with the columns once it is known what they mean, in this order."""

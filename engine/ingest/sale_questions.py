@@ -1,11 +1,13 @@
 """What an owner may see otherwise in a table of sales: which column is the money, and which rows count."""
 
 import json
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import polars as pl
 
-from engine.business.standing import left_out
+from engine.business.standing import BROUGHT_BACK, PARTLY, left_out
 from engine.dataset import CleaningReport, ColumnRole, Question, Repair
 from engine.ingest.columns import CleanColumn, CleanRows, Setting, any_of, ask, counted, join, keep_rows
 from engine.ingest.meaning.assign import TableMeaning
@@ -23,6 +25,10 @@ and other columns that are offered."""
 
 MOST_WORDS = 12
 """Words of a status that are looked at."""
+
+USUAL, MOST_UNKNOWN = 0.5, 0.4
+"""Share of the rows from which a word of a status is the usual one; share of the sum above which rows with words that
+are not known are more than an exception."""
 
 PLAUSIBLE = (0.3, 3.0)
 """How the sum of another column must stand to that of the chosen one, to be the same money told otherwise."""
@@ -69,15 +75,18 @@ def which_rows(columns: list[CleanColumn], understanding: TableMeaning, setting:
     if understanding.kind not in SALES | {K.PAYMENTS}:
         return columns, None
     rest, report = _by_owner(columns, setting)
-    changed, reports = rest, [report]
+    changed, reports, masks = rest, [report], list[pl.Series]()
     for place, column in enumerate(rest):
         role = understanding.columns[place].role
         if role not in MARKS or column.raw.chosen:
             continue
         values = pl.DataFrame({column.raw.name: column.values.cast(pl.String)})
         words = values.select(left_out(column.raw.name, MARKS[role], column.raw.name)).to_series()
-        unknown = _unknown_words(column, words, understanding.columns[place].role, setting)
-        reports += [unknown] if unknown is not None else []
+        unknown = _unknown_words(column, words, role)
+        if unknown:
+            mask, asked = _of_unknown_words(rest, column, unknown, understanding, setting)
+            reports.append(asked)
+            masks += [mask] if mask is not None else []
         if not words.is_not_null().any() or words.is_not_null().all():
             continue
         named = ", ".join(repr(word) for word in words.drop_nulls().unique(maintain_order=True).head(3))
@@ -92,23 +101,61 @@ def which_rows(columns: list[CleanColumn], understanding: TableMeaning, setting:
         reports.append(asked)
         if answer == COUNT:
             changed = [*changed[:place], _with_role(column, R.OTHER), *changed[place + 1 :]]
+    if masks:
+        numbers = pl.Series("row", range(len(changed[0].values)), dtype=pl.Int64)
+        changed = list(keep_rows(CleanRows(tuple(changed), numbers), ~any_of(masks)).columns)
     return changed, join(*reports)
 
 
-def _unknown_words(column: CleanColumn, undone: pl.Series, role: ColumnRole, setting: Setting) -> CleaningReport | None:
-    """Say which words of a status or a kind of row are not known: their rows count until the owner objects."""
-    if role not in (R.STATUS, R.ROW_TYPE) or column.kind != "text":
-        return None
+def _unknown_words(column: CleanColumn, undone: pl.Series, role: ColumnRole) -> dict[str, int]:
+    """The words of a status or a kind of row that are not known, with their rows; the usual one needs no knowing."""
+    if role not in (R.STATUS, R.ROW_TYPE) or column.kind != "text" or column.values.n_unique() < 2:
+        return {}
     counts = column.values.filter(undone.is_null()).drop_nulls().value_counts(sort=True)
-    words = {str(word): int(rows) for word, rows in counts.head(MOST_WORDS).iter_rows()}
-    known = STATUS_WORDS if role is R.STATUS else (*TYPE_WORDS, *STATUS_WORDS)
-    unknown = {word: rows for word, rows in words.items() if not word.casefold().startswith(known)}
-    if not unknown or not 1 <= counts.height < MOST_WORDS or column.values.n_unique() < 2:
-        return None
+    if counts.height >= MOST_WORDS:
+        return {}
+    words = {str(word): int(rows) for word, rows in counts.iter_rows()}
+    known = "|".join(map(re.escape, {*TYPE_WORDS, *STATUS_WORDS, *BROUGHT_BACK, *PARTLY}))
+    begins = re.compile(rf"(?:^|[\W_])(?:{known})", re.IGNORECASE)
+    return {
+        word: rows
+        for word, rows in words.items()
+        if not begins.search(word.casefold()) and rows < USUAL * len(column.values)
+    }
+
+
+def _of_unknown_words(
+    columns: Sequence[CleanColumn],
+    column: CleanColumn,
+    unknown: Mapping[str, int],
+    understanding: TableMeaning,
+    setting: Setting,
+) -> tuple[pl.Series | None, CleaningReport]:
+    """Ask about rows with words that are not known where they matter, or say that they count; those to leave out."""
+    mask = column.values.is_in(list(unknown)).fill_null(value=False)
     named = ", ".join(f"{rows:,} {word!r}" for word, rows in list(unknown.items())[:4])
-    rows = counted(sum(unknown.values()), "row")
+    rows = counted(int(mask.sum()), "row")
     line = f"{rows} of {setting.place} with a {column.raw.name} that is not known to me count: {named}."
-    return CleaningReport(warnings=(line,))
+    counts = understanding.counted
+    places = [place for place in (counts.revenue, counts.quantity) if place is not None]
+    figures = [columns[place] for place in places if columns[place].kind == "number"]
+    shares = [
+        (float(c.values.filter(mask).abs().sum() or 0) / max(1e-9, float(c.values.abs().sum() or 0)), c.raw.name)
+        for c in figures
+    ]
+    share, figure = max(shares, default=(int(mask.sum()) / len(mask), "the rows"))
+    if not MATTERS <= share <= MOST_UNKNOWN:
+        return None, CleaningReport(warnings=(line,))
+    question = Question(
+        setting.key(column.raw.name, "rows of a status that is not known"),
+        f"{rows} of {setting.place} have a {column.raw.name} that is not known to me ({named}), {share:.0%} of "
+        f"{figure}. Do they count?",
+        (COUNT, LEAVE_OUT),
+        COUNT,
+        essential=True,
+    )
+    answer, report = ask(question, setting, settled=f"rows with a {column.raw.name} that is not known")
+    return (mask, report) if answer == LEAVE_OUT else (None, report)
 
 
 def not_counted_key(fingerprint: str, column: str) -> str:

@@ -29,6 +29,7 @@ _HEAD_ROWS = 30
 _MOST_BREAKS = 50
 _FEWEST_ROWS = 2
 _MOST_TITLES = 6
+_FEWEST_AGAIN = 4
 _PIVOT_WORDS = frozenset(
     (
         "row labels",
@@ -313,10 +314,23 @@ def _starts_a_table(text: pl.DataFrame, filled: pl.Series, start: int) -> bool:
     """True for a row of words with at least two rows of numbers or dates right below it; a title may stand above."""
     start = _below_titles(filled, start)
     row = text.row(start)
-    if not _is_header(row, range(len(row))) or start + _FEWEST_ROWS >= text.height:
+    if not (_is_header(row, range(len(row))) or _heads_again(text, start)) or start + _FEWEST_ROWS >= text.height:
         return False
     below = [[cell for cell in text.row(start + offset) if cell] for offset in (1, 2)]
     return all(cells and _has_value(cells) for cells in below)
+
+
+def _heads_again(text: pl.DataFrame, start: int) -> bool:
+    """True for the headers of a table above, under another first word: the same periods of something else."""
+    row = text.row(start)
+    told = [place for place, cell in enumerate(row) if cell]
+    if len(told) < _FEWEST_AGAIN:
+        return False
+    above = (text.row(place) for place in range(min(start, _MOST_TITLES + 10)))
+    return any(
+        other[told[0]] != row[told[0]] and sum(other[place] == row[place] for place in told) >= len(told) - 1
+        for other in above
+    )
 
 
 def _below_titles(filled: pl.Series, start: int) -> int:

@@ -17,7 +17,7 @@ from engine.dataset import (
     header_fingerprint,
     in_words,
 )
-from engine.ingest.amounts import common_unit, without_unit
+from engine.ingest.amounts import common_unit, money_mark, without_unit
 from engine.ingest.clean import clean_columns, unreadable_cells
 from engine.ingest.columns import (
     CleanColumn,
@@ -102,8 +102,9 @@ def read_table(grid: SheetGrid, body: Body, around: Circumstances) -> tuple[Tabl
     spread = spread_of(body.names) if body.header_row else None
     headers = spread.stable if spread else body.names
     fingerprint = header_fingerprint(list(headers))
+    title = f"{body.title} · {grid.name}"
     setting = Setting(
-        around.place, fingerprint, around.choices.answers, body.first_row, around.comma_file, around.today
+        around.place, fingerprint, around.choices.answers, body.first_row, around.comma_file, around.today, title
     )
     chosen = around.choices.roles.get(fingerprint, {})
     position = join(_position_report(grid, body, around.place), formulas(grid, body.text.height, setting))
@@ -178,9 +179,8 @@ def _complete(
     ]
     steps: list[_Step] = [lambda current: fill_down(current, merges, table.rows, setting)]
     if spread is None or not spread.of_years:  # there, months down the side belong to the years across
-        title = f"{body.title} · {grid.name}"
-        steps.append(lambda current: whole_dates(current, title, setting))
-        steps.append(lambda current: days_without_year(current, title, setting))
+        steps.append(lambda current: whole_dates(current, setting.title, setting))
+        steps.append(lambda current: days_without_year(current, setting.title, setting))
     columns, report = _in_turn(table.columns, *steps)
     return CleanRows(tuple(columns), table.rows), report
 
@@ -201,6 +201,7 @@ def _raw_column(body: Body, index: int, chosen: ColumnRole | None, since: date) 
     hint = Hint(chosen, 1.0, "chosen by you") if chosen is not None else header_hint(name)
     raw = RawColumn(name, text, stored, hint, since)
     unit = common_unit(raw.cells["cell"]) if raw.expected_kind == "number" else ""
+    unit = unit or (money_mark(raw.cells["cell"]) if raw.expected_kind in ("number", None) else "")
     return replace(raw, text=without_unit(text, unit), unit=unit) if unit else raw
 
 

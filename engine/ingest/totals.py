@@ -112,7 +112,9 @@ def _named_totals(columns: Sequence[CleanColumn]) -> Iterator[tuple[int, bool]]:
     # Accents are rare in these words; they are taken off the few candidates only.
     rough = [
         cells.str.contains(r"^\W*[^\W\d_]").fill_null(False)
-        & cells.str.contains(r"tot|sum|som|gesamt|razem|og|c?znie|forward|bertrag|transport|riport|report|przenies")
+        & cells.str.contains(
+            r"tot|sum|som|gesamt|razem|og|c?znie|forward|bertrag|transport|riport|report|przenies|toplam|yek|celkem|sou|alt"
+        )
         for cells in words
     ]
     for index in any_of(rough).arg_true():

@@ -9,8 +9,8 @@ from engine.dataset import CleaningReport, ColumnRole, Repair
 from engine.ingest.columns import CleanColumn, CleanRows, Setting, ask, join, new_column, short, unused_name
 from engine.ingest.dates import month_number
 from engine.ingest.inferred_formats import DAY_FIRST, MONTH_FIRST
-from engine.ingest.meaning.concepts import KIND_OF_ROLE
-from engine.ingest.meaning.names import Hint, header_hint
+from engine.ingest.meaning.concepts import KIND_OF_ROLE, Concept
+from engine.ingest.meaning.names import Hint, header_hint, is_phrase, normal
 from engine.ingest.periods import HeaderPeriod, fiscal_periods, period_of, years_in
 from engine.ingest.totals import is_total
 
@@ -91,6 +91,10 @@ def turn(
     return CleanRows(tuple(turned), rows.rename("row")), join(report, pivoted or CleaningReport())
 
 
+OF_THE_WHOLE_ROW = frozenset({ColumnRole.QUANTITY, ColumnRole.REVENUE})
+"""What cannot stand beside periods but as the sum of them."""
+
+
 def _without_totals(
     others: list[CleanColumn], numbers: list[CleanColumn], setting: Setting
 ) -> tuple[list[CleanColumn], CleaningReport]:
@@ -100,7 +104,8 @@ def _without_totals(
     rest, repairs, warnings = [], [], []
     for column in others:
         adds_up = column.kind == "number" and bool(((column.values - total).abs() <= 0.01 + 1e-6 * total.abs()).all())
-        named = is_total(column.raw.name)
+        hint = header_hint(column.raw.name)
+        named = is_total(column.raw.name) or (hint is not None and hint.role in OF_THE_WHOLE_ROW)
         if column.kind == "number" and (named or adds_up) and len(numbers) > 1:
             repairs.append(Repair(f"left out {column.raw.name}, which adds the periods up", len(total), setting.place))
             if not adds_up:
@@ -267,15 +272,22 @@ def _without_blanks(long: pl.DataFrame, setting: Setting) -> tuple[pl.DataFrame,
 def _columns(long: pl.DataFrame, others: list[CleanColumn], measure: str) -> list[CleanColumn]:
     columns = [new_column(column.raw.name, long[f"#{i}"], column.raw.hint) for i, column in enumerate(others)]
     why = Hint(ColumnRole.DATE, 0.9, "the periods that stood across the sheet")
+    of_costs = Hint(ColumnRole.OTHER, 0.9, "costs, by what the rows are called")
     columns.append(new_column(unused_name(PERIOD, [column.raw.name for column in columns]), long[PERIOD], why))
     for name in long.columns:
         if name.startswith("="):
             title = name[1:] or measure
             whole = bool((long[name].drop_nulls() % 1 == 0).all())
             figures = Hint(ColumnRole.QUANTITY if whole else ColumnRole.REVENUE, 0.6, "the figures of the periods")
-            hint = header_hint(title) or figures
+            hint = header_hint(title) or (of_costs if _names_costs(others) and not name[1:] else figures)
             columns.append(new_column(unused_name(title, [column.raw.name for column in columns]), long[name], hint))
     return columns
+
+
+def _names_costs(others: Sequence[CleanColumn]) -> bool:
+    """True where the rows are kinds of costs, by the header of their names."""
+    words = [normal(column.raw.name) for column in others if column.kind == "text"]
+    return any(is_phrase(word, (Concept.COST_TOTAL, Concept.WAGES, Concept.SPEND)) for word in words)
 
 
 def _measure_name(titles: Sequence[str]) -> str:

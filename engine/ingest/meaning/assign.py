@@ -13,7 +13,7 @@ from engine.ingest.meaning.concepts import ROLE_OF, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K, kind_of
 from engine.ingest.meaning.known import known_export
 from engine.ingest.meaning.money import Counted, counted_by
-from engine.ingest.meaning.names import GIVEN, Hint, header_hint, is_identifier, normal, weekdays
+from engine.ingest.meaning.names import GIVEN, Hint, header_hint, is_identifier, normal, readings, weekdays
 from engine.ingest.meaning.profile import LIKELY, ColumnMeaning, RoleCandidate, product
 
 C, R = Concept, ColumnRole
@@ -21,7 +21,12 @@ C, R = Concept, ColumnRole
 _BEGINS = re.compile(r"\b(start|starts|begin|beginn|from|debut|inicio|inizio|poczatek)\b")
 """A row that starts on one day happened, where another date stands beside it, on that one."""
 
-_ENTERED = re.compile(r"\b(created|creation|erstellt|cree|creacion|creazione|aangemaakt|criacao|utworzenia|entered)\b")
+_ENTERED = re.compile(
+    r"\b(created|creation|erstellt|cree|creacion|creazione|aangemaakt|criacao|utworzenia|entered"
+    r"|gebucht am|buchungsdatum|booked on|booked at|reserve le|reservado el|prenotato il|geboekt op"
+    r"|bokad den|booket den|reservado em|zarezerwowano|rezervovano|date de reservation|fecha de reserva|booking date"
+    r"|data prenotazione)\b"
+)
 """When a row was entered matters less than when what it tells of happened."""
 
 OF_SALES = frozenset({R.QUANTITY, R.REVENUE, R.PRICE})
@@ -46,6 +51,9 @@ FIRST: Mapping[ColumnRole, Concept] = {R.CHANNEL: C.CAMPAIGN, R.TRAFFIC: C.VISIT
 
 MOST_ONCE = 10
 """Rows beyond which a code that never comes again is no article's."""
+
+SHORTEST_WORD = 4
+"""Letters of the words of a title that are looked at."""
 
 SURE = 0.85
 """Confidence from which a name leaves no doubt."""
@@ -80,18 +88,21 @@ class TableMeaning:
     margin: float = 0.0
 
 
-def understand(candidates: Sequence[RoleCandidate]) -> TableMeaning:
+def understand(candidates: Sequence[RoleCandidate], title: str = "") -> TableMeaning:
     """What the table is and what its columns are, decided together; what the owner chose stands.
 
     Args:
         candidates: its columns, those that the owner gave a role with a hint of confidence 1.
+        title: what stands above it, and the name of its tab or file.
     """
     known = known_export([candidate.name for candidate in candidates])
     given = any(normal(candidate.name) in GIVEN for candidate in candidates)
     options = [_options(candidate, known.columns if known else {}, given=given) for candidate in candidates]
     if sum(normal(candidate.name) in weekdays() for candidate in candidates) < FEWEST_WEEKDAYS:
         options = [{c: sure for c, sure in each.items() if c is not C.AVAILABILITY or sure > 0.6} for each in options]
-    kind, margin = (known.kind, 9.0) if known else kind_of(options, days_once=_days_once(candidates))
+    kind, margin = (
+        (known.kind, 9.0) if known else kind_of(options, _concepts_in(title), days_once=_days_once(candidates))
+    )
     meanings = settle(kind, candidates, options)
     item, document = _item(kind, meanings), _document(meanings)
     counted = counted_by(kind, meanings, item, document)
@@ -154,6 +165,12 @@ def _options(candidate: RoleCandidate, known: Mapping[str, Concept], *, given: b
     return {best: max(0.9, hint.confidence)}
 
 
+def _concepts_in(title: str) -> frozenset[Concept]:
+    """What the words of a title are called like."""
+    first = (readings(word)[:1] for word in normal(title).split() if len(word) >= SHORTEST_WORD)
+    return frozenset(one.concept for found in first for one in found if one.confidence >= SURE)
+
+
 def _days_once(candidates: Sequence[RoleCandidate]) -> bool:
     dates = [candidate for candidate in candidates if candidate.kind == "date" and len(candidate.some) > 2]
     return bool(dates) and any(candidate.distinct == len(candidate.some) for candidate in dates)
@@ -173,7 +190,7 @@ def _item(kind: TableKind, meanings: Sequence[ColumnMeaning]) -> int | None:
     if (
         codes is not None
         and kind in SALES
-        and meanings[codes].column.distinct == len(meanings[codes].column.values) > MOST_ONCE
+        and meanings[codes].column.distinct >= 0.9 * len(meanings[codes].column.values) > MOST_ONCE
     ):
         codes = None  # a ticket's own number names no article
     return codes if names is None or (sparse and codes is not None) else names
@@ -224,6 +241,8 @@ def _hints(
         if place is not None and role in roles:
             hints[place] = Hint(role, meanings[place].confidence or 0.6, EVIDENCE)
     for role, others in _by_role(meanings):
+        if role is R.CATEGORY and item is not None:
+            others.sort(key=lambda place: -_groups(meanings[place].column, meanings[item].column))
         if role in roles and role not in places:
             one_only = role not in REPEATABLE_ROLES or (role is R.CHANNEL_SPEND and _names_channels(meanings))
             for place in others[:1] if one_only else others:
@@ -232,6 +251,12 @@ def _hints(
         listed = [place for place, one in enumerate(meanings) if one.counts(C.LIST_PRICE)]
         hints = [Hint(R.PRICE, 0.7, "a list price") if place in listed[:1] else h for place, h in enumerate(hints)]
     return hints
+
+
+def _groups(category: RoleCandidate, item: RoleCandidate) -> int:
+    """How many groups a column parts the items into; 0 where one item is in several of them."""
+    pairs = pl.DataFrame({"group": category.values, "item": item.values}).drop_nulls().unique()
+    return category.distinct if pairs.height <= 1.05 * pairs["item"].n_unique() else 0
 
 
 def _names_channels(meanings: Sequence[ColumnMeaning]) -> bool:

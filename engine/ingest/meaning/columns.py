@@ -39,22 +39,32 @@ STATUS_WORDS = (
     "fail", "declin", "deliver", "active", "archiv", "bezahlt", "offen", "storn", "versandt", "erledigt", "annul",
     "pagad", "pagat", "payé", "payée", "livré", "betaald", "geannuleerd", "zapłac", "anulow", "opłac", "confirm",
     "no show", "no-show", "booked", "zaplac", "betald", "maksettu", "realizad", "abgeschlossen", "approv", "accept",
-    "process", "ready", "done", "success", "succe", "captur", "settled", "collected", "attended", "arrived",
-    "checked", "new", "partial", "on hold", "dispatch", "in progress", "invoiced", "sent", "scheduled", "finish",
-    "clos", "valid", "received", "picked", "zugestellt", "geliefert", "bestätigt", "abgeholt", "eingegangen",
-    "in bearbeitung", "bezahl", "gezahlt", "erhalten", "abgerechnet", "teilweise", "neu", "verschickt", "versend",
-    "erschienen", "wahrgenommen", "gebucht", "expédi", "expedi", "termin", "livr", "réalis", "effectu", "honor",
-    "factur", "en cours", "encaiss", "pago", "entreg", "enviad", "complet", "confirmad", "conclu", "finaliz",
-    "atendid", "en pausa", "activ", "procesad", "recibid", "emitid", "consegn", "spedit", "evas", "saldat",
-    "confermat", "emess", "chius", "accett", "presentat", "in lavoraz", "incass", "betaal", "verzond", "verzend",
-    "gelever", "afgerond", "bevestigd", "voldaan", "openst", "geboekt", "afgehandeld", "nieuw", "wysł", "dostarcz",
-    "zrealiz", "odebr", "potwierdz", "w realizacji", "nowe", "przyję", "rozlicz", "zakończ", "skickad", "levererad",
-    "bekräft", "slutför", "betalt", "sendt", "leveret", "bekræft", "afsluttet", "levert", "fullført", "bekreft",
-    "uhraz", "doruč", "odeslán", "vyříz", "potvrz", "dokonč", "hotov", "expedov", "ödendi", "teslim", "tamamlan",
-    "kargo", "onaylan", "gönder", "hazır", "başarılı", "paused", "pausiert", "enabled", "aktiv", "eligible",
-    "present", "anwesend", "empfang", "gefahren", "angenommen", "behandl", "behandlas", "behandles", "godkend",
-    "godkänd", "plockad", "packad", "levereras", "hämtad", "hentet", "afhentet", "gennemført", "genomförd", "utförd",
-    "udført",
+    "process", "ready", "done", "success", "succe", "captur", "settled", "collected", "attended", "arrived", "checked",
+    "new", "partial", "on hold", "dispatch", "in progress", "invoiced", "sent", "scheduled", "finish", "clos", "valid",
+    "received", "picked", "zugestellt", "geliefert", "bestätigt", "abgeholt", "eingegangen", "in bearbeitung",
+    "bezahl", "gezahlt", "erhalten", "abgerechnet", "teilweise", "neu", "verschickt", "versend", "erschienen",
+    "wahrgenommen", "gebucht", "expédi", "expedi", "termin", "livr", "réalis", "effectu", "honor", "factur",
+    "en cours", "encaiss", "pago", "entreg", "enviad", "complet", "confirmad", "conclu", "finaliz", "atendid",
+    "en pausa", "activ", "procesad", "recibid", "emitid", "consegn", "spedit", "evas", "saldat", "confermat", "emess",
+    "chius", "accett", "presentat", "in lavoraz", "incass", "betaal", "verzond", "verzend", "gelever", "afgerond",
+    "bevestigd", "voldaan", "openst", "geboekt", "afgehandeld", "nieuw", "wysł", "dostarcz", "zrealiz", "odebr",
+    "potwierdz", "w realizacji", "nowe", "przyję", "rozlicz", "zakończ", "skickad", "levererad", "bekräft", "slutför",
+    "betalt", "sendt", "leveret", "bekræft", "afsluttet", "levert", "fullført", "bekreft", "uhraz", "doruč", "odeslán",
+    "vyříz", "potvrz", "dokonč", "hotov", "expedov", "ödendi", "teslim", "tamamlan", "kargo", "onaylan", "gönder",
+    "hazır", "başarılı", "paused", "pausiert", "enabled", "aktiv", "eligible", "present", "anwesend", "empfang",
+    "gefahren", "angenommen", "behandl", "behandlas", "behandles", "godkend", "godkänd", "plockad", "packad",
+    "levereras", "hämtad", "hentet", "afhentet", "gennemført", "genomförd", "utförd", "udført", "overdue", "past due",
+    "late", "await", "waiting", "queued", "outstanding", "transit", "on the way", "layaway", "prepaid", "posted",
+    "reminder", "fällig", "überfällig", "mahn", "erinner", "ausgeliefert", "unterwegs", "komplett", "wartet",
+    "wartend", "ausstehend", "attente", "retard", "relanc", "payer", "approuv", "prépar", "camino", "pendien",
+    "vencid", "cobrar", "concret", "aprob", "aprov", "cerrad", "fechad", "abert", "abiert", "apert", "andamento",
+    "tránsito", "prepagat", "prepagad", "sald", "incassare", "pagare", "scadut", "sollecit", "attesa", "approvat",
+    "laat", "herinner", "aanman", "afgelever", "afgehaald", "behandeling", "te betalen", "wacht", "pendent", "embalad",
+    "trânsito", "atras", "wystaw", "zaległ", "oczek", "po terminie", "przeterm", "przyg", "drodze", "zatwierdz",
+    "obetal", "förfall", "väntar", "påmin", "påminn", "utställd", "ubetal", "forfal", "utsted", "afvent", "venter",
+    "rykker", "purr", "nezaplac", "po splatnosti", "čeká", "upomín", "vystav", "odesl", "na cestě", "bekli", "bekle",
+    "gecik", "tahsil", "ödenme", "yolda", "düzenlen", "kesil", "kredit", "credit", "gutschr", "estorn", "nota di",
+    "nota de", "korekt",
 )  # fmt: skip
 """How the words of a status begin, lower case."""
 
@@ -63,9 +73,10 @@ TYPE_WORDS = (
     "verkauf", "erstatt", "auszahl", "vente", "rembours", "venta", "devol", "vendita", "rimborso", "reso", "verkoop",
     "retour", "venda", "sprzeda", "zwrot", "invoice", "credit", "rechnung", "gutschrift", "facture", "avoir",
     "betaling", "udbetal", "utbetal", "indbetal", "inbetal", "innbetal", "refusjon", "zahlung", "cobro", "pago",
-    "pagamento", "wpłata", "platba", "ödeme", "tahsilat", "satış", "iade", "salg", "prodej", "försäljning",
-    "sprzedaż", "einnahme", "gebühr", "fatura", "factura", "faktura", "product", "produkt", "service", "dienst",
-    "artikel", "item", "leistung", "prestation",
+    "pagamento", "wpłata", "platba", "ödeme", "tahsilat", "satış", "iade", "salg", "prodej", "försäljning", "sprzedaż",
+    "einnahme", "gebühr", "fatura", "factura", "faktura", "product", "produkt", "service", "dienst", "artikel", "item",
+    "leistung", "prestation", "fattura", "factuur", "nota", "angebot", "devis", "offert", "preventiv", "presupuest",
+    "orçament", "kredit", "nabíd", "teklif", "purchas", "paragon", "fatt",
 )  # fmt: skip
 """How the words for the kind of a row begin, lower case."""
 
@@ -134,7 +145,7 @@ def _fits(concept: Concept, kind: ColumnKind, candidate: RoleCandidate) -> bool:
     if not len(candidate.some):
         return False
     if concept is C.CODE or concept is C.EMPLOYEE_ID:
-        return kind != "date"
+        return kind != "date" and not (kind == "number" and not candidate.is_whole)
     if concept is C.TIME_OF_DAY:
         return kind != "number"
     if concept in (C.START, C.END):

@@ -1,6 +1,9 @@
 """What each column is in a table of a kind: of all that it may be, the likeliest in the company of the others."""
 
+import re
 from collections.abc import Mapping, Sequence
+
+import polars as pl
 
 from engine.dataset import TableKind
 from engine.ingest.meaning.columns import NAMES_ALONE
@@ -10,6 +13,17 @@ from engine.ingest.meaning.names import is_price, normal
 from engine.ingest.meaning.profile import LIKELY, ColumnMeaning, RoleCandidate
 
 C = Concept
+
+_AVAILABLE = re.compile(
+    r"availab|verfugbar|disponi|beschikbaar|dostepn|tillgang|tilgaeng|tilgjeng|dostupn|k dispozici|kullanilabilir"
+    r"|\bvrij\b|\bfrei\b|\blibre\b|\bfree\b"
+)
+"""What can still be sold, by its name."""
+
+_DESCRIPTION = re.compile(
+    r"descri|beschreib|omschrijving|\bopis|beskriv|popis|aciklama|libelle|intitule|betreff|bezeichn|memo|purpose|zweck"
+)
+"""What a description is called."""
 
 COMPANY = 0.12
 """How much a kind of table makes a concept likelier that speaks for it."""
@@ -32,6 +46,8 @@ def settle(
         meanings.append(ColumnMeaning(candidate, best, may_be[best] if best else 0.0))
     meanings = _called_by_name_alone(kind, meanings)
     meanings = _with_documents(kind, meanings)
+    meanings = _described(meanings) if kind in (K.SALE_LINES, K.PAYMENTS) else meanings
+    meanings = _lying_there(meanings) if kind is K.STOCK else meanings
     for wanted, instead, confidence in _exchanges(kind, meanings):
         meanings = _exchange(meanings, wanted, instead, confidence)
     return meanings
@@ -53,6 +69,7 @@ def _called_by_name_alone(kind: TableKind, meanings: list[ColumnMeaning]) -> lis
         and (one.concept is None or one.concept in (C.ITEM, C.EMPLOYEE, C.CAMPAIGN, C.CUSTOMER))
     ]
     others = [place for place, one in enumerate(meanings) if concept is not None and one.means(concept)]
+    names.sort(key=lambda place: concept is C.ITEM and not _varies_in_documents(meanings, place))
     if concept is None or not names:
         return meanings
     if set(others) - set(names):  # something else is named: this is who bought it
@@ -66,6 +83,15 @@ def _called_by_name_alone(kind: TableKind, meanings: list[ColumnMeaning]) -> lis
     ]
 
 
+def _varies_in_documents(meanings: Sequence[ColumnMeaning], place: int) -> bool:
+    """True for names that differ within an order or a receipt: who bought is the same on all its lines."""
+    document = next((one.column.values for one in meanings if one.means(C.DOCUMENT)), None)
+    if document is None:
+        return False
+    pairs = pl.DataFrame({"document": document.cast(pl.String), "name": meanings[place].column.values}).drop_nulls()
+    return pairs.unique().height > 1.05 * pairs["document"].n_unique()
+
+
 def _with_documents(kind: TableKind, meanings: list[ColumnMeaning]) -> list[ColumnMeaning]:
     """Codes that hold rows together are those of orders, where no column is called so."""
     if kind not in SALES | {K.PAYMENTS} or any(one.means(C.DOCUMENT) for one in meanings):
@@ -75,28 +101,69 @@ def _with_documents(kind: TableKind, meanings: list[ColumnMeaning]) -> list[Colu
     return [ColumnMeaning(one.column, C.DOCUMENT, 0.8) if codes and one is codes[0] else one for one in meanings]
 
 
+def _lying_there(meanings: list[ColumnMeaning]) -> list[ColumnMeaning]:
+    """What is available is what lies there less what is promised: where both are told, it is not the stock."""
+    free = [
+        place
+        for place, one in enumerate(meanings)
+        if one.means(C.ON_HAND) and _AVAILABLE.search(normal(one.column.name))
+    ]
+    stock = [
+        place
+        for place, one in enumerate(meanings)
+        if one.means(C.ON_HAND, C.QUANTITY) and place not in free and one.column.kind == "number"
+    ]
+    if len(free) != 1 or not stock:
+        return meanings
+    available = meanings[free[0]].column.values
+    there = next((p for p in stock if ((meanings[p].column.values - available).drop_nulls() >= 0).all()), None)
+    if there is None:
+        return meanings
+    new = list(meanings)
+    new[free[0]] = ColumnMeaning(meanings[free[0]].column, C.RESERVED, 0.8)
+    new[there] = ColumnMeaning(meanings[there].column, C.ON_HAND, 0.85)
+    return new
+
+
 def _exchanges(kind: TableKind, meanings: Sequence[ColumnMeaning]) -> list[tuple[Concept, tuple[Concept, ...], float]]:
     """What is looked for in a table of this kind, and what stands for it where nothing is called so."""
     there = {one.concept for one in meanings if one.confidence >= LIKELY}
     if kind is K.ADS:
         return [(C.SPEND, (C.COST, C.COST_TOTAL, C.AMOUNT), 0.8), (C.CAMPAIGN, (C.ITEM, C.CATEGORY), 0.8)]
     if kind is K.STOCK:
-        return [(C.ON_HAND, (C.QUANTITY, *([C.AMOUNT] if _has_whole_total(meanings) else [])), 0.8)]
+        totals = (C.AMOUNT, C.DOCUMENT_TOTAL) if _has_whole_total(meanings) else ()
+        return [(C.ON_HAND, (C.QUANTITY, *totals), 0.8)]
     if kind not in SALES:
         return []
     exchanges: list[tuple[Concept, tuple[Concept, ...], float]] = [(C.DAY, (C.LATER_DAY,), 0.7)]
     if not there & {C.QUANTITY, *MONEY}:  # appointments at a price are what is sold; orders beside takings are not
         exchanges.append((C.QUANTITY, (C.DOCUMENTS,) if C.PRICE in there else (C.DOCUMENTS, C.ON_HAND), 0.8))
     if not there & {C.PRICE, *MONEY}:
-        priced = any(one.means(C.COST) and is_price(one.column.name) for one in meanings)
+        taxed = bool(
+            there & {C.TAX, C.SHIPPING, C.DISCOUNT}
+        )  # of what is bought nobody lists the shipping to a customer
+        priced = taxed or any(one.means(C.COST) and is_price(one.column.name) for one in meanings)
         exchanges.append((C.PRICE, (C.COST, C.LIST_PRICE) if priced else (C.LIST_PRICE,), 0.8))
         exchanges.append((C.AMOUNT, (C.COST_TOTAL,), LIKELY))
     return exchanges
 
 
+def _described(meanings: list[ColumnMeaning]) -> list[ColumnMeaning]:
+    """Descriptions that come again and again name what was sold, where nothing else does."""
+    if any(one.means(C.ITEM, C.CODE, C.CATEGORY) for one in meanings):
+        return meanings
+    first = next((place for place, one in enumerate(meanings) if _is_description(one)), None)
+    return [ColumnMeaning(one.column, C.ITEM, 0.6) if place == first else one for place, one in enumerate(meanings)]
+
+
+def _is_description(one: ColumnMeaning) -> bool:
+    described = one.means(C.TEXT) and one.column.kind == "text" and _DESCRIPTION.search(normal(one.column.name))
+    return bool(described) and one.column.comes_again and one.column.distinct > 1
+
+
 def _has_whole_total(meanings: Sequence[ColumnMeaning]) -> bool:
     """True where what is called a total of a list of stock has whole numbers: it is pieces, not money."""
-    totals = [one.column for one in meanings if one.means(C.AMOUNT)]
+    totals = [one.column for one in meanings if one.means(C.AMOUNT, C.DOCUMENT_TOTAL)]
     return bool(totals) and totals[0].is_whole
 
 

@@ -86,6 +86,7 @@ class Concept(StrEnum):
     PEOPLE_NEEDED = "people_needed"
     LEAVE_KIND = "leave_kind"
     RATIO = "ratio"
+    AD_RATE = "ad_rate"
     PLAN = "plan"
 
 
@@ -160,7 +161,20 @@ KIND_OF_CONCEPT: Mapping[Concept, ColumnKind] = {
 
 DOMINANT = frozenset(
     {
-        *(C.DISCOUNT, C.TAX, C.SHIPPING, C.TIP, C.FEE, C.RATIO, C.REFUND, C.RETURNED, C.PROFIT, C.BALANCE, C.WAGES),
+        *(
+            C.DISCOUNT,
+            C.TAX,
+            C.SHIPPING,
+            C.TIP,
+            C.FEE,
+            C.RATIO,
+            C.AD_RATE,
+            C.REFUND,
+            C.RETURNED,
+            C.PROFIT,
+            C.BALANCE,
+            C.WAGES,
+        ),
         *(C.LATER_DAY, C.TEXT, C.HOURS, C.IMPRESSIONS, C.WORTH, C.EVENTS, C.STOCK_VALUE, C.REORDER_POINT, C.RESERVED),
         *(C.COST, C.ON_HAND, C.LEAD_TIME, C.SHELF_LIFE, C.MINIMUM_ORDER, C.CASE_PACK, C.COST_TOTAL, C.PAYOUT),
         *(C.LIST_PRICE, C.EMPLOYEE_ID, C.WEIGHT, C.CODE, C.VOID, C.MAX_HOURS, C.TIME_OF_DAY),

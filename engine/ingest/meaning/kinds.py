@@ -1,6 +1,6 @@
 """What kind of table it is, from what its columns may be: the evidence of all columns is added up."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from engine.dataset import TableKind
 from engine.ingest.meaning.concepts import Concept
@@ -13,7 +13,7 @@ LISTS = frozenset({K.STOCK, K.PRICES})
 
 WEIGHTS: Mapping[TableKind, Mapping[Concept, float]] = {
     K.SALE_LINES: {
-        C.STAFF_ROLE: -2,
+        C.STAFF_ROLE: -2, C.AD_RATE: -2,
         C.ITEM: 2, C.QUANTITY: 2, C.PRICE: 1, C.LINE_TOTAL: 2.5, C.NET: 1.2, C.GROSS: 1.2, C.AMOUNT: 1.5,
         C.DISCOUNT: 1, C.TAX: 0.7, C.DOCUMENT: 1.2, C.DAY: 1.5, C.CUSTOMER: 0.4, C.STORE: 0.5, C.CATEGORY: 0.7,
         C.VOID: 1, C.STATUS: 0.4, C.CODE: 0.5, C.VARIANT: 0.5, C.CHANNEL: 0.3, C.PROMOTION: 0.5, C.TIP: 0.5,
@@ -22,21 +22,21 @@ WEIGHTS: Mapping[TableKind, Mapping[Concept, float]] = {
         C.LEAVE_KIND: -2, C.WORTH: -2, C.PEOPLE_NEEDED: -2, C.STOCK_VALUE: -2,
     },
     K.ORDERS: {
-        C.STAFF_ROLE: -2,
+        C.STAFF_ROLE: -2, C.AD_RATE: -2,
         C.DOCUMENT: 2, C.DAY: 1.5, C.AMOUNT: 1.5, C.DOCUMENT_TOTAL: 2, C.NET: 1, C.GROSS: 1, C.CUSTOMER: 1,
         C.STATUS: 0.8, C.QUANTITY: 0.8, C.SHIPPING: 1, C.TAX: 0.7, C.DISCOUNT: 0.5, C.TIP: 0.7, C.LATER_DAY: 0.3,
         C.ITEM: -1.2, C.LINE_TOTAL: -1, C.PRICE: -1, C.ON_HAND: -2, C.SPEND: -2, C.IMPRESSIONS: -3, C.HOURS: -1.5,
         C.RATE: -2, C.CAMPAIGN: -2, C.FEE: -0.7, C.PAYOUT: -1.5, C.WAGES: -2, C.BALANCE: -0.5, C.LEAVE_KIND: -2,
     },
     K.DAILY_TOTALS: {
-        C.STAFF_ROLE: -2,
+        C.STAFF_ROLE: -2, C.AD_RATE: -2,
         C.DAY: 2, C.DOCUMENTS: 2, C.AMOUNT: 1.5, C.NET: 1.5, C.GROSS: 1.5, C.QUANTITY: 1, C.REFUND: 0.7, C.RATIO: 0.5,
         C.DISCOUNT: 0.5, C.TAX: 0.5, C.VISITS: 0.3, C.SHIPPING: 0.3, C.TIP: 0.5, C.PROMOTION: 0.3, C.STORE: 0.3,
         C.ITEM: -1, C.DOCUMENT: -2, C.CUSTOMER: -1.5, C.SPEND: -1, C.CAMPAIGN: -2, C.IMPRESSIONS: -2, C.EMPLOYEE: -1,
         C.ON_HAND: -1, C.HOURS: -1.5, C.RATE: -2, C.PRICE: -0.7, C.STATUS: -1, C.EVENTS: -1, C.FEE: -1,
     },
     K.PAYMENTS: {
-        C.STAFF_ROLE: -2,
+        C.STAFF_ROLE: -2, C.AD_RATE: -2,
         C.ROW_TYPE: 1.5, C.FEE: 2.5, C.PAYOUT: 2.5, C.NET: 1, C.AMOUNT: 1.2, C.GROSS: 1, C.BALANCE: 0.5, C.DAY: 1,
         C.STATUS: 0.5, C.CURRENCY: 0.5, C.DOCUMENT: 0.7, C.CUSTOMER: 0.5, C.REFUND: 0.5, C.TEXT: 0.2, C.ITEM: -0.7,
         C.QUANTITY: -1, C.PRICE: -1.2, C.LINE_TOTAL: -1.5, C.HOURS: -2, C.ON_HAND: -2, C.CAMPAIGN: -2,
@@ -46,13 +46,15 @@ WEIGHTS: Mapping[TableKind, Mapping[Concept, float]] = {
         C.BALANCE: 2.5, C.AMOUNT: 0.7, C.DAY: 0.7, C.TEXT: 0.5, C.ITEM: -1, C.QUANTITY: -1.5, C.FEE: -1,
     },
     K.ADS: {
-        C.CAMPAIGN: 3, C.SPEND: 2.5, C.IMPRESSIONS: 2.5, C.VISITS: 1.3, C.LEADS: 1, C.WORTH: 1.5, C.RATIO: 0.9,
+        C.CAMPAIGN: 3, C.SPEND: 2.5, C.IMPRESSIONS: 2.5, C.VISITS: 1.3, C.LEADS: 1, C.WORTH: 1.5, C.RATIO: 0.5,
+        C.AD_RATE: 2.5,
         C.COST: 1, C.COST_TOTAL: 0.7, C.CHANNEL: 1, C.DAY: 0.3, C.EVENTS: 0.3, C.CURRENCY: 0.2, C.ITEM: -1,
         C.QUANTITY: -1.5, C.DOCUMENT: -2, C.PRICE: -2, C.LINE_TOTAL: -2, C.NET: -1, C.ON_HAND: -3, C.CUSTOMER: -1,
         C.HOURS: -1.5, C.AMOUNT: -0.5,
     },
     K.TRAFFIC: {
-        C.VISITS: 2.5, C.VISITORS: 2, C.EVENTS: 1.5, C.RATIO: 0.7, C.LEADS: 0.7, C.CHANNEL: 0.7, C.DAY: 1,
+        C.VISITS: 2.5, C.VISITORS: 2, C.EVENTS: 1.5, C.RATIO: 0.7, C.AD_RATE: 0.7, C.LEADS: 0.7, C.CHANNEL: 0.7,
+        C.DAY: 1,
         C.IMPRESSIONS: 1.5, C.CAMPAIGN: 1, C.AMOUNT: -1, C.SPEND: -2.5, C.QUANTITY: -1.5, C.ITEM: -1, C.DOCUMENT: -2,
         C.PRICE: -2, C.NET: -2, C.GROSS: -2, C.COST: -2, C.EMPLOYEE: -1, C.CUSTOMER: -0.5,
     },
@@ -132,17 +134,29 @@ LEAST = 2.0
 """Evidence below which a table is of no kind that we know."""
 
 
-def kind_of(options: Sequence[Mapping[Concept, float]], *, days_once: bool) -> tuple[TableKind, float]:
+TITLES = frozenset({C.ON_HAND, C.SHIFT, C.LEAVE_KIND, C.HOURS, C.SPEND, C.CAMPAIGN, C.VISITS, C.EMPLOYEE, C.RATE})
+"""Words of a title that tell what the table below it is."""
+
+WEIGHT_OF_TITLE = 0.6
+"""What a word of the title counts, beside that of a header."""
+
+
+def kind_of(
+    options: Sequence[Mapping[Concept, float]], title: Collection[Concept] = (), *, days_once: bool
+) -> tuple[TableKind, float]:
     """The likeliest kind of a table, and by how much evidence it is ahead of the next.
 
     Args:
         options: for each column what it may be, with the confidence in it.
+        title: what words of its title are called like.
         days_once: whether no day comes twice.
     """
     present = {concept for column in options for concept, confidence in column.items() if confidence >= 0.5}
     scores = {kind: _score(kind, options) for kind in WEIGHTS if all(present & group for group in NEEDED[kind])}
     if K.DAILY_TOTALS in scores and days_once:
         scores[K.DAILY_TOTALS] += 1.0
+    for kind in scores:
+        scores[kind] += WEIGHT_OF_TITLE * sum(WEIGHTS[kind].get(concept, 0.0) for concept in TITLES.intersection(title))
     ordered = sorted(scores, key=lambda kind: -scores[kind])
     if not ordered or scores[ordered[0]] < LEAST:
         return K.OTHER, 0.0

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import permutations
+from itertools import permutations, product
 
 import polars as pl
 
@@ -18,6 +18,7 @@ from engine.ingest.meaning.profile import (
     differs_by,
     is_line_total,
     makes,
+    stays,
 )
 
 C = Concept
@@ -27,6 +28,9 @@ RANK_OF_PAYMENTS: Mapping[Concept, float] = {
     **{C.GROSS: 5.0, C.AMOUNT: 4.8, C.LINE_TOTAL: 4.0, C.DOCUMENT_TOTAL: 3.5, C.NET: 2.0}
 }
 """How likely each concept is the money of a sale; of payments before fees."""
+
+CENT = 0.011
+"""What two amounts may differ by for being rounded."""
 
 LEAST_NET = 0.62
 """Less than this share of the gross is neither net of tax nor of returns: it is something else that is called net."""
@@ -87,6 +91,10 @@ def counted_by(kind: TableKind, meanings: Sequence[ColumnMeaning], item: int | N
     moneys = {place: one.concept for place, one in enumerate(meanings) if one.counts(*MONEY) and one.concept}
     moneys = _by_discount(meanings, _by_tax(meanings, _without_payouts(meanings, moneys)))
     quantity, price = _fullest(meanings, C.QUANTITY), _price(meanings)
+    units = _unit_prices(meanings, moneys, quantity, meanings[item].column.values if item is not None else None)
+    if units:  # what another column is, times the units, is a price and no sum
+        price = min(units, key=lambda place: (moneys[place] is not C.NET, place))
+        moneys = {place: concept for place, concept in moneys.items() if place not in units}
     if quantity is None and price is not None:
         quantity = _factor(meanings, moneys, price)
         moneys = {place: concept for place, concept in moneys.items() if place != quantity}
@@ -125,10 +133,35 @@ def _fullest(meanings: Sequence[ColumnMeaning], concept: Concept) -> int | None:
 
 
 def _price(meanings: Sequence[ColumnMeaning]) -> int | None:
-    """The price of a unit; of several the one without tax."""
+    """The price of a unit; of several the one without tax, or the one that was paid, which is never above the other."""
+    places = [place for place, one in enumerate(meanings) if one.means(C.PRICE) and one.column.kind == "number"]
+    for paid, asked in permutations(places, 2):
+        if _is_reduced(meanings, paid, asked):
+            return paid
     net = [one if "net" in one.column.name.casefold() else ColumnMeaning(one.column) for one in meanings]
     place = _fullest(net, C.PRICE)
     return place if place is not None else _fullest(meanings, C.PRICE)
+
+
+def _is_reduced(meanings: Sequence[ColumnMeaning], paid: int, asked: int) -> bool:
+    """True where one price is the other in most rows and less in some: what is different in all rows is the tax."""
+    both = pl.DataFrame({"paid": meanings[paid].column.values, "asked": meanings[asked].column.values}).drop_nulls()
+    same = (both["paid"] - both["asked"]).abs() <= CENT
+    return bool(both.height and (both["paid"] <= both["asked"] + CENT).all() and 0.2 <= same.mean() < 1)  # type: ignore[operator]
+
+
+def _unit_prices(
+    meanings: Sequence[ColumnMeaning], moneys: Mapping[int, Concept], quantity: int | None, items: pl.Series | None
+) -> frozenset[int]:
+    """The columns of money that the units multiply to another one, or that stay as they are whatever the units."""
+    if quantity is None:
+        return frozenset()
+    units = meanings[quantity].column.values
+    values = {place: meanings[place].column.values for place in moneys if place != quantity}
+    factors = {one for one, other in permutations(values, 2) if makes(units, values[one], values[other], share=0.9)}
+    steady = {place for place in values if items is not None and stays(units, values[place], items)}
+    found = frozenset(factors | steady)
+    return found if len(found) < len(values) else frozenset()
 
 
 def _by_document(meanings: Sequence[ColumnMeaning], document: int | None) -> frozenset[int]:
@@ -161,13 +194,24 @@ def _without_payouts(meanings: Sequence[ColumnMeaning], moneys: dict[int, Concep
 
 def _by_tax(meanings: Sequence[ColumnMeaning], moneys: dict[int, Concept]) -> dict[int, Concept]:
     """Of two columns that differ by the tax, one is without it and the other with it, whatever they are called."""
-    taxes = [one.column.values for one in meanings if one.counts(C.TAX)]
+    taxes = [place for place, one in enumerate(meanings) if one.counts(C.TAX)]
     told, vague = dict(moneys), (C.AMOUNT, C.LINE_TOTAL)
-    for more, less in permutations(moneys, 2):
-        if any(differs_by(meanings[more].column.values, tax, meanings[less].column.values) for tax in taxes):
-            told |= {less: C.NET} if moneys[less] in vague else {}
+    unsure = [place for place, one in enumerate(meanings) if one.counts(C.TAX) or _is_unknown_number(one)]
+    for more, less in product(moneys, {*moneys, *unsure}):
+        if more != less and any(_is_before_tax(meanings, more, tax, less) for tax in taxes if tax not in (more, less)):
+            told |= {less: C.NET} if moneys.get(less, C.AMOUNT) in vague else {}
             told |= {more: C.GROSS} if moneys[more] in vague else {}
     return told
+
+
+def _is_unknown_number(one: ColumnMeaning) -> bool:
+    return one.column.kind == "number" and one.confidence < LIKELY
+
+
+def _is_before_tax(meanings: Sequence[ColumnMeaning], more: int, tax: int, less: int) -> bool:
+    """True where a column is another one less the tax, and more than the tax."""
+    gross, part, net = (meanings[place].column.values for place in (more, tax, less))
+    return differs_by(gross, part, net) and abs(float(net.sum() or 0)) > abs(float(part.sum() or 0))
 
 
 def _by_discount(meanings: Sequence[ColumnMeaning], moneys: dict[int, Concept]) -> dict[int, Concept]:

@@ -62,10 +62,14 @@ _FILLERS = frozenset(
     ]
 )
 
-_TAX = r"(?:sales )?(?:tax|taxes|vat|gst|mwst|mehrwertsteuer|ust|steuer|taxe|tva|iva|btw|impostos|moms|mva|dph|kdv)"
+_TAX = (
+    r"(?:sales )?(?:tax|taxes|vat|gst|mwst|mehrwertsteuer|ust|steuer|taxe|tva|iva|btw|impostos|moms|mva|dph|kdv"
+    r"|impuestos?|imposte|imposta|impots?|belasting|podatkiem|podatku|skatt)"
+)
 _WITHOUT_TAX = re.compile(
     r"\b(?:excl|exc|excluding|exclusive of|ex|without|before|net of|less|ohne|exkl|zzgl|vor|hors|sin|senza|zonder"
     rf"|exclusief|sem|bez|eks|ekskl|uten|uden|utan|u|o) {_TAX}\b|\bs iva\b|\bhtva\b"
+    rf"|\b(?:antes|avant|prima|voor|przed|fore|for|pred)(?: d\w{{0,4}})? {_TAX}\b"
     rf"|\b{_TAX} (?:haric|excl|exkl|excluded|esclusa|esclusi|escluso|excluido|no incluido|excluse)\b"
 )
 _WITH_TAX = re.compile(
@@ -79,6 +83,19 @@ _AFTER_DISCOUNT = re.compile(
 )
 OF_CODES = frozenset({"sku", "ean", "gtin", "barcode", "upc", "asin", "isbn", "plu"})
 """Words that make a header one of codes wherever they stand in it, unless it is known as a whole."""
+
+_OF_FIGURES = re.compile(
+    r"price|preis|prix|precio|prezzo|prijs|preco|cena|\bpris\b|fiyat|quantity|\bqty\b|menge|quantite|cantidad|quantita"
+    r"|aantal|quantidade|ilosc|antal|antall|mnozstvi|miktar|adet|value|\bvalor\b|wert|total|amount|name\b|title"
+    r"|description|bezeichnung|nombre|nom\b|nome\b|naam|nazwa|navn|namn|nazev"
+)
+"""Words that tell the figure of an article, or its name, beside a word for its code."""
+
+_KIND_OF = re.compile(
+    r"(?:type|tipo|typ|art|soort|rodzaj|clase|kind|druh|tur|grupo|group|groupe|gruppo|gruppe|skupina|grupa|class|classe)"
+    r"(?: (?:de|of|di|da|van|des|der|du|d|do|del|dei))? (.+)"
+)
+"""The kind of something."""
 
 _PRICE = re.compile(r"price|preis|prix|precio|prezzo|prijs|preco|cena|pris\b|fiyat|wholesale|grosshandel")
 _PER = re.compile(r"\w (?:per|pro|par|por|je|na) \w")
@@ -99,6 +116,9 @@ EXACT, WHOLE, PART = 0.95, 0.85, 0.45
 
 MOST_WORDS, SHORTEST = 12, 5
 """Words of a header that are looked at, and letters of a word that is looked for inside a longer one."""
+
+SHORTEST_JOINED = 8
+"""Letters of a phrase that is known however its words are parted."""
 
 
 @dataclass(frozen=True)
@@ -147,20 +167,41 @@ def readings(header: str) -> tuple[NameReading, ...]:
         if pattern.search(text) and text not in _vocabulary():
             rest = readings(pattern.sub(" ", text)) or (NameReading(taxed, 0.55, "with or without tax"),)
             return tuple(replace(one, concept=taxed) if one.concept in MONEY else one for one in rest)
+    if "%" in header and (of_counts := _share_of(text)):
+        return of_counts
+    if text not in _vocabulary() and (kind := _KIND_OF.match(text)) and _first_is(kind[1], C.ITEM):
+        return (NameReading(C.CATEGORY, WHOLE + 0.05, "the kind of what is sold"),)
     if _AFTER_DISCOUNT.search(text):
         return (NameReading(C.NET, EXACT, "what is left after discounts"),)
-    vocabulary = _vocabulary()
-    best: dict[Concept, NameReading] = {}
     bare = " ".join(_UNITS.sub(" ", text).split())
     outside = normal(re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", header))
-    for whole, surely in ((text, EXACT), (bare, EXACT), (outside, EXACT - 0.03)):
-        for place, concept in enumerate(vocabulary.get(whole, ())):
-            _keep(best, NameReading(concept, surely - 0.02 * place, "the header says so"))
+    best = _whole(text, bare, outside)
     for part in _parts(bare or text):
         _keep(best, part)
     if not any(one.confidence > WHOLE for one in best.values()) and _PER.search(text):
         _keep(best, NameReading(C.RATIO, WHOLE, "so much of one for each of another"))
     return tuple(sorted(best.values(), key=lambda one: -one.confidence))
+
+
+def _share_of(text: str) -> tuple[NameReading, ...]:
+    """What a header with a per cent sign means where its words are of something that is counted: a rate of it."""
+    counted = any(_first_is(text, concept) for concept in (C.VISITS, C.VISITORS, C.LEADS, C.EVENTS, C.QUANTITY, *MONEY))
+    return (NameReading(C.RATIO, WHOLE, "a share, by its sign"),) if counted else ()
+
+
+def _first_is(text: str, concept: Concept) -> bool:
+    return concept in _vocabulary().get(text, ())[:1]
+
+
+def _whole(text: str, bare: str, outside: str) -> dict[Concept, NameReading]:
+    """What a header means as a whole: all of it, without units, or without what stands in brackets."""
+    best: dict[Concept, NameReading] = {}
+    for whole, surely in ((text, EXACT), (bare, EXACT), (outside, EXACT - 0.03)):
+        for place, concept in enumerate(_vocabulary().get(whole, ())):
+            _keep(best, NameReading(concept, surely - 0.02 * place, "the header says so"))
+    for concept in _joined().get(text.replace(" ", ""), ()) if not best else ():
+        _keep(best, NameReading(concept, EXACT - 0.05, "the header says so, its words parted otherwise"))
+    return best
 
 
 def is_phrase(text: str, concepts: Collection[Concept]) -> bool:
@@ -204,7 +245,9 @@ def is_running_total(header: str) -> bool:
 
 def is_identifier(header: str) -> bool:
     """True for headers such as "Order no." and "customer_id": their digits are names, not amounts."""
-    return _IDENTIFIER.search(normal(header)) is not None
+    text = normal(header)
+    of_article = OF_CODES.intersection(text.split()) and _OF_FIGURES.search(text)
+    return _IDENTIFIER.search(text) is not None and not of_article
 
 
 @cache
@@ -246,8 +289,10 @@ def _parts(text: str) -> list[NameReading]:
                 continue
             share = sum(word not in _FILLERS for word in words[start:end]) / weight
             for place, concept in enumerate(vocabulary.get(phrase, ())):
+                if phrase in OF_CODES and _OF_FIGURES.search(text):
+                    continue
                 confidence = PART + 0.3 * share + (0.1 if end == len(words) else 0.0) - 0.02 * place
-                sure = concept is C.RATIO or phrase in OF_CODES
+                sure = concept in (C.RATIO, C.AD_RATE) or phrase in OF_CODES
                 confidence += 0.3 if sure else 0.15 if concept in DOMINANT else 0.0
                 parts.append(NameReading(concept, min(confidence, WHOLE), f'the header has "{phrase}" in it'))
     return parts + [reading for word in words for reading in _inside(word, 1 / weight)]
@@ -288,6 +333,16 @@ def _vocabulary() -> Mapping[str, tuple[Concept, ...]]:
         for phrase in " ".join(words.split()).split(", "):
             phrases[phrase] = (*phrases.get(phrase, ()), Concept(name))
     return phrases
+
+
+@cache
+def _joined() -> Mapping[str, tuple[Concept, ...]]:
+    """The longer phrases without the spaces between their words: "termin datum" is what "Termindatum" is."""
+    joined: dict[str, tuple[Concept, ...]] = {}
+    for phrase, concepts in _vocabulary().items():
+        if len(phrase) >= SHORTEST_JOINED:
+            joined.setdefault(phrase.replace(" ", ""), concepts)
+    return joined
 
 
 @cache

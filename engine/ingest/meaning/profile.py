@@ -267,6 +267,24 @@ def adds_up_lines(documents: pl.Series, lines: pl.Series, totals: pl.Series) -> 
     return several.height >= FEWEST_DOCUMENTS and _holds(several["line"], several["total"], SAME_SHARE)
 
 
+def stays(quantity: pl.Series, amount: pl.Series, items: pl.Series) -> bool:
+    """True when the amount of nearly every item is the same whatever its quantity: it is a price, and no total."""
+    rows = (
+        pl.DataFrame({"item": items, "q": quantity, "a": amount}).drop_nulls().filter(pl.col("q") > 0, pl.col("a") > 0)
+    )
+    groups = (
+        rows.group_by("item")
+        .agg(
+            pl.len().alias("rows"), pl.col("q").n_unique().alias("quantities"), pl.col("a").n_unique().alias("amounts")
+        )
+        .filter(pl.col("rows") >= 3, pl.col("quantities") > 1)
+    )
+    if groups.is_empty():
+        return False
+    steady = groups.filter(pl.col("amounts") == 1)["rows"].sum()
+    return bool(steady >= 0.9 * float(groups["rows"].sum()))
+
+
 def is_line_total(quantity: pl.Series, amount: pl.Series, items: pl.Series | None) -> bool:
     """True when the amount grows with the quantity: for one item, amount / quantity is steadier than the amount."""
     names = items if items is not None else pl.Series(["all"]).new_from_index(0, len(quantity))

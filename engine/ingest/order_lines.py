@@ -1,0 +1,254 @@
+"""What the lines of one order leave unsaid: fields on its first line only, totals and discounts of the whole order."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import combinations, permutations, product
+
+import polars as pl
+
+from engine.dataset import CleaningReport, ColumnRole, Repair
+from engine.ingest.columns import CleanColumn, Setting, any_of, counted, new_column, unused_name
+from engine.ingest.meaning.assign import TableMeaning
+from engine.ingest.meaning.concepts import MONEY, Concept
+from engine.ingest.meaning.kinds import SALES, K
+from engine.ingest.meaning.names import Hint
+
+C, R = Concept, ColumnRole
+
+OF_DOCUMENT = frozenset({R.DATE, R.STATUS, R.VOID, R.STORE, R.CHANNEL})
+"""What is true of a whole order when it is true of its first line."""
+
+MOSTLY, FEWEST_ORDERS = 0.95, 3
+"""Share of the lines that is nearly all, and orders from which it is told how their rows hang together."""
+
+Step = tuple[list[CleanColumn], CleaningReport | None]
+
+
+def whole_documents(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
+    """Fields that stand on the first line of an order are those of all its lines."""
+    document = column_of(columns, understanding, R.DOCUMENT)
+    if document is None or understanding.kind not in SALES | {K.PAYMENTS}:
+        return columns, None
+    numbers = document.values.cast(pl.String)
+    completed, repairs = list(columns), []
+    headed = _stand_on_first_lines(columns, numbers)
+    for place, column in enumerate(columns):
+        role = understanding.columns[place].role
+        of_order = role in OF_DOCUMENT or column.kind == "date"
+        if column is document or not of_order or not column.values.null_count():
+            continue
+        if role is not R.DATE and column not in headed and not (role is R.VOID and headed):
+            continue
+        whole = filled_within(numbers, column.values)
+        more = column.values.null_count() - whole.null_count()
+        if more:
+            completed[place] = replace(new_column(column.raw.name, whole, column.raw.hint), kind=column.kind)
+            what = f"carried down to the other lines of the same {document.raw.name}"
+            repairs.append(Repair(what, more, f"{setting.place}, column {column.raw.name}"))
+    return (completed, CleaningReport(repairs=tuple(repairs))) if repairs else (columns, None)
+
+
+def lines_of_orders(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
+    """Lines on which the number of the order and its date are blank belong to the order above them."""
+    numbers = [c for c in of_concept(columns, understanding, C.DOCUMENT) if 0 < c.values.null_count() < len(c.values)]
+    items = of_concept(columns, understanding, C.ITEM) or of_concept(columns, understanding, C.QUANTITY)
+    dates = [column for column in columns if column.kind == "date"]
+    if understanding.kind not in SALES or not items or not dates:
+        return columns, None
+    for number in numbers:
+        blank = number.values.is_null()
+        lines = any_of(item.values.is_not_null() for item in items) & blank
+        undated = dates[0].values.is_null() & blank
+        if (
+            number.values[0] is None
+            or int(lines.sum()) < MOSTLY * int(blank.sum())
+            or int(undated.sum()) < MOSTLY * int(blank.sum())
+        ):
+            continue
+        whole = number.values.fill_null(strategy="forward")
+        column = replace(new_column(number.raw.name, whole, number.raw.hint), kind=number.kind)
+        what = f"lines without {number.raw.name} belong to the one above"
+        repair = Repair(what, int(blank.sum()), f"{setting.place}, column {number.raw.name}")
+        return [column if c is number else c for c in columns], CleaningReport(repairs=(repair,))
+    return columns, None
+
+
+def one_level(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
+    """Where a kind of rows adds up, document by document, what another kind lists, only the lines count."""
+    document, kinds = (column_of(columns, understanding, role) for role in (R.DOCUMENT, R.ROW_TYPE))
+    money = understanding.counted.revenue
+    if document is None or kinds is None or money is None or understanding.kind not in SALES | {K.PAYMENTS}:
+        return columns, None
+    rows = pl.DataFrame(
+        {"document": document.values.cast(pl.String), "kind": kinds.values, "sum": columns[money].values}
+    )
+    sums = rows.drop_nulls().group_by("document", "kind").agg(pl.col("sum").sum(), pl.len().alias("lines"))
+    for whole, part in permutations(sums["kind"].unique().sort(), 2):
+        both = sums.filter(pl.col("kind") == whole).join(
+            sums.filter(pl.col("kind") == part), on="document", suffix="_part"
+        )
+        several = (both["lines_part"] > both["lines"]).any()
+        if both.height < FEWEST_ORDERS or not several or both["lines"].max() != 1:
+            continue
+        if equals(both["sum"], both["sum_part"]):
+            drop = (kinds.values == whole).fill_null(value=False)
+            blanked = [_blanked(c, drop) if c.kind == "number" else c for c in columns]
+            line = (
+                f"{counted(int(drop.sum()), 'row')} of the kind {whole!r} in {setting.place} add up the rows of "
+                f"the kind {part!r} and do not count a second time."
+            )
+            return (blanked, CleaningReport(warnings=(line,))) if drop.any() else (columns, None)
+    return columns, None
+
+
+def one_total(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
+    """A total of the whole document that stands on each of its lines is shared out over them."""
+    counts = understanding.counted
+    document = column_of(columns, understanding, R.DOCUMENT)
+    if counts.revenue is None or counts.revenue not in counts.by_document or document is None:
+        return columns, None
+    total = columns[counts.revenue]
+    if total.raw.chosen:
+        return columns, None
+    units = columns[counts.quantity].values if counts.quantity is not None else None
+    weight = pl.Series([1.0]).new_from_index(0, len(total.values)) if units is None else units.fill_null(0.0).abs()
+    frame = pl.DataFrame({"document": document.values.cast(pl.String), "total": total.values, "weight": weight})
+    lines, whole = pl.len().over("document"), pl.col("weight").sum().over("document")
+    share = pl.when(whole > 0).then(pl.col("weight") / whole).otherwise(1 / lines)
+    once = pl.col("total").drop_nulls().first().over("document") * share
+    shared = frame.select(pl.when(pl.col("document").is_null()).then("total").otherwise(once).alias("shared"))["shared"]
+    name = unused_name(f"{total.raw.name} (once per {document.raw.name})", [c.raw.name for c in columns])
+    column = new_column(name, shared, Hint(R.REVENUE, 0.9, f"{total.raw.name} repeats on each line"))
+    rest = [of_no_role(c, "repeated on each line") if c is total else c for c in columns]
+    line = (
+        f"{total.raw.name} in {setting.place} is the total of each {document.raw.name}, repeated on its lines: it "
+        f"counts once, {float(shared.sum()):,.2f} and not {float(total.values.sum()):,.2f}."
+    )
+    return [*rest, column], CleaningReport(warnings=(line,))
+
+
+def discounts_of_orders(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
+    """A discount of the whole order comes off its lines, where the totals of the orders show that it is theirs."""
+    document = column_of(columns, understanding, R.DOCUMENT)
+    lines, counts = _line_money(columns, understanding), understanding.counted
+    if document is None or lines is None or understanding.kind not in SALES:
+        return columns, None
+    by_order = [c for place, c in enumerate(columns) if place in counts.by_document and c.kind == "number"]
+    cuts = [c for c in by_order if understanding.concepts.get(c.raw.name) is C.DISCOUNT]
+    totals = [c for c in by_order if understanding.concepts.get(c.raw.name) in (*MONEY, C.BALANCE)]
+    added = [c for c in by_order if understanding.concepts.get(c.raw.name) in (C.SHIPPING, C.TAX, C.TIP, C.FEE)]
+    orders = _by_order(document, [lines, *(c.values for c in (*cuts, *totals, *added))])
+    names = [str(place) for place in range(1, orders.width - 1)]
+    for cut, total in product(names[: len(cuts)], names[len(cuts) : len(cuts) + len(totals)]):
+        extras = names[len(cuts) + len(totals) :]
+        if not any(
+            _makes_up(orders, cut, total, some) for n in range(len(extras) + 1) for some in combinations(extras, n)
+        ):
+            continue
+        discount = cuts[int(cut) - 1]
+        frame = pl.DataFrame({"document": document.values.cast(pl.String), "line": lines, "cut": discount.values})
+        once = pl.col("cut").drop_nulls().first().over("document").abs().fill_null(0.0)
+        whole = pl.col("line").sum().over("document")
+        less = frame.select(pl.when(whole > 0).then(pl.col("line") * (1 - once / whole)).otherwise("line"))
+        name = unused_name(f"Line less {discount.raw.name}", [c.raw.name for c in columns])
+        column = new_column(
+            name, less.to_series(), Hint(R.REVENUE, 0.95, f"{discount.raw.name} of the order taken off")
+        )
+        money = counts.revenue
+        rest = [
+            of_no_role(c, "before the discount of the order") if place == money else c
+            for place, c in enumerate(columns)
+        ]
+        line = (
+            f"{discount.raw.name} in {setting.place} is that of the whole {document.raw.name}: taken off its lines "
+            f"it makes {float(column.values.sum()):,.2f} and not {float(lines.sum()):,.2f}."
+        )
+        return [*rest, column], CleaningReport(warnings=(line,))
+    return columns, None
+
+
+def _line_money(columns: Sequence[CleanColumn], understanding: TableMeaning) -> pl.Series | None:
+    """The money of each line, by its own column or as units times price; None where the owner chose, or neither is."""
+    counts = understanding.counted
+    if counts.revenue is not None and counts.revenue not in counts.by_document:
+        return None if columns[counts.revenue].raw.chosen else columns[counts.revenue].values.fill_null(0.0)
+    if counts.revenue is None and counts.quantity is not None and counts.price is not None:
+        return (columns[counts.quantity].values * columns[counts.price].values).fill_null(0.0)
+    return None
+
+
+def _by_order(document: CleanColumn, values: Sequence[pl.Series]) -> pl.DataFrame:
+    """For each order the sum of its lines, "0", and what stands once for all of it."""
+    frame = pl.DataFrame(
+        [document.values.cast(pl.String).alias("document"), *(v.alias(str(i)) for i, v in enumerate(values))]
+    )
+    once = [pl.col(str(place)).drop_nulls().first().fill_null(0.0) for place in range(1, len(values))]
+    return frame.drop_nulls("document").group_by("document").agg(pl.col("0").sum(), *once)
+
+
+def _makes_up(orders: pl.DataFrame, cut: str, total: str, added: Sequence[str]) -> bool:
+    """True where the lines less the discount, and what is added, are the total of nearly all orders with a discount."""
+    rows = orders.filter(pl.col(cut) != 0, pl.col(total) != 0)
+    if rows.height < FEWEST_ORDERS:
+        return False
+    made = rows["0"] - rows[cut].abs()
+    for name in added:
+        made = made + rows[name]
+    return equals(made, rows[total]) and not equals(rows["0"], rows[total])
+
+
+def column_of(columns: Sequence[CleanColumn], understanding: TableMeaning, role: ColumnRole) -> CleanColumn | None:
+    """The first column with a role, or None."""
+    return next((c for c, column in zip(columns, understanding.columns, strict=True) if column.role is role), None)
+
+
+def of_concept(columns: Sequence[CleanColumn], understanding: TableMeaning, concept: Concept) -> list[CleanColumn]:
+    """The columns that are a concept by their names."""
+    return [column for column in columns if understanding.concepts.get(column.raw.name) is concept]
+
+
+def of_no_role(column: CleanColumn, why: str) -> CleanColumn:
+    """The column as one that takes no part, and why."""
+    return replace(column, raw=replace(column.raw, hint=Hint(R.OTHER, 0.9, why)))
+
+
+def filled_within(documents: pl.Series, values: pl.Series) -> pl.Series:
+    """The values with each blank filled by the only value of its document, where it has just one."""
+    frame = pl.DataFrame({"document": documents, "value": values}).with_row_index("row")
+    only = (
+        frame.drop_nulls()
+        .group_by("document")
+        .agg(pl.col("value").n_unique().alias("different"), pl.col("value").first().alias("only"))
+        .filter(pl.col("different") == 1)
+    )
+    joined = frame.join(only, on="document", how="left").sort("row")
+    return joined.select(pl.coalesce("value", "only").alias(values.name)).to_series()
+
+
+def equals(one: pl.Series, other: pl.Series) -> bool:
+    """True where two columns of money are the same, to a cent, in nearly all rows that have both."""
+    close = ((one - other).abs() <= 0.011 + 1e-6 * other.abs()).drop_nulls()
+    return bool(len(close) and close.mean() >= 0.9)  # type: ignore[operator]
+
+
+def _blanked(column: CleanColumn, rows: pl.Series) -> CleanColumn:
+    values = pl.DataFrame({"value": column.values, "out": rows}).select(
+        pl.when(~pl.col("out")).then("value").alias(column.raw.name)
+    )
+    return replace(column, values=values.to_series())
+
+
+def _stand_on_first_lines(columns: Sequence[CleanColumn], documents: pl.Series) -> list[CleanColumn]:
+    """The columns that are filled on the first line of nearly every order of several lines, and on no other."""
+    place = pl.DataFrame({"document": documents}).select(
+        line=pl.int_range(pl.len()).over("document"), lines=pl.len().over("document")
+    )
+    first, further = ((place["line"] == 0) & (place["lines"] > 1)), place["line"] > 0
+    if int(first.sum()) < FEWEST_ORDERS:
+        return []
+    return [
+        column
+        for column in columns
+        if column.values.filter(first).null_count() <= 0.1 * int(first.sum())
+        and column.values.filter(further).null_count() >= 0.95 * int(further.sum())
+    ]
