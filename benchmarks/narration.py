@@ -129,7 +129,7 @@ def _real(count: int, seed: int, texts: Path | None) -> dict[str, object]:
     Where it is not installed, its row says how to get it.
     """
     from engine.llm import tiny
-    from engine.llm.providers.openai import OpenAIChat
+    from engine.llm.providers import OpenAIChat
 
     try:
         server = tiny.start()

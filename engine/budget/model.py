@@ -8,11 +8,10 @@ import numpy as np
 import polars as pl
 
 from engine.arrays import Floats
-from engine.budget.candidates import ChannelCandidates
 from engine.budget.curves import Carryover, Curve, Hill, TabulatedCurve
 from engine.budget.media import MediaCalendar, MediaHistory
 from engine.budget.mix import Channel, Mix
-from engine.budget.sampler import Draws
+from engine.budget.sampler import ChannelCandidates, Draws
 from engine.facts import Fact, Facts
 
 LEVEL, DRAWN = 90, 95

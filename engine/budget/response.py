@@ -8,12 +8,11 @@ from itertools import combinations
 import numpy as np
 
 from engine.arrays import Floats, Ints
-from engine.budget.candidates import candidates, structures
 from engine.budget.curves import WEEKS, Carryover, Curve, Hill, Power
 from engine.budget.media import MediaCalendar, MediaHistory, calendar_of
 from engine.budget.mix import Channel, Mix
 from engine.budget.model import Aside, Estimate, FittedCurve, LiftTest, ResponseModel, estimated
-from engine.budget.sampler import Draws, Effort, Lift, SamplingProblem, draw
+from engine.budget.sampler import Draws, Effort, Lift, SamplingProblem, candidates, draw, structures
 from engine.errors import DataProblem
 from engine.process import Report
 

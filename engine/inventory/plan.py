@@ -10,11 +10,10 @@ import numpy as np
 
 from engine.arrays import Ints
 from engine.inventory.check import CheckedLine, OrderRehearsal, Orders, order_cost, order_violations, rehearse
-from engine.inventory.curve import CostCurve, CostCurves
+from engine.inventory.curve import CostCurve, CostCurves, Options, options
 from engine.inventory.infeasibility import BUDGET, SPACE, find_clash
 from engine.inventory.item import Defaults, OrderLimits, StockItem
 from engine.inventory.multiple_choice_knapsack import Choice, ChoiceProblem, cheapest, choose
-from engine.inventory.options import Options, options
 from engine.inventory.planning_inputs import PlanningInputs, PlanningItem, day_of, days_in_period, planning_inputs
 from engine.inventory.result import ExpectedOrder, OrderLine, OrderPlan
 from engine.inventory.safety_stock import protection

@@ -7,9 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from engine.llm.chat import Ask, ChatModel, Completion, ModelProxy, ModelUnavailable
 from engine.llm.http_errors import on_this_machine
-from engine.llm.providers.anthropic import AnthropicChat
-from engine.llm.providers.ollama import OllamaChat, installed_models
-from engine.llm.providers.openai import PUBLIC_URL, OpenAIChat
+from engine.llm.providers import OPENAI_URL, AnthropicChat, OllamaChat, OpenAIChat, installed_models
 from engine.llm.router import Policy
 from engine.settings import Settings
 
@@ -252,4 +250,4 @@ def _cloud(settings: Settings, environment: Mapping[str, str]) -> ChatModel | No
         return None
     if provider == "anthropic":
         return AnthropicChat(name, key, settings.cloud_url) if settings.cloud_url else AnthropicChat(name, key)
-    return OpenAIChat(name, key, settings.cloud_url or PUBLIC_URL)
+    return OpenAIChat(name, key, settings.cloud_url or OPENAI_URL)

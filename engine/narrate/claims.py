@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from engine.narrate.values import is_currency
+from engine.narrate.sentences import is_currency
 
 UnitKind = Literal["none", "percent", "points", "money", "ratio", "noun", "suffix"]
 

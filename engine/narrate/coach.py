@@ -1,6 +1,6 @@
 """What the Coach says of records, comparisons and suppositions: per sentence its alternatives, the fullest first."""
 
-from engine.narrate.forecast import OPEN_PERIODS
+from engine.narrate.pages import OPEN_PERIODS
 from engine.narrate.sentences import (
     SentenceTemplate,
     When,

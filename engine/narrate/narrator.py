@@ -6,11 +6,18 @@ from datetime import date
 from functools import lru_cache
 
 from engine.facts import Fact, Facts
-from engine.narrate import coach, forecast, pages  # noqa: F401 - each registers its sentences
+from engine.narrate import coach, pages  # noqa: F401 - each registers its sentences
 from engine.narrate.claims import Day, NumberClaim, Quantity, Unit, blank, plain, singular
 from engine.narrate.numerals import find_claims
-from engine.narrate.sentences import PAGES, MaskedSentence, Narration, Sentence, SentenceTemplate
-from engine.narrate.values import currency_marks, is_currency
+from engine.narrate.sentences import (
+    PAGES,
+    MaskedSentence,
+    Narration,
+    Sentence,
+    SentenceTemplate,
+    currency_marks,
+    is_currency,
+)
 
 _BARE_NUMBER = re.compile(r"[-−+]?\d[\d.,'’]*")
 _ROUNDING = 1e-12

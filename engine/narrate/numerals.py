@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from engine.narrate.claims import SCALES, Day, NumberClaim, Numeral, Quantity, Unit, blank, claim_at
-from engine.narrate.values import month_numbers, number_marks
+from engine.narrate.sentences import month_numbers, number_marks
 
 PERIOD_NOUNS = frozenset({"second", "minute", "hour", "day", "week", "month", "quarter", "year"})
 

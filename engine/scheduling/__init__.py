@@ -1,9 +1,8 @@
 """Who works when: the cheapest roster that keeps the rules, or the rules that clash."""
 
-from engine.scheduling.alternatives import Favour, day_off
 from engine.scheduling.entities import Assignment, Employee, Hours, Lock, Need, ShiftType, Wish
-from engine.scheduling.infeasibility import WayOut, find_clash, offers
 from engine.scheduling.problem import RosterProblem, check_problem
+from engine.scheduling.reasons import Favour, WayOut, day_off, find_clash, offers
 from engine.scheduling.roster import Checked, Coverage, Roster, Share, check
 from engine.scheduling.solve import solve
 

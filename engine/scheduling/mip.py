@@ -18,7 +18,7 @@ from engine.scheduling.constraints import (
     Statement,
     WeekendConstraint,
 )
-from engine.scheduling.presolve import joined_pairs, presolve
+from engine.scheduling.formulate import joined_pairs, presolve
 from engine.solvers.cp_sat import Statements
 from engine.solvers.highs import INFINITY, Program
 

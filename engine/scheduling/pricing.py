@@ -16,7 +16,7 @@ from engine.scheduling.constraints import (
     RunLengthConstraint,
     WeekendConstraint,
 )
-from engine.scheduling.presolve import in_units, presolve
+from engine.scheduling.formulate import in_units, presolve
 from engine.scheduling.sums import KEPT, ROUNDS, Charge, Counters, Net, Track, counters, first_step, outside, tracks
 
 MOST_CELLS, ALL_CELLS = 300_000, 40_000_000

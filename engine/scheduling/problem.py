@@ -9,8 +9,7 @@ from itertools import pairwise
 
 from engine.errors import DataProblem
 from engine.scheduling.entities import DAY_MINUTES, Assignment, Employee, Lock, Need, ShiftType, day_name
-from engine.scheduling.rules.base import SchedulingRule
-from engine.scheduling.rules.work import Horizon
+from engine.scheduling.rules.base import Horizon, SchedulingRule
 
 
 @dataclass(frozen=True)

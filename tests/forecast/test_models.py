@@ -16,8 +16,7 @@ from engine.forecast.models import PANELS, USUAL_VOTES, panel_for, statistical
 from engine.forecast.models.arima import OutOfTime, SearchedArima, cpu_limit
 from engine.forecast.models.boosted import BoostedTrees, usable_lags
 from engine.forecast.models.prophet import ProphetCurve
-from engine.forecast.models.seasonal_naive import SeasonalNaive
-from engine.forecast.models.statistical import Arima, Decomposition, ExponentialSmoothing, Theta
+from engine.forecast.models.statistical import Arima, Decomposition, ExponentialSmoothing, SeasonalNaive, Theta
 from engine.forecast.series import PanelModel, Series
 
 WEEK = np.array([80.0, 90.0, 100.0, 110.0, 130.0, 170.0, 60.0])

@@ -11,9 +11,7 @@ from engine.llm.chat import Ask, Message, ModelUnavailable
 from engine.llm.http_errors import whole
 from engine.llm.ledger import Ledger
 from engine.llm.model_pool import Breaker, FallbackChain, Patience, ResilientModel
-from engine.llm.providers.anthropic import AnthropicChat
-from engine.llm.providers.ollama import OllamaChat
-from engine.llm.providers.openai import OpenAIChat
+from engine.llm.providers import AnthropicChat, OllamaChat, OpenAIChat
 from engine.llm.router import Route
 from engine.narrate import narrate
 from engine.narrate.writer import Writer

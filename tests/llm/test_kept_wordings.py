@@ -16,7 +16,7 @@ from engine.coach.understand.intents import Intent
 from engine.llm.cache import DAY_SECONDS, DiskCache, Key, RedisCache, open_cache
 from engine.llm.chat import Completion
 from engine.llm.ledger import REFERENCE, CloudAllowance, Entry, Ledger, MeteredModel, cost_of, price
-from engine.llm.providers.openai import OpenAIChat
+from engine.llm.providers import OpenAIChat
 from engine.llm.router import Route
 from engine.narrate.writer import PROMPT_VERSION, Writer, fingerprint
 from tests.llm.loopback import Script, server

@@ -14,8 +14,7 @@ from engine.llm.chat import Ask, Message, ModelUnavailable
 from engine.llm.http_errors import on_this_machine
 from engine.llm.ledger import Ledger
 from engine.llm.model_pool import LocalOnly, open_pool
-from engine.llm.providers.anthropic import AnthropicChat
-from engine.llm.providers.openai import OpenAIChat
+from engine.llm.providers import AnthropicChat, OpenAIChat
 from engine.llm.router import route
 from engine.narrate import narrate
 from engine.narrate.narrator import masked

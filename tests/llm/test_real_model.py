@@ -8,9 +8,7 @@ import pytest
 
 from engine.llm import tiny
 from engine.llm.chat import Ask, Message, ModelUnavailable
-from engine.llm.providers.anthropic import AnthropicChat
-from engine.llm.providers.ollama import OllamaChat, installed_models
-from engine.llm.providers.openai import OpenAIChat
+from engine.llm.providers import AnthropicChat, OllamaChat, OpenAIChat, installed_models
 from engine.narrate import narrate, unsupported_numbers
 from engine.narrate.narrator import masked
 from engine.narrate.writer import narration, reword

@@ -7,7 +7,7 @@ import pytest
 
 from engine.facts import Facts
 from engine.narrate import narrate, unsupported_numbers
-from engine.narrate.forecast import FORECAST
+from engine.narrate.pages import FORECAST
 from engine.narrate.sentences import SentenceTemplate
 from tests.narrate.forecast_facts import forecast_facts
 

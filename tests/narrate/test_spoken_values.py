@@ -9,7 +9,7 @@ import pytest
 
 from engine.facts import Fact
 from engine.narrate import spoken
-from engine.narrate.values import spoken_bare
+from engine.narrate.sentences import spoken_bare
 
 
 def fact(value, unit=""):

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from engine.scheduling import Employee, Lock, Need, Wish
-from engine.scheduling.alternatives import short_stretches, why_missing, why_refused
+from engine.scheduling.reasons import short_stretches, why_missing, why_refused
 from engine.scheduling.roster import finished
 from engine.scheduling.rules import Rest, WorkRun
 from tests.scheduling.rota import MONDAY, cafe, row

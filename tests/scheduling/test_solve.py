@@ -9,9 +9,8 @@ from engine.errors import DataProblem
 from engine.narrate import narrate
 from engine.proof import Status
 from engine.scheduling import Assignment, Employee, Hours, Lock, Need, ShiftType, Wish, check, solve
-from engine.scheduling.alternatives import swaps
-from engine.scheduling.formulate import formulate
-from engine.scheduling.presolve import weekly
+from engine.scheduling.formulate import formulate, weekly
+from engine.scheduling.reasons import swaps
 from engine.scheduling.roster import finished
 from engine.scheduling.rules import FairShare, Rest, SchedulingRule, ShiftCount, WeekendsWorked, WorkingTime, WorkRun
 from tests.scheduling.rota import MONDAY, cafe, day, row

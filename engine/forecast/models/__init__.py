@@ -8,12 +8,12 @@ from typing import Literal
 from engine.forecast.models.arima import SearchedArima
 from engine.forecast.models.boosted import BoostedTrees
 from engine.forecast.models.prophet import ProphetCurve
-from engine.forecast.models.seasonal_naive import SeasonalNaive
 from engine.forecast.models.statistical import (
     Arima,
     ComplexSmoothing,
     Decomposition,
     ExponentialSmoothing,
+    SeasonalNaive,
     SmoothingMean,
     Theta,
 )

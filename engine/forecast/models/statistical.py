@@ -1,4 +1,4 @@
-"""Exponential smoothing, Theta, complex smoothing, ARIMA and decomposition, by statsforecast."""
+"""The yardstick, and exponential smoothing, Theta, complex smoothing, ARIMA and decomposition, by statsforecast."""
 
 import warnings
 from abc import abstractmethod
@@ -39,6 +39,25 @@ _Z95 = 1.959964
 _FEW_TERMS = (1, 0, 1), (0, 0, 1)
 
 T = TypeVar("T")
+
+
+class SeasonalNaive:
+    """Repeat the last season.
+
+    Source: Hyndman & Athanasopoulos, Forecasting: Principles and Practice (3rd ed.), sections 5.2 and 5.5: the error
+    k steps ahead has standard deviation s * sqrt(floor((k - 1) / m) + 1), s the root mean square seasonal difference.
+    """
+
+    name = "Same as last season"
+
+    def predict(self, series: Series, future: Sequence[date]) -> Prediction:
+        """See `Forecaster`; any series with one value will do."""
+        season = series.season_length if len(series) > series.season_length else 1
+        steps = np.arange(len(future))
+        mean = series.values[-season:][steps % season]
+        differences = series.values[season:] - series.values[:-season]
+        noise = float(np.sqrt(np.mean(differences**2))) if len(differences) else 0.0
+        return Prediction(mean, noise * np.sqrt(steps // season + 1))
 
 
 class _SearchMemo(Generic[T]):
@@ -100,14 +119,6 @@ class ExponentialSmoothing(_Statistical):
 
         form = self._form.get(len(values), season, lambda before: _best_form(values, season))
         return _forecast(AutoETS(season_length=season, **form), values, horizon)
-
-
-def _best_form(values: Floats, season: int) -> dict[str, Any]:
-    """Error, trend and season (none, added or multiplied), and whether the trend is damped."""
-    from statsforecast.models import AutoETS
-
-    error, trend, seasons, damped = AutoETS(season_length=season).fit(values.copy()).model_["components"]
-    return {"model": error + trend + seasons, "damped": damped == "D"}
 
 
 class SmoothingMean(_Statistical):
@@ -174,30 +185,6 @@ class Arima(_Statistical):
         return _forecast(ARIMA(**orders), values, horizon)
 
 
-def _best_orders(values: Floats, season: int, before: dict[str, Any] | None) -> dict[str, Any]:
-    """The orders that fit best, as the arguments of a model with just these orders.
-
-    The search goes on from the orders found before, unless they are without the season: it may show by now.
-    """
-    from statsforecast.models import AutoARIMA
-
-    rough = len(values) > APPROXIMATE_FROM
-    previous = before if before and before["season_length"] == season else None
-    (p, _, q), (seasonal_p, _, seasonal_q) = (previous["order"], previous["seasonal_order"]) if previous else _FEW_TERMS
-    bounds = {"max_p": 3, "max_q": 3, "max_P": 1, "max_Q": 1, "max_order": 5}
-    bounds |= {"start_p": p, "start_q": q, "start_P": seasonal_p, "start_Q": seasonal_q}
-    bounds |= {"nmodels": ARIMA_MODELS_AGAIN if previous else ARIMA_MODELS}
-    best = AutoARIMA(season_length=season, approximation=rough, **bounds).fit(values.copy()).model_
-    p, q, seasonal_p, seasonal_q, length, d, seasonal_d = best["arma"]
-    return {
-        "order": (p, d, q),
-        "season_length": length,
-        "seasonal_order": (seasonal_p, seasonal_d, seasonal_q),
-        "include_drift": "drift" in best["coef"],
-        "include_mean": "intercept" in best["coef"],
-    }
-
-
 class Decomposition(PanelModel):
     """Several seasons at once, a week and a year: each drawn out by local regression, the rest by smoothing.
 
@@ -246,6 +233,38 @@ def _translated(name: str) -> Iterator[None]:
         if not isinstance(problem, _REFUSALS) and type(problem) is not Exception:  # AutoETS raises a bare one
             raise
         raise ModelFailed(name, "it cannot be fitted to this history") from problem
+
+
+def _best_form(values: Floats, season: int) -> dict[str, Any]:
+    """Error, trend and season (none, added or multiplied), and whether the trend is damped."""
+    from statsforecast.models import AutoETS
+
+    error, trend, seasons, damped = AutoETS(season_length=season).fit(values.copy()).model_["components"]
+    return {"model": error + trend + seasons, "damped": damped == "D"}
+
+
+def _best_orders(values: Floats, season: int, before: dict[str, Any] | None) -> dict[str, Any]:
+    """The orders that fit best, as the arguments of a model with just these orders.
+
+    The search goes on from the orders found before, unless they are without the season: it may show by now.
+    """
+    from statsforecast.models import AutoARIMA
+
+    rough = len(values) > APPROXIMATE_FROM
+    previous = before if before and before["season_length"] == season else None
+    (p, _, q), (seasonal_p, _, seasonal_q) = (previous["order"], previous["seasonal_order"]) if previous else _FEW_TERMS
+    bounds = {"max_p": 3, "max_q": 3, "max_P": 1, "max_Q": 1, "max_order": 5}
+    bounds |= {"start_p": p, "start_q": q, "start_P": seasonal_p, "start_Q": seasonal_q}
+    bounds |= {"nmodels": ARIMA_MODELS_AGAIN if previous else ARIMA_MODELS}
+    best = AutoARIMA(season_length=season, approximation=rough, **bounds).fit(values.copy()).model_
+    p, q, seasonal_p, seasonal_q, length, d, seasonal_d = best["arma"]
+    return {
+        "order": (p, d, q),
+        "season_length": length,
+        "seasonal_order": (seasonal_p, seasonal_d, seasonal_q),
+        "include_drift": "drift" in best["coef"],
+        "include_mean": "intercept" in best["coef"],
+    }
 
 
 def _forecast(model: Any, values: Floats, horizon: int) -> tuple[Floats, Floats]:

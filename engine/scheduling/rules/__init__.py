@@ -1,6 +1,6 @@
 """The rules of a roster, one class each: its sentence for people, and where a roster goes against it."""
 
-from engine.scheduling.rules.base import REGISTRY, Breach, SchedulingRule
+from engine.scheduling.rules.base import REGISTRY, Breach, SchedulingRule, Work
 from engine.scheduling.rules.people import (
     ALWAYS,
     Available,
@@ -34,7 +34,6 @@ from engine.scheduling.rules.time import (
     Succession,
     WorkingTime,
 )
-from engine.scheduling.rules.work import Work
 
 __all__ = [
     "ALWAYS",

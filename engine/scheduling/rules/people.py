@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from engine.scheduling.constraints import Constraint, DayCost, Statement, WageLimit
 from engine.scheduling.entities import DAY_MINUTES, Lock, ShiftType, clock, day_name
-from engine.scheduling.rules.base import Breach, FormulationContext, SchedulingRule
-from engine.scheduling.rules.work import Work, hours
+from engine.scheduling.rules.base import Breach, FormulationContext, SchedulingRule, Work, hours
 
 
 @dataclass(frozen=True)

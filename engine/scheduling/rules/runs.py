@@ -11,8 +11,16 @@ from engine.arrays import Bools
 from engine.errors import DataProblem
 from engine.scheduling.constraints import Constraint, DayCost, ForbiddenSequence, RunLengthConstraint, WeekendConstraint
 from engine.scheduling.entities import WEEKDAYS, day_name
-from engine.scheduling.rules.base import Breach, FormulationContext, SchedulingRule
-from engine.scheduling.rules.work import SATURDAY_SUNDAY, Run, Work, plural, runs
+from engine.scheduling.rules.base import (
+    SATURDAY_SUNDAY,
+    Breach,
+    FormulationContext,
+    Run,
+    SchedulingRule,
+    Work,
+    plural,
+    runs,
+)
 
 LOOK_BACK = 42
 """A run is followed so many days into the history."""

@@ -9,8 +9,7 @@ import numpy as np
 from engine.errors import DataProblem
 from engine.scheduling.constraints import Constraint, DayCost, RangeConstraint, Tier, WeekendConstraint
 from engine.scheduling.entities import DAY_MINUTES, ShiftType, day_name
-from engine.scheduling.rules.base import Breach, FormulationContext, SchedulingRule
-from engine.scheduling.rules.work import Work, hours, plural
+from engine.scheduling.rules.base import Breach, FormulationContext, SchedulingRule, Work, hours, plural
 
 Period = Literal["day", "week", "plan"]
 

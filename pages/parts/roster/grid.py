@@ -7,8 +7,8 @@ from typing import Any
 import streamlit as st
 
 from engine.scheduling import Lock, Roster
-from engine.scheduling.alternatives import Swap, swaps
 from engine.scheduling.entities import day_name
+from engine.scheduling.reasons import Swap, swaps
 from engine.workflows.roster import plan as work
 from engine.workflows.roster import tables
 from pages.parts.frame import background, show, state

@@ -9,8 +9,8 @@ import streamlit as st
 from engine.charts import roster as charts
 from engine.exports.roster import roster_calendar, roster_calendars, roster_pdf, roster_workbook
 from engine.scheduling import Roster
-from engine.scheduling.alternatives import short_stretches, why_missing, why_refused
 from engine.scheduling.entities import clock, day_name
+from engine.scheduling.reasons import short_stretches, why_missing, why_refused
 from engine.scheduling.roster import Coverage
 from engine.workflows.roster import plan as work
 from engine.workflows.roster import tables
