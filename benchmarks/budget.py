@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from benchmarks.table import aligned, number
 from engine.budget import Allocation, AllocationLimits, Channel, ChannelLimit, Curve, Hill, Mix, Saturating, allocate
-from engine.solvers.infeasibility import Infeasibility
+from engine.proof import Infeasibility
 
 Array = NDArray[np.float64]
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from engine.errors import DataProblem, DyocenseError
 from engine.settings import Settings
-from engine.workflows.file_reader import FileReader, shared_reader
+from engine.workflows.files import FileReader, shared_reader
 
 _ORDINARY = b"date,quantity\n" + b"".join(b"2025-01-%02d,%d\n" % (day, day) for day in range(1, 29))
 

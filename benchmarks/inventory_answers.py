@@ -33,8 +33,8 @@ from benchmarks.textbook.reorder_point import (
     reorder_point_counts,
     reorder_point_normal,
 )
+from benchmarks.textbook.wagner_whitin import wagner_whitin
 from engine.inventory import PriceBreak
-from engine.inventory.wagner_whitin import wagner_whitin
 
 Answer = Callable[[Data, str], Figures]
 """(the case's figures, the source's name of the model) -> the answers by the source's names.

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from engine.narrate import narrate
-from engine.solvers.infeasibility import Infeasibility
+from engine.proof import Infeasibility
 from engine.workflows.budget import plan as workflow
 from pages.parts.budget import inputs, sections
 from pages.parts.frame import narrator, shell, show, widgets

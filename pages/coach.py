@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.parts.coach import answers, conversation, sections
+from pages.parts.coach import conversation, sections
 from pages.parts.frame import shell, show
 
 shell.page("Coach", "Ask about your business")
@@ -17,13 +17,13 @@ with show.problems(way_out="Home.py"):
         talk.ask(typed)
     request = talk.take()
     if not talk.exchanges and not talk.pending and not request:
-        answers.opening(talk, sections.examples(context))
+        conversation.opening(talk, sections.examples(context))
     for number, exchange in enumerate(talk.exchanges):
-        answers.exchange(talk, exchange, number)
+        conversation.exchange(talk, exchange, number)
     if request:
         sections.answer(talk, request, context)
     elif talk.pending:
-        answers.pending(talk, talk.pending)
+        conversation.pending(talk, talk.pending)
     if talk.exchanges:
         with st.container(horizontal=True):
             st.button("Start a new talk", icon=":material/add_comment:", on_click=conversation.start_anew)

@@ -5,7 +5,7 @@ import streamlit as st
 from engine.workflows.why import causal_knowledge
 from engine.workflows.why import explain as workflow
 from pages.parts.frame import cached, narrator, shell, show, state, widgets
-from pages.parts.why import inputs, refutation, sections
+from pages.parts.why import inputs, sections
 
 shell.page("Why did it change?")
 business = shell.open_business()
@@ -15,7 +15,7 @@ with show.problems(way_out="Home.py"):
     answers_text = causal_knowledge.as_text(answers)
     with st.spinner("Taking the change apart ..."):
         quick = cached.explanation(business, business.key, question, answers_text)
-    answer = refutation.result(business, question, answers_text) or quick
+    answer = sections.second_look(business, question, answers_text) or quick
     words = workflow.words(answer)
     sections.frame(answer, words)
     sections.arithmetic(answer)
@@ -32,7 +32,7 @@ with show.problems(way_out="Home.py"):
             "What moves what": lambda: sections.what_moves_what(answer, business, answers),
             "What if": lambda: sections.what_if(answer),
             "One-off events": lambda: sections.events(answer, tuple(event.name for event in answers.events)),
-            "A second look": lambda: refutation.panel(answer, business, question, answers_text),
+            "A second look": lambda: sections.second_look_panel(answer, business, question, answers_text),
         }
         widgets.tabs(parts, key="evidence")
     sections.unknown(answer)

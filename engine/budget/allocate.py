@@ -16,8 +16,7 @@ from engine.budget.limits import AllocationLimits, check_limits, clashing, find_
 from engine.budget.mix import OUTCOME, Goal, Mix
 from engine.budget.relaxation import SpendVariable
 from engine.budget.search import GAP, SearchResult, search
-from engine.proof import BindingLimit, Proof, Recheck, Status
-from engine.solvers.infeasibility import Infeasibility
+from engine.proof import BindingLimit, Infeasibility, Proof, Recheck, Status
 
 SOLVER = "branch and bound on concave envelopes"
 MOST_NODES = 4000

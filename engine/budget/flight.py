@@ -17,8 +17,7 @@ from engine.budget.piecewise_mip import PieceSearch, bends_up
 from engine.budget.relaxation import SharedLimits, SpendVariable
 from engine.budget.search import GAP, SearchResult, search
 from engine.errors import DataProblem
-from engine.proof import Proof, Recheck, Status
-from engine.solvers.infeasibility import Infeasibility
+from engine.proof import Infeasibility, Proof, Recheck, Status
 
 SOLVER = "branch and bound on concave envelopes, linear relaxations by HiGHS"
 PIECES_SOLVER = "mixed-integer program in pieces with concave envelopes, by HiGHS"

@@ -10,8 +10,8 @@ from engine.arrays import Floats
 from engine.budget.mix import OUTCOME, Channel, Goal, Mix
 from engine.budget.relaxation import SharedLimits, SpendVariable
 from engine.errors import DataProblem
+from engine.proof import ClashingLimit, Infeasibility, Relaxation
 from engine.solvers.highs import Program, SolverStatus, solve
-from engine.solvers.infeasibility import ClashingLimit, Infeasibility, Relaxation
 
 ROOM = 1.05
 """A channel without a maximum may get this times the total, so that the total alone is what holds it back."""

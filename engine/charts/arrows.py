@@ -6,8 +6,8 @@ from math import hypot
 from typing import Any
 
 from engine.causal import Arrow, CausalGraph
+from engine.charts.basics import BLUE, GREY, Figure, figure
 from engine.charts.causal import wrapped
-from engine.charts.style import BLUE, GREY, Figure, figure
 
 Spots = Mapping[str, tuple[float, float]]
 Way = list[tuple[float, float]]

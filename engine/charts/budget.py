@@ -7,7 +7,7 @@ import numpy as np
 
 from engine.arrays import Floats
 from engine.budget import Allocation, FittedCurve, Flight, Mix, OwnSplit, ResponseModel, TradeOff
-from engine.charts.style import (
+from engine.charts.basics import (
     BLUE,
     GREY,
     SERIES_COLOURS,

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from engine.causal import UNEXPLAINED, Counterfactual, DriverSplit, EventImpact, Split, Timeline
-from engine.charts.style import (
+from engine.charts.basics import (
     BLUE,
     GREY,
     SERIES_COLOURS,

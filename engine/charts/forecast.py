@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
-from engine.charts.style import (
+from engine.charts.basics import (
     BLUE,
     GREY,
     SERIES_COLOURS,

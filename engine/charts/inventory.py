@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from engine.charts.style import (
+from engine.charts.basics import (
     BLUE,
     GREY,
     SERIES_COLOURS,

@@ -5,12 +5,7 @@ from datetime import date, datetime, time, timedelta
 from math import ceil
 from typing import Any
 
-from engine.charts.style import (
-    Figure,
-    axis,
-    figure,
-    plain_layout,
-)
+from engine.charts.basics import Figure, axis, figure, plain_layout
 from engine.scheduling.entities import Employee, ShiftType, day_name
 from engine.scheduling.roster import Coverage, Roster
 

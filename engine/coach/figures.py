@@ -13,7 +13,7 @@ from engine.business.history import Metric, calendar_of
 from engine.business.measures import MEASURES, Measure
 from engine.business.model import Business
 from engine.business.query import PERIOD, Filter, Query, QueryResult, rows_of, run, unavailable, unit_of
-from engine.charts import records as charts
+from engine.charts import basics as charts
 from engine.coach.context import READ, CoachContext, Picture, QuestionFact
 from engine.dataset import in_words
 from engine.errors import DataProblem, MissingColumn

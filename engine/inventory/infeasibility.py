@@ -10,7 +10,7 @@ from engine.arrays import Floats
 from engine.inventory.curve import CostCurves
 from engine.inventory.item import OrderLimits
 from engine.inventory.multiple_choice_knapsack import ChoiceProblem, choose
-from engine.solvers.infeasibility import ClashingLimit, Infeasibility, Relaxation
+from engine.proof import ClashingLimit, Infeasibility, Relaxation
 
 SECONDS = 2.0
 STEPS = 12

@@ -14,8 +14,7 @@ from engine.inventory.check import OrderRehearsal
 from engine.inventory.curve import CostCurve
 from engine.inventory.item import OrderLimits, Shortage
 from engine.inventory.planning_inputs import PlanningItem, days_in_period
-from engine.proof import Proof, Status
-from engine.solvers.infeasibility import Infeasibility
+from engine.proof import Infeasibility, Proof, Status
 
 
 @dataclass(frozen=True)

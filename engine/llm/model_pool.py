@@ -5,8 +5,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from engine.llm.chat import Ask, ChatModel, Completion, ModelProxy, ModelUnavailable
-from engine.llm.http_errors import on_this_machine
+from engine.llm.chat import Ask, ChatModel, Completion, ModelProxy, ModelUnavailable, on_this_machine
 from engine.llm.providers import OPENAI_URL, AnthropicChat, OllamaChat, OpenAIChat, installed_models
 from engine.llm.router import Policy
 from engine.settings import Settings

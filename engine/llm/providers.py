@@ -6,14 +6,17 @@ An official client is imported and made when its first question is asked.
 import json
 import socket
 import time
-from collections.abc import Iterator
+import weakref
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
+from types import ModuleType
 from typing import Any
 from urllib.parse import urlsplit
 
-from engine.llm.chat import Ask, Completion, ModelUnavailable
-from engine.llm.http_errors import OfficialChat, OfficialLibrary, before, on_this_machine, refusal, whole
+from engine.llm.chat import Ask, Completion, ModelUnavailable, before, on_this_machine, refusal, whole
 
 OPENAI_URL = "https://api.openai.com/v1"
 ANTHROPIC_URL = "https://api.anthropic.com"
@@ -21,6 +24,74 @@ OLLAMA_URL = "http://127.0.0.1:11434"
 
 LOOK_SECONDS = 0.5
 """How long a look lasts for whether an Ollama daemon listens."""
+
+
+@dataclass(frozen=True)
+class OfficialLibrary:
+    """What the client of a provider's own making is called.
+
+    Attributes:
+        module: its module.
+        client: makes a client.
+        failure: the parent of its own errors.
+    """
+
+    module: ModuleType
+    client: Callable[..., Any]
+    failure: type[Exception]
+
+
+@dataclass(frozen=True)
+class OfficialChat(ABC):
+    """A model behind a client of the provider's own making.
+
+    Attributes:
+        name: the model.
+        key: the API key; servers on this machine need none.
+        url: where the protocol is spoken.
+        provider: the name in messages, prices and the breaker.
+    """
+
+    name: str
+    key: str = field(default="", repr=False)
+    url: str = ""
+    provider: str = ""
+
+    @abstractmethod
+    def _library(self) -> OfficialLibrary:
+        """The client's library, imported when it is first needed."""
+
+    @property
+    def local(self) -> bool:
+        """True when the server is this machine."""
+        return on_this_machine(self.url)
+
+    @cached_property
+    def _client(self) -> Any:
+        library = self._library()
+        # A proxy from the environment would carry a local question off the machine; insisting is our own business.
+        http = library.module.DefaultHttpxClient(trust_env=not self.local)
+        client = library.client(api_key=self.key or "none", base_url=self.url, max_retries=0, http_client=http)
+        weakref.finalize(self, client.close)
+        return client
+
+    @contextmanager
+    def _in_our_words(self) -> Iterator[None]:
+        """Turn what goes wrong in the block into `ModelUnavailable`."""
+        import httpx2
+
+        library = self._library()
+        try:
+            yield
+        except (library.module.APITimeoutError, httpx2.TimeoutException):
+            raise ModelUnavailable(self.provider, "it took too long") from None
+        except library.module.APIStatusError as error:
+            raise refusal(self.provider, error.status_code, error.response.headers) from None
+        except (library.failure, httpx2.HTTPError):
+            raise ModelUnavailable(self.provider, "it could not be reached") from None
+        except (json.JSONDecodeError, UnicodeDecodeError, AttributeError, TypeError):
+            # The clients hand on whatever shape the server sent.
+            raise ModelUnavailable(self.provider, "the answer could not be read") from None
 
 
 @dataclass(frozen=True)

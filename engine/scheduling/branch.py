@@ -12,9 +12,8 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from engine.arrays import Floats
-from engine.scheduling.incumbent import Incumbent
+from engine.scheduling.column_generation import Generation, Incumbent, NoRoster, PricingContext, Root, rounded_up
 from engine.scheduling.master import CoverageGroup, Master, MasterSolution
-from engine.scheduling.pricing_context import Generation, NoRoster, PricingContext, Root, rounded_up
 
 WHOLE = 1e-5
 ROUNDS = 60

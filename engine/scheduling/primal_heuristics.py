@@ -6,9 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine.arrays import Floats, Ints
-from engine.scheduling.incumbent import Incumbent
+from engine.scheduling.column_generation import Generation, Incumbent, PricingContext, Root
 from engine.scheduling.master import Master, MasterSolution, OpenPart, RosterColumn
-from engine.scheduling.pricing_context import Generation, PricingContext, Root
 from engine.solvers.highs import Program, WorkLimits, solve
 
 ROUNDS, NODES = 40, 30

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from engine.proof import Status
+from engine.proof import ClashingLimit, Infeasibility, Status
 from engine.scheduling.constraints import Statement
 from engine.scheduling.entities import Assignment, Lock, Need, day_name
 from engine.scheduling.formulate import formulate
@@ -14,7 +14,6 @@ from engine.scheduling.problem import RosterProblem, check_problem, covers
 from engine.scheduling.roster import Checked, Coverage, Roster, check
 from engine.scheduling.rules import Breach, SchedulingRule
 from engine.scheduling.solve import solve
-from engine.solvers.infeasibility import ClashingLimit, Infeasibility
 
 SILENT = ("FairShare", "Overtime", "CoverAtLeast")
 """Rules whose breaches are no news beside a price."""

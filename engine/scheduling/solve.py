@@ -8,12 +8,22 @@ import numpy as np
 from engine.arrays import Floats, Ints16
 from engine.process import Report
 from engine.scheduling.branch import Branching
+from engine.scheduling.column_generation import (
+    Generation,
+    Incumbent,
+    NoRoster,
+    PricingContext,
+    Root,
+    greedy,
+    incumbent_from,
+    only_more_locks,
+    pricing_context,
+    rounded_up,
+)
 from engine.scheduling.entities import Assignment
 from engine.scheduling.formulate import formulate, weekly, window
-from engine.scheduling.incumbent import Incumbent, greedy, incumbent_from, only_more_locks
 from engine.scheduling.master import Master, OpenPart, RosterColumn
 from engine.scheduling.mip import Compact, statements_of
-from engine.scheduling.pricing_context import Generation, NoRoster, PricingContext, Root, pricing_context, rounded_up
 from engine.scheduling.primal_heuristics import DiveLimits, Neighbourhoods, dive, reopened, useful, whole
 from engine.scheduling.problem import RosterProblem, check_problem
 from engine.scheduling.roster import Roster, finished, impossible

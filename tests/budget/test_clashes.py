@@ -4,7 +4,7 @@ import pytest
 
 from engine.budget import AllocationLimits, ChannelGroup, ChannelLimit, allocate
 from engine.errors import DataProblem
-from engine.solvers.infeasibility import Infeasibility
+from engine.proof import Infeasibility
 
 
 def clash(mix, total, limits):

@@ -3,8 +3,7 @@
 import pytest
 
 from engine.budget import AllocationLimits, ChannelLimit, allocate, frontier, least_spend, scenario
-from engine.proof import Status
-from engine.solvers.infeasibility import Infeasibility
+from engine.proof import Infeasibility, Status
 
 
 def test_the_least_spend_for_five_hundred_is_a_hundred(florist):

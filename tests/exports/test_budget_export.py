@@ -20,7 +20,7 @@ from engine.budget import (
     scenario,
 )
 from engine.budget.sampler import Effort
-from engine.exports.budget import budget_workbook
+from engine.exports.reports import budget_workbook
 
 FLORIST = Mix(
     (Channel("Search", Power(30.0, 0.5), 50.0), Channel("=Flyers", Power(40.0, 0.5), 50.0, 60.0)), "EUR", "EUR"

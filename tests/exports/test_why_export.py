@@ -8,7 +8,7 @@ import pytest
 
 from engine.business.calendar import Period
 from engine.causal import Answers, ChangeQuestion, Event, explain_change
-from engine.exports.causal import why_workbook
+from engine.exports.reports import why_workbook
 from tests.causal.files import kiosk
 
 QUESTION = ChangeQuestion(

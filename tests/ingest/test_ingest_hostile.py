@@ -15,7 +15,7 @@ from engine.ingest.package import Package
 from engine.ingest.sheet_scan import SheetScan
 from engine.process import Allowance
 from engine.settings import Settings
-from engine.workflows.file_reader import FileReader
+from engine.workflows.files import FileReader
 
 SEED = secrets.randbelow(1_000_000)
 GENEROUS_SECONDS = 8.0

@@ -5,9 +5,9 @@ from itertools import product
 import numpy as np
 import pytest
 
+from benchmarks.textbook.wagner_whitin import wagner_whitin
 from engine.errors import DataProblem
 from engine.inventory.lot_sizing import LotItem, LotProblem, lot_cost, lot_violations, plan_lots
-from engine.inventory.wagner_whitin import wagner_whitin
 from engine.proof import Status
 
 

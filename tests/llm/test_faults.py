@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from engine.llm.cache import DiskCache, RedisCache
-from engine.llm.chat import Ask, Message, ModelUnavailable
-from engine.llm.http_errors import whole
+from engine.llm.chat import Ask, Message, ModelUnavailable, whole
 from engine.llm.ledger import Ledger
 from engine.llm.model_pool import Breaker, FallbackChain, Patience, ResilientModel
 from engine.llm.providers import AnthropicChat, OllamaChat, OpenAIChat

@@ -10,8 +10,7 @@ import pytest
 from engine.coach.understand.classifier import estimate_query_complexity
 from engine.facts import Fact, Facts
 from engine.llm.cache import DiskCache
-from engine.llm.chat import Ask, Message, ModelUnavailable
-from engine.llm.http_errors import on_this_machine
+from engine.llm.chat import Ask, Message, ModelUnavailable, on_this_machine
 from engine.llm.ledger import Ledger
 from engine.llm.model_pool import LocalOnly, open_pool
 from engine.llm.providers import AnthropicChat, OpenAIChat

@@ -8,11 +8,10 @@ import pytest
 
 from engine.scheduling import Employee, Need
 from engine.scheduling.branch import BranchDecision, Branching
+from engine.scheduling.column_generation import greedy, pricing_context
 from engine.scheduling.formulate import formulate
-from engine.scheduling.incumbent import greedy
 from engine.scheduling.master import Master, OpenPart
 from engine.scheduling.mip import Compact
-from engine.scheduling.pricing_context import pricing_context
 from engine.scheduling.rules import Rest, WorkingTime, WorkRun
 from engine.solvers import highs
 from tests.scheduling.rota import EARLY, LATE, cafe, day

@@ -11,7 +11,7 @@ from engine.errors import DataProblem
 from engine.scheduling import Employee, check
 from engine.scheduling.entities import DemandDriver, needs
 from engine.scheduling.rules import Rest
-from engine.scheduling.templates import EUROPEAN_UNION, TEMPLATES, UNITED_STATES
+from engine.workflows.roster.rules import EUROPEAN_UNION, TEMPLATES, UNITED_STATES
 from tests.scheduling.rota import cafe, row
 
 MONDAY, TUESDAY = date(2026, 11, 2), date(2026, 11, 3)

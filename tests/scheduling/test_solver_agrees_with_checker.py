@@ -9,10 +9,9 @@ import pytest
 
 from engine.proof import Status
 from engine.scheduling import Assignment, Employee, Hours, Need, Wish, check, solve
+from engine.scheduling.column_generation import Incumbent, pricing_context
 from engine.scheduling.formulate import formulate
-from engine.scheduling.incumbent import Incumbent
 from engine.scheduling.mip import Compact
-from engine.scheduling.pricing_context import pricing_context
 from engine.scheduling.rules import (
     REGISTRY,
     Breaks,

@@ -6,7 +6,7 @@ import time
 from typing import Any
 
 from engine.dataset import CleaningReport, Dataset
-from engine.workflows.file_reader import read_file
+from engine.workflows.files import read_file
 
 
 def by_its_content(content: bytes, name: str, *around: Any) -> Dataset:

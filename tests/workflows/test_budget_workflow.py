@@ -14,9 +14,8 @@ from engine.errors import DataProblem
 from engine.facts import Facts
 from engine.narrate import narrate
 from engine.narrate.pages import SURE_ENOUGH
-from engine.proof import Status
+from engine.proof import Infeasibility, Status
 from engine.settings import Settings
-from engine.solvers.infeasibility import Infeasibility
 from engine.workflows import files
 from engine.workflows.budget import plan as budget
 from engine.workflows.budget import report

@@ -14,7 +14,7 @@ from engine.errors import DataProblem, UnreadableFile
 from engine.process import Allowance
 from engine.settings import Settings
 from engine.workflows import files
-from engine.workflows.file_reader import FileReader, allowance_for, shared_reader
+from engine.workflows.files import FileReader, allowance_for, shared_reader
 from tests.workflows.reading_accidents import by_its_content
 
 SALES = b"date,quantity\n" + b"".join(b"2025-01-%02d,%d\n" % (day, day) for day in range(1, 29))

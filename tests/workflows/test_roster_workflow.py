@@ -14,14 +14,21 @@ from engine.errors import DataProblem
 from engine.proof import Status
 from engine.scheduling import Hours, Lock, ShiftType
 from engine.scheduling.problem import check_problem
-from engine.scheduling.templates import EUROPEAN_UNION, UNITED_STATES
 from engine.settings import Settings
 from engine.workflows.files import as_one, open_business, sample
 from engine.workflows.roster import plan as work
 from engine.workflows.roster import sources as ahead
 from engine.workflows.roster import tables
 from engine.workflows.roster.inputs import Concession, Demand, Draft, Leave, Person, TimeOff, hours_of, problem_of
-from engine.workflows.roster.rules import KINDS, USUAL_RULES, RuleRow, rules_of, with_template
+from engine.workflows.roster.rules import (
+    EUROPEAN_UNION,
+    KINDS,
+    UNITED_STATES,
+    USUAL_RULES,
+    RuleRow,
+    rules_of,
+    with_template,
+)
 from engine.workflows.roster.sources import moved_on, start_from
 
 MONDAY = date(2026, 11, 2)

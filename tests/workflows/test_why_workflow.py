@@ -327,7 +327,7 @@ from tests.workflows.test_why_workflow import asked, kiosk
 from engine.causal import Answers
 from engine.charts import causal as charts
 from engine.charts.arrows import arrows
-from engine.exports.causal import cause_table
+from engine.exports.reports import cause_table
 from engine.workflows.why import explain
 dataset = kiosk()
 answer = explain.explain(dataset, asked(dataset), Answers())

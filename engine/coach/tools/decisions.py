@@ -23,8 +23,8 @@ from engine.errors import DataProblem
 from engine.facts import Fact, Facts
 from engine.narrate import narrate
 from engine.process import Report
+from engine.proof import Infeasibility
 from engine.scheduling import Roster
-from engine.solvers.infeasibility import Infeasibility
 from engine.workflows.budget import plan as budget
 from engine.workflows.roster import plan as roster
 from engine.workflows.roster import sources

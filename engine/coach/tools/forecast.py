@@ -8,8 +8,8 @@ import numpy as np
 
 from engine.business.calendar import Period
 from engine.business.history import Metric, SalesHistory, sales_history
+from engine.charts import basics as charts
 from engine.charts import forecast as fans
-from engine.charts import records as charts
 from engine.coach.context import READ, CoachContext, CoachQuestion, Picture, QuestionFact, Tool, ToolResult
 from engine.coach.figures import figures_of, metric_in
 from engine.coach.question_scope import absence, narrowed, not_in_file, together, words_of

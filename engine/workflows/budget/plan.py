@@ -42,7 +42,7 @@ from engine.errors import DataProblem
 from engine.facts import Fact, Facts
 from engine.forecast.drivers.choices import Holidays, holiday_days
 from engine.process import Report
-from engine.solvers.infeasibility import Infeasibility
+from engine.proof import Infeasibility
 from engine.workflows.forecast.sales_drivers import EMPTY_CALENDAR, OwnerCalendar, PlanKind
 
 QUANTILE = 0.2

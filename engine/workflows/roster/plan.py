@@ -9,7 +9,7 @@ from typing import Any
 
 from engine import json_values
 from engine.process import Report
-from engine.proof import Status
+from engine.proof import Infeasibility, Relaxation, Status
 from engine.scheduling import (
     Assignment,
     Favour,
@@ -26,7 +26,6 @@ from engine.scheduling import (
 from engine.scheduling.constraints import Statement
 from engine.scheduling.entities import day_name
 from engine.scheduling.roster import finished
-from engine.solvers.infeasibility import Infeasibility, Relaxation
 from engine.workflows.roster.inputs import USUAL_PRICE, Concession, Draft, problem_of
 
 CLASH_SECONDS, WAYS_SECONDS, FAVOUR_SECONDS = 10.0, 20.0, 10.0

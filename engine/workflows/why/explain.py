@@ -24,7 +24,7 @@ from engine.causal import (
     usual_spans,
     what_if,
 )
-from engine.charts.style import in_figures
+from engine.charts.basics import in_figures
 from engine.dataset import Frequency, in_words, step
 from engine.errors import DataProblem
 from engine.narrate import Narration, narrate

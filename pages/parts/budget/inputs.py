@@ -20,7 +20,7 @@ from engine.budget import (
 )
 from engine.business.model import Business
 from engine.errors import DataProblem
-from engine.solvers.infeasibility import Infeasibility
+from engine.proof import Infeasibility
 from engine.workflows.budget import plan
 from engine.workflows.forecast.sales_drivers import EMPTY_CALENDAR, OwnerCalendar
 from pages.parts.frame import background, show, state, widgets

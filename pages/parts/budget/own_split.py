@@ -11,8 +11,8 @@ from engine.budget import Allocation, Outlook, OwnSplit, coin, fit_total, keep_t
 from engine.budget.check import violations_of
 from engine.business.model import Business
 from engine.charts import budget as charts
-from engine.exports.budget import budget_workbook
-from engine.solvers.infeasibility import Infeasibility
+from engine.exports.reports import budget_workbook
+from engine.proof import Infeasibility
 from engine.workflows.budget import plan as budget
 from engine.workflows.budget import report
 from pages.parts.frame import show, state, widgets

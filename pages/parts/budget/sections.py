@@ -11,7 +11,7 @@ from engine.business.model import Business
 from engine.charts import budget as charts
 from engine.errors import DataProblem
 from engine.narrate import Narration
-from engine.solvers.infeasibility import Infeasibility
+from engine.proof import Infeasibility
 from engine.workflows.budget import plan as budget
 from engine.workflows.budget import report
 from engine.workflows.budget.report import SharedSplits

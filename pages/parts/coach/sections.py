@@ -24,7 +24,7 @@ from engine.store import SavedTurn
 from engine.workflows.forecast.forecasts import ForecastQuestion
 from engine.workflows.orders import OrderQuestion
 from engine.workflows.why import causal_knowledge
-from pages.parts.coach import answers
+from pages.parts.coach import conversation
 from pages.parts.coach.conversation import AnswerPart, Conversation, Exchange, Request, keep
 from pages.parts.frame import background, cached, narrator, show, state
 from pages.parts.frame.background import Calculation
@@ -94,10 +94,10 @@ def answer(talk: Conversation, request: Request, context: CoachContext) -> None:
     understood = request.understood or _understand(talk, request.question, context)
     if understood.way in ("ask back", "plan") and request.understood is None:
         talk.pending = understood
-        answers.pending(talk, understood)
+        conversation.pending(talk, understood)
         return
-    answers.question(understood.question)
-    with st.chat_message("assistant", avatar=answers.COACH):
+    conversation.question(understood.question)
+    with st.chat_message("assistant", avatar=conversation.COACH):
         parts: list[AnswerPart] = []
         try:
             _carry_out(understood, context, parts)
@@ -107,7 +107,7 @@ def answer(talk: Conversation, request: Request, context: CoachContext) -> None:
                 tool = understood.steps[0].tool.value if understood.steps else ""
                 exchange = Exchange(understood.question, tuple(parts), tool, alike=_alike(understood, talk))
                 saved = keep(talk, exchange, _vector(understood), chosen=request.understood is not None)
-        answers.closing(talk, saved)
+        conversation.closing(talk, saved)
 
 
 def _understand(talk: Conversation, question: str, context: CoachContext) -> Understanding:
@@ -122,7 +122,7 @@ def _carry_out(understood: Understanding, context: CoachContext, parts: list[Ans
     """Run the steps one by one; each part is on the list as soon as it stands on the screen."""
     if understood.way == "outside":
         parts.append(AnswerPart(problem=OUTSIDE))
-        answers.sentences(parts[-1])
+        conversation.sentences(parts[-1])
         return
     for step in understood.steps:
         title = step.words if len(understood.steps) > 1 else ""
@@ -138,14 +138,14 @@ def _one_step(step: Step, understood: Understanding, context: CoachContext, titl
     except DataProblem as problem:
         return _problem(AnswerPart(title, problem=str(problem)))
     part = AnswerPart(title, in_words(result), result.facts, "", result.picture, result.link)
-    places = answers.sentences(part)
+    places = conversation.sentences(part)
     part = _reword(part, result, understood, places)
-    answers.rest(part, f"new-{step.tool.value}")
+    conversation.rest(part, f"new-{step.tool.value}")
     return part
 
 
 def _problem(part: AnswerPart) -> AnswerPart:
-    answers.sentences(part)
+    conversation.sentences(part)
     return part
 
 

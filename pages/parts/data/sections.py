@@ -1,4 +1,4 @@
-"""The parts of the opening screen: choosing a file, what was found in it, and what its columns mean."""
+"""The parts of the opening screen: choosing a file, what was found in it, what its columns mean, and corrections."""
 
 from contextlib import suppress
 from math import isnan
@@ -8,12 +8,12 @@ import streamlit as st
 
 from engine.business.history import metrics, span_of
 from engine.business.model import Business
-from engine.charts import records
-from engine.dataset import Column, Dataset, Question, Table, in_words
+from engine.charts import basics
+from engine.dataset import MEANINGS, Column, Dataset, Question, Table, in_words
 from engine.errors import DyocenseError
+from engine.ingest import corrections
 from engine.workflows import files
 from engine.workflows.forecast import forecasts
-from pages.parts.data import corrections
 from pages.parts.frame import cached, show, state, widgets
 
 FILE_TYPES = ["csv", "tsv", "txt", "xlsx", "xlsm", "xls", "xlsb", "ods"]
@@ -28,6 +28,9 @@ AT_ONCE = 3
 """Questions that stand on the screen at once; the others are one click away."""
 
 _SURE = ((0.9, "sure"), (0.6, "fairly sure"), (0.0, "a guess"))
+
+PREVIEW_ROWS = 50
+"""Rows of the preview."""
 
 
 def what_went_wrong() -> None:
@@ -116,8 +119,8 @@ def so_far(business: Business) -> None:
         values = [None if isnan(value) else value for value in history.values]
         there = [value for value in values if value is not None]
         if len(there) > 1:
-            line = records.line(history.periods, values, metric.label, metric.unit)
-            show.figure(line, key="so-far", alt=records.line_alt(history.periods, there, metric.label))
+            line = basics.line(history.periods, values, metric.label, metric.unit)
+            show.figure(line, key="so-far", alt=basics.line_alt(history.periods, there, metric.label))
 
 
 def look_ahead(business: Business) -> None:
@@ -131,11 +134,6 @@ def look_ahead(business: Business) -> None:
         drivers = cached.drivers(business, business.key, metric.key, "", owner_calendar)
         question = forecasts.ForecastQuestion(metric.key, "", forecasts.usual_horizon(history), owner_calendar)
         cached.quick_forecast(history, drivers, business.key, question)
-
-
-def _places(business: Business, measure: str) -> str:
-    names = [show.plain(name) for name in business.sources(measure)]
-    return f"the sheet *{names[0]}*" if len(names) == 1 else f"{len(names)} sheets, *{names[0]}* to *{names[-1]}*"
 
 
 def open_questions(dataset: Dataset) -> None:
@@ -156,21 +154,6 @@ def open_questions(dataset: Dataset) -> None:
                 _ask(question)
 
 
-def _ask(question: Question) -> None:
-    """One question; the answer in use is a button too, so that it can be confirmed."""
-    st.markdown(show.plain(question.text))
-    with st.container(horizontal=True):
-        for option in question.options:
-            used = option == question.chosen
-            icon = ":material/radio_button_checked:" if used else ":material/radio_button_unchecked:"
-            if st.button(
-                show.plain(option), icon=icon, key=f"answer-{question.key}-{option}", help="Used now" if used else None
-            ):
-                with show.problems():
-                    state.answer(question.key, option)
-                    st.rerun()
-
-
 def meanings(dataset: Dataset) -> None:
     """The roles of the columns, which the owner may correct."""
     st.subheader("What your columns mean")
@@ -182,7 +165,7 @@ def meanings(dataset: Dataset) -> None:
         "Is a meaning wrong? Click the head of the column below, say what it is, and the file is read again. "
         "I will remember it for your next file."
     )
-    corrections.correct(table)
+    correct(table)
     _take_back()
 
 
@@ -200,6 +183,53 @@ def forget(dataset: Dataset) -> None:
             "What I learned about its columns stays, for your next file."
         )
         st.button("Yes, delete it", on_click=state.forget_file, key="forget")
+
+
+def correct(table: Table) -> None:
+    """What a column means, in which unit it is, and which of its rows do not count: said once, and remembered.
+
+    Args:
+        table: the table that is looked at.
+    """
+    column = _clicked(table)
+    print_of = table.fingerprint
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        if units := corrections.units_offered(column):
+            unit = st.selectbox("Given in", ["as it stands", *units], key=f"unit-{print_of}-{column.name}")
+        words = corrections.words_offered(table, column)
+        out = st.multiselect("Rows that do not count", words, key=f"out-{print_of}-{column.name}") if words else []
+        name = st.selectbox("Column", [each.name for each in table.columns], key=f"column-{print_of}")
+        meaning = st.selectbox("Meaning", list(MEANINGS), key=f"meaning-{print_of}")
+        confirm = st.button("Correct it", icon=":material/edit:", key="correct")
+    if confirm:
+        with show.problems():
+            state.decide(corrections.corrections(table, name, meaning, unit=unit if units else "", not_counted=out))
+            st.rerun()
+    countable = corrections.may_count_rows(table)
+    if countable and st.button("Each row is one sale", icon=":material/exposure_plus_1:", key=f"each-{print_of}"):
+        with show.problems():
+            state.decide(corrections.each_row_is_one_sale(table))
+            st.rerun()
+
+
+def _places(business: Business, measure: str) -> str:
+    names = [show.plain(name) for name in business.sources(measure)]
+    return f"the sheet *{names[0]}*" if len(names) == 1 else f"{len(names)} sheets, *{names[0]}* to *{names[-1]}*"
+
+
+def _ask(question: Question) -> None:
+    """One question; the answer in use is a button too, so that it can be confirmed."""
+    st.markdown(show.plain(question.text))
+    with st.container(horizontal=True):
+        for option in question.options:
+            used = option == question.chosen
+            icon = ":material/radio_button_checked:" if used else ":material/radio_button_unchecked:"
+            if st.button(
+                show.plain(option), icon=icon, key=f"answer-{question.key}-{option}", help="Used now" if used else None
+            ):
+                with show.problems():
+                    state.answer(question.key, option)
+                    st.rerun()
 
 
 def _role_frame(table: Table) -> pl.DataFrame:
@@ -234,3 +264,24 @@ def _take_back() -> None:
                 with show.problems():
                     act()
                     st.rerun()
+
+
+def _clicked(table: Table) -> Column:
+    """The column whose head was clicked in the preview; the chosen one while none was."""
+    dates = [column for column in table.columns if column.kind == "date"]
+    chosen = st.dataframe(
+        table.frame.head(PREVIEW_ROWS),
+        hide_index=True,
+        column_config={c.name: st.column_config.DateColumn(format="D MMM YYYY") for c in dates},
+        on_select="rerun",
+        selection_mode="single-column",
+        key=f"preview-{table.fingerprint}",
+        alt=f"The first rows of {table.name}; click the head of a column to correct it",
+    )
+    columns = {column.name: column for column in table.columns}
+    clicked = next((name for name in chosen["selection"]["columns"] if name in columns), "")
+    seen, wanted = f"clicked-{table.fingerprint}", f"column-{table.fingerprint}"
+    if clicked and state.on_screen(seen) != clicked:
+        meaning = columns[clicked].role.value.capitalize()
+        state.put_on_screen({wanted: clicked, f"meaning-{table.fingerprint}": meaning, seen: clicked})
+    return columns.get(state.on_screen(wanted, ""), table.columns[0])

@@ -28,7 +28,7 @@ from engine.jobs import JobQueue
 from engine.settings import Settings
 from engine.store.store import Store, open_store
 from engine.workflows import orders
-from engine.workflows.file_reader import shared_reader
+from engine.workflows.files import shared_reader
 from engine.workflows.forecast import forecasts
 from engine.workflows.forecast.by_item import ItemSplit, split
 from engine.workflows.forecast.forecasts import ForecastQuestion

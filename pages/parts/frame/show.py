@@ -11,7 +11,7 @@ from engine.dataset import CleaningReport, Repair
 from engine.errors import DataProblem, DyocenseError
 from engine.facts import Fact, Facts
 from engine.narrate import spoken
-from engine.solvers.infeasibility import Infeasibility
+from engine.proof import Infeasibility
 
 SMALL = 20
 """A column of smaller numbers gets two decimals: a hat that sells every other day is not zero."""

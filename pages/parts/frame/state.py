@@ -17,8 +17,7 @@ from engine.errors import DataProblem
 from engine.jobs import Job
 from engine.store import JSON, SavedDataset, SavedScenario, SavedTurn, ScenarioRecord, Turn
 from engine.store.store import Store
-from engine.workflows.file_reader import shared_reader
-from engine.workflows.files import SAMPLES, as_one, is_useful, sample
+from engine.workflows.files import SAMPLES, as_one, is_useful, sample, shared_reader
 from engine.workflows.forecast.sales_drivers import OwnerCalendar
 from engine.workflows.why import causal_knowledge
 from pages.parts.frame import cached, widgets

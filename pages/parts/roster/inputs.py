@@ -10,11 +10,10 @@ import streamlit as st
 
 from engine.business.model import Business
 from engine.scheduling.entities import clock, day_name
-from engine.scheduling.templates import TEMPLATES
 from engine.workflows.roster import sources as ahead
 from engine.workflows.roster import tables
 from engine.workflows.roster.inputs import PREFERENCES, USUAL_PRICE, Leave
-from engine.workflows.roster.rules import with_template
+from engine.workflows.roster.rules import TEMPLATES, with_template
 from pages.parts.frame import cached, show, state, widgets
 from pages.parts.roster.session import RosterSession
 

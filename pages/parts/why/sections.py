@@ -1,5 +1,6 @@
-"""The parts of the page "Why did it change?": the question, and the three layers that are never mixed."""
+"""The parts of the page "Why did it change?": the question, the three layers that are never mixed, a second look."""
 
+import json
 from datetime import date
 
 import polars as pl
@@ -10,13 +11,14 @@ from engine.business.history import SalesHistory
 from engine.business.model import Business
 from engine.causal import Answers, Cause, ChangeExplanation, ChangeQuestion, Grade, Split
 from engine.charts import causal as charts
-from engine.charts.style import in_figures
+from engine.charts.basics import in_figures
 from engine.dataset import in_words
-from engine.exports.causal import change_table, check_table, lead_table, split_table, why_workbook
+from engine.exports.reports import change_table, check_table, lead_table, split_table, why_workbook
 from engine.narrate import Narration, spoken
 from engine.store import JSON
-from engine.workflows.why import explain
-from pages.parts.frame import cached, show, state, widgets
+from engine.workflows.why import causal_knowledge, explain
+from pages.parts.frame import background, cached, show, state, widgets
+from pages.parts.frame.background import Calculation, JobOffer
 from pages.parts.why import inputs
 
 OWN = "own"
@@ -26,6 +28,20 @@ _SHORT = {
     "change": "Change",
     "by_calendar": "Calendar alone",
 }
+
+LIBRARIES = ("dowhy", "pgmpy.causal_discovery")
+
+_OFFER = JobOffer(
+    key="deepen",
+    label="Take a second look",
+    icon=":material/search_insights:",
+    again="Try again",
+    intro="Two further programs, DoWhy and pgmpy, work the effects and the arrows out again by themselves and try to "
+    "shake them. This tells whether the calculation holds together; it cannot tell whether a cause is missing.",
+    hint="It takes about half a minute, and you can go on meanwhile.",
+    cancelled="Cancelled. The answer above stands.",
+    one_at_a_time=True,
+)
 
 
 def question(business: Business) -> ChangeQuestion:
@@ -231,6 +247,20 @@ def download(answer: ChangeExplanation) -> None:
     widgets.download("Download as Excel", lambda: why_workbook(answer), "why.xlsx")
 
 
+def second_look(business: Business, question: ChangeQuestion, answers: str) -> ChangeExplanation | None:
+    """The answer with its second look, if it is ready; `answers` are the owner's, as JSON."""
+    return _calculation(business, question, answers).result()
+
+
+def second_look_panel(answer: ChangeExplanation, business: Business, question: ChangeQuestion, answers: str) -> None:
+    """Offer the second look, show how far it is, or what came of it."""
+    calculation = _calculation(business, question, answers)
+    if calculation.job is None:
+        cached.services().jobs.make_ready(explain.explain_deeply, *LIBRARIES)
+    if background.panel(calculation, _OFFER) is not None:
+        _what_came_of_it(answer)
+
+
 def _own_spans(sha256: str, history: SalesHistory, usual: explain.Pair) -> tuple[Period, Period]:
     first, last = explain.ends(history)
     spans = []
@@ -316,3 +346,41 @@ def _behind(answer: ChangeExplanation, cause: Cause) -> None:
 def _identity(answer: ChangeExplanation) -> str:
     """What the line of "what if" depends on beside the spending: the effects."""
     return "|".join(f"{cause.name}={cause.effect.value!r}" for cause in answer.causes)
+
+
+def _calculation(business: Business, question: ChangeQuestion, answers: str) -> Calculation[ChangeExplanation]:
+    arguments = (business, question, causal_knowledge.from_json(json.loads(answers)))
+    return Calculation((business.key, question, answers), explain.explain_deeply, arguments)
+
+
+def _what_came_of_it(answer: ChangeExplanation) -> None:
+    assert answer.evidence is not None
+    agreed = answer.evidence.agreed
+    if agreed is not None:
+        st.markdown(f"A search of its own finds **{100 * agreed:.0f}%** of the solid arrows too.")
+    st.markdown(
+        "**Does the calculation hold together?** Passing says nothing about a cause that your file does not show."
+    )
+    for cause in answer.causes:
+        seen = cause.proof.calculation
+        if seen is None:
+            continue
+        low, high = seen.interval
+        unit = f"{cause.effect.unit} {answer.measure(cause).words}"
+        scale = answer.measure(cause).scale
+        with st.container(border=True):
+            st.markdown(
+                f"**{show.plain(cause.name)}**: {in_figures(seen.value * scale)} {show.plain(unit)}, likely between "
+                f"{in_figures(low * scale)} and {in_figures(high * scale)}"
+            )
+            held = ", ".join(show.plain(name) for name in seen.adjusted_for) or "nothing"
+            st.caption(f"Held fixed: {held}.")
+            rows = [
+                {
+                    "What was changed": each.sentence,
+                    "Effect then": each.effect * scale,
+                    "Holds together": "yes" if each.holds else "no",
+                }
+                for each in seen.refutations
+            ]
+            show.table(pl.DataFrame(rows), alt=f"Does the effect of {cause.name} hold together", digits=2)

@@ -1,6 +1,6 @@
 """Limits that cannot all be kept are a result that says which, and what would help."""
 
-from engine.solvers.infeasibility import ClashingLimit, Infeasibility, Relaxation
+from engine.proof import ClashingLimit, Infeasibility, Relaxation
 
 
 def bakery() -> Infeasibility[str]:

@@ -1,4 +1,5 @@
-"""Column generation: the linear program over whole rosters, solved to its end with a bound at every step."""
+"""Column generation: the linear program over whole rosters, solved to its end with a bound at every step, and the best
+roster so far, as one column for each person."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -8,13 +9,18 @@ import numpy as np
 
 from engine.arrays import Floats, Ints16
 from engine.scheduling.constraints import RosterModel
+from engine.scheduling.entities import Assignment
 from engine.scheduling.master import Cover, Master, MasterSolution, Prices, RosterColumn
 from engine.scheduling.pricing import GraphBook, Pricer
+from engine.scheduling.problem import RosterProblem
 
 SMOOTHING = 0.5
 """Share of the best bound's prices in the prices that are tried next; keeps them from jumping about."""
 BREACH = 1_000.0
 """Part of the price of what must not happen, beside ten times the highest price of what may."""
+
+SHAKES = 6
+"""How often somebody's roster is looked for again with other costs; the disturbance doubles each time."""
 
 
 class NoRoster(Exception):
@@ -89,13 +95,6 @@ def pricing_context(model: RosterModel) -> PricingContext:
     book = GraphBook(model.days, len(model.people))
     pricers = tuple(Pricer(person, model.days, book) for person in model.people)
     return PricingContext(model, Cover(model), pricers, _big(model))
-
-
-def _big(model: RosterModel) -> float:
-    costs = [penalty for line in model.lines for penalty in (line.under, line.over) if penalty]
-    costs += [float(cell.penalty) for person in model.people for cell in person.cells if cell.penalty]
-    costs += [float(person.wage.max(initial=0.0)) for person in model.people]
-    return BREACH + 10.0 * max(costs, default=0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,3 +187,123 @@ class Generation:
             if relaxed.prices.reduced(column) < -1e-6:
                 added += self.master.add(column)
         return bound + float(least.sum()), replace(prices, people=least), added
+
+
+class Incumbent:
+    """A roster of all people.
+
+    Args:
+        context: makes columns.
+        columns: one per person, in order.
+    """
+
+    def __init__(self, context: PricingContext, columns: Sequence[RosterColumn]) -> None:
+        self.context = context
+        self.columns = list(columns)
+        self.counts = np.sum([column.counts for column in columns], axis=0)
+        self._under, self._over = context.cover.under(context.big), context.cover.over(context.big)
+
+    @property
+    def cost(self) -> float:
+        """What the roster costs; what must not happen has a high price."""
+        wages, budgets = sum(column.wages for column in self.columns), self.context.model.budgets
+        excess = [max(0.0, wages - budget.amount) for budget in budgets]
+        money = float(self.context.model.budget_prices(self.context.big) @ excess) if budgets else 0.0
+        return float(self.line_costs().sum()) + sum(column.cost for column in self.columns) + money
+
+    def copy(self) -> "Incumbent":
+        """The same roster, to be changed apart."""
+        return Incumbent(self.context, self.columns)
+
+    def line_costs(self) -> Floats:
+        """What each line costs now, shape (lines,)."""
+        return self._line_costs(self.counts)
+
+    def _line_costs(self, counts: Floats) -> Floats:
+        cover = self.context.cover
+        extra = np.maximum(0.0, counts - np.minimum(cover.most, 1e9))
+        return np.asarray(self._under * np.maximum(0.0, cover.least - counts) + self._over * extra)
+
+    def replace(self, column: RosterColumn) -> None:
+        """Give one person another roster."""
+        self.counts = self.counts - self.columns[column.person].counts + column.counts
+        self.columns[column.person] = column
+
+    def others(self, people: Sequence[int]) -> tuple[Floats, float]:
+        """What everybody else contributes: counts on the lines, and wages."""
+        away = [self.columns[person] for person in people]
+        counts = self.counts - np.sum([column.counts for column in away], axis=0)
+        inside = {*people}
+        return counts, sum(column.wages for column in self.columns if column.person not in inside)
+
+    def best_response(self, person: int, noise: Floats | None = None) -> RosterColumn | None:
+        """One person's best roster while all others keep theirs; `noise` disturbs the costs, shape (days, K + 1)."""
+        others, _ = self.others([person])
+        gain = self._line_costs(others) - self._line_costs(others + 1)
+        costs = self.context.pricers[person].cells.copy()
+        costs[:, :-1] -= self.context.cover.prices(person, gain)
+        if noise is not None:
+            costs = costs + noise
+        return self.context.cheapest(person, costs)
+
+
+def greedy(context: PricingContext, order: Sequence[int]) -> Incumbent:
+    """A first roster: one person after the other takes what helps most.
+
+    Raises:
+        NoRoster: somebody's own rules leave no roster.
+    """
+    empty = np.full(context.model.days, context.model.off, np.int16)
+    incumbent = Incumbent(context, [context.column(person, empty, 0.0) for person in range(len(context.model.people))])
+    for person in order:
+        column = incumbent.best_response(person)
+        if column is None and context.pricers[person].cheapest(context.pricers[person].cells) is None:
+            raise NoRoster(person)
+        incumbent.replace(column or _shaken(incumbent, person) or _nothing(context, person))
+    return incumbent
+
+
+def only_more_locks(old: RosterProblem, new: RosterProblem) -> bool:
+    """True when a roster of the new problem is one of the old problem too."""
+    return {*old.locks} <= {*new.locks} and replace(old, locks=()) == replace(new, locks=())
+
+
+def incumbent_from(context: PricingContext, problem: RosterProblem, start: Sequence[Assignment]) -> Incumbent | None:
+    """A given roster, with the locked cells of the problem put in; None when somebody's part is not allowed."""
+    number = {duty: k for k, duty in enumerate(context.model.duties)}
+    columns = []
+    for person, employee in enumerate(problem.employees):
+        duties = np.full(problem.days, context.model.off, np.int16)
+        for each in start:
+            day = (each.day - problem.first_day).days
+            if each.employee == employee.name and 0 <= day < problem.days and (each.shift, each.role) in number:
+                duties[day] = number[(each.shift, each.role)]
+        column = context.column_of(person, duties) or context.nearest(person, duties)
+        if column is None:
+            return None
+        columns.append(column)
+    return Incumbent(context, columns)
+
+
+def _big(model: RosterModel) -> float:
+    costs = [penalty for line in model.lines for penalty in (line.under, line.over) if penalty]
+    costs += [float(cell.penalty) for person in model.people for cell in person.cells if cell.penalty]
+    costs += [float(person.wage.max(initial=0.0)) for person in model.people]
+    return BREACH + 10.0 * max(costs, default=0.0)
+
+
+def _nothing(context: PricingContext, person: int) -> RosterColumn:
+    """A roster without work; where it breaks a rule, at so high a price that any other roster is better."""
+    empty = np.full(context.model.days, context.model.off, np.int16)
+    return context.column_of(person, empty) or context.column(person, empty, 10 * context.big)
+
+
+def _shaken(incumbent: Incumbent, person: int) -> RosterColumn | None:
+    """A roster of somebody for whom the search found none, under costs that are disturbed a little."""
+    cells = incumbent.context.pricers[person].cells
+    rng, size = np.random.default_rng(person), np.ptp(cells[np.isfinite(cells)]) + 1.0
+    for attempt in range(SHAKES):
+        column = incumbent.best_response(person, rng.uniform(0.0, size * 2.0**attempt / 10, cells.shape))
+        if column is not None:
+            return column
+    return None

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from engine.inventory.wagner_whitin import wagner_whitin
+from benchmarks.textbook.wagner_whitin import wagner_whitin
 
 
 def test_wagner_and_whitin_order_twice():
