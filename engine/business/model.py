@@ -244,7 +244,7 @@ class Business:
             return []
         first, found = clean_sales(self._primary, self.today), []
         for table in self._groups[1:]:
-            sales = clean_sales(table, self.today)
+            sales = clean_sales(table, self.today, alone=False)
             if is_channel(first, table, sales):
                 found.append((table, sales))
         return found

@@ -87,18 +87,23 @@ class Sales:
     decisions: tuple[Decision, ...]
 
 
-def clean_sales(table: SalesTable, today: date) -> Sales:
+def clean_sales(table: SalesTable, today: date, *, alone: bool = True) -> Sales:
     """The rows that count, with quantity, price and revenue reconciled.
 
     Where a row names its revenue, that is the revenue; else it is quantity times price. Where a row names its
     quantity, that is the quantity; else it is revenue divided by price. Rows after today, rows without a date, a few
     stray days, and rows that a status calls cancelled, void, failed, draft or refunded do not count.
+
+    Args:
+        table: the sales as they were read.
+        today: the owner's date.
+        alone: whether there are no other sales: then rows stand of which none would be left.
     """
     rows, decisions = one_spelling(_typed(table))
     rows, undated = _without_undated(rows)
     rows, later = without_future(rows, today)
     rows, strays = without_strays(rows)
-    rows, cancelled = without_cancelled(rows, table.headers, payments=table.kind is TableKind.PAYMENTS)
+    rows, cancelled = without_cancelled(rows, table.headers, payments=table.kind is TableKind.PAYMENTS, alone=alone)
     rows, tips = without_tips(rows)
     decisions += [*undated, *later, *strays, *cancelled, *tips]
     rows, filled = reconcile(rows, table)

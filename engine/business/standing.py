@@ -87,10 +87,11 @@ NOT = (
 """Words that turn round what follows them."""
 
 CAME_ABOUT = (
-    "appear", "attend", "arriv", "honor", "honour", "complet", "author", "accept", "approv", "success", "erschien",
-    "wahrgenomm", "autoris", "autoriz", "akzept", "venu", "présent", "present", "asist", "acud", "acept", "aprob",
-    "compar", "accett", "riuscit", "verschen", "geaccept", "goedgekeur", "staw", "przysz", "zaakcept", "mött", "møtt",
-    "mødt", "godkän", "godkend", "godkjen", "dostav", "schvál", "geldi", "onaylan",
+    "show", "turn up", "take place", "appear", "attend", "arriv", "honor", "honour", "complet", "author", "accept",
+    "approv", "success", "erschien", "wahrgenomm", "autoris", "autoriz", "akzept", "venu", "présent", "present",
+    "asist", "acud", "acept", "aprob", "compar", "accett", "riuscit", "verschen", "geaccept", "goedgekeur", "staw",
+    "przysz", "zaakcept", "mött", "møtt", "mødt", "godkän", "godkend", "godkjen", "dostav", "schvál", "geldi",
+    "onaylan",
 )  # fmt: skip
 """What must have come about for a sale to be one."""
 
@@ -157,7 +158,7 @@ MARKS = ("status", "row_type", "void")
 
 
 def without_cancelled(
-    rows: pl.DataFrame, headers: dict[str, str], *, payments: bool = False
+    rows: pl.DataFrame, headers: dict[str, str], *, payments: bool = False, alone: bool = True
 ) -> tuple[pl.DataFrame, list[Decision]]:
     """The rows that stand, those that bring a sale back turned below zero, and what was done.
 
@@ -167,6 +168,7 @@ def without_cancelled(
         rows: with the columns of `MARKS` as text.
         headers: the owner's header of each.
         payments: whether they are payments, of which a kind below zero that brings nothing back is none.
+        alone: whether there are no other sales: then rows stand of which none would be left.
     """
     marks = [name for name in rows.columns if name.split("#")[0] in MARKS]
     if not marks:
@@ -184,8 +186,8 @@ def without_cancelled(
     # The reversal may have a number of its own: then its amount tells what it takes back.
     reversals = undone_below.filter(_begins(pl.col("undone").str.to_lowercase(), CANCELLED))
     same = sales.select("size", "item").unique()
-    alone = reversals.join(taken_back, on="row", how="anti").join(same, on=["size", "item"], nulls_equal=True)
-    taken_back = pl.concat([taken_back, alone], how="diagonal")
+    lonely = reversals.join(taken_back, on="row", how="anti").join(same, on=["size", "item"], nulls_equal=True)
+    taken_back = pl.concat([taken_back, lonely], how="diagonal")
     out = marked.filter(pl.col("row").is_in([*sales["row"], *taken_back["row"]]))
     moved = marked.filter(pl.any_horizontal(pl.lit(value=False), *(_moved(name, name.split("#")[0]) for name in marks)))
     if payments:
@@ -193,7 +195,7 @@ def without_cancelled(
     moved = moved.filter(~pl.col("row").is_in(out["row"].implode()))
     if moved.height > MOST_MOVED * rows.height:
         moved = moved.clear()
-    if out.height + moved.height >= rows.height:
+    if alone and out.height + moved.height >= rows.height:
         return rows, list(_all_out(rows.height))
     decisions = [*_said(out, "undone", "for what the status says"), *_moved_said(moved, marks)]
     gone = [*out["row"], *moved["row"]]

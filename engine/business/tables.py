@@ -8,7 +8,7 @@ import polars as pl
 from engine.dataset import SHEET, Column, ColumnRole, Dataset, Table, TableKind
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class SalesTable:
     """The tables that together are the sales, as one frame in the owner's own columns, by what each column is.
 

@@ -105,6 +105,9 @@ def fiscal_periods(names: Sequence[str]) -> dict[str, HeaderPeriod]:
     return {name: HeaderPeriod(name, "", day, day, months=_YEAR_MONTHS) for name, day in first.items()}
 
 
+LETTERS_OF_SIZES = ("XXXS", "XXS", "XS", "S", "M", "L", "XL", "XXL", "2XL", "XXXL", "3XL", "4XL", "5XL")
+_FEWEST_LETTERS = 3
+
 _FEWEST_SIZES, _SIZES, _STEPS_OF_SIZES = 4, (15, 64), {0.5, 1.0, 2.0}
 """How many sizes tell that they are sizes, between which they lie, and how far from each other."""
 
@@ -116,16 +119,27 @@ def run_of_periods(cells: Sequence[str]) -> bool:
     """
     if len(cells) < 2 or not all(cells):
         return False
-    if len(cells) >= _FEWEST_SIZES and all(re.fullmatch(r"\d{2}(?:[.,][05])?", cell) for cell in cells):
-        sizes = [float(cell.replace(",", ".")) for cell in cells]
-        steps = {later - size for size, later in pairwise(sizes)}
-        return len(steps) == 1 and steps <= _STEPS_OF_SIZES and _SIZES[0] <= sizes[0] and sizes[-1] <= _SIZES[1]
+    if run_of_sizes(cells):
+        return True
     for pattern, months in ((_YEAR_ALONE, 12), (_YEAR_MONTH, 1), (_MONTH_YEAR, 1)):
         matches = [pattern.fullmatch(cell) for cell in cells]
         if all(matches):
             count = sorted({int(one["y"]) * 12 + int(one.groupdict().get("m") or 0) for one in matches if one})
             return len(count) > 1 and count[-1] - count[0] == (len(count) - 1) * months
     return False
+
+
+def run_of_sizes(cells: Sequence[str]) -> bool:
+    """True for headers like 36, 37, 38, 39 or S, M, L, XL: the sizes of shoes and clothes, in their order."""
+    letters = [cell.strip().upper() for cell in cells]
+    places = [LETTERS_OF_SIZES.index(cell) for cell in letters if cell in LETTERS_OF_SIZES]
+    if len(places) == len(letters) >= _FEWEST_LETTERS:
+        return all(earlier < later for earlier, later in pairwise(places))
+    if len(cells) < _FEWEST_SIZES or not all(re.fullmatch(r"\d{2}(?:[.,][05])?", cell) for cell in cells):
+        return False
+    sizes = [float(cell.replace(",", ".")) for cell in cells]
+    steps = {later - size for size, later in pairwise(sizes)}
+    return len(steps) == 1 and steps <= _STEPS_OF_SIZES and _SIZES[0] <= sizes[0] and sizes[-1] <= _SIZES[1]
 
 
 def years_in(text: str) -> set[int]:

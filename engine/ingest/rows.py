@@ -36,6 +36,7 @@ from engine.ingest.order_lines import (
     one_total,
     whole_documents,
 )
+from engine.ingest.periods import run_of_sizes
 from engine.ingest.sale_questions import which_money, which_rows
 from engine.ingest.units_of_measure import in_days_and_units
 
@@ -209,6 +210,23 @@ def _sums_of_groups(columns: list[CleanColumn], understanding: TableMeaning, set
     return (new_columns, CleaningReport(tuple(lines))) if lines else (columns, None)
 
 
+def _of_sizes(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
+    """Figures that stand in a column a size are added up: what lies there in a list, what was sold on days."""
+    numbers = [column for column in columns if column.kind == "number"]
+    runs = ((first, last) for first in range(len(numbers)) for last in range(len(numbers), first + 2, -1))
+    sizes = next((numbers[a:b] for a, b in runs if run_of_sizes([c.raw.name for c in numbers[a:b]])), [])
+    named = {column.raw.name for column in sizes}
+    roles = {column.role for column in understanding.columns if column.name not in named}
+    if not sizes or roles & {R.ON_HAND, R.QUANTITY} or R.ITEM not in roles or any(c.raw.chosen for c in sizes):
+        return columns, None
+    name = unused_name(f"{sizes[0].raw.name} to {sizes[-1].raw.name}", [column.raw.name for column in columns])
+    frame = pl.DataFrame([column.values.alias(str(place)) for place, column in enumerate(sizes)])
+    role = R.QUANTITY if R.DATE in roles else R.ON_HAND
+    total = new_column(name, frame.sum_horizontal().rename(name), Hint(role, 0.9, "the sizes, added up"))
+    rest = [of_no_role(c, f"part of {name}") if any(c is size for size in sizes) else c for c in columns]
+    return [*rest, total], CleaningReport((f"{setting.place}: {role.value} is all sizes, {name}",))
+
+
 FIGURES_OF_SALES = (
     (R.QUANTITY, {C.QUANTITY}), (R.REVENUE, {C.NET}), (R.REVENUE, {C.AMOUNT}), (R.REVENUE, {C.LINE_TOTAL}),
     (R.REVENUE, {C.GROSS}),
@@ -295,6 +313,6 @@ def each_row_key(fingerprint: str) -> str:
 
 STEPS = (
     _whole_names, _without_heads, _of_one_period, lines_of_orders, whole_documents, one_level, _whole_items, one_total,
-    discounts_of_orders, _sums_of_groups, _one_sale_a_row, in_days_and_units, which_money, which_rows,
+    discounts_of_orders, _of_sizes, _sums_of_groups, _one_sale_a_row, in_days_and_units, which_money, which_rows,
 )  # fmt: skip
 """What is done with the columns once it is known what they mean, in this order."""

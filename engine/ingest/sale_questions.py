@@ -144,7 +144,8 @@ def _of_unknown_words(
         for c in figures
     ]
     share, figure = max(shares, default=(int(mask.sum()) / len(mask), "the rows"))
-    if not MATTERS <= share <= MOST_UNKNOWN:
+    some_are_known = len(unknown) < column.values.drop_nulls().n_unique() - 1  # beside the usual word
+    if not MATTERS <= share <= (1.0 if some_are_known else MOST_UNKNOWN):
         return None, CleaningReport(warnings=(line,))
     question = Question(
         setting.key(column.raw.name, "rows of a status that is not known"),

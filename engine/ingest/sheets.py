@@ -324,7 +324,7 @@ def _heads_again(text: pl.DataFrame, start: int) -> bool:
     """True for the headers of a table above, under another first word: the same periods of something else."""
     row = text.row(start)
     told = [place for place, cell in enumerate(row) if cell]
-    if len(told) < _FEWEST_AGAIN:
+    if len(told) < _FEWEST_AGAIN or _has_value([row[told[0]] or ""]):
         return False
     above = (text.row(place) for place in range(min(start, _MOST_TITLES + 10)))
     return any(

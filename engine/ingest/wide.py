@@ -279,7 +279,8 @@ def _columns(long: pl.DataFrame, others: list[CleanColumn], measure: str) -> lis
             title = name[1:] or measure
             whole = bool((long[name].drop_nulls() % 1 == 0).all())
             figures = Hint(ColumnRole.QUANTITY if whole else ColumnRole.REVENUE, 0.6, "the figures of the periods")
-            hint = header_hint(title) or (of_costs if _names_costs(others) and not name[1:] else figures)
+            by_corner = None if name[1:] else of_costs if _names_costs(others) else _corner(others)
+            hint = header_hint(title) or by_corner or figures
             columns.append(new_column(unused_name(title, [column.raw.name for column in columns]), long[name], hint))
     return columns
 
@@ -287,7 +288,13 @@ def _columns(long: pl.DataFrame, others: list[CleanColumn], measure: str) -> lis
 def _names_costs(others: Sequence[CleanColumn]) -> bool:
     """True where the rows are kinds of costs, by the header of their names."""
     words = [normal(column.raw.name) for column in others if column.kind == "text"]
-    return any(is_phrase(word, (Concept.COST_TOTAL, Concept.WAGES, Concept.SPEND)) for word in words)
+    return any(is_phrase(word, (Concept.COST, Concept.COST_TOTAL, Concept.WAGES, Concept.SPEND)) for word in words)
+
+
+def _corner(others: Sequence[CleanColumn]) -> Hint | None:
+    """What the figures are, where the header of the names tells that and not what they name: "Takings"."""
+    hints = [header_hint(column.raw.name) for column in others if column.kind == "text"]
+    return next((hint for hint in hints if hint is not None and KIND_OF_ROLE.get(hint.role) == "number"), None)
 
 
 def _measure_name(titles: Sequence[str]) -> str:

@@ -108,9 +108,14 @@ def test_a_cancelled_row_is_left_out_and_said_and_counts_when_the_owner_says_so(
     assert sums(opened(text, Choices(answers={question.key: "they count"}))) == (8, 116.0)
 
 
-def test_a_status_that_nobody_knows_is_named() -> None:
+def test_a_status_that_nobody_knows_is_asked_about_where_it_matters_and_named_where_it_does_not() -> None:
     text = "Date,Item,Qty,Status\n" + lines("{d},Mug,1,paid", "{d},Mug,1,paid", "{d},Mug,1,zorped")
-    assert any("'zorped'" in line and "not known to me" in line for line in opened(text).dataset.report.warnings)
+    report = opened(text).dataset.report
+    (question,) = (q for q in report.questions if "'zorped'" in q.text)
+    assert (question.chosen, question.essential) == ("they count", True)
+    assert sums(opened(text, Choices(answers={question.key: "they do not count"})))[0] == sums(opened(text))[0] * 2 / 3
+    rare = opened(text.replace(",1,zorped", ",1,paid") + "2026-05-01,Mug,0.1,zorped\n").dataset.report
+    assert any("'zorped'" in line and "not known to me" in line for line in rare.warnings)
 
 
 def test_rows_that_add_up_other_rows_of_their_receipt_do_not_count_twice() -> None:

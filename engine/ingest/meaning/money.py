@@ -89,11 +89,12 @@ def counted_by(kind: TableKind, meanings: Sequence[ColumnMeaning], item: int | N
     """
     whole = _by_document(meanings, document)
     moneys = {place: one.concept for place, one in enumerate(meanings) if one.counts(*MONEY) and one.concept}
-    moneys = _by_discount(meanings, _by_tax(meanings, _without_payouts(meanings, moneys)))
+    moneys = _by_tax(meanings, _by_discount(meanings, _without_payouts(meanings, moneys)))
     quantity, price = _fullest(meanings, C.QUANTITY), _price(meanings)
     units = _unit_prices(meanings, moneys, quantity, meanings[item].column.values if item is not None else None)
-    if units:  # what another column is, times the units, is a price and no sum
-        price = min(units, key=lambda place: (moneys[place] is not C.NET, place))
+    if units:  # prices and no sums
+        if price not in _multiplied(meanings, moneys, quantity):
+            price = min(units, key=lambda place: (moneys[place] is not C.NET, place))
         moneys = {place: concept for place, concept in moneys.items() if place not in units}
     if quantity is None and price is not None:
         quantity = _factor(meanings, moneys, price)
@@ -164,6 +165,17 @@ def _unit_prices(
     return found if len(found) < len(values) else frozenset()
 
 
+def _multiplied(meanings: Sequence[ColumnMeaning], moneys: Collection[int], quantity: int | None) -> frozenset[int]:
+    """The columns called a price that the units multiply to a column of money."""
+    if quantity is None:
+        return frozenset()
+    units = meanings[quantity].column.values
+    numbers = (place for place, one in enumerate(meanings) if one.means(C.PRICE) and one.column.kind == "number")
+    asked = {place: meanings[place].column.values for place in numbers}
+    made = [meanings[place].column.values for place in moneys]
+    return frozenset(place for place, each in asked.items() if any(makes(units, each, one, share=0.9) for one in made))
+
+
 def _by_document(meanings: Sequence[ColumnMeaning], document: int | None) -> frozenset[int]:
     if document is None:
         return frozenset()
@@ -200,7 +212,7 @@ def _by_tax(meanings: Sequence[ColumnMeaning], moneys: dict[int, Concept]) -> di
     for more, less in product(moneys, {*moneys, *unsure}):
         if more != less and any(_is_before_tax(meanings, more, tax, less) for tax in taxes if tax not in (more, less)):
             told |= {less: C.NET} if moneys.get(less, C.AMOUNT) in vague else {}
-            told |= {more: C.GROSS} if moneys[more] in vague else {}
+            told |= {more: C.GROSS} if moneys[more] in vague or moneys.get(less) is moneys[more] is C.NET else {}
     return told
 
 

@@ -279,7 +279,7 @@ def stays(quantity: pl.Series, amount: pl.Series, items: pl.Series) -> bool:
         )
         .filter(pl.col("rows") >= 3, pl.col("quantities") > 1)
     )
-    if groups.is_empty():
+    if groups.is_empty() or rows["a"].n_unique() == 1:
         return False
     steady = groups.filter(pl.col("amounts") == 1)["rows"].sum()
     return bool(steady >= 0.9 * float(groups["rows"].sum()))
