@@ -102,6 +102,9 @@ BROUGHT_BACK = (
     "correct", "korrekt", "corrección", "correccion", "rettific", "rectificat", "rettelse", "korrig", "refusjon",
     "refundacja", "refundering", "oprava", "iade",
 )  # fmt: skip
+CREDITED = ("gutschrift", "credit note", "credit memo", "kreditnota", "kreditfaktura", "dobropis")
+"""A document of its own that takes a sale back, where a status says it."""
+
 MOVED = (
     "adjust", "inventory", "negative adj", "positive adj", "inventur", "production", "consumption", "payout",
     "withdraw", "transfer", "deposit", "hold", "release", "reserve", "fee", "conversion", "interest", "top up",
@@ -179,6 +182,7 @@ def without_cancelled(
         below=amount < 0,
         size=amount.abs(),
     )
+    marked = _without_credits(marked, marks)
     sales = marked.filter(pl.col("undone").is_not_null(), ~pl.col("below"))
     twins = sales.select("size", "item", "document").unique()
     undone_below = marked.filter(pl.col("undone").is_not_null(), "below")
@@ -188,6 +192,10 @@ def without_cancelled(
     same = sales.select("size", "item").unique()
     lonely = reversals.join(taken_back, on="row", how="anti").join(same, on=["size", "item"], nulls_equal=True)
     taken_back = pl.concat([taken_back, lonely], how="diagonal")
+    # Where other returns stand, one that is cancelled is no return either.
+    if marked.filter("below", pl.col("undone").is_null()).height > undone_below.height:
+        flags = [headers[name] for name in marks if name.startswith("void")]
+        taken_back = pl.concat([taken_back, undone_below.filter(pl.col("undone").is_in(flags))], how="diagonal")
     out = marked.filter(pl.col("row").is_in([*sales["row"], *taken_back["row"]]))
     moved = marked.filter(pl.any_horizontal(pl.lit(value=False), *(_moved(name, name.split("#")[0]) for name in marks)))
     if payments:
@@ -202,6 +210,17 @@ def without_cancelled(
     rest = marked.filter(~pl.col("row").is_in(gone))
     rest, turned = _turned(rest, marks)
     return rest.select(rows.columns), [*decisions, *turned]
+
+
+def _without_credits(marked: pl.DataFrame, marks: Sequence[str]) -> pl.DataFrame:
+    """Rows of a kind that brings a sale back are credit notes, and no cancelled sales, where their status says that."""
+    types = [name for name in marks if name.startswith("row_type")]
+    statuses = [name for name in marks if name.startswith("status")]
+    if not types or not statuses:
+        return marked
+    back = pl.any_horizontal(_begins(words_of(name), BROUGHT_BACK).fill_null(value=False) for name in types)
+    credited = pl.any_horizontal(_begins(words_of(name), CREDITED).fill_null(value=False) for name in statuses)
+    return marked.with_columns(undone=pl.when(~(back & credited)).then("undone"))
 
 
 def _drawn(marked: pl.DataFrame, marks: Sequence[str]) -> pl.DataFrame:

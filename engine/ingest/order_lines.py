@@ -21,6 +21,10 @@ OF_DOCUMENT = frozenset({R.DATE, R.STATUS, R.VOID, R.STORE, R.CHANNEL})
 MOSTLY, FEWEST_ORDERS = 0.95, 3
 """Share of the lines that is nearly all, and orders from which it is told how their rows hang together."""
 
+MOST_EXTRAS, CENT, MOST_REFUNDED = 5, 0.011, 0.5
+"""Columns of tax, shipping, tips and fees that a total is looked for in, what two amounts may differ by, and the share
+of the sales that goes back at most."""
+
 Step = tuple[list[CleanColumn], CleaningReport | None]
 
 
@@ -165,6 +169,97 @@ def discounts_of_orders(columns: list[CleanColumn], understanding: TableMeaning,
         )
         return [*rest, column], CleaningReport(warnings=(line,))
     return columns, None
+
+
+def worth_of_goods(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
+    """What was paid for the goods, where a total is them less a discount and with tax, shipping, tip or fees."""
+    money = column_of(columns, understanding, R.REVENUE)
+    if understanding.kind not in SALES or (money is not None and money.raw.chosen):
+        return columns, None
+    counts = understanding.counted
+    alone = {
+        p: c.values.fill_null(0.0) for p, c in enumerate(columns) if c.kind == "number" and p not in counts.by_document
+    }
+    of = {place: understanding.concepts.get(columns[place].raw.name) for place in alone}
+    totals = [place for place in alone if of[place] in MONEY]
+    bases = {place: alone[place] for place in totals}
+    if counts.price in alone:
+        units = alone.get(counts.quantity) if counts.quantity is not None else None
+        bases[counts.price] = alone[counts.price] if units is None else alone[counts.price] * units
+    cuts = [place for place in alone if of[place] is C.DISCOUNT]
+    extras = [alone[place] for place in alone if of[place] in (C.SHIPPING, C.TAX, C.TIP, C.FEE)][:MOST_EXTRAS]
+    sums = [list(some) for n in range(len(extras) + 1) for some in combinations(extras, n)]
+    for total, (base, goods), cut in product(totals, bases.items(), (None, *cuts)):
+        wanted = total if counts.revenue is None else counts.revenue
+        if total == base or wanted not in (total, base):
+            continue
+        discount = goods * 0.0 if cut is None else alone[cut].abs()
+        less = goods - discount
+        if not any(_adds_up_to(less, added, alone[total], discount) for added in sums):
+            continue
+        if any(equals(less, alone[place]) for place in totals):
+            return columns, None
+        return _with_goods(columns, less, wanted, (columns[base], None if cut is None else columns[cut]), setting)
+    return columns, None
+
+
+def _adds_up_to(less: pl.Series, added: Sequence[pl.Series], total: pl.Series, discount: pl.Series) -> bool:
+    """True where the goods and what is added are the total, in the rows with a discount as in the others."""
+    made = less
+    for part in added:
+        made = made + part
+    cut = discount != 0
+    if cut.any() and (int(cut.sum()) < FEWEST_ORDERS or not equals(made.filter(cut), total.filter(cut))):
+        return False
+    differs = int(((less + discount - total).abs() > CENT).sum())
+    return differs >= FEWEST_ORDERS and equals(made, total)
+
+
+def _with_goods(
+    columns: list[CleanColumn],
+    values: pl.Series,
+    money: int,
+    parts: tuple[CleanColumn, CleanColumn | None],
+    setting: Setting,
+) -> Step:
+    """The columns with what the goods were sold for as the revenue."""
+    base, cut = parts
+    words = base.raw.name if cut is None else f"{base.raw.name} less {cut.raw.name}"
+    name = unused_name(f"Goods: {words}", [column.raw.name for column in columns])
+    column = new_column(name, values.rename(name), Hint(R.REVENUE, 0.95, "what was paid for the goods"))
+    rest = [of_no_role(c, "not what the goods were sold for") if p == money else c for p, c in enumerate(columns)]
+    line = (
+        f"What was paid for the goods in {setting.place} is {words}, {float(values.sum()):,.2f}; "
+        f"{columns[money].raw.name} would make {float(columns[money].values.sum()):,.2f}."
+    )
+    return [*rest, column], CleaningReport(warnings=(line,))
+
+
+def less_refunds(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
+    """What went back to the customer of a sale, in a column of its own, comes off what it was sold for."""
+    money, concepts = column_of(columns, understanding, R.REVENUE), understanding.concepts
+    if money is None or money.raw.chosen or understanding.kind not in SALES - {K.DAILY_TOTALS}:
+        return columns, None
+    by_document = [columns[place] for place in understanding.counted.by_document]
+    refunds = [c for c in of_concept(columns, understanding, C.REFUND) if c.kind == "number"]
+    refunds = [c for c in refunds if all(c is not one for one in by_document) and _sum(c.values) > 0]
+    if not refunds or concepts.get(money.raw.name) is C.NET:
+        return columns, None
+    refund = max(refunds, key=lambda column: _sum(column.values))
+    back = refund.values.abs().fill_null(0.0)
+    within = (back <= money.values.abs().fill_null(0.0) + CENT).sum()
+    if within < MOSTLY * len(back) or _sum(back) > MOST_REFUNDED * _sum(money.values):
+        return columns, None
+    name = unused_name(f"{money.raw.name} less {refund.raw.name}", [c.raw.name for c in columns])
+    column = new_column(name, (money.values - back).rename(name), Hint(R.REVENUE, 0.95, f"{refund.raw.name} taken off"))
+    rest = [of_no_role(c, "before refunds") if c is money else c for c in columns]
+    told = f"{refund.raw.name} in {setting.place} went back to customers, {_sum(back):,.2f}"
+    line = f"{told}: it comes off {money.raw.name}."
+    return [*rest, column], CleaningReport(warnings=(line,))
+
+
+def _sum(values: pl.Series) -> float:
+    return float(values.abs().sum() or 0.0)
 
 
 def _line_money(columns: Sequence[CleanColumn], understanding: TableMeaning) -> pl.Series | None:

@@ -29,12 +29,14 @@ from engine.ingest.order_lines import (
     discounts_of_orders,
     equals,
     filled_within,
+    less_refunds,
     lines_of_orders,
     of_concept,
     of_no_role,
     one_level,
     one_total,
     whole_documents,
+    worth_of_goods,
 )
 from engine.ingest.periods import run_of_sizes
 from engine.ingest.sale_questions import which_money, which_rows
@@ -313,6 +315,7 @@ def each_row_key(fingerprint: str) -> str:
 
 STEPS = (
     _whole_names, _without_heads, _of_one_period, lines_of_orders, whole_documents, one_level, _whole_items, one_total,
-    discounts_of_orders, _of_sizes, _sums_of_groups, _one_sale_a_row, in_days_and_units, which_money, which_rows,
+    discounts_of_orders, worth_of_goods, less_refunds, _of_sizes, _sums_of_groups, _one_sale_a_row, in_days_and_units,
+    which_money, which_rows,
 )  # fmt: skip
 """What is done with the columns once it is known what they mean, in this order."""

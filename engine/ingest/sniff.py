@@ -53,7 +53,15 @@ _WESTERN = "äöüßÄÖÜéèêëÉÈÊàâáãåÀÂÁçÇîïíìñÑóòôõ
 _CENTRAL = "ąćęłńóśźżĄĆĘŁŃÓŚŹŻäöüßÄÖÜéÉáíúčřšžěůťďňýŠŽČő€–—’„”“…§°"
 _NEVER_IN_A_WORD = "³¹¿¯£¢¥¤¦¶·¸¼¾×÷±"
 _ALSO_ODD_ON_A_MAC = "–—…„“”‘’§°•†‡‰™"
-_SINGLE_BYTE = {"cp1252": _WESTERN, "cp1250": _CENTRAL, "iso8859_2": _CENTRAL, "mac_roman": _WESTERN}
+_TURKISH = "ğĞşŞıİöüÖÜçÇâîÂ€°–—’“”…"
+_NEVER_TURKISH = "æÆáÁíÍóÓúÚåÅøØ"
+_SINGLE_BYTE = {
+    "cp1252": _WESTERN,
+    "cp1254": _TURKISH,
+    "cp1250": _CENTRAL,
+    "iso8859_2": _CENTRAL,
+    "mac_roman": _WESTERN,
+}
 _DOUBLE_BYTE = ("cp949", "euc_jp", "cp932", "gb18030", "cp950")
 _KANA = "".join(map(chr, range(0x3041, 0x30FF)))
 _EVERYDAY_HANGUL = (
@@ -287,6 +295,8 @@ def likely_encoding(content: bytes) -> str:
         encoding: _likelihood(sample.decode(encoding, errors="replace"), expected, mac=encoding == "mac_roman")
         for encoding, expected in _SINGLE_BYTE.items()
     }
+    if any(letter in sample.decode("cp1252", errors="replace") for letter in _NEVER_TURKISH):
+        del scores["cp1254"]
     scores["mac_roman"] += 1 if mac_lines else -1  # a tie is a Mac's only where its old line ends are
     return max(scores, key=lambda encoding: scores[encoding])
 

@@ -1,12 +1,24 @@
 """Tables with their periods across the sheet, turned so that each row is one period."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import polars as pl
 
 from engine.dataset import CleaningReport, ColumnRole, Repair
-from engine.ingest.columns import CleanColumn, CleanRows, Setting, ask, join, new_column, short, unused_name
+from engine.ingest.columns import (
+    CleanColumn,
+    CleanRows,
+    Setting,
+    any_of,
+    ask,
+    join,
+    keep_rows,
+    new_column,
+    short,
+    unused_name,
+)
 from engine.ingest.dates import month_number
 from engine.ingest.inferred_formats import DAY_FIRST, MONTH_FIRST
 from engine.ingest.meaning.concepts import KIND_OF_ROLE, Concept
@@ -75,6 +87,7 @@ def turn(
     dated = any(column.kind == "date" and column.values.is_not_null().any() for column in others)
     if dated or len(numbers) * 2 <= len(wide):
         return None
+    others, numbers, rows, compared = _without_comparisons(others, numbers, table.rows, setting)
     others, dropped = _without_totals(others, numbers, setting)
     numbers, longer = _without_longer(numbers, spread, setting)
     years, year_question = _years(others, spread, " · ".join(titles), setting)
@@ -87,8 +100,41 @@ def turn(
     counted = f"{setting.place}: {len(numbers)} columns of periods were turned into rows, one per period"
     report = join(CleaningReport((counted,)), dropped, longer, year_question, order, blanks)
     turned, pivoted = _measures_to_columns(columns, setting)
-    rows = table.rows.gather(long["row"]) if pivoted is None else pl.Series([table.rows[0]] * len(turned[0].values))
-    return CleanRows(tuple(turned), rows.rename("row")), join(report, pivoted or CleaningReport())
+    places = rows.gather(long["row"]) if pivoted is None else pl.Series([table.rows[0]] * len(turned[0].values))
+    return CleanRows(tuple(turned), places.rename("row")), join(compared, report, pivoted or CleaningReport())
+
+
+_COMPARES = re.compile(
+    r"^(?:(?:in )?(?:%|proz(?:ent)?|vs|gg|ggu)\b.*"
+    r"|(?:umsatz |summe |total |sales |ca |chiffre d affaires |ventas |vendite |omzet |vendas |obrot |omsattning )?"
+    r"(?:vorjahr\w*|vj|last year|previous year|prior year|ly|annee precedente|n 1|ano anterior|anno precedente"
+    r"|vorig jaar|rok poprzedni|ubiegly rok|poprzedni rok|forra aret|foregaende ar|sidste ar|fjoraret|forrige ar|i fjor"
+    r"|minuly rok|gecen yil|onceki yil)(?: (?:19|20)\d\d)?"
+    r"|(?:veranderung|abweichung|differenz|change|difference|variance|growth|variation|evolution|ecart|variacion"
+    r"|diferencia|variazione|differenza|scostamento|verandering|verschil|variacao|diferenca|zmiana|roznica|forandring"
+    r"|skillnad|aendring|endring|forskel|zmena|rozdil|degisim|fark)\b.*"
+    r"|(?:plan|budget|target|ziel|soll|objectif|objetivo|obiettivo|doel|meta|cel|mal|hedef|prognose|forecast)"
+    r"(?: (?:19|20)\d\d)?)$"
+)
+"""Rows under a table that compare it: last year's, the change, the plan."""
+
+
+def _without_comparisons(
+    others: list[CleanColumn], numbers: list[CleanColumn], rows: pl.Series, setting: Setting
+) -> tuple[list[CleanColumn], list[CleanColumn], pl.Series, CleaningReport]:
+    """The columns without the rows that hold last year, a change or a plan: nothing was sold by them."""
+    compares = [
+        column.values.map_elements(lambda cell: bool(_COMPARES.match(normal(cell))), pl.Boolean).fill_null(value=False)
+        for column in others
+        if column.kind == "text"
+    ]
+    out = any_of(compares) if compares else pl.Series([False]).new_from_index(0, len(rows))
+    if not out.any() or int(out.sum()) * 2 >= len(rows):
+        return others, numbers, rows, CleaningReport()
+    kept = keep_rows(CleanRows((*others, *numbers), rows), ~out)
+    repair = Repair("left out rows that compare with last year or a plan", int(out.sum()), setting.place)
+    split = len(others)
+    return list(kept.columns[:split]), list(kept.columns[split:]), kept.rows, CleaningReport(repairs=(repair,))
 
 
 OF_THE_WHOLE_ROW = frozenset({ColumnRole.QUANTITY, ColumnRole.REVENUE})

@@ -7,14 +7,15 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from engine.dataset import REPEATABLE_ROLES, Column, ColumnRole, TableKind
-from engine.ingest.meaning.columns import options_of
+from engine.ingest.dates import month_number
+from engine.ingest.meaning.columns import Options, options_of
 from engine.ingest.meaning.company import settle
 from engine.ingest.meaning.concepts import ROLE_OF, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K, kind_of
 from engine.ingest.meaning.known import known_export
 from engine.ingest.meaning.money import Counted, counted_by
-from engine.ingest.meaning.names import GIVEN, Hint, header_hint, is_identifier, normal, readings, weekdays
-from engine.ingest.meaning.profile import LIKELY, ColumnMeaning, RoleCandidate, product
+from engine.ingest.meaning.names import FAMILY, GIVEN, Hint, header_hint, is_identifier, normal, readings, weekdays
+from engine.ingest.meaning.profile import LIKELY, ColumnMeaning, RoleCandidate, makes, product
 
 C, R = Concept, ColumnRole
 
@@ -28,6 +29,27 @@ _ENTERED = re.compile(
     r"|data prenotazione)\b"
 )
 """When a row was entered matters less than when what it tells of happened."""
+
+_ISSUED = re.compile(
+    r"\b(issued?|invoice date|ausgestellt|rechnungsdatum|belegdatum|vystaven\w*|emision|emissao|emissione|emitid[oa]"
+    r"|wystawienia|factuurdatum|fakturadato|fakturadatum|date de facture|data fattura|data faktury|fecha de factura"
+    r"|fatura tarihi|duzenleme tarihi)\b"
+)
+DRAFTED = 0.7
+"""The day of an invoice, which its drafts do not have yet, and the share of rows that have it."""
+
+_SOLD = re.compile(
+    r"\b(sold|sales|verkauft|umsatz|vendus?|vendues?|ventes?|vendid[oa]s?|ventas?|vendut[oai]|vendite|verkocht|verkopen"
+    r"|omzet|vendas?|sprzedan\w*|sprzedaz|sald|salda|forsaljning|solgt|salg|omsetning|omsaetning|prodano|prodej|trzby"
+    r"|satilan|satis)\b"
+)
+"""What was sold, by its name."""
+
+NAMED = dict.fromkeys((C.ITEM, C.EMPLOYEE, C.CAMPAIGN, C.CUSTOMER), 0.5)
+"""What the first column of a table may name."""
+
+FEWEST_DAYS_ACROSS, MOST_SHIFTS = 5, 40
+"""Columns of days that make a roster, and different words in them at most."""
 
 OF_SALES = frozenset({R.QUANTITY, R.REVENUE, R.PRICE})
 OF_PEOPLE = frozenset({R.EMPLOYEE, R.STAFF_ROLE, R.RATE, R.MAX_HOURS, R.AVAILABILITY, R.SHIFT, R.PEOPLE_NEEDED})
@@ -96,12 +118,16 @@ def understand(candidates: Sequence[RoleCandidate], title: str = "") -> TableMea
         title: what stands above it, and the name of its tab or file.
     """
     known = known_export([candidate.name for candidate in candidates])
-    given = any(normal(candidate.name) in GIVEN for candidate in candidates)
+    headers = {normal(candidate.name) for candidate in candidates}
+    given = bool(headers & GIVEN and headers & FAMILY)
     options = [_options(candidate, known.columns if known else {}, given=given) for candidate in candidates]
+    options = _of_days_across(candidates, _named_first(candidates, _with_spend(candidates, options)))
     if sum(normal(candidate.name) in weekdays() for candidate in candidates) < FEWEST_WEEKDAYS:
         options = [{c: sure for c, sure in each.items() if c is not C.AVAILABILITY or sure > 0.6} for each in options]
     kind, margin = (
-        (known.kind, 9.0) if known else kind_of(options, _concepts_in(title), days_once=_days_once(candidates))
+        (known.kind, 9.0)
+        if known
+        else kind_of(options, _concepts_in(title), days_once=_days_once(candidates), sold=_is_sold(candidates))
     )
     meanings = settle(kind, candidates, options)
     item, document = _item(kind, meanings), _document(meanings)
@@ -137,7 +163,9 @@ def by_values(kind: TableKind, meanings: Sequence[ColumnMeaning], hints: list[Hi
     if numbers and not roles & COUNTED and R.PRICE not in roles:
         for place, hint in _counts(numbers).items():
             new_hints[place] = hint
+    groups = [one.column for one, hint in zip(meanings, hints, strict=True) if hint and hint.role is R.CATEGORY]
     names = [place for place, column in free.items() if column.comes_again]
+    names = [place for place in names if not groups or _groups(groups[0], meanings[place].column)]
     names = _priced_by(meanings, hints, names)
     sold = any(hint is not None and hint.role in (R.QUANTITY, R.REVENUE) for hint in new_hints)
     if sold and R.ITEM not in roles and len(names) == 1 and kind not in (K.ORDERS, K.INVOICES):
@@ -163,6 +191,52 @@ def _options(candidate: RoleCandidate, known: Mapping[str, Concept], *, given: b
         return {}
     best = max(allowed, key=lambda concept: (options.get(concept, 0.0), -allowed.index(concept)))
     return {best: max(0.9, hint.confidence)}
+
+
+def _with_spend(candidates: Sequence[RoleCandidate], options: Sequence[Options]) -> list[Options]:
+    """What clicks at their price make is what the advertising cost, whatever it is called."""
+    numbers = {place: one.values for place, one in enumerate(candidates) if one.kind == "number"}
+    clicks = [place for place in numbers if C.VISITS in options[place]]
+    rates = [place for place in numbers if C.AD_RATE in options[place]]
+    paid = {
+        place
+        for place in numbers
+        if place not in (*clicks, *rates)
+        and any(makes(numbers[c], numbers[r], numbers[place], share=0.5) for c in clicks for r in rates)
+    }
+    return [{C.SPEND: 0.9} if place in paid else dict(each) for place, each in enumerate(options)]
+
+
+def _named_first(candidates: Sequence[RoleCandidate], options: Sequence[Options]) -> list[Options]:
+    """In a table without days the first column of words names what it is about, where no other is called so."""
+    named = any(set(each) & {C.ITEM, C.CODE, C.EMPLOYEE, C.CAMPAIGN, C.CUSTOMER} for each in options)
+    first = next((place for place, one in enumerate(candidates) if one.kind == "text"), None)
+    if named or first is None or options[first] or any(one.kind == "date" for one in candidates):
+        return list(options)
+    return [dict(NAMED) if place == first else each for place, each in enumerate(options)]
+
+
+def _of_days_across(candidates: Sequence[RoleCandidate], options: Sequence[Options]) -> list[Options]:
+    """Columns of words under one day each, "Mon 16/11" or "D 1", say who works when."""
+    words = [place for place, one in enumerate(candidates) if one.kind == "text" and len(one.some)]
+    days = [place for place in words if _names_a_day(candidates[place].name)]
+    shifts = {cell for place in days for cell in candidates[place].words}
+    if len(days) < FEWEST_DAYS_ACROSS or len(shifts) > MOST_SHIFTS:
+        return list(options)
+    return [{C.SHIFT: 0.9} if place in days else each for place, each in enumerate(options)]
+
+
+def _names_a_day(header: str) -> bool:
+    words = normal(header).split()
+    if not words or not any(word.isdigit() and int(word) <= 31 for word in words[:2]):
+        return False
+    rest = [word for word in words if not word.isdigit()]
+    return len(rest) <= 2 and all(word in weekdays() or len(word) <= 2 or month_number(word) for word in rest)
+
+
+def _is_sold(candidates: Sequence[RoleCandidate]) -> bool:
+    """True where a header says that something was sold, and none what lies in stock."""
+    return any(_SOLD.search(normal(candidate.name)) for candidate in candidates)
 
 
 def _concepts_in(title: str) -> frozenset[Concept]:
@@ -282,12 +356,20 @@ def _date(kind: TableKind, meanings: Sequence[ColumnMeaning]) -> int | None:
         dates = [place for place in dates if meanings[place].means(C.DAY) and meanings[place].confidence > SURE]
         dates = [place for place in dates if not _are_years(meanings[place].column.some)]
     varied = [place for place in dates if meanings[place].column.distinct > 1]
+    ends = any(meanings[place].means(C.END) for place in dates)
+    issued = any(
+        _ISSUED.search(normal(one.column.name)) and one.column.filled >= DRAFTED
+        for one in map(meanings.__getitem__, dates)
+    )
 
     def score(place: int) -> tuple[float, int]:
         one = meanings[place]
         later = kind not in PEOPLE | {K.ADS} and _BEGINS.search(normal(one.column.name))
-        factor = {C.DAY: 0.55 if later else 1.0, C.LATER_DAY: 0.45}.get(one.concept or C.DAY, 0.2)
-        named = factor * (one.confidence or 0.4) - 0.05 * bool(_ENTERED.search(normal(one.column.name)))
+        begun = 0.9 if ends and kind in SALES else 0.2
+        factor = {C.DAY: 0.55 if later else 1.0, C.LATER_DAY: 0.45, C.START: begun}.get(one.concept or C.DAY, 0.2)
+        named = factor * (one.confidence or 0.4) - (0.5 if issued else 0.05) * bool(
+            _ENTERED.search(normal(one.column.name))
+        )
         return named + 1.5 * one.column.filled - (1.5 if varied and place not in varied else 0.0), -place
 
     return max(dates, key=score, default=None)

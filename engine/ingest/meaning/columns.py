@@ -20,6 +20,9 @@ NAMES_ALONE = frozenset(
 RIVALRY = 0.25
 """What is less likely by so much than the likeliest is out of the question, whatever the company."""
 
+FEWEST_SORTS, FEW_WORDS = 4, 15
+"""Different words from which a "type" may be one of what is sold, and up to which they may tell what happened."""
+
 UNSURE, SURE, MOST_WORDS, FEW = 0.65, 0.9, 40, 10
 """Confidence below which values overrule a name, and from which they never do; words that a status has at most, and
 documents that are too few."""
@@ -63,10 +66,22 @@ STATUS_WORDS = (
     "trânsito", "atras", "wystaw", "zaległ", "oczek", "po terminie", "przeterm", "przyg", "drodze", "zatwierdz",
     "obetal", "förfall", "väntar", "påmin", "påminn", "utställd", "ubetal", "forfal", "utsted", "afvent", "venter",
     "rykker", "purr", "nezaplac", "po splatnosti", "čeká", "upomín", "vystav", "odesl", "na cestě", "bekli", "bekle",
-    "gecik", "tahsil", "ödenme", "yolda", "düzenlen", "kesil", "kredit", "credit", "gutschr", "estorn", "nota di",
-    "nota de", "korekt",
+    "gecik", "tahsil", "unship", "unfulf", "afsend", "udleveret", "færdig", "ödenme", "yolda", "düzenlen", "kesil",
+    "kredit", "credit", "gutschr", "estorn", "nota di", "nota de", "korekt",
 )  # fmt: skip
 """How the words of a status begin, lower case."""
+
+PAID_BY = (
+    "card", "credit card", "debit card", "cash", "visa", "mastercard", "amex", "american express", "maestro", "paypal",
+    "klarna", "eft", "instant eft", "bank transfer", "wire", "check", "cheque", "apple pay", "google pay", "karte",
+    "bar", "bargeld", "ec", "ec-karte", "girocard", "kreditkarte", "sepa", "lastschrift", "vorkasse", "carte",
+    "carte bancaire", "cb", "espèces", "chèque", "efectivo", "tarjeta", "bizum", "contanti", "contante", "pos",
+    "carta", "bancomat", "satispay", "contant", "pin", "ideal", "bancontact", "dinheiro", "cartão", "multibanco",
+    "mb way", "pix", "boleto", "gotówka", "karta", "blik", "przelew", "kontant", "kort", "swish", "mobilepay",
+    "dankort", "vipps", "hotově", "hotovost", "kartou", "nakit", "kredi kartı", "havale", "gift card", "gutschein",
+    "voucher", "zelle", "venmo",
+)  # fmt: skip
+"""By what customers pay, lower case: neither a status nor a kind of row."""
 
 TYPE_WORDS = (
     "charge", "refund", "payout", "sale", "return", "order", "fee", "transfer", "payment", "adjust", "withdraw",
@@ -96,7 +111,7 @@ def options_of(candidate: RoleCandidate, known: Mapping[str, Concept], *, beside
         return {known[name]: 0.99}
     if beside_given_names and name in FAMILY and candidate.kind == "text":
         return {C.CUSTOMER: 0.8, C.EMPLOYEE: 0.78}
-    options = {one.concept: _believed(one, candidate) for one in readings(candidate.name)}
+    options: Options = {one.concept: _believed(one, candidate) for one in readings(candidate.name)}
     options = {concept: confidence for concept, confidence in options.items() if confidence > 0.1}
     if name in NAMES_ALONE and candidate.kind == "text" and not beside_given_names:
         options = dict.fromkeys((C.EMPLOYEE, C.ITEM, C.CAMPAIGN, C.CUSTOMER), 0.5)
@@ -104,6 +119,9 @@ def options_of(candidate: RoleCandidate, known: Mapping[str, Concept], *, beside
         options = options | {C.CODE: max(options[C.ITEM], 0.85), C.ITEM: 0.4 * options[C.ITEM]}
     if not options and name.endswith(" name") and candidate.kind == "text":
         options = dict.fromkeys((C.EMPLOYEE, C.ITEM, C.CAMPAIGN, C.CUSTOMER), 0.5)
+    if C.ROW_TYPE in options and _are_sorts(candidate):
+        options = {concept: sure for concept, sure in options.items() if concept is not C.ROW_TYPE}
+        options |= {} if options.keys() & {C.ITEM, C.CATEGORY} else {C.CATEGORY: 0.7}
     for concept, confidence in _by_values(candidate).items():
         options[concept] = max(confidence, options.get(concept, 0.0))
     least = max(options.values(), default=0.0) - RIVALRY
@@ -129,6 +147,13 @@ def _believed(reading: NameReading, candidate: RoleCandidate) -> float:
     return confidence
 
 
+def _are_sorts(candidate: RoleCandidate) -> bool:
+    """True for a "type" of which no word is known to tell what happened: it is what was sold that is of these sorts."""
+    several = candidate.kind == "text" and FEWEST_SORTS <= candidate.distinct <= MOST_WORDS and candidate.comes_again
+    known = (*TYPE_WORDS, *STATUS_WORDS, *CANCELLED, *REFUNDED, *MOVED)
+    return several and bool(candidate.words) and not any(word.startswith(known) for word in candidate.words)
+
+
 def _are_few_words(candidate: RoleCandidate) -> bool:
     """True for a column of few different words without a digit: kinds of rows, whatever its name."""
     few = candidate.kind == "text" and candidate.distinct <= FEW < 0.2 * len(candidate.some)
@@ -137,7 +162,7 @@ def _are_few_words(candidate: RoleCandidate) -> bool:
 
 def _are_places(candidate: RoleCandidate) -> bool:
     """True for abbreviations such as those of American states, whose column is called like that of a status."""
-    return normal(candidate.name) == "state" and all(len(word) <= 3 for word in candidate.words)
+    return normal(candidate.name).endswith("state") and all(len(word) <= 3 for word in candidate.words)
 
 
 def _fits(concept: Concept, kind: ColumnKind, candidate: RoleCandidate) -> bool:
@@ -174,16 +199,29 @@ def _by_texts(candidate: RoleCandidate) -> Options:
         return {C.AVAILABILITY: 0.55}
     if candidate.is_document:
         return {C.DOCUMENT: 0.55}
-    if candidate.words and not candidate.is_yes_no and candidate.distinct <= 15:
-        if _IS_KIND.search(name) and candidate.words & NO_SALES:
-            return {C.ROW_TYPE: 0.97}
-        if any(word.startswith(MOVED) for word in candidate.words) and _mostly_begin(candidate.words, TYPE_WORDS):
-            return {C.ROW_TYPE: 0.7}
-        undone = any(word.startswith((*CANCELLED, *REFUNDED)) for word in candidate.words)
-        if _mostly_begin(candidate.words, STATUS_WORDS) or (undone and candidate.comes_again):
-            return {C.ROW_TYPE if _mostly_begin(candidate.words, TYPE_WORDS) else C.STATUS: 0.6}
-        if _mostly_begin(candidate.words, TYPE_WORDS):
-            return {C.ROW_TYPE: 0.6}
+    if candidate.distinct > 1 and sum(word in PAID_BY for word in candidate.words) >= 0.6 * len(candidate.words) > 0:
+        return {C.TEXT: 0.97}
+    return (
+        _by_words(name, candidate)
+        if candidate.words and not candidate.is_yes_no and candidate.distinct <= FEW_WORDS
+        else {}
+    )
+
+
+def _by_words(name: str, candidate: RoleCandidate) -> Options:
+    """What a column of few words is by them: a status, or a kind of row."""
+    if _IS_KIND.search(name) and candidate.words & NO_SALES:
+        return {C.ROW_TYPE: 0.97}
+    if any(word.startswith(MOVED) for word in candidate.words) and _mostly_begin(candidate.words, TYPE_WORDS):
+        return {C.ROW_TYPE: 0.7}
+    undone = any(word.startswith((*CANCELLED, *REFUNDED)) for word in candidate.words)
+    if _mostly_begin(candidate.words, STATUS_WORDS) or (undone and candidate.comes_again):
+        surely = (
+            0.8 if undone and all(word.startswith((*STATUS_WORDS, *CANCELLED)) for word in candidate.words) else 0.6
+        )
+        return {C.ROW_TYPE if _mostly_begin(candidate.words, TYPE_WORDS) else C.STATUS: surely}
+    if _mostly_begin(candidate.words, TYPE_WORDS):
+        return {C.ROW_TYPE: 0.6}
     return {}
 
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import product
 
 import polars as pl
 
@@ -10,7 +11,7 @@ from engine.ingest.meaning.columns import NAMES_ALONE
 from engine.ingest.meaning.concepts import MONEY, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, WEIGHTS, K
 from engine.ingest.meaning.names import is_price, normal
-from engine.ingest.meaning.profile import LIKELY, ColumnMeaning, RoleCandidate
+from engine.ingest.meaning.profile import LIKELY, ColumnMeaning, RoleCandidate, adds_up_lines
 
 C = Concept
 
@@ -47,7 +48,7 @@ def settle(
     meanings = _called_by_name_alone(kind, meanings)
     meanings = _with_documents(kind, meanings)
     meanings = _described(meanings) if kind in (K.SALE_LINES, K.PAYMENTS) else meanings
-    meanings = _lying_there(meanings) if kind is K.STOCK else meanings
+    meanings = _lying_there(_once_an_item(meanings)) if kind is K.STOCK else meanings
     for wanted, instead, confidence in _exchanges(kind, meanings):
         meanings = _exchange(meanings, wanted, instead, confidence)
     return meanings
@@ -99,6 +100,22 @@ def _with_documents(kind: TableKind, meanings: list[ColumnMeaning]) -> list[Colu
     codes = [one for one in meanings if one.means(C.CODE, C.ID)]
     codes = [one for one in codes if one.column.is_document or one.column.holds_rows_together]
     return [ColumnMeaning(one.column, C.DOCUMENT, 0.8) if codes and one is codes[0] else one for one in meanings]
+
+
+def _once_an_item(meanings: list[ColumnMeaning]) -> list[ColumnMeaning]:
+    """A stock of the whole article that stands on each row of its places or lots is not added up: the parts are."""
+    names = next((one.column.values for one in meanings if one.means(C.ITEM)), None)
+    numbers = [place for place, one in enumerate(meanings) if one.column.kind == "number" and not one.means(C.CODE)]
+    wholes = [place for place in numbers if meanings[place].means(C.ON_HAND, C.QUANTITY)]
+    if names is None:
+        return meanings
+    for whole, part in product(wholes, numbers):
+        if whole != part and adds_up_lines(names, meanings[part].column.values, meanings[whole].column.values):
+            new = list(meanings)
+            new[whole] = ColumnMeaning(meanings[whole].column, C.STOCK_VALUE, 0.6)
+            new[part] = ColumnMeaning(meanings[part].column, C.ON_HAND, 0.9)
+            return new
+    return meanings
 
 
 def _lying_there(meanings: list[ColumnMeaning]) -> list[ColumnMeaning]:

@@ -51,6 +51,7 @@ class Concept(StrEnum):
     TIP = "tip"
     FEE = "fee"
     PAYOUT = "payout"
+    DEPOSIT = "deposit"
     BALANCE = "balance"
     COST = "cost"
     COST_TOTAL = "cost_total"
@@ -155,7 +156,7 @@ KIND_OF_CONCEPT: Mapping[Concept, ColumnKind] = {
     **dict.fromkeys((C.CAMPAIGN, C.VARIANT, C.LEAVE_KIND, C.CURRENCY, C.CUSTOMER), "text"),
     **dict.fromkeys((C.RETURNED, C.TAX, C.SHIPPING, C.TIP, C.FEE, C.PAYOUT, C.BALANCE, C.COST_TOTAL), "number"),
     **dict.fromkeys((C.PROFIT, C.DOCUMENTS, C.IMPRESSIONS, C.WORTH, C.EVENTS, C.RESERVED), "number"),
-    **dict.fromkeys((C.REORDER_POINT, C.WEIGHT, C.STOCK_VALUE, C.WAGES, C.RATIO, C.REFUND), "number"),
+    **dict.fromkeys((C.REORDER_POINT, C.WEIGHT, C.STOCK_VALUE, C.WAGES, C.RATIO, C.REFUND, C.DEPOSIT), "number"),
 }
 """How the values of a concept are stored; those that are not named here take any kind."""
 
@@ -174,6 +175,7 @@ DOMINANT = frozenset(
             C.PROFIT,
             C.BALANCE,
             C.WAGES,
+            C.DEPOSIT,
         ),
         *(C.LATER_DAY, C.TEXT, C.HOURS, C.IMPRESSIONS, C.WORTH, C.EVENTS, C.STOCK_VALUE, C.REORDER_POINT, C.RESERVED),
         *(C.COST, C.ON_HAND, C.LEAD_TIME, C.SHELF_LIFE, C.MINIMUM_ORDER, C.CASE_PACK, C.COST_TOTAL, C.PAYOUT),

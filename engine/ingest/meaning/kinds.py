@@ -17,7 +17,7 @@ WEIGHTS: Mapping[TableKind, Mapping[Concept, float]] = {
         C.ITEM: 2, C.QUANTITY: 2, C.PRICE: 1, C.LINE_TOTAL: 2.5, C.NET: 1.2, C.GROSS: 1.2, C.AMOUNT: 1.5,
         C.DISCOUNT: 1, C.TAX: 0.7, C.DOCUMENT: 1.2, C.DAY: 1.5, C.CUSTOMER: 0.4, C.STORE: 0.5, C.CATEGORY: 0.7,
         C.VOID: 1, C.STATUS: 0.4, C.CODE: 0.5, C.VARIANT: 0.5, C.CHANNEL: 0.3, C.PROMOTION: 0.5, C.TIP: 0.5,
-        C.REFUND: 0.3, C.ROW_TYPE: 0.7, C.ON_HAND: -0.7, C.SPEND: -1.5, C.IMPRESSIONS: -3, C.HOURS: -1.5,
+        C.REFUND: 0.3, C.DEPOSIT: 1, C.ROW_TYPE: 0.7, C.ON_HAND: -0.7, C.SPEND: -1.5, C.IMPRESSIONS: -3, C.HOURS: -1.5,
         C.REORDER_POINT: -2, C.CAMPAIGN: -1.5, C.PAYOUT: -1, C.FEE: -0.5, C.LEAD_TIME: -0.7, C.RATE: -2, C.WAGES: -2,
         C.LEAVE_KIND: -2, C.WORTH: -2, C.PEOPLE_NEEDED: -2, C.STOCK_VALUE: -2,
     },
@@ -83,11 +83,13 @@ WEIGHTS: Mapping[TableKind, Mapping[Concept, float]] = {
         C.EMPLOYEE: 1.5, C.HOURS: 2, C.RATE: 0.7, C.WAGES: 1.5, C.START: 1, C.END: 1, C.DAY: 1, C.STAFF_ROLE: 0.7,
         C.EMPLOYEE_ID: 1, C.STORE: 0.2, C.AMOUNT: -1.2, C.QUANTITY: -1.5, C.ITEM: -1.5, C.DOCUMENT: -1.5, C.PRICE: -2,
         C.CUSTOMER: -1, C.PEOPLE_NEEDED: -2, C.ON_HAND: -2, C.LEAVE_KIND: -1, C.SPEND: -1.5, C.NET: -1, C.TIP: 0.2,
+        C.DEPOSIT: -2,
     },
     K.ROSTER: {
         C.EMPLOYEE: 1.5, C.START: 1.4, C.END: 1.4, C.DAY: 1, C.STAFF_ROLE: 0.8, C.SHIFT: 1.2, C.STORE: 0.3,
         C.EMPLOYEE_ID: 0.5, C.HOURS: 0.7, C.AMOUNT: -1.5, C.QUANTITY: -1.5, C.ITEM: -1.5, C.DOCUMENT: -1.5,
         C.PRICE: -2, C.CUSTOMER: -1, C.WAGES: -0.3, C.PEOPLE_NEEDED: -2, C.LEAVE_KIND: -1.5, C.ON_HAND: -2, C.NET: -1,
+        C.DEPOSIT: -2,
     },
     K.WEEK: {
         C.EMPLOYEE: 1.5, C.AVAILABILITY: 1, C.STAFF_ROLE: 0.5, C.HOURS: 0.3, C.DAY: -1, C.QUANTITY: -1.5,
@@ -142,7 +144,7 @@ WEIGHT_OF_TITLE = 0.6
 
 
 def kind_of(
-    options: Sequence[Mapping[Concept, float]], title: Collection[Concept] = (), *, days_once: bool
+    options: Sequence[Mapping[Concept, float]], title: Collection[Concept] = (), *, days_once: bool, sold: bool = False
 ) -> tuple[TableKind, float]:
     """The likeliest kind of a table, and by how much evidence it is ahead of the next.
 
@@ -150,9 +152,12 @@ def kind_of(
         options: for each column what it may be, with the confidence in it.
         title: what words of its title are called like.
         days_once: whether no day comes twice.
+        sold: whether a header says that something was sold.
     """
     present = {concept for column in options for concept, confidence in column.items() if confidence >= 0.5}
     scores = {kind: _score(kind, options) for kind in WEIGHTS if all(present & group for group in NEEDED[kind])}
+    if sold and C.ON_HAND not in present:
+        scores = {kind: score for kind, score in scores.items() if kind not in LISTS}
     if K.DAILY_TOTALS in scores and days_once:
         scores[K.DAILY_TOTALS] += 1.0
     for kind in scores:

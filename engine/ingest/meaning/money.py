@@ -90,7 +90,7 @@ def counted_by(kind: TableKind, meanings: Sequence[ColumnMeaning], item: int | N
     whole = _by_document(meanings, document)
     moneys = {place: one.concept for place, one in enumerate(meanings) if one.counts(*MONEY) and one.concept}
     moneys = _by_tax(meanings, _by_discount(meanings, _without_payouts(meanings, moneys)))
-    quantity, price = _fullest(meanings, C.QUANTITY), _price(meanings)
+    quantity, price = _quantity(meanings, moneys), _price(meanings)
     units = _unit_prices(meanings, moneys, quantity, meanings[item].column.values if item is not None else None)
     if units:  # prices and no sums
         if price not in _multiplied(meanings, moneys, quantity):
@@ -119,6 +119,19 @@ def counted_by(kind: TableKind, meanings: Sequence[ColumnMeaning], item: int | N
     if ranked and ranked[0] in whole and lines_are_priced:  # what the document adds up to is not needed
         return Counted(quantity, price, None, tuple(ranked), whole)
     return Counted(quantity, price, ranked[0] if ranked else None, tuple(ranked[1:]), whole, margin)
+
+
+def _quantity(meanings: Sequence[ColumnMeaning], moneys: Collection[int]) -> int | None:
+    """The units: of several the ones that a price multiplies to a column of money, guests and cartons apart."""
+    counts = [p for p, one in enumerate(meanings) if one.means(C.QUANTITY) and one.column.kind == "number"]
+    prices = [one.column.values for one in meanings if one.means(C.PRICE) and one.column.kind == "number"]
+    made = [meanings[place].column.values for place in moneys]
+    if len(counts) > 1:
+        for place in counts:
+            units = meanings[place].column.values
+            if any(makes(units, each, whole, share=0.5) for each in prices for whole in made):
+                return place
+    return _fullest(meanings, C.QUANTITY)
 
 
 def _fullest(meanings: Sequence[ColumnMeaning], concept: Concept) -> int | None:

@@ -176,7 +176,8 @@ def readings(header: str) -> tuple[NameReading, ...]:
     bare = " ".join(_UNITS.sub(" ", text).split())
     outside = normal(re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", header))
     best = _whole(text, bare, outside)
-    for part in _parts(bare or text):
+    parts = _parts(bare or text)
+    for part in parts if parts or best else _nearly(bare or text):
         _keep(best, part)
     if not any(one.confidence > WHOLE for one in best.values()) and _PER.search(text):
         _keep(best, NameReading(C.RATIO, WHOLE, "so much of one for each of another"))
@@ -322,6 +323,36 @@ def _inside(word: str, share: float) -> list[NameReading]:
                 confidence = PART + 0.3 * share - 0.02 * place
                 found.append(NameReading(concept, confidence, f'the header has "{stem}" in it'))
     return found
+
+
+def _nearly(text: str) -> list[NameReading]:
+    """What words say that are one letter away from a known one, as those of a neighbouring language or a slip are."""
+    words = text.split()
+    share = 1 / (sum(word not in _FILLERS for word in words) or 1)
+    return [
+        NameReading(concept, PART + 0.25 * share - 0.02 * place, f'"{word}" is nearly "{known}"')
+        for word in words
+        if len(word) >= SHORTEST
+        for known in _neighbours().get(word, ())
+        or sorted({k for w in _shortened(word) for k in _neighbours().get(w, ())})
+        for place, concept in enumerate(_vocabulary()[known])
+    ]
+
+
+def _shortened(word: str) -> set[str]:
+    """The word without one of its letters, but the first; and as it is."""
+    return {word, *(word[:place] + word[place + 1 :] for place in range(1, len(word)))}
+
+
+@cache
+def _neighbours() -> Mapping[str, tuple[str, ...]]:
+    """For each known word, and each with a letter left out, the known words that it stands for."""
+    found: dict[str, list[str]] = {}
+    for phrase in _vocabulary():
+        if len(phrase) >= SHORTEST - 1 and " " not in phrase:
+            for short in _shortened(phrase) if len(phrase) >= SHORTEST else {phrase}:
+                found.setdefault(short, []).append(phrase)
+    return {word: tuple(phrases) for word, phrases in found.items()}
 
 
 @cache
