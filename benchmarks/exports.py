@@ -157,7 +157,8 @@ def _roles(dataset: Dataset) -> dict[str, str]:
     roles: dict[str, str] = {}
     for table in dataset.tables:
         for column in table.columns:
-            if column.role is not ColumnRole.OTHER:
+            from_title = column.name not in table.headers and table.frame[column.name].n_unique() == 1
+            if column.role is not ColumnRole.OTHER and not from_title:
                 roles.setdefault(column.role.value, column.name)
     if "channel" in roles:
         roles.setdefault("item", roles["channel"])

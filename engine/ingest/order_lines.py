@@ -237,22 +237,25 @@ def _with_goods(
 
 def less_refunds(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
     """What went back to the customer of a sale, in a column of its own, comes off what it was sold for."""
-    money, concepts = column_of(columns, understanding, R.REVENUE), understanding.concepts
+    money = column_of(columns, understanding, R.REVENUE) or column_of(columns, understanding, R.PRICE)
     if money is None or money.raw.chosen or understanding.kind not in SALES - {K.DAILY_TOTALS}:
         return columns, None
     by_document = [columns[place] for place in understanding.counted.by_document]
     refunds = [c for c in of_concept(columns, understanding, C.REFUND) if c.kind == "number"]
     refunds = [c for c in refunds if all(c is not one for one in by_document) and _sum(c.values) > 0]
-    if not refunds or concepts.get(money.raw.name) is C.NET:
+    units = column_of(columns, understanding, R.QUANTITY)
+    if not refunds or understanding.concepts.get(money.raw.name) is C.NET:
         return columns, None
+    priced = understanding.concepts.get(money.raw.name) is C.PRICE and units is not None
+    sold = money.values * units.values if priced and units is not None else money.values
     refund = max(refunds, key=lambda column: _sum(column.values))
     back = refund.values.abs().fill_null(0.0)
-    within = (back <= money.values.abs().fill_null(0.0) + CENT).sum()
-    if within < MOSTLY * len(back) or _sum(back) > MOST_REFUNDED * _sum(money.values):
+    within = (back <= sold.abs().fill_null(0.0) + CENT).sum()
+    if within < MOSTLY * len(back) or _sum(back) > MOST_REFUNDED * _sum(sold):
         return columns, None
     name = unused_name(f"{money.raw.name} less {refund.raw.name}", [c.raw.name for c in columns])
-    column = new_column(name, (money.values - back).rename(name), Hint(R.REVENUE, 0.95, f"{refund.raw.name} taken off"))
-    rest = [of_no_role(c, "before refunds") if c is money else c for c in columns]
+    column = new_column(name, (sold - back).rename(name), Hint(R.REVENUE, 0.95, f"{refund.raw.name} taken off"))
+    rest = [of_no_role(c, "before refunds") if c is money and not priced else c for c in columns]
     told = f"{refund.raw.name} in {setting.place} went back to customers, {_sum(back):,.2f}"
     line = f"{told}: it comes off {money.raw.name}."
     return [*rest, column], CleaningReport(warnings=(line,))

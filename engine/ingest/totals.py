@@ -9,12 +9,11 @@ import numpy as np
 import polars as pl
 
 from engine.dataset import CleaningReport, ColumnRole, Repair
-from engine.ingest.block_totals import sums_of_blocks
+from engine.ingest.block_totals import STATISTIC_WORDS, TOTAL_WORDS, sums_of_blocks
 from engine.ingest.columns import CleanColumn, CleanRows, Setting, any_of, ask, join, keep_rows, named_rows, short
 from engine.ingest.dates import without_accents
 from engine.ingest.inferred_formats import CORRECT
 from engine.ingest.meaning.names import header_hint
-from engine.ingest.row_vocabulary import STATISTIC_WORDS, TOTAL_WORDS
 
 _FEWEST_SUMMED = 3
 """Rows that a nameless total must add up, so that it is no chance."""

@@ -129,7 +129,7 @@ def _without_comparisons(
         if column.kind == "text"
     ]
     out = any_of(compares) if compares else pl.Series([False]).new_from_index(0, len(rows))
-    if not out.any() or int(out.sum()) * 2 >= len(rows):
+    if not out.any() or int(out.sum()) * 2 > len(rows):
         return others, numbers, rows, CleaningReport()
     kept = keep_rows(CleanRows((*others, *numbers), rows), ~out)
     repair = Repair("left out rows that compare with last year or a plan", int(out.sum()), setting.place)

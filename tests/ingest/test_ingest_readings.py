@@ -161,3 +161,112 @@ def test_two_tables_of_sales_with_other_columns_are_compared_and_not_mixed_up() 
     business = Business(dataset, TODAY)
     assert business.sales["revenue"].sum() == 240.0
     assert len(business.unused) == 1
+
+
+def test_what_was_paid_for_the_goods_is_the_total_without_tax_shipping_and_discount() -> None:
+    rows = "".join(
+        f"{k},2026-03-{k:02},{20 + k}.00,{k % 3}.50,{4 + k % 2}.00,{20 + k - k % 3 - 0.5 + 4 + k % 2:.2f}\n"
+        for k in range(1, 13)
+    )
+    business = opened("Order,Date,Item total,Total discount,Shipping,Total price\n" + rows)
+    assert business.sales["revenue"].sum() == sum(20 + k - k % 3 - 0.5 for k in range(1, 13))
+
+
+def test_a_total_with_shipping_and_tax_gives_way_to_the_price_of_what_was_sold() -> None:
+    rows = "".join(
+        f"{k},2026-03-{k:02},Lamp,1,{100 + k}.00,{9 + k % 2}.00,{7 + k % 3}.00,{100 + k + 9 + k % 2 + 7 + k % 3}.00\n"
+        for k in range(1, 13)
+    )
+    business = opened("Order,Date,Title,Quantity,Product Price,Shipping,Sales tax,Order Total\n" + rows)
+    assert business.sales["revenue"].sum() == sum(100 + k for k in range(1, 13))
+
+
+def test_refunds_in_a_column_of_their_own_come_off() -> None:
+    rows = "".join(f"2026-03-{k:02},Dress,{20 + k}.00,{5 if k % 4 == 0 else 0}.00\n" for k in range(1, 13))
+    business = opened("Date of sale,Description,Item price,Refunded to buyer amount\n" + rows)
+    assert business.sales["revenue"].sum() == sum(20 + k for k in range(1, 13)) - 15
+
+
+def test_of_guests_and_units_the_units_are_those_that_the_price_makes_a_total_of() -> None:
+    rows = lines("{d},3,Pizza,2,8.00,16.00", "{d},4,Coffee,3,1.50,4.50")
+    assert role(opened("Date,Covers,Item,Quantity,Unit price,Line total\n" + rows), R.QUANTITY) == "Quantity"
+
+
+def test_words_one_letter_off_are_still_known() -> None:
+    text = "Datum;Categorie;Vertoningen;Klikks;Kosten\n" + lines("{d};Parasols;{n};47;16,92", "{d};Grills;{n};5;0,90")
+    assert role(opened(text), R.TRAFFIC) == "Klikks"
+
+
+def test_clicks_at_their_price_make_the_spend() -> None:
+    rows = "".join(
+        f"2026-03-{k:02};{k * 10};0,{20 + k};{k * 10 * (20 + k) / 100:.2f}\n".replace(".", ",") for k in range(1, 13)
+    )
+    business = opened("Datum;Prokliky;Průměrná CPC;Celková cena\n" + rows)
+    assert role(business, R.CHANNEL_SPEND) == "Celková cena"
+
+
+def test_a_type_of_which_no_word_tells_what_happened_is_what_was_sold() -> None:
+    rows = lines(
+        "{d},Deep Tissue,Ann,90.00", "{d},Hot Stone,Bob,80.00", "{d},Reflexology,Ann,70.00", "{d},Prenatal,Bob,60.00"
+    )
+    assert role(opened("Date,Type,Calendar,Amount\n" + rows), R.ITEM) == "Type"
+
+
+def test_a_credit_card_takes_no_sale_back_and_is_no_kind_of_row() -> None:
+    rows = lines("{d},Sale,Credit Card,30.00", "{d},Sale,Instant EFT,40.00", "{d},Refund,Credit Card,-5.00")
+    assert opened("Date,Type,Funding type,Gross\n" + rows).sales["revenue"].sum() == 6 * 65
+
+
+def test_rows_that_compare_with_last_year_are_nothing_that_was_sold() -> None:
+    months = "Gruppe;Jan 2026;Feb 2026;Mrz 2026;Apr 2026\n"
+    body = "Kaffee;10,5;20;30;40\nKuchen;5;5;5;5,5\nVorjahr;14;24;33;44\nVeränderung %;0,1;0,04;0,06;0,03\n"
+    assert opened(months + body).sales["revenue"].sum() == pytest.approx(121)
+
+
+def test_a_stock_of_the_article_on_each_row_of_its_places_counts_once() -> None:
+    text = (
+        "Artikel;Lager;Lagerplatz;Menge;Gesamtbestand\nSeife;Haupt;A;47;81\nSeife;Haupt;B;34;81\n"
+        "Creme;Haupt;A;58;149\nCreme;Laden;C;91;149\nÖl;Haupt;D;10;15\nÖl;Laden;E;5;15\nTuch;Haupt;F;9;9\n"
+    )
+    assert dict(opened(text).items.select("name", "on_hand").iter_rows()) == {
+        "Seife": 81,
+        "Creme": 149,
+        "Öl": 15,
+        "Tuch": 9,
+    }
+
+
+def test_the_first_column_of_a_list_of_stock_names_the_articles_whatever_it_is_called() -> None:
+    text = "Zeug;Ort;Fach;Stück;Mindestbestand;bestellt;EK;VK\nKette;Keller;4;29;4;10;4;8\n"
+    text += "Schlauch;Laden;9;21;4;;7,8;15,6\n"
+    text += "Licht;Laden;2;39;5;;9;19\nKassette;Keller;1;25;2;;20;40\n"
+    assert dict(opened(text).items.select("name", "on_hand").iter_rows())["Licht"] == 39
+
+
+@pytest.mark.parametrize("days", ["lun 16/11;mar 17/11;mer 18/11;gio 19/11;ven 20/11", "L 2;M 3;X 4;J 5;V 6"])
+def test_a_roster_with_its_days_across_names_the_team(days: str) -> None:
+    text = f"Nome;{days};Ore\nGiorgia;14-18;14-18;riposo;10-16;10-16;53\nAlessio;10-16;riposo;riposo;10-16;10-14;43\n"
+    assert sorted(opened(text).people.staff["name"]) == ["Alessio", "Giorgia"]
+
+
+def test_what_was_sold_in_the_period_of_the_title_is_no_stock() -> None:
+    text = "Stock Item Sales\nFrom 01/10/2026 To 31/10/2026;\nCode;Description;Qty Sold;Sales Ex GST;Cost Ex GST\n"
+    text += "106;Loaf;102;318,23;129,24\n113;Block;277;1234,98;411,41\n118;Rye;531;1661,83;637,20\n"
+    business = opened(text)
+    assert (business.kind, sums(business)) == ("sales", (910, 3215.04))
+
+
+def test_a_cancelled_credit_note_takes_nothing_back() -> None:
+    rows = lines("F{n};FAKTURA;{d};Bier;2;100,00;false", "D{n};DOBROPIS;{d};Bier;-1;-50,00;false")
+    rows += "D900;DOBROPIS;2026-03-09;Bier;-1;-50,00;true\nF900;FAKTURA;2026-03-09;Fass;3;300,00;true\n"
+    assert sums(opened("Doklad;Typ dokladu;Datum;Název;Množství;Základ;Storno\n" + rows)) == (6, 300.0)
+
+
+def test_turkish_letters_are_read_as_such() -> None:
+    text = "Fatura Tarihi;Malzeme Açıklaması;Miktar;Net Tutar;İptal\n" + "".join(
+        f"{k:02}.06.2026;Kapı lastiği;1;290,00;Hayır\n{k:02}.06.2026;Servis işçiliği;2;350,00;Evet\n"
+        for k in range(1, 9)
+    )
+    business = Business(read_dataset(text.encode("cp1254"), "satis.csv", today=TODAY), TODAY)
+    assert role(business, R.ITEM) == "Malzeme Açıklaması"
+    assert sums(business) == (8, 8 * 290.0)
