@@ -18,6 +18,7 @@ from engine.business.model import Business
 from engine.dataset import ColumnRole, Dataset
 from engine.errors import DataProblem
 from engine.ingest import Readiness, verdict
+from engine.ingest.rows import PERIOD
 from engine.settings import Settings
 from engine.workflows.files import as_one, open_business
 from engine.workflows.forecast.forecasts import history_for, run_forecast
@@ -157,7 +158,7 @@ def _roles(dataset: Dataset) -> dict[str, str]:
     roles: dict[str, str] = {}
     for table in dataset.tables:
         for column in table.columns:
-            from_title = column.name not in table.headers and table.frame[column.name].n_unique() == 1
+            from_title = column.name == PERIOD and table.frame[PERIOD].n_unique() == 1
             if column.role is not ColumnRole.OTHER and not from_title:
                 roles.setdefault(column.role.value, column.name)
     if "channel" in roles:

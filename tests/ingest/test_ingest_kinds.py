@@ -114,7 +114,7 @@ def test_a_status_that_nobody_knows_is_asked_about_where_it_matters_and_named_wh
     (question,) = (q for q in report.questions if "'zorped'" in q.text)
     assert (question.chosen, question.essential) == ("they count", True)
     assert sums(opened(text, Choices(answers={question.key: "they do not count"})))[0] == sums(opened(text))[0] * 2 / 3
-    rare = opened(text.replace(",1,zorped", ",1,paid") + "2026-05-01,Mug,0.1,zorped\n").dataset.report
+    rare = opened(text.replace(",1,zorped", ",1,paid") + "\n2026-05-01,Mug,0.1,zorped").dataset.report
     assert any("'zorped'" in line and "not known to me" in line for line in rare.warnings)
 
 

@@ -7,15 +7,14 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from engine.dataset import REPEATABLE_ROLES, Column, ColumnRole, TableKind
-from engine.ingest.dates import month_number
-from engine.ingest.meaning.columns import Options, options_of
+from engine.ingest.meaning.columns import in_company, options_of
 from engine.ingest.meaning.company import settle
 from engine.ingest.meaning.concepts import ROLE_OF, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K, kind_of
 from engine.ingest.meaning.known import known_export
 from engine.ingest.meaning.money import Counted, counted_by
-from engine.ingest.meaning.names import FAMILY, GIVEN, Hint, header_hint, is_identifier, normal, readings, weekdays
-from engine.ingest.meaning.profile import LIKELY, ColumnMeaning, RoleCandidate, makes, product
+from engine.ingest.meaning.names import FAMILY, GIVEN, Hint, header_hint, is_identifier, normal, readings
+from engine.ingest.meaning.profile import LIKELY, ColumnMeaning, RoleCandidate, product
 
 C, R = Concept, ColumnRole
 
@@ -45,12 +44,6 @@ _SOLD = re.compile(
 )
 """What was sold, by its name."""
 
-NAMED = dict.fromkeys((C.ITEM, C.EMPLOYEE, C.CAMPAIGN, C.CUSTOMER), 0.5)
-"""What the first column of a table may name."""
-
-FEWEST_DAYS_ACROSS, MOST_SHIFTS = 5, 40
-"""Columns of days that make a roster, and different words in them at most."""
-
 OF_SALES = frozenset({R.QUANTITY, R.REVENUE, R.PRICE})
 OF_PEOPLE = frozenset({R.EMPLOYEE, R.STAFF_ROLE, R.RATE, R.MAX_HOURS, R.AVAILABILITY, R.SHIFT, R.PEOPLE_NEEDED})
 OF_MEDIA = frozenset({R.CHANNEL_SPEND, R.TRAFFIC, R.LEADS})
@@ -79,9 +72,6 @@ SHORTEST_WORD = 4
 
 SURE = 0.85
 """Confidence from which a name leaves no doubt."""
-
-FEWEST_WEEKDAYS = 2
-"""Columns that must be called like a day of the week so that they are days of the week."""
 
 EVIDENCE = "its header and its values"
 
@@ -121,9 +111,7 @@ def understand(candidates: Sequence[RoleCandidate], title: str = "") -> TableMea
     headers = {normal(candidate.name) for candidate in candidates}
     given = bool(headers & GIVEN and headers & FAMILY)
     options = [_options(candidate, known.columns if known else {}, given=given) for candidate in candidates]
-    options = _of_days_across(candidates, _named_first(candidates, _with_spend(candidates, options)))
-    if sum(normal(candidate.name) in weekdays() for candidate in candidates) < FEWEST_WEEKDAYS:
-        options = [{c: sure for c, sure in each.items() if c is not C.AVAILABILITY or sure > 0.6} for each in options]
+    options = in_company(candidates, options)
     kind, margin = (
         (known.kind, 9.0)
         if known
@@ -191,47 +179,6 @@ def _options(candidate: RoleCandidate, known: Mapping[str, Concept], *, given: b
         return {}
     best = max(allowed, key=lambda concept: (options.get(concept, 0.0), -allowed.index(concept)))
     return {best: max(0.9, hint.confidence)}
-
-
-def _with_spend(candidates: Sequence[RoleCandidate], options: Sequence[Options]) -> list[Options]:
-    """What clicks at their price make is what the advertising cost, whatever it is called."""
-    numbers = {place: one.values for place, one in enumerate(candidates) if one.kind == "number"}
-    clicks = [place for place in numbers if C.VISITS in options[place]]
-    rates = [place for place in numbers if C.AD_RATE in options[place]]
-    paid = {
-        place
-        for place in numbers
-        if place not in (*clicks, *rates)
-        and any(makes(numbers[c], numbers[r], numbers[place], share=0.5) for c in clicks for r in rates)
-    }
-    return [{C.SPEND: 0.9} if place in paid else dict(each) for place, each in enumerate(options)]
-
-
-def _named_first(candidates: Sequence[RoleCandidate], options: Sequence[Options]) -> list[Options]:
-    """In a table without days the first column of words names what it is about, where no other is called so."""
-    named = any(set(each) & {C.ITEM, C.CODE, C.EMPLOYEE, C.CAMPAIGN, C.CUSTOMER} for each in options)
-    first = next((place for place, one in enumerate(candidates) if one.kind == "text"), None)
-    if named or first is None or options[first] or any(one.kind == "date" for one in candidates):
-        return list(options)
-    return [dict(NAMED) if place == first else each for place, each in enumerate(options)]
-
-
-def _of_days_across(candidates: Sequence[RoleCandidate], options: Sequence[Options]) -> list[Options]:
-    """Columns of words under one day each, "Mon 16/11" or "D 1", say who works when."""
-    words = [place for place, one in enumerate(candidates) if one.kind == "text" and len(one.some)]
-    days = [place for place in words if _names_a_day(candidates[place].name)]
-    shifts = {cell for place in days for cell in candidates[place].words}
-    if len(days) < FEWEST_DAYS_ACROSS or len(shifts) > MOST_SHIFTS:
-        return list(options)
-    return [{C.SHIFT: 0.9} if place in days else each for place, each in enumerate(options)]
-
-
-def _names_a_day(header: str) -> bool:
-    words = normal(header).split()
-    if not words or not any(word.isdigit() and int(word) <= 31 for word in words[:2]):
-        return False
-    rest = [word for word in words if not word.isdigit()]
-    return len(rest) <= 2 and all(word in weekdays() or len(word) <= 2 or month_number(word) for word in rest)
 
 
 def _is_sold(candidates: Sequence[RoleCandidate]) -> bool:

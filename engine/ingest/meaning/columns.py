@@ -5,9 +5,10 @@ from collections.abc import Collection, Mapping, Sequence
 
 from engine.business.standing import CANCELLED, MOVED, REFUNDED
 from engine.dataset import ColumnKind
+from engine.ingest.dates import month_number
 from engine.ingest.meaning.concepts import KIND_OF_CONCEPT, Concept
 from engine.ingest.meaning.names import FAMILY, NameReading, normal, readings, weekdays
-from engine.ingest.meaning.profile import RoleCandidate
+from engine.ingest.meaning.profile import RoleCandidate, makes
 
 C = Concept
 Options = dict[Concept, float]
@@ -94,6 +95,15 @@ TYPE_WORDS = (
     "orçament", "kredit", "nabíd", "teklif", "purchas", "paragon", "fatt",
 )  # fmt: skip
 """How the words for the kind of a row begin, lower case."""
+
+NAMED = dict.fromkeys((C.ITEM, C.EMPLOYEE, C.CAMPAIGN, C.CUSTOMER), 0.5)
+"""What the first column of a table may name."""
+
+FEWEST_DAYS_ACROSS, MOST_SHIFTS = 5, 40
+"""Columns of days that make a roster, and different words in them at most."""
+
+FEWEST_WEEKDAYS = 2
+"""Columns that must be called like a day of the week so that they are days of the week."""
 
 _IS_KIND = re.compile(r"\b(type|kind|typ|art|tipo|soort|rodzaj|tur)\b")
 
@@ -229,3 +239,57 @@ def _mostly_begin(words: Collection[str], beginnings: Sequence[str]) -> bool:
     """True where at least two of the words, and most of them, begin like known ones."""
     known = sum(any(word.startswith(begin) for begin in beginnings) for word in words)
     return known >= max(2, 0.6 * len(words))
+
+
+def in_company(candidates: Sequence[RoleCandidate], options: Sequence[Options]) -> list[Options]:
+    """What each column may be after a look at the others of its table.
+
+    Args:
+        candidates: the columns.
+        options: what each may be by itself.
+    """
+    options = _of_days_across(candidates, _named_first(candidates, _with_spend(candidates, options)))
+    if sum(normal(candidate.name) in weekdays() for candidate in candidates) >= FEWEST_WEEKDAYS:
+        return options
+    return [{c: sure for c, sure in each.items() if c is not C.AVAILABILITY or sure > UNSURE} for each in options]
+
+
+def _with_spend(candidates: Sequence[RoleCandidate], options: Sequence[Options]) -> list[Options]:
+    """What clicks at their price make is what the advertising cost, whatever it is called."""
+    numbers = {place: one.values for place, one in enumerate(candidates) if one.kind == "number"}
+    clicks = [place for place in numbers if C.VISITS in options[place]]
+    rates = [place for place in numbers if C.AD_RATE in options[place]]
+    paid = {
+        place
+        for place in numbers
+        if place not in (*clicks, *rates)
+        and any(makes(numbers[c], numbers[r], numbers[place], share=0.5) for c in clicks for r in rates)
+    }
+    return [{C.SPEND: 0.9} if place in paid else dict(each) for place, each in enumerate(options)]
+
+
+def _named_first(candidates: Sequence[RoleCandidate], options: Sequence[Options]) -> list[Options]:
+    """In a table without days the first column of words names what it is about, where no other is called so."""
+    named = any(set(each) & {C.ITEM, C.CODE, C.EMPLOYEE, C.CAMPAIGN, C.CUSTOMER} for each in options)
+    first = next((place for place, one in enumerate(candidates) if one.kind == "text"), None)
+    if named or first is None or options[first] or any(one.kind == "date" for one in candidates):
+        return list(options)
+    return [dict(NAMED) if place == first else each for place, each in enumerate(options)]
+
+
+def _of_days_across(candidates: Sequence[RoleCandidate], options: Sequence[Options]) -> list[Options]:
+    """Columns of words under one day each, "Mon 16/11" or "D 1", say who works when."""
+    words = [place for place, one in enumerate(candidates) if one.kind == "text" and len(one.some)]
+    days = [place for place in words if _names_a_day(candidates[place].name)]
+    shifts = {cell for place in days for cell in candidates[place].words}
+    if len(days) < FEWEST_DAYS_ACROSS or len(shifts) > MOST_SHIFTS:
+        return list(options)
+    return [{C.SHIFT: 0.9} if place in days else each for place, each in enumerate(options)]
+
+
+def _names_a_day(header: str) -> bool:
+    words = normal(header).split()
+    if not words or not any(word.isdigit() and int(word) <= 31 for word in words[:2]):
+        return False
+    rest = [word for word in words if not word.isdigit()]
+    return len(rest) <= 2 and all(word in weekdays() or len(word) <= 2 or month_number(word) for word in rest)
