@@ -185,7 +185,7 @@ def _respelt(rows: pl.DataFrame, table: Table) -> Iterator[Decision]:
 
 def _lots(rows: pl.DataFrame) -> pl.DataFrame:
     """The rows of items that agree in all that is said of them, or have a code each: sizes, colours or lots."""
-    said = [name for name in ITEM_ROLES if name in rows.columns and name not in SUMMED]
+    said = [name for name in ITEM_ROLES if name in rows.columns and name not in (*SUMMED, "supplier")]
     agree = [pl.col(name).drop_nulls().n_unique().over("key", "place") <= 1 for name in said]
     coded = pl.col("code").n_unique().over("key", "place") == pl.len().over("key", "place")
     return rows.filter(pl.all_horizontal(pl.lit(value=True), *agree) | coded)

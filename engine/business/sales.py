@@ -42,11 +42,18 @@ TEXTS = ("item", "category", "store", "channel", "document", "code", "supplier")
 NUMBERS = ("quantity", "revenue", "price", "on_hand", "cost", "lead_time", "case_pack")
 
 NOT_PROMOTED = (
-    "", "no", "n", "false", "f", "0", "0.0", "0%", "0 %", "none", "-", "nein", "non", "nee", "não", "nao", "nej", "off",
-    "regular", "regular price", "normal", "no promo", "no promotion",
+    "", "no", "n", "false", "f", "0", "0.0", "0%", "0 %", "none", "-", "nein", "non", "nee", "não", "nao", "nej",
+    "off", "regular", "regular price", "normal", "no promo", "no promotion",
 )  # fmt: skip
 AGREE = 0.01
 """Revenue and quantity times price agree when they differ by at most this share."""
+
+CUTS = (
+    "discount", "rabatt", "remise", "descuento", "sconto", "desconto", "korting", "rabat", "sleva", "zľava", "alennus",
+    "kedvezmény", "indirim", "reducere", "nachlass", "gutschein", "voucher", "coupon", "promo", "skonto", "réduction",
+    "reduction", "bon d'achat", "buono", "cupón", "cupom", "vale",
+)  # fmt: skip
+"""How the names of lines begin that take something off."""
 
 MOST_AGAINST = 0.9
 """Share of the rows from which units with another sign than their money are written as what leaves the stock."""
@@ -308,6 +315,7 @@ def _signed(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Decision]]:
             f"Units below zero go out: in {counted(against)} money and units have other signs; the units were turned."
         )
         return rows.with_columns(-pl.col("quantity")), [Decision(Topic.RETURNS, says, against, caution=True)]
+    rows = rows.with_columns(quantity=pl.when(~_is_cut()).then("quantity"))
     back = (pl.col("revenue") < 0) & (pl.col("quantity") > 0)
     wrong = rows.filter(back).height
     if not wrong:
@@ -316,6 +324,13 @@ def _signed(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[Decision]]:
     says = f"{written} {verb(wrong, 'counts', 'count')} as units brought back."
     turned = rows.with_columns(quantity=pl.when(back).then(-pl.col("quantity")).otherwise("quantity"))
     return turned, [Decision(Topic.RETURNS, says, wrong, caution=True)]
+
+
+def _is_cut() -> pl.Expr:
+    """True for lines below zero whose item is a discount: money comes off, and nothing is brought back."""
+    words = pl.col("item").str.strip_chars().str.to_lowercase()
+    named = words.str.contains(rf"^(?:{'|'.join(CUTS)})")
+    return (named & (pl.col("revenue") < 0)).fill_null(value=False)
 
 
 def _returns(rows: pl.DataFrame) -> Iterator[Decision]:

@@ -30,13 +30,17 @@ CANCELLED = (
     "withdrawn", "zurückgezogen", "retiré", "retirad", "ritirat", "ingetrokken", "wycofan", "trukket", "stažen",
     "vypršel", "wygas", "utgång", "udløb", "utløpt", "süresi dol", "doppelt", "duplicate", "duplicad", "doublon",
     "entfallen", "ausgefallen", "abgemeldet", "geplatzt", "aflyst", "odwołan", "disdett", "disdit", "décommand",
-    "afgezegd", "desmarcad", "no llegó",
+    "afgezegd", "desmarcad", "no llegó", "luonnos", "peruttu", "peruutettu", "mitätöity", "hylätty", "epäonnistu",
+    "tarjous", "sztorn", "díjbekér", "töröl", "meghiúsult", "elutasít", "piszkozat", "árajánlat", "lemond", "anulat",
+    "anulată", "anulata", "ciornă", "ciorna", "respins", "refuzat", "eșuat", "esuat", "ofertă", "stornat", "zálohov",
+    "preconto", "pre-conto", "zwischenrechnung", "vorläufig", "provisoire", "voorlopig", "neprišiel", "ponuka",
 )  # fmt: skip
 REFUNDED = (
     "refund", "returned", "erstatt", "rückerstatt", "rembours", "reembols", "rimbors", "terugbetaald", "zwrócon",
     "zwrot", "återbetal", "refunder", "vrácen", "iade", "devuelt", "devolvid", "gutschrift", "gutgeschrieben",
     "retourn", "return", "retur", "zurückgesandt", "zurückgeschickt", "zurückgegeben", "reso", "restitu", "odesłan",
-    "vraceno", "teruggest", "geretourn", "devoluc", "devoluç", "estorn", "rembolso", "zwróc",
+    "vraceno", "hyvitet", "palautet", "visszatérít", "rambursat", "returnat", "vráten", "teruggest", "geretourn",
+    "devoluc", "devoluç", "estorn", "rembolso", "zwróc",
 )  # fmt: skip
 LETTERS = ("q", "v", "vd", "qt")
 """Quotes and voids, where a status is written with a letter or two."""
@@ -100,8 +104,18 @@ BROUGHT_BACK = (
     "nota di credito", "nota de crédito", "abono", "devol", "kreditnota", "creditnota", "creditfactuur", "dobropis",
     "dispute", "chargeback", "reversal", "rückgabe", "retoure", "korekta", "kreditfaktura", "kreditera", "rimborso",
     "correct", "korrekt", "corrección", "correccion", "rettific", "rectificat", "rettelse", "korrig", "refusjon",
-    "refundacja", "refundering", "oprava", "iade",
+    "refundacja", "refundering", "oprava", "iade", "hyvity", "palautus", "jóváír", "visszáru", "retur", "stornare",
+    "vrátka",
 )  # fmt: skip
+SOLD_BY = ("ft", "fr", "fs", "fa", "fv", "fac", "fc", "re", "inv", "tk")
+NOT_SOLD_BY = (
+    "or", "pf", "gt", "gr", "ga", "ne", "ddt", "pre", "ppt", "alb", "ped", "an", "ab", "ls", "qt", "qu", "est", "enc",
+    "dv", "bl", "cmd",
+)  # fmt: skip
+BROUGHT_BACK_BY = ("nc", "ncc", "abo", "gs", "gu", "cn", "av", "na")
+"""Letters by which documents are told apart where an invoice is one of them: quotes, orders and notes of delivery are
+no sales, credit notes take one back."""
+
 CREDITED = ("gutschrift", "credit note", "credit memo", "kreditnota", "kreditfaktura", "dobropis")
 """A document of its own that takes a sale back, where a status says it."""
 
@@ -130,6 +144,25 @@ TIPS = (
     "drikkepenge", "driks", "spropitné", "bahşiş",
 )  # fmt: skip
 """Names of rows that stand among the items and are the staff's, no sale."""
+
+PRODUCTS = (
+    "product",
+    "produkt",
+    "produit",
+    "prodotto",
+    "artik",
+    "article",
+    "artículo",
+    "item",
+    "line item",
+    "zboží",
+    "ürün",
+)
+BESIDE_PRODUCTS = (
+    "ship", "payment", "pago", "pagament", "paiement", "betaling", "zahlung", "platba", "płatność", "ödeme", "coupon",
+    "gift wrap", "wrapping", "packag", "handling", "dopravn", "doprava", "spedi", "discount", "rabat", "remise",
+)  # fmt: skip
+"""Kinds of lines of an order: what stands beside the products is no sale of its own."""
 
 INVOICES = ("invoice", "fatura", "factura", "rechnung", "faktura", "fattura", "facture", "factuur", "faktúra")
 RECEIPTS = (
@@ -218,9 +251,12 @@ def _without_credits(marked: pl.DataFrame, marks: Sequence[str]) -> pl.DataFrame
     statuses = [name for name in marks if name.startswith("status")]
     if not types or not statuses:
         return marked
-    back = pl.any_horizontal(_begins(words_of(name), BROUGHT_BACK).fill_null(value=False) for name in types)
+    back = pl.any_horizontal(_brings_back(words_of(name)).fill_null(value=False) for name in types)
     credited = pl.any_horizontal(_begins(words_of(name), CREDITED).fill_null(value=False) for name in statuses)
-    return marked.with_columns(undone=pl.when(~(back & credited)).then("undone"))
+    given_back = pl.any_horizontal(_begins(words_of(name), REFUNDED).fill_null(value=False) for name in statuses)
+    # A sale that is called refunded beside its refund is left out; a refund alone is one.
+    alone = ~(given_back & ~back).any()
+    return marked.with_columns(undone=pl.when(~(back & (credited | (given_back & alone)))).then("undone"))
 
 
 def _drawn(marked: pl.DataFrame, marks: Sequence[str]) -> pl.DataFrame:
@@ -270,8 +306,16 @@ def _undone(column: str, mark: str, header: str) -> pl.Expr:
     stands = pl.any_horizontal(words.str.contains(word, literal=True) for word in PARTLY) | _follow_not(words, kinds)
     learnt = _begins(words, PRACTICE) & _begins(words, SOLD).any() if mark == "row_type" else pl.lit(value=False)
     letter = words.is_in(list(LETTERS)) & (words.drop_nulls().str.len_chars().max() <= 2)
+    letter = letter | (
+        _by_letters(words) & words.is_in(list(NOT_SOLD_BY)) if mark == "row_type" else pl.lit(value=False)
+    )
     out = (_begins(words, kinds) & ~stands) | _follow_not(words, CAME_ABOUT) | learnt | letter
     return pl.when(out.fill_null(value=False)).then(text)
+
+
+def _by_letters(words: pl.Expr) -> pl.Expr:
+    """True where a column tells kinds of documents by two or three letters, invoices among them."""
+    return (words.drop_nulls().str.len_chars().max() <= 3) & words.is_in(list(SOLD_BY)).any()
 
 
 def _moved(column: str, mark: str) -> pl.Expr:
@@ -281,8 +325,9 @@ def _moved(column: str, mark: str) -> pl.Expr:
     ends = words.str.contains(rf"[^\p{{L}}](?:{'|'.join(MOVED_AT_END)})$")
     starts = words.str.contains(rf"^(?:{'|'.join(map(re.escape, MOVED))})")
     pays = words.str.contains(rf"^(?:{'|'.join(RECEIPTS)})") & words.str.contains(rf"^(?:{'|'.join(INVOICES)})").any()
+    beside = words.str.contains(rf"^(?:{'|'.join(BESIDE_PRODUCTS)})") & _begins(words, PRODUCTS).any()
     comes_in = words.str.contains(rf"^(?:{'|'.join(BOUGHT)})") & _begins(words, SALES).any()
-    return ((starts | ends | pays | comes_in) & ~_begins(words, BROUGHT_BACK)).fill_null(value=False)
+    return ((starts | ends | pays | beside | comes_in) & ~_begins(words, BROUGHT_BACK)).fill_null(value=False)
 
 
 def _turned(rows: pl.DataFrame, marks: Sequence[str]) -> tuple[pl.DataFrame, list[Decision]]:
@@ -290,7 +335,7 @@ def _turned(rows: pl.DataFrame, marks: Sequence[str]) -> tuple[pl.DataFrame, lis
     types = [name for name in marks if name.startswith("row_type")]
     if not types:
         return rows, []
-    back = pl.any_horizontal(_begins(words_of(name), BROUGHT_BACK).fill_null(value=False) for name in types)
+    back = pl.any_horizontal(_brings_back(words_of(name)).fill_null(value=False) for name in types)
     above = back & (pl.coalesce("revenue", "quantity") > 0) & ~pl.col("below")
     count = rows.filter(above).height
     if not count or count == rows.height:
@@ -300,6 +345,10 @@ def _turned(rows: pl.DataFrame, marks: Sequence[str]) -> tuple[pl.DataFrame, lis
     )
     says = f"{counted(count)} of a kind that takes a sale back {verb(count, 'is', 'are')} subtracted."
     return turned, [Decision(Topic.RETURNS, says, count, caution=True)]
+
+
+def _brings_back(words: pl.Expr) -> pl.Expr:
+    return _begins(words, BROUGHT_BACK) | (_by_letters(words) & words.is_in(list(BROUGHT_BACK_BY)))
 
 
 def _said(out: pl.DataFrame, column: str, why: str) -> Iterator[Decision]:

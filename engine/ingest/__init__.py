@@ -88,7 +88,9 @@ def read_dataset(
         if body is None or reason:
             reasons.append((grid.name, reason))
             continue
-        around = Circumstances(_place(grid.name, source), choices, source.delimiter == ";", today)
+        around = Circumstances(
+            _place(grid.name, source), PurePath(file_name).stem, choices, source.delimiter == ";", today
+        )
         table, report = read_table(grid, body, around)
         entries.append((table, body))
         reports.append(report)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from itertools import permutations
 
 import polars as pl
@@ -12,6 +13,7 @@ from engine.ingest.columns import CleanColumn, Setting, ask, counted, join, new_
 from engine.ingest.dates import is_day_and_month, month_number, without_accents
 from engine.ingest.grid import Merge
 from engine.ingest.meaning.names import Hint, header_hint, is_running_total
+from engine.ingest.periods import weeks_in
 from engine.ingest.wide import which_year
 
 REPEAT, BLANK = "they repeat the cell above", "they are blank"
@@ -114,6 +116,9 @@ def days_without_year(
     for place, column in enumerate(columns):
         hint = header_hint(column.raw.name)
         cells = column.raw.text.str.strip_chars()
+        if (weeks := weeks_in(column.raw.name, cells)) is not None:
+            year, report = which_year(_spaced(title), str(cells.drop_nulls()[0]), setting)
+            return [*columns[:place], _in_weeks(column, weeks, year), *columns[place + 1 :]], report
         if hint is None or hint.role is not ColumnRole.DATE or not is_day_and_month(cells):
             continue
         first, second = (cells.str.zfill(4).str.slice(at, 2).cast(pl.Int32, strict=False) for at in (0, 2))
@@ -126,6 +131,12 @@ def days_without_year(
         new_columns[place] = new_column(column.raw.name, dates, Hint(ColumnRole.DATE, 0.95, why))
         return new_columns, join(CleaningReport((f"{setting.place}: {column.raw.name} is {why}",)), report)
     return unchanged
+
+
+def _in_weeks(column: CleanColumn, weeks: pl.Series, year: int) -> CleanColumn:
+    """The first days of these weeks of a year in the place of their names."""
+    days = [date.fromisocalendar(year, week, 1) if week else None for week in weeks.clip(1, 52)]
+    return new_column(column.raw.name, pl.Series(days, dtype=pl.Date), Hint(ColumnRole.DATE, 0.95, f"weeks of {year}"))
 
 
 def _spaced(title: str) -> str:

@@ -15,6 +15,14 @@ _QUARTER = re.compile(
     r"^(?:q|t|qtr|quarter|quartal|trimestre|kwartaal|kwartal) ?([1-4])$|^([1-4])\.? (?:quarter|quartal)$"
 )
 _WEEK = re.compile(r"^(?:w|wk|week|kw|woche|semaine|semana|settimana|tydzien) ?(\d{1,2})$")
+_WEEK_CELL = (
+    r"(?i)^(?:w|wk|week|kw|woche|kalenderwoche|s|sem|semaine|semana|settimana|sett|uge|vecka|v|uke|tydzien|tydzień|tyden"
+    r"|týden|hafta|viikko|hét|saptamana)\.?\s?(\d{1,2})(?:\b.*)?$"
+)
+_WEEK_NAME = re.compile(
+    r"(?i)^\W*(?:week|wk|kw|woche|kalenderwoche|semaine|semana|settimana|uge|vecka|uke|tydzie[nń]|t[yý]den|hafta|viikko"
+    r"|h[eé]t|s[aă]pt[aă]m[aâ]na)(?: ?(?:no|nr|number|nummer))?\W*$"
+)
 _YEAR_ALONE = re.compile(rf"(?P<y>{_YEAR})")
 _YEAR_MONTH = re.compile(rf"(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])")
 _MONTH_YEAR = re.compile(rf"(?P<m>0[1-9]|1[0-2])\.(?P<y>{_YEAR})")
@@ -24,6 +32,9 @@ _OF_DAY = re.compile(r"\d\D+\d+\D+\d|\d\D*[^\W\d_]{3,}\D*\d{4}|\d{8}|(?:^|[ \d-]
 _YEAR_MONTHS = 12
 _ANY_YEAR = 2000
 """Compares periods that name no year."""
+
+_MOST_WEEKS = 0.9
+"""Share of the cells that name a week, of those of a column of weeks."""
 
 _LONGEST = 3
 """Words of a header that name its period at most."""
@@ -91,6 +102,19 @@ def period_of(header: str) -> HeaderPeriod | None:
             if period is not None and re.search(r"[^\W\d_]", measure):
                 return replace(period, measure=measure)
     return None
+
+
+def weeks_in(header: str, cells: pl.Series) -> pl.Series | None:
+    """The numbers of the weeks that cells such as "KW 23" name, or 23 under such a header; None where they do not.
+
+    >>> weeks_in("Woche", pl.Series(["KW 23", "KW 24 (8.6.)"])).to_list(), weeks_in("Platz", pl.Series(["1", "2"]))
+    ([23, 24], None)
+    """
+    some = cells.drop_nulls()
+    pattern = r"^(\d{1,2})$" if _WEEK_NAME.match(header) and some.str.contains(r"^\d{1,2}$").all() else _WEEK_CELL
+    weeks = cells.str.extract(pattern).cast(pl.Int32, strict=False)
+    named = weeks.is_between(1, 53)
+    return weeks if len(some) and int(named.sum()) >= _MOST_WEEKS * len(some) else None
 
 
 def fiscal_periods(names: Sequence[str]) -> dict[str, HeaderPeriod]:

@@ -6,6 +6,7 @@ from datetime import date
 
 import polars as pl
 
+from engine.business.standing import CANCELLED
 from engine.dataset import CleaningReport, ColumnRole, Repair, in_words
 from engine.ingest.columns import (
     CleanColumn,
@@ -51,6 +52,9 @@ _DAY = re.compile(r"\b(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./-]\s?\d{1,2}[./-]\s?(?:\d{4
 
 _MONTH = re.compile(r"([^\W\d_]{3,})\.?\s+(?:de\s+)?((?:19|20)\d{2})\b")
 """A word and a year."""
+
+MOST_WORDS_OF_REMARK, MOST_GONE = 3, 0.3
+"""Words of a remark that says nothing but that a row is no sale, and the share of such rows at most."""
 
 FEWEST_CELLS, MOST_HEADS = 3, 0.35
 """Columns that a row must have so that one with a single cell tells something, and the share of such rows at most."""
@@ -109,7 +113,7 @@ def _of_one_period(columns: list[CleanColumn], understanding: TableMeaning, sett
     if understanding.kind is not K.OTHER or not sold or any(column.kind == "date" for column in columns):
         return columns, None
     days = _days_in(setting.title)
-    if not days:
+    if not days or (len(set(days)) == 1 and days[0].day > 1):  # the day on which it was printed, or counted
         return columns, None
     first, last = min(days), max(days)
     name = unused_name(PERIOD, [column.raw.name for column in columns])
@@ -210,6 +214,24 @@ def _sums_of_groups(columns: list[CleanColumn], understanding: TableMeaning, set
         new_columns.append(new_column(name, total, Hint(role, 0.9, "parts of one figure")))
         lines.append(f"{setting.place}: {role.value} is {name}")
     return (new_columns, CleaningReport(tuple(lines))) if lines else (columns, None)
+
+
+def _taken_back_by_hand(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
+    """Rows that a remark calls cancelled, where no column says which rows stand, are marked so."""
+    roles = {column.role for column in understanding.columns}
+    if understanding.kind not in SALES | {K.OTHER} or roles & {R.STATUS, R.VOID} or not roles & {R.QUANTITY, R.REVENUE}:
+        return columns, None
+    for remark in of_concept(columns, understanding, C.TEXT):
+        said = remark.values.cast(pl.String).str.strip_chars().str.to_lowercase() if remark.kind == "text" else None
+        if said is None:
+            continue
+        short = said.str.split(" ").list.len() <= MOST_WORDS_OF_REMARK
+        gone = (said.str.contains(rf"^(?:{'|'.join(map(re.escape, CANCELLED))})") & short).fill_null(value=False)
+        if gone.any() and gone.mean() <= MOST_GONE:  # type: ignore[operator]
+            name = unused_name(f"{remark.raw.name}: no sale", [column.raw.name for column in columns])
+            marks = pl.DataFrame({"gone": gone, "said": remark.values}).select(pl.when("gone").then("said").alias(name))
+            return [*columns, new_column(name, marks[name], Hint(R.VOID, 0.9, "a remark says so"))], None
+    return columns, None
 
 
 def _of_sizes(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
@@ -315,7 +337,7 @@ def each_row_key(fingerprint: str) -> str:
 
 STEPS = (
     _whole_names, _without_heads, _of_one_period, lines_of_orders, whole_documents, one_level, _whole_items, one_total,
-    discounts_of_orders, worth_of_goods, less_refunds, _of_sizes, _sums_of_groups, _one_sale_a_row, in_days_and_units,
-    which_money, which_rows,
+    discounts_of_orders, _taken_back_by_hand, worth_of_goods, less_refunds, _of_sizes, _sums_of_groups, _one_sale_a_row,
+    in_days_and_units, which_money, which_rows,
 )  # fmt: skip
 """What is done with the columns once it is known what they mean, in this order."""

@@ -300,6 +300,7 @@ def _one_below_the_other(text: pl.DataFrame) -> list[pl.DataFrame]:
     if not breaks or len(breaks) > _MOST_BREAKS:
         return [text]
     starts = [start for start in breaks if _starts_a_table(text, filled, start)]
+    starts = [start for start in starts if _has_data(_rows_only(text, 0, start))]  # else only a title stands above
     if not starts:
         return [text]
     first_headers = _words(text, filled, starts[0], before=True)

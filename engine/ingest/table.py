@@ -78,12 +78,14 @@ class Circumstances:
 
     Attributes:
         place: the sheet or file, for messages.
+        file: the name of the file without its ending.
         choices: what the owner decided.
         comma_file: True when the columns are separated by semicolons.
         today: the day on which the file is read, if it is known.
     """
 
     place: str
+    file: str
     choices: Choices
     comma_file: bool = False
     today: date | None = None
@@ -102,7 +104,7 @@ def read_table(grid: SheetGrid, body: Body, around: Circumstances) -> tuple[Tabl
     spread = spread_of(body.names) if body.header_row else None
     headers = spread.stable if spread else body.names
     fingerprint = header_fingerprint(list(headers))
-    title = f"{body.title} · {grid.name}"
+    title = " · ".join(part for part in dict.fromkeys((around.file, body.title, grid.name)) if part)
     setting = Setting(
         around.place, fingerprint, around.choices.answers, body.first_row, around.comma_file, around.today, title
     )

@@ -9,7 +9,7 @@ import polars as pl
 from engine.dataset import REPEATABLE_ROLES, Column, ColumnRole, TableKind
 from engine.ingest.meaning.columns import in_company, options_of
 from engine.ingest.meaning.company import settle
-from engine.ingest.meaning.concepts import ROLE_OF, Concept
+from engine.ingest.meaning.concepts import MONEY, ROLE_OF, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K, kind_of
 from engine.ingest.meaning.known import known_export
 from engine.ingest.meaning.money import Counted, counted_by
@@ -117,7 +117,9 @@ def understand(candidates: Sequence[RoleCandidate], title: str = "") -> TableMea
         if known
         else kind_of(options, _concepts_in(title), days_once=_days_once(candidates), sold=_is_sold(candidates))
     )
-    meanings = settle(kind, candidates, options)
+    of_costs = _is_of_costs(title)
+    kind = K.OTHER if of_costs and kind in SALES else kind
+    meanings = settle(kind, candidates, options, of_costs=of_costs)
     item, document = _item(kind, meanings), _document(meanings)
     counted = counted_by(kind, meanings, item, document)
     hints = _hints(kind, meanings, counted, item, document)
@@ -183,7 +185,15 @@ def _options(candidate: RoleCandidate, known: Mapping[str, Concept], *, given: b
 
 def _is_sold(candidates: Sequence[RoleCandidate]) -> bool:
     """True where a header says that something was sold, and none what lies in stock."""
-    return any(_SOLD.search(normal(candidate.name)) for candidate in candidates)
+    sold = [candidate.name for candidate in candidates if _SOLD.search(normal(candidate.name))]
+    return any(one.concept in (C.QUANTITY, *MONEY) for name in sold for one in readings(name)[:1])
+
+
+def _is_of_costs(title: str) -> bool:
+    """True where what stands right above the table, or the name of its sheet, is a word for costs."""
+    near = [re.sub(r"\s*\(\d+\)$", "", part) for part in title.split(" · ")[-2:]]
+    first = [one for part in near for one in readings(part)[:1] if one.confidence > SURE]
+    return any(one.concept in (C.COST, C.COST_TOTAL, C.SPEND, C.WAGES) for one in first)
 
 
 def _concepts_in(title: str) -> frozenset[Concept]:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 
-from engine.business.standing import CANCELLED, MOVED, REFUNDED
+from engine.business.standing import CANCELLED, MOVED, REFUNDED, SOLD_BY
 from engine.dataset import ColumnKind
 from engine.ingest.dates import month_number
 from engine.ingest.meaning.concepts import KIND_OF_CONCEPT, Concept
@@ -67,7 +67,11 @@ STATUS_WORDS = (
     "trânsito", "atras", "wystaw", "zaległ", "oczek", "po terminie", "przeterm", "przyg", "drodze", "zatwierdz",
     "obetal", "förfall", "väntar", "påmin", "påminn", "utställd", "ubetal", "forfal", "utsted", "afvent", "venter",
     "rykker", "purr", "nezaplac", "po splatnosti", "čeká", "upomín", "vystav", "odesl", "na cestě", "bekli", "bekle",
-    "gecik", "tahsil", "unship", "unfulf", "afsend", "udleveret", "færdig", "ödenme", "yolda", "düzenlen", "kesil",
+    "gecik", "tahsil", "unship", "unfulf", "afsend", "udleveret", "færdig", "attend", "checked in", "hyväksyt",
+    "toimitet", "lähetet", "avoin", "erääntyn", "valmis", "fizet", "teljesít", "kiállít", "lezár", "szállít",
+    "feladva", "folyamat", "nyitott", "încasat", "incasat", "emis", "achitat", "plătit", "platit", "livrat",
+    "expediat", "finalizat", "neachitat", "restant", "uhraden", "odoslan", "doručen", "vybaven", "nezaplaten",
+    "zrobion", "gotow", "klaar", "listo", "pronto", "prêt", "fertig", "erled", "ödenme", "yolda", "düzenlen", "kesil",
     "kredit", "credit", "gutschr", "estorn", "nota di", "nota de", "korekt",
 )  # fmt: skip
 """How the words of a status begin, lower case."""
@@ -92,7 +96,8 @@ TYPE_WORDS = (
     "pagamento", "wpłata", "platba", "ödeme", "tahsilat", "satış", "iade", "salg", "prodej", "försäljning", "sprzedaż",
     "einnahme", "gebühr", "fatura", "factura", "faktura", "product", "produkt", "service", "dienst", "artikel", "item",
     "leistung", "prestation", "fattura", "factuur", "nota", "angebot", "devis", "offert", "preventiv", "presupuest",
-    "orçament", "kredit", "nabíd", "teklif", "purchas", "paragon", "fatt",
+    "orçament", "kredit", "nabíd", "teklif", "purchas", "paragon", "fatt", "lasku", "hyvity", "számla", "díjbek",
+    "factur", "dobropis", "predaj", "document", "scontrino", "bon", "ticket", "receipt", "kvitto", "kvittering",
 )  # fmt: skip
 """How the words for the kind of a row begin, lower case."""
 
@@ -122,6 +127,9 @@ def options_of(candidate: RoleCandidate, known: Mapping[str, Concept], *, beside
     if beside_given_names and name in FAMILY and candidate.kind == "text":
         return {C.CUSTOMER: 0.8, C.EMPLOYEE: 0.78}
     options: Options = {one.concept: _believed(one, candidate) for one in readings(candidate.name)}
+    if candidate.kind == "date" and C.TIME_OF_DAY in options:
+        timed = options.pop(C.TIME_OF_DAY)
+        options |= {} if options.keys() & {C.START, C.END, C.DAY, C.LATER_DAY, C.END_DAY} else {C.DAY: timed}
     options = {concept: confidence for concept, confidence in options.items() if confidence > 0.1}
     if name in NAMES_ALONE and candidate.kind == "text" and not beside_given_names:
         options = dict.fromkeys((C.EMPLOYEE, C.ITEM, C.CAMPAIGN, C.CUSTOMER), 0.5)
@@ -161,7 +169,11 @@ def _are_sorts(candidate: RoleCandidate) -> bool:
     """True for a "type" of which no word is known to tell what happened: it is what was sold that is of these sorts."""
     several = candidate.kind == "text" and FEWEST_SORTS <= candidate.distinct <= MOST_WORDS and candidate.comes_again
     known = (*TYPE_WORDS, *STATUS_WORDS, *CANCELLED, *REFUNDED, *MOVED)
-    return several and bool(candidate.words) and not any(word.startswith(known) for word in candidate.words)
+    return (
+        several
+        and bool(candidate.words)
+        and not any(word.startswith(known) or word in SOLD_BY for word in candidate.words)
+    )
 
 
 def _are_few_words(candidate: RoleCandidate) -> bool:

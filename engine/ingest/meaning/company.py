@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import product
 
 import polars as pl
@@ -11,7 +12,7 @@ from engine.ingest.meaning.columns import NAMES_ALONE
 from engine.ingest.meaning.concepts import MONEY, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, WEIGHTS, K
 from engine.ingest.meaning.names import is_price, normal
-from engine.ingest.meaning.profile import LIKELY, ColumnMeaning, RoleCandidate, adds_up_lines
+from engine.ingest.meaning.profile import LIKELY, ColumnMeaning, RoleCandidate, adds_up_lines, differs_by
 
 C = Concept
 
@@ -31,7 +32,11 @@ COMPANY = 0.12
 
 
 def settle(
-    kind: TableKind, candidates: Sequence[RoleCandidate], options: Sequence[Mapping[Concept, float]]
+    kind: TableKind,
+    candidates: Sequence[RoleCandidate],
+    options: Sequence[Mapping[Concept, float]],
+    *,
+    of_costs: bool = False,
 ) -> list[ColumnMeaning]:
     """What each column is in a table of this kind.
 
@@ -39,6 +44,7 @@ def settle(
         kind: what the table is.
         candidates: its columns.
         options: what each may be, with the confidence in it.
+        of_costs: whether the title says that it is what was spent.
     """
     weights = WEIGHTS.get(kind, {})
     meanings = []
@@ -49,6 +55,8 @@ def settle(
     meanings = _with_documents(kind, meanings)
     meanings = _described(meanings) if kind in (K.SALE_LINES, K.PAYMENTS) else meanings
     meanings = _lying_there(_once_an_item(meanings)) if kind is K.STOCK else meanings
+    if of_costs or (kind is not K.PAYMENTS and _is_bought(meanings)):
+        return [replace(one, concept=C.COST_TOTAL) if one.means(*MONEY) else one for one in meanings]
     for wanted, instead, confidence in _exchanges(kind, meanings):
         meanings = _exchange(meanings, wanted, instead, confidence)
     return meanings
@@ -102,6 +110,12 @@ def _with_documents(kind: TableKind, meanings: list[ColumnMeaning]) -> list[Colu
     return [ColumnMeaning(one.column, C.DOCUMENT, 0.8) if codes and one is codes[0] else one for one in meanings]
 
 
+def _is_bought(meanings: Sequence[ColumnMeaning]) -> bool:
+    """True where amounts stand beside suppliers, and nothing is named that was sold, nor to whom."""
+    of_sales = (C.ITEM, C.CODE, C.CATEGORY, C.CUSTOMER, C.QUANTITY, C.PRICE, C.DOCUMENTS, C.CHANNEL)
+    return any(one.means(C.SUPPLIER) for one in meanings) and not any(one.means(*of_sales) for one in meanings)
+
+
 def _once_an_item(meanings: list[ColumnMeaning]) -> list[ColumnMeaning]:
     """A stock of the whole article that stands on each row of its places or lots is not added up: the parts are."""
     names = next((one.column.values for one in meanings if one.means(C.ITEM)), None)
@@ -130,10 +144,18 @@ def _lying_there(meanings: list[ColumnMeaning]) -> list[ColumnMeaning]:
         for place, one in enumerate(meanings)
         if one.means(C.ON_HAND, C.QUANTITY) and place not in free and one.column.kind == "number"
     ]
-    if len(free) != 1 or not stock:
+    if len(free) != 1:
         return meanings
     available = meanings[free[0]].column.values
-    there = next((p for p in stock if ((meanings[p].column.values - available).drop_nulls() >= 0).all()), None)
+    kept = [one.column.values for one in meanings if one.means(C.RESERVED)]
+    numbers = [place for place, one in enumerate(meanings) if one.column.kind == "number" and place != free[0]]
+    made = (p for p in numbers if any(differs_by(meanings[p].column.values, each, available) for each in kept))
+    there = next(made, None)
+    there = (
+        there
+        if there is not None
+        else next((p for p in stock if ((meanings[p].column.values - available).drop_nulls() >= 0).all()), None)
+    )
     if there is None:
         return meanings
     new = list(meanings)

@@ -16,7 +16,9 @@ from engine.ingest.meaning.profile import (
     adds_up_lines,
     belongs_to_document,
     differs_by,
+    follows,
     is_line_total,
+    is_steady,
     makes,
     stays,
 )
@@ -31,6 +33,9 @@ RANK_OF_PAYMENTS: Mapping[Concept, float] = {
 
 CENT = 0.011
 """What two amounts may differ by for being rounded."""
+
+LESS_BY_TAX = (0.72, 0.97)
+"""The share of an amount with tax that the same amount before tax can be."""
 
 LEAST_NET = 0.62
 """Less than this share of the gross is neither net of tax nor of returns: it is something else that is called net."""
@@ -88,10 +93,14 @@ def counted_by(kind: TableKind, meanings: Sequence[ColumnMeaning], item: int | N
         document: the place of the numbers of orders, invoices or receipts.
     """
     whole = _by_document(meanings, document)
+    names = meanings[item].column.values if item is not None else None
+    whole = frozenset(place for place in whole if names is None or not follows(names, meanings[place].column.values))
     moneys = {place: one.concept for place, one in enumerate(meanings) if one.counts(*MONEY) and one.concept}
-    moneys = _by_tax(meanings, _by_discount(meanings, _without_payouts(meanings, moneys)))
+    moneys |= _totals_called_prices(meanings)
+    moneys = _without_payouts(meanings, _without_rests(meanings, moneys))
+    moneys = _by_tax(meanings, _by_discount(meanings, moneys))
     quantity, price = _quantity(meanings, moneys), _price(meanings)
-    units = _unit_prices(meanings, moneys, quantity, meanings[item].column.values if item is not None else None)
+    units = _unit_prices(meanings, moneys, quantity, names)
     if units:  # prices and no sums
         if price not in _multiplied(meanings, moneys, quantity):
             price = min(units, key=lambda place: (moneys[place] is not C.NET, place))
@@ -99,10 +108,13 @@ def counted_by(kind: TableKind, meanings: Sequence[ColumnMeaning], item: int | N
     if quantity is None and price is not None:
         quantity = _factor(meanings, moneys, price)
         moneys = {place: concept for place, concept in moneys.items() if place != quantity}
-    if quantity is not None and price is not None and price not in whole:
-        names = meanings[item].column.values if item is not None else None
-        if _is_total_called_price(meanings, moneys, quantity, price, names):
-            moneys, price = {**moneys, price: C.LINE_TOTAL}, None
+    if (
+        quantity is not None
+        and price is not None
+        and price not in whole
+        and _is_total_called_price(meanings, moneys, quantity, price, names)
+    ):
+        moneys, price = {**moneys, price: C.LINE_TOTAL}, None
     evidence = _Evidence(
         kind,
         moneys,
@@ -214,6 +226,34 @@ def _without_payouts(meanings: Sequence[ColumnMeaning], moneys: dict[int, Concep
         for place, concept in moneys.items()
         if concept is not C.NET
         or not any(differs_by(gross, fee, meanings[place].column.values) for gross in more for fee in fees)
+    }
+
+
+def _totals_called_prices(meanings: Sequence[ColumnMeaning]) -> dict[int, Concept]:
+    """Of several columns called a price those that are the units times another one, and the same before tax."""
+    prices = [place for place, one in enumerate(meanings) if one.means(C.PRICE) and one.column.kind == "number"]
+    units = next((one.column.values for one in meanings if one.means(C.QUANTITY) and one.column.kind == "number"), None)
+    if units is None or len(prices) < 2:
+        return {}
+    of = {place: meanings[place].column.values for place in prices}
+    wholes = {total for each, total in permutations(prices, 2) if makes(units, of[each], of[total])}
+    nets = {
+        place
+        for total in wholes
+        for place in prices
+        if place not in wholes and is_steady(of[place], of[total], between=LESS_BY_TAX)
+    }
+    return dict.fromkeys(wholes, C.GROSS if nets else C.LINE_TOTAL) | dict.fromkeys(nets, C.NET)
+
+
+def _without_rests(meanings: Sequence[ColumnMeaning], moneys: dict[int, Concept]) -> dict[int, Concept]:
+    """What is left to pay after a deposit is not what was sold."""
+    deposits = [one.column.values for one in meanings if one.counts(C.DEPOSIT)]
+    wholes = [one.column.values for one in meanings if one.counts(*MONEY, C.PRICE)]
+    return {
+        place: concept
+        for place, concept in moneys.items()
+        if not any(differs_by(more, part, meanings[place].column.values) for more in wholes for part in deposits)
     }
 
 

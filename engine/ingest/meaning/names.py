@@ -66,14 +66,21 @@ _TAX = (
     r"(?:sales )?(?:tax|taxes|vat|gst|mwst|mehrwertsteuer|ust|steuer|taxe|tva|iva|btw|impostos|moms|mva|dph|kdv"
     r"|impuestos?|imposte|imposta|impots?|belasting|podatkiem|podatku|skatt)"
 )
+_UNIT = re.compile(
+    r"(?P<money>eur|usd|gbp|chf|pln|zl|kc|czk|kr|sek|dkk|nok|euro|lei|ft)?(?: (?:pro|per|je|par|al|por|za))? ?"
+    r"(?:(?P<hour>h|hr|hour|hora|std|stunde|heure|ora|uur|godz|hod|timme|time|saat)"
+    r"|kg|kilo|kilos|l|lt|liter|litre|litres|litri|litros|st|stk|pcs|pz|pza|kom|szt|ks|db|buc|kpl|g|100g|m|hl)"
+)
+"""Units in which something is sold."""
+
 _WITHOUT_TAX = re.compile(
-    r"\b(?:excl|exc|excluding|exclusive of|ex|without|before|net of|less|ohne|exkl|zzgl|vor|hors|sin|senza|zonder"
-    rf"|exclusief|sem|bez|eks|ekskl|uten|uden|utan|u|o) {_TAX}\b|\bs iva\b|\bhtva\b"
+    r"\b(?:fara|veroton|excl|exc|excluding|exclusive of|ex|without|before|net of|less|ohne|exkl|zzgl|vor|hors|sin|senza"
+    rf"|zonder|exclusief|sem|bez|eks|ekskl|uten|uden|utan|u|o) {_TAX}\b|\bs iva\b|\bhtva\b"
     rf"|\b(?:antes|avant|prima|voor|przed|fore|for|pred)(?: d\w{{0,4}})? {_TAX}\b"
     rf"|\b{_TAX} (?:haric|excl|exkl|excluded|esclusa|esclusi|escluso|excluido|no incluido|excluse)\b"
 )
 _WITH_TAX = re.compile(
-    r"\b(?:incl|including|inclusive of|with|inc|mit|inkl|einschl|avec|con|met|inclusief|com|z|vcetne|m|dahil)"
+    r"\b(?:cu|incl|including|inclusive of|with|inc|mit|inkl|einschl|avec|con|met|inclusief|com|z|vcetne|m|dahil)"
     rf" {_TAX}\b|\bs dph\b|\bc iva\b|\btvac\b|\bkdv li\b"
     rf"|\b{_TAX} (?:dahil|incl|inkl|included|inclusa|inclusi|incluso|incluido|compris|comprise)\b"
 )
@@ -116,6 +123,9 @@ EXACT, WHOLE, PART = 0.95, 0.85, 0.45
 
 MOST_WORDS, SHORTEST = 12, 5
 """Words of a header that are looked at, and letters of a word that is looked for inside a longer one."""
+
+SHORTEST_UNIT = 2
+"""Letters of a unit that heads a column of quantities by itself: "L" may be a size."""
 
 SHORTEST_JOINED = 8
 """Letters of a phrase that is known however its words are parted."""
@@ -161,18 +171,8 @@ def readings(header: str) -> tuple[NameReading, ...]:
     text = normal(header)
     if not text:
         return (NameReading(C.AMOUNT, WHOLE, "a currency alone"),) if header.strip() in CURRENCIES else ()
-    if is_running_total(header):
-        return (NameReading(C.BALANCE, WHOLE, "a running total, by its name"),)
-    for pattern, taxed in ((_WITHOUT_TAX, C.NET), (_WITH_TAX, C.GROSS)):
-        if pattern.search(text) and text not in _vocabulary():
-            rest = readings(pattern.sub(" ", text)) or (NameReading(taxed, 0.55, "with or without tax"),)
-            return tuple(replace(one, concept=taxed) if one.concept in MONEY else one for one in rest)
-    if "%" in header and (of_counts := _share_of(text)):
-        return of_counts
-    if text not in _vocabulary() and (kind := _KIND_OF.match(text)) and _first_is(kind[1], C.ITEM):
-        return (NameReading(C.CATEGORY, WHOLE + 0.05, "the kind of what is sold"),)
-    if _AFTER_DISCOUNT.search(text):
-        return (NameReading(C.NET, EXACT, "what is left after discounts"),)
+    if by_form := _by_form(header, text):
+        return by_form
     bare = " ".join(_UNITS.sub(" ", text).split())
     outside = normal(re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", header))
     best = _whole(text, bare, outside)
@@ -182,6 +182,33 @@ def readings(header: str) -> tuple[NameReading, ...]:
     if not any(one.confidence > WHOLE for one in best.values()) and _PER.search(text):
         _keep(best, NameReading(C.RATIO, WHOLE, "so much of one for each of another"))
     return tuple(sorted(best.values(), key=lambda one: -one.confidence))
+
+
+def _by_form(header: str, text: str) -> tuple[NameReading, ...]:
+    """What a header means by how it is made, whatever its words: a running total, a share, one with or without tax."""
+    if is_running_total(header):
+        return (NameReading(C.BALANCE, WHOLE, "a running total, by its name"),)
+    for pattern, taxed in ((_WITHOUT_TAX, C.NET), (_WITH_TAX, C.GROSS)):
+        if pattern.search(text) and text not in _vocabulary():
+            rest = readings(pattern.sub(" ", text)) or (NameReading(taxed, 0.55, "with or without tax"),)
+            return tuple(replace(one, concept=taxed) if one.concept in MONEY else one for one in rest)
+    if text not in _vocabulary() and (kind := _KIND_OF.match(text)) and _first_is(kind[1], C.ITEM):
+        return (NameReading(C.CATEGORY, WHOLE + 0.05, "the kind of what is sold"),)
+    if _AFTER_DISCOUNT.search(text):
+        return (NameReading(C.NET, EXACT, "what is left after discounts"),)
+    return _of_a_unit(header, text) or (_share_of(text) if "%" in header else ())
+
+
+def _of_a_unit(header: str, text: str) -> tuple[NameReading, ...]:
+    """What a unit alone heads: "kg" is how many, "€/kg" what one costs."""
+    unit = _UNIT.fullmatch(text)
+    if unit is None or text in _vocabulary():
+        return ()
+    priced = bool(unit["money"]) or any(mark in header for mark in CURRENCIES if not mark.isalpha())
+    if priced:
+        by_hour = (NameReading(C.RATE, WHOLE - 0.01, "so much an hour"),) if unit["hour"] else ()
+        return (NameReading(C.PRICE, WHOLE, "so much a unit"), *by_hour)
+    return () if unit["hour"] or len(text) < SHORTEST_UNIT else (NameReading(C.QUANTITY, WHOLE, "a unit alone"),)
 
 
 def _share_of(text: str) -> tuple[NameReading, ...]:

@@ -31,6 +31,9 @@ LIKELY = 0.5
 MOST_FACTORS, FEWEST_PRODUCTS, PRODUCT_SHARE = 6, 5, 0.95
 """Columns among which a product is looked for, rows that it needs, and their share in which it must hold."""
 
+MOST_RATES = 3
+"""Rates of a tax that one file has at most."""
+
 FEWEST_DOCUMENTS, SAME_SHARE = 3, 0.95
 """Documents of several lines from which it is told what belongs to the document, and their share in which it is so."""
 
@@ -265,6 +268,25 @@ def adds_up_lines(documents: pl.Series, lines: pl.Series, totals: pl.Series) -> 
     )
     several = sums.filter(pl.col("n") > 1, pl.col("different") == 1)
     return several.height >= FEWEST_DOCUMENTS and _holds(several["line"], several["total"], SAME_SHARE)
+
+
+def is_steady(part: pl.Series, whole: pl.Series, *, between: tuple[float, float]) -> bool:
+    """True when one column is one of a few shares of another in nearly every row: an amount before tax, one with it."""
+    shares = (part / whole).filter((whole != 0) & part.is_not_null())
+    shares = shares.filter(shares.is_finite())
+    if len(shares) < FEWEST_PRODUCTS or not shares.is_between(*between).mean() >= SAME_SHARE:  # type: ignore[operator]
+        return False
+    usual = shares.round(2).value_counts(sort=True)["count"].head(MOST_RATES).sum()
+    return bool(usual >= SAME_SHARE * len(shares))
+
+
+def follows(items: pl.Series, amounts: pl.Series) -> bool:
+    """True when nearly every row has the usual amount of its item, whatever else its document holds: it is its own."""
+    rows = pl.DataFrame({"item": items, "amount": amounts}).drop_nulls()
+    if rows["amount"].n_unique() < 2 or rows["item"].n_unique() * FEWEST_DOCUMENTS > rows.height:
+        return False
+    usual = pl.col("amount") == pl.col("amount").mode().first().over("item")
+    return bool(rows.select(usual.mean()).item() >= 0.9)
 
 
 def stays(quantity: pl.Series, amount: pl.Series, items: pl.Series) -> bool:
