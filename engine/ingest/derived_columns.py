@@ -31,9 +31,7 @@ _GROUP_ROLES = (ColumnRole.DATE, ColumnRole.ITEM, ColumnRole.CATEGORY, ColumnRol
 NET = "Net amount"
 CHANGES, AS_IT_STANDS = "the change from row to row", "the column as it stands"
 _COUNTED = frozenset({ColumnRole.REVENUE, ColumnRole.QUANTITY})
-_FEWEST_STEPS = 2
-_MOST_COLUMNS = 12
-_STEPS_SHARE = 0.9
+_FEWEST_STEPS, _MOST_COLUMNS, _STEPS_SHARE = 2, 12, 0.9
 _OUT_WORDS = """
     debit debits out withdrawal withdrawals soll ausgaben debe cargo dare uscite af uitgaven debito saidas wydatki wn
     depenses
@@ -105,7 +103,7 @@ def whole_dates(
 def days_without_year(
     columns: Sequence[CleanColumn], title: str, setting: Setting
 ) -> tuple[list[CleanColumn], CleaningReport]:
-    """A column that is called a date and holds day and month in four digits ("0107"), with the year of the title.
+    """A column of weeks ("KW 23"), or called a date with day and month in four digits, with the year of the title.
 
     Args:
         title: what stands above the table and the name of its tab or file.
@@ -127,9 +125,9 @@ def days_without_year(
         years = pl.Series([float(year)]).new_from_index(0, len(cells))
         dates = _dates(years, month.cast(pl.Float64), new_column("day", day.cast(pl.Float64), None))
         why = f"day and month in four digits, of {year}"
-        new_columns = list(columns)
-        new_columns[place] = new_column(column.raw.name, dates, Hint(ColumnRole.DATE, 0.95, why))
-        return new_columns, join(CleaningReport((f"{setting.place}: {column.raw.name} is {why}",)), report)
+        dated = new_column(column.raw.name, dates, Hint(ColumnRole.DATE, 0.95, why))
+        line = CleaningReport((f"{setting.place}: {column.raw.name} is {why}",))
+        return [*columns[:place], dated, *columns[place + 1 :]], join(line, report)
     return unchanged
 
 

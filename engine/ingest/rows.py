@@ -228,7 +228,7 @@ def _taken_back_by_hand(columns: list[CleanColumn], understanding: TableMeaning,
         short = said.str.split(" ").list.len() <= MOST_WORDS_OF_REMARK
         gone = (said.str.contains(rf"^(?:{'|'.join(map(re.escape, CANCELLED))})") & short).fill_null(value=False)
         if gone.any() and gone.mean() <= MOST_GONE:  # type: ignore[operator]
-            name = unused_name(f"{remark.raw.name}: no sale", [column.raw.name for column in columns])
+            name = unused_name(f"{remark.raw.name}: {said.filter(gone)[0]}", [column.raw.name for column in columns])
             marks = pl.DataFrame({"gone": gone, "said": remark.values}).select(pl.when("gone").then("said").alias(name))
             return [*columns, new_column(name, marks[name], Hint(R.VOID, 0.9, "a remark says so"))], None
     return columns, None

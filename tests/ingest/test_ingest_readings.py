@@ -270,3 +270,95 @@ def test_turkish_letters_are_read_as_such() -> None:
     business = Business(read_dataset(text.encode("cp1254"), "satis.csv", today=TODAY), TODAY)
     assert role(business, R.ITEM) == "Malzeme Açıklaması"
     assert sums(business) == (8, 8 * 290.0)
+
+
+def test_what_each_has_paid_follows_the_ticket_and_is_not_that_of_the_whole_order() -> None:
+    tickets = (("A1", "Clay", 55), ("A1", "Clay", 55), ("A2", "Wheel", 68), ("A3", "Clay", 55), ("A3", "Clay", 55))
+    rows = "".join(
+        f"{order}{k},2026-03-0{k},{ticket},1,{paid}.00\n" for k in range(1, 8) for order, ticket, paid in tickets
+    )
+    assert sums(opened("Order #,Order Date,Ticket Type,Quantity,Total Paid\n" + rows)) == (35, 7 * 288.0)
+
+
+def test_letters_of_documents_tell_quotes_deliveries_and_credits_from_invoices() -> None:
+    rows = lines("FT;FT 1/{n};{d};Vaso;4;72,00", "OR;OR 1/{n};{d};Vaso;9;99,00", "GT;GT 1/{n};{d};Vaso;9;99,00")
+    rows += lines("FR;FR 1/{n};{d};Vaso;1;18,00", "NC;NC 1/{n};{d};Vaso;1;18,00")
+    assert sums(opened("Tipo;Documento;Data;Descrição;Quantidade;Total líquido\n" + rows)) == (24, 6 * 72.0)
+
+
+def test_a_refund_that_is_called_so_in_type_and_status_is_subtracted() -> None:
+    rows = lines("{d},Settled,Authorization w/ Capture,85.00", "{d},Settled,Authorization w/ Capture,{n}.00")
+    rows += "2026-03-09,Refund settled,Credit,85.00\n2026-03-09,Declined,Authorization w/ Capture,65.00\n"
+    business = opened("Submit Date/Time,Transaction Status,Transaction Type,Authorization Amount\n" + rows)
+    assert business.sales["revenue"].sum() == 6 * 85 + sum(range(100, 106)) - 85
+
+
+def test_a_unit_alone_heads_quantities_and_with_a_currency_prices() -> None:
+    business = opened(
+        "Data;Prodotto;kg;€/kg;Incasso\n" + lines("{d};Ricotta;6,25;8,00;50,00", "{d};Burro;2,5;10,00;25,00")
+    )
+    assert (role(business, R.QUANTITY), role(business, R.PRICE), role(business, R.REVENUE)) == ("kg", "€/kg", "Incasso")
+
+
+def test_what_is_left_to_pay_after_a_deposit_is_not_what_was_sold() -> None:
+    rows = lines("{d};Tattoo;800 zł;200 zł;600 zł", "{d};Piercing;140 zł;;140 zł", "{d};Touch-up;350 zł;100 zł;250 zł")
+    assert opened("Data;Usługa;Cena;Zadatek;Do zapłaty\n" + rows).sales["revenue"].sum() == 6 * 1290
+
+
+def test_a_remark_can_call_a_row_off() -> None:
+    rows = lines("{d};Hose;2;24,00;", "{d};Jacke;1;28,00;eilig") + "2026-03-09;Hose;1;12,00;storniert\n"
+    business = opened("Annahme;Arbeit;Stück;Preis gesamt;Bemerkung\n" + rows)
+    assert sums(business) == (18, 6 * 52.0)
+    assert any("storniert" in question.text for question in business.dataset.report.questions)
+
+
+def test_a_discount_among_the_lines_brings_nothing_back() -> None:
+    rows = lines("{d},R{n},Bouquet,2,30.00", "{d},R{n},Discount 10 %,1,-3.00")
+    assert sums(opened("Date,Receipt,Item,Quantity,Amount\n" + rows)) == (12, 6 * 27.0)
+
+
+@pytest.mark.parametrize("week", ["KW {k}", "S{k} (01/06)", "Week {k}", "{k}"])
+def test_weeks_without_a_year_are_those_of_the_year_in_the_title(week: str) -> None:
+    rows = "".join(f"{week.format(k=k)};Markt;{100 + k},50\n" for k in range(10, 22))
+    business = opened("Umsatz 2026;;\nWoche;Ort;Betrag\n" + rows)
+    assert (business.sales["day"].min(), business.sales["day"].max()) == (date(2026, 3, 2), date(2026, 5, 18))
+
+
+def test_amounts_below_a_title_of_costs_or_beside_suppliers_are_no_sales() -> None:
+    takings = "Farm shop 2026;;;\n;;;\nDate;Product;Qty;Amount\n" + lines("{d};Eggs;12;38,40", "{d};Honey;3;13,50")
+    costs = ";;;\nExpenses;;;\nDate;What;Amount;\n" + lines("{d};Seeds;84,30;", "{d};Diesel;120,00;")
+    assert sums(opened(takings + costs)) == (90, 6 * 51.9)
+    bought = "Date,Supplier,Amount\n" + lines("{d},Mill,316.80", "{d},Metro,95.00")
+    assert opened(bought).sales.is_empty()
+
+
+def test_lines_of_shipping_and_payment_beside_products_are_no_products() -> None:
+    rows = lines("O{n};{d};product;Toy;2;30,00", "O{n};{d};shipment;Parcel;1;4,00", "O{n};{d};payment;Cash;1;1,00")
+    assert sums(opened("Order;Date;Item type;Product title;Quantity;Amount\n" + rows)) == (12, 180.0)
+
+
+def test_of_several_prices_one_that_the_units_make_is_the_sum_and_one_before_tax_the_revenue() -> None:
+    rows = lines("{d};Toy;2;121,00;242,00;200,00", "{d};Game;1;60,50;60,50;50,00", "{d};Toy;3;121,00;363,00;300,00")
+    business = opened("Date;Product;Quantity;Price per unit with VAT;Price with VAT;Price without VAT\n" + rows)
+    assert (role(business, R.PRICE), business.sales["revenue"].sum()) == ("Price per unit with VAT", 6 * 550.0)
+
+
+def test_stock_is_what_is_available_and_what_is_promised_whatever_it_is_called() -> None:
+    text = (
+        "Kód;Název;Stav MJ;Rezervováno;Dostupné množství\n1;Šroub;134;0;134\n2;Matice;656;10;646\n3;Vrut;611;11;600\n"
+    )
+    text += "4;Hák;90;5;85\n5;Pant;697;20;677\n"
+    assert dict(opened(text).items.select("name", "on_hand").iter_rows())["Matice"] == 656
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Laskun pvm;Tuote;Määrä;Veroton yhteensä",
+        "Számla kelte;Termék neve;Mennyiség;Nettó összesen",
+        "Data emiterii;Produs;Cantitate;Valoare fără TVA",
+        "Dátum predaja;Názov produktu;Množstvo;Celkom bez DPH",
+    ],
+)
+def test_finnish_hungarian_romanian_and_slovak_headers_are_known(header: str) -> None:
+    assert sums(opened(header + "\n" + lines("{d};A;2;20,00", "{d};B;1;30,00"))) == (18, 300.0)
