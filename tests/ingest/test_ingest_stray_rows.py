@@ -226,5 +226,5 @@ def test_a_blank_column_of_amounts_in_a_workbook_that_hides_its_formulas_is_aske
     grid = SheetGrid("Sales", text, numbers)
     body = find_body(grid)
     assert body is not None
-    questions = read_table(grid, body, Circumstances("sheet Sales", Choices()))[1].questions
+    questions = read_table(grid, body, Circumstances("sheet Sales", "sales", Choices()))[1].questions
     assert ["Amount in sheet Sales is blank" in question.text for question in questions if question.essential] == [True]

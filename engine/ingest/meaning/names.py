@@ -32,35 +32,9 @@ _UNITS = re.compile(
     r"|kg|g|pcs|utc|gmt|local time|incl|excl|net of tax)\b"
 )
 _FILLERS = frozenset(
-    [
-        "the",
-        "of",
-        "a",
-        "an",
-        "in",
-        "per",
-        "de",
-        "la",
-        "le",
-        "les",
-        "du",
-        "des",
-        "der",
-        "die",
-        "das",
-        "von",
-        "van",
-        "het",
-        "del",
-        "di",
-        "da",
-        "do",
-        "dos",
-        "das",
-        "el",
-        "los",
-    ]
-)
+    ("the", "of", "a", "an", "in", "per", "de", "la", "le", "les", "du", "des", "der", "die", "das", "von", "van",
+     "het", "del", "di", "da", "do", "dos", "el", "los")
+)  # fmt: skip
 
 _TAX = (
     r"(?:sales )?(?:tax|taxes|vat|gst|mwst|mehrwertsteuer|ust|steuer|taxe|tva|iva|btw|impostos|moms|mva|dph|kdv"
