@@ -1,181 +1,80 @@
 """Which rows of a table of sales count, and which are taken back, by what their status and their kind say."""
 
 import re
-from collections.abc import Iterator, Sequence
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
+from importlib.resources import files
 
 import polars as pl
 
 from engine.business.decisions import Decision, Topic, counted, verb
 
-CANCELLED = (
-    "cancel", "void", "fail", "declin", "draft", "reject", "abandon", "expired", "no show", "no-show", "storn",
-    "annul", "abgebroch", "abgelehnt", "fehlgeschlag", "entwurf", "cancelad", "anulad", "borrador", "brouillon",
-    "bozza", "geannuleerd", "mislukt", "concept", "anulow", "szkic", "odrzuc", "annuller", "avbruten", "misslyck",
-    "utkast", "zruš", "stornov", "iptal", "taslak", "başarısız", "quote", "proforma", "pro forma", "pro-forma",
-    "devis", "offerte", "presupuesto", "preventivo", "angebot", "orçamento", "test order", "noshow",
-    "nicht erschienen", "absent", "absence", "no presentado", "no asist", "ausente", "assente", "nie stawi",
-    "niet verschenen", "deleted", "gelöscht", "refus", "recusad", "rechazad", "respint", "rifiutat", "geweigerd",
-    "verlopen", "abgelaufen", "expirad", "expiré", "scadut", "makuler", "scartat", "rascunh", "kladde", "koncept",
-    "návrh", "erreur", "error", "fehler", "errore", "błąd", "negat", "negad", "nieudan", "odmow", "odmíta", "avvist",
-    "nekad", "nekat", "reddedil", "udkast", "chargeback", "deny", "denied", "incomplete", "unsuccessful", "nieobecn",
-    "ausenc", "inasist", "fehlt", "nicht wahrgenommen", "non venu", "udeblev", "uteble", "nedostavil", "gelmedi",
-    "no acud", "não compareceu", "presupuest", "cotiz", "orçad", "preventivat", "quoted", "wycen", "bufor", "deneg",
-    "nao compareceu", "non presentat", "manqué", "estimat", "schätz", "orcament", "nabídka", "teklif", "tilbud",
-    "offert", "oferta", "kostenvoranschlag", "bloqueado", "verworfen", "zurückgewiesen", "nie odebr", "storno",
-    "abandonn", "abbandon", "opuszcz", "não autoriz", "nao autoriz", "no autoriz", "non autorizz", "unauthor",
-    "blocked", "kancel", "avlyst", "avbok", "avbest", "zrušen", "abgesagt", "porzuc", "övergiv", "overgiv", "forlatt",
-    "forladt", "opušt", "terk ed", "nedojezd", "nedojel", "nedoraz", "nepřiš", "nepojaw", "nie pojaw", "nie przysz",
-    "nie staw", "ikke mød", "ikke møt", "mødte ikke", "møtte ikke", "kom ikke", "mötte inte", "kom inte",
-    "niet gekomen", "niet op komen dagen", "non honor", "lapin", "lost", "verloren", "perdu", "perdid", "lapsed",
-    "withdrawn", "zurückgezogen", "retiré", "retirad", "ritirat", "ingetrokken", "wycofan", "trukket", "stažen",
-    "vypršel", "wygas", "utgång", "udløb", "utløpt", "süresi dol", "doppelt", "duplicate", "duplicad", "doublon",
-    "entfallen", "ausgefallen", "abgemeldet", "geplatzt", "aflyst", "odwołan", "disdett", "disdit", "décommand",
-    "afgezegd", "desmarcad", "no llegó", "luonnos", "peruttu", "peruutettu", "mitätöity", "hylätty", "epäonnistu",
-    "tarjous", "sztorn", "díjbekér", "töröl", "meghiúsult", "elutasít", "piszkozat", "árajánlat", "lemond", "anulat",
-    "anulată", "anulata", "ciornă", "ciorna", "respins", "refuzat", "eșuat", "esuat", "ofertă", "stornat", "zálohov",
-    "preconto", "pre-conto", "zwischenrechnung", "vorläufig", "provisoire", "voorlopig", "neprišiel", "ponuka",
-)  # fmt: skip
-REFUNDED = (
-    "refund", "returned", "erstatt", "rückerstatt", "rembours", "reembols", "rimbors", "terugbetaald", "zwrócon",
-    "zwrot", "återbetal", "refunder", "vrácen", "iade", "devuelt", "devolvid", "gutschrift", "gutgeschrieben",
-    "retourn", "return", "retur", "zurückgesandt", "zurückgeschickt", "zurückgegeben", "reso", "restitu", "odesłan",
-    "vraceno", "hyvitet", "palautet", "visszatérít", "rambursat", "returnat", "vráten", "teruggest", "geretourn",
-    "devoluc", "devoluç", "estorn", "rembolso", "zwróc",
-)  # fmt: skip
+
+@cache
+def _all_words() -> Mapping[str, str]:
+    text = files("engine.business").joinpath("standing.toml").read_text(encoding="utf-8")
+    return {name: str(words) for name, words in tomllib.loads(text).items()}
+
+
+def _words(name: str) -> tuple[str, ...]:
+    return tuple(" ".join(_all_words()[name].split()).split(", "))
+
+
+CANCELLED = _words("cancelled")
+REFUNDED = _words("refunded")
 LETTERS = ("q", "v", "vd", "qt")
 """Quotes and voids, where a status is written with a letter or two."""
 
-BOUGHT = (
-    "purchase", "einkauf", "achat", "compra", "acquisto", "inkoop", "zakup", "nákup", "satın al", "indkøb", "inköp",
-    "innkjøp",
-)  # fmt: skip
+BOUGHT = _words("bought")
 """What comes into the shop, where sales stand beside it; at a terminal it is the customer who buys."""
 
-PRACTICE = (
-    "övning", "øvelse", "øving", "training", "übung", "schulung", "entraînement", "mode école", "formation",
-    "entrenamiento", "addestramento", "oefen", "treino", "ćwicz", "szkolen", "cvič", "školení", "eğitim", "deneme",
-    "test", "prova", "prueba", "teste",
-)  # fmt: skip
-SALES = (
-    "sale", "verkauf", "vente", "venta", "vendita", "verkoop", "venda", "sprzeda", "salg", "försälj", "prodej",
-    "satış",
-)  # fmt: skip
-SOLD = (
-    *SALES, "sale", "verkauf", "vente", "venta", "vendita", "verkoop", "venda", "sprzeda", "salg", "försälj", "prodej",
-    "satış", "receipt", "kvitt", "paragon", "normal", "order", "bon", "ticket", "scontrino", "fattur", "rechnung",
-    "regular",
-)  # fmt: skip
+PRACTICE = _words("practice")
+SALES = _words("sales")
+SOLD = (*SALES, *_words("sold"))
 """Kinds of receipts that are made to learn the till by, and those beside which they stand."""
 
-PARTLY = ("partial", "partly", "teil", "partiel", "parcial", "parzial", "gedeeltelijk", "częścio", "delvis", "částeč")
+PARTLY = _words("partly")
 """How the words of a status begin, lower case."""
 
-NOT = (
-    "not",
-    "non",
-    "never",
-    "nicht",
-    "nie",
-    "no",
-    "niet",
-    "ikke",
-    "inte",
-    "não",
-    "nao",
-    "ne",
-    "pas",
-    "sans",
-    "bez",
-    "un",
-)
+NOT = _words("not")
 """Words that turn round what follows them."""
 
-CAME_ABOUT = (
-    "show", "turn up", "take place", "appear", "attend", "arriv", "honor", "honour", "complet", "author", "accept",
-    "approv", "success", "erschien", "wahrgenomm", "autoris", "autoriz", "akzept", "venu", "présent", "present",
-    "asist", "acud", "acept", "aprob", "compar", "accett", "riuscit", "verschen", "geaccept", "goedgekeur", "staw",
-    "przysz", "zaakcept", "mött", "møtt", "mødt", "godkän", "godkend", "godkjen", "dostav", "schvál", "geldi",
-    "onaylan",
-)  # fmt: skip
+CAME_ABOUT = _words("came_about")
 """What must have come about for a sale to be one."""
 
-BROUGHT_BACK = (
-    *REFUNDED, "return", "credit note", "credit memo", "credit", "avoir", "retour", "reso", "nota de credito",
-    "nota di credito", "nota de crédito", "abono", "devol", "kreditnota", "creditnota", "creditfactuur", "dobropis",
-    "dispute", "chargeback", "reversal", "rückgabe", "retoure", "korekta", "kreditfaktura", "kreditera", "rimborso",
-    "correct", "korrekt", "corrección", "correccion", "rettific", "rectificat", "rettelse", "korrig", "refusjon",
-    "refundacja", "refundering", "oprava", "iade", "hyvity", "palautus", "jóváír", "visszáru", "retur", "stornare",
-    "vrátka",
-)  # fmt: skip
-SOLD_BY = ("ft", "fr", "fs", "fa", "fv", "fac", "fc", "re", "inv", "tk")
-NOT_SOLD_BY = (
-    "or", "pf", "gt", "gr", "ga", "ne", "ddt", "pre", "ppt", "alb", "ped", "an", "ab", "ls", "qt", "qu", "est", "enc",
-    "dv", "bl", "cmd",
-)  # fmt: skip
-BROUGHT_BACK_BY = ("nc", "ncc", "abo", "gs", "gu", "cn", "av", "na")
+BROUGHT_BACK = (*REFUNDED, *_words("brought_back"))
+SOLD_BY = _words("sold_by")
+NOT_SOLD_BY = _words("not_sold_by")
+BROUGHT_BACK_BY = _words("brought_back_by")
 """Letters by which documents are told apart where an invoice is one of them: quotes, orders and notes of delivery are
 no sales, credit notes take one back."""
 
 CREDITED = ("gutschrift", "credit note", "credit memo", "kreditnota", "kreditfaktura", "dobropis")
 """A document of its own that takes a sale back, where a status says it."""
 
-MOVED = (
-    "adjust", "inventory", "negative adj", "positive adj", "inventur", "production", "consumption", "payout",
-    "withdraw", "transfer", "deposit", "hold", "release", "reserve", "fee", "conversion", "interest", "top up",
-    "topup", "commission", "tax", "vat", "subscription fee", "bank", "auszahl", "gebühr", "gebuehr", "überweis",
-    "provision", "virement", "versement", "frais", "retiro", "transferencia", "comision", "comisión", "liquidacion",
-    "liquidación", "prelievo", "bonifico", "commissione", "accredito", "uitbetaling", "overboeking", "kosten",
-    "commissie", "saque", "transferência", "taxa", "comissão", "repasse", "wypłata", "wyplata", "prowizja", "przelew",
-    "opłata", "utbetaln", "avgift", "överför", "udbetal", "gebyr", "overførsel", "výplata", "vyplata", "poplatek",
-    "převod", "komisyon", "para çek", "hakediş", "ödeme aktar", "loan", "advance", "settlement", "abhebung", "steuer",
-    "chargeback fee", "advertising", "cash in", "cash out", "paid in", "paid out", "float", "einlage", "entnahme",
-    "shipping", "delivery", "billing", "postage", "versand", "livraison", "envío", "envio", "spedizione", "verzending",
-    "frete", "dostawa", "doprava", "frakt", "kargo", "surcharge", "tip", "gratuity", "payment fee", "rounding",
-    "item fee", "fba", "geldtransit", "payment method", "gift card", "giftcard", "utbetaling", "månedspris",
-    "monthly fee", "abonnement", "abonnementsgebühr", "överföring", "oppgjør", "avregning", "ausgleich",
-    "gutschrift bank", "card fee", "servicegebühr", "trinkgeld", "pourboire", "propina", "mancia", "fooi", "gorjeta",
-    "napiwek", "dricks", "drikkepenge", "spropitn", "bahşiş", "versandkosten", "frais de port", "gastos de envío",
-    "gastos de envio", "spese di spedizione", "verzendkosten", "portes", "koszt dostawy", "przesyłka", "fragt",
-)  # fmt: skip
+MOVED = _words("moved")
 """How the words for the kind of a row begin, lower case: what takes a sale back, and what only moves money."""
 
-TIPS = (
-    "tip", "tips", "gratuity", "trinkgeld", "pourboire", "propina", "mancia", "fooi", "gorjeta", "napiwek", "dricks",
-    "drikkepenge", "driks", "spropitné", "bahşiş",
-)  # fmt: skip
+TIPS = _words("tips")
 """Names of rows that stand among the items and are the staff's, no sale."""
 
-PRODUCTS = (
-    "product",
-    "produkt",
-    "produit",
-    "prodotto",
-    "artik",
-    "article",
-    "artículo",
-    "item",
-    "line item",
-    "zboží",
-    "ürün",
-)
-BESIDE_PRODUCTS = (
-    "ship", "payment", "pago", "pagament", "paiement", "betaling", "zahlung", "platba", "płatność", "ödeme", "coupon",
-    "gift wrap", "wrapping", "packag", "handling", "dopravn", "doprava", "spedi", "discount", "rabat", "remise",
-)  # fmt: skip
+PRODUCTS = _words("products")
+BESIDE_PRODUCTS = _words("beside_products")
 """Kinds of lines of an order: what stands beside the products is no sale of its own."""
 
-INVOICES = ("invoice", "fatura", "factura", "rechnung", "faktura", "fattura", "facture", "factuur", "faktúra")
-RECEIPTS = (
-    "receipt", "payment", "recibo", "quittung", "zahlung", "reçu", "règlement", "paiement", "ricevuta", "pagamento",
-    "pago", "betaling", "ontvangst", "wpłata", "zapłata", "indbetaling", "innbetaling", "inbetalning", "betalning",
-    "platba", "tahsilat",
-)  # fmt: skip
+INVOICES = _words("invoices")
+RECEIPTS = _words("receipts")
 """Kinds of documents: beside invoices, what pays them is no sale of its own."""
 
-MOVED_AT_END = (
-    "fee", "fees", "commission", "payout", "transfer", "withdrawal", "gebühr", "provision", "auszahlung", "frais",
-    "comisión", "comision", "commissione", "commissie", "prowizja", "avgift", "gebyr", "poplatek", "komisyon", "tax",
-)  # fmt: skip
+EARLIER = _words("earlier")
+"""Kinds of documents that come before an invoice: beside one they are no sales of their own."""
+
+AWAITED = _words("awaited")
+SENT = _words("sent")
+"""Orders that wait for their payment are no sales where others of the same list were sent; an invoice may wait."""
+
+MOVED_AT_END = _words("moved_at_end")
 """How they end."""
 
 MOST_MOVED = 0.9
@@ -262,8 +161,9 @@ def _without_credits(marked: pl.DataFrame, marks: Sequence[str]) -> pl.DataFrame
 def _drawn(marked: pl.DataFrame, marks: Sequence[str]) -> pl.DataFrame:
     """Rows of kinds that are below zero throughout and bring nothing back: fees and payouts in any language."""
     types = [name for name in marks if name.startswith("row_type")]
+    undone = (*BROUGHT_BACK, *CANCELLED)
     drawn = [
-        pl.col("below").all().over(name) & pl.col(name).is_not_null() & ~_begins(words_of(name), BROUGHT_BACK)
+        pl.col("below").all().over(name) & pl.col(name).is_not_null() & ~_begins(words_of(name), undone)
         for name in types
     ]
     return marked.filter(pl.any_horizontal(pl.lit(value=False), *drawn))
@@ -305,11 +205,12 @@ def _undone(column: str, mark: str, header: str) -> pl.Expr:
     kinds = CANCELLED if mark == "row_type" else (*CANCELLED, *REFUNDED)
     stands = pl.any_horizontal(words.str.contains(word, literal=True) for word in PARTLY) | _follow_not(words, kinds)
     learnt = _begins(words, PRACTICE) & _begins(words, SOLD).any() if mark == "row_type" else pl.lit(value=False)
+    awaited = _begins(words, AWAITED) & _begins(words, SENT).any() if mark == "status" else pl.lit(value=False)
     letter = words.is_in(list(LETTERS)) & (words.drop_nulls().str.len_chars().max() <= 2)
     letter = letter | (
         _by_letters(words) & words.is_in(list(NOT_SOLD_BY)) if mark == "row_type" else pl.lit(value=False)
     )
-    out = (_begins(words, kinds) & ~stands) | _follow_not(words, CAME_ABOUT) | learnt | letter
+    out = (_begins(words, kinds) & ~stands) | _follow_not(words, CAME_ABOUT) | learnt | letter | awaited
     return pl.when(out.fill_null(value=False)).then(text)
 
 
@@ -325,9 +226,10 @@ def _moved(column: str, mark: str) -> pl.Expr:
     ends = words.str.contains(rf"[^\p{{L}}](?:{'|'.join(MOVED_AT_END)})$")
     starts = words.str.contains(rf"^(?:{'|'.join(map(re.escape, MOVED))})")
     pays = words.str.contains(rf"^(?:{'|'.join(RECEIPTS)})") & words.str.contains(rf"^(?:{'|'.join(INVOICES)})").any()
+    earlier = words.str.contains(rf"^(?:{'|'.join(EARLIER)})") & words.str.contains(rf"^(?:{'|'.join(INVOICES)})").any()
     beside = words.str.contains(rf"^(?:{'|'.join(BESIDE_PRODUCTS)})") & _begins(words, PRODUCTS).any()
     comes_in = words.str.contains(rf"^(?:{'|'.join(BOUGHT)})") & _begins(words, SALES).any()
-    return ((starts | ends | pays | beside | comes_in) & ~_begins(words, BROUGHT_BACK)).fill_null(value=False)
+    return ((starts | ends | pays | beside | earlier | comes_in) & ~_begins(words, BROUGHT_BACK)).fill_null(value=False)
 
 
 def _turned(rows: pl.DataFrame, marks: Sequence[str]) -> tuple[pl.DataFrame, list[Decision]]:

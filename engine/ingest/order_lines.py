@@ -197,22 +197,23 @@ def worth_of_goods(columns: list[CleanColumn], understanding: TableMeaning, sett
         less = goods - discount
         if not any(_adds_up_to(less, added, alone[total], discount) for added in sums):
             continue
-        if any(equals(less, alone[place]) for place in totals):
+        told = discount != 0 if cut is not None else goods != alone[total]
+        if any(equals(less.filter(told), alone[place].filter(told)) for place in totals):
             return columns, None
         return _with_goods(columns, less, wanted, (columns[base], None if cut is None else columns[cut]), setting)
     return columns, None
 
 
 def _adds_up_to(less: pl.Series, added: Sequence[pl.Series], total: pl.Series, discount: pl.Series) -> bool:
-    """True where the goods and what is added are the total, in the rows with a discount as in the others."""
-    made = less
+    """True where the goods and what is added are the total, in the rows with a discount or an addition as in all."""
+    made, moved = less, discount != 0
     for part in added:
-        made = made + part
+        made, moved = made + part, moved | (part != 0)
+    close = (made - total).abs() <= CENT + 1e-6 * total.abs()
+    enough = int(moved.sum()) >= FEWEST_ORDERS and all((part != 0).any() for part in added)
     cut = discount != 0
-    if cut.any() and (int(cut.sum()) < FEWEST_ORDERS or not equals(made.filter(cut), total.filter(cut))):
-        return False
-    differs = int(((less + discount - total).abs() > CENT).sum())
-    return differs >= FEWEST_ORDERS and equals(made, total)
+    parts = [close, close.filter(moved), *([close.filter(cut)] if cut.any() else [])]
+    return enough and all(float(part.sum()) >= MOSTLY * len(part) for part in parts)
 
 
 def _with_goods(

@@ -1,6 +1,7 @@
 """Headers that name a period ("Jan", "Q1 2024", "2023", "Sales Mar 24"): what makes a table wide."""
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -23,6 +24,13 @@ _WEEK_NAME = re.compile(
     r"(?i)^\W*(?:week|wk|kw|woche|kalenderwoche|semaine|semana|settimana|uge|vecka|uke|tydzie[nń]|t[yý]den|hafta|viikko"
     r"|h[eé]t|s[aă]pt[aă]m[aâ]na)(?: ?(?:no|nr|number|nummer))?\W*$"
 )
+_DAY_MONTH = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.)?[ -](?:de )?(?P<name>[^\W\d_]{3,})\.?")
+_WEEK_OF = re.compile(
+    r"(?i)w/?c|w\.c\.|week(?: commencing| of| from| starting)?|wk|woche(?: ab| vom)?|ab|semaine du|sem\. du|semana del?"
+    r"|settimana del|week van|uge|vecka|uke|tydzień od|týden od"
+)
+"""What stands before the first day of a week."""
+
 _YEAR_ALONE = re.compile(rf"(?P<y>{_YEAR})")
 _YEAR_MONTH = re.compile(rf"(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])")
 _MONTH_YEAR = re.compile(rf"(?P<m>0[1-9]|1[0-2])\.(?P<y>{_YEAR})")
@@ -32,6 +40,9 @@ _OF_DAY = re.compile(r"\d\D+\d+\D+\d|\d\D*[^\W\d_]{3,}\D*\d{4}|\d{8}|(?:^|[ \d-]
 _YEAR_MONTHS = 12
 _ANY_YEAR = 2000
 """Compares periods that name no year."""
+
+_FEWEST_DAYS = 10
+"""Days of a month in a row from which their numbers are headers."""
 
 _MOST_WEEKS = 0.9
 """Share of the cells that name a week, of those of a column of weeks."""
@@ -49,6 +60,7 @@ class HeaderPeriod:
         measure: the rest of the header, "" when it names nothing else.
         day_first, month_first: its first day, read in both orders; None where its year is missing.
         month: its first month (1..12) where the year is missing.
+        day: its first day in that month.
         week: its week where the year is missing.
         months: how many months it lasts; 0 for weeks and days.
     """
@@ -58,6 +70,7 @@ class HeaderPeriod:
     day_first: date | None = None
     month_first: date | None = None
     month: int = 0
+    day: int = 1
     week: int = 0
     months: int = 0
 
@@ -82,7 +95,7 @@ class HeaderPeriod:
         if self.week:
             first = date.fromisocalendar(year, 1, 1)
             return first + timedelta(weeks=self.week - 1)
-        return date(year, self.month, 1)
+        return date(year, self.month, min(self.day, monthrange(year, self.month)[1]))
 
 
 def period_of(header: str) -> HeaderPeriod | None:
@@ -99,6 +112,8 @@ def period_of(header: str) -> HeaderPeriod | None:
         for part, rest in ((words[-size:], words[:-size]), (words[:size], words[size:])):
             period = _bare(" ".join(part).strip("()[]:,"))
             measure = " ".join(rest).strip(" -/:,()")
+            if period is not None and _WEEK_OF.fullmatch(" ".join(rest).strip(" :")):
+                return replace(period, months=0)
             if period is not None and re.search(r"[^\W\d_]", measure):
                 return replace(period, measure=measure)
     return None
@@ -143,7 +158,7 @@ def run_of_periods(cells: Sequence[str]) -> bool:
     """
     if len(cells) < 2 or not all(cells):
         return False
-    if run_of_sizes(cells):
+    if run_of_sizes(cells) or (len(cells) >= _FEWEST_DAYS and list(cells) == [str(k + 1) for k in range(len(cells))]):
         return True
     for pattern, months in ((_YEAR_ALONE, 12), (_YEAR_MONTH, 1), (_MONTH_YEAR, 1)):
         matches = [pattern.fullmatch(cell) for cell in cells]
@@ -178,6 +193,8 @@ def _bare(label: str) -> HeaderPeriod | None:
         return HeaderPeriod(label, "", first, first, months=_YEAR_MONTHS)
     if month := month_number(text):
         return HeaderPeriod(label, "", month=month, months=1)
+    if (day := _DAY_MONTH.fullmatch(text)) and (month := month_number(day["name"])):
+        return HeaderPeriod(label, "", month=month, day=int(day["day"]))
     if quarter := _QUARTER.match(text):
         return HeaderPeriod(label, "", month=int(quarter[1] or quarter[2]) * 3 - 2, months=3)
     if (week := _WEEK.match(text)) and 1 <= int(week[1]) <= 53:

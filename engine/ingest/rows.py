@@ -110,7 +110,8 @@ def _of_one_period(columns: list[CleanColumn], understanding: TableMeaning, sett
     """Sales without any date are those of the period that the title names."""
     roles = {column.role for column in understanding.columns}
     sold = roles & {R.QUANTITY, R.REVENUE} and roles & {R.ITEM, R.CATEGORY, R.CODE}
-    if understanding.kind is not K.OTHER or not sold or any(column.kind == "date" for column in columns):
+    reported = understanding.kind in (K.ADS, K.TRAFFIC)
+    if not (reported or (understanding.kind is K.OTHER and sold)) or any(column.kind == "date" for column in columns):
         return columns, None
     days = _days_in(setting.title)
     if not days or (len(set(days)) == 1 and days[0].day > 1):  # the day on which it was printed, or counted
@@ -251,6 +252,37 @@ def _of_sizes(columns: list[CleanColumn], understanding: TableMeaning, setting: 
     return [*rest, total], CleaningReport((f"{setting.place}: {role.value} is all sizes, {name}",))
 
 
+def _of_places(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
+    """In a list of stock that names no stock, whole numbers side by side are what lies in several places."""
+    roles = {column.role for column in understanding.columns}
+    if understanding.kind is not K.STOCK or roles & {R.ON_HAND, R.QUANTITY}:
+        return columns, None
+    able = [_counts_of_place(column, understanding.columns[place].role) for place, column in enumerate(columns)]
+    runs = [
+        (a, b) for a in range(len(able)) for b in range(a + 2, len(able) + 1) if all(x is not None for x in able[a:b])
+    ]
+    if not runs:
+        return columns, None
+    first, last = max(runs, key=lambda run: run[1] - run[0])
+    name = " + ".join(column.raw.name for column in columns[first:last])
+    frame = pl.DataFrame([values.alias(str(k)) for k, values in enumerate(able[first:last]) if values is not None])
+    total = new_column(name, frame.sum_horizontal().rename(name), Hint(R.ON_HAND, 0.8, "what lies in several places"))
+    rest = [of_no_role(c, f"part of {name}") if first <= k < last else c for k, c in enumerate(columns)]
+    return [*rest, total], CleaningReport((f"{setting.place}: {R.ON_HAND.value} is {name}",))
+
+
+def _counts_of_place(column: CleanColumn, role: ColumnRole) -> pl.Series | None:
+    """Whole numbers, of a column that is called like a place or like nothing known; None for others."""
+    if column.raw.chosen or role not in (R.OTHER, R.STORE) or (column.raw.hint is not None and role is R.OTHER):
+        return None
+    if is_phrase(normal(column.raw.name), tuple(C)) and role is R.OTHER:
+        return None
+    values = column.values.cast(pl.String).cast(pl.Float64, strict=False)
+    known = values.drop_nulls()
+    whole = len(known) and len(known) == len(column.values.drop_nulls()) and bool((known % 1 == 0).all())
+    return values if whole else None
+
+
 FIGURES_OF_SALES = (
     (R.QUANTITY, {C.QUANTITY}), (R.REVENUE, {C.NET}), (R.REVENUE, {C.AMOUNT}), (R.REVENUE, {C.LINE_TOTAL}),
     (R.REVENUE, {C.GROSS}),
@@ -337,7 +369,7 @@ def each_row_key(fingerprint: str) -> str:
 
 STEPS = (
     _whole_names, _without_heads, _of_one_period, lines_of_orders, whole_documents, one_level, _whole_items, one_total,
-    discounts_of_orders, _taken_back_by_hand, worth_of_goods, less_refunds, _of_sizes, _sums_of_groups, _one_sale_a_row,
-    in_days_and_units, which_money, which_rows,
+    discounts_of_orders, _taken_back_by_hand, worth_of_goods, less_refunds, _of_sizes, _of_places, _sums_of_groups,
+    _one_sale_a_row, in_days_and_units, which_money, which_rows,
 )  # fmt: skip
 """What is done with the columns once it is known what they mean, in this order."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from engine.business.standing import BROUGHT_BACK, PARTLY, left_out
+from engine.business.standing import BROUGHT_BACK, EARLIER, PARTLY, left_out
 from engine.dataset import CleaningReport, ColumnRole, Question, Repair
 from engine.ingest.columns import CleanColumn, CleanRows, Setting, any_of, ask, counted, join, keep_rows
 from engine.ingest.meaning.assign import TableMeaning
@@ -115,7 +115,7 @@ def _unknown_words(column: CleanColumn, undone: pl.Series, role: ColumnRole) -> 
     if counts.height >= MOST_WORDS:
         return {}
     words = {str(word): int(rows) for word, rows in counts.iter_rows()}
-    known = "|".join(map(re.escape, {*TYPE_WORDS, *STATUS_WORDS, *BROUGHT_BACK, *PARTLY}))
+    known = "|".join(map(re.escape, {*TYPE_WORDS, *STATUS_WORDS, *EARLIER, *BROUGHT_BACK, *PARTLY}))
     begins = re.compile(rf"(?:^|[\W_])(?:{known})", re.IGNORECASE)
     return {
         word: rows

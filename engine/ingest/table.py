@@ -351,10 +351,10 @@ def _notes_below(columns: Sequence[CleanColumn]) -> pl.Series:
     text = _text(columns)
     nothing = pl.Series([False]).new_from_index(0, text.height)
     typed = [column.values.is_not_null() for column in columns if column.kind != "text"]
-    if text.width < _FEWEST_COLUMNS or not typed:
+    if text.width < _FEWEST_COLUMNS:
         return nothing
     filled = filled_per_row(text)
-    is_data = (filled > 1) | any_of(typed)
+    is_data = any_of([filled > 1, *typed])
     after_data = text.height - int(is_data.reverse().arg_max() or 0)
     separated = after_data < text.height and filled[after_data] == 0
     if not is_data.any() or not separated or text.height - after_data > _MOST_NOTES:

@@ -96,13 +96,18 @@ def turn(
     if months is not None:
         long = _in_months(long, months)
     long, blanks = _without_blanks(long, setting)
-    columns = _columns(long, others, _measure_name(titles))
+    columns = _columns(long, others, _measure_name(titles), money=any(_OF_MONEY.search(title) for title in titles))
     counted = f"{setting.place}: {len(numbers)} columns of periods were turned into rows, one per period"
     report = join(CleaningReport((counted,)), dropped, longer, year_question, order, blanks)
     turned, pivoted = _measures_to_columns(columns, setting)
     places = rows.gather(long["row"]) if pivoted is None else pl.Series([table.rows[0]] * len(turned[0].values))
     return CleanRows(tuple(turned), places.rename("row")), join(compared, report, pivoted or CleaningReport())
 
+
+_OF_MONEY = re.compile(
+    r"[€$£¥₺]|\((?:in )?(?:eur|usd|gbp|chf|pln|zł|kč|czk|sek|dkk|nok|kr|tl|try|ft|huf|lei|ron)\.?\)", re.I
+)
+"""A currency in a title: the figures below it are money."""
 
 _COMPARES = re.compile(
     r"^(?:(?:in )?(?:%|proz(?:ent)?|vs|gg|ggu)\b.*"
@@ -315,7 +320,7 @@ def _without_blanks(long: pl.DataFrame, setting: Setting) -> tuple[pl.DataFrame,
     return filled, CleaningReport(repairs=(Repair("left out periods with a blank cell", lost, setting.place),))
 
 
-def _columns(long: pl.DataFrame, others: list[CleanColumn], measure: str) -> list[CleanColumn]:
+def _columns(long: pl.DataFrame, others: list[CleanColumn], measure: str, *, money: bool) -> list[CleanColumn]:
     columns = [new_column(column.raw.name, long[f"#{i}"], column.raw.hint) for i, column in enumerate(others)]
     why = Hint(ColumnRole.DATE, 0.9, "the periods that stood across the sheet")
     of_costs = Hint(ColumnRole.OTHER, 0.9, "costs, by what the rows are called")
@@ -323,7 +328,7 @@ def _columns(long: pl.DataFrame, others: list[CleanColumn], measure: str) -> lis
     for name in long.columns:
         if name.startswith("="):
             title = name[1:] or measure
-            whole = bool((long[name].drop_nulls() % 1 == 0).all())
+            whole = not money and bool((long[name].drop_nulls() % 1 == 0).all())
             figures = Hint(ColumnRole.QUANTITY if whole else ColumnRole.REVENUE, 0.6, "the figures of the periods")
             by_corner = None if name[1:] else of_costs if _names_costs(others) else _corner(others)
             hint = header_hint(title) or by_corner or figures

@@ -191,7 +191,7 @@ def _is_sold(candidates: Sequence[RoleCandidate]) -> bool:
 
 def _is_of_costs(title: str) -> bool:
     """True where what stands right above the table, or the name of its sheet, is a word for costs."""
-    near = [re.sub(r"\s*\(\d+\)$", "", part) for part in title.split(" · ")[-2:]]
+    near = [re.sub(r"\([^)]*\)|\d+", " ", part) for part in title.split(" · ")[-2:]]
     first = [one for part in near for one in readings(part)[:1] if one.confidence > SURE]
     return any(one.concept in (C.COST, C.COST_TOTAL, C.SPEND, C.WAGES) for one in first)
 
@@ -314,6 +314,7 @@ def _date(kind: TableKind, meanings: Sequence[ColumnMeaning]) -> int | None:
         dates = [place for place in dates if not _are_years(meanings[place].column.some)]
     varied = [place for place in dates if meanings[place].column.distinct > 1]
     ends = any(meanings[place].means(C.END) for place in dates)
+    begins = any(meanings[place].means(C.START) for place in dates)
     issued = any(
         _ISSUED.search(normal(one.column.name)) and one.column.filled >= DRAFTED
         for one in map(meanings.__getitem__, dates)
@@ -323,7 +324,8 @@ def _date(kind: TableKind, meanings: Sequence[ColumnMeaning]) -> int | None:
         one = meanings[place]
         later = kind not in PEOPLE | {K.ADS} and _BEGINS.search(normal(one.column.name))
         begun = 0.9 if ends and kind in SALES else 0.2
-        factor = {C.DAY: 0.55 if later else 1.0, C.LATER_DAY: 0.45, C.START: begun}.get(one.concept or C.DAY, 0.2)
+        usual = {C.DAY: 0.55 if later else 1.0, C.LATER_DAY: 0.45, C.START: begun, C.END: 0.2 if begins else 0.75}
+        factor = usual.get(one.concept or C.DAY, 0.2)
         named = factor * (one.confidence or 0.4) - (0.5 if issued else 0.05) * bool(
             _ENTERED.search(normal(one.column.name))
         )

@@ -12,7 +12,7 @@ from engine.ingest.meaning.columns import NAMES_ALONE
 from engine.ingest.meaning.concepts import MONEY, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, WEIGHTS, K
 from engine.ingest.meaning.names import is_price, normal
-from engine.ingest.meaning.profile import LIKELY, ColumnMeaning, RoleCandidate, adds_up_lines, differs_by
+from engine.ingest.meaning.profile import LIKELY, ColumnMeaning, RoleCandidate, adds_up_lines, differs_by, makes
 
 C = Concept
 
@@ -54,7 +54,7 @@ def settle(
     meanings = _called_by_name_alone(kind, meanings)
     meanings = _with_documents(kind, meanings)
     meanings = _described(meanings) if kind in (K.SALE_LINES, K.PAYMENTS) else meanings
-    meanings = _lying_there(_once_an_item(meanings)) if kind is K.STOCK else meanings
+    meanings = _lying_there(_once_an_item(_by_value(meanings))) if kind is K.STOCK else meanings
     if of_costs or (kind is not K.PAYMENTS and _is_bought(meanings)):
         return [replace(one, concept=C.COST_TOTAL) if one.means(*MONEY) else one for one in meanings]
     for wanted, instead, confidence in _exchanges(kind, meanings):
@@ -114,6 +114,19 @@ def _is_bought(meanings: Sequence[ColumnMeaning]) -> bool:
     """True where amounts stand beside suppliers, and nothing is named that was sold, nor to whom."""
     of_sales = (C.ITEM, C.CODE, C.CATEGORY, C.CUSTOMER, C.QUANTITY, C.PRICE, C.DOCUMENTS, C.CHANNEL)
     return any(one.means(C.SUPPLIER) for one in meanings) and not any(one.means(*of_sales) for one in meanings)
+
+
+def _by_value(meanings: list[ColumnMeaning]) -> list[ColumnMeaning]:
+    """What makes the value of the stock with the cost or the price of one is what lies there."""
+    numbers = [place for place, one in enumerate(meanings) if one.column.kind == "number"]
+    values = [meanings[place].column.values for place in numbers if meanings[place].means(C.STOCK_VALUE)]
+    each = [meanings[p].column.values for p in numbers if meanings[p].means(C.COST, C.PRICE, C.LIST_PRICE)]
+    for place in numbers:
+        units = meanings[place].column
+        if units.is_whole and any(makes(units.values, one, value) for one in each for value in values):
+            others = [replace(one, concept=C.REORDER_POINT) if one.means(C.ON_HAND) else one for one in meanings]
+            return [*others[:place], ColumnMeaning(units, C.ON_HAND, 0.9), *others[place + 1 :]]
+    return meanings
 
 
 def _once_an_item(meanings: list[ColumnMeaning]) -> list[ColumnMeaning]:
@@ -177,6 +190,8 @@ def _exchanges(kind: TableKind, meanings: Sequence[ColumnMeaning]) -> list[tuple
     exchanges: list[tuple[Concept, tuple[Concept, ...], float]] = [(C.DAY, (C.LATER_DAY,), 0.7)]
     if not there & {C.QUANTITY, *MONEY}:  # appointments at a price are what is sold; orders beside takings are not
         exchanges.append((C.QUANTITY, (C.DOCUMENTS,) if C.PRICE in there else (C.DOCUMENTS, C.ON_HAND), 0.8))
+    if not there & {C.PRICE, C.COST, C.LIST_PRICE, C.COST_TOTAL, *MONEY} and there & {C.ITEM, C.CATEGORY}:
+        exchanges.append((C.AMOUNT, (C.FEE,), 0.7))  # what a treatment costs is called its fee
     if not there & {C.PRICE, *MONEY}:
         taxed = bool(
             there & {C.TAX, C.SHIPPING, C.DISCOUNT}

@@ -220,12 +220,18 @@ def _by_document(meanings: Sequence[ColumnMeaning], document: int | None) -> fro
 def _without_payouts(meanings: Sequence[ColumnMeaning], moneys: dict[int, Concept]) -> dict[int, Concept]:
     """What is called net but is what is left after fees is a payout, and no sale."""
     fees = [one.column.values for one in meanings if one.counts(C.FEE, C.COST, C.COST_TOTAL)]
+    extras = [one.column.values.fill_null(0.0) for one in meanings if one.counts(C.SHIPPING, C.TIP)]
+    gross = [meanings[place].column.values for place, concept in moneys.items() if concept is C.GROSS]
     more = [meanings[place].column.values for place, concept in moneys.items() if concept is not C.NET]
+    more += [each + extra for each in more for extra in extras]
     return {
         place: concept
         for place, concept in moneys.items()
-        if concept is not C.NET
-        or not any(differs_by(gross, fee, meanings[place].column.values) for gross in more for fee in fees)
+        if not any(
+            differs_by(whole, fee, meanings[place].column.values)
+            for whole in (more if concept is C.NET else gross if concept is C.AMOUNT else [])
+            for fee in fees
+        )
     }
 
 
@@ -301,9 +307,10 @@ def _is_less_by(meanings: Sequence[ColumnMeaning], less: int, more: Collection[i
 
 
 def _factor(meanings: Sequence[ColumnMeaning], moneys: Mapping[int, Concept], price: int) -> int | None:
-    """The column of whole numbers that is called an amount and makes another one with the price: it is the quantity."""
+    """The column of whole numbers, called an amount or nothing known, that makes an amount with the price."""
     asked = meanings[price].column.values
-    for place in moneys:
+    unknown = (place for place, one in enumerate(meanings) if _is_unknown_number(one))
+    for place in (*moneys, *unknown):
         units = meanings[place].column
         others = [meanings[other].column.values for other in moneys if other != place]
         if units.is_whole and any(makes(units.values, asked, other) for other in others):

@@ -92,8 +92,9 @@ FAMILY = frozenset(
 )  # fmt: skip
 """Headers of first names and of family names."""
 
-EXACT, WHOLE, PART = 0.95, 0.85, 0.45
-"""Confidence in a header that is a known phrase, in one that ends with it, and at least in one that has it in it."""
+EXACT, WHOLE, PART, BESIDE = 0.95, 0.85, 0.45, 0.78
+"""Confidence in a header that is a known phrase, in one that ends with it, at least in one that has it in it, and at
+most in what its words say by themselves where the whole is known."""
 
 MOST_WORDS, SHORTEST = 12, 5
 """Words of a header that are looked at, and letters of a word that is looked for inside a longer one."""
@@ -151,8 +152,9 @@ def readings(header: str) -> tuple[NameReading, ...]:
     outside = normal(re.sub(r"\([^)]*\)|\[[^\]]*\]", " ", header))
     best = _whole(text, bare, outside)
     parts = _parts(bare or text)
+    most = BESIDE if best else 1.0
     for part in parts if parts or best else _nearly(bare or text):
-        _keep(best, part)
+        _keep(best, replace(part, confidence=min(part.confidence, most)))
     if not any(one.confidence > WHOLE for one in best.values()) and _PER.search(text):
         _keep(best, NameReading(C.RATIO, WHOLE, "so much of one for each of another"))
     return tuple(sorted(best.values(), key=lambda one: -one.confidence))
