@@ -19,7 +19,7 @@ import numpy as np
 
 from benchmarks import ours, series
 from benchmarks.kept import Run, Shelf
-from benchmarks.peers import BASE, PEERS, SLOW_PEERS, Bands, Combination, Peer, PeerFailed, combined
+from benchmarks.peers import BASE, PEERS, SHOP_PEERS, SLOW_PEERS, Bands, Combination, Peer, PeerFailed, combined
 from benchmarks.report import Report
 from benchmarks.scores import Score, Scoreboard, score
 from benchmarks.series import Case, Past
@@ -56,8 +56,8 @@ def run(options: argparse.Namespace) -> tuple[str, dict[str, object]]:
     if options.sample:
         cases = series.sample(cases, options.sample, options.seed)
     chosen, remark = _chosen(options)
-    scores = list(_all_scores(cases, Work(tuple(chosen), options.seed, options.kept), options.jobs))
-    report = Report(Scoreboard.of(scores, BASE), {key: _methods()[key].label for key in chosen}, options.seed)
+    scores = list(all_scores(cases, Work(tuple(chosen), options.seed, options.kept), options.jobs))
+    report = Report(Scoreboard.of(scores, BASE), {key: methods()[key].label for key in chosen}, options.seed)
     return "\n\n".join(part for part in (report.text(), remark) if part), report.figures()
 
 
@@ -74,14 +74,16 @@ def _chosen(options: argparse.Namespace) -> tuple[list[str], str]:
 
 
 @cache
-def _methods() -> dict[str, Method]:
+def methods() -> dict[str, Method]:
+    """Every method by its key, ours where the engine can be imported."""
     try:
-        return {**ours.methods(), **PEERS, **SLOW_PEERS}
+        return {**ours.methods(), **PEERS, **SLOW_PEERS, **SHOP_PEERS}
     except ImportError:
-        return {**PEERS, **SLOW_PEERS}
+        return {**PEERS, **SLOW_PEERS, **SHOP_PEERS}
 
 
-def _all_scores(cases: Sequence[Case], work: Work, jobs: int) -> Iterator[Score]:
+def all_scores(cases: Sequence[Case], work: Work, jobs: int) -> Iterator[Score]:
+    """Every chosen method on every case, case by case, in processes side by side."""
     os.environ.update(model_environment(Settings()))
     with ProcessPoolExecutor(jobs, get_context("spawn"), _warm_up, (work,)) as pool:
         for done, scores in enumerate(pool.map(_scores_of, cases, repeat(work)), 1):
@@ -111,12 +113,12 @@ def _scores_of(case: Case, work: Work) -> list[Score]:
 
 def _runs(past: Past, work: Work) -> dict[str, Run]:
     """The chosen methods and the members that they need, each fitted once."""
-    methods, runs = _methods(), dict[str, Run]()
-    base = methods[BASE]
+    known, runs = methods(), dict[str, Run]()
+    base = known[BASE]
     assert isinstance(base, Peer)
     fallback = base.fit(past, np.random.default_rng(work.seed))
     for key in _with_members(work.chosen):
-        method = methods[key]
+        method = known[key]
         if isinstance(method, Combination):
             runs[key] = _combine(method, [runs[member] for member in method.members])
         else:
@@ -127,7 +129,7 @@ def _runs(past: Past, work: Work) -> dict[str, Run]:
 def _with_members(chosen: Sequence[str]) -> list[str]:
     needed: dict[str, None] = {}
     for key in chosen:
-        method = _methods()[key]
+        method = methods()[key]
         needed |= dict.fromkeys(method.members if isinstance(method, Combination) else ())
         needed[key] = None
     return list(needed)

@@ -50,7 +50,10 @@ class Shelf:
         path.write_text(json.dumps({"bands": bands, "seconds": run.seconds, "failure": run.failure}))
 
     def _path(self, method: str, past: Past, seed: int) -> Path:
-        asked = f"{method} {seed} {past.freq} {past.season_length} {past.dates[0]} {past.horizon} {_versions()}"
+        holidays = f" {past.country} holidays {version('holidays')}" if past.country else ""
+        asked = (
+            f"{method} {seed} {past.freq} {past.season_length} {past.dates[0]} {past.horizon} {_versions()}{holidays}"
+        )
         key = hashlib.sha256(asked.encode() + past.y.tobytes()).hexdigest()
         return self.folder / key[:2] / f"{key}.json"
 

@@ -35,7 +35,7 @@ class OutOfTime(BaseException):
 class Bands:
     """A forecast: the mean path and the bounds of its 80 and 95 % bands, one entry per period ahead.
 
-    A method that knows how its periods hang together also has the 95 % bounds of the sum up to each period.
+    A method that knows how its periods hang together also has the bounds of the sum up to each period.
     """
 
     mean: Array
@@ -45,6 +45,8 @@ class Bands:
     hi95: Array
     lo95_sum: Array | None = None
     hi95_sum: Array | None = None
+    lo80_sum: Array | None = None
+    hi80_sum: Array | None = None
 
     def __post_init__(self) -> None:
         if not all(np.isfinite(values).all() for values in self.paths()):
@@ -119,13 +121,41 @@ def statistical(name: str) -> Fit:
     return fit
 
 
+def multiple_seasons(past: Past, rng: np.random.Generator) -> Bands:
+    """MSTL: the season taken out, and of days the year too once two years are there; AutoETS for what is left.
+
+    Without a season nothing is taken out, and its AutoETS is all there is.
+    """
+    from statsforecast import models
+
+    m = past.season_length
+    year = round(365.25 * m / 7) if past.freq[0] == "D" else m
+    seasons = [m, year] if year > m and len(past.y) >= 2 * year else [m]
+    trend = models.AutoETS(model="ZZN")
+    model = models.MSTL(season_length=seasons, trend_forecaster=trend) if m > 1 else trend
+    with refusals():
+        made = model.forecast(y=past.y, h=past.horizon, level=[80, 95])
+    return Bands(made["mean"], made["lo-80"], made["hi-80"], made["lo-95"], made["hi-95"])
+
+
 def prophet(past: Past, rng: np.random.Generator) -> Bands:
     """Prophet with its defaults; the bands are quantiles of its own posterior draws."""
+    return _prophet(past, rng, "")
+
+
+def prophet_with_holidays(past: Past, rng: np.random.Generator) -> Bands:
+    """Prophet told the country, where it is known; of days only, because it finds a holiday by the date of its row."""
+    return _prophet(past, rng, past.country if past.freq[0] == "D" else "")
+
+
+def _prophet(past: Past, rng: np.random.Generator, country: str) -> Bands:
     import pandas as pd
     from prophet import Prophet
 
     np.random.seed(rng.integers(2**31))  # Prophet draws from numpy's global state
     model = Prophet()
+    if country:
+        model.add_country_holidays(country_name=country)
     model.fit(pd.DataFrame({"ds": pd.to_datetime(list(past.dates)), "y": past.y}))
     future = pd.DataFrame({"ds": pd.to_datetime(list(past.ahead))})
     draws = model.predictive_samples(future)["yhat"]
@@ -229,3 +259,12 @@ SLOW_PEERS: dict[str, Peer | Combination] = {
     PMDARIMA: Peer("pmdarima", bounded_arima(ARIMA_CPU_SECONDS)),
     "fixed-pmdarima": Combination("Fixed .3/.4/.3, pmdarima", ("pmdarima", "prophet", "xgboost"), _fixed_weights),
 }
+
+MSTL, HOLIDAYS = "mstl", "prophet-holidays"
+
+SHOP_PEERS: dict[str, Peer | Combination] = {
+    **{key: PEERS[key] for key in ("snaive", "autoets", "theta", "autoarima", "ces", MEDIAN)},
+    MSTL: Peer("MSTL", multiple_seasons),
+    HOLIDAYS: Peer("Prophet with holidays", prophet_with_holidays),
+}
+"""What a shop with a week, a year and holidays would be forecast by."""

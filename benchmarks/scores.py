@@ -32,6 +32,8 @@ class Score:
     total95: float
     seconds: float
     failure: str
+    msis80: float = float("nan")
+    total80: float = float("nan")
 
 
 @dataclass(frozen=True)
@@ -77,7 +79,7 @@ class Ratio:
 def score(case: Case, method: str, bands: Bands, seconds: float, failure: str = "") -> Score:
     """Measure one forecast against what then happened."""
     y, train = case.future, case.past.y
-    sums = _sums_held(y, bands)
+    sums80, sums = _sums_held(y, bands.lo80_sum, bands.hi80_sum), _sums_held(y, bands.lo95_sum, bands.hi95_sum)
     return Score(
         series=case.name,
         group=case.group,
@@ -91,6 +93,8 @@ def score(case: Case, method: str, bands: Bands, seconds: float, failure: str = 
         total95=float(sums[-1]),
         seconds=seconds,
         failure=failure,
+        msis80=accuracy.msis(y, bands.lo80, bands.hi80, train, case.m, alpha=0.2),
+        total80=float(sums80[-1]),
     )
 
 
@@ -176,12 +180,12 @@ class Scoreboard:
         return ours[base > 0] / base[base > 0]
 
 
-def _sums_held(y: Array, bands: Bands) -> Array:
+def _sums_held(y: Array, lower: Array | None, upper: Array | None) -> Array:
     """Per period, 1 where the sum up to it lies within its bounds; NaN for a method without such bounds."""
-    if bands.lo95_sum is None or bands.hi95_sum is None:
+    if lower is None or upper is None:
         return np.full(len(y), np.nan)
     sums = np.cumsum(y)
-    return ((bands.lo95_sum <= sums) & (sums <= bands.hi95_sum)).astype(np.float64)
+    return ((lower <= sums) & (sums <= upper)).astype(np.float64)
 
 
 def _owa_ratio(ours: accuracy.Scores, theirs: accuracy.Scores, base: accuracy.Scores) -> float:

@@ -23,6 +23,7 @@ class Past:
         ahead: the start of each period to forecast; its length is the horizon.
         freq: the length of a period in pandas' words: D, W-SUN, MS, QS, ...
         season_length: periods in one season; 1 for none.
+        country: whose public holidays there were, ISO 3166; "" where nobody says.
     """
 
     y: Array
@@ -30,6 +31,7 @@ class Past:
     ahead: tuple[date, ...]
     freq: str
     season_length: int
+    country: str = ""
 
     @property
     def horizon(self) -> int:
@@ -47,6 +49,7 @@ class Case:
         past: what a method sees.
         future: what then happened.
         m: the season length by which MASE and MSIS are scaled.
+        source: where it comes from.
     """
 
     name: str
@@ -54,6 +57,7 @@ class Case:
     past: Past
     future: Array
     m: int
+    source: str = ""
 
 
 def load(folder: Path) -> list[Case]:
@@ -117,9 +121,11 @@ def _case(row: Mapping[str, object], rows: pl.DataFrame) -> Case | None:
         ahead=_starts(test, freq),
         freq=freq,
         season_length=int(float(str(row["season_length"]))),
+        country=str(row.get("country") or ""),
     )
     source = str(row.get("source") or "").split(" (")[0]
-    return Case(name, f"{source} [{freq}]".strip(), past, test["y"].to_numpy(), int(float(str(row["m_metric"]))))
+    m = int(float(str(row["m_metric"])))
+    return Case(name, f"{source} [{freq}]".strip(), past, test["y"].to_numpy(), m, source)
 
 
 def _starts(rows: pl.DataFrame, freq: str) -> tuple[date, ...]:
