@@ -16,6 +16,19 @@ them (ratios of means over series), coverage of the 80 and 95 % bands, the scale
 seconds per series, and how bad the worst series was. A method that fails on a series is given Naive2's forecast there,
 and the failure is counted. Licences of such data often allow evaluation only: none is kept here.
 
+**retail.** FOLDER is as for forecast, with several origins of a series as `id@1`, `id@2`, and a `country` where it is
+known; closed days are missing rows. Reported: our mean scaled error, quick and full, over that of the peer that is best
+over all cases, with an interval from drawing series again; coverage of periods and of totals over the horizon at 80 and
+95 %, and the interval score over the best peer's; all of it by length of period and by source. Ours is given the days
+as a business has them, closed ones unknown; peers see the rows, Prophet also the country's holidays.
+
+**worlds.** FOLDER holds `index.csv` and a folder per world with the owner's files and `truth.json`, or several such
+folders. The files are opened, forecast and ordered for as the pages do, on the day that the truth names and with
+nothing told. Reported per kind of world: bias of totals, the standard deviation of the shortest total over the true
+one, the true chance that totals lie in our bands, the true cost of the order list over that of the optimum, stated and
+true stockout risks, and what only that kind is asked: closed days, hidden demand, a dead item, partial periods, planned
+rows, promotions. A world that fails is counted and named. `--only a1 b` runs some kinds, `--panel full` all models.
+
 **ingest.** FOLDER holds `manifest.json`, a list of `{id, file, expect}`, and the files. `expect.status` is `ok`,
 `ok_too_short`, `ok_no_time_axis` (the table found: sheet, header row, rows and dates exactly, the value's sum to
 1e-6), `refuse...` (a reason and nothing else), `ask_or_refuse` or `refuse_or_ok`. Reported per file: what was found,

@@ -24,16 +24,19 @@ from benchmarks import (
     pollock,
     prior,
     response,
+    retail,
     rostering,
     router,
     scale,
     shop_week,
     sku,
+    worlds,
 )
 
 AREAS: dict[str, ModuleType] = {
     "agreement": agreement,
     "forecast": forecast,
+    "retail": retail,
     "budget": budget,
     "causal": causal,
     "response": response,
@@ -43,6 +46,7 @@ AREAS: dict[str, ModuleType] = {
     "ingest": ingest,
     "hostile": hostile,
     "sku": sku,
+    "worlds": worlds,
     "scale": scale,
     "drivers": drivers,
     "inventory": inventory,
@@ -57,7 +61,10 @@ AREAS: dict[str, ModuleType] = {
 """An area has `add_options(parser)` and `run(options) -> (text, figures)`."""
 
 ON_CASES = frozenset(
-    {"causal", "exports", "forecast", "prior", "ingest", "pollock", "sku", "drivers", "budget", "response", "rostering"}
+    {
+        *("causal", "exports", "forecast", "retail", "prior", "ingest", "pollock"),
+        *("sku", "drivers", "budget", "response", "rostering"),
+    }
 )
 """Areas that score methods on the cases of a data folder."""
 
