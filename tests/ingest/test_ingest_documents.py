@@ -1,0 +1,149 @@
+"""Which rows of documents, payments and lists count, on small exports of the kinds that owners have."""
+
+from datetime import date
+
+import pytest
+
+from engine.business.model import Business
+from engine.dataset import ColumnRole
+from engine.ingest import read_dataset
+
+R = ColumnRole
+TODAY = date(2026, 11, 30)
+
+
+def opened(text: str, name: str = "file.csv") -> Business:
+    return Business(read_dataset(text.encode(), name, today=TODAY), TODAY)
+
+
+def revenue(text: str) -> float:
+    return round(float(opened(text).sales["revenue"].sum()), 2)
+
+
+def role(business: Business, name: ColumnRole) -> str:
+    column = business.dataset.tables[0].find(name)
+    return column.name if column else ""
+
+
+def lines(*rows: str, times: int = 6) -> str:
+    """The rows again and again, `{d}` the day and `{n}` a number that goes up."""
+    return "".join(row.format(d=f"2026-03-{2 + k:02}", n=100 + k) + "\n" for k in range(times) for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("waits", "sent"),
+    [("En attente de paiement", "Expédiée"), ("Awaiting payment", "Shipped"), ("Oczekuje na płatność", "Wysłane")],
+)
+def test_an_order_that_waits_for_its_payment_is_no_sale_where_others_were_sent(waits: str, sent: str) -> None:
+    rows = lines(f"{{n}};{{d}};{sent};20,00", f"9{{n}};{{d}};{waits};50,00")
+    assert revenue("Order;Date;Status;Total\n" + rows) == 120.0
+
+
+def test_an_invoice_that_waits_for_its_payment_is_a_sale() -> None:
+    rows = lines("{n},{d},Paid,20.00", "9{n},{d},Awaiting payment,50.00")
+    assert revenue("Invoice number,Date,Status,Total\n" + rows) == 420.0
+
+
+@pytest.mark.parametrize(
+    "kinds",
+    [
+        ("Facture", "Bon de livraison", "Commande"),
+        ("Fattura", "DDT", "Preventivo"),
+        ("Rechnung", "Lieferschein", "Auftrag"),
+    ],
+)
+def test_what_comes_before_an_invoice_is_no_sale_beside_it(kinds: tuple[str, str, str]) -> None:
+    rows = lines(*(f"{kind};{{n}}{place};{{d}};Vin;6;{30 + place},00" for place, kind in enumerate(kinds)))
+    assert revenue("Type de document;N° du document;Date;Libellé;Quantité;Montant net HT\n" + rows) == 180.0
+
+
+def test_orders_alone_are_sales() -> None:
+    rows = lines("Auftrag;{n};{d};Wein;6;30,00", "Auftrag;8{n};{d};Saft;2;10,00")
+    assert revenue("Belegart;Belegnummer;Datum;Artikel;Menge;Betrag netto\n" + rows) == 240.0
+
+
+def test_a_reversal_of_a_payment_is_subtracted_and_a_declined_one_left_out() -> None:
+    rows = (
+        lines("{d};Pagamento;AUTORIZZATA;38,69", "{d};Pagamento;NEGATA;99,00")
+        + "2026-03-09;Storno;AUTORIZZATA;-38,69\n"
+    )
+    assert revenue("Data operazione;Tipo operazione;Esito;Importo lordo\n" + rows) == round(5 * 38.69, 2)
+
+
+def test_what_is_left_after_a_commission_is_a_payout_though_the_delivery_is_in_it() -> None:
+    rows = "".join(
+        f"2026-03-{k:02};{100 + k},00;{7 + k % 2},00;{107 + 2 * k},99;{20 + k},00;{87 + k % 2},00\n"
+        for k in range(1, 13)
+    )
+    text = "DATA;VALOR DOS ITENS (R$);TAXA DE ENTREGA (R$);TOTAL PAGO (R$);COMISSÃO (R$);VALOR LÍQUIDO (R$)\n" + rows
+    assert role(opened(text), R.REVENUE) == "VALOR DOS ITENS (R$)"
+
+
+def test_weeks_that_begin_on_days_without_a_year_stand_across() -> None:
+    text = "Market stall, units per week 2026;;;;;\nProduct;Price each;w/c 7 Sep;w/c 14 Sep;w/c 5 Oct;Total sold\n"
+    text += "Sourdough;4,50;9;32;39;80\nRye;4,20;26;27;26;79\n"
+    business = opened(text)
+    assert business.sales["quantity"].sum() == 159
+    assert business.sales["day"].max() == date(2026, 10, 5)
+
+
+def test_months_with_two_digits_of_a_year_are_no_days() -> None:
+    text = "Item;Jan 26;Feb 26;Mar 26;Apr 26\nBread;10,5;20;30;40\nCake;5;5;5;5\n"
+    assert opened(text).sales["day"].unique().sort().to_list() == [date(2026, k, 1) for k in range(1, 5)]
+
+
+def test_an_unknown_count_that_the_price_makes_the_total_of_is_the_quantity() -> None:
+    rows = lines("{d};Raku;4;60,00 €;240,00 €", "{d};Azulejo;7;35,00 €;245,00 €", "{d};Roda;9;45,00 €;405,00 €")
+    assert role(opened("Data;Workshop;Zugesagt;Preço por pessoa;Total\n" + rows), R.QUANTITY) == "Zugesagt"
+
+
+def test_a_report_of_ads_without_days_is_of_the_period_of_its_title() -> None:
+    text = "Advertentierapport\nPeriode: 01-10-2026 t/m 31-10-2026\n\nTitel;Vertoningen;Kliks;Kosten\n"
+    text += "Stoel;4859;23;€ 2,07\nFauteuil;2840;32;€ 5,44\nTafel;347;8;€ 0,48\n"
+    assert opened(text).media.spend["spend"].sum() == pytest.approx(7.99)
+
+
+def test_a_line_below_a_roster_is_nobody() -> None:
+    text = "Plan;;;;;\n;;;;;\nName;Mo 02.11.;Di 03.11.;Mi 04.11.;Do 05.11.;Fr 06.11.\nSabine;frei;9-18;8-14;U;9-18\n"
+    text += "Jonas;9-18;U;13-18;frei;8-14\n;;;;;\nU = Urlaub, frei = kein Dienst;;;;;\n"
+    assert sorted(opened(text).people.staff["name"]) == ["Jonas", "Sabine"]
+
+
+def test_days_of_a_month_across_in_numbers_are_headers() -> None:
+    days = ";".join(str(k) for k in range(1, 13))
+    team = ("Giulia;Cucina;8;F;6;7;8;F;5;8;6;F;8;8;64", "Marco;Sala;F;8;6;7;F;8;5;8;F;6;8;7;63")
+    text = f"Nome;Mansione;{days};Tot. ore\n" + "\n".join((*team, "Chiara;Banco;6;F;8;7;8;8;5;F;6;8;8;F;64")) + "\n"
+    assert sorted(opened(text).people.staff["name"]) == ["Chiara", "Giulia", "Marco"]
+
+
+def test_a_discount_line_stays_money_and_the_delivery_does_not() -> None:
+    rows = lines(
+        "O{n};{d};product;Džbán;1;950,00", "O{n};{d};discount;Sleva 10 %;1;-95,00", "O{n};{d};shipment;Box;1;65,00"
+    )
+    business = opened("Objednávka;Datum;Typ položky;Název;Množství;Cena bez DPH\n" + rows)
+    assert (business.sales["quantity"].sum(), business.sales["revenue"].sum()) == (6, 6 * 855.0)
+
+
+def test_minutes_are_no_units_and_a_fee_may_be_all_that_is_paid() -> None:
+    rows = lines("{d},JH1,Physio,45,Attended,65", "{d},HM7,Podiatry,30,Attended,42", "{d},HL2,Podiatry,30,DNA,42")
+    assert revenue("Date,Patient,Treatment,Mins,Status,Fee\n" + rows) == 6 * 107.0
+
+
+def test_whole_numbers_side_by_side_in_a_list_of_stock_lie_in_several_places() -> None:
+    text = "Material;Proveedor;Gabinete 1;Gabinete 2;Almacén;Mínimo;Precio compra\nGuantes;Pro;4;4;30;3;26,04\n"
+    text += "Agujas;Den;5;9;18;3;34,66\nBaberos;Den;2;;17;5;11,54\nComposite;Pro;6;4;30;8;33,77\n"
+    assert dict(opened(text).items.select("name", "on_hand").iter_rows())["Guantes"] == 38
+
+
+def test_what_makes_the_value_of_the_stock_with_the_cost_lies_there() -> None:
+    text = "Stok Kodu;Ürün Adı;Alış Fiyatı;Devir;Giriş;Çıkış;Bakiye;Stok Miktarı Sınırı;Stok Değeri\n"
+    text += "".join(
+        f"S{k};Bardak {k};{100 + k};{k};{2 * k};1;{3 * k - 1};10;{(100 + k) * (3 * k - 1)}\n" for k in range(2, 12)
+    )
+    assert dict(opened(text).items.select("name", "on_hand").iter_rows())["Bardak 5"] == 14
+
+
+def test_figures_below_a_currency_are_money() -> None:
+    text = "INGRESOS POR TALLER 2026 (€);;;;\nTaller;Enero;Febrero;Marzo;Abril\nTorno;750;510;285;75\n"
+    text += "Modelado;240;90;90;765\n"
+    assert revenue(text) == 2805.0
