@@ -2,15 +2,16 @@
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 from itertools import pairwise
-from math import exp
+from math import exp, sqrt
 from statistics import median
 
 import polars as pl
+from dateutil.easter import easter
 
 from engine.dataset import Frequency, in_words, step
 from engine.errors import DataProblem
@@ -26,6 +27,13 @@ at either end, two of at least so many dates, or one in a hundred."""
 MOST_ORDERS_A_DAY, FEWEST_DAYS_OF_ORDERS, LEAST_OF_CHANCE = 3.5, 20, 0.7
 """Orders a day up to which chance leaves days without one, days with orders that this is told from, and the least share
 of the busy days that chance would make on a weekday that is open."""
+
+SIGNIFICANT, LEAST_VARIED = 3.0, 0.5
+"""Standard deviations by which a weekday must fall short of chance before it counts as closed, and the share of their
+mean by which the orders of a day vary at least (of Poisson's, all of it)."""
+
+YEARS_TO_TELL, FEASTS_OF_EASTER = 2, 60
+"""Years from which it is told that a day is always closed, and the days around Easter that move with it."""
 
 FRESH_DAYS = 7
 """Data that ends at most so many days ago is not worth a word."""
@@ -157,14 +165,31 @@ def order_calendar(orders: Mapping[date, int]) -> Calendar | None:
         return None
     expected = {day: weekdays[day] * (1 - exp(-came[day] / max(1, weekdays[day]))) for day in range(7)}
     usual = {day: weekdays[day] * (1 - exp(-mean)) for day in range(7)}
-    open_weekdays = tuple(
-        day for day in range(7) if (came[day] or usual[day] < 3) and busy[day] >= LEAST_OF_CHANCE * expected[day]
-    )
+    least = {
+        day: expected[day] - max((1 - LEAST_OF_CHANCE) * expected[day], SIGNIFICANT * _spread(expected[day], count))
+        for day, count in weekdays.items()
+    }
+    open_weekdays = tuple(day for day in range(7) if (came[day] or usual[day] < 3) and busy[day] >= least[day])
+    if _is_steady(orders, open_weekdays, first, last):
+        return None
     blank = sum(weekdays[day] - busy[day] for day in open_weekdays)
     by_chance = sum(weekdays[day] - expected[day] for day in open_weekdays)
     if not 0.5 * by_chance <= blank <= 1.6 * by_chance + 2 or by_chance < 0.02 * sum(weekdays.values()):
         return None
     return Calendar(Frequency.DAILY, open_weekdays, zeros=True)
+
+
+def _is_steady(orders: Mapping[date, int], weekdays: Collection[int], first: date, last: date) -> bool:
+    """True where as many rows come every day, one for each item, say: orders that come by chance vary as their mean."""
+    days = [first + timedelta(days=k) for k in range((last - first).days + 1)]
+    counts = [orders.get(day, 0) for day in days if day.weekday() in weekdays]
+    mean = sum(counts) / max(1, len(counts))
+    return sum((count - mean) ** 2 for count in counts) < LEAST_VARIED * mean * len(counts)
+
+
+def _spread(expected: float, days: int) -> float:
+    """By how much the number of busy days out of so many varies by chance."""
+    return sqrt(max(expected * (1 - expected / max(1, days)), 0.0))
 
 
 def stray_days(days: Sequence[date]) -> tuple[date, ...]:
@@ -180,12 +205,13 @@ def stray_days(days: Sequence[date]) -> tuple[date, ...]:
     return tuple(sorted(strays))
 
 
-def last_complete_period(days: pl.Series, calendar: Calendar) -> date:
+def last_complete_period(days: pl.Series, calendar: Calendar, today: date | None = None) -> date:
     """The last period that dates cover to its end; an unfinished one would read as a crash in sales.
 
     Args:
         days: every date of the business, with at least one value.
         calendar: theirs.
+        today: the owner's date; a period longer than a day that is not over yet is unfinished. None where not known.
     """
     per_period = (
         pl.DataFrame({"day": days})
@@ -193,10 +219,63 @@ def last_complete_period(days: pl.Series, calendar: Calendar) -> date:
         .agg(pl.col("day").n_unique().alias("days"))
     )
     last: date = per_period["period"].max()  # type: ignore[assignment]
-    if calendar.frequency is Frequency.DAILY or per_period["days"].median() == 1 or per_period.height < 2:
+    if calendar.frequency is Frequency.DAILY or per_period.height < 2:
+        return last
+    if today is not None and calendar.end_of(last) > today:
+        return step(last, calendar.frequency, -1)
+    if per_period["days"].median() == 1:
         return last
     until: date = days.max()  # type: ignore[assignment]
     return last if (calendar.end_of(last) - until).days <= 1 else step(last, calendar.frequency, -1)
+
+
+def closed_every_year(opened: Collection[date], ahead: Sequence[date]) -> frozenset[date]:
+    """The days ahead on which a business was closed in every year of its past: 1 November, or Good Friday.
+
+    A date, or a day so far from Easter, must have come at least twice on a weekday that is else open.
+
+    Args:
+        opened: the days on which it was open.
+        ahead: days after them.
+    """
+    if not opened:
+        return frozenset()
+    first, last, weekdays = min(opened), max(opened), {day.weekday() for day in opened}
+    years = range(first.year, last.year + 1)
+
+    def always_closed(before: Iterable[date]) -> bool:
+        counted = [day for day in before if first <= day <= last and day.weekday() in weekdays]
+        return len(counted) >= YEARS_TO_TELL and not any(day in opened for day in counted)
+
+    return frozenset(
+        day
+        for day in ahead
+        if always_closed(_same_date(year, day) for year in years)
+        or (_is_of_easter(day) and always_closed(_easter(year) + _after_easter(day) for year in years))
+    )
+
+
+def same_day_of_year(one: date, other: date) -> bool:
+    """True for the same date in another year, and for days of one feast that moves with Easter."""
+    moves = _is_of_easter(one) and _is_of_easter(other) and _after_easter(one) == _after_easter(other)
+    return moves or (one.month, one.day) == (other.month, other.day)
+
+
+def _same_date(year: int, day: date) -> date:
+    return date(year, day.month, min(day.day, 28) if day.month == 2 else day.day)
+
+
+def _after_easter(day: date) -> timedelta:
+    return day - _easter(day.year)
+
+
+def _easter(year: int) -> date:
+    day: date = easter(year)
+    return day
+
+
+def _is_of_easter(day: date) -> bool:
+    return abs(_after_easter(day).days) <= FEASTS_OF_EASTER
 
 
 def freshness(last: date, today: date) -> str:

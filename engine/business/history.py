@@ -166,7 +166,8 @@ def sales_history(
         raise KeyError(item or label)
     opened = everything.select(period_of(calendar).alias(PERIOD)).unique()
     first: date = values[PERIOD].min()  # type: ignore[assignment]
-    last = last_complete_period(everything["day"], calendar)
+    everything = until_now(everything, metric.key, business.today)
+    last = last_complete_period(everything["day"], calendar, business.today)
     frame = (
         pl.DataFrame({PERIOD: calendar.between(first, last)}, schema={PERIOD: pl.Date})
         .join(opened.with_columns(open=True), on=PERIOD, how="left")
@@ -186,6 +187,19 @@ def sales_history(
         *_off_days(values, calendar),
     )
     return SalesHistory(metric, item or label, frame, calendar, cautions)
+
+
+def until_now(rows: pl.DataFrame, measure: str, today: date) -> pl.DataFrame:
+    """The rows without those of today where nothing has come in yet: the day has only begun.
+
+    Args:
+        rows: with `day` and the measure, none after today.
+        measure: the name of its column.
+        today: the owner's date.
+    """
+    of_today = rows.filter(pl.col("day") == today)
+    begun = of_today.height and not float(of_today[measure].fill_null(0.0).abs().sum())
+    return rows.filter(pl.col("day") < today) if begun and of_today.height < rows.height else rows
 
 
 def shared_calendar(own: Calendar, days: Sequence[date]) -> Calendar:

@@ -24,9 +24,9 @@ from engine.forecast.backtest import (
 )
 from engine.forecast.cold_start import forecast_cold_start
 from engine.forecast.counts import CountTuning, forecast_many, tune
-from engine.forecast.drivers import DriverEffects, Drivers, DriverTable, without_effects
+from engine.forecast.drivers import DriverEffects, Drivers, DriverTable, with_closures, without_effects
 from engine.forecast.fan import SamplePaths, SeriesTraits, ValueRange, fan, prior_for
-from engine.forecast.items import INTERVAL_CUT, demand_profile
+from engine.forecast.items import INTERVAL_CUT, demand_profile, silence_after_end
 from engine.forecast.models import Panel, SeasonalNaive, panel_for
 from engine.forecast.result import ENOUGH_POINTS, PERFECT, TOO_NARROW, Forecast
 from engine.forecast.series import MINIMUM_PERIODS, Prediction, Series, fill_closed, level_rate
@@ -89,12 +89,14 @@ def forecast(
     if history.similar and _seen(history) < MINIMUM_PERIODS:
         return forecast_cold_start(history, future, horizon, LEVELS)
     observed = _observed(history, season_length)
+    silent = silence_after_end(observed.values, observed.season_length)
+    observed = observed.last(silent) if silent else observed
     if is_intermittent(observed):
         report(0.0, "Counting what is sold now and then")
         result, trial = forecast_intermittent(history, observed, future, horizon, LEVELS)
         return replace(result, cautions=(*history.cautions, *_cautions(result, trial)))
     models = [SeasonalNaive(), *panel_for(panel, observed)]
-    table = drivers.table(history.calendar, observed.periods, future)
+    table = with_closures(drivers.table(history.calendar, observed.periods, future), observed, future)
     trial = run_trial(observed, table, models, WINDOWS, report)
 
     names = [name for name in trial.ahead if name != SeasonalNaive.name]
@@ -163,7 +165,10 @@ def _level_rate(observed: Series, effects: DriverEffects) -> float:
 def _cautions(result: Forecast, trial: Trial) -> list[str]:
     noun, season = result.history.calendar.frequency.period, result.history.season_length
     cautions = [*trial.effects.cautions, *(str(failure) for failure in trial.failures.values())]
-    if not np.any(np.nan_to_num(result.history.values)):
+    silent = silence_after_end(result.history.values, season)
+    if silent:
+        cautions.append(f"Nothing has been sold for {silent} {noun}s, so nothing is expected.")
+    elif not np.any(np.nan_to_num(result.history.values)):
         cautions.append("Every past period is zero, so nothing is expected.")
     elif result.proof.naive.typical_error < PERFECT:
         cautions.append("Your past repeats itself exactly; whether the future will, the past cannot tell.")

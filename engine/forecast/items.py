@@ -16,6 +16,12 @@ SMALL_NUMBERS = 30.0
 """Whole-number items that sell fewer a period are counts, however steadily they sell."""
 
 STEADY = "level, season and known effects"
+ENDED = "no longer sold"
+
+FEWEST_SILENT, BY_CHANCE, AS_LONG_BEFORE = 8, 1e-6, 0.5
+"""An item counts as no longer sold after so many known seasons of a week, or periods where there is none, without a
+sale, where chance would leave such a silence less often than this, and where its past has no silence of its own that
+was half as long, as goods of a season have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,26 +71,29 @@ class ItemForecasts:
         counted: items that were forecast as counts, shape (items,).
         counts: their forecasts, in the order of the rows.
         regular: those of the others.
+        ended: items that are no longer sold, of which nothing is expected, shape (items,).
     """
 
     mean: Floats
     counted: Bools
     counts: CountForecasts | None
     regular: RegularForecasts | None
+    ended: Bools
 
     @property
     def methods(self) -> tuple[str, ...]:
         """How each item was forecast, in words."""
         mixed = self.counts.tuning.method if self.counts else ""
-        return tuple(mixed if counted else STEADY for counted in self.counted)
+        ways = [mixed if counted else STEADY for counted in self.counted]
+        return tuple(ENDED if ended else way for ended, way in zip(self.ended, ways, strict=True))
 
     def quantiles(self, probabilities: Sequence[float]) -> Floats:
         """Demand that is not exceeded with each probability (0..1), units, shape (items, horizon, probabilities)."""
-        result = np.empty((*self.mean.shape, len(probabilities)))
+        result = np.zeros((*self.mean.shape, len(probabilities)))
         if self.counts is not None:
-            result[self.counted] = self.counts.quantiles(probabilities)
+            result[self.counted & ~self.ended] = self.counts.quantiles(probabilities)
         if self.regular is not None:
-            result[~self.counted] = self.regular.quantiles(probabilities)
+            result[~self.counted & ~self.ended] = self.regular.quantiles(probabilities)
         return result
 
     def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Floats:
@@ -98,9 +107,12 @@ class ItemForecasts:
         Raises:
             IndexError: there is no such row.
         """
+        if self.ended[row]:
+            return np.zeros((draws, self.mean.shape[1]))
         way = self.counts if self.counted[row] else self.regular
         assert way is not None
-        return way.paths(int(np.sum(self.counted[:row] == self.counted[row])), draws=draws, rng=rng)
+        alike = (self.counted[:row] == self.counted[row]) & ~self.ended[:row]
+        return way.paths(int(np.sum(alike)), draws=draws, rng=rng)
 
 
 def tune_items(values: Floats, *, horizon: int, season_length: int, covariates: Covariates | None = None) -> ItemTuning:
@@ -113,6 +125,10 @@ def tune_items(values: Floats, *, horizon: int, season_length: int, covariates: 
         covariates: causes whose future is known, for the same items.
     """
     values = from_first_sale(values)
+    live = ~have_ended(values, season_length)
+    if live.any():  # how an item came to its end says nothing of the others
+        covariates = covariates.of_items(np.flatnonzero(live)) if covariates else None
+        values = values[live]
     counted = are_counts(values)
     counts = regular = None
     if counted.any():
@@ -147,28 +163,58 @@ def forecast_items(
     _check(values, horizon)
     tuning = tuning or tune_items(values, horizon=horizon, season_length=season_length, covariates=covariates)
     values = from_first_sale(values)
-    counted = are_counts(values)
-    mean = np.empty((len(values), horizon))
+    counted, ended = are_counts(values), have_ended(values, season_length)
+    few, steady = counted & ~ended, ~counted & ~ended
+    mean = np.zeros((len(values), horizon))
     counts, regular = None, None
-    if counted.any():
+    if few.any():
         counts = forecast_many(
-            values[counted],
+            values[few],
             horizon=horizon,
             season_length=season_length,
             tuning=tuning.counts,
-            covariates=covariates.of_items(np.flatnonzero(counted)) if covariates else None,
+            covariates=covariates.of_items(np.flatnonzero(few)) if covariates else None,
         )
-        mean[counted] = counts.mean
-    if not counted.all():
+        mean[few] = counts.mean
+    if steady.any():
         regular = forecast_regular(
-            values[~counted],
+            values[steady],
             horizon=horizon,
             season_length=season_length,
             tuning=tuning.regular,
-            covariates=covariates.of_items(np.flatnonzero(~counted)) if covariates else None,
+            covariates=covariates.of_items(np.flatnonzero(steady)) if covariates else None,
         )
-        mean[~counted] = regular.mean
-    return ItemForecasts(mean, counted, counts, regular)
+        mean[steady] = regular.mean
+    return ItemForecasts(mean, counted, counts, regular, ended)
+
+
+def have_ended(values: Floats, season_length: int) -> Bools:
+    """Items that are no longer sold, shape (items,): a silence too long for chance, and longer than any before.
+
+    Args:
+        values: shape (items, n); NaN before an item's start and where a period is unknown.
+        season_length: periods in one season; 1 for none.
+    """
+    return np.array([silence_after_end(row, season_length) > 0 for row in values], dtype=bool)
+
+
+def silence_after_end(values: Floats, season_length: int) -> int:
+    """For how many known periods an item that is no longer sold has been silent; 0 for one that still sells.
+
+    Args:
+        values: of one item, shape (n,); NaN where a period is unknown.
+        season_length: periods in one season; 1 for none.
+    """
+    known = values[np.isfinite(values)]
+    sold = np.flatnonzero(known > 0)
+    if len(sold) < 2:
+        return 0
+    last = int(sold[-1])
+    silent, longest = len(known) - 1 - last, int(np.max(np.diff(sold))) - 1
+    if silent < FEWEST_SILENT * season_length or longest >= AS_LONG_BEFORE * silent:
+        return 0
+    rate = min(len(sold) / (last - int(sold[0]) + 1), 0.999)
+    return silent if silent * float(np.log1p(-rate)) < np.log(BY_CHANCE) else 0
 
 
 def are_counts(values: Floats) -> Bools:

@@ -352,6 +352,10 @@ def _one_sale_a_row(columns: list[CleanColumn], understanding: TableMeaning, set
     )
     if understanding.kind not in SALES or not named or figures or R.DATE not in roles:
         return columns, None
+    day = column_of(columns, understanding, R.DATE)
+    first = day.values.min() if day is not None and day.kind == "date" else None
+    if setting.today is not None and isinstance(first, date) and first > setting.today:
+        return columns, None  # what is planned was not sold
     if numbers and R.PRICE not in roles:
         return columns, None
     ones = pl.Series([1.0]).new_from_index(0, len(columns[0].values))

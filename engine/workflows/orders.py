@@ -7,8 +7,8 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from engine.business.calendar import Calendar, last_complete_period
-from engine.business.history import daily_rows, items, metric_named
+from engine.business.calendar import Calendar, closed_every_year, last_complete_period
+from engine.business.history import daily_rows, items, metric_named, until_now
 from engine.business.model import Business
 from engine.dataset import Frequency
 from engine.demand import DemandDistribution
@@ -136,8 +136,9 @@ def recent_sales(business: Business) -> pl.DataFrame:
     metric = metric_named(business, "quantity")
     if not items(business, metric):
         raise MissingColumn("item", available=business.columns)
-    rows = daily_rows(business, metric).drop_nulls("item")
-    return rows.filter(pl.col("day") <= business.calendar.end_of(last_complete_period(rows["day"], business.calendar)))
+    rows = until_now(daily_rows(business, metric).drop_nulls("item"), "value", business.today)
+    last = last_complete_period(rows["day"], business.calendar, business.today)
+    return rows.filter(pl.col("day") <= business.calendar.end_of(last))
 
 
 def stock_of(business: Business) -> Stock:
@@ -150,7 +151,11 @@ def stock_of(business: Business) -> Stock:
     rows = recent_sales(business)
     matrix = item_matrix(rows, HORIZONS.get(business.calendar.frequency, 4), business.calendar)
     last: date = rows["day"].max()  # type: ignore[assignment]
-    return Stock(_demands(matrix), matrix.calendar, business.items, last, business.volume_unit, business.cautions)
+    daily = business.calendar.frequency is Frequency.DAILY and not business.calendar.zeros
+    closed = closed_every_year(set(rows["day"].to_list()), matrix.ahead) if daily else frozenset[date]()
+    return Stock(
+        _demands(matrix, closed), matrix.calendar, business.items, last, business.volume_unit, business.cautions
+    )
 
 
 def planner(stock: Stock, question: OrderQuestion, *, like: Planner | None = None) -> Planner:
@@ -213,18 +218,18 @@ def comparison(plans: Mapping[str, OrderPlan], currency: str) -> pl.DataFrame:
     return pl.DataFrame(rows, infer_schema_length=None)
 
 
-def _demands(matrix: ItemMatrix) -> tuple[DemandDistribution, ...]:
-    """One distribution per item; those that never sold get none."""
+def _demands(matrix: ItemMatrix, closed: frozenset[date]) -> tuple[DemandDistribution, ...]:
+    """One distribution per item, zero on closed days; those that never sold get none."""
     has_past = np.isfinite(matrix.values).any(axis=1)
     names = [matrix.items[row] for row in np.flatnonzero(has_past)]
     season = matrix.calendar.season_length
     forecasts = forecast_items(
         matrix.values[has_past], horizon=len(matrix.ahead), season_length=season, covariates=matrix.covariates
     )
-    rng = np.random.default_rng(0)
+    rng, opens = np.random.default_rng(0), np.array([day not in closed for day in matrix.ahead])
     return tuple(
         DemandDistribution(
-            name, "units", matrix.calendar.frequency, matrix.ahead, forecasts.paths(row, draws=DRAWS, rng=rng)
+            name, "units", matrix.calendar.frequency, matrix.ahead, forecasts.paths(row, draws=DRAWS, rng=rng) * opens
         )
         for row, name in enumerate(names)
     )

@@ -21,7 +21,7 @@ from engine.forecast.drivers.effects import (
     with_effects,
     without_effects,
 )
-from engine.forecast.drivers.estimate import estimate
+from engine.forecast.drivers.estimate import estimate, with_closures
 
 __all__ = [
     "DriverEffect",
@@ -36,6 +36,7 @@ __all__ = [
     "estimate",
     "holiday_days",
     "promotion",
+    "with_closures",
     "with_effects",
     "without_effects",
 ]

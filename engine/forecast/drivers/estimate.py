@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 
 from engine.arrays import Bools, Floats
+from engine.business.calendar import closed_every_year, same_day_of_year
 from engine.dataset import Frequency
 from engine.forecast.drivers.effects import (
     TYPED_SD,
@@ -81,6 +82,27 @@ def shut_days(values: Floats) -> Bools:
     observed = values[~np.isnan(values)]
     rare = len(observed) > 0 and np.mean(observed == 0) <= RARE_ZERO
     return np.asarray(np.isnan(values) | ((values == 0) & rare), dtype=bool)
+
+
+def with_closures(table: DriverTable, series: Series, future: Sequence[date]) -> DriverTable:
+    """The drivers with the days ahead on which a daily business was closed in every year so far.
+
+    Args:
+        table: of all periods; a day that it knows as a holiday or an event is left to it.
+        series: the past.
+        future: the periods to forecast.
+    """
+    if series.frequency is not Frequency.DAILY:
+        return table
+    opened = {day for day, shut in zip(series.periods, shut_days(series.values), strict=True) if not shut}
+    marked = [each.values >= 1 for each in table.drivers if each.kind in (DriverKind.HOLIDAY, DriverKind.EVENT)]
+    known = {day for marks in marked for day, told in zip(table.periods, marks, strict=True) if told}
+    drivers = []
+    for day in sorted(closed_every_year(opened, future) - known):
+        shut = [each not in opened and same_day_of_year(each, day) for each in table.periods]
+        name = f"{day.day} {day:%B}, closed every year"
+        drivers.append(Driver(name, DriverKind.HOLIDAY, np.array(shut, dtype=np.float64)))
+    return DriverTable(table.periods, (*table.drivers, *drivers), table.missing)
 
 
 @dataclass(frozen=True, eq=False)
