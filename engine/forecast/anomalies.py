@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
+from math import ceil
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from engine.arrays import Floats
 from engine.dataset import Frequency, in_words
 from engine.forecast.drivers.effects import DriverTable, Moves
 from engine.forecast.drivers.regression import KNOTS
-from engine.forecast.series import Series, fill_closed
+from engine.forecast.series import FEWEST_CYCLES, Series, fill_closed
 
 BEYOND = 4.5
 """Robust standard deviations from which a day is called odd: of normal errors, one in 150,000 lies so far out."""
@@ -290,7 +291,7 @@ def shortfalls(length: int, frequency: Frequency, season_length: int, *, drivers
     """What this history is too short for, the most basic first.
 
     Args:
-        length: open periods with known sales.
+        length: open periods with known sales; of days all, from the first to the last.
         frequency: the length of one period.
         season_length: open periods in a season; 1 for none.
         drivers: whether holidays, promotions or events were asked for.
@@ -302,7 +303,11 @@ def shortfalls(length: int, frequency: Frequency, season_length: int, *, drivers
         rules.append(Shortfall(season, 2 * season_length, "every period is expected to be alike"))
     if frequency is Frequency.DAILY:
         rules.append(
-            Shortfall("a yearly season", 2 * year, "the year's ups and downs are followed only as they happen")
+            Shortfall(
+                "a yearly season",
+                ceil(FEWEST_CYCLES * year),
+                "the year's ups and downs are followed only as they happen",
+            )
         )
     if drivers:
         rules.append(Shortfall("learning what drivers do", 20, "only the effects that you typed are used"))

@@ -33,7 +33,7 @@ MOST_WAVES = 20
 WAVES_PER_CYCLE = 2
 """Waves of one cycle, at most, and per cycle that the history covers: two years cannot tell a holiday from chance."""
 
-FEWEST_CYCLES = 2.2
+FEWEST_CYCLES = 1.9
 """A cycle is looked for in a history that covers so many of them."""
 
 HALF_LIFE = 10

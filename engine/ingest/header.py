@@ -24,6 +24,9 @@ _FURTHEST_HEADERS = 12
 _FEWEST_MONTHS = 3
 _FEWEST_HEADERS = 2
 
+_SENTENCES = 0.6
+"""Share of the cells of a row that are sentences, of a row that describes the columns."""
+
 _SECOND_SHARE = 0.4
 """A second row of headers has at least this share of the cells of the first."""
 
@@ -211,6 +214,7 @@ def _headers(grid: SheetGrid, heads: _Heads, places: list[int]) -> list[str | No
     folded = [cell.casefold() if cell else None for cell in main]
     upper = [_spread_right(grid, row) for row in range(heads.top, heads.main)]
     lower = [grid.text.row(row) for row in range(heads.main + 1, heads.data)]
+    lower = [row for row in lower if not _describes(row)]
     headers = []
     for index, place in enumerate(places):
         doubtful = folded[index] is None or folded.count(folded[index]) > 1
@@ -219,6 +223,12 @@ def _headers(grid: SheetGrid, heads: _Heads, places: list[int]) -> list[str | No
         words = list(dict.fromkeys(part for part in parts if part))
         headers.append(" ".join(words) or None)
     return headers
+
+
+def _describes(cells: tuple[str | None, ...]) -> bool:
+    """True for a row of sentences that say what each column is, and are no part of its header."""
+    words = [cell.strip() for cell in cells if cell]
+    return sum(word.endswith(".") and " " in word for word in words) >= _SENTENCES * len(words) > 0
 
 
 def _spread_right(grid: SheetGrid, row: int) -> list[str | None]:

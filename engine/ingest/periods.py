@@ -15,7 +15,10 @@ _YEAR = r"(?:19|20)\d{2}"
 _QUARTER = re.compile(
     r"^(?:q|t|qtr|quarter|quartal|trimestre|kwartaal|kwartal) ?([1-4])$|^([1-4])\.? (?:quarter|quartal)$"
 )
-_WEEK = re.compile(r"^(?:w|wk|week|kw|woche|semaine|semana|settimana|tydzien) ?(\d{1,2})$")
+_WEEK = re.compile(
+    r"^(?:w|wk|week|kw|woche|sem|semaine|semana|sett|settimana|tydzien|uge|vecka|uke|t[yý]den|hafta|viikko|h[eé]t)\.? ?"
+    r"(\d{1,2})$"
+)
 _WEEK_CELL = (
     r"(?i)^(?:w|wk|week|kw|woche|kalenderwoche|s|sem|semaine|semana|settimana|sett|uge|vecka|v|uke|tydzien|tydzień|tyden"
     r"|týden|hafta|viikko|hét|saptamana)\.?\s?(\d{1,2})(?:\b.*)?$"

@@ -257,7 +257,7 @@ def _of_places(columns: list[CleanColumn], understanding: TableMeaning, setting:
     roles = {column.role for column in understanding.columns}
     if understanding.kind is not K.STOCK or roles & {R.ON_HAND, R.QUANTITY}:
         return columns, None
-    able = [_counts_of_place(column, understanding.columns[place].role) for place, column in enumerate(columns)]
+    able = [_counts_of_place(column, understanding.concepts.get(column.raw.name)) for column in columns]
     runs = [
         (a, b) for a in range(len(able)) for b in range(a + 2, len(able) + 1) if all(x is not None for x in able[a:b])
     ]
@@ -271,11 +271,9 @@ def _of_places(columns: list[CleanColumn], understanding: TableMeaning, setting:
     return [*rest, total], CleaningReport((f"{setting.place}: {R.ON_HAND.value} is {name}",))
 
 
-def _counts_of_place(column: CleanColumn, role: ColumnRole) -> pl.Series | None:
+def _counts_of_place(column: CleanColumn, concept: Concept | None) -> pl.Series | None:
     """Whole numbers, of a column that is called like a place or like nothing known; None for others."""
-    if column.raw.chosen or role not in (R.OTHER, R.STORE) or (column.raw.hint is not None and role is R.OTHER):
-        return None
-    if is_phrase(normal(column.raw.name), tuple(C)) and role is R.OTHER:
+    if column.raw.chosen or concept not in (None, C.STORE):
         return None
     values = column.values.cast(pl.String).cast(pl.Float64, strict=False)
     known = values.drop_nulls()

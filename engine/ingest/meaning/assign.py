@@ -8,7 +8,7 @@ import polars as pl
 
 from engine.dataset import REPEATABLE_ROLES, Column, ColumnRole, TableKind
 from engine.ingest.meaning.columns import in_company, options_of
-from engine.ingest.meaning.company import settle
+from engine.ingest.meaning.company import finer_item, groups_of, item_of, parts_items, score_of, settle
 from engine.ingest.meaning.concepts import MONEY, ROLE_OF, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K, kind_of
 from engine.ingest.meaning.known import known_export
@@ -64,9 +64,6 @@ ROLES: Mapping[TableKind, frozenset[ColumnRole]] = {
 FIRST: Mapping[ColumnRole, Concept] = {R.CHANNEL: C.CAMPAIGN, R.TRAFFIC: C.VISITS, R.STORE: C.STORE}
 """Where several concepts have a role, the one that has it first."""
 
-MOST_ONCE = 10
-"""Rows beyond which a code that never comes again is no article's."""
-
 SHORTEST_WORD = 4
 """Letters of the words of a title that are looked at."""
 
@@ -117,10 +114,11 @@ def understand(candidates: Sequence[RoleCandidate], title: str = "") -> TableMea
         if known
         else kind_of(options, _concepts_in(title), days_once=_days_once(candidates), sold=_is_sold(candidates))
     )
-    of_costs = _is_of_costs(title)
+    of_costs = kind not in (K.ADS, K.TRAFFIC) and _is_of_costs(title)
     kind = K.OTHER if of_costs and kind in SALES else kind
     meanings = settle(kind, candidates, options, of_costs=of_costs)
-    item, document = _item(kind, meanings), _document(meanings)
+    item, document = item_of(kind, meanings), _document(meanings)
+    item = finer_item(kind, meanings, item)
     counted = counted_by(kind, meanings, item, document)
     hints = _hints(kind, meanings, counted, item, document)
     hints = _finest(kind, by_values(kind, meanings, hints))
@@ -155,7 +153,7 @@ def by_values(kind: TableKind, meanings: Sequence[ColumnMeaning], hints: list[Hi
             new_hints[place] = hint
     groups = [one.column for one, hint in zip(meanings, hints, strict=True) if hint and hint.role is R.CATEGORY]
     names = [place for place, column in free.items() if column.comes_again]
-    names = [place for place in names if not groups or _groups(groups[0], meanings[place].column)]
+    names = [place for place in names if not groups or groups_of(groups[0], meanings[place].column)]
     names = _priced_by(meanings, hints, names)
     sold = any(hint is not None and hint.role in (R.QUANTITY, R.REVENUE) for hint in new_hints)
     if sold and R.ITEM not in roles and len(names) == 1 and kind not in (K.ORDERS, K.INVOICES):
@@ -192,8 +190,8 @@ def _is_sold(candidates: Sequence[RoleCandidate]) -> bool:
 def _is_of_costs(title: str) -> bool:
     """True where what stands right above the table, or the name of its sheet, is a word for costs."""
     near = [re.sub(r"\([^)]*\)|\d+", " ", part) for part in title.split(" · ")[-2:]]
-    first = [one for part in near for one in readings(part)[:1] if one.confidence > SURE]
-    return any(one.concept in (C.COST, C.COST_TOTAL, C.SPEND, C.WAGES) for one in first)
+    costs = (C.COST, C.COST_TOTAL, C.WAGES)
+    return any(one.concept in costs and one.confidence > SURE for part in near for one in readings(part)[:2])
 
 
 def _concepts_in(title: str) -> frozenset[Concept]:
@@ -205,47 +203,6 @@ def _concepts_in(title: str) -> frozenset[Concept]:
 def _days_once(candidates: Sequence[RoleCandidate]) -> bool:
     dates = [candidate for candidate in candidates if candidate.kind == "date" and len(candidate.some) > 2]
     return bool(dates) and any(candidate.distinct == len(candidate.some) for candidate in dates)
-
-
-def _item(kind: TableKind, meanings: Sequence[ColumnMeaning]) -> int | None:
-    """The names of what is sold or kept; codes only where no column of names is filled."""
-    full = max((one.column.filled for one in meanings), default=0.0)
-    names, codes = (
-        max((place for place, one in enumerate(meanings) if one.means(c) and len(one.column.some)),
-            key=lambda place: (_score(meanings[place]), -place), default=None)
-        for c in (C.ITEM, C.CODE)
-    )  # fmt: skip
-    if names is None and codes is not None:
-        names = _named_by(meanings, codes)
-    sparse = names is not None and meanings[names].column.filled < 0.3 * full
-    if (
-        codes is not None
-        and kind in SALES
-        and meanings[codes].column.distinct >= 0.9 * len(meanings[codes].column.values) > MOST_ONCE
-    ):
-        codes = None  # a ticket's own number names no article
-    return codes if names is None or (sparse and codes is not None) else names
-
-
-def _named_by(meanings: Sequence[ColumnMeaning], codes: int) -> int | None:
-    """The column of words that goes one to one with the codes: it names what they stand for."""
-    code = meanings[codes].column.values.cast(pl.String)
-    for place, one in enumerate(meanings):
-        words = one.column.kind == "text" and (one.concept is None or one.concept in (C.TEXT, C.VARIANT))
-        if place == codes or not words or one.column.is_code or not one.column.comes_again:
-            continue
-        pairs = pl.DataFrame({"code": code, "name": one.column.values}).drop_nulls().unique()
-        if pairs.height == one.column.distinct == meanings[codes].column.distinct:
-            return place
-    return None
-
-
-def _score(one: ColumnMeaning) -> float:
-    """How well a column stands for what it is: full, with names that come again, in words and not in numbers."""
-    column = one.column
-    digits = bool(column.cells) and all(cell.isdigit() for cell in column.cells[:50])
-    again = 0.1 * column.comes_again - 0.3 * column.is_constant - 0.2 * digits
-    return one.confidence + 0.4 * column.filled + again
 
 
 def _document(meanings: Sequence[ColumnMeaning]) -> int | None:
@@ -273,21 +230,18 @@ def _hints(
             hints[place] = Hint(role, meanings[place].confidence or 0.6, EVIDENCE)
     for role, others in _by_role(meanings):
         if role is R.CATEGORY and item is not None:
-            others.sort(key=lambda place: -_groups(meanings[place].column, meanings[item].column))
+            others.sort(key=lambda place: -groups_of(meanings[place].column, meanings[item].column))
         if role in roles and role not in places:
             one_only = role not in REPEATABLE_ROLES or (role is R.CHANNEL_SPEND and _names_channels(meanings))
             for place in others[:1] if one_only else others:
                 hints[place] = hints[place] or Hint(role, meanings[place].confidence, EVIDENCE)
+    if item is not None and kind in SALES | LISTS and not any(hint and hint.role is R.CATEGORY for hint in hints):
+        grouped = [p for p, one in enumerate(meanings) if hints[p] is None and parts_items(one, meanings[item].column)]
+        hints = [Hint(R.CATEGORY, 0.4, "groups of the items") if p in grouped[:1] else h for p, h in enumerate(hints)]
     if kind in LISTS and counted.price is None:
         listed = [place for place, one in enumerate(meanings) if one.counts(C.LIST_PRICE)]
         hints = [Hint(R.PRICE, 0.7, "a list price") if place in listed[:1] else h for place, h in enumerate(hints)]
     return hints
-
-
-def _groups(category: RoleCandidate, item: RoleCandidate) -> int:
-    """How many groups a column parts the items into; 0 where one item is in several of them."""
-    pairs = pl.DataFrame({"group": category.values, "item": item.values}).drop_nulls().unique()
-    return category.distinct if pairs.height <= 1.05 * pairs["item"].n_unique() else 0
 
 
 def _names_channels(meanings: Sequence[ColumnMeaning]) -> bool:
@@ -303,7 +257,10 @@ def _by_role(meanings: Sequence[ColumnMeaning]) -> Iterator[tuple[ColumnRole, li
         if role is not None and len(one.column.some) and one.concept is not C.LIST_PRICE:
             places_of.setdefault(role, []).append(place)
     for role, places in places_of.items():
-        yield role, sorted(places, key=lambda p: (meanings[p].concept is not FIRST.get(role), -_score(meanings[p]), p))
+        yield (
+            role,
+            sorted(places, key=lambda p: (meanings[p].concept is not FIRST.get(role), -score_of(meanings[p]), p)),
+        )
 
 
 def _date(kind: TableKind, meanings: Sequence[ColumnMeaning]) -> int | None:

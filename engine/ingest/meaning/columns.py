@@ -21,7 +21,7 @@ NAMES_ALONE = frozenset(
 RIVALRY = 0.25
 """What is less likely by so much than the likeliest is out of the question, whatever the company."""
 
-FEWEST_SORTS, FEW_WORDS = 4, 15
+FEWEST_SORTS, FEW_WORDS = 3, 15
 """Different words from which a "type" may be one of what is sold, and up to which they may tell what happened."""
 
 UNSURE, SURE, MOST_WORDS, FEW = 0.65, 0.9, 40, 10
@@ -260,9 +260,11 @@ def in_company(candidates: Sequence[RoleCandidate], options: Sequence[Options]) 
         candidates: the columns.
         options: what each may be by itself.
     """
-    options = _of_days_across(candidates, _named_first(candidates, _with_spend(candidates, options)))
+    options = _of_days_across(
+        candidates, _named_first(candidates, _with_wages(candidates, _with_spend(candidates, options)))
+    )
     if sum(normal(candidate.name) in weekdays() for candidate in candidates) >= FEWEST_WEEKDAYS:
-        return options
+        return list(options)
     return [{c: sure for c, sure in each.items() if c is not C.AVAILABILITY or sure > UNSURE} for each in options]
 
 
@@ -278,6 +280,20 @@ def _with_spend(candidates: Sequence[RoleCandidate], options: Sequence[Options])
         and any(makes(numbers[c], numbers[r], numbers[place], share=0.5) for c in clicks for r in rates)
     }
     return [{C.SPEND: 0.9} if place in paid else dict(each) for place, each in enumerate(options)]
+
+
+def _with_wages(candidates: Sequence[RoleCandidate], options: Sequence[Options]) -> list[Options]:
+    """What hours at their pay make are wages, whatever they are called."""
+    numbers = {place: one.values for place, one in enumerate(candidates) if one.kind == "number"}
+    hours = [place for place in numbers if C.HOURS in options[place]]
+    rates = [place for place in numbers if max(options[place], key=options[place].__getitem__, default=None) is C.RATE]
+    paid = {
+        place
+        for place in numbers
+        if place not in (*hours, *rates)
+        and any(makes(numbers[h], numbers[r], numbers[place], share=0.7) for h in hours for r in rates)
+    }
+    return [{C.WAGES: 0.9} if place in paid else dict(each) for place, each in enumerate(options)]
 
 
 def _named_first(candidates: Sequence[RoleCandidate], options: Sequence[Options]) -> list[Options]:

@@ -27,6 +27,16 @@ _DESCRIPTION = re.compile(
 )
 """What a description is called."""
 
+MOST_ONCE = 10
+"""Rows beyond which a code that never comes again is no article's."""
+
+ONE_EACH, ROWS_A_NAME = 0.5, 3
+"""Share of the rows beyond which different names are references; rows that each name of an article has on average, so
+that it is told from that of a customer."""
+
+MOSTLY_THERE = 0.9
+"""Share of the rows in which a category stands."""
+
 COMPANY = 0.12
 """How much a kind of table makes a concept likelier that speaks for it."""
 
@@ -119,13 +129,18 @@ def _is_bought(meanings: Sequence[ColumnMeaning]) -> bool:
 def _by_value(meanings: list[ColumnMeaning]) -> list[ColumnMeaning]:
     """What makes the value of the stock with the cost or the price of one is what lies there."""
     numbers = [place for place, one in enumerate(meanings) if one.column.kind == "number"]
-    values = [meanings[place].column.values for place in numbers if meanings[place].means(C.STOCK_VALUE)]
+    worth = [place for place in numbers if meanings[place].means(C.STOCK_VALUE, *MONEY)]
     each = [meanings[p].column.values for p in numbers if meanings[p].means(C.COST, C.PRICE, C.LIST_PRICE)]
     for place in numbers:
         units = meanings[place].column
-        if units.is_whole and any(makes(units.values, one, value) for one in each for value in values):
-            others = [replace(one, concept=C.REORDER_POINT) if one.means(C.ON_HAND) else one for one in meanings]
-            return [*others[:place], ColumnMeaning(units, C.ON_HAND, 0.9), *others[place + 1 :]]
+        made = [
+            p for p in worth if p != place and any(makes(units.values, one, meanings[p].column.values) for one in each)
+        ]
+        if units.is_whole and made:
+            new = [replace(one, concept=C.REORDER_POINT) if one.means(C.ON_HAND) else one for one in meanings]
+            new[place] = ColumnMeaning(units, C.ON_HAND, 0.9)
+            new[made[0]] = ColumnMeaning(meanings[made[0]].column, C.STOCK_VALUE, 0.9)
+            return new
     return meanings
 
 
@@ -184,7 +199,8 @@ def _exchanges(kind: TableKind, meanings: Sequence[ColumnMeaning]) -> list[tuple
         return [(C.SPEND, (C.COST, C.COST_TOTAL, C.AMOUNT), 0.8), (C.CAMPAIGN, (C.ITEM, C.CATEGORY), 0.8)]
     if kind is K.STOCK:
         totals = (C.AMOUNT, C.DOCUMENT_TOTAL) if _has_whole_total(meanings) else ()
-        return [(C.ON_HAND, (C.QUANTITY, *totals), 0.8)]
+        sold_at = [(C.PRICE, (C.AMOUNT, C.LINE_TOTAL), 0.7)] if C.COST in there else []
+        return [(C.ON_HAND, (C.QUANTITY, *totals), 0.8), *sold_at]
     if kind not in SALES:
         return []
     exchanges: list[tuple[Concept, tuple[Concept, ...], float]] = [(C.DAY, (C.LATER_DAY,), 0.7)]
@@ -236,3 +252,97 @@ def _exchange(
                     *meanings[place + 1 :],
                 ]
     return meanings
+
+
+def item_of(kind: TableKind, meanings: Sequence[ColumnMeaning]) -> int | None:
+    """The names of what is sold or kept; codes only where no column of names is filled."""
+    full = max((one.column.filled for one in meanings), default=0.0)
+    names, codes = (
+        max((place for place, one in enumerate(meanings) if one.means(c) and len(one.column.some)),
+            key=lambda place: (score_of(meanings[place]), -place), default=None)
+        for c in (C.ITEM, C.CODE)
+    )  # fmt: skip
+    if (
+        names is not None
+        and kind is K.PAYMENTS
+        and meanings[names].column.distinct > ONE_EACH * len(meanings[names].column.values)
+    ):
+        names = None  # a reference of each payment
+    if names is None and codes is not None:
+        names = _named_by(meanings, codes)
+    sparse = names is not None and meanings[names].column.filled < 0.3 * full
+    if (
+        codes is not None
+        and kind in SALES
+        and meanings[codes].column.distinct >= 0.9 * len(meanings[codes].column.values) > MOST_ONCE
+    ):
+        codes = None  # a ticket's own number names no article
+    return codes if names is None or (sparse and codes is not None) else names
+
+
+def finer_item(kind: TableKind, meanings: Sequence[ColumnMeaning], item: int | None) -> int | None:
+    """The names of what is sold, where a column that nothing tells of parts what is called the items further."""
+    groups = [place for place, one in enumerate(meanings) if one.means(C.CATEGORY)]
+    known = item if item is not None else next(iter(groups), None)
+    if known is None or kind not in SALES or meanings[known].column.kind != "text":
+        return item
+    coarse = meanings[known].column
+    able = [
+        place
+        for place, one in enumerate(meanings)
+        if place != known
+        and one.column.kind == "text"
+        and (
+            one.concept is None or one.confidence < LIKELY or normal(one.column.name) in NAMES_ALONE or one.means(C.ID)
+        )
+        and one.column.comes_again
+        and not one.column.is_code
+        and one.column.distinct > coarse.distinct
+        and len(one.column.values) >= ROWS_A_NAME * one.column.distinct
+        and groups_of(coarse, one.column)
+    ]
+    return able[0] if len(able) == 1 else item
+
+
+def _named_by(meanings: Sequence[ColumnMeaning], codes: int) -> int | None:
+    """The column of words that goes one to one with the codes: it names what they stand for."""
+    code = meanings[codes].column.values.cast(pl.String)
+    for place, one in enumerate(meanings):
+        words = one.column.kind == "text" and (one.concept is None or one.concept in (C.TEXT, C.VARIANT))
+        if place == codes or not words or one.column.is_code or not one.column.comes_again:
+            continue
+        pairs = pl.DataFrame({"code": code, "name": one.column.values}).drop_nulls().unique()
+        if pairs.height == one.column.distinct == meanings[codes].column.distinct:
+            return place
+    return None
+
+
+def score_of(one: ColumnMeaning) -> float:
+    """How well a column stands for what it is: full, with names that come again, in words and not in numbers."""
+    column = one.column
+    digits = bool(column.cells) and all(cell.isdigit() for cell in column.cells[:50])
+    again = 0.1 * column.comes_again - 0.3 * column.is_constant - 0.2 * digits
+    return one.confidence + 0.4 * column.filled + again
+
+
+def groups_of(category: RoleCandidate, item: RoleCandidate) -> int:
+    """How many groups a column parts the items into; 0 where one item is in several of them."""
+    pairs = pl.DataFrame({"group": category.values, "item": item.values}).drop_nulls().unique()
+    return category.distinct if pairs.height <= 1.05 * pairs["item"].n_unique() else 0
+
+
+def parts_items(one: ColumnMeaning, item: RoleCandidate) -> bool:
+    """True for words of which nothing is known, each of which stands for several items."""
+    column = one.column
+    few = 2 <= column.distinct <= item.distinct / 2
+    return (
+        _is_unknown(one)
+        and column.kind == "text"
+        and few
+        and column.filled >= MOSTLY_THERE
+        and groups_of(column, item) > 0
+    )
+
+
+def _is_unknown(one: ColumnMeaning) -> bool:
+    return one.concept is None or one.confidence < LIKELY

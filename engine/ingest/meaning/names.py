@@ -99,6 +99,9 @@ most in what its words say by themselves where the whole is known."""
 MOST_WORDS, SHORTEST = 12, 5
 """Words of a header that are looked at, and letters of a word that is looked for inside a longer one."""
 
+LONG = 7
+"""Letters of a word in which one may be another."""
+
 SHORTEST_UNIT = 2
 """Letters of a unit that heads a column of quantities by itself: "L" may be a size."""
 
@@ -336,10 +339,18 @@ def _nearly(text: str) -> list[NameReading]:
         NameReading(concept, PART + 0.25 * share - 0.02 * place, f'"{word}" is nearly "{known}"')
         for word in words
         if len(word) >= SHORTEST
-        for known in _neighbours().get(word, ())
-        or sorted({k for w in _shortened(word) for k in _neighbours().get(w, ())})
+        for known in _near(word)
         for place, concept in enumerate(_vocabulary()[known])
     ]
+
+
+def _near(word: str) -> list[str]:
+    """The known words with a letter more or less; of longer ones also those with another letter."""
+    more = _neighbours().get(word, ())
+    less = {short for short in _shortened(word) if len(short) >= SHORTEST - 1 and short in _vocabulary()}
+    if more or less or len(word) < LONG:
+        return sorted({*more, *less})
+    return sorted({known for short in _shortened(word) for known in _neighbours().get(short, ())})
 
 
 def _shortened(word: str) -> set[str]:

@@ -14,7 +14,7 @@ from engine.business.calendar import Period
 from engine.business.history import Metric
 from engine.business.model import Business
 from engine.business.query import Filter, Query, run, unavailable
-from engine.dataset import in_words
+from engine.dataset import Frequency, in_words
 from engine.forecast import Forecast
 from engine.forecast.anomalies import level_shifts, outliers, shortfalls
 from engine.forecast.changes import Change, ExtraEvent, PriceChange, PromotionPlan, WhatIf, change_drivers, what_if
@@ -222,6 +222,8 @@ def too_short(forecast: Forecast, drivers: Drivers) -> list[str]:
     if history.similar:
         return []
     length, frequency = int(np.isfinite(history.values).sum()), history.calendar.frequency
+    if frequency is Frequency.DAILY:  # a year has 365 days, on however many of them the business is open
+        length = 1 + (history.periods[-1] - history.periods[0]).days
     uses_drivers = bool(drivers.holidays or drivers.events or drivers.tracked)
     lacks = shortfalls(length, frequency, history.season_length, drivers=uses_drivers)
     return [each.sentence(length, frequency.period) for each in lacks]
