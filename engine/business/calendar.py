@@ -32,8 +32,9 @@ SIGNIFICANT, LEAST_VARIED = 3.0, 0.5
 """Standard deviations by which a weekday must fall short of chance before it counts as closed, and the share of their
 mean by which the orders of a day vary at least (of Poisson's, all of it)."""
 
-YEARS_TO_TELL, FEASTS_OF_EASTER = 2, 60
-"""Years from which it is told that a day is always closed, and the days around Easter that move with it."""
+YEARS_TO_TELL, FEASTS_OF_EASTER, ALIVE = 2, 60, 7
+"""Years from which it is told that a day is always closed, the days around Easter that move with it, and the days on
+either side of a closed one of which a few must be open."""
 
 FRESH_DAYS = 7
 """Data that ends at most so many days ago is not worth a word."""
@@ -244,7 +245,9 @@ def closed_every_year(opened: Collection[date], ahead: Sequence[date]) -> frozen
     years = range(first.year, last.year + 1)
 
     def always_closed(before: Iterable[date]) -> bool:
-        counted = [day for day in before if first <= day <= last and day.weekday() in weekdays]
+        counted = [
+            day for day in before if first <= day <= last and day.weekday() in weekdays and _is_alive(day, opened)
+        ]
         return len(counted) >= YEARS_TO_TELL and not any(day in opened for day in counted)
 
     return frozenset(
@@ -253,6 +256,11 @@ def closed_every_year(opened: Collection[date], ahead: Sequence[date]) -> frozen
         if always_closed(_same_date(year, day) for year in years)
         or (_is_of_easter(day) and always_closed(_easter(year) + _after_easter(day) for year in years))
     )
+
+
+def _is_alive(day: date, opened: Collection[date]) -> bool:
+    """True where the business was open on some of the days around: a gap in the file tells nothing of one day."""
+    return sum(day + timedelta(days=k) in opened for k in range(-ALIVE, ALIVE + 1)) >= ALIVE / 2
 
 
 def same_day_of_year(one: date, other: date) -> bool:

@@ -153,7 +153,9 @@ class _Stage:
         return self.past if model.name == SeasonalNaive.name else self.without_drivers
 
     def restore_effects(self, name: str, plain: Prediction) -> Prediction:
-        return plain if name == SeasonalNaive.name else with_effects(plain, self.effects)
+        if name != SeasonalNaive.name:
+            return with_effects(plain, self.effects)
+        return replace(plain, mean=np.where(self.effects.future.closed, 0.0, plain.mean))
 
 
 def _stage(past: Series, future: Sequence[date], table: DriverTable) -> _Stage:

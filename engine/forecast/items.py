@@ -18,10 +18,10 @@ SMALL_NUMBERS = 30.0
 STEADY = "level, season and known effects"
 ENDED = "no longer sold"
 
-FEWEST_SILENT, BY_CHANCE, AS_LONG_BEFORE = 8, 1e-6, 0.5
+FEWEST_SILENT, FEWEST_SOLD, BY_CHANCE, AS_LONG_BEFORE = 8, 26, 1e-6, 0.5
 """An item counts as no longer sold after so many known seasons of a week, or periods where there is none, without a
-sale, where chance would leave such a silence less often than this, and where its past has no silence of its own that
-was half as long, as goods of a season have."""
+sale, where it had been sold for so many, where chance would leave such a silence less often than this, and where its
+past has no silence of its own that was half as long, as goods of a season have."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,6 +212,8 @@ def silence_after_end(values: Floats, season_length: int) -> int:
     last = int(sold[-1])
     silent, longest = len(known) - 1 - last, int(np.max(np.diff(sold))) - 1
     if silent < FEWEST_SILENT * season_length or longest >= AS_LONG_BEFORE * silent:
+        return 0
+    if last - int(sold[0]) + 1 < FEWEST_SOLD * season_length:  # goods of a season, which may come again
         return 0
     rate = min(len(sold) / (last - int(sold[0]) + 1), 0.999)
     return silent if silent * float(np.log1p(-rate)) < np.log(BY_CHANCE) else 0
