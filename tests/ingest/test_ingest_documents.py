@@ -147,3 +147,59 @@ def test_figures_below_a_currency_are_money() -> None:
     text = "INGRESOS POR TALLER 2026 (€);;;;\nTaller;Enero;Febrero;Marzo;Abril\nTorno;750;510;285;75\n"
     text += "Modelado;240;90;90;765\n"
     assert revenue(text) == 2805.0
+
+
+def test_sentences_below_the_headers_describe_them_and_are_no_part_of_them() -> None:
+    text = "Order ID,Product Name,Quantity,SKU Subtotal,Created Time\n"
+    text += "Platform unique order ID.,Product name.,Sold quantity.,Subtotal of the line.,Order created time.\n"
+    business = opened(text + lines("A{n},Tin,2,20.00,{d}", "A{n},Wax,1,8.50,{d}"))
+    assert (role(business, R.ITEM), role(business, R.DATE)) == ("Product Name", "Created Time")
+    assert business.sales["revenue"].sum() == 6 * 28.5
+
+
+def test_a_finer_name_that_nothing_tells_of_is_the_item_and_the_known_one_its_category() -> None:
+    rows = lines(
+        "{d};Karnet 8;Karnety;1;159,00", "{d};Karnet 4;Karnety;1;89,00", "{d};Baton;Bar;2;9,00", "{d};Woda;Bar;1;5,00"
+    )
+    business = opened("Data;Zakup;Kategoria;Ilość;Wartość netto\n" + rows)
+    assert (role(business, R.ITEM), role(business, R.CATEGORY)) == ("Zakup", "Kategoria")
+
+
+def test_words_that_group_the_items_are_their_category_whatever_they_are_called() -> None:
+    rows = lines(
+        "{d};Crown;Aaa;1;380,00", "{d};Filling;Bbb;2;110,00", "{d};Bridge;Aaa;1;900,00", "{d};Rinse;Bbb;1;20,00",
+        "{d};Splint;Aaa;1;190,00",
+    )  # fmt: skip
+    assert role(opened("Date;Treatment;Xyz;Quantity;Amount\n" + rows), R.CATEGORY) == "Xyz"
+
+
+def test_hours_at_their_pay_are_wages_and_no_sales() -> None:
+    rows = lines(
+        "{d},Parks,Dana,5.70,24.50,139.65", "{d},Parks,Marcus,6.20,22.00,136.40", "{d},,Quinn,7.73,19.50,150.74"
+    )
+    business = opened("Date,Client,Member,Hours (decimal),Pay rate,Amount\n" + rows)
+    assert business.sales.is_empty()
+    assert sorted(business.people.staff["name"]) == ["Dana", "Marcus", "Quinn"]
+
+
+def test_an_unpaid_order_is_no_sale_where_others_arrived() -> None:
+    rows = lines("P{n};{d};Concluído;Saia;1;74,90", "Q{n};{d};Não pago;Saia;1;74,90", "R{n};{d};Enviado;Top;2;99,80")
+    text = "ID do pedido;Data de criação do pedido;Status do pedido;Nome do Produto;Quantidade;Subtotal do produto\n"
+    assert revenue(text + rows) == round(6 * 174.7, 2)
+
+
+def test_weeks_of_a_stall_in_other_languages_stand_across() -> None:
+    text = "Pezzi venduti per settimana 2026;;;;;\nProdotto;sett 36;sett 37;sett 38;sett 39;Totale\n"
+    text += "Toma;47;35;35;17;134\nRobiola;43;26;2;14;85\nCaprino;21;23;36;32;112\n"
+    assert opened(text).sales["quantity"].sum() == 331
+
+
+def test_what_others_sold_is_not_taken_for_visits_for_one_letter() -> None:
+    rows = lines("{d},40,410.50,300.25", "{d},50,420.50,310.25")
+    assert role(opened("Week,Flyer spend (EUR),Other,Revenue (EUR)\n" + rows), R.TRAFFIC) == ""
+
+
+def test_a_sheet_of_marketing_spend_keeps_its_revenue() -> None:
+    rows = "".join(f"2026-0{1 + k // 4}-{1 + 7 * (k % 4):02},{100 + k},{50 + k},{900 + k}\n" for k in range(12))
+    business = opened("week_start,Paid search spend,Social ads spend,revenue\n" + rows, "Marketing spend.csv")
+    assert business.takings["revenue"].sum() + business.sales["revenue"].sum() > 0
