@@ -188,7 +188,11 @@ def _lots(rows: pl.DataFrame) -> pl.DataFrame:
     said = [name for name in ITEM_ROLES if name in rows.columns and name not in (*SUMMED, "supplier")]
     agree = [pl.col(name).drop_nulls().n_unique().over("key", "place") <= 1 for name in said]
     coded = pl.col("code").n_unique().over("key", "place") == pl.len().over("key", "place")
-    return rows.filter(pl.all_horizontal(pl.lit(value=True), *agree) | coded)
+    if "on_hand" not in rows.columns:
+        return rows.filter(pl.all_horizontal(pl.lit(value=True), *agree) | coded)
+    stocked = pl.col("on_hand").is_not_null().all().over("key", "place")
+    worded = stocked & (pl.col("words").n_unique().over("key", "place") == pl.len().over("key", "place"))
+    return rows.filter(pl.all_horizontal(pl.lit(value=True), *agree) | coded | worded)
 
 
 def _contradicted(others: pl.DataFrame, table: Table) -> Iterator[Decision]:

@@ -114,7 +114,7 @@ def read_table(grid: SheetGrid, body: Body, around: Circumstances) -> tuple[Tabl
     completed, completing = _complete(grid, body, rows, spread, setting)
     table, turning = completed, CleaningReport()
     if spread is not None:
-        turned = turn(completed, spread, (body.title, grid.name), setting)
+        turned = turn(completed, spread, (body.title, grid.name, around.file), setting)
         table, turning = turned or (completed, CleaningReport())
     columns, doubts = _in_turn(
         table.columns,

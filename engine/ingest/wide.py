@@ -105,9 +105,10 @@ def turn(
 
 
 _OF_MONEY = re.compile(
-    r"[€$£¥₺]|\((?:in )?(?:eur|usd|gbp|chf|pln|zł|kč|czk|sek|dkk|nok|kr|tl|try|ft|huf|lei|ron)\.?\)", re.I
+    r"(?i)[€$£¥₺]|\((?:in )?(?:eur|usd|gbp|chf|pln|zł|kč|czk|sek|dkk|nok|kr|tl|try|ft|huf|lei|ron)\.?\)"
+    r"|\b(?:iva|mwst|vat|tva|btw|moms|dph|kdv|gst|alv|áfa)\b"
 )
-"""A currency in a title: the figures below it are money."""
+"""A currency, or a tax, in a title: the figures below it are money."""
 
 _COMPARES = re.compile(
     r"^(?:(?:in )?(?:%|proz(?:ent)?|vs|gg|ggu)\b.*"

@@ -200,7 +200,7 @@ def _exchanges(kind: TableKind, meanings: Sequence[ColumnMeaning]) -> list[tuple
     if kind is K.STOCK:
         totals = (C.AMOUNT, C.DOCUMENT_TOTAL) if _has_whole_total(meanings) else ()
         sold_at = [(C.PRICE, (C.AMOUNT, C.LINE_TOTAL), 0.7)] if C.COST in there else []
-        return [(C.ON_HAND, (C.QUANTITY, *totals), 0.8), *sold_at]
+        return [(C.ON_HAND, (C.BALANCE, C.QUANTITY, *totals), 0.8), *sold_at]
     if kind not in SALES:
         return []
     exchanges: list[tuple[Concept, tuple[Concept, ...], float]] = [(C.DAY, (C.LATER_DAY,), 0.7)]
@@ -269,7 +269,7 @@ def item_of(kind: TableKind, meanings: Sequence[ColumnMeaning]) -> int | None:
     ):
         names = None  # a reference of each payment
     if names is None and codes is not None:
-        names = _named_by(meanings, codes)
+        names = _named_by(meanings, codes, once=kind in LISTS)
     sparse = names is not None and meanings[names].column.filled < 0.3 * full
     if (
         codes is not None
@@ -304,12 +304,13 @@ def finer_item(kind: TableKind, meanings: Sequence[ColumnMeaning], item: int | N
     return able[0] if len(able) == 1 else item
 
 
-def _named_by(meanings: Sequence[ColumnMeaning], codes: int) -> int | None:
+def _named_by(meanings: Sequence[ColumnMeaning], codes: int, *, once: bool) -> int | None:
     """The column of words that goes one to one with the codes: it names what they stand for."""
     code = meanings[codes].column.values.cast(pl.String)
     for place, one in enumerate(meanings):
-        words = one.column.kind == "text" and (one.concept is None or one.concept in (C.TEXT, C.VARIANT))
-        if place == codes or not words or one.column.is_code or not one.column.comes_again:
+        told = (None,) if once else (None, C.TEXT, C.VARIANT)
+        words = one.column.kind == "text" and one.concept in told
+        if place == codes or not words or one.column.is_code or not (once or one.column.comes_again):
             continue
         pairs = pl.DataFrame({"code": code, "name": one.column.values}).drop_nulls().unique()
         if pairs.height == one.column.distinct == meanings[codes].column.distinct:

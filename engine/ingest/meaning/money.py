@@ -220,6 +220,9 @@ def _by_document(meanings: Sequence[ColumnMeaning], document: int | None) -> fro
 def _without_payouts(meanings: Sequence[ColumnMeaning], moneys: dict[int, Concept]) -> dict[int, Concept]:
     """What is called net but is what is left after fees is a payout, and no sale."""
     fees = [one.column.values for one in meanings if one.counts(C.FEE, C.COST, C.COST_TOTAL)]
+    charged = [one.column.values.fill_null(0.0).abs() for one in meanings if one.counts(C.FEE)]
+    if len(charged) > 1:
+        fees.append(pl.DataFrame([each.alias(str(k)) for k, each in enumerate(charged)]).sum_horizontal())
     extras = [one.column.values.fill_null(0.0) for one in meanings if one.counts(C.SHIPPING, C.TIP)]
     gross = [meanings[place].column.values for place, concept in moneys.items() if concept is C.GROSS]
     more = [meanings[place].column.values for place, concept in moneys.items() if concept is not C.NET]

@@ -20,7 +20,7 @@ _NOT_ROLES = re.compile(
     r"|longitude|account|konto|compte|cuenta|conto|rekening|e ?mail address|email)\b"
 )
 _IDENTIFIER = re.compile(
-    r"\b(?:id|nummer|code|key|ref|fips|index|identifier|sku|ean|isbn|nr|no|number|numero|num|nbr)\b"
+    r"\b(?:id|nummer|code|kodu|kod|codigo|codice|kodi|key|ref|fips|index|identifier|sku|ean|isbn|nr|no|number|numero|num|nbr)\b"
     r"(?! (?:of|de|von|van)\b)"
 )
 _RUNNING = re.compile(
