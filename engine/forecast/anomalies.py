@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
-from math import ceil
 
 import numpy as np
 
@@ -21,7 +20,8 @@ from engine.arrays import Floats
 from engine.dataset import Frequency, in_words
 from engine.forecast.drivers.effects import DriverTable, Moves
 from engine.forecast.drivers.regression import KNOTS
-from engine.forecast.series import FEWEST_CYCLES, Series, fill_closed
+from engine.forecast.series import Series, fill_closed
+from engine.forecast.year import LEAST_DAYS
 
 BEYOND = 4.5
 """Robust standard deviations from which a day is called odd: of normal errors, one in 150,000 lies so far out."""
@@ -273,7 +273,7 @@ class Shortfall:
     so: str
 
     def sentence(self, have: int, noun: str) -> str:
-        """For the owner: "26 days are too short for a yearly season (730 are needed), so ..."."""
+        """For the owner: "26 days are too short for a yearly season (426 are needed), so ..."."""
         are = f"{have} {noun} is" if have == 1 else f"{have} {noun}s are"
         return f"{are} too short for {self.what} ({self.need} are needed), so {self.so}."
 
@@ -300,12 +300,13 @@ def shortfalls(length: int, frequency: Frequency, season_length: int, *, drivers
     season = {Frequency.DAILY: "a weekly pattern", Frequency.YEARLY: "a season"}.get(frequency, "a yearly season")
     rules = [Shortfall("a trend", 8, "the recent level is carried on")]
     if season_length > 1:
-        rules.append(Shortfall(season, 2 * season_length, "every period is expected to be alike"))
+        need = -(-LEAST_DAYS // 7) if frequency is Frequency.WEEKLY else 2 * season_length
+        rules.append(Shortfall(season, need, "every period is expected to be alike"))
     if frequency is Frequency.DAILY:
         rules.append(
             Shortfall(
                 "a yearly season",
-                ceil(FEWEST_CYCLES * year),
+                LEAST_DAYS,
                 "the year's ups and downs are followed only as they happen",
             )
         )

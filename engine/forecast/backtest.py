@@ -13,13 +13,15 @@ from datetime import date
 import numpy as np
 
 from engine.arrays import Floats
+from engine.dataset import Frequency
 from engine.errors import ModelFailed
 from engine.forecast.accuracy import bias, coverage, mase, wape
 from engine.forecast.drivers import DriverEffects, DriverTable, estimate, with_effects, without_effects
 from engine.forecast.fan import Band, HeldOutWindow, SeriesTraits, fan
 from engine.forecast.models import USUAL_VOTES, SeasonalNaive
 from engine.forecast.result import JOINT, ForecastProof, ModelScore
-from engine.forecast.series import Forecaster, Prediction, Series, fill_closed
+from engine.forecast.series import SHORT_SEASON, Forecaster, Prediction, Series, fill_closed
+from engine.forecast.year import YearFactors, year_factors
 from engine.process import Report
 
 GUARD = 2.0
@@ -57,6 +59,7 @@ class Trial:
         ahead: what each model says about the future, by model name.
         plain: the same before the drivers' effects were put back.
         effects: what the drivers do, learnt from the whole past.
+        adjusted: the whole past without the drivers and the year, as the models see it.
         seconds: CPU seconds per model, windows included.
         failures: the models that could not be fitted, with the reason.
     """
@@ -65,6 +68,7 @@ class Trial:
     ahead: Mapping[str, Prediction]
     plain: Mapping[str, Prediction]
     effects: DriverEffects
+    adjusted: Series
     seconds: Mapping[str, float]
     failures: Mapping[str, ModelFailed] = field(default_factory=dict)
 
@@ -121,7 +125,7 @@ def run_trial(
         report(number / len(models), f"Trying {model.name}")
         started = time.process_time()
         try:
-            plain[model.name] = [model.predict(stage.past_for(model), stage.future) for stage in stages]
+            plain[model.name] = [stage.predict(model) for stage in stages]
         except ModelFailed as failure:
             failures[model.name] = failure
         seconds[model.name] = time.process_time() - started
@@ -134,7 +138,7 @@ def run_trial(
         for k, start in enumerate(starts)
     )
     ahead, before = ({name: runs[-1] for name, runs in each.items()} for each in (predictions, plain))
-    return Trial(held_back, ahead, before, stages[-1].effects, seconds, failures)
+    return Trial(held_back, ahead, before, stages[-1].effects, stages[-1].adjusted, seconds, failures)
 
 
 @dataclass(frozen=True, eq=False)
@@ -145,12 +149,15 @@ class _Stage:
     """
 
     past: Series
-    without_drivers: Series
+    adjusted: Series
     future: tuple[date, ...]
     effects: DriverEffects
+    year: YearFactors
 
-    def past_for(self, model: Forecaster) -> Series:
-        return self.past if model.name == SeasonalNaive.name else self.without_drivers
+    def predict(self, model: Forecaster) -> Prediction:
+        if model.name == SeasonalNaive.name:
+            return model.predict(self.past, self.future)
+        return with_year(model.predict(self.adjusted, self.future), self.year)
 
     def restore_effects(self, name: str, plain: Prediction) -> Prediction:
         if name != SeasonalNaive.name:
@@ -160,7 +167,24 @@ class _Stage:
 
 def _stage(past: Series, future: Sequence[date], table: DriverTable) -> _Stage:
     effects = estimate(past, future, table)
-    return _Stage(_filled(past), _filled(without_effects(past, effects)), tuple(future), effects)
+    undriven = without_effects(past, effects)
+    year = year_of(undriven, future)
+    adjusted = replace(undriven, values=undriven.values / year.past[0])
+    return _Stage(_filled(past), _filled(adjusted), tuple(future), effects, year)
+
+
+def year_of(past: Series, future: Sequence[date]) -> YearFactors:
+    """What the year does to a series of days or weeks that never falls below zero; nothing to others."""
+    observed = past.values[np.isfinite(past.values)]
+    apt = past.frequency in (Frequency.DAILY, Frequency.WEEKLY) and len(observed) and observed.min() >= 0
+    season = past.season_length if past.season_length <= SHORT_SEASON else 1
+    return year_factors(past.values[None], (*past.periods, *future) if apt else (), season_length=season)
+
+
+def with_year(prediction: Prediction, year: YearFactors) -> Prediction:
+    """A model's view of the future with the year put back."""
+    spread = prediction.spread
+    return Prediction(prediction.mean * year.ahead[0], None if spread is None else spread * year.ahead[0])
 
 
 def _filled(observed: Series) -> Series:

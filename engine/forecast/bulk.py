@@ -3,7 +3,7 @@
 import hashlib
 import zlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from engine.forecast.counts import Covariates
 from engine.forecast.counts.covariates import FEWEST_DAYS, month_parts
 from engine.forecast.items import ItemTuning, forecast_items, tune_items
 from engine.forecast.series import MINIMUM_PERIODS
+from engine.forecast.year import covers_a_year
 from engine.process import Report
 
 USUAL_HORIZONS = {Frequency.DAILY: 28, Frequency.WEEKLY: 13, Frequency.MONTHLY: 12}
@@ -254,9 +255,18 @@ def item_matrix(rows: pl.DataFrame, horizon: int, calendar: Calendar | None = No
         )
     items = sums["item"].unique().sort()
     values, returned = _scattered(sums, items, periods, zeros=calendar.zeros)
+    return ItemMatrix(tuple(items.to_list()), values, ahead, calendar, returned, _causes(periods, ahead, calendar))
+
+
+def _causes(periods: Sequence[date], ahead: Sequence[date], calendar: Calendar) -> Covariates | None:
+    """The parts of the month and the year, where the past is long enough for them; None where it is not."""
+    days = (*periods, *ahead)
     monthly = calendar.frequency is Frequency.DAILY and len(periods) >= FEWEST_DAYS
-    covariates = month_parts([*periods, *ahead]) if monthly else None
-    return ItemMatrix(tuple(items.to_list()), values, ahead, calendar, returned, covariates)
+    yearly = calendar.frequency in (Frequency.DAILY, Frequency.WEEKLY) and covers_a_year(periods)
+    causes = month_parts(days) if monthly else Covariates((), np.zeros((1, 0, len(days))))
+    if yearly:
+        return replace(causes, days=days)
+    return causes if monthly else None
 
 
 def forecast_chunk(

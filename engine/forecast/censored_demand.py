@@ -5,70 +5,25 @@ Sources:
     Dempster, Laird & Rubin (1977), JRSS B 39: EM; for one Poisson rate it gives the maximum likelihood.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import polars as pl
 
 from engine.arrays import Bools, Floats
-from engine.business.calendar import period_of
-from engine.business.history import SalesHistory
-from engine.business.model import Business
 from engine.forecast.series import Series
 
 ROUNDS = 200
-SETTLED = 1e-7
+SETTLED = 1e-5
 WINDOW = 8
 """The level of a day is read from so many seasons around it."""
 
+DISPERSIONS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.4)
+USUAL_DISPERSION = 0.04
+"""How much more than by chance demand varies: what is tried, and what is usual (mean of an exponential prior)."""
+
 MOST_CENSORED = 0.7
 """When more than this share of days ran out, the demand behind them is little more than a guess."""
-
-
-def with_hidden_demand(history: SalesHistory, business: Business) -> SalesHistory:
-    """The same history, with what would have been sold on the days on which the shelf ran empty.
-
-    Only where the file says with each sale how many there were; else an empty shelf and a quiet day look the same.
-    """
-    if history.metric.key != "quantity" or business.sales["on_hand"].null_count() == business.sales.height:
-        return history
-    sold, on_hand = _beside(history, business)
-    if np.all(np.isnan(on_hand)) or np.any(sold < 0):
-        return history
-    noun = history.calendar.frequency.period
-    out = _empty(sold, on_hand)
-    series = Series(sold, tuple(history.periods), history.calendar.frequency, history.season_length)
-    behind = uncensored(series, out)
-    if behind.lost <= 0:
-        return replace(history, cautions=(*history.cautions, *behind.cautions))
-    whole = np.all(np.isnan(sold) | (sold == np.round(sold)))
-    demand = np.round(behind.demand) if whole else behind.demand
-    counted = int(behind.censored.sum())
-    days = f"{counted} {noun}{'s' if counted != 1 else ''}"
-    more = f"about {behind.lost:,.0f} more would have sold then"
-    caution = f"The shelf was empty on {days}: {more}, and they count as demand here."
-    frame = history.frame.with_columns(value=pl.Series(demand).fill_nan(None))
-    return replace(history, frame=frame, cautions=(*history.cautions, caution, *behind.cautions))
-
-
-def _beside(history: SalesHistory, business: Business) -> tuple[Floats, Floats]:
-    """What was sold in each period and how many there were; NaN where the file says nothing, or says it twice."""
-    rows = business.sales.select("day", "item", stock="on_hand").filter(pl.col("item") == history.item).drop_nulls()
-    by_period = rows.group_by(period_of(history.calendar).alias("period")).agg(
-        stock=pl.when(pl.len() == 1).then(pl.col("stock").first())
-    )
-    joined = history.frame.join(by_period, on="period", how="left", maintain_order="left")
-    return history.values, joined["stock"].to_numpy().astype(np.float64)
-
-
-def _empty(sold: Floats, on_hand: Floats) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    """The periods that ended with an empty shelf.
-
-    Who sells more than the column says has written down what is left at the end; else it is what was there before.
-    """
-    left_at_the_end = bool(np.any(sold > on_hand))
-    return ran_out(sold, sold + on_hand if left_at_the_end else on_hand)
 
 
 @dataclass(frozen=True, eq=False)
@@ -102,8 +57,8 @@ def uncensored(series: Series, censored: Bools) -> Uncensored:
     """Estimate the demand of the periods that ran out.
 
     Each period's mean is a slowly moving level times the share of its place in the season; counts around it are Poisson
-    or, where the full days vary more than that, negative binomial. Periods that ran out count with the mean of what
-    demand can have been, given that it was at least what was sold.
+    or, where the days say so, negative binomial: the dispersion of the largest likelihood, drawn towards little.
+    Periods that ran out count with the mean of what demand can have been, given that it was at least what was sold.
 
     Args:
         series: units sold, >= 0, NaN where closed.
@@ -118,15 +73,7 @@ def uncensored(series: Series, censored: Bools) -> Uncensored:
     cut = censored & observed
     if not cut.any() or not (observed & ~cut).any():
         return _as_sold(sold, cut)
-    demand, dispersion = sold.copy(), 0.0
-    mean = _means(np.where(cut, np.nan, sold), series.season_length)
-    for _ in range(ROUNDS):
-        before = mean
-        demand[cut] = _at_least(sold[cut], mean[cut], dispersion)
-        mean = _means(demand, series.season_length)
-        dispersion = _dispersion(sold[observed & ~cut], mean[observed & ~cut])
-        if np.nanmax(np.abs(mean - before)) < SETTLED * max(np.nanmax(mean), 1.0):
-            break
+    demand = estimate_demand(sold[None], cut[None], series.season_length).demand[0]
     lost = float(np.sum(demand[cut] - sold[cut]))
     share = float(cut.sum() / observed.sum())
     cautions = (f"The shelf ran empty on {100 * share:.0f}% of days; what would have sold then is a guess.",)
@@ -138,44 +85,113 @@ def _as_sold(sold: Floats, cut: Bools) -> Uncensored:
     return Uncensored(sold.copy(), cut, 0.0, cautions)
 
 
-def _means(demand: Floats, season_length: int) -> Floats:
-    """Level times season, both from means: these keep totals, as maximum likelihood does for counts."""
-    m = max(season_length, 1)
-    place = np.arange(len(demand)) % m
-    observed = ~np.isnan(demand)
-    overall = float(np.nanmean(demand)) or 1e-9
-    share = np.ones(m)
+@dataclass(frozen=True, eq=False)
+class CensoredEstimate:
+    """What items would have sold.
+
+    Attributes:
+        demand: units, shape (items, n): what was sold, more where it was cut off; NaN where unknown.
+        error: standard error of all that was not served, units, shape (items,).
+    """
+
+    demand: Floats
+    error: Floats
+
+
+def estimate_demand(sold: Floats, cut: Bools, season_length: int) -> CensoredEstimate:
+    """The demand behind the sales of many items, each by itself: by EM at each dispersion, and of these the likeliest.
+
+    Args:
+        sold: units, >= 0, shape (items, n); NaN where unknown.
+        cut: where demand was at least what was sold, same shape.
+        season_length: periods in one season; 1 for none.
+    """
+    best = np.full(len(sold), -np.inf)
+    demand, means, spread = sold.copy(), np.ones(sold.shape), np.zeros(len(sold))
+    for dispersion in DISPERSIONS:
+        expected, mean = _settled(sold, cut, dispersion, season_length)
+        likelihood = _log_likelihood(sold, cut, mean, dispersion) - dispersion / USUAL_DISPERSION
+        better = likelihood > best
+        best = np.where(better, likelihood, best)
+        demand, means = np.where(better[:, None], expected, demand), np.where(better[:, None], mean, means)
+        spread = np.where(better, dispersion, spread)
+    seen = np.isfinite(sold) & ~cut
+    information = np.sum(np.where(seen, means / (1 + spread[:, None] * means), 0.0), axis=1)
+    error = np.sum(np.where(cut, means, 0.0), axis=1) / np.sqrt(np.maximum(information, 1e-9))
+    return CensoredEstimate(demand, np.asarray(error))
+
+
+def _settled(sold: Floats, cut: Bools, dispersion: float, season_length: int) -> tuple[Floats, Floats]:
+    """Expected demand and its mean where neither changes the other any more, shape (items, n)."""
+    demand, mean = sold.copy(), seasonal_means(np.where(cut, np.nan, sold), season_length)
+    for _ in range(ROUNDS):
+        before = mean
+        demand[cut] = _at_least(sold[cut], mean[cut], dispersion)
+        mean = seasonal_means(demand, season_length)
+        if np.max(np.abs(mean - before)) < SETTLED * max(float(np.max(mean)), 1.0):
+            break
+    return demand, mean
+
+
+def seasonal_means(demand: Floats, season_length: int) -> Floats:
+    """Level times season, both from means: these keep totals, as maximum likelihood does for counts.
+
+    Args:
+        demand: shape (items, n); NaN where unknown.
+        season_length: periods in one season; 1 for none.
+    """
+    from scipy.ndimage import uniform_filter1d
+
+    m, n = max(season_length, 1), demand.shape[1]
+    place, observed = np.arange(n) % m, ~np.isnan(demand)
+    filled = np.where(observed, demand, 0.0)
+    overall = np.maximum(filled.sum(axis=1) / np.maximum(observed.sum(axis=1), 1), 1e-9)
+    share = np.ones((len(demand), m))
     for k in range(m):
-        here = observed & (place == k)
-        if here.sum() >= 2:
-            share[k] = float(demand[here].mean()) / overall
-    share = np.maximum(share / max(share.mean(), 1e-9), 1e-3)
-    expected = np.where(observed, share[place], 0.0)
-    kernel = np.ones(min(WINDOW * m | 1, 2 * len(demand) - 1))
-    sums = np.convolve(np.where(observed, demand, 0.0), kernel, "same")
-    exposure = np.convolve(expected, kernel, "same")
-    level = np.where(exposure > 0, sums / np.maximum(exposure, 1e-9), overall)
-    return np.asarray(np.maximum(level * share[place], 1e-6))
+        here, count = filled[:, place == k].sum(axis=1), observed[:, place == k].sum(axis=1)
+        share[:, k] = np.where(count >= 2, here / np.maximum(count, 1) / overall, 1.0)
+    share = np.maximum(share / np.maximum(share.mean(axis=1, keepdims=True), 1e-9), 1e-3)
+    width = min(WINDOW * m | 1, 2 * n - 1)
+    sums = uniform_filter1d(filled, width, axis=1, mode="constant")
+    exposure = uniform_filter1d(np.where(observed, share[:, place], 0.0), width, axis=1, mode="constant")
+    level = np.where(exposure > 1e-9, sums / np.maximum(exposure, 1e-9), overall[:, None])
+    return np.asarray(np.maximum(level * share[:, place], 1e-6))
 
 
-def _dispersion(sold: Floats, mean: Floats) -> float:
-    """By moments, from the days that did not run out."""
+def dispersion_of(sold: Floats, mean: Floats) -> float:
+    """How much more than by chance sales vary, by moments: 0 for Poisson.
+
+    Args:
+        sold: units, shape (n,).
+        mean: what was expected, shape (n,).
+    """
     excess = (sold - mean) ** 2 - mean
     return max(0.0, float(excess.sum() / np.sum(mean**2)))
+
+
+def _law(mean: Floats, dispersion: float) -> Any:
+    from scipy import stats
+
+    if dispersion < 1e-6:
+        return stats.poisson(mean)
+    return stats.nbinom(1 / dispersion, 1 / (1 + dispersion * mean))
+
+
+def _log_likelihood(sold: Floats, cut: Bools, mean: Floats, dispersion: float) -> Floats:
+    """Of each item, shape (items,); what is no whole number is rounded."""
+    seen, terms = np.isfinite(sold) & ~cut, np.zeros(sold.shape)
+    terms[seen] = _law(mean[seen], dispersion).logpmf(np.round(sold[seen]))
+    terms[cut] = _law(mean[cut], dispersion).logsf(np.ceil(sold[cut]) - 1)
+    return np.asarray(np.maximum(terms, -50.0).sum(axis=1))
 
 
 def _at_least(sold: Floats, mean: Floats, dispersion: float) -> Floats:
     """Expected demand, given that it was at least what was sold, by the size-biased law of the counts."""
     from scipy import stats
 
-    law: Any
-    biased: Any
-    if dispersion < 1e-6:
-        law, biased = stats.poisson(mean), stats.poisson(mean)
-    else:
-        size = 1 / dispersion
-        chance = size / (size + mean)
-        law, biased = stats.nbinom(size, chance), stats.nbinom(size + 1, chance)
+    law: Any = _law(mean, dispersion)
+    size = 1 / dispersion if dispersion >= 1e-6 else 1.0
+    biased: Any = law if dispersion < 1e-6 else stats.nbinom(size + 1, size / (size + mean))
     reached = law.sf(np.ceil(sold) - 1)
     beyond = biased.sf(np.ceil(sold) - 2)
     conditional_mean = mean * beyond / np.where(reached > 1e-12, reached, 1.0)

@@ -24,12 +24,12 @@ from engine.forecast.backtest import (
 )
 from engine.forecast.cold_start import forecast_cold_start
 from engine.forecast.counts import CountTuning, forecast_many, tune
-from engine.forecast.drivers import DriverEffects, Drivers, DriverTable, with_closures, without_effects
+from engine.forecast.drivers import Drivers, DriverTable, with_closures
 from engine.forecast.fan import SamplePaths, SeriesTraits, ValueRange, fan, prior_for
 from engine.forecast.items import INTERVAL_CUT, demand_profile, silence_after_end
 from engine.forecast.models import Panel, SeasonalNaive, panel_for
 from engine.forecast.result import ENOUGH_POINTS, PERFECT, TOO_NARROW, Forecast
-from engine.forecast.series import MINIMUM_PERIODS, Prediction, Series, fill_closed, level_rate
+from engine.forecast.series import MINIMUM_PERIODS, Prediction, Series, level_rate
 from engine.process import Report
 
 RETURNS_SHARE = 0.05
@@ -100,7 +100,7 @@ def forecast(
     trial = run_trial(observed, table, models, WINDOWS, report)
 
     names = [name for name in trial.ahead if name != SeasonalNaive.name]
-    traits = SeriesTraits(prior_for(panel, observed.frequency), _limits(history), _level_rate(observed, trial.effects))
+    traits = SeriesTraits(prior_for(panel, observed.frequency), _limits(history), _level_rate(trial.adjusted))
     drawing = Drawing(LEVELS, traits)
     weights = votes(trial.windows, names)
     joint = combine(trial.ahead, weights, traits.limits.floor)
@@ -156,10 +156,8 @@ def _limits(history: SalesHistory) -> ValueRange:
     return ValueRange(floor, whole=bool(np.all(seen == np.round(seen))))
 
 
-def _level_rate(observed: Series, effects: DriverEffects) -> float:
-    plain = without_effects(observed, effects)
-    filled = replace(plain, values=fill_closed(plain.values, plain.season_length))
-    return level_rate(filled.seasons.removed(filled.values))
+def _level_rate(adjusted: Series) -> float:
+    return level_rate(adjusted.seasons.removed(adjusted.values))
 
 
 def _cautions(result: Forecast, trial: Trial) -> list[str]:
@@ -226,7 +224,9 @@ def forecast_intermittent(
         for window, paths in zip(trial.windows, held_out, strict=True)
     )
     predictions = {**trial.ahead, COUNTS: Prediction(ahead.point)}
-    trial = Trial(windows, predictions, predictions, trial.effects, {**trial.seconds, COUNTS: 0.0}, trial.failures)
+    trial = replace(
+        trial, windows=windows, ahead=predictions, plain=predictions, seconds={**trial.seconds, COUNTS: 0.0}
+    )
     share_held = held(windows, [each.bands(levels) for each in held_out])
     result = Forecast(
         history=history,

@@ -206,6 +206,7 @@ def _views(past: _ItemPast) -> _Views:
     )
     flat = np.where(effects.closed, np.nan, values) / effects.past if effects else values
     season = season_length if values.shape[1] >= 2 * season_length else 1
+    season = past.covariates.season_beside(season) if past.covariates else season
     index = _season(flat, season)
     phase = (np.arange(values.shape[1]) - values.shape[1]) % season
     flat = flat / index[:, phase]

@@ -14,6 +14,7 @@ from engine.dataset import Frequency
 from engine.demand import DemandDistribution
 from engine.errors import MissingColumn
 from engine.forecast.bulk import ItemMatrix, item_matrix
+from engine.forecast.hidden_demand import demand_rows
 from engine.forecast.items import forecast_items
 from engine.inventory import Arrival, Defaults, OrderLimits, OrderPlan, Planner, Shortage, StockItem
 from engine.inventory.planning_inputs import DAYS
@@ -148,7 +149,7 @@ def stock_of(business: Business) -> Stock:
         MissingColumn: the sales have no item, or no quantity.
         DataProblem: there is too little to forecast.
     """
-    rows = recent_sales(business)
+    rows = demand_rows(business, recent_sales(business), business.calendar)
     matrix = item_matrix(rows, HORIZONS.get(business.calendar.frequency, 4), business.calendar)
     last: date = rows["day"].max()  # type: ignore[assignment]
     daily = business.calendar.frequency is Frequency.DAILY and not business.calendar.zeros

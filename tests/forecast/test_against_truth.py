@@ -1,8 +1,8 @@
 """The five sample businesses: the next 28 days as forecast from their workbooks, against what is true of them.
 
-`truth.json` knows each day's true mean beyond the end of the file. A forecast from sales alone cannot know which
-promotions are planned and which public holidays will close the business, so the truth is taken without promotions, and
-on the days on which the business opens.
+`truth.json` knows each day's true mean beyond the end of the file, with the promotions that come back every year with a
+feast. A forecast from sales alone cannot know which public holidays will close the business, so the truth is taken on
+the days on which the business opens.
 """
 
 import json
@@ -21,7 +21,7 @@ from engine.settings import Settings
 from engine.workflows import files
 from engine.workflows.forecast import forecasts
 from sample_data.businesses import BUSINESSES
-from sample_data.process import draw, expect, simulate, without_promotions
+from sample_data.process import draw, simulate
 from tests.conftest import LATER
 
 TRUTH = Path(__file__).parents[2] / "sample_data" / "truth.json"
@@ -39,7 +39,7 @@ class Known:
     Attributes:
         forecast: of the units of all items, 28 days ahead.
         opens: per forecast day, whether the business will open.
-        mean: true mean of the units, without promotions, per day on which it opens.
+        mean: true mean of the units, per day on which it opens.
         futures: units in made-up futures, shape (FUTURES, days on which it opens).
     """
 
@@ -79,18 +79,17 @@ def known(key: str) -> Known:
     told = json.loads(TRUTH.read_text(encoding="utf-8"))[key]["expected"]
     rows = [told["date"].index(str(day)) for day in made.periods]
     opens = np.array(told["open"])[rows] == 1
-    mean = np.array(told["units_without_promotions"])[rows][opens]
+    mean = np.array(told["units"])[rows][opens]
     return Known(made, opens, mean, futures(key, np.array(made.periods)[opens]))
 
 
 def futures(key: str, days: np.ndarray) -> Floats:
-    """Draws of the units of all items on these days, had no promotion been planned."""
+    """Draws of the units of all items on these days."""
     business = next(each for each in BUSINESSES if each.key == key)
-    calm = without_promotions(business)
-    expected = expect(calm, simulate(business).expected.spend)
+    expected = simulate(business).expected
     rows = [expected.grid.days.index(day) for day in days]
     chance = np.random.default_rng([business.seed, 28])
-    drawn = (draw(calm, expected, chance).units[rows].sum(axis=1) for _ in range(FUTURES))
+    drawn = (draw(business, expected, chance).units[rows].sum(axis=1) for _ in range(FUTURES))
     return np.array(list(drawn), dtype=np.float64)
 
 

@@ -96,7 +96,7 @@ def test_the_step_is_told_in_the_owners_words(kiosk):
 def test_26_days_are_too_short_for_a_year_and_said_so():
     said = [short.sentence(26, "day") for short in shortfalls(26, Frequency.DAILY, 7, drivers=True)]
     assert said[0] == (
-        "26 days are too short for a yearly season (694 are needed), "
+        "26 days are too short for a yearly season (426 are needed), "
         "so the year's ups and downs are followed only as they happen."
     )
     assert len(said) == 2

@@ -12,6 +12,8 @@ import numpy as np
 
 from engine.arrays import Bools, Floats, Ints
 from engine.forecast.counts.members import LOWEST_DISPERSION
+from engine.forecast.series import SHORT_SEASON
+from engine.forecast.year import year_factors
 
 COMMON_SPREAD = 0.3
 """Usual size of an effect common to all items, on the log scale (prior standard deviation)."""
@@ -57,6 +59,7 @@ class Covariates:
     Attributes:
         names: of the causes.
         values: 0 where a cause is absent, shape (items or 1, causes, n + horizon); 1 item stands for all.
+        days: the start of each of these periods, where the year is to be looked for in the past as well; else none.
 
     Raises:
         ValueError: the shape does not fit the names.
@@ -64,6 +67,7 @@ class Covariates:
 
     names: tuple[str, ...]
     values: Floats
+    days: tuple[date, ...] = ()
 
     def __post_init__(self) -> None:
         if self.values.ndim != 3 or self.values.shape[1] != len(self.names):
@@ -71,11 +75,19 @@ class Covariates:
 
     def of_items(self, rows: Ints) -> "Covariates":
         """The causes of these items."""
-        return self if len(self.values) == 1 else Covariates(self.names, self.values[rows])
+        return self if len(self.values) == 1 else replace(self, values=self.values[rows])
 
     def until(self, period: int) -> "Covariates":
         """The causes of the first periods, past and future together."""
-        return Covariates(self.names, self.values[..., :period])
+        return replace(self, values=self.values[..., :period], days=self.days[:period])
+
+    def without_causes(self) -> "Covariates | None":
+        """The year alone; None where it is not looked for."""
+        return Covariates((), self.values[:, :0], self.days) if self.days else None
+
+    def season_beside(self, season_length: int) -> int:
+        """The season that is left beside the year, periods: one as long as the year is the year."""
+        return 1 if self.days and season_length > SHORT_SEASON else season_length
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,7 +115,7 @@ def estimate_covariate_effects(values: Floats, covariates: Covariates, *, season
     Args:
         values: shape (items, n); NaN where nothing is known.
         covariates: the causes of these items, over n periods and those ahead.
-        season_length: periods in one season; 1 for none.
+        season_length: periods in one season; 1 for none; one as long as the year is left to the year.
 
     Source: quasi-likelihood for counts with variance m + d m^2 (McCullagh & Nelder, 1989, chapter 9) with normal priors
     on the coefficients (empirical Bayes in two steps: common, then own).
@@ -111,14 +123,15 @@ def estimate_covariate_effects(values: Floats, covariates: Covariates, *, season
     n = values.shape[1]
     closed = closed_periods(values)
     open_values = np.where(closed, np.nan, values)
+    season_length = covariates.season_beside(season_length)
+    year = year_factors(open_values, covariates.days, season_length=season_length)
     before, after = covariates.values[..., :n], covariates.values[..., n:]
     coefficients = np.zeros((len(values), len(covariates.names)))
-    for _ in range(ROUNDS):
-        usual = expected(open_values / _factor(coefficients, before), season_length)
+    for _ in range(ROUNDS if covariates.names else 0):
+        usual = year.past * expected(open_values / _factor(coefficients, before) / year.past, season_length)
         coefficients = _fit(open_values, usual, before, coefficients)
-    result = CovariateEffects(
-        covariates.names, coefficients, _factor(coefficients, before), _factor(coefficients, after), closed
-    )
+    past, ahead = (_factor(coefficients, causes) for causes in (before, after))
+    result = CovariateEffects(covariates.names, coefficients, past * year.past, ahead * year.ahead, closed)
     shut = _always_closed(before, closed)
     return replace(result, ahead=np.where((after[:, shut] != 0).any(axis=1), 0.0, result.ahead))
 

@@ -175,11 +175,9 @@ def sample_of(
         covariates: causes whose future is known, for the same items.
     """
     n, season = values.shape[1], tuning.season_length if tuning.seasonal else 1
-    effects = (
-        estimate_covariate_effects(values, covariates, season_length=season)
-        if covariates and tuning.with_causes
-        else None
-    )
+    causes = covariates if covariates is None or tuning.with_causes else covariates.without_causes()
+    effects = estimate_covariate_effects(values, causes, season_length=season) if causes else None
+    season = causes.season_beside(season) if causes else season
     steps = horizon if effects else min(horizon, season)
     before, after = (np.arange(n) - n) % season, np.arange(steps) % season
     open_values = np.where(effects.closed, np.nan, values) if effects else values

@@ -16,6 +16,7 @@ from engine.forecast import Forecast
 from engine.forecast.bulk import item_matrix
 from engine.forecast.coherent import CATEGORY_MARK, TOTAL, Hierarchy, Reconciliation, reconciliation
 from engine.forecast.counts import Covariates
+from engine.forecast.hidden_demand import demand_rows
 from engine.forecast.items import ItemForecasts, ItemTuning, forecast_items, tune_items
 
 MOST_ITEMS = 200
@@ -92,7 +93,10 @@ def split(business: Business, forecast: Forecast) -> ItemSplit:
 def _named_rows(business: Business, forecast: Forecast) -> pl.DataFrame:
     """`day`, `item` and `value` of the periods that the forecast has seen, small items gathered."""
     history = forecast.history
-    rows = daily_rows(business, history.metric).with_columns(pl.col("item").fill_null(UNNAMED))
+    rows = daily_rows(business, history.metric)
+    if history.metric.key == "quantity":
+        rows = demand_rows(business, rows, history.calendar)
+    rows = rows.with_columns(pl.col("item").fill_null(UNNAMED))
     rows = rows.filter(period_of(history.calendar) <= history.periods[-1])
     largest = rows.group_by("item").agg(pl.col("value").sum()).sort("value", "item", descending=[True, False])
     if len(largest) <= MOST_ITEMS:

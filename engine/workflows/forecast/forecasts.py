@@ -16,11 +16,11 @@ from engine.dataset import Frequency
 from engine.errors import DataProblem
 from engine.exports import Sheet, workbook
 from engine.forecast import NOTHING_KNOWN, Forecast, Panel, forecast
-from engine.forecast.censored_demand import with_hidden_demand
 from engine.forecast.changes import Override, OverrideRecord, judge, overrule
 from engine.forecast.coherent import view
 from engine.forecast.cold_start import with_similar
 from engine.forecast.drivers import Drivers
+from engine.forecast.hidden_demand import with_hidden_demand
 from engine.narrate import spoken
 from engine.process import ONE_THREAD, Report
 from engine.settings import Settings
