@@ -4,18 +4,20 @@ import streamlit as st
 
 from engine.narrate import narrate
 from engine.workflows.orders import as_settings
+from engine.workflows.purchases import codes_of, delay
 from pages.parts.frame import cached, narrator, shell, show, widgets
-from pages.parts.orders import sections
+from pages.parts.orders import listing, purchases, sections
 
 shell.page("Orders")
 business = shell.open_business()
 with show.problems(way_out="Home.py"):
     with st.spinner("Forecasting every item ..."):
-        stock = cached.stock(business, business.key)
+        desk = purchases.desk(business)
+        stock, key = desk.stock, desk.key
     question = sections.question(stock, business.currency)
-    plan = cached.order_plan(stock, business.key, question, business.currency)
+    plan = cached.order_plan(stock, key, question, business.currency)
     if plan.infeasibility is None:
-        plan = sections.own_quantities(plan, cached.planner(stock, business.key, question.costs))
+        plan = listing.own_quantities(plan, cached.planner(stock, key, question.costs))
     facts = plan.facts()
     words = narrate(facts, "orders")
     if plan.infeasibility is not None:
@@ -25,19 +27,20 @@ with show.problems(way_out="Home.py"):
     else:
         st.markdown(f"#### {show.plain(words.sentences[0].text)}")
         show.headline(facts, ("spend", "fill_rate", "money_at_risk", "cost"))
-        sections.listed(plan)
+        listed = listing.listed(plan, codes_of(stock), delay(stock, desk.today))
     sections.left_out(plan)
     show.cautions((*stock.cautions, *plan.cautions))
+    purchases.open_orders(desk)
 
     if plan.lines:
-        planner = cached.planner(stock, business.key, question.costs)
+        planner = cached.planner(stock, key, question.costs)
         parts = {
-            "For the suppliers": lambda: sections.to_suppliers(plan),
+            "For the suppliers": lambda: purchases.to_suppliers(desk, plan, listed),
             "Item by item": lambda: sections.one_item(plan),
-            "What if": lambda: sections.sliders(stock, business.key, question, plan),
+            "What if": lambda: sections.sliders(stock, key, question, plan),
             "How sure is it?": lambda: sections.limits(plan),
             "Slow and dead stock": lambda: sections.shelves(planner, business.currency),
-            "Compare": lambda: sections.compare(stock, business.key, plan, business.currency),
+            "Compare": lambda: sections.compare(stock, key, plan, business.currency),
         }
         widgets.tabs(parts, key="orders")
         narrator.narration(words, facts)

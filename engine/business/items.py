@@ -16,6 +16,7 @@ ITEMS = Contract(
     "items",
     {
         "name": Field(pl.String, "the item, spelt as in the sales", required=True),
+        "code": Field(pl.String, "the article code; null where an item has none, or several"),
         "category": Field(pl.String, "the category"),
         "supplier": Field(pl.String, "the supplier"),
         "cost": Field(pl.Float64, "money per unit"),
@@ -102,6 +103,7 @@ def gather_items(dataset: Dataset, sales: pl.DataFrame, today: date) -> Items:
         spelling |= {key_of(name): name for name in listed["name"] if key_of(name) not in spelling}
         frame = _completed(frame, listed)
     frame = _completed(frame, _latest(sales, frame.columns))
+    frame = _completed(frame, _code_of_each(sales))
     full = ITEMS.completed(frame).sort("name", maintain_order=True)
     return Items(ITEMS.check(full), tuple(t.name for t in lists), _volume_unit(lists), tuple(decisions))
 
@@ -124,6 +126,18 @@ def _codes(sales: pl.DataFrame) -> dict[str, str]:
     """The item that each code of the sales stands for, where it stands for one."""
     pairs = sales.select("code", "item").drop_nulls().with_columns(key=key_expr("code")).unique(["key", "item"])
     return dict(pairs.filter(~pl.col("key").is_duplicated()).select("key", "item").iter_rows())
+
+
+def _code_of_each(sales: pl.DataFrame) -> pl.DataFrame:
+    """The code of each item that the sales give one."""
+    pairs = sales.select("code", name="item").drop_nulls()
+    return pairs.group_by("name", maintain_order=True).agg(_only("code")).drop_nulls()
+
+
+def _only(column: str) -> pl.Expr:
+    """The value of a group that has only one, else null."""
+    values = pl.col(column).drop_nulls()
+    return pl.when(values.n_unique() == 1).then(values.first()).alias(column)
 
 
 def _listed(
@@ -172,7 +186,8 @@ def _listed(
     once = pl.concat([lots, others.unique(["key", "place"], keep="first", maintain_order=True)])
     sums = [pl.col(n).sum() if n in SUMMED else pl.col(n).drop_nulls().first() for n in columns]
     totals = [pl.when(pl.col(n).is_not_null().any()).then(e).alias(n) for n, e in zip(columns, sums, strict=True)]
-    one_each = once.group_by("key", maintain_order=True).agg(pl.col("spelt").first().alias("name"), *totals)
+    own_code = _only("code") if coded else pl.lit(None, pl.String).alias("code")
+    one_each = once.group_by("key", maintain_order=True).agg(pl.col("spelt").first().alias("name"), own_code, *totals)
     return one_each.drop("key"), decisions
 
 

@@ -1,211 +1,353 @@
-"""An order plan -> purchase orders: a workbook with a sheet per supplier, the text of an e-mail, and PDF pages."""
+"""An order plan -> the list that a buyer goes through; an order -> what its supplier gets: xlsx, e-mail, PDF."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date, timedelta
+from functools import cache
+from importlib.util import find_spec
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
+import numpy as np
 import polars as pl
 
 from engine.dataset import in_words
 from engine.exports.tables import Sheet, workbook
 from engine.inventory import OrderLine, OrderPlan
+from engine.inventory.planning_inputs import days_in_period
+from engine.store import PurchaseOrder
 
 NO_SUPPLIER = "No supplier"
+NOW = timedelta(0)
 
-HEADERS = ("Item", "Quantity", "Cases", "Price", "Amount", "Expected on")
-ACCENT, LINE = "#0a7bc8", "#c9ced6"
-MARGIN = 54.0
-WIDTHS = (190.0, 58.0, 48.0, 58.0, 66.0, 68.0)
-"""Points; together the width between the margins of an A4 page."""
+ACCENT, LINE, FAINT = "#0a5a96", "#c9ced6", "#f3f5f8"
+MARGIN, PADDING, WIDTH = 48.0, 6.0, 487.0
+"""Points; the width lies between the margins of an A4 page, within their padding."""
+
+LONGEST = 240
+"""Characters of a name in a printed cell: a row must fit on a page."""
+
+ENOUGH = 1e-9
 
 
-def order_workbook(plan: OrderPlan, *, sender: str = "") -> bytes:
-    """An .xlsx file: all lines with their reasons first, then one purchase order per supplier.
+def order_list(plan: OrderPlan, codes: Mapping[str, str] | None = None, later: timedelta = NOW) -> pl.DataFrame:
+    """Every line of the plan with its figures and its reason; what runs out first comes first.
 
     Args:
         plan: what to order.
-        sender: the business that orders.
-
-    Raises:
-        ValueError: the plan orders nothing and has no line at all.
+        codes: the article code of each item that has one.
+        later: how much later than the plan thinks the order is placed.
     """
-    sheets = [Sheet("Order list", order_list(plan), plan.facts().cautions)]
-    for supplier in plan.suppliers:
-        lines = lines_of(plan, supplier)
-        notes = (
-            f"Purchase order of {in_words(plan.today)}",
-            f"From: {sender}" if sender else "",
-            f"To: {supplier or NO_SUPPLIER}",
-            f"Total: {sum(line.spend for line in lines):,.2f} {plan.currency}".rstrip(),
-        )
-        sheets.append(Sheet(supplier or NO_SUPPLIER, purchase_order(lines), tuple(note for note in notes if note)))
-    return workbook(sheets)
+    codes = codes or {}
+    lines = sorted(((days_left(line), line) for line in plan.lines), key=lambda each: (each[0], each[1].name))
+    columns = {
+        "Item": pl.String, "Code": pl.String, "Quantity": pl.Float64, "Packs": pl.Float64,
+        with_unit("Price", plan.currency): pl.Float64, with_unit("Amount", plan.currency): pl.Float64,
+        "Days left": pl.Float64, "On hand": pl.Float64, "On order": pl.Float64, "Sells a day": pl.Float64,
+        "Risk of running out, %": pl.Float64, with_unit("Empty shelves", plan.currency): pl.Float64,
+        "Supplier": pl.String, "Expected on": pl.Date, "Next order on": pl.Date, "Next order, about": pl.Float64,
+        "Why": pl.String,
+    }  # fmt: skip
+    rows = [(line.name, codes.get(line.name), *_figures(line, left, later)) for left, line in lines]
+    frame = pl.DataFrame(rows, schema=columns, orient="row")
+    return frame if codes else frame.drop("Code")
 
 
-def order_list(plan: OrderPlan) -> pl.DataFrame:
-    """Every line of the plan with its reason; money in the plan's currency."""
-    return _line_table(plan.lines)
-
-
-def _line_table(lines: Sequence[OrderLine]) -> pl.DataFrame:
-    return pl.DataFrame(
-        [
-            {
-                "Supplier": line.supplier,
-                "Item": line.name,
-                "Quantity": line.quantity,
-                "Cases": line.packs,
-                "Price per unit": line.unit_price,
-                "Amount": line.spend,
-                "Expected on": line.arrives,
-                "Cover in days": line.cover_days,
-                "Risk of stockout in %": 100 * line.stockout_risk,
-                "Money at risk": line.money_at_risk,
-                "Next order on": line.following[0].day if line.following else None,
-                "Next order, about": line.following[0].quantity if line.following else None,
-                "Why": line.why,
-            }
-            for line in lines
-        ],
-        schema={
-            "Supplier": pl.String,
-            "Item": pl.String,
-            "Quantity": pl.Float64,
-            "Cases": pl.Int64,
-            "Price per unit": pl.Float64,
-            "Amount": pl.Float64,
-            "Expected on": pl.Date,
-            "Cover in days": pl.Float64,
-            "Risk of stockout in %": pl.Float64,
-            "Money at risk": pl.Float64,
-            "Next order on": pl.Date,
-            "Next order, about": pl.Float64,
-            "Why": pl.String,
-        },
+def _figures(line: OrderLine, left: float, later: timedelta) -> tuple[object, ...]:
+    item = line.curve.ready.item
+    following = line.following[0] if line.following else None
+    return (
+        line.quantity,
+        line.quantity / item.pack,
+        line.unit_price,
+        line.spend,
+        left if np.isfinite(left) else None,
+        item.on_hand,
+        sum(each.quantity for each in item.on_order),
+        sells_a_day(line),
+        100 * line.stockout_risk,
+        line.money_at_risk,
+        line.supplier,
+        line.arrives + later,
+        following.day + later if following else None,
+        following.quantity if following else None,
+        line.why,
     )
 
 
-def purchase_order(lines: Sequence[OrderLine]) -> pl.DataFrame:
-    """What a supplier needs to know: item, quantity, cases, price, amount."""
-    return _line_table(lines).select("Item", "Quantity", "Cases", "Price per unit", "Amount", "Expected on")
+def sells_a_day(line: OrderLine) -> float:
+    """Units that are expected to sell on a calendar day, until the delivery after this one."""
+    ready = line.curve.ready
+    return line.curve.review_demand / ready.item.review_period / days_in_period(ready.demand)
 
 
-def order_email(plan: OrderPlan, supplier: str, *, sender: str = "") -> str:
-    """A purchase order as plain text, ready to send.
+def days_left(line: OrderLine) -> float:
+    """Calendar days until the shelf is empty without this order, at the expected demand; infinite when it never is.
+
+    What is on order counts from the day on which it comes.
+    """
+    ready = line.curve.ready
+    demand, periods = ready.demand.mean, ready.demand.periods
+    coming = np.zeros(len(demand))
+    for each in ready.item.on_order:
+        if each.period < len(demand):
+            coming[max(0, each.period)] += each.quantity
+    before = ready.on_hand + np.cumsum(coming) - np.concatenate([[0.0], np.cumsum(demand)[:-1]])
+    short = np.flatnonzero(before - demand < -ENOUGH)
+    if len(short):
+        first = int(short[0])
+        share = max(0.0, float(before[first])) / float(demand[first])
+        return (periods[first] - periods[0]).days + share * days_in_period(ready.demand)
+    beyond = sum(each.quantity for each in ready.item.on_order if each.period >= len(demand))
+    rest, a_day = float(before[-1] - demand[-1]) + beyond, sells_a_day(line)
+    whole = (periods[-1] - periods[0]).days + days_in_period(ready.demand)
+    return whole + rest / a_day if a_day > 0 else np.inf
+
+
+def order_text(plan: OrderPlan, listed: pl.DataFrame) -> str:
+    """The list as plain text: what to order and why, the totals, and what could not be planned.
 
     Args:
         plan: what to order.
-        supplier: one of the plan's suppliers.
-        sender: the business that orders.
-
-    Raises:
-        ValueError: nothing is ordered from this supplier.
+        listed: the same as `order_list` makes it.
     """
-    lines = _ordered_from(plan, supplier)
-    text = [f"Subject: Order of {in_words(plan.today)}", "", "Hello,", "", "please deliver:"]
-    text += [f"- {_one_line(line.name)}: {_amount(line)}" for line in lines]
-    total = sum(line.spend for line in lines)
-    arrival = min(line.arrives for line in lines)
-    text += [
-        "",
-        f"We expect {total:,.2f} {plan.currency}".rstrip() + f" in total, and the goods by {in_words(arrival)}.",
+    amount = with_unit("Amount", plan.currency)
+    rows = [("Item", "Quantity", amount, "Supplier", "Why")]
+    rows += [
+        (_one_line(item), f"{quantity:,.10g}", f"{spend:,.2f}", _one_line(supplier), why)
+        for item, quantity, spend, supplier, why in listed.filter(pl.col("Quantity") > 0)
+        .select("Item", "Quantity", amount, "Supplier", "Why")
+        .iter_rows()
     ]
-    return "\n".join([*text, "", "Kind regards", *([sender] if sender else [])])
+    name, units, paid, whom = (max(len(row[column]) for row in rows) for column in range(4))
+    text = [f"{a:<{name}}  {b:>{units}}  {c:>{paid}}  {d:<{whom}}  {e}".rstrip() for a, b, c, d, e in rows]
+    text = text if plan.orders else ["Nothing needs to be ordered now."]
+    total, suppliers = f"{plan.spend:,.2f} {plan.currency}".rstrip(), len(plan.suppliers)
+    of = f"{_counted(len(plan.orders), 'item')} from {_counted(suppliers, 'supplier')}"
+    others = len(plan.lines) - len(plan.orders)
+    rest = f" {others:,} {'other needs' if others == 1 else 'others need'} no order." if others else ""
+    text += ["", f"Total: {total} for {of}.{rest}"]
+    text += [f"Not planned: {problem}" for problem in plan.problems]
+    said = {problem.what.rstrip(".") + "." for problem in plan.problems}
+    return "\n".join([*text, *(f"Note: {caution}" for caution in plan.facts().cautions if caution not in said)])
 
 
-def lines_of(plan: OrderPlan, supplier: str) -> tuple[OrderLine, ...]:
-    """The lines in which something is ordered from this supplier."""
-    return tuple(line for line in plan.orders if line.supplier == supplier)
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def _ordered_from(plan: OrderPlan, supplier: str) -> tuple[OrderLine, ...]:
-    lines = lines_of(plan, supplier)
-    if not lines:
-        raise ValueError(f"nothing is ordered from {supplier!r}")
-    return lines
+def with_unit(label: str, currency: str) -> str:
+    """A header with the currency, where it is known."""
+    return f"{label}, {currency}" if currency else label
 
 
-def _amount(line: OrderLine) -> str:
-    units = f"{line.quantity:,g}"
-    if line.curve.ready.item.pack == 1:
-        return units
-    return f"{units} ({line.packs:,} {'case' if line.packs == 1 else 'cases'} of {line.curve.ready.item.pack:g})"
-
-
-def _one_line(name: str) -> str:
-    """A name cannot add lines of its own to the mail."""
-    return " ".join(name.split())
-
-
-def order_pdf(plan: OrderPlan, supplier: str, *, sender: str = "") -> bytes:
-    """A purchase order on A4, as many pages as its lines need.
+def order_workbook(listed: pl.DataFrame, orders: Sequence[PurchaseOrder], notes: Sequence[str] = ()) -> bytes:
+    """An .xlsx file: the list with its reasons first, then one sheet per order.
 
     Args:
-        plan: what to order.
-        supplier: one of the plan's suppliers.
-        sender: the business that orders.
-
-    Raises:
-        ValueError: nothing is ordered from this supplier.
+        listed: as `order_list` makes it.
+        orders: to the suppliers, approved or not.
+        notes: what the owner should know.
     """
+    return workbook([Sheet("Order list", listed, tuple(notes)), *map(_sheet, orders)])
+
+
+def purchase_workbook(order: PurchaseOrder) -> bytes:
+    """One purchase order as an .xlsx file."""
+    return workbook([_sheet(order)])
+
+
+def purchase_table(order: PurchaseOrder) -> pl.DataFrame:
+    """What a supplier needs to know of each article: code, quantity, packs, price, amount, day."""
+    columns = {
+        "Code": pl.String, "Item": pl.String, "Quantity": pl.Float64, "Packs": pl.Float64,
+        with_unit("Price", order.currency): pl.Float64, with_unit("Amount", order.currency): pl.Float64,
+        "Expected on": pl.Date,
+    }  # fmt: skip
+    rows = [
+        (line.code or None, line.item, line.quantity, line.packs, line.unit_price, line.amount, line.expected)
+        for line in order.lines
+    ]
+    frame = pl.DataFrame(rows, schema=columns, orient="row")
+    needless = [] if any(line.code for line in order.lines) else ["Code"]
+    return frame.drop(*needless, *([] if any(line.pack != 1 for line in order.lines) else ["Packs"]))
+
+
+def _sheet(order: PurchaseOrder) -> Sheet:
+    notes = [f"Purchase order {order.reference} of {in_words(order.placed)}", f"Total: {money(order)}"]
+    notes += [f"{label}: {_one_line(text)}" for label, text in _about(order).items()]
+    supplier = order.supplier or NO_SUPPLIER
+    name = f"{order.reference} {supplier}" if order.number else supplier
+    return Sheet(name, purchase_table(order), tuple(notes))
+
+
+def _about(order: PurchaseOrder) -> dict[str, str]:
+    """Who, to whom, when and on which terms, what nobody told left out."""
+    told = {
+        "From": "\n".join(part for part in (_one_line(order.sender.name), order.sender.address) if part),
+        "To": "\n".join(part for part in (_one_line(order.supplier) or NO_SUPPLIER, order.contact.address) if part),
+        "Delivery by": in_words(order.expected),
+        "Payment": order.contact.payment,
+        "Delivery": order.contact.delivery,
+    }
+    return {label: text for label, text in told.items() if text.strip()}
+
+
+def money(order: PurchaseOrder) -> str:
+    """The total with its currency."""
+    return f"{order.total:,.2f} {order.currency}".rstrip()
+
+
+def purchase_email(order: PurchaseOrder) -> str:
+    """A purchase order as plain text, ready to send."""
+    sender, unit = order.sender, f" {order.currency}".rstrip()
+    about = f"Purchase order {order.reference} of {in_words(order.placed)}" if order.number else "Order"
+    lines = [f"Subject: {_one_line(f'{about}, {sender.name}' if sender.name else about)}", "", "Hello,", ""]
+    lines += ["please deliver:"]
+    for line in order.lines:
+        code = f"{_one_line(line.code)} " if line.code else ""
+        lines += [f"- {code}{_one_line(line.item)}: {_amount(line.quantity, line.pack)}, {line.amount:,.2f}{unit}"]
+    days = {line.expected for line in order.lines}
+    if len(days) > 1:
+        lines += ["", "Expected on:"]
+        lines += [f"- {in_words(day)}: {', '.join(_names_on(order, day))}" for day in sorted(days)]
+    lines += ["", f"Total: {money(order)}. We expect {'the last of it' if len(days) > 1 else 'it'} "]
+    lines[-1] += f"by {in_words(order.expected)}."
+    told = _about(order)
+    lines += [f"{label}: {_one_line(told[label])}" for label in ("Payment", "Delivery") if label in told]
+    return "\n".join([*lines, "", "Kind regards", *told.get("From", "").splitlines()]).rstrip()
+
+
+def _names_on(order: PurchaseOrder, day: date) -> list[str]:
+    return [_one_line(line.item) for line in order.lines if line.expected == day]
+
+
+def _amount(quantity: float, pack: float) -> str:
+    units = f"{quantity:,.10g}"
+    if pack == 1:
+        return units
+    packs = quantity / pack
+    return f"{units} ({packs:,.4g} {'pack' if packs == 1 else 'packs'} of {pack:g})"
+
+
+def _one_line(text: str) -> str:
+    """A text cannot add lines of its own to the mail."""
+    return " ".join(text.split())
+
+
+def purchase_pdf(order: PurchaseOrder) -> bytes:
+    """A purchase order on A4, as many pages as its lines need."""
     from reportlab.lib.pagesizes import A4
-    from reportlab.lib.styles import getSampleStyleSheet
     from reportlab.platypus import Paragraph, SimpleDocTemplate, Spacer
 
-    lines = _ordered_from(plan, supplier)
-    styles = getSampleStyleSheet()
-    total = sum(line.spend for line in lines)
-    story = [
-        Paragraph("Purchase order", styles["Title"]),
-        *(
-            Paragraph(text, styles["Normal"])
-            for text in (
-                f"To: {escape(supplier or NO_SUPPLIER)}",
-                f"From: {escape(sender)}" if sender else "",
-                f"Date: {in_words(plan.today)}",
-            )
-            if text
-        ),
-        Spacer(1, 14),
-        _table(plan, supplier),
-        Spacer(1, 14),
-        Paragraph(f"Total: {total:,.2f} {escape(plan.currency)}".rstrip(), styles["Heading3"]),
-    ]
+    styles = _styles(order)
+    title = f"Purchase order {order.reference}" if order.number else "Purchase order (draft)"
+    story = [Paragraph(title, styles["title"]), _head(order, styles), Spacer(1, 16), _lines_table(order, styles)]
+    story += [Spacer(1, 10), Paragraph(f"Total {escape(money(order))}", styles["total"])]
     target = BytesIO()
-    SimpleDocTemplate(
-        target, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, title="Purchase order", invariant=1
-    ).build(story)
+    document = SimpleDocTemplate(
+        target, pagesize=A4, leftMargin=MARGIN, rightMargin=MARGIN, topMargin=MARGIN, bottomMargin=MARGIN + 12,
+        title=title, author=order.sender.name, invariant=1,
+    )  # fmt: skip
+
+    def number_page(canvas: Any, page: Any) -> None:
+        canvas.setFont(styles["cell"].fontName, 8)
+        canvas.drawRightString(MARGIN + PADDING + WIDTH, MARGIN - 12, f"{order.reference}, page {page.page}")
+
+    document.build(story, onFirstPage=number_page, onLaterPages=number_page)
     return target.getvalue()
 
 
-def _table(plan: OrderPlan, supplier: str) -> Any:
+def _styles(order: PurchaseOrder) -> dict[str, Any]:
     from reportlab.lib.colors import HexColor, white
-    from reportlab.lib.styles import getSampleStyleSheet
-    from reportlab.platypus import Paragraph, Table, TableStyle
+    from reportlab.lib.styles import ParagraphStyle
 
-    normal = getSampleStyleSheet()["Normal"]
+    regular, bold = _fonts(_is_western(order))
+    cell = ParagraphStyle("cell", fontName=regular, fontSize=9, leading=11.5)
+    return {
+        "cell": cell,
+        "number": ParagraphStyle("number", cell, alignment=2),
+        "head": ParagraphStyle("head", cell, fontName=bold, textColor=white),
+        "head right": ParagraphStyle("head right", cell, fontName=bold, textColor=white, alignment=2),
+        "label": ParagraphStyle("label", cell, fontName=bold, textColor=HexColor(ACCENT)),
+        "title": ParagraphStyle("title", cell, fontName=bold, fontSize=18, leading=24, spaceAfter=10),
+        "total": ParagraphStyle("total", cell, fontName=bold, fontSize=12, leading=15, alignment=2),
+    }
+
+
+def _head(order: PurchaseOrder, styles: Mapping[str, Any]) -> Any:
+    """Who, to whom, when and on which terms, two columns of labels and texts."""
+    from reportlab.platypus import Paragraph, Table
+
+    told = {**_about(order), "Date": in_words(order.placed)}
+    labels = [label for label in ("From", "To", "Date", "Delivery by", "Payment", "Delivery") if label in told]
+    cells = [[Paragraph(label, styles["label"]), Paragraph(_lines(told[label]), styles["cell"])] for label in labels]
+    cells += [["", ""]] * (len(cells) % 2)
+    rows = [[*left, *right] for left, right in zip(cells[::2], cells[1::2], strict=True)]
+    label, text = 66.0, WIDTH / 2 - 66.0
+    style = [("VALIGN", (0, 0), (-1, -1), "TOP"), ("LEFTPADDING", (0, 0), (-1, -1), 0)]
+    return Table(rows, colWidths=(label, text, label, text), style=style, splitInRow=1)
+
+
+def _lines_table(order: PurchaseOrder, styles: Mapping[str, Any]) -> Any:
+    from reportlab.lib.colors import HexColor
+    from reportlab.platypus import LongTable, Paragraph
+
+    frame = purchase_table(order)
+    same_day = frame["Expected on"].n_unique() == 1  # it stands above, then
+    frame = frame.drop("Expected on") if same_day else frame
+    widths = {"Code": 74.0, "Quantity": 56.0, "Packs": 42.0, "Expected on": 76.0}
+    columns = [widths.get(name, 70.0) for name in frame.columns]
+    columns[frame.columns.index("Item")] = WIDTH - sum(columns) + 70.0
+    texts = ("Code", "Item")
+    head = [Paragraph(escape(n), styles["head" if n in texts else "head right"]) for n in frame.columns]
     rows = [
-        [
-            Paragraph(escape(line.name), normal),
-            f"{line.quantity:,g}",
-            f"{line.packs:,}",
-            f"{line.unit_price:,.2f}",
-            f"{line.spend:,.2f}",
-            line.arrives.isoformat(),
-        ]
-        for line in lines_of(plan, supplier)
+        [Paragraph(_cell(value, name), styles["cell" if name in texts else "number"]) for name, value in row.items()]
+        for row in frame.iter_rows(named=True)
     ]
-    table = Table([list(HEADERS), *rows], colWidths=WIDTHS, repeatRows=1)
-    table.setStyle(
-        TableStyle(
-            [
-                ("BACKGROUND", (0, 0), (-1, 0), HexColor(ACCENT)),
-                ("TEXTCOLOR", (0, 0), (-1, 0), white),
-                ("ALIGN", (1, 0), (-1, -1), "RIGHT"),
-                ("VALIGN", (0, 0), (-1, -1), "MIDDLE"),
-                ("LINEBELOW", (0, 0), (-1, -1), 0.5, HexColor(LINE)),
-            ]
-        )
-    )
-    return table
+    style = [
+        ("BACKGROUND", (0, 0), (-1, 0), HexColor(ACCENT)),
+        ("VALIGN", (0, 0), (-1, -1), "TOP"),
+        ("ROWBACKGROUNDS", (0, 1), (-1, -1), (None, HexColor(FAINT))),
+        ("LINEBELOW", (0, 0), (-1, -1), 0.5, HexColor(LINE)),
+    ]
+    return LongTable([head, *rows], colWidths=columns, repeatRows=1, style=style)
+
+
+def _cell(value: object, name: str) -> str:
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return f"{value:,.10g}" if name in ("Quantity", "Packs") else f"{value:,.2f}"
+    text = _one_line(str(value or ""))
+    return escape(text if len(text) <= LONGEST else text[: LONGEST - 3] + "...")
+
+
+def _lines(text: str) -> str:
+    return "<br/>".join(escape(line) for line in text.splitlines())
+
+
+def _is_western(order: PurchaseOrder) -> bool:
+    """Whether the fonts that every PDF reader has can write all of it."""
+    texts = [*_about(order).values(), *(text for line in order.lines for text in (line.item, line.code))]
+    try:
+        "".join(texts).encode("cp1252")
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+@cache
+def _fonts(western: bool) -> tuple[str, str]:
+    """A regular and a bold font: Helvetica, or for Greek, Cyrillic and the like a font with many more letters."""
+    from reportlab.pdfbase import pdfmetrics
+    from reportlab.pdfbase.ttfonts import TTFont
+
+    plotting = None if western else find_spec("matplotlib")
+    if plotting is None or plotting.origin is None:
+        return "Helvetica", "Helvetica-Bold"
+    folder = Path(plotting.origin).parent / "mpl-data" / "fonts" / "ttf"
+    for name in ("DejaVuSans", "DejaVuSans-Bold"):
+        pdfmetrics.registerFont(TTFont(name, str(folder / f"{name}.ttf")))
+    return "DejaVuSans", "DejaVuSans-Bold"

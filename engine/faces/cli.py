@@ -2,6 +2,7 @@
 
 dyocense forecast sample_data/bakery.xlsx --metric quantity --horizon 28
 dyocense forecast big.parquet --all-items --out folder/
+dyocense orders sample_data/bakery.xlsx --xlsx orders.xlsx
 dyocense open
 dyocense demo bakery
 """
@@ -26,11 +27,12 @@ from engine.business.history import metric_named, metrics
 from engine.coach.understand.recalibrate import OWN_QUESTIONS, learn_from_owners
 from engine.compute import runner_for
 from engine.errors import DyocenseError
+from engine.exports.orders import order_list, order_text, order_workbook
 from engine.facts import Facts
 from engine.forecast.bulk import Columns, forecast_file
 from engine.narrate import Narration, narrate, spoken
 from engine.settings import Settings
-from engine.workflows import files
+from engine.workflows import files, orders, purchases
 from engine.workflows.forecast import forecasts
 from engine.workflows.forecast.sales_drivers import OwnerCalendar, drivers_for
 
@@ -69,6 +71,11 @@ def _parser() -> argparse.ArgumentParser:
     ahead.add_argument("--json", action="store_true", help="print JSON")
     _add_bulk_options(ahead)
     ahead.set_defaults(run=lambda options: _forecast_all(options) if options.all_items else _forecast(options))
+
+    order = commands.add_parser("orders", help="what to order from a spreadsheet of sales and stock")
+    order.add_argument("file", type=Path)
+    order.add_argument("--xlsx", type=Path, help="write the list and an order per supplier to this workbook")
+    order.set_defaults(run=_orders)
 
     app = commands.add_parser("open", help="open the app in the browser")
     app.add_argument("--port", type=int, default=0)
@@ -125,6 +132,25 @@ def _forecast(options: argparse.Namespace) -> int:
     facts = forecasts.run_forecast(history, horizon, options.panel, drivers).facts(options.level)
     words = narrate(facts, "forecast")
     print(_as_json(facts, words) if options.json else _as_text(facts, words))
+    return 0
+
+
+def _orders(options: argparse.Namespace) -> int:
+    os.environ.update(forecasts.model_environment(Settings()))
+    today = date.today()
+    business = files.open_business(options.file.read_bytes(), options.file.name, Settings(), today=today)
+    stock = orders.stock_of(business)
+    question = orders.OrderQuestion()
+    plan = orders.plan(orders.planner(stock, question), stock, question, business.currency)
+    if not plan.lines:
+        lacks = "\n".join(str(problem) for problem in plan.problems)
+        raise DyocenseError(f"No item of this file can be planned.\n{lacks}".rstrip())
+    listed = order_list(plan, purchases.codes_of(stock), purchases.delay(stock, today))
+    print(order_text(plan, listed))
+    if options.xlsx is not None:
+        drafts = purchases.drafts(plan, stock, purchases.Letterhead(), today)
+        options.xlsx.write_bytes(order_workbook(listed, drafts, plan.facts().cautions))
+        print(f"Written: {options.xlsx}")
     return 0
 
 

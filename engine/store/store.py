@@ -3,18 +3,20 @@
 import hashlib
 import secrets
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError, StatementError
-from sqlmodel import Session, SQLModel, col, delete, select
+from sqlmodel import Session, SQLModel, col, delete, func, select
 
 from engine.dataset import Choices, ColumnRole
-from engine.errors import NotKept
-from engine.store import JSON, SavedDataset, SavedScenario, ScenarioRecord
+from engine.errors import NotKept, StoreProblem
+from engine.json_values import dump, load
+from engine.store import JSON, PurchaseOrder, SavedDataset, SavedScenario, ScenarioRecord
 from engine.store.connection import bring_up_to_date, connect, explain, for_writing, parse
-from engine.store.tables import AnswerRow, DatasetRow, RememberedRow, RoleRow, ScenarioRow
+from engine.store.tables import AnswerRow, DatasetRow, PurchaseOrderRow, RememberedRow, RoleRow, ScenarioRow
 from engine.store.talks import Talks
 
 
@@ -28,7 +30,7 @@ def open_store(url: str) -> "Store":
 
 
 class Store:
-    """Saved files, choices, scenarios and what the owner told us; safe to share among threads.
+    """Saved files, choices, scenarios, purchase orders and what the owner told us; safe to share among threads.
 
     What was asked the Coach is in `talks`.
 
@@ -194,6 +196,57 @@ class Store:
             value: JSON = session.exec(query).first()
             return value
 
+    def add_orders(
+        self, workspace: str, business: str, orders: Sequence[PurchaseOrder], *, after: int
+    ) -> tuple[PurchaseOrder, ...]:
+        """Keep approved orders under the next numbers.
+
+        Args:
+            workspace: whose they are.
+            business: which one orders; each counts its orders from 1 on.
+            orders: not numbered yet.
+            after: the last number that the owner saw, 0 for none, so that a second click orders nothing twice.
+
+        Raises:
+            StoreProblem: other orders were approved meanwhile; nothing is kept of these.
+        """
+        numbered = tuple(replace(order, number=after + place) for place, order in enumerate(orders, 1))
+        mine = PurchaseOrderRow.workspace_id == workspace, PurchaseOrderRow.business == business
+        with self._session(workspace, writes=True) as session:
+            if (session.exec(select(func.max(PurchaseOrderRow.number)).where(*mine)).one() or 0) != after:
+                raise _overtaken()
+            session.add_all(_order_row(workspace, business, order) for order in numbered)
+            try:
+                session.flush()
+            except IntegrityError:
+                raise _overtaken() from None
+        return numbered
+
+    def purchase_orders(self, workspace: str, business: str) -> tuple[PurchaseOrder, ...]:
+        """All orders of a business, the latest first."""
+        query = select(PurchaseOrderRow.document).where(
+            PurchaseOrderRow.workspace_id == workspace, PurchaseOrderRow.business == business
+        )
+        with self._session(workspace) as session:
+            documents = session.exec(query.order_by(col(PurchaseOrderRow.number).desc())).all()
+        return tuple(load(document, PurchaseOrder) for document in documents)
+
+    def change_order(
+        self, workspace: str, business: str, number: int, change: Callable[[PurchaseOrder], PurchaseOrder]
+    ) -> PurchaseOrder:
+        """Put in the place of an order what `change` makes of it as it stands now.
+
+        Raises:
+            NotKept: there is no such order.
+        """
+        with self._session(workspace, writes=True) as session:
+            row = session.get(PurchaseOrderRow, (workspace, business, number), with_for_update=True)
+            if row is None:
+                raise NotKept("order")
+            changed = change(load(row.document, PurchaseOrder))
+            row.document = dump(changed, PurchaseOrder)
+            return changed
+
     def _put(self, workspace: str, rows: Sequence[SQLModel]) -> None:
         """Insert or overwrite these rows, all or none."""
         with self._explain_errors():
@@ -238,6 +291,15 @@ def _utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError(f"{moment} has no time zone")
     return moment.astimezone(UTC)
+
+
+def _order_row(workspace: str, business: str, order: PurchaseOrder) -> PurchaseOrderRow:
+    document = dump(order, PurchaseOrder)
+    return PurchaseOrderRow(workspace_id=workspace, business=business, number=order.number, document=document)
+
+
+def _overtaken() -> StoreProblem:
+    return StoreProblem("Orders were approved in another window meanwhile. Look at the list again before you approve.")
 
 
 def _saved_scenario(row: ScenarioRow) -> SavedScenario:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, cast
 
 import numpy as np
-from sqlalchemy import JSON, Column, DateTime, Dialect, ForeignKeyConstraint, Index, LargeBinary, TypeDecorator
+from sqlalchemy import JSON, Column, DateTime, Dialect, ForeignKeyConstraint, Index, Integer, LargeBinary, TypeDecorator
 from sqlalchemy.types import TypeEngine, UserDefinedType
 from sqlmodel import Field, SQLModel
 
@@ -137,6 +137,17 @@ class RememberedRow(SQLModel, table=True):
     workspace_id: str = Field(primary_key=True, max_length=64)
     subject: str = Field(primary_key=True)
     value: Any = Field(sa_column=Column("told", JSON, nullable=False))
+
+
+class PurchaseOrderRow(SQLModel, table=True):
+    """One approved purchase order of one business."""
+
+    __tablename__: ClassVar[str] = "purchase_order"
+
+    workspace_id: str = Field(primary_key=True, max_length=64)
+    business: str = Field(primary_key=True, max_length=64)
+    number: int = Field(primary_key=True, sa_type=Integer, sa_column_kwargs={"autoincrement": False})
+    document: dict[str, Any] = Field(sa_type=JSON)
 
 
 class CoachingRow(SQLModel, table=True):

@@ -1,7 +1,7 @@
 """What to order: from the sales and the list of items to an order plan."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import date
 
 import numpy as np
@@ -112,6 +112,7 @@ class Stock:
         last_day: the last day of the sales.
         space_unit: in which the file gives volumes, as its header says; "" when it does not.
         cautions: what the owner should know about the sales behind it.
+        arriving: per item what is under way beside what the file says.
     """
 
     demands: tuple[DemandDistribution, ...]
@@ -120,6 +121,7 @@ class Stock:
     last_day: date
     space_unit: str = ""
     cautions: tuple[str, ...] = ()
+    arriving: Mapping[str, tuple[Arrival, ...]] = field(default_factory=dict)
 
     @property
     def has_volumes(self) -> bool:
@@ -238,7 +240,8 @@ def _demands(matrix: ItemMatrix, closed: frozenset[date]) -> tuple[DemandDistrib
 
 def _items(stock: Stock, question: OrderQuestion) -> tuple[StockItem, ...]:
     demands = {demand.item: demand for demand in stock.demands}
-    return tuple(_item(row, demands, stock.calendar, question) for row in stock.items.iter_rows(named=True))
+    items = (_item(row, demands, stock.calendar, question) for row in stock.items.iter_rows(named=True))
+    return tuple(replace(each, on_order=each.on_order + stock.arriving.get(each.name, ())) for each in items)
 
 
 def _item(

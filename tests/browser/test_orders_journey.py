@@ -1,4 +1,4 @@
-"""A bakery's owner limits her budget, tries a quantity, compares two plans, and sends the orders."""
+"""A bakery's owner limits her budget, tries a quantity, compares two plans, approves the orders and sends them."""
 
 import io
 
@@ -54,12 +54,56 @@ def test_from_the_list_to_a_purchase_order_that_reads_back(visit):
     tab_named(tab, "For the suppliers")
     book = openpyxl.load_workbook(io.BytesIO(tab.download("Download all orders as Excel")))
     header, *rows = book.worksheets[0].iter_rows(values_only=True)
-    amount = header.index("Amount")
+    amount = header.index("Amount, EUR")
     total = sum(row[amount] for row in rows if row[0] and isinstance(row[amount], int | float))
     assert abs(total - spent(tab)) < 1
     tab.check()
-    tab.page.get_by_text("Own oven", exact=False).last.click()
-    assert tab.download("Download as PDF").startswith(b"%PDF")
+
+
+def type_into_grid(tab, row: int, units: int) -> None:
+    """Write a quantity into the order list as an owner would: a click on the cell, the number, Enter."""
+    grid = tab.page.locator('[data-testid="stDataFrame"]').first
+    grid.scroll_into_view_if_needed()
+    grid.click(position={"x": 190, "y": 35 * (row + 1) + 17})
+    tab.page.keyboard.type(str(units))
+    tab.page.keyboard.press("Enter")
+
+
+def test_a_quantity_typed_into_the_list_is_approved_and_still_open_after_a_reload(visit):
+    tab = visit(width=1440).open("/inventory?demo=bakery")
+    expect(tab.page.get_by_text("items to order today").first).to_be_visible(timeout=90_000)
+    tab.settle(600)
+    type_into_grid(tab, 0, 480)
+    expect(tab.page.get_by_text("480 instead of").first).to_be_visible()
+    item = tab.page.get_by_text("480 instead of").first.inner_text().split("quantities. ")[1].split(":")[0]
+    tab.settle()
+
+    tab.page.get_by_label("Your business").fill("Corner Bakery")
+    tab.page.get_by_label("Your address").fill("Mill Lane 4")
+    tab.press("Keep")
+    expect(tab.page.get_by_text("From Corner Bakery").first).to_be_visible()
+    tab.press_for("Approve 3 orders", "Open orders")
+    expect(tab.page.get_by_text("Nothing has to be ordered today").first).to_be_visible()
+    tab.check()
+
+    tab.page.reload()
+    tab.settle(600)
+    orders = {}
+    for number in ("PO-0001", "PO-0002", "PO-0003"):
+        summary = tab.page.locator('[data-testid="stExpander"] summary', has_text=number)
+        expect(summary).to_be_visible()
+        summary.click()
+        tab.settle(400)
+        book = openpyxl.load_workbook(io.BytesIO(tab.download("Excel")))
+        assert book.sheetnames[0].startswith(number)
+        rows = [row for row in book.worksheets[0].values if row[0] is not None]
+        orders |= {row[0]: row[1] for row in rows[1:] if isinstance(row[1], int | float)}
+        if number == "PO-0003":
+            assert tab.download("PDF").startswith(b"%PDF")
+        summary.click()
+        tab.settle(400)
+    assert orders[item] == 480
+    tab.check()
 
 
 def test_a_space_that_is_too_small_for_the_service_is_explained(visit):

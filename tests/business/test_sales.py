@@ -106,3 +106,14 @@ def test_units_alone_are_worth_the_price_in_the_list_of_items_and_that_is_said()
     assert (result.total("quantity"), result.total("revenue")) == (121, 480)
     says = "The sales name no money: revenue = units x the price in the list of items, in 40 rows."
     assert says in business.cautions
+
+
+def test_an_item_has_the_article_code_of_its_list_or_of_the_sales_and_none_where_it_has_several():
+    sales = "\n".join(["Date,Item,Sold", *(f"{day},{item},6" for day in days(40) for item in ("Mug", "Cup"))])
+    stock = "Item,SKU,Unit cost,Price,On hand\nMug,1001,2,4,9\nCup,1002,2,4,8\nCup,1003,2,4,8\nVase,0077,2,4,8"
+    items = opened(sales, stock=stock).items
+    assert dict(items.select("name", "code").iter_rows()) == {"Cup": None, "Mug": "1001", "Vase": "0077"}
+    coded = "\n".join(
+        ["Date,Item,SKU,Sold", *(f"{day},{item},6" for day in days(40) for item in ("Mug,M-1", "Cup,C-1"))]
+    )
+    assert opened(coded).items["code"].to_list() == ["C-1", "M-1"]

@@ -1,5 +1,6 @@
 """The command line gives the page's answer, and says what is wrong in one line."""
 
+import csv
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import polars as pl
 import pytest
 
@@ -241,6 +243,50 @@ def test_all_items_of_a_large_file_go_to_a_folder(tmp_path, capsys):
     assert "Forecast 2 items from 2024-04-10 to 2024-04-16" in capsys.readouterr().out
     made = pl.read_parquet(tmp_path / "out" / "*.parquet").filter(pl.col("period").is_null())
     assert dict(made.select("item", "mean").iter_rows()) == pytest.approx({"apples": 280, "figs": 2.1}, rel=0.4)
+
+
+STOCK = "Product,Unit cost,Price,On hand,Supplier\nApples,0.5,1.0,0,Grower\nPears,0.8,1.5,900,Grower\n"
+
+
+def with_stock(stall: Path, stock: str, folder: Path) -> Path:
+    """The stall's sales and its list of items as one workbook."""
+    book = openpyxl.Workbook()
+    sheets = {"sales": stall.read_text(encoding="utf-8"), "items": stock}
+    for name, text in sheets.items():
+        sheet = book.create_sheet(name)
+        for row in csv.reader(text.splitlines()):
+            sheet.append([float(cell) if cell.replace(".", "", 1).isdigit() else cell for cell in row])
+    book.remove(book.worksheets[0])
+    path = folder / "stall.xlsx"
+    book.save(path)
+    return path
+
+
+def test_the_orders_of_the_stall_are_printed_and_written(stall, tmp_path, capsys):
+    path, out = with_stock(stall, STOCK + "Melons,,3.0,0,Grower\n", tmp_path), tmp_path / "orders.xlsx"
+    assert main(["orders", str(path), "--xlsx", str(out)]) == 0
+    printed = capsys.readouterr().out
+    lines = printed.splitlines()
+    assert lines[1].split()[0] == "Apples" and "Grower" in lines[1]
+    units, spend = (float(cell.replace(",", "")) for cell in lines[1].split()[1:3])
+    # Forty a day from Monday to Saturday, for a week and a delivery of three days; nothing is on the shelf.
+    assert 40 * 6 < units < 40 * 12
+    assert spend == pytest.approx(0.5 * units)
+    assert f"Total: {spend:,.2f}" in printed and "1 other needs no order." in printed
+    assert "Not planned: Melons has no cost" in printed
+    assert not any(line.startswith("Pears") for line in lines)
+    book = openpyxl.load_workbook(out)
+    assert book.sheetnames == ["Order list", "Grower"]
+    assert [row[:2] for row in book["Grower"].values][1] == ("Apples", units)
+
+
+def test_a_file_of_which_nothing_can_be_planned_says_what_each_item_lacks(stall, tmp_path, capsys):
+    path = with_stock(stall, "Product,Unit cost,Price,On hand\nApples,,1.0,0\nPears,,1.5,9\n", tmp_path)
+    assert main(["orders", str(path)]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "No item of this file can be planned." in said.err
+    assert "Apples has no cost" in said.err and "Pears has no cost" in said.err
 
 
 def test_all_items_need_a_folder(tmp_path, capsys):

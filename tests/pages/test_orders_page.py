@@ -73,6 +73,78 @@ def test_a_limit_is_tried_beside_the_plan_and_then_used(app):
     assert page.number_input(key="budget").value == pytest.approx(money.max / 5)
 
 
+def test_the_list_gives_stock_sales_days_left_price_and_amount_of_each_item(app):
+    page = orders_page(app, listed(2).replace("H,2,4,0", "H,2,4,30"))
+    table = page.dataframe[0].value
+    assert list(table.columns) == [
+        "Item", "Quantity", "Packs", "Price", "Amount", "Days left", "On hand", "On order", "Sells a day", "Risk",
+        "Why",
+    ]  # fmt: skip
+    assert table["Item"].iloc[-1] == "H" and table["On hand"].iloc[-1] == 30
+    assert table["Days left"].iloc[-1] == pytest.approx(30 / 6, abs=0.2)
+    assert table["Sells a day"].tolist() == pytest.approx([6] * 8, abs=0.2)
+    assert table["Amount"].tolist() == (2 * table["Quantity"]).tolist()
+    spend = next(metric for metric in page.metric if metric.label == "To spend now").value
+    assert float(spend.replace(",", "")) == pytest.approx(table["Amount"].sum(), abs=1)
+
+
+def test_an_approved_order_is_numbered_kept_and_known_to_the_next_list(app, monkeypatch):
+    monkeypatch.setenv("DYOCENSE_WORKSPACE", "tea shop")
+    page = orders_page(app, listed(2))
+    wanted = {name: listed_quantity(page, name) for name in "ABCDEFGH"}
+    assert page.button(key="approve-orders").disabled
+    page.text_input[0].set_value("Tea & Sons")
+    pressed(page, "Keep")
+    assert any(expander.label == "From Tea \\& Sons" for expander in page.expander)
+    assert str(sum(2 * units for units in wanted.values()))[:-2] in page.button(key="approve-orders").label.replace(
+        ",", ""
+    )
+    page.button(key="approve-orders").click().run()
+    assert not page.exception
+    assert "Nothing has to be ordered today" in words(page)
+    assert all(listed_quantity(page, name) == 0 for name in wanted)
+    assert listed_value(page, "A", "On order") == wanted["A"]
+    assert any("PO-0001" in expander.label for expander in page.expander)
+
+    again = app("pages/inventory.py")
+    assert any("PO-0001" in expander.label for expander in again.expander)
+    again.session_state["order-1"] = True
+    again.run()
+    assert not again.exception
+    pressed(again, "Mark as received")
+    assert listed_value(again, "A", "On order") == 0
+    assert listed_value(again, "A", "On hand") == wanted["A"]
+    assert "they are added to its stock" in words(again)
+    assert any(expander.label == "Earlier orders: 1" for expander in again.expander)
+    assert "Nothing is on its way." in words(again)
+
+    again.session_state["earlier-orders"] = True
+    again.run()
+    pressed(again, "Open it again")
+    assert listed_value(again, "A", "On order") == wanted["A"]
+    again.session_state["order-1"] = True
+    again.run()
+    pressed(again, "Cancel the rest")
+    assert listed_quantity(again, "A") == wanted["A"]
+    assert listed_value(again, "A", "On order") == 0
+
+
+def test_own_quantities_are_approved_and_do_not_come_back(app):
+    page = opened(orders_page(app, listed(2)), "Item by item")
+    name = page.selectbox(key="order_item").value
+    own = next(number for number in page.number_input if number.label == "Your quantity, units")
+    own.set_value(500.0).run()
+    pressed(page, "Order this quantity")
+    opened(page, "For the suppliers")
+    page.text_input[0].set_value("Tea & Sons")
+    pressed(page, "Keep")
+    page.button(key="approve-orders").click().run()
+    assert not page.exception
+    assert listed_value(page, name, "On order") == 500
+    assert listed_quantity(page, name) == 0
+    assert "Your own quantities" not in words(page)
+
+
 def opened(page, tab: str):
     page.session_state["orders"] = tab
     page.run()
@@ -86,5 +158,9 @@ def pressed(page, label: str) -> None:
 
 
 def listed_quantity(page, name: str) -> float:
+    return listed_value(page, name, "Quantity")
+
+
+def listed_value(page, name: str, column: str) -> float:
     table = page.dataframe[0].value
-    return float(table.loc[table["Item"] == name, "Quantity"].iloc[0])
+    return float(table.loc[table["Item"] == name, column].iloc[0])

