@@ -18,7 +18,7 @@ from engine.business.model import Business
 from engine.dataset import ColumnRole, Dataset
 from engine.errors import DataProblem
 from engine.ingest import Readiness, verdict
-from engine.ingest.rows import PERIOD
+from engine.ingest.inferred_formats import PERIOD
 from engine.settings import Settings
 from engine.workflows.files import as_one, open_business
 from engine.workflows.forecast.forecasts import history_for, run_forecast

@@ -302,7 +302,9 @@ def _open_weekdays(ordered: Sequence[date]) -> tuple[int, ...]:
 
 
 DAY_MINUTES = 24 * 60
-LOCALES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da", "nb", "cs", "tr")
+LOCALES = (
+    "en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv", "da", "nb", "cs", "tr", "fi", "hu", "ro", "sk", "el",
+)  # fmt: skip
 """Languages of month and weekday names; the first ones win where two languages share a name."""
 
 

@@ -15,7 +15,9 @@ TOTAL_WORDS = (
     "totalsumma, delsumma, summa, sum total, delsum, total ht, total ttc, totaal generaal, gesamtbetrag, endsumme, "
     "totais, totales, totali, total do dia, total mes, total del mes, total du mois, monatssumme, tagessumme, "
     "wochensumme, jahressumme, "
-    "suma y sigue, transport, a transportar, do przeniesienia, z przeniesienia"
+    "suma y sigue, transport, a transportar, do przeniesienia, z przeniesienia, "
+    "yhteensa, valisumma, loppusumma, osszesen, mindosszesen, reszosszeg, vegosszeg, total de plata, spolu, celkom, "
+    "medzisucet, συνολο, συνολα, γενικο συνολο, μερικο συνολο, αθροισμα"
 )
 """What a row of totals begins with."""
 

@@ -158,7 +158,9 @@ def _natural_kind(column: RawColumn) -> ColumnKind:
         return "text"
     whole = not cells.str.contains(r"[.,]").any()
     long_codes = whole and column.share(column.cells["cell"].str.len_chars() >= 9) > 0.5
-    named = whole and is_identifier(column.name)
+    # "153.0001" is a code where each row has its own, all of one form, below a header of codes.
+    one_form = cells.str.replace_all(r"\d", "0").n_unique() == 1 and cells.n_unique() == len(column.text.drop_nulls())
+    named = is_identifier(column.name) and (whole or (one_form and cells.str.contains(r"\d[.,]\d{3,}$").all()))
     leading_zero = cells.str.contains(r"^0\d+$").any()
     return "text" if leading_zero or long_codes or named else "number"
 

@@ -1,6 +1,5 @@
 """Columns that a table only implies: keys written once per group, dates in parts, balances, money in and out."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
@@ -10,15 +9,14 @@ import polars as pl
 
 from engine.dataset import CleaningReport, ColumnRole, Repair
 from engine.ingest.columns import CleanColumn, Setting, ask, counted, join, new_column, unused_name
-from engine.ingest.dates import is_day_and_month, month_number, without_accents
+from engine.ingest.dates import month_number, without_accents
 from engine.ingest.grid import Merge
-from engine.ingest.meaning.names import Hint, header_hint, is_running_total
-from engine.ingest.periods import weeks_in
-from engine.ingest.wide import which_year
+from engine.ingest.inferred_formats import over_new_year, which_year
+from engine.ingest.meaning.names import Hint, is_running_total
 
 REPEAT, BLANK = "they repeat the cell above", "they are blank"
 DATE = "Date"
-_FEWEST_ROWS, _FEWEST_MONTHS, _LAST_MONTH = 4, 3, 12
+_FEWEST_ROWS, _FEWEST_MONTHS = 4, 3
 _SPARSE = 0.3
 """Share of blank cells from which a column on the left may be one that is written once per group."""
 
@@ -85,8 +83,11 @@ def whole_dates(
     if years is None:
         if year is not None or month is None or months is None or not _are_of_one_year(month, months):
             return unchanged
-        number, year_question = which_year(title, str(month.raw.text[0]), setting)
-        years = pl.Series([float(number)]).new_from_index(0, len(columns[0].values))
+        later, last = over_new_year(months)
+        number, year_question = which_year(
+            title, str(month.raw.text[0]), setting, lambda year: date(year + last[0], last[1], 1)
+        )
+        years = later + number
     day = _find_by_name(columns, _DAY_WORDS) if month else None
     dates = _dates(years, months, day)
     if dates.null_count() * 2 > len(dates):
@@ -98,48 +99,6 @@ def whole_dates(
     )
     rest = [_without_role(column) if any(column is spent for spent in used) else column for column in columns]
     return [date_column, *rest], join(CleaningReport((f"{setting.place}: {DATE} is {why}",)), year_question)
-
-
-def days_without_year(
-    columns: Sequence[CleanColumn], title: str, setting: Setting
-) -> tuple[list[CleanColumn], CleaningReport]:
-    """A column of weeks ("KW 23"), or called a date with day and month in four digits, with the year of the title.
-
-    Args:
-        title: what stands above the table and the name of its tab or file.
-    """
-    unchanged = list(columns), CleaningReport()
-    if any(column.kind == "date" and column.values.is_not_null().any() for column in columns):
-        return unchanged
-    for place, column in enumerate(columns):
-        hint = header_hint(column.raw.name)
-        cells = column.raw.text.str.strip_chars()
-        if (weeks := weeks_in(column.raw.name, cells)) is not None:
-            year, report = which_year(_spaced(title), str(cells.drop_nulls()[0]), setting)
-            return [*columns[:place], _in_weeks(column, weeks, year), *columns[place + 1 :]], report
-        if hint is None or hint.role is not ColumnRole.DATE or not is_day_and_month(cells):
-            continue
-        first, second = (cells.str.zfill(4).str.slice(at, 2).cast(pl.Int32, strict=False) for at in (0, 2))
-        day, month = (second, first) if (second > _LAST_MONTH).any() else (first, second)
-        year, report = which_year(_spaced(title), str(cells.drop_nulls()[0]), setting)
-        years = pl.Series([float(year)]).new_from_index(0, len(cells))
-        dates = _dates(years, month.cast(pl.Float64), new_column("day", day.cast(pl.Float64), None))
-        why = f"day and month in four digits, of {year}"
-        dated = new_column(column.raw.name, dates, Hint(ColumnRole.DATE, 0.95, why))
-        line = CleaningReport((f"{setting.place}: {column.raw.name} is {why}",))
-        return [*columns[:place], dated, *columns[place + 1 :]], join(line, report)
-    return unchanged
-
-
-def _in_weeks(column: CleanColumn, weeks: pl.Series, year: int) -> CleanColumn:
-    """The first days of these weeks of a year in the place of their names."""
-    days = [date.fromisocalendar(year, week, 1) if week else None for week in weeks.clip(1, 52)]
-    return new_column(column.raw.name, pl.Series(days, dtype=pl.Date), Hint(ColumnRole.DATE, 0.95, f"weeks of {year}"))
-
-
-def _spaced(title: str) -> str:
-    """A title in which days in eight digits are written with marks, so that their years can be read."""
-    return re.sub(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)", r"\1-\2-\3", title)
 
 
 def _years_of(column: CleanColumn | None) -> pl.Series | None:

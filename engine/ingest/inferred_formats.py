@@ -1,16 +1,24 @@
-"""What a column's cells alone may not settle: the decimal mark, the order of day and month, what to do with misfits."""
+"""What a column's cells alone may not settle: the decimal mark, the order of day and month, the year, misfits."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
+from datetime import date
 
 import polars as pl
 
-from engine.dataset import CleaningReport, Question
+from engine.dataset import CleaningReport, ColumnRole, Question
 from engine.ingest.amounts import NumberEvidence
-from engine.ingest.columns import CleanColumn, RawColumn, Setting, ask, counted, short
-from engine.ingest.dates import DateEvidence
+from engine.ingest.columns import CleanColumn, RawColumn, Setting, ask, counted, join, new_column, short
+from engine.ingest.dates import DateEvidence, is_day_and_month
+from engine.ingest.meaning.names import Hint, header_hint
+from engine.ingest.periods import turns_of_year, weeks_in, years_in
 
 DAY_FIRST, MONTH_FIRST, YEAR_FIRST = "the day comes first", "the month comes first", "the year comes first"
 THOUSANDS, DECIMALS = "thousands", "decimals"
+PERIOD = "Period"
+"""What a column of periods that stood across the sheet or above it is called."""
+
+_YEARS_OFFERED, _LAST_MONTH, _MOST_DAYS = 5, 12, 32
 GO_ON, CORRECT = "go on without it", "I will correct the file first"
 LEAVE_BLANK, AS_TEXT = "leave them blank", "read the column as text"
 
@@ -198,3 +206,96 @@ def withheld(columns: Sequence[CleanColumn], place: str) -> CleaningReport:
                 f'("{marks["cell"][0]}"): unknown, and not as zero.'
             )
     return CleaningReport(warnings=tuple(warnings))
+
+
+def which_year(title: str, example: str, setting: Setting, last: Callable[[int], date]) -> tuple[int, CleaningReport]:
+    """The year of periods that name none: from the title, or from the owner; likeliest the latest that is not ahead.
+
+    Args:
+        title: what stands above the table, and the sheet's name.
+        example: one of the periods, for the question.
+        last: the day from which the last of them is not ahead, by the year of the first.
+    """
+    named = years_in(title)
+    if len(named) == 1:
+        return named.pop(), CleaningReport((f'the year of the periods is in the title "{short(title)}"',))
+    latest = setting.today.year if setting.today else 2025
+    years = range(latest, latest - _YEARS_OFFERED, -1)
+    past = (year for year in years if setting.today is None or last(year) <= setting.today)
+    question = setting.question(
+        PERIOD,
+        "year",
+        f'In {setting.place} periods such as "{example}" have no year: which year is it?',
+        tuple(map(str, years)),
+        str(next(past, latest)),
+    )
+    answer, report = ask(question, setting, settled="the year of the periods")
+    return int(answer), report
+
+
+def days_without_year(
+    columns: Sequence[CleanColumn], title: str, setting: Setting
+) -> tuple[list[CleanColumn], CleaningReport]:
+    """A column of weeks ("KW 23"), or called a date with day and month in four digits, with the year of the title.
+
+    Args:
+        title: what stands above the table and the name of its tab or file.
+    """
+    unchanged = list(columns), CleaningReport()
+    if any(column.kind == "date" and column.values.is_not_null().any() for column in columns):
+        return unchanged
+    for place, column in enumerate(columns):
+        hint = header_hint(column.raw.name)
+        cells = column.raw.text.str.strip_chars()
+        if (weeks := weeks_in(column.raw.name, cells)) is not None:
+            dated, report = _of_weeks(column, weeks.clip(1, 52), _spaced(title), setting)
+            return [*columns[:place], dated, *columns[place + 1 :]], report
+        if hint is not None and hint.role is ColumnRole.DATE and is_day_and_month(cells):
+            dated, report = _of_four_digits(column, _spaced(title), setting)
+            return [*columns[:place], dated, *columns[place + 1 :]], report
+    return unchanged
+
+
+def _of_weeks(
+    column: CleanColumn, weeks: pl.Series, title: str, setting: Setting
+) -> tuple[CleanColumn, CleaningReport]:
+    """The first days of these weeks in the place of their names."""
+    later, (turn, week) = over_new_year(weeks)
+    example = str(column.raw.text.drop_nulls()[0])
+    year, report = which_year(title, example, setting, lambda year: date.fromisocalendar(year + turn, week, 1))
+    both = zip(weeks, later, strict=True)
+    days = [date.fromisocalendar(year + int(after), week, 1) if week else None for week, after in both]
+    hint = Hint(ColumnRole.DATE, 0.95, f"weeks of {year}")
+    return new_column(column.raw.name, pl.Series(days, dtype=pl.Date), hint), report
+
+
+def _of_four_digits(column: CleanColumn, title: str, setting: Setting) -> tuple[CleanColumn, CleaningReport]:
+    """The days of cells such as "2809"."""
+    cells = column.raw.text.str.strip_chars()
+    first, second = (cells.str.zfill(4).str.slice(at, 2).cast(pl.Int32, strict=False) for at in (0, 2))
+    day, month = (second, first) if (second > _LAST_MONTH).any() else (first, second)
+    later, (turn, last) = over_new_year(month)
+    example = str(cells.drop_nulls()[0])
+    year, report = which_year(title, example, setting, lambda year: date(year + turn, last, 1))
+    parts = pl.DataFrame({"y": later.cast(pl.Int32) + year, "m": month, "d": day})
+    dates = parts.select(pl.format("{}-{}-{}", "y", "m", "d").str.to_date("%Y-%m-%d", strict=False)).to_series()
+    why = f"day and month in four digits, of {year}"
+    line = CleaningReport((f"{setting.place}: {column.raw.name} is {why}",))
+    return new_column(column.raw.name, dates, Hint(ColumnRole.DATE, 0.95, why)), join(line, report)
+
+
+def _spaced(title: str) -> str:
+    """A title in which days in eight digits are written with marks, so that their years can be read."""
+    return re.sub(r"(?<!\d)((?:19|20)\d{2})(\d{2})(\d{2})(?!\d)", r"\1-\2-\3", title)
+
+
+def over_new_year(places: pl.Series) -> tuple[pl.Series, tuple[int, int]]:
+    """How many years after the first of them each lies, by its place in its year; and the last of them.
+
+    Args:
+        places: its month, or its week; null where there is none.
+    """
+    numbers = [int(place) for place in places.drop_nulls()]
+    turns = dict(zip(numbers, turns_of_year(numbers), strict=True))
+    later = pl.Series([turns.get(int(place), 0) if place is not None else 0 for place in places], dtype=pl.Float64)
+    return later, max((turn, place) for place, turn in turns.items())

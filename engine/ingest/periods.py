@@ -29,10 +29,12 @@ _WEEK_NAME = re.compile(
 )
 _DAY_MONTH = re.compile(r"(?P<day>\d{1,2})(?:st|nd|rd|th|er|\.)?[ -](?:de )?(?P<name>[^\W\d_]{3,})\.?")
 _WEEK_OF = re.compile(
-    r"(?i)w/?c|w\.c\.|week(?: commencing| of| from| starting)?|wk|woche(?: ab| vom)?|ab|semaine du|sem\. du|semana del?"
-    r"|settimana del|week van|uge|vecka|uke|tydzień od|týden od"
+    r"(?i)w/?[ceb]|w\.[ceb]\.|week(?: commencing| of| from| starting| beginning| ending| to)?|wk"
+    r"|woche(?: ab| vom| bis)?|ab"
+    r"|(?:semaine|sem\.?|s\.) (?:du|au)|(?:semana|sem\.?) (?:del?|al?|até)|(?:settimana|sett\.?) (?:del|dal|al)"
+    r"|week (?:van|t/m|tot)|uge|vecka|uke|(?:tydzień|tydz\.?) (?:od|do)|týden (?:od|do)"
 )
-"""What stands before the first day of a week."""
+"""What stands before the first day of a week, or the last."""
 
 _YEAR_ALONE = re.compile(rf"(?P<y>{_YEAR})")
 _YEAR_MONTH = re.compile(rf"(?P<y>{_YEAR})(?P<m>0[1-9]|1[0-2])")
@@ -44,11 +46,30 @@ _YEAR_MONTHS = 12
 _ANY_YEAR = 2000
 """Compares periods that name no year."""
 
+_FEWEST_STEPS = 2
+"""Steps from one period to the next from which it is told that they go on over New Year."""
+
 _FEWEST_DAYS = 10
 """Days of a month in a row from which their numbers are headers."""
 
 _MOST_WEEKS = 0.9
 """Share of the cells that name a week, of those of a column of weeks."""
+
+_DAY_OF_TITLE = re.compile(
+    r"\b(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./-]\s?\d{1,2}[./-]\s?(?:\d{4}|\d{2})"
+    r"|\d{1,2}(?:\.|st|nd|rd|th|er|η)?[./ -]\s?(?:de |of )?[^\W\d_]{3,}\.?[./ -]\s?(?:de |del )?(?:19|20)\d{2}"
+    r"|[^\W\d_]{3,}\.? \d{1,2}(?:st|nd|rd|th)?, (?:19|20)\d{2})\b"
+)
+"""A day in a title."""
+
+_UNTIL = re.compile(
+    r"\b(\d{1,2})(?:\.|st|nd|rd|th|er|º)? ?(?:[-–—]|to|until|bis|al|au|a|e|tot|t/m|do|till|til|do|έως) ?"
+    r"(?=\d{1,2}(?:\.|st|nd|rd|th|er|º)? ?(?:de |of )?[^\W\d_]{3,})"
+)
+"""The first of two days of one month in a title, before the word between them."""
+
+_MONTH_OF_TITLE = re.compile(r"([^\W\d_]{3,})\.?\s+(?:de\s+)?((?:19|20)\d{2})\b")
+"""A word and a year."""
 
 _LONGEST = 3
 """Words of a header that name its period at most."""
@@ -135,6 +156,36 @@ def weeks_in(header: str, cells: pl.Series) -> pl.Series | None:
     return weeks if len(some) and int(named.sum()) >= _MOST_WEEKS * len(some) else None
 
 
+def years_later(periods: Sequence[HeaderPeriod]) -> dict[str, int]:
+    """For each label of periods without a year, in their order, how many years after the first of them it lies.
+
+    >>> years_later([HeaderPeriod(name, "", month=month) for name, month in (("nov", 11), ("dec", 12), ("jan", 1))])
+    {'nov': 0, 'dec': 0, 'jan': 1}
+    """
+    first_days: dict[str, date | None] = {}
+    for period in periods:
+        first_days.setdefault(period.label.casefold(), period.start(_ANY_YEAR))
+    turns = turns_of_year([day.toordinal() for day in first_days.values() if day])
+    return dict(zip(first_days, turns, strict=True))
+
+
+def turns_of_year(places: Sequence[int]) -> list[int]:
+    """0 for what lies in the first year and 1 for what lies in the next, where one series goes on over New Year.
+
+    Args:
+        places: where in its year each lies, the latest first or last; a place that comes again is of the same year.
+    """
+    order = list(dict.fromkeys(places))
+    rises = [later > place for place, later in pairwise(order)]
+    up = rises.count(True) >= rises.count(False)
+    if len(rises) < _FEWEST_STEPS or rises.count(not up) != 1:
+        return [0] * len(places)
+    turn = rises.index(not up) + 1
+    first, second = (order[:turn], order[turn:]) if up else (order[turn:], order[:turn])
+    goes_on = max(second) < min(first)
+    return [int(goes_on and place in second) for place in places]
+
+
 def fiscal_periods(names: Sequence[str]) -> dict[str, HeaderPeriod]:
     """The headers among these that name fiscal years ("2023/24"), each as its first year; empty when they are months.
 
@@ -187,6 +238,19 @@ def run_of_sizes(cells: Sequence[str]) -> bool:
 def years_in(text: str) -> set[int]:
     """The years that a text names."""
     return {int(year) for year in re.findall(rf"(?<!\d){_YEAR}(?!\d)", text)}
+
+
+def days_in(title: str) -> list[date]:
+    """The days that a title names, or the first days of the months that it names."""
+    cells = pl.Series(_DAY_OF_TITLE.findall(title), dtype=pl.String).str.replace_all(r"([./-])\s|(\d)η", "${1}${2}")
+    readings = read_dates(cells)
+    if readings.readable.any():
+        days = readings.day_first if not readings.day_first.null_count() else readings.month_first
+        named = days.drop_nulls().to_list()
+        first = _UNTIL.search(title) if len(named) == 1 else None
+        return [named[0].replace(day=int(first[1])), *named] if first and 0 < int(first[1]) < named[0].day else named
+    months = ((month_number(word), int(year)) for word, year in _MONTH_OF_TITLE.findall(title))
+    return [date(year, month, 1) for month, year in months if month]
 
 
 def _bare(label: str) -> HeaderPeriod | None:

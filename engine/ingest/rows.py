@@ -3,6 +3,7 @@
 import re
 from collections.abc import Collection, Sequence
 from datetime import date
+from itertools import permutations
 
 import polars as pl
 
@@ -18,12 +19,13 @@ from engine.ingest.columns import (
     new_column,
     unused_name,
 )
-from engine.ingest.dates import month_number, read_dates
+from engine.ingest.inferred_formats import PERIOD
 from engine.ingest.meaning.assign import TableMeaning, understand
 from engine.ingest.meaning.concepts import KIND_OF_CONCEPT, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K
+from engine.ingest.meaning.money import LESS_BY_TAX
 from engine.ingest.meaning.names import FAMILY, GIVEN, Hint, is_phrase, normal, readings
-from engine.ingest.meaning.profile import RoleCandidate
+from engine.ingest.meaning.profile import RoleCandidate, differs_by, is_steady
 from engine.ingest.order_lines import (
     Step,
     column_of,
@@ -39,19 +41,13 @@ from engine.ingest.order_lines import (
     whole_documents,
     worth_of_goods,
 )
-from engine.ingest.periods import run_of_sizes
+from engine.ingest.periods import days_in, run_of_sizes
 from engine.ingest.sale_questions import which_money, which_rows
 from engine.ingest.units_of_measure import in_days_and_units
 
 C, R = Concept, ColumnRole
 
-UNITS, NAME, PERIOD, ONE_SALE = "Units (one a row)", "Name", "Period", "one sale"
-
-_DAY = re.compile(r"\b(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./-]\s?\d{1,2}[./-]\s?(?:\d{4}|\d{2}))\b")
-"""A day in a title."""
-
-_MONTH = re.compile(r"([^\W\d_]{3,})\.?\s+(?:de\s+)?((?:19|20)\d{2})\b")
-"""A word and a year."""
+UNITS, NAME, ONE_SALE = "Units (one a row)", "Name", "one sale"
 
 MOST_WORDS_OF_REMARK, MOST_GONE = 3, 0.3
 """Words of a remark that says nothing but that a row is no sale, and the share of such rows at most."""
@@ -113,7 +109,7 @@ def _of_one_period(columns: list[CleanColumn], understanding: TableMeaning, sett
     reported = understanding.kind in (K.ADS, K.TRAFFIC)
     if not (reported or (understanding.kind is K.OTHER and sold)) or any(column.kind == "date" for column in columns):
         return columns, None
-    days = _days_in(setting.title)
+    days = days_in(setting.title)
     if not days or (len(set(days)) == 1 and days[0].day > 1):  # the day on which it was printed, or counted
         return columns, None
     first, last = min(days), max(days)
@@ -126,17 +122,6 @@ def _of_one_period(columns: list[CleanColumn], understanding: TableMeaning, sett
     return [*columns, new_column(name, values, Hint(R.DATE, 0.9, "the title says so"))], CleaningReport(
         warnings=(line,)
     )
-
-
-def _days_in(title: str) -> list[date]:
-    """The days that a title names, or the first days of the months that it names."""
-    cells = pl.Series(_DAY.findall(title), dtype=pl.String).str.replace_all(" ", "")
-    if len(cells):
-        readings = read_dates(cells)
-        days = readings.day_first if not readings.day_first.null_count() else readings.month_first
-        return days.drop_nulls().to_list()
-    months = ((month_number(word), int(year)) for word, year in _MONTH.findall(title))
-    return [date(year, month, 1) for month, year in months if month]
 
 
 def _whole_names(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
@@ -200,7 +185,7 @@ def _sums_of_groups(columns: list[CleanColumn], understanding: TableMeaning, set
             and place not in understanding.counted.by_document
         ]
         parts = _parts_of_one(able, wanted, by_place=understanding.kind in LISTS)
-        if len(parts) < 2 or any(part.raw.chosen for part in parts):
+        if len(parts) < 2 or any(part.raw.chosen for part in parts) or _tell_the_same(parts, columns):
             continue
         total = pl.DataFrame([p.values.alias(str(i)) for i, p in enumerate(parts)]).select(
             pl.when(pl.any_horizontal(pl.all().is_not_null())).then(pl.sum_horizontal(pl.all())).alias("sum")
@@ -215,6 +200,18 @@ def _sums_of_groups(columns: list[CleanColumn], understanding: TableMeaning, set
         new_columns.append(new_column(name, total, Hint(role, 0.9, "parts of one figure")))
         lines.append(f"{setting.place}: {role.value} is {name}")
     return (new_columns, CleaningReport(tuple(lines))) if lines else (columns, None)
+
+
+def _tell_the_same(parts: Sequence[CleanColumn], columns: Sequence[CleanColumn]) -> bool:
+    """True where one part is another one less a third column, or a steady share of it: with tax, and without."""
+    numbers = [column for column in columns if column.kind == "number"]
+    pairs = [(more, less) for more, less in permutations(parts, 2) if more.values.sum() > less.values.sum()]
+    cuts = [column.values for column in numbers if all(column is not part for part in parts)]
+    return any(
+        is_steady(less.values, more.values, between=LESS_BY_TAX)
+        or any(differs_by(more.values, cut, less.values) for cut in cuts)
+        for more, less in pairs
+    )
 
 
 def _taken_back_by_hand(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:

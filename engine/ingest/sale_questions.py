@@ -30,6 +30,11 @@ USUAL, MOST_UNKNOWN = 0.5, 0.4
 """Share of the rows from which a word of a status is the usual one; share of the sum above which rows with words that
 are not known are more than an exception."""
 
+_KNOWN = re.compile(
+    rf"(?:^|[\W_])(?:{'|'.join(map(re.escape, {*TYPE_WORDS, *STATUS_WORDS, *EARLIER, *BROUGHT_BACK, *PARTLY}))})"
+)
+"""How words of a status or a kind of row begin that are known."""
+
 PLAUSIBLE = (0.3, 3.0)
 """How the sum of another column must stand to that of the chosen one, to be the same money told otherwise."""
 
@@ -115,12 +120,10 @@ def _unknown_words(column: CleanColumn, undone: pl.Series, role: ColumnRole) -> 
     if counts.height >= MOST_WORDS:
         return {}
     words = {str(word): int(rows) for word, rows in counts.iter_rows()}
-    known = "|".join(map(re.escape, {*TYPE_WORDS, *STATUS_WORDS, *EARLIER, *BROUGHT_BACK, *PARTLY}))
-    begins = re.compile(rf"(?:^|[\W_])(?:{known})", re.IGNORECASE)
     return {
         word: rows
         for word, rows in words.items()
-        if not begins.search(word.casefold()) and rows < USUAL * len(column.values)
+        if not _KNOWN.search(word.casefold()) and rows < USUAL * len(column.values)
     }
 
 
@@ -144,7 +147,8 @@ def _of_unknown_words(
         for c in figures
     ]
     share, figure = max(shares, default=(int(mask.sum()) / len(mask), "the rows"))
-    some_are_known = len(unknown) < column.values.drop_nulls().n_unique() - 1  # beside the usual word
+    usual = column.values.drop_nulls().mode()
+    some_are_known = len(unknown) < column.values.drop_nulls().n_unique() - 1 or _KNOWN.search(str(usual[0]).casefold())
     if not MATTERS <= share <= (1.0 if some_are_known else MOST_UNKNOWN):
         return None, CleaningReport(warnings=(line,))
     question = Question(

@@ -32,10 +32,10 @@ from engine.ingest.columns import (
     named_rows,
 )
 from engine.ingest.dates import SINCE_1900, SINCE_1904
-from engine.ingest.derived_columns import days_without_year, fill_down, from_running_totals, read_ledger, whole_dates
+from engine.ingest.derived_columns import fill_down, from_running_totals, read_ledger, whole_dates
 from engine.ingest.grid import SheetGrid, filled_per_row
 from engine.ingest.header import Body
-from engine.ingest.inferred_formats import misfits, withheld
+from engine.ingest.inferred_formats import days_without_year, misfits, withheld
 from engine.ingest.meaning.concepts import KIND_OF_ROLE
 from engine.ingest.meaning.names import Hint, header_hint
 from engine.ingest.open_questions import (

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -20,17 +21,19 @@ from engine.ingest.columns import (
     unused_name,
 )
 from engine.ingest.dates import month_number
-from engine.ingest.inferred_formats import DAY_FIRST, MONTH_FIRST
+from engine.ingest.inferred_formats import DAY_FIRST, MONTH_FIRST, PERIOD, which_year
 from engine.ingest.meaning.concepts import KIND_OF_ROLE, Concept
 from engine.ingest.meaning.names import Hint, header_hint, is_phrase, normal
-from engine.ingest.periods import HeaderPeriod, fiscal_periods, period_of, years_in
+from engine.ingest.periods import HeaderPeriod, fiscal_periods, period_of, years_later
 from engine.ingest.totals import is_total
 
-PERIOD, FIGURES, MEASURE = "Period", "Figures", "Measure"
+FIGURES, MEASURE = "Figures", "Measure"
 LEAVE_OUT, KEEP = "leave them out", "keep them"
-_YEARS_OFFERED = 5
 _YEAR = 12
 """Months that a year lasts."""
+
+_RUNNING = 7
+"""Days that a week or a day across the sheet may lie ahead."""
 
 _FEWEST, _FEWEST_WHOLE = 3, 2
 """Periods that make a table wide: three, or two whose headers name their year."""
@@ -214,26 +217,15 @@ def _years(
     for column in others:
         if column.kind == "number" and column.values.null_count() == 0 and column.values.is_between(1900, 2100).all():
             return column.values.cast(pl.Int64), CleaningReport((f"the year of each period is in {column.raw.name}",))
-    return which_year(title, next(iter(spread.periods)), setting)
+    return which_year(title, next(iter(spread.periods)), setting, lambda year: max(_first_days(spread, year)))
 
 
-def which_year(title: str, example: str, setting: Setting) -> tuple[int, CleaningReport]:
-    """The year of periods that name none: from the title, or from the owner.
-
-    Args:
-        title: what stands above the table, and the sheet's name.
-        example: one of the periods, for the question.
-    """
-    named = years_in(title)
-    if len(named) == 1:
-        return named.pop(), CleaningReport((f'the year of the periods is in the title "{short(title)}"',))
-    latest = setting.today.year if setting.today else 2025
-    options = tuple(str(year) for year in range(latest, latest - _YEARS_OFFERED, -1))
-    question = setting.question(
-        PERIOD, "year", f'In {setting.place} periods such as "{example}" have no year: which year is it?', options
-    )
-    answer, report = ask(question, setting, settled="the year of the periods")
-    return int(answer), report
+def _first_days(spread: Spread, year: int) -> list[date]:
+    """When the periods that name no year begin, the first of them in this year; what may still run is not ahead."""
+    open_ones = [period for period in spread.periods.values() if not period.whole]
+    later = years_later(open_ones)
+    days = ((period, period.start(year + later[period.label.casefold()])) for period in open_ones)
+    return [day if period.months else day - timedelta(days=_RUNNING) for period, day in days if day]
 
 
 def _months_down(others: list[CleanColumn], spread: Spread) -> tuple[list[CleanColumn], pl.Series | None]:
@@ -297,10 +289,12 @@ def _long(
     for column in numbers:
         period = spread.periods[column.raw.name]
         by_label.setdefault(period.label.casefold(), {})[period.measure] = column
+    later = years_later([period for period in spread.periods.values() if not period.whole])
     parts = []
-    for columns in by_label.values():
+    for label, columns in by_label.items():
         period = spread.periods[next(iter(columns.values())).raw.name]
-        starts = _starts(period, years, height, day_first=day_first)
+        year = years + later.get(label, 0) if isinstance(years, int) else years
+        starts = _starts(period, year, height, day_first=day_first)
         measures = [column.values.alias(f"={measure}") for measure, column in columns.items()]
         parts.append(fixed.with_columns(starts.alias(PERIOD), *measures))
     return pl.concat(parts, how="diagonal").sort("row", maintain_order=True)

@@ -2,6 +2,7 @@
 
 from datetime import date
 
+import polars as pl
 import pytest
 
 from engine.business.model import Business
@@ -203,3 +204,43 @@ def test_a_sheet_of_marketing_spend_keeps_its_revenue() -> None:
     rows = "".join(f"2026-0{1 + k // 4}-{1 + 7 * (k % 4):02},{100 + k},{50 + k},{900 + k}\n" for k in range(12))
     business = opened("week_start,Paid search spend,Social ads spend,revenue\n" + rows, "Marketing spend.csv")
     assert business.takings["revenue"].sum() + business.sales["revenue"].sum() > 0
+
+
+def test_drafts_and_cancelled_documents_in_greek_are_no_sales_and_unpaid_ones_are() -> None:
+    rows = lines(
+        "{d};A{n};Τιμολόγιο;Πληρωμένο;20,00", "{d};B{n};Τιμολόγιο;Ανεξόφλητο;10,00",
+        "{d};C{n};Τιμολόγιο;Πρόχειρο;90,00", "{d};D{n};Τιμολόγιο;Ακυρωμένο;70,00",
+    )  # fmt: skip
+    assert revenue("Ημερομηνία;Αριθμός;Τύπος;Κατάσταση;Καθαρή αξία\n" + rows) == 6 * 30.0
+
+
+def test_a_greek_list_of_prices_has_its_names_costs_and_prices() -> None:
+    rows = "".join(f"M-{k};Κρέμα {k};Πρόσωπο;{k},50;{2 * k + 1},00\n" for k in range(3, 15))
+    business = opened("Κωδικός;Προϊόν;Κατηγορία;Τιμή χονδρικής;Προτεινόμενη λιανική\n" + rows)
+    item = business.items.row(by_predicate=pl.col("name") == "Κρέμα 5", named=True)
+    assert (item["category"], item["cost"], item["price"]) == ("Πρόσωπο", 5.5, 11.0)
+
+
+@pytest.mark.parametrize(
+    ("sold", "spent"), [("Venta", "Gasto"), ("Verkauf", "Ausgabe"), ("Income", "Expense"), ("Έσοδο", "Έξοδο")]
+)
+def test_what_is_spent_is_no_sale_in_a_list_of_what_came_in(sold: str, spent: str) -> None:
+    rows = lines(f"{{d}};{sold};Tea;20,00", f"{{d}};{spent};Rent;90,00")
+    assert revenue("Date;Type;Description;Amount\n" + rows) == 120.0
+
+
+def test_clicks_and_their_cost_in_greek_are_advertising() -> None:
+    rows = lines("{d};Κινητά;20;0,15;3,00", "{d};Οθόνες;10;0,12;1,20")
+    business = opened("Ημερομηνία;Κατηγορία;Κλικ;Μέσο κόστος ανά κλικ (€);Κόστος (€)\n" + rows)
+    assert business.media.spend["spend"].sum() == pytest.approx(6 * 4.2)
+    assert business.sales.is_empty()
+
+
+def test_a_report_of_sales_below_its_period_is_of_that_period() -> None:
+    text = (
+        "FONDA ROSA · VENTAS POR PRODUCTO · DEL 01/OCT/2026 AL 31/OCT/2026\n\nDESCRIPCION;GRUPO;CANTIDAD;VENTA TOTAL\n"
+    )
+    text += "".join(f"Plato {k};Cocina;{k};{k * 58},00\n" for k in range(3, 15))
+    business = opened(text)
+    assert business.sales["day"].unique().to_list() == [date(2026, 10, 1)]
+    assert business.sales["revenue"].sum() == sum(k * 58 for k in range(3, 15))

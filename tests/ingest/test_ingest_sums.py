@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from engine.dataset import Choices, Dataset
+from engine.dataset import Choices, ColumnRole, Dataset
 from engine.ingest import read_dataset
 
 QUARTERS = "Product,Q1 2024,Q2 2024,Q3 2024,Q4 2024"
@@ -125,3 +125,20 @@ def test_an_item_that_sells_half_of_a_mix_that_never_changes_is_an_item() -> Non
     dataset = read("Date,Product,Units", *lines)
     assert dataset.tables[0].frame.height == len(lines)
     assert not essentials(dataset)
+
+
+def test_shop_and_store_room_are_parts_of_what_is_in_stock() -> None:
+    counts = [(place, 3 * place + 1) for place in range(2, 12)]
+    lines = [f"Bolt {place},{shop},{room},{shop + room},4.50" for place, (shop, room) in enumerate(counts)]
+    dataset = read("Item,Qty shop,Qty store room,Qty total,Unit cost", *lines)
+    column = dataset.tables[0].find(ColumnRole.ON_HAND) or dataset.tables[0].find(ColumnRole.QUANTITY)
+    assert column is not None
+    assert column.name == "Qty total"
+
+
+def test_sales_with_and_without_tax_are_one_figure() -> None:
+    net = [round(17.3 * place, 2) for place in range(1, 15)]
+    lines = [f"Dish {n},Bar,{n + 2},{amount * 1.1:.2f},{amount * 0.1:.2f},{amount}" for n, amount in enumerate(net)]
+    head = ["Product sales", "Trading dates: 26/10/2026 to 01/11/2026", ""]
+    table = read(*head, "Product,Department,Qty Sold,Sales Inc,GST,Sales Ex", *lines).tables[0]
+    assert table.frame[table.require(ColumnRole.REVENUE).name].sum() == pytest.approx(sum(net))

@@ -9,7 +9,7 @@ from engine.dataset import ColumnRole, Dataset
 from engine.exports import csv_bytes
 from engine.ingest import read_dataset
 from engine.ingest.meaning.names import header_hint
-from engine.ingest.periods import period_of, run_of_periods
+from engine.ingest.periods import days_in, period_of, run_of_periods
 from engine.ingest.sniff import decode
 
 R = ColumnRole
@@ -219,3 +219,54 @@ def test_months_down_the_side_and_years_across_make_a_month_a_row() -> None:
 def test_sales_to_date_are_a_running_total_and_no_date() -> None:
     assert header_hint("Sales to date") == header_hint("Cumulative sales")
     assert header_hint("To date").role is R.DATE
+
+
+@pytest.mark.parametrize(
+    ("weeks", "days"),
+    [
+        ("w/e 5 Sep,w/e 12 Sep,w/e 19 Sep", ["2026-09-05", "2026-09-12", "2026-09-19"]),
+        ("Sem. du 7 sept.,Sem. du 14 sept.,Sem. du 21 sept.", ["2026-09-07", "2026-09-14", "2026-09-21"]),
+        ("tydz. do 26 wrz,tydz. do 3 paź,tydz. do 10 paź", ["2026-09-26", "2026-10-03", "2026-10-10"]),
+        ("Week t/m 5 december,Week t/m 12 december,Week t/m 2 januari", ["2025-12-05", "2025-12-12", "2026-01-02"]),
+        ("nov,dec,jan,feb", ["2025-11-01", "2025-12-01", "2026-01-01", "2026-02-01"]),
+        ("helmikuu,maaliskuu,huhtikuu", ["2026-02-01", "2026-03-01", "2026-04-01"]),
+        ("Ιανουάριος,Φεβρουάριος,Μάρτιος", ["2026-01-01", "2026-02-01", "2026-03-01"]),
+    ],
+)
+def test_periods_across_are_of_the_latest_year_that_is_not_ahead_and_go_on_over_new_year(
+    weeks: str, days: list[str]
+) -> None:
+    figures = ",".join(str(place) for place in range(7, 7 + len(days)))
+    text = f"Line,{weeks}\nRye,{figures}\nBun,{figures}\nCake,{figures}\n"
+    dataset = read_dataset(text.encode(), "shop.csv", today=date(2026, 11, 30))
+    assert dataset.tables[0].frame["Period"].unique().sort().to_list() == [date.fromisoformat(day) for day in days]
+    assert "which year" in essentials(dataset)[0]
+
+
+def test_weeks_down_the_side_go_on_over_new_year() -> None:
+    weeks = ((51, "2025-12-15"), (52, "2025-12-22"), (1, "2025-12-29"), (2, "2026-01-05"), (3, "2026-01-12"))
+    rows = "".join(f"KW {week};{place + 3}\n" for place, (week, _) in enumerate(weeks))
+    dataset = read_dataset(f"Woche;Menge\n{rows}".encode(), "shop.csv", today=date(2026, 11, 30))
+    assert dataset.tables[0].frame["Woche"].to_list() == [date.fromisoformat(day) for _, day in weeks]
+
+
+@pytest.mark.parametrize(
+    ("title", "days"),
+    [
+        ("DEL 01/OCT/2026 AL 31/OCT/2026", [date(2026, 10, 1), date(2026, 10, 31)]),
+        ("Sales for 26 - 31 October 2026", [date(2026, 10, 26), date(2026, 10, 31)]),
+        ("vom 1. bis 15. März 2026", [date(2026, 3, 1), date(2026, 3, 15)]),
+        ("October 26, 2026", [date(2026, 10, 26)]),
+        ("Σάββατο 3η Οκτωβρίου 2026", [date(2026, 10, 3)]),
+        ("Monat: März 2026", [date(2026, 3, 1)]),
+        ("Room 12, shelf 2", []),
+    ],
+)
+def test_the_days_of_a_title_are_read_with_months_in_words(title: str, days: list[date]) -> None:
+    assert days_in(title) == days
+
+
+def test_codes_with_a_point_are_no_numbers() -> None:
+    rows = [f"153.{place:04},Plate {place},{place + 5}" for place in range(1, 9)]
+    table = read("Item code,Item,On hand", *rows).tables[0]
+    assert table.frame["Item code"].to_list() == [f"153.{place:04}" for place in range(1, 9)]

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from engine.dataset import REPEATABLE_ROLES, Column, ColumnRole, TableKind
-from engine.ingest.meaning.columns import in_company, options_of
+from engine.ingest.meaning.columns import in_company, options_of, with_totals
 from engine.ingest.meaning.company import finer_item, groups_of, item_of, parts_items, score_of, settle
 from engine.ingest.meaning.concepts import MONEY, ROLE_OF, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K, kind_of
@@ -108,11 +108,12 @@ def understand(candidates: Sequence[RoleCandidate], title: str = "") -> TableMea
     headers = {normal(candidate.name) for candidate in candidates}
     given = bool(headers & GIVEN and headers & FAMILY)
     options = [_options(candidate, known.columns if known else {}, given=given) for candidate in candidates]
-    options = in_company(candidates, options)
+    titled = _concepts_in(title)
+    options = with_totals(candidates, in_company(candidates, options), in_stock=C.ON_HAND in titled)
     kind, margin = (
         (known.kind, 9.0)
         if known
-        else kind_of(options, _concepts_in(title), days_once=_days_once(candidates), sold=_is_sold(candidates))
+        else kind_of(options, titled, days_once=_days_once(candidates), sold=_is_sold(candidates))
     )
     of_costs = kind not in (K.ADS, K.TRAFFIC) and _is_of_costs(title)
     kind = K.OTHER if of_costs and kind in SALES else kind

@@ -3,12 +3,14 @@
 import re
 from collections.abc import Collection, Mapping, Sequence
 
+import polars as pl
+
 from engine.business.standing import CANCELLED, MOVED, REFUNDED, SOLD_BY
 from engine.dataset import ColumnKind
 from engine.ingest.dates import month_number
 from engine.ingest.meaning.concepts import KIND_OF_CONCEPT, Concept
 from engine.ingest.meaning.names import FAMILY, NameReading, normal, readings, weekdays
-from engine.ingest.meaning.profile import RoleCandidate, makes
+from engine.ingest.meaning.profile import LIKELY, RoleCandidate, makes
 
 C = Concept
 Options = dict[Concept, float]
@@ -109,6 +111,13 @@ FEWEST_DAYS_ACROSS, MOST_SHIFTS = 5, 40
 
 FEWEST_WEEKDAYS = 2
 """Columns that must be called like a day of the week so that they are days of the week."""
+
+OF_PARTS = frozenset({C.QUANTITY, C.ON_HAND, C.AMOUNT, C.LINE_TOTAL, C.NET, C.GROSS, C.VISITS})
+WHOLES = (C.QUANTITY, C.AMOUNT, C.DOCUMENT_TOTAL)
+"""Figures that may stand side by side in parts, and what their total may be called."""
+
+FEWEST_SUMS, CENT = 5, 0.011
+"""Rows in which several parts must add up to their total, and how nearly they do."""
 
 _IS_KIND = re.compile(r"\b(type|kind|typ|art|tipo|soort|rodzaj|tur)\b")
 
@@ -266,6 +275,51 @@ def in_company(candidates: Sequence[RoleCandidate], options: Sequence[Options]) 
     if sum(normal(candidate.name) in weekdays() for candidate in candidates) >= FEWEST_WEEKDAYS:
         return list(options)
     return [{c: sure for c, sure in each.items() if c is not C.AVAILABILITY or sure > UNSURE} for each in options]
+
+
+def with_totals(candidates: Sequence[RoleCandidate], options: Sequence[Options], *, in_stock: bool) -> list[Options]:
+    """Of figures of one thing side by side and what they add up to, the total is the figure and the others its parts.
+
+    Args:
+        candidates: the columns.
+        options: what each may be.
+        in_stock: whether the title says that it lists what lies in stock: then whole numbers that no header tells of
+            are what lies in each place.
+    """
+    firsts = [max((c for c in each if each[c] >= LIKELY), key=each.__getitem__, default=None) for each in options]
+    numbers = [place for place, one in enumerate(candidates) if one.kind == "number" and one.distinct > 1]
+    of_places = in_stock and not any(one.kind == "date" for one in candidates) and C.ON_HAND not in firsts
+    new = list(options)
+    for total in numbers:
+        parts = _parts_of(total, numbers, candidates)
+        known = {firsts[place] for place in parts}
+        nameless = known <= {None, C.STORE} and all(candidates[place].is_whole for place in parts)
+        if of_places and nameless and parts and firsts[total] in (None, C.QUANTITY, C.AMOUNT, C.DOCUMENT_TOTAL):
+            new[total] = {C.ON_HAND: 0.8}
+        elif not (len(known) == 1 and known <= OF_PARTS and firsts[total] in (*known, *WHOLES)):
+            continue
+        else:
+            concept = next(iter(known))
+            new[total] = {concept: 0.9} if concept else {}
+        for place in parts:
+            new[place] = {}
+    return new
+
+
+def _parts_of(total: int, numbers: Sequence[int], candidates: Sequence[RoleCandidate]) -> tuple[int, ...]:
+    """The places of neighbouring columns of numbers that make this one in every row, several of them in some."""
+    for first in range(len(numbers)):
+        for last in range(first + 2, len(numbers) + 1):
+            parts = [place for place in numbers[first:last] if place != total]
+            if len(parts) < 2 or parts[-1] - parts[0] >= len(parts) + (parts[0] < total < parts[-1]):
+                continue
+            frame = pl.DataFrame([candidates[place].values.fill_null(0.0).alias(str(place)) for place in parts])
+            whole = candidates[total].values
+            used = whole.is_not_null() & (frame.select(pl.sum_horizontal(pl.all() != 0)).to_series() > 1)
+            close = (frame.sum_horizontal() - whole).abs() <= CENT
+            if used.sum() >= FEWEST_SUMS and close.drop_nulls().all():
+                return tuple(parts)
+    return ()
 
 
 def _with_spend(candidates: Sequence[RoleCandidate], options: Sequence[Options]) -> list[Options]:
