@@ -13,9 +13,9 @@ business = shell.open_business()
 with show.problems(way_out="Home.py"):
     with st.spinner("Forecasting every item ..."):
         desk = purchases.desk(business)
-        stock, key = desk.stock, desk.key
-    question = sections.question(stock, business.currency)
-    plan = cached.order_plan(stock, key, question, business.currency)
+        stock, key, currency = desk.stock, desk.key, desk.currency
+    question = sections.question(stock, currency)
+    cheapest = plan = cached.order_plan(stock, key, question, currency)
     if plan.infeasibility is None:
         plan = listing.own_quantities(plan, cached.planner(stock, key, question.costs))
     facts = plan.facts()
@@ -27,7 +27,8 @@ with show.problems(way_out="Home.py"):
     else:
         st.markdown(f"#### {show.plain(words.sentences[0].text)}")
         show.headline(facts, ("spend", "fill_rate", "money_at_risk", "cost"))
-        listed = listing.listed(plan, codes_of(stock), delay(stock, desk.today))
+        listing.changes(cheapest, plan)
+        listed = listing.listed(plan, cheapest, codes_of(stock), delay(stock, desk.today))
     sections.left_out(plan)
     show.cautions((*stock.cautions, *plan.cautions))
     purchases.open_orders(desk)
@@ -39,8 +40,8 @@ with show.problems(way_out="Home.py"):
             "Item by item": lambda: sections.one_item(plan),
             "What if": lambda: sections.sliders(stock, key, question, plan),
             "How sure is it?": lambda: sections.limits(plan),
-            "Slow and dead stock": lambda: sections.shelves(planner, business.currency),
-            "Compare": lambda: sections.compare(stock, key, plan, business.currency),
+            "Slow and dead stock": lambda: sections.shelves(planner, currency),
+            "Compare": lambda: sections.compare(stock, key, plan, currency),
         }
         widgets.tabs(parts, key="orders")
         narrator.narration(words, facts)

@@ -1,5 +1,6 @@
 """An order plan -> the list that a buyer goes through; an order -> what its supplier gets: xlsx, e-mail, PDF."""
 
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from functools import cache
@@ -14,7 +15,7 @@ import polars as pl
 
 from engine.dataset import in_words
 from engine.exports.tables import Sheet, workbook
-from engine.inventory import OrderLine, OrderPlan
+from engine.inventory import OrderLine, OrderPlan, Shortage
 from engine.inventory.planning_inputs import days_in_period
 from engine.store import PurchaseOrder
 
@@ -82,27 +83,55 @@ def sells_a_day(line: OrderLine) -> float:
     return line.curve.review_demand / ready.item.review_period / days_in_period(ready.demand)
 
 
-def days_left(line: OrderLine) -> float:
-    """Calendar days until the shelf is empty without this order, at the expected demand; infinite when it never is.
+def days_left(line: OrderLine, ordered: float = 0.0) -> float:
+    """Calendar days until the shelf is empty, at the expected demand; infinite when it never is.
 
     What is on order counts from the day on which it comes.
+
+    Args:
+        line: the item.
+        ordered: units that come as the line says; with some, what is asked is when these have sold out.
     """
     ready = line.curve.ready
-    demand, periods = ready.demand.mean, ready.demand.periods
-    coming = np.zeros(len(demand))
-    for each in ready.item.on_order:
-        if each.period < len(demand):
-            coming[max(0, each.period)] += each.quantity
-    before = ready.on_hand + np.cumsum(coming) - np.concatenate([[0.0], np.cumsum(demand)[:-1]])
-    short = np.flatnonzero(before - demand < -ENOUGH)
-    if len(short):
-        first = int(short[0])
-        share = max(0.0, float(before[first])) / float(demand[first])
-        return (periods[first] - periods[0]).days + share * days_in_period(ready.demand)
-    beyond = sum(each.quantity for each in ready.item.on_order if each.period >= len(demand))
-    rest, a_day = float(before[-1] - demand[-1]) + beyond, sells_a_day(line)
+    demand: list[float] = ready.demand.mean.tolist()
+    periods = ready.demand.periods
+    begins = bisect_left(periods, line.arrives) if ordered else 0
+    coming = [0.0] * (len(demand) + 1)  # the last place is what comes after the forecast
+    for period, units in [*((each.period, each.quantity) for each in ready.item.on_order), (begins, ordered)]:
+        coming[min(max(0, period), len(demand))] += units
+    stock, least = ready.on_hand, -np.inf if ready.item.shortage is Shortage.BACKORDERED else 0.0
+    for period, sold in enumerate(demand):
+        stock += coming[period]
+        if period >= begins and stock - sold < -ENOUGH:
+            share = max(0.0, stock) / sold * days_in_period(ready.demand)
+            return (periods[period] - periods[0]).days + share
+        stock = max(least, stock - sold)
+    rest, a_day = stock + coming[-1], sells_a_day(line)
     whole = (periods[-1] - periods[0]).days + days_in_period(ready.demand)
-    return whole + rest / a_day if a_day > 0 else np.inf
+    return whole + max(0.0, rest) / a_day if a_day > 0 else np.inf
+
+
+def in_short(line: OrderLine, cheapest: float) -> str:
+    """Why this quantity, in few words.
+
+    Args:
+        line: of the list.
+        cheapest: units that would be ordered without the owner's own word.
+    """
+    if line.quantity != cheapest:
+        return f"yours, not {cheapest:,.10g}"
+    if line.quantity < line.best_alone - ENOUGH:
+        return "limits allow less"
+    if line.quantity > line.best_alone + ENOUGH:
+        return "to reach a minimum"
+    if line.quantity:
+        lasts = days_left(line, line.quantity)
+        return f"then lasts {_counted(round(lasts), 'day')}" if np.isfinite(lasts) else "no sales ahead"
+    ready = line.curve.ready
+    until = (ready.item.review_period + ready.lead_time) * days_in_period(ready.demand)
+    if days_left(line) >= until:
+        return "enough for now"
+    return "enough on its way" if ready.item.on_order else "more costs more"
 
 
 def order_text(plan: OrderPlan, listed: pl.DataFrame) -> str:
@@ -176,7 +205,7 @@ def purchase_table(order: PurchaseOrder) -> pl.DataFrame:
 
 def _sheet(order: PurchaseOrder) -> Sheet:
     notes = [f"Purchase order {order.reference} of {in_words(order.placed)}", f"Total: {money(order)}"]
-    notes += [f"{label}: {_one_line(text)}" for label, text in _about(order).items()]
+    notes += [f"{label}: {', '.join(text.splitlines())}" for label, text in _about(order).items()]
     supplier = order.supplier or NO_SUPPLIER
     name = f"{order.reference} {supplier}" if order.number else supplier
     return Sheet(name, purchase_table(order), tuple(notes))
@@ -185,13 +214,19 @@ def _sheet(order: PurchaseOrder) -> Sheet:
 def _about(order: PurchaseOrder) -> dict[str, str]:
     """Who, to whom, when and on which terms, what nobody told left out."""
     told = {
-        "From": "\n".join(part for part in (_one_line(order.sender.name), order.sender.address) if part),
-        "To": "\n".join(part for part in (_one_line(order.supplier) or NO_SUPPLIER, order.contact.address) if part),
+        "From": _addressed(order.sender.name, order.sender.address),
+        "To": _addressed(order.supplier or NO_SUPPLIER, order.contact.address),
         "Delivery by": in_words(order.expected),
         "Payment": order.contact.payment,
         "Delivery": order.contact.delivery,
     }
     return {label: text for label, text in told.items() if text.strip()}
+
+
+def _addressed(name: str, address: str) -> str:
+    """A name above its address, once where the address begins with it."""
+    name, lines = _one_line(name), [line for line in map(_one_line, address.splitlines()) if line]
+    return "\n".join(lines if lines and lines[0].casefold() == name.casefold() else [*filter(None, [name]), *lines])
 
 
 def money(order: PurchaseOrder) -> str:

@@ -155,8 +155,8 @@ class PurchaseLine:
 
     @property
     def amount(self) -> float:
-        """Currency to pay."""
-        return self.quantity * self.unit_price
+        """Currency to pay, whole cents: what is written on the order adds up."""
+        return round(self.quantity * self.unit_price, 2)
 
     @property
     def packs(self) -> float:
@@ -207,7 +207,7 @@ class PurchaseOrder:
     @property
     def total(self) -> float:
         """Currency to pay."""
-        return sum(line.amount for line in self.lines)
+        return round(sum(line.amount for line in self.lines), 2)
 
     @property
     def expected(self) -> date:

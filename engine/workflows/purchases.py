@@ -20,6 +20,9 @@ DAY = timedelta(days=1)
 LEAST = 1e-9
 """Units below it are a rounding error."""
 
+PRICE_DIGITS = 8
+"""A price that comes from dividing an amount is written without the error of the division."""
+
 
 @dataclass(frozen=True)
 class Letterhead:
@@ -28,10 +31,12 @@ class Letterhead:
     Attributes:
         sender: who orders.
         contacts: of the suppliers, by name.
+        currency: ISO code of the money, where the file does not say it; or "".
     """
 
     sender: Sender = field(default_factory=Sender)
     contacts: tuple[tuple[str, SupplierContact], ...] = ()
+    currency: str = ""
 
     def contact(self, supplier: str) -> SupplierContact:
         """What is known of a supplier."""
@@ -188,7 +193,8 @@ def counted(stock: Stock, orders: Sequence[PurchaseOrder], today: date) -> Count
 
 
 def _line(line: OrderLine, code: str, expected: date) -> PurchaseLine:
-    return PurchaseLine(line.name, line.quantity, line.unit_price, expected, code, line.curve.ready.item.pack)
+    price = round(line.unit_price, PRICE_DIGITS)
+    return PurchaseLine(line.name, line.quantity, price, expected, code, line.curve.ready.item.pack)
 
 
 def _after(order: PurchaseOrder, item: str, last: date) -> list[Receipt]:

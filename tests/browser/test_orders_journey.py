@@ -52,7 +52,7 @@ def test_from_the_list_to_a_purchase_order_that_reads_back(visit):
     expect(tab.page.get_by_role("tabpanel").locator('[data-testid="stMetric"]')).to_have_count(4)
 
     tab_named(tab, "For the suppliers")
-    book = openpyxl.load_workbook(io.BytesIO(tab.download("Download all orders as Excel")))
+    book = openpyxl.load_workbook(io.BytesIO(tab.download("Download the list as Excel")))
     header, *rows = book.worksheets[0].iter_rows(values_only=True)
     amount = header.index("Amount, EUR")
     total = sum(row[amount] for row in rows if row[0] and isinstance(row[amount], int | float))
@@ -65,7 +65,7 @@ def type_into_grid(tab, row: int, units: int) -> None:
     grid = tab.page.locator('[data-testid="stDataFrame"]').first
     grid.scroll_into_view_if_needed()
     grid.click(position={"x": 190, "y": 35 * (row + 1) + 17})
-    tab.page.keyboard.type(str(units))
+    tab.page.keyboard.type(str(units), delay=150)  # the first digit opens the cell
     tab.page.keyboard.press("Enter")
 
 
@@ -75,7 +75,7 @@ def test_a_quantity_typed_into_the_list_is_approved_and_still_open_after_a_reloa
     tab.settle(600)
     type_into_grid(tab, 0, 480)
     expect(tab.page.get_by_text("480 instead of").first).to_be_visible()
-    item = tab.page.get_by_text("480 instead of").first.inner_text().split("quantities. ")[1].split(":")[0]
+    item = tab.page.get_by_text("480 instead of").first.inner_text().split("quantities.")[1].split(":")[0].strip()
     tab.settle()
 
     tab.page.get_by_label("Your business").fill("Corner Bakery")

@@ -14,6 +14,7 @@ from engine.dataset import Frequency
 from engine.demand import DemandDistribution
 from engine.exports.orders import (
     days_left,
+    in_short,
     order_list,
     order_text,
     order_workbook,
@@ -22,7 +23,7 @@ from engine.exports.orders import (
     purchase_table,
     purchase_workbook,
 )
-from engine.inventory import Arrival, Defaults, OrderLimits, OrderPlan, Planner, StockItem
+from engine.inventory import Arrival, Defaults, OrderLimits, OrderPlan, Planner, Shortage, StockItem
 from engine.store import PurchaseLine, PurchaseOrder, Sender, SupplierContact
 
 MONDAY = date(2026, 5, 4)
@@ -81,6 +82,33 @@ def test_days_left_count_the_days_on_which_a_business_is_closed():
     assert left(60, demand(28, closed=(5, 6))) > 7
 
 
+def test_an_order_lasts_from_its_arrival_on_whatever_was_missing_before_it():
+    # Ten a day are sold; empty after 1.2 days, the order comes at the start of the third day and lasts five.
+    item = StockItem("Flour", demand(28), unit_cost=1.0, price=2.0, on_hand=12, lead_time=2.0)
+    line = planned(item).lines[0]
+    assert days_left(line, 50) == pytest.approx(7)
+    assert days_left(line, 1000) == pytest.approx(102)
+    waited_for = planned(replace(item, shortage=Shortage.BACKORDERED)).lines[0]
+    assert days_left(waited_for, 50) == pytest.approx(6.2)
+
+
+def test_a_reason_in_few_words():
+    items = [
+        StockItem("Rye", demand(28), unit_cost=1.0, price=2.0, on_hand=0, lead_time=1.0),
+        StockItem("Spelt", demand(28), unit_cost=1.0, price=2.0, on_hand=900, lead_time=1.0),
+        StockItem("Oats", demand(28), unit_cost=1.0, price=2.0, lead_time=1.0, on_order=(Arrival(1, 900),)),
+    ]
+    plan = planned(*items)
+    rye, spelt, oats = (plan.line(item.name) for item in items)
+    lasts = round(1 + rye.quantity / 10)
+    assert in_short(rye, rye.quantity) == f"then lasts {lasts} day{'' if lasts == 1 else 's'}"
+    assert in_short(spelt, 0) == "enough for now"
+    assert in_short(oats, 0) == "enough on its way"
+    assert in_short(rye, 1200.0) == "yours, not 1,200"
+    assert in_short(replace(rye, best_alone=rye.quantity + 5), rye.quantity) == "limits allow less"
+    assert in_short(replace(rye, best_alone=rye.quantity - 5), rye.quantity) == "to reach a minimum"
+
+
 def test_what_never_sells_has_no_day_on_which_it_runs_out():
     assert left(5, demand(14, a_day=0.0)) == np.inf
 
@@ -114,7 +142,22 @@ def test_the_workbook_has_the_list_and_a_sheet_per_order(bakery):
     assert rows[0] == ("Item", "Quantity", "Packs", "Price, EUR", "Amount, EUR", "Expected on")
     assert [row[:5] for row in rows[1:3]] == [("Flour 0", 10, 2, 2.5, 25), ("Flour 2", 10, 2, 2.5, 25)]
     said = [str(row[0]) for row in rows[3:] if row[0]]
-    assert "From: Corner Bakery Mill Lane 4 10115 Berlin" in said and "Total: 50.00 EUR" in said
+    assert "From: Corner Bakery, Mill Lane 4, 10115 Berlin" in said and "Total: 50.00 EUR" in said
+
+
+def test_an_address_that_begins_with_the_name_names_it_once():
+    contact = SupplierContact("mill\nHafen 3")
+    mail = purchase_email(order(sender=Sender("Corner Bakery", "Corner Bakery\nMill Lane 4")))
+    assert mail.endswith("Kind regards\nCorner Bakery\nMill Lane 4")
+    book = openpyxl.load_workbook(BytesIO(purchase_workbook(order(contact=contact))))
+    assert "To: mill, Hafen 3" in [row[0] for row in book.worksheets[0].values]
+
+
+def test_amounts_are_whole_cents_that_add_up():
+    lines = tuple(PurchaseLine(name, 1000 / 7, 0.333, MONDAY) for name in "ab")
+    thirds = order(lines=lines)
+    assert [line.amount for line in lines] == [47.57, 47.57] and thirds.total == 95.14
+    assert "Total: 95.14 EUR" in purchase_email(thirds)
 
 
 def test_a_name_like_a_formula_stays_a_text():

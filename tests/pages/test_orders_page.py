@@ -59,7 +59,7 @@ def test_an_own_quantity_is_priced_ordered_and_taken_back(app):
     pressed(page, "Order this quantity")
     assert listed_quantity(page, name) == best + 500
     assert "Your own quantities" in words(page)
-    pressed(page, "Back to the cheapest list")
+    pressed(page, "Back to the cheapest")
     assert listed_quantity(page, name) == best
 
 
@@ -127,6 +127,18 @@ def test_an_approved_order_is_numbered_kept_and_known_to_the_next_list(app, monk
     pressed(again, "Cancel the rest")
     assert listed_quantity(again, "A") == wanted["A"]
     assert listed_value(again, "A", "On order") == 0
+
+
+def test_a_currency_that_the_file_does_not_say_is_told_once_with_the_sender(app, monkeypatch):
+    monkeypatch.setenv("DYOCENSE_WORKSPACE", "tea shop")
+    page = orders_page(app, listed(2))
+    page.text_input[0].set_value("Tea & Sons")
+    next(box for box in page.selectbox if box.label.startswith("Currency")).set_value("EUR")
+    pressed(page, "Keep")
+    assert page.button(key="approve-orders").label.endswith(" EUR")
+    page.button(key="approve-orders").click().run()
+    again = app("pages/inventory.py")
+    assert any("PO-0001" in expander.label and " EUR, open" in expander.label for expander in again.expander)
 
 
 def test_own_quantities_are_approved_and_do_not_come_back(app):

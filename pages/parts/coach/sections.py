@@ -53,7 +53,7 @@ def context(business: Business) -> CoachContext:
 
     def orders(question: OrderQuestion) -> OrderPlan:
         desk = purchases.desk(business)
-        return cached.order_plan(desk.stock, desk.key, question, business.currency)
+        return cached.order_plan(desk.stock, desk.key, question, desk.currency)
 
     def explain(question: ChangeQuestion) -> ChangeExplanation:
         return cached.explanation(business, sha, question, causal_knowledge.as_text(state.causal_answers(business)))

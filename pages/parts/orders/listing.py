@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import streamlit as st
 
-from engine.exports.orders import order_list, with_unit
+from engine.exports.orders import in_short, order_list, with_unit
 from engine.inventory import OrderPlan, Planner
 from pages.parts.frame import show, state, widgets
 
@@ -16,23 +16,29 @@ QUANTITY = "Quantity"
 ROW, MOST_ROWS = 35, 16
 """Height of a row of the grid, pixels, and how many rows are seen at once."""
 
+MOST_NAMED = 5
+"""So many changes are told one by one."""
+
 _SHOWN = (
     "Item", QUANTITY, "Packs", "Price", "Amount", "Days left", "On hand", "On order", "Sells a day",
-    "Risk", "Supplier", "Code", "Why",
+    "Risk", "Why", "Supplier", "Code",
 )  # fmt: skip
 
 
-def listed(plan: OrderPlan, codes: dict[str, str], later: timedelta) -> pl.DataFrame:
+def listed(plan: OrderPlan, cheapest: OrderPlan, codes: dict[str, str], later: timedelta) -> pl.DataFrame:
     """The list with a quantity that can be changed in place; returns all that is known of each line.
 
     Args:
         plan: what to order, the owner's own quantities included.
+        cheapest: what would be ordered without them.
         codes: the article codes.
         later: how much later than the plan thinks the order is placed.
     """
     whole = order_list(plan, codes, later)
     money = {with_unit(name, plan.currency): name for name in ("Price", "Amount")}
     frame = whole.rename({**money, "Risk of running out, %": "Risk"})
+    reasons = {line.name: in_short(line, cheapest.line(line.name).quantity) for line in plan.lines}
+    frame = frame.with_columns(pl.col("Packs").round(2), Why=pl.col("Item").replace_strict(reasons))
     frame = frame.select(name for name in _SHOWN if name in frame.columns)
     frame = frame if frame["Supplier"].str.len_chars().sum() else frame.drop("Supplier")
     names = frame["Item"].to_list()
@@ -43,57 +49,76 @@ def listed(plan: OrderPlan, codes: dict[str, str], later: timedelta) -> pl.DataF
         on_change=_take_edits,
         args=(key, names),
         disabled=[name for name in frame.columns if name != QUANTITY],
-        column_config=_columns(plan.currency),
+        column_config=_columns(plan.currency, frame.columns),
         row_height=ROW,
         height=ROW * (1 + min(len(names), MOST_ROWS)) + 3,
         alt="The order list, what runs out first on top: quantity, price, stock, sales, risk and reason of each item",
     )
+    for broken in plan.proof.recheck.violations if plan.proof.recheck is not None else ():
+        st.warning(f"{show.plain(broken[:1].upper() + broken[1:])}.", icon=":material/warning:")
     return whole
 
 
-def _columns(currency: str) -> dict[str, Any]:
+def _columns(currency: str, shown: Sequence[str]) -> dict[str, Any]:
+    """As wide that all of them stand side by side on a screen of 1440 pixels."""
     number, text = st.column_config.NumberColumn, st.column_config.TextColumn
     until = "The chance that it runs out before the delivery after this one, with this order."
+    why = "In full under Item by item, and in the list as Excel."
+    spare = 30 if "Code" not in shown else 0
     return {
-        "Item": text(width=132, pinned=True),
-        QUANTITY: number(width=90, min_value=0.0, format="localized", required=True, help="Units; change it here."),
-        "Packs": number(width=54, format="localized"),
-        "Price": number(with_unit("Price", currency), width=76, format="%,.2f", help="Per unit."),
-        "Amount": number(with_unit("Amount", currency), width=92, format="%,.2f"),
-        "Days left": number(width=68, format="%,.1f", help="Until the shelf is empty without this order."),
-        "On hand": number(width=66, format="localized"),
-        "On order": number(width=70, format="localized", help="Under way, with the orders that you approved here."),
-        "Sells a day": number(width=82, format="%,.1f"),
-        "Risk": number(width=50, format="%.0f%%", help=until),
-        "Supplier": text(width=150),
-        "Code": text(width=80),
-        "Why": text(width=640),
+        "Item": text(width=116 + spare + (0 if "Supplier" in shown else 90), pinned=True),
+        QUANTITY: number(width=84, min_value=0.0, format="localized", required=True, help="Units; change it here."),
+        "Packs": number(width=50, format="localized"),
+        "Price": number(width=54, format="%,.2f", help=f"{currency} per unit." if currency else "Per unit."),
+        "Amount": number(with_unit("Amount", currency), width=88, format="%,.2f"),
+        "Days left": number(width=64, format="%,.1f", help="Until the shelf is empty without this order."),
+        "On hand": number(width=62, format="localized"),
+        "On order": number(width=66, format="localized", help="Under way, with the orders that you approved here."),
+        "Sells a day": number(width=76, format="%,.1f"),
+        "Risk": number(width=44, format="%.0f%%", help=until),
+        "Why": text(width=126, help=why),
+        "Supplier": text(width=92 + spare),
+        "Code": text(width=58),
     }
 
 
 def own_quantities(plan: OrderPlan, planner: Planner) -> OrderPlan:
-    """The plan with the quantities that the owner has put in place of its own, and what each costs."""
+    """The plan with the quantities that the owner has put in place of its own."""
     saved: dict[str, float] = state.on_screen(_own_key(), {})
     own = {line.name: saved[line.name] for line in plan.lines if saved.get(line.name, line.quantity) != line.quantity}
-    if not own:
-        return plan
-    edited = planner.with_own(plan, own)
-    more = edited.proof.objective - plan.proof.objective
-    with st.container(horizontal=True, vertical_alignment="center", border=True):
-        each = [_change(plan, edited, name) for name in own]
-        together = f"Together: **{_more(more, plan.currency)}** than the list that I would order."
-        st.markdown(" ".join(["**Your own quantities.**", *each, together]), width="stretch")
-        st.button("Back to the cheapest list", on_click=forget_own)
-    assert edited.proof.recheck is not None
-    for broken in edited.proof.recheck.violations:
-        st.warning(f"{show.plain(broken[:1].upper() + broken[1:])}.", icon=":material/warning:")
-    return edited
+    return planner.with_own(plan, own) if own else plan
+
+
+def changes(plan: OrderPlan, edited: OrderPlan) -> None:
+    """What the owner's own quantities change, each of them and together; stands above the list whether there are any.
+
+    Args:
+        plan: as it would be without them.
+        edited: with them.
+    """
+    names = [line.name for line in plan.lines if edited.line(line.name).quantity != line.quantity]
+    said, back = st.columns([4, 1], vertical_alignment="center")
+    with said:
+        if names:
+            each = [_change(plan, edited, name) for name in names[:MOST_NAMED]]
+            others = [f"{len(names) - MOST_NAMED} more are changed."] if names[MOST_NAMED:] else []
+            more = edited.proof.objective - plan.proof.objective
+            together = [f"Together {_beside(edited.spend - plan.spend, more, plan.currency)}"] if names[1:] else []
+            st.markdown(" ".join(["**Your own quantities.**", *each, *others, *together]))
+        else:
+            st.caption("Change a quantity in the list: what the change costs is said here at once.")
+    back.button("Back to the cheapest", disabled=not names, on_click=forget_own, width="stretch")
 
 
 def _change(plan: OrderPlan, edited: OrderPlan, name: str) -> str:
     before, after = plan.line(name), edited.line(name)
-    costs = _more(after.cost - before.cost, plan.currency)
-    return f"{show.plain(name)}: {after.quantity:,.10g} instead of {before.quantity:,.10g} costs {costs}."
+    what = f"{show.plain(name)}: {after.quantity:,.10g} instead of {before.quantity:,.10g}"
+    return f"{what}, {_beside(after.spend - before.spend, after.cost - before.cost, plan.currency)}"
+
+
+def _beside(spend: float, cost: float, currency: str) -> str:
+    """What a change does to the money to pay now, and to the costs that are expected of it."""
+    return f"{_more(spend, currency)} to pay now, expected cost **{_more(cost, currency)}**."
 
 
 def _more(amount: float, currency: str) -> str:

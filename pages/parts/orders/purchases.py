@@ -19,6 +19,7 @@ from engine.exports.orders import (
     purchase_table,
     purchase_workbook,
 )  # fmt: skip
+from engine.ingest.amounts import CODES
 from engine.inventory import OrderPlan
 from engine.store import PurchaseOrder, Sender, SupplierContact
 from engine.workflows import purchases
@@ -38,6 +39,8 @@ class OrderDesk:
     Attributes:
         subject: under which they are kept.
         today: the day on which it is asked.
+        currency: ISO code of all money, of the file or told once; or "".
+        asks_currency: the file does not say it.
         orders: all that were approved, the latest first.
         letterhead: who orders, and what was agreed with suppliers.
         stock: with what is open and what came since counted in.
@@ -47,6 +50,8 @@ class OrderDesk:
 
     subject: str
     today: date
+    currency: str
+    asks_currency: bool
     orders: tuple[PurchaseOrder, ...]
     letterhead: Letterhead
     stock: Stock
@@ -71,7 +76,17 @@ def desk(business: Business) -> OrderDesk:
     counted = purchases.counted(stock, orders, business.today)
     letterhead = purchases.from_json(state.recall(_letterhead_subject(subject)))
     key = f"{business.key}-{counted.key}" if counted.key else business.key
-    return OrderDesk(subject, business.today, orders, letterhead, counted.stock, key, counted.sentences)
+    return OrderDesk(
+        subject=subject,
+        today=business.today,
+        currency=business.currency or letterhead.currency,
+        asks_currency=not business.currency,
+        orders=orders,
+        letterhead=letterhead,
+        stock=counted.stock,
+        key=key,
+        sentences=counted.sentences,
+    )
 
 
 def to_suppliers(here: OrderDesk, plan: OrderPlan, listed: pl.DataFrame) -> None:
@@ -97,12 +112,19 @@ def to_suppliers(here: OrderDesk, plan: OrderPlan, listed: pl.DataFrame) -> None
     for order in drafts:
         if order.supplier in chosen:
             with st.expander(f"{show.plain(names[order.supplier])}: {money(order)}"):
-                show.table(purchase_table(order), alt=f"What to order from {names[order.supplier]}", digits=2)
+                alt = f"What to order from {names[order.supplier]}"
+                show.table(_without_needless_digits(purchase_table(order)), alt=alt, digits=2)
                 _contact(here, order.supplier)
     wanted = tuple(order for order in drafts if order.supplier in chosen)
     with st.container(horizontal=True, vertical_alignment="center"):
         _approval(here, wanted)
         widgets.download("Download the list as Excel", lambda: order_workbook(listed, drafts), "orders.xlsx")
+
+
+def _without_needless_digits(frame: pl.DataFrame) -> pl.DataFrame:
+    """Units and packs as whole numbers, where all of them are."""
+    units = [name for name in ("Quantity", "Packs") if name in frame.columns]
+    return frame.with_columns(pl.col(n).cast(pl.Int64) for n in units if (frame[n] == frame[n].round()).all())
 
 
 def _approval(here: OrderDesk, wanted: tuple[PurchaseOrder, ...]) -> None:
@@ -141,8 +163,18 @@ def _sender(here: OrderDesk) -> None:
     ):
         name = st.text_input("Your business", sender.name, max_chars=120)
         address = st.text_area("Your address", sender.address, max_chars=400, height=100)
+        currency = here.letterhead.currency
+        if here.asks_currency:
+            codes = ["", *sorted(CODES)]
+            place = codes.index(currency) if currency in codes else 0
+            currency = st.selectbox("Currency: your file does not say it", codes, place, format_func=_or_unsaid)
         if st.form_submit_button("Keep"):
-            _keep(here, replace(here.letterhead, sender=Sender(name.strip(), address.strip())))
+            told = Sender(name.strip(), address.strip())
+            _keep(here, replace(here.letterhead, sender=told, currency=currency))
+
+
+def _or_unsaid(code: str) -> str:
+    return code or "not said"
 
 
 def _contact(here: OrderDesk, supplier: str) -> None:
@@ -151,7 +183,10 @@ def _contact(here: OrderDesk, supplier: str) -> None:
     told = [text for text in (known.address, known.payment, known.delivery) if text]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(show.plain("; ".join(", ".join(text.splitlines()) for text in told) or "No address or terms yet."))
-        with st.popover("Address and terms"), st.form(f"contact-{supplier}", border=False):
+        with (
+            st.popover("Address and terms", key=f"terms-{supplier}-{known}"),
+            st.form(f"contact-{supplier}", border=False),
+        ):
             address = st.text_area("Address", known.address, max_chars=400, height=100)
             payment = st.text_input("Payment", known.payment, placeholder="30 days net", max_chars=120)
             delivery = st.text_input("Delivery", known.delivery, placeholder="free, before 10:00", max_chars=120)
