@@ -131,7 +131,7 @@ def in_short(line: OrderLine, cheapest: float) -> str:
     until = (ready.item.review_period + ready.lead_time) * days_in_period(ready.demand)
     if days_left(line) >= until:
         return "enough for now"
-    return "enough on its way" if ready.item.on_order else "more costs more"
+    return "enough on its way" if ready.item.on_order else "more would not pay"
 
 
 def order_text(plan: OrderPlan, listed: pl.DataFrame) -> str:

@@ -162,8 +162,8 @@ FORECAST = register(
 PROVED = When(("status",), lambda status: status.value == Status.OPTIMAL.value)
 
 WHAT = (
-    SentenceTemplate("There are {items_to_order} to order today, from {suppliers}.", (above_zero("items_to_order"),)),
-    SentenceTemplate("There are {items_to_order} to order today.", (above_zero("items_to_order"),)),
+    SentenceTemplate("You have {items_to_order} to order today, from {suppliers}.", (above_zero("items_to_order"),)),
+    SentenceTemplate("You have {items_to_order} to order today.", (above_zero("items_to_order"),)),
     SentenceTemplate("Nothing has to be ordered today.", (not_above_zero("items_to_order"),)),
 )
 ORDER_SPEND = (SentenceTemplate("Buying them costs {spend}.", (above_zero("spend"),)),)

@@ -150,8 +150,8 @@ def cancel(order: PurchaseOrder, day: date) -> PurchaseOrder:
 
 
 def reopen(order: PurchaseOrder) -> PurchaseOrder:
-    """The order as if nothing had come and nothing been cancelled: for a wrong click."""
-    return replace(order, receipts=(), cancelled=None)
+    """The order as before it was cancelled, else as if nothing had come: for a wrong click."""
+    return replace(order, cancelled=None) if order.cancelled else replace(order, receipts=())
 
 
 def counted(stock: Stock, orders: Sequence[PurchaseOrder], today: date) -> CountedStock:

@@ -118,3 +118,26 @@ def test_a_space_that_is_too_small_for_the_service_is_explained(visit):
     expect(tab.page.get_by_text("No order list keeps these limits").first).to_be_visible(timeout=30_000)
     expect(tab.page.get_by_text("Change", exact=False).first).to_be_visible()
     tab.check()
+
+
+def test_a_list_that_two_windows_approve_is_ordered_once_and_can_be_cancelled(visit):
+    first = visit().open("/inventory?demo=bakery")
+    expect(first.page.get_by_text("items to order today").first).to_be_visible(timeout=90_000)
+    first.page.get_by_label("Your business").fill("Corner Bakery")
+    first.press("Keep")
+    second = visit(context=first.page.context).open("/inventory?demo=bakery")
+    expect(second.page.get_by_text("From Corner Bakery").first).to_be_visible(timeout=90_000)
+    first.press_for("Approve 3 orders", "Open orders")
+    second.press("Approve 3 orders")
+    expect(second.page.get_by_text("approved in another window").first).to_be_visible()
+    orders = second.page.locator('[data-testid="stExpander"] summary', has_text="PO-")
+    expect(orders).to_have_count(3)
+
+    orders.filter(has_text="PO-0003").click()
+    second.press_for("Cancel this order", "Earlier orders: 1")
+    expect(orders).to_have_count(2)
+    first.page.reload()
+    first.settle(600)
+    expect(first.page.get_by_text("1 item to order today").first).to_be_visible(timeout=30_000)
+    first.check()
+    second.check()

@@ -18,7 +18,7 @@ def shop_facts(**changes):
 
 REWORDED = {
     "Buying them costs [A].": "It costs [A] to buy them.",
-    "There are [A] to order today, from [B].": "Today there are [A] to order, from [B].",
+    "You have [A] to order today, from [B].": "Today there are [A] to order, from [B].",
     "With it, [A] of what people will ask for should be there until the next delivery.": "With it, [A] of what people "
     "will ask for should be on hand until the next delivery.",
 }

@@ -59,7 +59,7 @@ def test_an_own_quantity_is_priced_ordered_and_taken_back(app):
     pressed(page, "Order this quantity")
     assert listed_quantity(page, name) == best + 500
     assert "Your own quantities" in words(page)
-    pressed(page, "Back to the cheapest")
+    pressed(page, "Back to the cheapest list")
     assert listed_quantity(page, name) == best
 
 
@@ -124,7 +124,7 @@ def test_an_approved_order_is_numbered_kept_and_known_to_the_next_list(app, monk
     assert listed_value(again, "A", "On order") == wanted["A"]
     again.session_state["order-1"] = True
     again.run()
-    pressed(again, "Cancel the rest")
+    pressed(again, "Cancel this order")
     assert listed_quantity(again, "A") == wanted["A"]
     assert listed_value(again, "A", "On order") == 0
 
@@ -155,6 +155,46 @@ def test_own_quantities_are_approved_and_do_not_come_back(app):
     assert listed_value(page, name, "On order") == 500
     assert listed_quantity(page, name) == 0
     assert "Your own quantities" not in words(page)
+
+
+def test_a_supplier_that_is_left_out_stays_left_out_when_another_is_needed(app):
+    sold = "Item,Unit cost,Price,On hand,Supplier\n"
+    sold += "\n".join(
+        f"{item},2,4,{5000 * (item == 'C')},{supplier}" for item, supplier in zip("ABC", "XYZ", strict=True)
+    )
+    page = orders_page(app, sold)
+    assert supplier_choice(page).value == ["X", "Y"]
+    supplier_choice(page).set_value(["X"]).run()
+    assert page.button(key="approve-orders").label.startswith("Approve 1 order,")
+    opened(page, "Item by item")
+    page.selectbox(key="order_item").set_value("C").run()
+    next(number for number in page.number_input if number.label == "Your quantity, units").set_value(7.0).run()
+    pressed(page, "Order this quantity")
+    opened(page, "For the suppliers")
+    assert supplier_choice(page).value == ["X", "Z"]
+
+
+def supplier_choice(page):
+    return next(box for box in page.multiselect if box.label == "Order now from")
+
+
+def test_own_quantities_outlive_a_page_that_is_loaded_again_and_end_with_the_order(app, monkeypatch):
+    monkeypatch.setenv("DYOCENSE_WORKSPACE", "tea shop")
+    page = opened(orders_page(app, listed(2)), "Item by item")
+    name = page.selectbox(key="order_item").value
+    next(number for number in page.number_input if number.label == "Your quantity, units").set_value(500.0).run()
+    pressed(page, "Order this quantity")
+    again = app("pages/inventory.py")
+    assert listed_quantity(again, name) == 500
+
+    again.text_input[0].set_value("Tea & Sons")
+    pressed(again, "Keep")
+    again.button(key="approve-orders").click().run()
+    page.run()  # the first window has not heard of it
+    assert listed_value(page, name, "On order") == 500
+    assert listed_quantity(page, name) == 0
+    assert "Your own quantities" not in words(page)
+    assert not any(button.label == "Back to the cheapest list" for button in page.button)
 
 
 def opened(page, tab: str):

@@ -114,7 +114,9 @@ def test_what_is_cancelled_is_not_expected_but_what_came_of_it_is_there():
     cancelled = purchases.cancel(purchases.receive(order(), {"Mug": 20.0}, SUNDAY), SUNDAY)
     assert cancelled.state == "rest cancelled" and not cancelled.is_open
     assert mugs(purchases.counted(shop(), [cancelled], SUNDAY)) == (50.0, ())
-    assert purchases.reopen(cancelled) == order()
+    reopened = purchases.reopen(cancelled)
+    assert (reopened.state, reopened.received("Mug")) == ("part received", 20)
+    assert purchases.reopen(reopened) == order()
 
 
 def test_what_the_file_says_is_on_order_holds_the_orders_up_to_its_last_day():

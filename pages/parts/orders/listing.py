@@ -1,6 +1,6 @@
 """The order list as a grid in which the owner changes quantities, and what each change costs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from hashlib import sha256
 from typing import Any
@@ -42,7 +42,8 @@ def listed(plan: OrderPlan, cheapest: OrderPlan, codes: dict[str, str], later: t
     frame = frame.select(name for name in _SHOWN if name in frame.columns)
     frame = frame if frame["Supplier"].str.len_chars().sum() else frame.drop("Supplier")
     names = frame["Item"].to_list()
-    key = f"order-list-{state.on_screen(_version_key(), 0)}-{sha256(repr(names).encode()).hexdigest()[:8]}"
+    shown = f"{state.on_screen(_version_key(), 0)}-{state.on_screen(_LAST_ORDER, 0)}"
+    key = f"order-list-{shown}-{sha256(repr(names).encode()).hexdigest()[:8]}"
     widgets.editor(
         frame,
         key=key,
@@ -56,6 +57,8 @@ def listed(plan: OrderPlan, cheapest: OrderPlan, codes: dict[str, str], later: t
     )
     for broken in plan.proof.recheck.violations if plan.proof.recheck is not None else ():
         st.warning(f"{show.plain(broken[:1].upper() + broken[1:])}.", icon=":material/warning:")
+    if any(line.quantity != cheapest.line(line.name).quantity for line in plan.lines):
+        st.button("Back to the cheapest list", on_click=forget_own)
     return whole
 
 
@@ -84,7 +87,7 @@ def _columns(currency: str, shown: Sequence[str]) -> dict[str, Any]:
 
 def own_quantities(plan: OrderPlan, planner: Planner) -> OrderPlan:
     """The plan with the quantities that the owner has put in place of its own."""
-    saved: dict[str, float] = state.on_screen(_own_key(), {})
+    saved = _own()
     own = {line.name: saved[line.name] for line in plan.lines if saved.get(line.name, line.quantity) != line.quantity}
     return planner.with_own(plan, own) if own else plan
 
@@ -97,17 +100,14 @@ def changes(plan: OrderPlan, edited: OrderPlan) -> None:
         edited: with them.
     """
     names = [line.name for line in plan.lines if edited.line(line.name).quantity != line.quantity]
-    said, back = st.columns([4, 1], vertical_alignment="center")
-    with said:
-        if names:
-            each = [_change(plan, edited, name) for name in names[:MOST_NAMED]]
-            others = [f"{len(names) - MOST_NAMED} more are changed."] if names[MOST_NAMED:] else []
-            more = edited.proof.objective - plan.proof.objective
-            together = [f"Together {_beside(edited.spend - plan.spend, more, plan.currency)}"] if names[1:] else []
-            st.markdown(" ".join(["**Your own quantities.**", *each, *others, *together]))
-        else:
-            st.caption("Change a quantity in the list: what the change costs is said here at once.")
-    back.button("Back to the cheapest", disabled=not names, on_click=forget_own, width="stretch")
+    if not names:
+        st.caption("Change a quantity in the list: what the change costs is said here at once.")
+        return
+    each = [_change(plan, edited, name) for name in names[:MOST_NAMED]]
+    others = [f"{len(names) - MOST_NAMED} more are changed."] if names[MOST_NAMED:] else []
+    more = edited.proof.objective - plan.proof.objective
+    together = [f"Together {_beside(edited.spend - plan.spend, more, plan.currency)}"] if names[1:] else []
+    st.markdown(" ".join(["**Your own quantities.**", *each, *others, *together]))
 
 
 def _change(plan: OrderPlan, edited: OrderPlan, name: str) -> str:
@@ -133,8 +133,13 @@ def order_own(name: str, units: float) -> None:
 
 def forget_own() -> None:
     """Go back to the plan's quantities."""
-    state.put_on_screen({_own_key(): {}})
+    _replace_own({})
     _draw_anew()
+
+
+def begin_after(number: int) -> None:
+    """Own quantities are for the list that follows the order with this number, 0 for none: the next has none yet."""
+    state.put_on_screen({_LAST_ORDER: number})
 
 
 def _take_edits(key: str, names: Sequence[str]) -> None:
@@ -142,8 +147,25 @@ def _take_edits(key: str, names: Sequence[str]) -> None:
     _keep({names[int(row)]: float(cells[QUANTITY] or 0.0) for row, cells in rows.items() if QUANTITY in cells})
 
 
+def _own() -> dict[str, float]:
+    """What the owner ordered instead, by item; kept, so that a page that is loaded again has it."""
+    own: dict[str, float] | None = state.on_screen(_own_subject())
+    if own is None:
+        saved = state.recall(_own_subject())
+        pairs = saved.items() if isinstance(saved, Mapping) else ()
+        own = {name: float(units) for name, units in pairs if isinstance(units, int | float)}
+        state.put_on_screen({_own_subject(): own})
+    return own
+
+
 def _keep(own: dict[str, float]) -> None:
-    state.put_on_screen({_own_key(): {**state.on_screen(_own_key(), {}), **own}})
+    _replace_own({**_own(), **own})
+
+
+def _replace_own(own: dict[str, float]) -> None:
+    state.put_on_screen({_own_subject(): own})
+    with show.problems():
+        state.remember(_own_subject(), own or None)
 
 
 def _draw_anew() -> None:
@@ -151,8 +173,11 @@ def _draw_anew() -> None:
     state.put_on_screen({_version_key(): state.on_screen(_version_key(), 0) + 1})
 
 
-def _own_key() -> str:
-    return f"own-orders-{state.session().file[:16]}"
+_LAST_ORDER = "own-orders-after"
+
+
+def _own_subject() -> str:
+    return f"own quantities after order {state.on_screen(_LAST_ORDER, 0)} for {state.session().file[:16]}"
 
 
 def _version_key() -> str:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import partial
+from hashlib import sha256
 
 import polars as pl
 import streamlit as st
@@ -76,7 +77,7 @@ def desk(business: Business) -> OrderDesk:
     counted = purchases.counted(stock, orders, business.today)
     letterhead = purchases.from_json(state.recall(_letterhead_subject(subject)))
     key = f"{business.key}-{counted.key}" if counted.key else business.key
-    return OrderDesk(
+    here = OrderDesk(
         subject=subject,
         today=business.today,
         currency=business.currency or letterhead.currency,
@@ -87,6 +88,8 @@ def desk(business: Business) -> OrderDesk:
         key=key,
         sentences=counted.sentences,
     )
+    listing.begin_after(here.last_number)
+    return here
 
 
 def to_suppliers(here: OrderDesk, plan: OrderPlan, listed: pl.DataFrame) -> None:
@@ -102,12 +105,7 @@ def to_suppliers(here: OrderDesk, plan: OrderPlan, listed: pl.DataFrame) -> None
             "orders are dated today, and deliveries are counted from today."
         )
     names = {order.supplier: order.supplier or NO_SUPPLIER for order in drafts}
-    chosen: Sequence[str] = list(names)
-    if len(names) > 1:
-        state.keep_among("order-from", names)
-        chosen = st.multiselect(
-            "Order now from", list(names), list(names), format_func=names.__getitem__, key="order-from"
-        )
+    chosen = _ordered_from(names)
     _sender(here)
     for order in drafts:
         if order.supplier in chosen:
@@ -119,6 +117,31 @@ def to_suppliers(here: OrderDesk, plan: OrderPlan, listed: pl.DataFrame) -> None
     with st.container(horizontal=True, vertical_alignment="center"):
         _approval(here, wanted)
         widgets.download("Download the list as Excel", lambda: order_workbook(listed, drafts), "orders.xlsx")
+
+
+def _ordered_from(names: dict[str, str]) -> Sequence[str]:
+    """The suppliers that are ordered from now: all, but those that the owner has left out."""
+    if len(names) < 2:
+        return list(names)
+    key = f"order-from-{sha256(repr(list(names)).encode()).hexdigest()[:8]}"
+    default = [name for name in names if name not in state.on_screen(_NOT_FROM, ())]
+    return st.multiselect(
+        "Order now from",
+        list(names),
+        default,
+        format_func=names.__getitem__,
+        key=key,
+        on_change=_leave_out,
+        args=(key, names),
+    )
+
+
+def _leave_out(key: str, names: dict[str, str]) -> None:
+    others = set(state.on_screen(_NOT_FROM, ())) - set(names)
+    state.put_on_screen({_NOT_FROM: others | (set(names) - set(state.on_screen(key, ())))})
+
+
+_NOT_FROM = "order-not-from"
 
 
 def _without_needless_digits(frame: pl.DataFrame) -> pl.DataFrame:
@@ -253,7 +276,8 @@ def _one_order(here: OrderDesk, order: PurchaseOrder) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         came = partial(purchases.receive, totals=totals, day=here.today)
         _change_button("Mark as received", here, order, came, primary=True)
-        _change_button("Cancel the rest", here, order, partial(purchases.cancel, day=here.today))
+        label = "Cancel the rest" if order.receipts else "Cancel this order"
+        _change_button(label, here, order, partial(purchases.cancel, day=here.today))
         _documents(order)
 
 
