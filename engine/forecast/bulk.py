@@ -47,7 +47,7 @@ SEPARATORS = (",", ";", "\t", "|")
 DATE_FORMS = ("%Y-%m-%d", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y/%m/%d", "%d.%m.%Y")
 """Dates as text that can be read in one way only."""
 
-VERSION = "3"
+VERSION = "4"
 """Part of a run's identity: results of another version are not mixed in."""
 
 

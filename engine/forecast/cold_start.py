@@ -16,7 +16,10 @@ from engine.business.model import Business
 from engine.errors import TooLittleHistory
 from engine.forecast.drivers import DriverTable, estimate
 from engine.forecast.fan import SamplePaths
+from engine.forecast.items import are_counts
+from engine.forecast.level import forecast_levels
 from engine.forecast.models import SeasonalNaive
+from engine.forecast.regular import LOWEST_SEASON
 from engine.forecast.result import JOINT, Forecast, ForecastProof, ModelScore
 from engine.forecast.series import MINIMUM_PERIODS, Series
 
@@ -34,6 +37,9 @@ FEWEST_BACK = 56
 FEWEST = 2
 MOST = 30
 """So many similar items are needed to know how far items differ, and so many teach enough."""
+
+LIKE_PERIODS = 2.0
+"""That a steady item sells like similar ones counts as much as so many periods of its own."""
 
 LEAST_VARIATION = 0.05
 """Squared coefficient of variation between similar items, at least: two that are alike by chance prove nothing."""
@@ -106,7 +112,7 @@ def forecast_cold_start(history: SalesHistory, future: Sequence[date], horizon: 
     except ValueError as problem:
         raise TooLittleHistory(own_periods, MINIMUM_PERIODS, period=noun) from problem
     rng = np.random.default_rng(SEED)
-    fan = SamplePaths(new_item(like, np.maximum(own, 0.0), horizon=len(future), rng=rng, draws=DRAWS))
+    fan = SamplePaths(_paths(like, np.maximum(own, 0.0), len(future), rng))
     observed = Series(own, tuple(history.periods), history.calendar.frequency, 1)
     return Forecast(
         history=history,
@@ -122,6 +128,20 @@ def forecast_cold_start(history: SalesHistory, future: Sequence[date], horizon: 
         cautions=(*history.cautions, _caution(own_periods, like.items, noun)),
         refinable=False,
     )
+
+
+def _paths(like: Analogue, own: Floats, horizon: int, rng: np.random.Generator) -> Floats:
+    """Paths of a new item, shape (DRAWS, horizon): the more periods of its own, the more of them follow these alone.
+
+    What sells in small numbers, or has not sold, is left to the similar items.
+    """
+    periods = int(np.isfinite(own).sum())
+    alone = 0 if not periods or are_counts(own[None])[0] else round(DRAWS * periods / (periods + LIKE_PERIODS))
+    paths = new_item(like, own, horizon=horizon, rng=rng, draws=DRAWS - alone)
+    if not alone:
+        return paths
+    level = forecast_levels(own[None], horizon=horizon, season=np.maximum(like.profile, LOWEST_SEASON))
+    return np.concatenate([paths, level.paths(0, draws=alone, rng=rng)])
 
 
 def _like(history: SalesHistory) -> Analogue:

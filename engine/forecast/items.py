@@ -7,6 +7,7 @@ import numpy as np
 
 from engine.arrays import Bools, Floats
 from engine.forecast.counts import CountForecasts, CountTuning, Covariates, forecast_many, tune
+from engine.forecast.level import LevelForecasts, forecast_levels, have_short_past
 from engine.forecast.regular import RegularForecasts, RegularTuning, forecast_regular, tune_regular
 
 INTERVAL_CUT = 1.32
@@ -16,6 +17,7 @@ SMALL_NUMBERS = 30.0
 """Whole-number items that sell fewer a period are counts, however steadily they sell."""
 
 STEADY = "level, season and known effects"
+SHORT = "level that drifts or jumps, season of the other items"
 ENDED = "no longer sold"
 
 FEWEST_SILENT, FEWEST_SOLD, BY_CHANCE, AS_LONG_BEFORE = 8, 26, 1e-6, 0.5
@@ -70,8 +72,10 @@ class ItemForecasts:
         mean: expected demand, units, >= 0, shape (items, horizon).
         counted: items that were forecast as counts, shape (items,).
         counts: their forecasts, in the order of the rows.
-        regular: those of the others.
+        regular: those of the others with a past.
         ended: items that are no longer sold, of which nothing is expected, shape (items,).
+        short: items that are no counts, and have too short a past for `regular`, shape (items,).
+        levels: their forecasts.
     """
 
     mean: Floats
@@ -79,21 +83,22 @@ class ItemForecasts:
     counts: CountForecasts | None
     regular: RegularForecasts | None
     ended: Bools
+    short: Bools
+    levels: LevelForecasts | None
 
     @property
     def methods(self) -> tuple[str, ...]:
         """How each item was forecast, in words."""
         mixed = self.counts.tuning.method if self.counts else ""
-        ways = [mixed if counted else STEADY for counted in self.counted]
-        return tuple(ENDED if ended else way for ended, way in zip(self.ended, ways, strict=True))
+        ways = np.select([self.ended, self.counted, self.short], [ENDED, mixed, SHORT], STEADY)
+        return tuple(ways.tolist())
 
     def quantiles(self, probabilities: Sequence[float]) -> Floats:
         """Demand that is not exceeded with each probability (0..1), units, shape (items, horizon, probabilities)."""
         result = np.zeros((*self.mean.shape, len(probabilities)))
-        if self.counts is not None:
-            result[self.counted & ~self.ended] = self.counts.quantiles(probabilities)
-        if self.regular is not None:
-            result[~self.counted & ~self.ended] = self.regular.quantiles(probabilities)
+        for rows, way in self._ways:
+            if way is not None:
+                result[rows] = way.quantiles(probabilities)
         return result
 
     def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Floats:
@@ -107,12 +112,20 @@ class ItemForecasts:
         Raises:
             IndexError: there is no such row.
         """
-        if self.ended[row]:
-            return np.zeros((draws, self.mean.shape[1]))
-        way = self.counts if self.counted[row] else self.regular
-        assert way is not None
-        alike = (self.counted[:row] == self.counted[row]) & ~self.ended[:row]
-        return way.paths(int(np.sum(alike)), draws=draws, rng=rng)
+        for rows, way in self._ways:
+            if rows[row] and way is not None:
+                return way.paths(int(rows[:row].sum()), draws=draws, rng=rng)
+        return np.zeros((draws, self.mean.shape[1]))
+
+    @property
+    def _ways(self) -> tuple[tuple[Bools, CountForecasts | RegularForecasts | LevelForecasts | None], ...]:
+        """The items of each way, and their forecasts; those that are no longer sold have none."""
+        live = ~self.ended
+        return (
+            (live & self.counted, self.counts),
+            (live & ~self.counted & ~self.short, self.regular),
+            (live & self.short, self.levels),
+        )
 
 
 def tune_items(values: Floats, *, horizon: int, season_length: int, covariates: Covariates | None = None) -> ItemTuning:
@@ -164,9 +177,10 @@ def forecast_items(
     tuning = tuning or tune_items(values, horizon=horizon, season_length=season_length, covariates=covariates)
     values = from_first_sale(values)
     counted, ended = are_counts(values), have_ended(values, season_length)
-    few, steady = counted & ~ended, ~counted & ~ended
+    short = ~counted & ~ended & have_short_past(values, season_length)
+    few, steady = counted & ~ended, ~counted & ~ended & ~short
     mean = np.zeros((len(values), horizon))
-    counts, regular = None, None
+    counts, regular, levels = None, None, None
     if few.any():
         counts = forecast_many(
             values[few],
@@ -185,7 +199,11 @@ def forecast_items(
             covariates=covariates.of_items(np.flatnonzero(steady)) if covariates else None,
         )
         mean[steady] = regular.mean
-    return ItemForecasts(mean, counted, counts, regular, ended)
+    if short.any():
+        season = tuning.regular.season if tuning.regular else np.ones(1)
+        levels = forecast_levels(values[short], horizon=horizon, season=season)
+        mean[short] = levels.mean
+    return ItemForecasts(mean, counted, counts, regular, ended, short, levels)
 
 
 def have_ended(values: Floats, season_length: int) -> Bools:

@@ -5,7 +5,9 @@ hardly moves, and sales lie around it by an unknown spread, in units or in squar
 well it foretold each period from those before, so a jump is believed as soon as the quick views foretell better.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -30,6 +32,15 @@ PRIOR_PERIODS = 2.0
 
 LEAST_SPREAD = 1e-3
 """In units: sales that never differed may yet."""
+
+SHORT_PAST = 14
+"""A past of fewer known periods is short, and so is one of less than a season."""
+
+LARGEST = 4.0
+"""No period ahead sells more than so many times the most that any sold so far."""
+
+MEAN_DRAWS = 500
+"""Paths of which the mean and the quantiles of an item are made."""
 
 
 @dataclass(frozen=True)
@@ -75,6 +86,11 @@ class LevelBeliefs:
     weight: Floats
     log_score: Floats
 
+    def item(self, row: int) -> "LevelBeliefs":
+        """Of one item alone."""
+        parts = (self.mean, self.variance, self.spread, self.periods, self.weight, self.log_score)
+        return LevelBeliefs(self.models, *(each[row : row + 1] for each in parts))
+
     def paths(self, *, horizon: int, draws: int, rng: np.random.Generator) -> Floats:
         """Ways in which the periods ahead may turn out, units, >= 0, shape (items, draws, horizon).
 
@@ -102,6 +118,78 @@ class LevelBeliefs:
         chance = (np.arange(draws) + rng.random((len(self.weight), 1))) / draws
         reached = np.cumsum(self.weight, axis=1)[:, None, :-1]
         return np.asarray((chance[:, :, None] > reached).sum(axis=2))
+
+
+@dataclass(frozen=True, eq=False)
+class LevelForecasts:
+    """What items with a short past may sell. An item's figures are the same beside whichever others it is computed.
+
+    Attributes:
+        beliefs: of the level of each, without the season.
+        season: what multiplies it in each period ahead, shape (horizon,).
+        largest: no period sells more, units, shape (items,).
+        whole: items that sell in whole numbers, shape (items,).
+    """
+
+    beliefs: LevelBeliefs
+    season: Floats
+    largest: Floats
+    whole: Bools
+
+    @cached_property
+    def mean(self) -> Floats:
+        """Expected demand, units, >= 0, shape (items, horizon)."""
+        means = [self._usual_paths(row).mean(axis=0) for row in range(len(self.whole))]
+        return np.array(means).reshape(len(means), len(self.season))
+
+    def quantiles(self, probabilities: Sequence[float]) -> Floats:
+        """Demand that is not exceeded with each probability (0..1), units, shape (items, horizon, probabilities)."""
+        each = [np.quantile(self._usual_paths(row), probabilities, axis=0).T for row in range(len(self.whole))]
+        values = np.array(each).reshape(len(each), len(self.season), len(probabilities))
+        return np.where(self.whole[:, None, None], np.round(values), values)
+
+    def paths(self, row: int, *, draws: int, rng: np.random.Generator) -> Floats:
+        """Ways in which the periods of one item may turn out, units, >= 0, shape (draws, horizon).
+
+        Args:
+            row: the item's row.
+            draws: number of paths, >= 1.
+            rng: the only source of chance.
+        """
+        level = self.beliefs.item(row).paths(horizon=len(self.season), draws=draws, rng=rng)[0]
+        paths = np.minimum(level * self.season, self.largest[row])
+        return np.asarray(np.round(paths) if self.whole[row] else paths)
+
+    def _usual_paths(self, row: int) -> Floats:
+        return self.paths(row, draws=MEAN_DRAWS, rng=np.random.default_rng(0))
+
+
+def forecast_levels(values: Floats, *, horizon: int, season: Floats) -> LevelForecasts:
+    """Forecast items with a short past, which end together: their level, times the season that they share with others.
+
+    Args:
+        values: shape (items, n), units, >= 0; NaN where a period is unknown.
+        horizon: periods ahead, >= 1.
+        season: factors > 0, mean 1, from one step ahead on, shape (season length,); (1,) for none.
+
+    Raises:
+        ValueError: an item has no known value, or one is negative or infinite.
+    """
+    n, length = values.shape[1], len(season)
+    beliefs = believe_levels(values / season[(np.arange(n) - n) % length])
+    most = np.where(np.isfinite(values), values, 0.0).max(axis=1)
+    whole = np.all(np.isnan(values) | (values == np.round(values)), axis=1)
+    return LevelForecasts(beliefs, season[np.arange(horizon) % length], LARGEST * most, whole)
+
+
+def have_short_past(values: Floats, season_length: int) -> Bools:
+    """Items with fewer than `SHORT_PAST` known periods, or less than a season, shape (items,).
+
+    Args:
+        values: shape (items, n); NaN before an item's start and where a period is unknown.
+        season_length: periods in one season; 1 for none.
+    """
+    return np.asarray(np.isfinite(values).sum(axis=1) < max(SHORT_PAST, season_length))
 
 
 def believe_levels(values: Floats, models: tuple[LevelModel, ...] = LEVEL_MODELS) -> LevelBeliefs:

@@ -23,6 +23,9 @@ SEASON_HALF_LIFE = 120.0
 LOWEST_SEASON = 0.02
 """No phase of a season is taken to sell less than this share of the mean."""
 
+USUAL_CYCLES = 2.0
+"""That there is no common season counts as much as so many seasons of one item."""
+
 LEARNT_ON = 60
 """Items whose held-back errors stand for all."""
 
@@ -51,10 +54,12 @@ class RegularTuning:
     Attributes:
         theta_share: Theta's share of the mean, 0..1.
         errors: held-back errors, in spreads of their items, and their mirror images, shape (error paths, horizon).
+        season: the factors around 1 that they share, from one step ahead on, shape (season,); (1,) where none shows.
     """
 
     theta_share: float
     errors: Floats
+    season: Floats
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,13 +127,14 @@ def tune_regular(
         covariates: causes whose future is known, for the same items.
     """
     past = _ItemPast(values, horizon, season_length, covariates)
+    season = _common_season(values, season_length)
     trials = list(_trials(past.some(LEARNT_ON)))
     if sum(len(actual) for _, actual in trials) < FEWEST_PATHS:
-        return RegularTuning(USUAL_THETA_SHARE, _usual_errors(horizon))
+        return RegularTuning(USUAL_THETA_SHARE, _usual_errors(horizon), season)
     rough = [np.mean(_errors(trials, share) ** 2) for share in THETA_SHARES]
     share = THETA_SHARES[int(np.argmin(rough))]
     errors = _errors(trials, share)
-    return RegularTuning(share, np.concatenate([errors, -errors]))
+    return RegularTuning(share, np.concatenate([errors, -errors]), season)
 
 
 def forecast_regular(
@@ -234,6 +240,18 @@ def _season(values: Floats, season: int) -> Floats:
     usual = np.stack([(weight * level)[:, phase == p].sum(axis=1) for p in range(season)], axis=1)
     index = np.divide(sold, usual, out=np.ones_like(sold), where=usual > 0)
     return np.asarray(np.maximum(index / np.maximum(index.mean(axis=1, keepdims=True), 1e-9), LOWEST_SEASON))
+
+
+def _common_season(values: Floats, season: int) -> Floats:
+    """The mean of the factors of the items that cover two seasons, shrunk to 1 by how few seasons that are."""
+    cycles = np.isfinite(values).sum(axis=1) / season
+    grown = np.flatnonzero(cycles >= 2)
+    if season == 1 or not len(grown):
+        return np.ones(1)
+    chosen = grown[np.unique(np.linspace(0, len(grown) - 1, min(LEARNT_ON, len(grown))).astype(int))]
+    seen = float(cycles[chosen].sum())
+    mean = _season(values[chosen], season).mean(axis=0)
+    return np.asarray(1 + (mean - 1) * seen / (seen + USUAL_CYCLES))
 
 
 def _level(values: Floats) -> tuple[Floats, Floats]:

@@ -69,7 +69,24 @@ class SupplyRecord:
     @property
     def longest(self) -> int:
         """No order takes more periods than this; one that is older will never come."""
-        return 2 * self.promise + 3
+        return max(2 * self.promise + 3, len(self.seen) - 2)
+
+    @classmethod
+    def of_deliveries(cls, promise: int, took: Sequence[int], waiting: Sequence[int] = ()) -> "SupplyRecord":
+        """The record of a supplier whose deliveries are matched to their orders already.
+
+        Args:
+            promise: the lead time that the supplier names, periods, >= 0.
+            took: the lead time of each order that came, periods, >= 0.
+            waiting: the age of each order that has not come, periods, >= 0.
+        """
+        longest = max(cls(promise).longest, *took, 0)
+        seen = np.bincount(np.array(took, dtype=np.int64), minlength=longest + 2)
+        ages = sorted((age for age in waiting if age <= longest), reverse=True)
+        seen[-1] += len(waiting) - len(ages)
+        now = max(ages, default=0)
+        still = tuple(OpenOrder(now - age, 1.0) for age in ages)
+        return cls(promise, now, still, tuple(seen.tolist()))
 
     def place(self, quantity: float) -> "SupplyRecord":
         """The record after an order of so many units, which may be none, in the period that begins now."""
@@ -113,6 +130,14 @@ class SupplyRecord:
             counts = known + sum(self._given_open(order, chances) for order in self.open)
             chances = counts / counts.sum()
         return np.asarray(chances)
+
+    @property
+    def usual_lead_time(self) -> tuple[float, float]:
+        """Mean and standard deviation of the lead times of orders that come, periods."""
+        chances = self.lead_times[:-1] / self.lead_times[:-1].sum()
+        periods = np.arange(len(chances))
+        mean = float(chances @ periods)
+        return mean, float(np.sqrt(chances @ (periods - mean) ** 2))
 
     def draw_lead_times(self, shape: tuple[int, ...], rng: np.random.Generator) -> Ints:
         """Lead times of orders to come, periods, `NEVER` for lost ones."""

@@ -113,6 +113,7 @@ class Stock:
         space_unit: in which the file gives volumes, as its header says; "" when it does not.
         cautions: what the owner should know about the sales behind it.
         arriving: per item what is under way beside what the file says.
+        late_days: per item how much its deliveries vary as far as past orders tell, a standard deviation, days.
     """
 
     demands: tuple[DemandDistribution, ...]
@@ -122,6 +123,7 @@ class Stock:
     space_unit: str = ""
     cautions: tuple[str, ...] = ()
     arriving: Mapping[str, tuple[Arrival, ...]] = field(default_factory=dict)
+    late_days: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def has_volumes(self) -> bool:
@@ -241,7 +243,14 @@ def _demands(matrix: ItemMatrix, closed: frozenset[date]) -> tuple[DemandDistrib
 def _items(stock: Stock, question: OrderQuestion) -> tuple[StockItem, ...]:
     demands = {demand.item: demand for demand in stock.demands}
     items = (_item(row, demands, stock.calendar, question) for row in stock.items.iter_rows(named=True))
-    return tuple(replace(each, on_order=each.on_order + stock.arriving.get(each.name, ())) for each in items)
+    return tuple(
+        replace(
+            each,
+            on_order=each.on_order + stock.arriving.get(each.name, ()),
+            lead_time_sd=each.lead_time_sd or _periods(stock.late_days.get(each.name, 0.0), stock.calendar),
+        )
+        for each in items
+    )
 
 
 def _item(

@@ -12,6 +12,7 @@ from engine import json_values
 from engine.business.model import Business
 from engine.dataset import Frequency, in_words
 from engine.inventory import Arrival, OrderLine, OrderPlan
+from engine.inventory.lost_sales import SupplyRecord
 from engine.inventory.planning_inputs import DAYS
 from engine.store import JSON, PurchaseLine, PurchaseOrder, Receipt, Sender, SupplierContact
 from engine.workflows.orders import Stock
@@ -22,6 +23,9 @@ LEAST = 1e-9
 
 PRICE_DIGITS = 8
 """A price that comes from dividing an amount is written without the error of the division."""
+
+FEWEST_DELIVERIES = 3
+"""With fewer orders that came in full, a supplier is taken at the word of the file."""
 
 
 @dataclass(frozen=True)
@@ -168,6 +172,7 @@ def counted(stock: Stock, orders: Sequence[PurchaseOrder], today: date) -> Count
     """
     names, last = set(stock.items["name"]), _last_day(stock)
     told = set(stock.items.drop_nulls("on_order")["name"])
+    paces = delivery_paces(stock, orders, today)
     arriving: dict[str, list[Arrival]] = {}
     came: dict[str, float] = {}
     off_file: dict[str, float] = {}
@@ -184,12 +189,83 @@ def counted(stock: Stock, orders: Sequence[PurchaseOrder], today: date) -> Count
                 under_way = Arrival(_period(stock, line.expected, today), order.outstanding(line))
                 arriving.setdefault(name, []).append(under_way)
     came = {name: units for name, units in came.items() if abs(units) > LEAST}
-    if not arriving and not came:
+    if not arriving and not came and not paces:
         return CountedStock(stock, "", _late(orders, today))
     items = _adjusted(stock.items, came, off_file)
     whole = replace(stock, items=items, arriving={name: tuple(each) for name, each in arriving.items()})
-    key = hashlib.sha256(repr([sorted(each.items()) for each in (arriving, came, off_file)]).encode()).hexdigest()[:16]
-    return CountedStock(whole, key, (*_says(arriving, came, last), *_late(orders, today)))
+    state = [*(sorted(each.items()) for each in (arriving, came, off_file)), paces]
+    key = hashlib.sha256(repr(state).encode()).hexdigest()[:16]
+    sentences = (*_says(arriving, came, last), *(each.sentence for each in paces), *_late(orders, today))
+    return CountedStock(_at_pace(whole, paces), key, sentences)
+
+
+@dataclass(frozen=True)
+class DeliveryPace:
+    """How long a supplier takes, as its past orders tell.
+
+    Attributes:
+        supplier: the name.
+        promise: what was first expected, days.
+        orders: how many came in full.
+        days: expected from order to delivery.
+        sd: standard deviation, days.
+    """
+
+    supplier: str
+    promise: int
+    orders: int
+    days: float
+    sd: float
+
+    @property
+    def sentence(self) -> str:
+        """For the owner."""
+        return (
+            f"After {self.orders} deliveries of {self.supplier} I plan with {self.days:.1f} days, give or take "
+            f"{self.sd:.1f}; it was {self.promise} at first."
+        )
+
+
+def delivery_paces(stock: Stock, orders: Sequence[PurchaseOrder], today: date) -> tuple[DeliveryPace, ...]:
+    """How long the suppliers take, of those with enough deliveries whose items have one lead time in the file.
+
+    An order that is still open counts with its age; of one that was cancelled nothing is learnt.
+
+    Args:
+        stock: as the file gives it.
+        orders: of the business.
+        today: the day on which it is asked.
+    """
+    paces = []
+    for supplier in sorted({order.supplier for order in orders} - {""}):
+        if stock.items.filter(supplier=supplier)["lead_time"].n_unique() != 1:
+            continue
+        theirs = sorted((each for each in orders if each.supplier == supplier), key=lambda each: each.placed)
+        took = [days for each in theirs if each.state == "received" and (days := _days_taken(each)) is not None]
+        if len(took) < FEWEST_DELIVERIES:
+            continue
+        waiting = [max(0, (today - each.placed).days) for each in theirs if each.is_open]
+        promise = max(0, (theirs[0].expected - theirs[0].placed).days)
+        mean, sd = SupplyRecord.of_deliveries(promise, took, waiting).usual_lead_time
+        paces.append(DeliveryPace(supplier, promise, len(took), mean, sd))
+    return tuple(paces)
+
+
+def _days_taken(order: PurchaseOrder) -> int | None:
+    """Days until the last units came; None where a date cannot be."""
+    days = (max(each.day for each in order.receipts if each.quantity > 0) - order.placed).days
+    return days if days >= 0 else None
+
+
+def _at_pace(stock: Stock, paces: Sequence[DeliveryPace]) -> Stock:
+    """The stock with the lead times that deliveries have taught."""
+    if not paces:
+        return stock
+    days, sd = {each.supplier: each.days for each in paces}, {each.supplier: each.sd for each in paces}
+    learnt = pl.col("supplier").replace_strict(days, default=None, return_dtype=pl.Float64)
+    names = stock.items.filter(pl.col("supplier").is_in(list(days))).select("name", "supplier").iter_rows()
+    items = stock.items.with_columns(lead_time=pl.coalesce(learnt, "lead_time"))
+    return replace(stock, items=items, late_days={name: sd[supplier] for name, supplier in names})
 
 
 def _line(line: OrderLine, code: str, expected: date) -> PurchaseLine:

@@ -4,7 +4,16 @@ import numpy as np
 import pytest
 from scipy.stats import t as student
 
-from engine.forecast.level import PRIOR_PERIODS, USUAL_SPREAD, LevelModel, believe_levels, student_log_density
+from engine.forecast.items import SHORT, forecast_items, tune_items
+from engine.forecast.level import (
+    PRIOR_PERIODS,
+    USUAL_SPREAD,
+    LevelModel,
+    believe_levels,
+    forecast_levels,
+    have_short_past,
+    student_log_density,
+)
 
 STILL = LevelModel(discount=1.0, spread_discount=1.0)
 """A level that never moves, known from all periods alike."""
@@ -99,3 +108,63 @@ def test_one_period_is_enough_and_nothing_sold_is_no_error():
 def test_what_is_no_demand_is_refused(sales):
     with pytest.raises(ValueError, match="known value"):
         believe_levels(bakery(*sales))
+
+
+WEEK = np.array([0.6, 0.7, 0.8, 1.0, 1.3, 1.6, 1.0])
+
+
+def shop_with_news(rng, known=6):
+    """Twenty items of some hundreds a day with one week, four of which are new; then a week ahead."""
+    level = rng.uniform(100, 900, (20, 1))
+    sold = np.round(level * WEEK[np.arange(147) % 7] * rng.normal(1, 0.05, (20, 147)))
+    sold[:4, : 140 - known] = np.nan
+    return sold[:, :140], sold[:, 140:]
+
+
+def test_a_short_past_is_less_than_a_season_or_two_weeks():
+    values = np.full((3, 60), np.nan)
+    for row, known in enumerate((13, 14, 52)):
+        values[row, -known:] = 1
+    assert have_short_past(values, 7).tolist() == [True, False, False]
+    assert have_short_past(values, 52).tolist() == [True, True, False]
+
+
+def test_new_items_of_a_shop_have_its_week_and_bands_that_hold():
+    seed = int(np.random.SeedSequence().generate_state(1)[0])
+    print(f"seed {seed}")
+    rng = np.random.default_rng(seed)
+    off, held = [], []
+    for _ in range(8):
+        past, future = shop_with_news(rng)
+        made = forecast_items(past, horizon=7, season_length=7)
+        assert [way == SHORT for way in made.methods] == [True] * 4 + [False] * 16
+        low, high = np.moveaxis(made.quantiles((0.1, 0.9))[:4], 2, 0)
+        off.append(np.abs(made.mean - future)[:4] / future[:4])
+        held.append((low <= future[:4]) & (future[:4] <= high))
+    assert np.mean(off) < 0.12  # without the week it would be 0.3
+    assert np.mean(held) > 0.7
+
+
+def test_an_items_figures_are_the_same_in_whatever_company():
+    past, _ = shop_with_news(np.random.default_rng(3))
+    tuning = tune_items(past, horizon=7, season_length=7)
+    whole = forecast_items(past, horizon=7, season_length=7, tuning=tuning)
+    alone = forecast_items(past[2:3], horizon=7, season_length=7, tuning=tuning)
+    assert alone.mean[0] == pytest.approx(whole.mean[2])
+    assert alone.quantiles((0.1, 0.9))[0] == pytest.approx(whole.quantiles((0.1, 0.9))[2])
+    paths = [each.paths(row, draws=40, rng=np.random.default_rng(1)) for each, row in ((alone, 0), (whole, 2))]
+    assert np.array_equal(*paths)
+
+
+def test_one_day_of_sales_has_a_band_and_no_wild_path():
+    made = forecast_items(bakery(*[np.nan] * 20, 140), horizon=3, season_length=7)
+    low, high = made.quantiles((0.1, 0.9))[0].T
+    assert np.all((low < 120) & (high > 160))
+    assert made.mean[0] == pytest.approx([140] * 3, rel=0.15)
+    assert made.paths(0, draws=5000, rng=np.random.default_rng(1)).max() <= 4 * 140
+
+
+def test_the_level_is_taken_without_the_season_that_multiplies_it():
+    """Ten a day, twice that every other day, which comes next."""
+    made = forecast_levels(bakery(*[20, 10] * 5), horizon=2, season=np.array([4 / 3, 2 / 3]))
+    assert np.median(made.paths(0, draws=2000, rng=np.random.default_rng(1)), axis=0) == pytest.approx([20, 10], abs=1)

@@ -144,3 +144,20 @@ def test_certain_demand_and_a_reliable_supplier_make_steady_orders():
         on_hand = max(0.0, on_hand + due - 8)
         record, due = record.place(quantity).next_period(arrived=due, in_transit=quantity), quantity
     assert ordered[-8:] == [8.0] * 8
+
+
+def test_deliveries_that_are_matched_already_teach_the_same_as_those_that_came_period_by_period():
+    lead_times = [3, 2, 4, 2, 3, 3, 5, 2]
+    played_out = played(lead_times, promise=2)
+    waiting = [played_out.period - order.period for order in played_out.open]
+    took = [lead for start, lead in enumerate(lead_times) if start + lead < len(lead_times)]
+    record = SupplyRecord.of_deliveries(2, took, waiting)
+    assert record.lead_times == pytest.approx(played_out.lead_times)
+
+
+def test_no_delivery_is_too_late_to_be_learnt():
+    record = SupplyRecord.of_deliveries(1, [40] * 20, [90, 3])
+    mean, sd = record.usual_lead_time
+    assert record.lead_times.argmax() == 40
+    assert record.lead_times[-1] > 1 / 23  # the order of 90 periods ago never comes
+    assert 36 < mean < 40 and sd < 12

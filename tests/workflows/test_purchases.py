@@ -182,3 +182,62 @@ def test_a_monthly_file_covers_its_last_month_to_the_end():
     assert mugs(purchases.counted(stock, [in_october], SUNDAY)) == (30.0, ())
     soon = purchases.counted(stock, [order(days=33)], SUNDAY)
     assert mugs(soon)[1] == (Arrival(1, 50.0),)
+
+
+def late_orders(days: list[int], *, supplier: str = "Kiln") -> list[purchases.PurchaseOrder]:
+    """One order every ten days that were each promised in two, and came after so many."""
+    first = SATURDAY - 10 * len(days) * DAY
+    placed = [replace(order(placed=first + 10 * k * DAY, number=k + 1), supplier=supplier) for k in range(len(days))]
+    return [purchases.receive_all(each, each.placed + took * DAY) for each, took in zip(placed, days, strict=True)]
+
+
+def test_how_long_a_supplier_takes_is_learnt_from_what_came():
+    """Twelve orders weigh against a promise of the weight of two, whose mean is 2.2 and whose share is 0.9."""
+    took = [6, 8, 7, 6, 8, 7] * 2
+    counted = purchases.counted(shop(), late_orders(took), SUNDAY)
+    (pace,) = purchases.delivery_paces(shop(), late_orders(took), SUNDAY)
+    promised = np.full(9, 0.1 / 9) + 0.1 * np.isin(np.arange(9), (1, 3)) + 0.6 * (np.arange(9) == 2)
+    chances = 2 * promised + np.bincount(took, minlength=9)
+    mean = chances @ np.arange(9) / chances.sum()
+    sd = np.sqrt(chances @ (np.arange(9) - mean) ** 2 / chances.sum())
+    assert (pace.orders, pace.promise) == (12, 2)
+    assert (pace.days, pace.sd) == pytest.approx((mean, sd))
+    assert counted.stock.items["lead_time"].to_list() == pytest.approx([mean, mean])
+    item = plan_of(counted.stock).line("Mug").curve.ready.item
+    assert (item.lead_time, item.lead_time_sd) == pytest.approx((mean, sd))
+    assert any("After 12 deliveries of Kiln I plan with" in sentence for sentence in counted.sentences)
+    assert counted.key != purchases.counted(shop(), late_orders([6] * 12), SUNDAY).key
+
+
+def test_a_late_supplier_is_ordered_from_earlier_and_more():
+    late = purchases.counted(shop(), late_orders([7] * 8), SUNDAY).stock
+    assert plan_of(late).line("Mug").quantity > plan_of(shop()).line("Mug").quantity + 20
+
+
+def test_the_owners_own_figure_of_how_deliveries_vary_stands():
+    late = purchases.counted(shop(), late_orders([2, 9, 4, 7]), SUNDAY).stock
+    question = OrderQuestion(late_days=5)
+    plan = orders.plan(orders.planner(late, question), late, question, "EUR")
+    assert plan.line("Mug").curve.ready.item.lead_time_sd == 5
+
+
+def test_an_order_that_is_overdue_makes_a_supplier_slower():
+    came, overdue = late_orders([2] * 4), order(placed=SATURDAY - 4 * DAY, number=9)
+    (punctual,) = purchases.delivery_paces(shop(), came, SUNDAY)
+    (slower,) = purchases.delivery_paces(shop(), [*came, overdue], SUNDAY)
+    assert slower.days > punctual.days + 0.1
+
+
+@pytest.mark.parametrize(
+    ("stock", "past"),
+    [
+        (shop(), late_orders([9, 9])),
+        (shop(), late_orders([9] * 5, supplier="")),
+        (shop(lead_time=[2.0, 14.0]), late_orders([9] * 5)),
+        (shop(), [purchases.cancel(each, SUNDAY) for each in late_orders([9] * 5)]),
+        (shop(), late_orders([-3] * 5)),
+    ],
+)
+def test_too_little_or_unclear_teaches_no_lead_time(stock, past):
+    assert purchases.delivery_paces(stock, past, SUNDAY) == ()
+    assert purchases.counted(stock, past, SUNDAY).stock.items["lead_time"].equals(stock.items["lead_time"])
