@@ -112,7 +112,7 @@ def forecast_cold_start(history: SalesHistory, future: Sequence[date], horizon: 
     except ValueError as problem:
         raise TooLittleHistory(own_periods, MINIMUM_PERIODS, period=noun) from problem
     rng = np.random.default_rng(SEED)
-    fan = SamplePaths(_paths(like, np.maximum(own, 0.0), len(future), rng))
+    fan = SamplePaths(new_item_beside_own_level(like, np.maximum(own, 0.0), horizon=len(future), rng=rng))
     observed = Series(own, tuple(history.periods), history.calendar.frequency, 1)
     return Forecast(
         history=history,
@@ -128,20 +128,6 @@ def forecast_cold_start(history: SalesHistory, future: Sequence[date], horizon: 
         cautions=(*history.cautions, _caution(own_periods, like.items, noun)),
         refinable=False,
     )
-
-
-def _paths(like: Analogue, own: Floats, horizon: int, rng: np.random.Generator) -> Floats:
-    """Paths of a new item, shape (DRAWS, horizon): the more periods of its own, the more of them follow these alone.
-
-    What sells in small numbers, or has not sold, is left to the similar items.
-    """
-    periods = int(np.isfinite(own).sum())
-    alone = 0 if not periods or are_counts(own[None])[0] else round(DRAWS * periods / (periods + LIKE_PERIODS))
-    paths = new_item(like, own, horizon=horizon, rng=rng, draws=DRAWS - alone)
-    if not alone:
-        return paths
-    level = forecast_levels(own[None], horizon=horizon, season=np.maximum(like.profile, LOWEST_SEASON))
-    return np.concatenate([paths, level.paths(0, draws=alone, rng=rng)])
 
 
 def _like(history: SalesHistory) -> Analogue:
@@ -237,6 +223,27 @@ def new_item(
     if like.dispersion > 0:
         mean = mean * rng.gamma(1 / like.dispersion, like.dispersion, size=mean.shape)
     return rng.poisson(mean).astype(np.float64)
+
+
+def new_item_beside_own_level(like: Analogue, own: Floats, *, horizon: int, rng: np.random.Generator) -> Floats:
+    """Paths of a new item, shape (DRAWS, horizon): those of `new_item`, and of its own level where it sells steadily.
+
+    The more periods of its own it has, the more of the paths follow these alone. What sells in small numbers, or has
+    not sold, is left to the similar items.
+
+    Args:
+        like: what similar items teach; the season starts one step ahead.
+        own: the item's sales up to the forecast, shape (n,), >= 0, NaN where unknown; may be empty.
+        horizon: periods ahead.
+        rng: source of the paths.
+    """
+    periods = int(np.isfinite(own).sum())
+    alone = 0 if not periods or are_counts(own[None])[0] else round(DRAWS * periods / (periods + LIKE_PERIODS))
+    paths = new_item(like, own, horizon=horizon, rng=rng, draws=DRAWS - alone)
+    if not alone:
+        return paths
+    level = forecast_levels(own[None], horizon=horizon, season=np.maximum(like.profile, LOWEST_SEASON))
+    return np.concatenate([paths, level.paths(0, draws=alone, rng=rng)])
 
 
 def _dispersion(pairs: Sequence[tuple[Floats, int]], profile: Floats) -> float:
