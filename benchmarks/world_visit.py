@@ -25,6 +25,7 @@ from engine.workflows import orders
 from engine.workflows.files import as_one, open_business
 from engine.workflows.forecast.forecasts import history_for, run_forecast
 from engine.workflows.forecast.sales_drivers import EMPTY_CALENDAR, OwnerCalendar, drivers_for
+from engine.workflows.order_question import OrderQuestion
 
 T = TypeVar("T")
 
@@ -212,7 +213,7 @@ class Visit:
 
 
 def _planned(stock: orders.Stock, review: int, currency: str) -> OrderPlan:
-    question = orders.OrderQuestion(review_days=review)
+    question = OrderQuestion(review_days=review)
     return orders.plan(orders.planner(stock, question.costs), stock, question, currency)
 
 

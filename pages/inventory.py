@@ -3,10 +3,10 @@
 import streamlit as st
 
 from engine.narrate import narrate
-from engine.workflows.orders import as_settings
-from engine.workflows.purchases import codes_of, delay
+from engine.workflows.order_question import as_settings
+from engine.workflows.purchases import codes_of
 from pages.parts.frame import cached, narrator, shell, show, widgets
-from pages.parts.orders import listing, purchases, sections
+from pages.parts.orders import inputs, listing, purchases, sections
 
 shell.page("Orders")
 business = shell.open_business()
@@ -14,7 +14,7 @@ with show.problems(way_out="Home.py"):
     with st.spinner("Forecasting every item ..."):
         desk = purchases.desk(business)
         stock, key, currency = desk.stock, desk.key, desk.currency
-    question = sections.question(stock, currency)
+    question = inputs.question(stock, currency)
     cheapest = plan = cached.order_plan(stock, key, question, currency)
     if plan.infeasibility is None:
         plan = listing.own_quantities(plan, cached.planner(stock, key, question.costs))
@@ -28,7 +28,7 @@ with show.problems(way_out="Home.py"):
         st.markdown(f"#### {show.plain(words.sentences[0].text)}")
         show.headline(facts, ("spend", "fill_rate", "money_at_risk", "cost"))
         listing.changes(cheapest, plan)
-        listed = listing.listed(plan, cheapest, codes_of(stock), delay(stock, desk.today))
+        listed = listing.listed(plan, cheapest, codes_of(stock))
     sections.left_out(plan)
     show.cautions((*stock.cautions, *plan.cautions))
     purchases.open_orders(desk)

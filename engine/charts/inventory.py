@@ -59,12 +59,12 @@ def cost_curve(line: OrderLine, *, currency: str, now: float | None = None) -> F
 
 def cost_curve_alt(line: OrderLine, *, currency: str, now: float | None = None) -> str:
     """The cost curve in one sentence, for people who do not see it."""
-    sentence = f"Line chart of the expected cost of ordering {line.name}: lowest alone at {line.best_alone:,g} units"
-    sentence += f"; this plan orders {line.quantity:,g} for {line.cost:,.2f} {currency}".rstrip()
+    sentence = f"Line chart of the expected cost of ordering {line.name}: lowest alone at {line.best_alone:,.10g} units"
+    sentence += f"; this plan orders {line.quantity:,.10g} for {line.cost:,.2f} {currency}".rstrip()
     if now is None:
         return sentence + "."
     cost = float(line.curve.parts(np.array([now])).total[0])
-    return f"{sentence}; your {now:,g} would cost {cost:,.2f} {currency}".rstrip() + "."
+    return f"{sentence}; your {now:,.10g} would cost {cost:,.2f} {currency}".rstrip() + "."
 
 
 def limits_bar(plan: OrderPlan) -> Figure:
@@ -124,7 +124,7 @@ def stock_fan(line: OrderLine, projection: Projection, *, level: int = 80) -> Fi
 def stock_fan_alt(line: OrderLine, projection: Projection, *, level: int = 80) -> str:
     """The stock fan in one sentence, for people who do not see it."""
     low, high = projection.lower[level][-1], projection.upper[level][-1]
-    arrival = f"; {line.quantity:,g} arrive on {in_words(projection.arrives)}" if line.quantity else ""
+    arrival = f"; {line.quantity:,.10g} arrive on {in_words(projection.arrives)}" if line.quantity else ""
     return (
         f"Line chart of the stock of {line.name} until {in_words(projection.periods[-1])}: expected "
         f"{projection.mean[-1]:,.0f} units then, {level}% likely between {low:,.0f} and {high:,.0f}{arrival}."
@@ -159,7 +159,7 @@ def _limit_text(name: str, used: float, most: float, unit: str, price: float, *,
 
 
 def _point(name: str, place: tuple[float, float], colour: str, symbol: str) -> Trace:
-    return point_trace(name, place, colour, symbol, f"{name}: %{{x:,g}} units, %{{y:,.4~r}}")
+    return point_trace(name, place, colour, symbol, f"{name}: %{{x:,.10~g}} units, %{{y:,.4~r}}")
 
 
 def _layout(revision: str) -> dict[str, Any]:

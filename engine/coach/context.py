@@ -23,7 +23,7 @@ from engine.scheduling import Roster
 from engine.workflows import orders as order_plans
 from engine.workflows.forecast import forecasts
 from engine.workflows.forecast.forecasts import ForecastQuestion
-from engine.workflows.orders import OrderQuestion
+from engine.workflows.order_question import OrderQuestion
 
 READ = "read in your question"
 """The basis of what was not worked out."""

@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from functools import cache
 from importlib.util import find_spec
 from io import BytesIO
@@ -20,7 +20,6 @@ from engine.inventory.planning_inputs import days_in_period
 from engine.store import PurchaseOrder
 
 NO_SUPPLIER = "No supplier"
-NOW = timedelta(0)
 
 ACCENT, LINE, FAINT = "#0a5a96", "#c9ced6", "#f3f5f8"
 MARGIN, PADDING, WIDTH = 48.0, 6.0, 487.0
@@ -32,13 +31,12 @@ LONGEST = 240
 ENOUGH = 1e-9
 
 
-def order_list(plan: OrderPlan, codes: Mapping[str, str] | None = None, later: timedelta = NOW) -> pl.DataFrame:
+def order_list(plan: OrderPlan, codes: Mapping[str, str] | None = None) -> pl.DataFrame:
     """Every line of the plan with its figures and its reason; what runs out first comes first.
 
     Args:
         plan: what to order.
         codes: the article code of each item that has one.
-        later: how much later than the plan thinks the order is placed.
     """
     codes = codes or {}
     lines = sorted(((days_left(line), line) for line in plan.lines), key=lambda each: (each[0], each[1].name))
@@ -50,12 +48,12 @@ def order_list(plan: OrderPlan, codes: Mapping[str, str] | None = None, later: t
         "Supplier": pl.String, "Expected on": pl.Date, "Next order on": pl.Date, "Next order, about": pl.Float64,
         "Why": pl.String,
     }  # fmt: skip
-    rows = [(line.name, codes.get(line.name), *_figures(line, left, later)) for left, line in lines]
+    rows = [(line.name, codes.get(line.name), *_figures(line, left)) for left, line in lines]
     frame = pl.DataFrame(rows, schema=columns, orient="row")
     return frame if codes else frame.drop("Code")
 
 
-def _figures(line: OrderLine, left: float, later: timedelta) -> tuple[object, ...]:
+def _figures(line: OrderLine, left: float) -> tuple[object, ...]:
     item = line.curve.ready.item
     following = line.following[0] if line.following else None
     return (
@@ -70,8 +68,8 @@ def _figures(line: OrderLine, left: float, later: timedelta) -> tuple[object, ..
         100 * line.stockout_risk,
         line.money_at_risk,
         line.supplier,
-        line.arrives + later,
-        following.day + later if following else None,
+        line.arrives,
+        following.day if following else None,
         following.quantity if following else None,
         line.why,
     )
@@ -263,7 +261,7 @@ def _amount(quantity: float, pack: float) -> str:
     if pack == 1:
         return units
     packs = quantity / pack
-    return f"{units} ({packs:,.4g} {'pack' if packs == 1 else 'packs'} of {pack:g})"
+    return f"{units} ({packs:,.10g} {'pack' if packs == 1 else 'packs'} of {pack:,.10g})"
 
 
 def _one_line(text: str) -> str:

@@ -35,6 +35,7 @@ from engine.settings import Settings
 from engine.workflows import files, orders, purchases
 from engine.workflows.forecast import forecasts
 from engine.workflows.forecast.sales_drivers import OwnerCalendar, drivers_for
+from engine.workflows.order_question import OrderQuestion
 
 HOME = Path(__file__).parents[2] / "Home.py"
 START_SECONDS = 60.0
@@ -140,12 +141,12 @@ def _orders(options: argparse.Namespace) -> int:
     today = date.today()
     business = files.open_business(options.file.read_bytes(), options.file.name, Settings(), today=today)
     stock = orders.stock_of(business)
-    question = orders.OrderQuestion()
+    question = OrderQuestion()
     plan = orders.plan(orders.planner(stock, question), stock, question, business.currency)
     if not plan.lines:
         lacks = "\n".join(str(problem) for problem in plan.problems)
         raise DyocenseError(f"No item of this file can be planned.\n{lacks}".rstrip())
-    listed = order_list(plan, purchases.codes_of(stock), purchases.delay(stock, today))
+    listed = order_list(plan, purchases.codes_of(stock))
     print(order_text(plan, listed))
     if options.xlsx is not None:
         drafts = purchases.drafts(plan, stock, purchases.Letterhead(), today)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine.arrays import Floats
+from engine.arrays import Floats, Ints
 from engine.inventory.item import OrderLimits
 from engine.inventory.planning_inputs import PlanningItem
 from engine.inventory.scenarios import Scenarios
@@ -17,11 +17,15 @@ class OrderRehearsal:
 
     Attributes:
         holding: currency, for stock left at the end of each period between this delivery and the next.
-        stockout: currency, for demand not met in that time.
+        stockout: currency, for demand not met in that time, after the order has spoiled too.
         spoilage: currency, for units of the order that were past their life before they sold.
-        later: currency, for stock above the usual level at later reviews, less the fees that it spares.
-        no_stockout: share of futures without a stockout, 0..1.
-        fill_rate: share of demand met, 0..1.
+        later: currency, for stock above the usual level at later reviews, less the fees that it spares, and for what
+            is still not sold after the last of them, where that counts.
+        no_stockout: share of futures without a stockout until the next delivery, or until the order has spoiled, 0..1.
+        fill_rate: share of demand met in the same time, 0..1.
+        demand: expected demand until the next delivery, whatever spoils before it, units.
+        missed: how much of it is not met, units.
+        always_stocked: share of futures in which all of it is met, 0..1.
         draws: how many futures there were.
         deviation: of the near cost between the futures, currency.
     """
@@ -32,6 +36,9 @@ class OrderRehearsal:
     later: float
     no_stockout: float
     fill_rate: float
+    demand: float
+    missed: float
+    always_stocked: float
     draws: int
     deviation: float
 
@@ -68,21 +75,30 @@ def _rehearsed(futures: Scenarios, orders: Orders) -> dict[int, OrderRehearsal]:
     ordered = orders.quantity[places][:, None]
     holding, lacking = _column(each.holding_cost for each in ready), _column(each.stockout_cost for each in ready)
     wasting = _column(each.unit_cost - each.item.salvage for each in ready)
-    flow, spoiled = _flow(futures, ordered), _spoiled(futures, ordered)
-    demand = flow.demand.mean(axis=1)
-    missed = flow.short.mean(axis=1) / np.where(demand > 0, demand, 1.0)
+    flow, demand = _flow(futures, ordered), _demand_until(futures, futures.until).mean(axis=1)
+    keeps = futures.lives is None
+    unavoidable = np.zeros(flow.short.shape) if keeps else _flow(futures, np.full_like(ordered, PLENTY)).short
+    fresh = np.maximum(flow.short - unavoidable, 0.0)
+    missed = fresh.mean(axis=1) / np.where(demand > 0, demand, 1.0)
     figures = (
         holding[:, 0] * flow.held.mean(axis=1),
         lacking[:, 0] * flow.short.mean(axis=1),
-        wasting[:, 0] * spoiled.mean(axis=1),
-        _later(futures, ordered - orders.usual[places][:, None], orders.waiting_price[places]),
-        np.mean(flow.short <= 1e-9, axis=1),
+        wasting[:, 0] * flow.spoiled.mean(axis=1),
+        _later(futures, ordered, orders),
+        np.mean(fresh <= 1e-9, axis=1),
         np.where(demand > 0, np.clip(1 - missed, 0.0, 1.0), 1.0),
-        np.full(len(places), spoiled.shape[1]),
-        (holding * flow.held + lacking * flow.short + wasting * spoiled).std(axis=1),
+        _demand_until(futures, futures.following).mean(axis=1),
+        flow.short.mean(axis=1),
+        np.mean(flow.short <= 1e-9, axis=1),
+        np.full(len(places), flow.short.shape[1]),
+        (holding * flow.held + lacking * flow.short + wasting * flow.spoiled).std(axis=1),
     )
     rows = zip(*(each.tolist() for each in figures), strict=True)
     return {place: OrderRehearsal(*row) for place, row in zip(places.tolist(), rows, strict=True)}
+
+
+PLENTY = 1e12
+"""An order that nobody sells out, units: what is missing with it, no order can help."""
 
 
 def _column(numbers: Iterable[float]) -> Floats:
@@ -91,63 +107,60 @@ def _column(numbers: Iterable[float]) -> Floats:
 
 @dataclass(frozen=True, eq=False)
 class _Flow:
-    """Between this delivery and the next, per item and draw: stock left at the periods' ends, lack, demand."""
+    """Per item and draw, units: stock left at the periods' ends while the order is fresh and the last to come, demand
+    not met until the next delivery, and what of the order spoiled."""
 
     held: Floats
     short: Floats
-    demand: Floats
+    spoiled: Floats
 
 
 def _flow(futures: Scenarios, ordered: Floats) -> _Flow:
-    shape, arrival, until, coming = futures.demand.shape[1:], futures.arrival, futures.until, futures.coming
-    stock = np.broadcast_to(futures.on_hand, shape)
-    held, short, total = np.zeros(shape), np.zeros(shape), np.zeros(shape)
-    for period in range(int(until.max())):
-        demand = futures.demand[period]
-        stock = stock + (coming[period] + np.where(arrival == period, ordered, 0.0)) - demand
-        left = np.maximum(stock, 0.0)
-        inside = (arrival <= period) & (period < until)
-        if inside.any():
-            held += inside * left
-            short += (inside if futures.lost else until - 1 == period) * (left - stock)
-            total += inside * demand
-        stock = left if futures.lost else stock
-    return _Flow(held, short, total)
-
-
-def _spoiled(futures: Scenarios, ordered: Floats) -> Floats:
-    """Units of the orders left when their shelf life ends; what was there before them sells first."""
-    shape, arrival, coming = futures.demand.shape[1:], futures.arrival, futures.coming
-    left, fresh = np.zeros(shape), np.zeros(shape)
-    if futures.lives is None:
-        return left
-    older, ends = np.broadcast_to(futures.on_hand, shape), arrival + futures.lives
-    for period in range(int(ends.max())):
-        older = older + np.where(period <= arrival, coming[period], 0.0)
+    """What is there besides the order sells first; the order is gone when its shelf life ends."""
+    shape, arrival, until, following = futures.demand.shape[1:], futures.arrival, futures.until, futures.following
+    ends = following if futures.lives is None else arrival + futures.lives
+    others, fresh = np.broadcast_to(futures.on_hand, shape), np.zeros(shape)
+    held, short, spoiled = np.zeros(shape), np.zeros(shape), np.zeros(shape)
+    for period in range(max(int(following.max()), int(ends.max()))):
         fresh = np.where(arrival == period, ordered, fresh)
-        waiting = np.minimum(np.maximum(-older, 0.0), fresh)
-        older, fresh = older + waiting, fresh - waiting
-        demand = futures.demand[period]
-        from_older = np.minimum(np.maximum(older, 0.0), demand)
-        from_fresh = np.minimum(fresh, demand - from_older)
-        missing = 0.0 if futures.lost else demand - from_older - from_fresh
-        older, fresh = older - from_older - missing, fresh - from_fresh
-        left = np.where(ends - 1 == period, fresh, left)
-    return left
+        others = others + (futures.coming[period] - futures.demand[period])
+        taken = np.minimum(np.maximum(-others, 0.0), fresh)
+        others, fresh = others + taken, fresh - taken
+        held += ((arrival <= period) & (period < until)) * (np.maximum(others, 0.0) + fresh)
+        counts = (arrival <= period) & (period < following) if futures.lost else period == following - 1
+        short += counts * np.maximum(-others, 0.0)
+        others = np.maximum(others, 0.0) if futures.lost else others
+        if futures.lives is not None:
+            spoiled, fresh = np.where(ends - 1 == period, (fresh, np.zeros(shape)), (spoiled, fresh))
+    return _Flow(held, short, spoiled)
 
 
-def _later(futures: Scenarios, above: Floats, waiting_price: Floats) -> Floats:
+def _demand_until(futures: Scenarios, end: Ints) -> Floats:
+    """Demand from the order's arrival up to a period, shape (items, draws)."""
+    total = np.zeros(futures.demand.shape[1:])
+    for period in range(int(end.max())):
+        total += ((futures.arrival <= period) & (period < end)) * futures.demand[period]
+    return total
+
+
+def _later(futures: Scenarios, ordered: Floats, orders: Orders) -> Floats:
     """Review after review: stock above the usual level is carried, and no order is needed while there is any."""
-    total, period = np.zeros(futures.demand.shape[1:]), futures.review_period
+    total = np.zeros(futures.demand.shape[1:])
     if futures.lives is not None:
         return total[:, 0]
-    position, held = np.broadcast_to(above, total.shape), period * _column(each.holding_cost for each in futures.ready)
-    for review in range(int(futures.reviews.max())):
-        position = position - futures.demand[review * period : (review + 1) * period].sum(axis=0)
-        gain = held * np.maximum(position, 0.0)
-        if waiting_price.any():
-            gain -= waiting_price[:, None] * (position >= -1e-9)
-        total += np.where(review < futures.reviews, gain, 0.0)
+    usual = orders.usual[futures.places][:, None]
+    price = orders.waiting_price[futures.places][:, None]
+    stride = _column(each.stride for each in futures.ahead)
+    held = futures.review_period * _column(each.holding_cost for each in futures.ready)
+    lost = _column(each.unit_cost * later.is_last for each, later in zip(futures.ready, futures.ahead, strict=True))
+    sold, last = np.zeros(total.shape), _column(each.reviews for each in futures.ahead)
+    for review in range(1, int(last.max()) + 1):
+        sold += futures.demand[(review - 1) * futures.review_period : review * futures.review_period].sum(axis=0)
+        position = ordered - usual - sold
+        gain = held * np.maximum(position, 0.0) - price * (position >= -1e-9)
+        total += np.where((review % stride == 0) & (review <= last), stride * gain, 0.0)
+        extra = np.maximum(position, 0.0) - np.maximum(position - ordered, 0.0)
+        total += np.where(review == last, lost * extra, 0.0)
     return np.asarray(total.mean(axis=1))
 
 
@@ -162,12 +175,14 @@ class CheckedLine:
         ready: the item.
         quantity: units ordered.
         before: expected stock just before the order arrives, units.
+        counted: units up to which a discount saves money, where its price does not ask for more.
         rehearsal: what the order led to when it was played through.
     """
 
     ready: PlanningItem
     quantity: float
     before: float
+    counted: float
     rehearsal: OrderRehearsal
 
 
@@ -177,9 +192,17 @@ def order_cost(lines: Sequence[CheckedLine], limits: OrderLimits) -> float:
     for line in lines:
         total += line.rehearsal.near + line.rehearsal.later
         if line.quantity > 0:
-            total += line.ready.item.order_cost + paid(line.ready, line.quantity) - line.ready.unit_cost * line.quantity
+            total += line.ready.item.order_cost + paid(line.ready, line.quantity) - _worth(line)
     suppliers = {line.ready.item.supplier for line in lines if line.quantity > 0}
     return total + sum(fee for supplier, fee in limits.delivery_costs.items() if supplier in suppliers)
+
+
+def _worth(line: CheckedLine) -> float:
+    """What the order would cost without discounts; units that nobody needs yet are worth what they cost."""
+    steps = [(0.0, line.ready.unit_cost), *sorted((each.quantity, each.unit_cost) for each in line.ready.item.prices)]
+    start, price = [step for step in steps if step[0] <= line.quantity][-1]
+    counted = min(line.quantity, max(line.counted, start))
+    return line.ready.unit_cost * counted + price * (line.quantity - counted)
 
 
 def order_violations(lines: Sequence[CheckedLine], limits: OrderLimits) -> tuple[str, ...]:

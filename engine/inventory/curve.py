@@ -1,26 +1,17 @@
-"""What each quantity of an item would be expected to cost, discounts included, and the quantities to choose from."""
+"""What each quantity of an item would be expected to cost, discounts included."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
 
-from engine.arrays import Bools, Floats, Ints
-from engine.inventory.item import OrderLimits, PriceBreak
+from engine.arrays import Floats, Ints
+from engine.inventory.item import PriceBreak, Shortage
 from engine.inventory.planning_inputs import PlanningItem
 from engine.inventory.safety_stock import Excess, Protection
-from engine.inventory.scenarios import MOST_REVIEWS, cover_rate, fee_cover
-
-MOST_OPTIONS = 400
-"""An item has at most so many quantities to choose from; beyond that, only every second, third, ... case is offered."""
-
-ENOUGH = 0.9995
-"""Nobody needs more than what lasts, in this share of the futures, until the next delivery (and reviews spared)."""
-
-HALVINGS = 60
-"""Steps of the search for the least quantity that meets a fill rate."""
+from engine.inventory.scenarios import cover_rate, fee_cover
 
 
 class PriceLists:
@@ -45,9 +36,13 @@ class PriceLists:
         cost = self._surcharges[items, region] + self._costs[items, region] * quantities
         return np.where(self._incremental[items] & (quantities <= 0), 0.0, cost)
 
-    def last_break(self, most: Floats) -> Floats:
-        """The largest quantity with a price of its own that is not above these, one per item; 0 for none."""
-        return np.asarray(np.where(self.starts <= most[:, None], self.starts, 0.0).max(axis=1))
+    def saved(self, items: Ints, quantities: Floats, needs: Floats) -> Floats:
+        """What discounts take off the first price, currency: of the units up to each need, or up to the quantity from
+        which the price holds; what is bought beyond them could have it later too."""
+        region = np.sum(self.starts[items] <= quantities[:, None], axis=1) - 1
+        counted = np.minimum(quantities, np.maximum(needs, self.starts[items, region]))
+        first, last = self._costs[items, 0], self._costs[items, region]
+        return np.asarray(first * counted + last * (quantities - counted) - self.spend(items, quantities))
 
 
 def incremental_surcharge(prices: Sequence[PriceBreak], region: int) -> float:
@@ -61,12 +56,13 @@ class CostParts:
     """Expected cost of an order, part by part, currency; each is a number per quantity.
 
     Attributes:
-        holding: stock left at the end of each period until the next delivery.
-        stockout: demand that is not met until the next delivery.
+        holding: stock left at the end of each period until the next delivery, or until the order has spoiled.
+        stockout: demand that is not met until the next delivery, also after the order has spoiled.
         spoilage: units that cannot be sold in time, at cost less salvage.
         ordering: the fee of the order line.
-        discount: what is paid above (below: negative) the usual price.
-        later: stock above the usual level is carried on after the next review, and spares fees then.
+        discount: what is paid below (negative) the usual price, for units that are needed or that the price asks for.
+        later: stock above the usual level is carried on after the next review, and spares fees then; what of the order
+            is above it after the last review looked at counts as lost, where nobody looks further.
     """
 
     holding: Floats
@@ -96,9 +92,18 @@ class CostCurves:
         ready: the items.
         protected: their futures, whatever they cost; curves at other costs can share them.
         prices: their price lists.
+
+    Args:
+        ready, protected: as above.
+        delivery_costs: currency per order to a supplier, shared by all of its items.
     """
 
-    def __init__(self, ready: Sequence[PlanningItem], protected: Protection) -> None:
+    def __init__(
+        self,
+        ready: Sequence[PlanningItem],
+        protected: Protection,
+        delivery_costs: Mapping[str, float] | None = None,
+    ) -> None:
         self.ready, self.protected, self.prices = tuple(ready), protected, PriceLists(ready)
         self.unit_cost = np.array([each.unit_cost for each in ready])
         self.volume = np.array([each.volume for each in ready])
@@ -108,6 +113,8 @@ class CostCurves:
         self._stockout = np.array([each.stockout_cost for each in ready])
         self._spoiled = self.unit_cost - np.array([each.item.salvage for each in ready])
         self._held = self._holding * np.array([each.item.review_period for each in ready])
+        self._shared = self._shares(delivery_costs or {})
+        self._fees = self.order_cost + self._shared
 
     def __len__(self) -> int:
         return len(self.ready)
@@ -124,34 +131,61 @@ class CostCurves:
 
         After this order the position is at its usual level.
         """
-        return np.minimum(self._first_dear(self.protected.needs), self._first_dear(self.protected.unspoiled))
-
-    @property
-    def foreseen(self) -> Floats:
-        """Larger orders are kept longer than the reviews that are looked at: their cost is not known; units."""
-        return np.maximum(0.0, self.usual) + (self.protected.reviews - 1) * self.protected.review_demand
+        levels = (self.protected.needs, self.protected.last, self.protected.unspoiled)
+        return np.asarray(np.minimum.reduce([self._first_dear(level) for level in levels]))
 
     @cached_property
     def fee_cover(self) -> Floats:
         """The number of review periods that an order of each item should cover."""
-        figures = zip(self.order_cost.tolist(), self._held.tolist(), self.protected.review_demand.tolist(), strict=True)
+        figures = zip(self._fees.tolist(), self._held.tolist(), self.protected.review_demand.tolist(), strict=True)
         return np.array([float(fee_cover(*figure)) for figure in figures])
 
     @cached_property
+    def counted(self) -> Floats:
+        """Units of each item that may be needed until the next delivery, or until the last review that a fee makes the
+        order cover: for these a discount saves money."""
+        more = (self.fee_cover - 1) * self.protected.review_demand
+        return np.maximum(self.most_needed(1.0), 0.0) + np.where(self.keeps, more, 0.0)
+
+    @property
+    def reach(self) -> Floats:
+        """The quantity of each item up to which its share of a supplier's fee asks for its cost; 0 without a share."""
+        return np.where(self._shared > 0, self.fee_cover * self.protected.review_demand, 0.0)
+
+    @cached_property
     def waiting_price(self) -> Floats:
-        """What a review without an order is worth, when orders have a fee: the least average cost per review."""
-        rate = cover_rate(self.order_cost, self._held * self.protected.review_demand, self.fee_cover)
-        return np.where((self.order_cost > 0) & (self.protected.review_demand > 0), rate, 0.0)
+        """What a review without an order is worth, when orders have a fee: the least average cost per review.
+
+        The fee of a supplier's delivery counts with each item's share. Nobody pays more for a review than the loss of
+        all its customers.
+        """
+        per_review = self.protected.review_demand
+        rate = cover_rate(self._fees, self._held * per_review, self.fee_cover)
+        gone = np.where([each.item.shortage is Shortage.LOST for each in self.ready], self._stockout, np.inf)
+        with np.errstate(invalid="ignore"):
+            return np.where((self._fees > 0) & (per_review > 0), np.minimum(rate, gone * per_review), 0.0)
+
+    def _shares(self, delivery_costs: Mapping[str, float]) -> Floats:
+        """Each item's share of its supplier's fee: as the cost of keeping what it sells until the next review.
+
+        A supplier of goods that spoil comes anyway: no review is spared.
+        """
+        weights, shares = self._held * self.protected.review_demand, np.zeros(len(self.ready))
+        for supplier, fee in delivery_costs.items():
+            members = np.array([each.item.supplier == supplier for each in self.ready])
+            if fee > 0 and np.all(self.keeps[members]) and weights[members].sum() > 0:
+                shares[members] = fee * weights[members] / weights[members].sum()
+        return shares
 
     def parts(self, items: Ints, quantities: Floats) -> CostParts:
         """The parts of the expected cost."""
         protected = self.protected
         return CostParts(
             holding=self._holding[items] * (protected.needs.below(items, quantities) + protected.leftover[items]),
-            stockout=self._stockout[items] * protected.last.above(items, quantities),
+            stockout=self._stockout[items] * (protected.last.above(items, quantities) + protected.uncovered[items]),
             spoilage=self._spoiled[items] * protected.unspoiled.below(items, quantities),
             ordering=np.where(quantities > 0, self.order_cost[items], 0.0),
-            discount=self.spend(items, quantities) - self.unit_cost[items] * quantities,
+            discount=-self.prices.saved(items, quantities, self.counted[items]),
             later=self._carried(items, quantities),
         )
 
@@ -160,11 +194,11 @@ class CostCurves:
         return self.prices.spend(items, quantities)
 
     def no_stockout(self, items: Ints, quantities: Floats) -> Floats:
-        """The chance of no stockout until the next delivery (cycle service level), 0..1."""
+        """The chance of no stockout until the next delivery or until the order has spoiled (cycle service), 0..1."""
         return self.protected.last.share_up_to(items, quantities)
 
     def fill_rate(self, items: Ints, quantities: Floats) -> Floats:
-        """The expected share of demand met until the next delivery, 0..1."""
+        """The expected share of demand met until the next delivery or until the order has spoiled, 0..1."""
         demand = self.protected.demand[items]
         missed = self.protected.last.above(items, quantities) / np.where(demand > 0, demand, 1.0)
         return np.where(demand > 0, np.clip(1 - missed, 0.0, 1.0), 1.0)
@@ -196,7 +230,10 @@ class CostCurves:
         above = quantities - self.usual[items]
         carried = self._held[items] * self.protected.later.below(items, above)
         spared = self.waiting_price[items] * self.protected.later.count_up_to(items, above)
-        return np.where(self.keeps[items], carried - spared, 0.0)
+        unsold = self.protected.unsold.below(items, above)
+        unsold = unsold - self.protected.unsold.below(items, -self.usual[items])
+        later = self.protected.strides[items] * (carried - spared) + self.unit_cost[items] * unsold
+        return np.where(self.keeps[items], later, 0.0)
 
 
 @dataclass(frozen=True)
@@ -246,6 +283,11 @@ class CostCurve:
         """As in `CostCurves`, currency."""
         return float(self.curves.waiting_price[self.place])
 
+    @property
+    def counted(self) -> float:
+        """As in `CostCurves`, units."""
+        return float(self.curves.counted[self.place])
+
     def parts(self, quantities: Floats) -> CostParts:
         """The parts of the expected cost."""
         return self.curves.parts(self._items(quantities), quantities)
@@ -262,54 +304,6 @@ class CostCurve:
         return np.full(len(quantities), self.place)
 
 
-@dataclass(frozen=True, eq=False)
-class Options:
-    """The quantities to choose from, one item after the other, shape (n,) each.
-
-    Attributes:
-        item: the item of each option.
-        quantities: units, rising within an item.
-        cost: expected cost, currency.
-        spend: currency to pay.
-        volume: space taken, capacity's unit.
-        coarse: an item had so many quantities that only some are offered.
-    """
-
-    item: Ints
-    quantities: Floats
-    cost: Floats
-    spend: Floats
-    volume: Floats
-    coarse: bool
-
-
-def options(curves: CostCurves, limits: OrderLimits) -> Options:
-    """All quantities worth a look, the service that the limits ask for included.
-
-    What is dearer in every way than a smaller quantity is left out, except where the supplier asks for a minimum value.
-    """
-    floor = service_floors(curves, limits)
-    minimum = np.array([bool(limits.supplier_minimums.get(each.item.supplier)) for each in curves.ready])
-    most = np.maximum(np.maximum(_most(curves), floor), np.where(minimum, curves.foreseen, 0.0))
-    item, quantities, coarse = _cases(curves, most)
-    enough = quantities >= floor[item] - 1e-9
-    item, quantities = item[enough], quantities[enough]
-    cost, spend = curves.parts(item, quantities).total, curves.spend(item, quantities)
-    worthwhile = _worth_it(item, cost, spend) | minimum[item]
-    item, quantities = item[worthwhile], quantities[worthwhile]
-    return Options(item, quantities, cost[worthwhile], spend[worthwhile], curves.volume[item] * quantities, coarse)
-
-
-def service_floors(curves: CostCurves, limits: OrderLimits) -> Floats:
-    """The least quantity of each item that keeps the service that the limits ask for, units."""
-    floor = np.zeros(len(curves))
-    if limits.cycle_service_level:
-        floor = np.maximum(floor, curves.most_needed(limits.cycle_service_level))
-    if limits.fill_rate:
-        floor = np.maximum(floor, _filling(curves, limits.fill_rate))
-    return floor
-
-
 def _price_list(ready: PlanningItem) -> list[PriceBreak]:
     """The prices from quantity 0 on."""
     listed = sorted((price for price in ready.item.prices if price.quantity > 0), key=lambda price: price.quantity)
@@ -324,60 +318,3 @@ def _surcharges(ready: PlanningItem, prices: Sequence[PriceBreak]) -> list[float
 
 def _padded(numbers: list[float], length: int) -> list[float]:
     return numbers + [np.inf] * (length - len(numbers))
-
-
-def _filling(curves: CostCurves, fill_rate: float) -> Floats:
-    """The least quantity of each item that meets this share of its demand, by halving."""
-    items = np.arange(len(curves))
-    poor = items[curves.fill_rate(items, np.zeros(len(items))) < fill_rate]
-    low, high = np.zeros(len(poor)), np.maximum(curves.most_needed(1.0)[poor], 0.0)
-    for _ in range(HALVINGS):
-        middle = (low + high) / 2
-        short = curves.fill_rate(poor, middle) < fill_rate
-        low, high = np.where(short, middle, low), np.where(short, high, middle)
-    floor = np.zeros(len(items))
-    floor[poor] = high
-    return floor
-
-
-def _most(curves: CostCurves) -> Floats:
-    """No larger quantity of an item can be the cheapest."""
-    per_review = curves.protected.review_demand
-    most = np.maximum(np.maximum(curves.most_needed(ENOUGH), curves.usual), 0.0)
-    most = most + (curves.fee_cover - 1) * per_review
-    return np.maximum(most, curves.prices.last_break(np.maximum(most, MOST_REVIEWS / 2 * per_review)))
-
-
-def _cases(curves: CostCurves, most: Floats) -> tuple[Ints, Floats, bool]:
-    """Nothing, and whole cases from the minimum until at least these quantities; and whether some were left out."""
-    pack = np.array([each.item.pack for each in curves.ready])
-    minimum = np.array([each.item.minimum_order for each in curves.ready])
-    least = np.maximum(pack, np.ceil(minimum / pack - 1e-9) * pack)
-    cases = np.maximum(0, np.ceil((most - least) / pack - 1e-9)).astype(np.int64) + 1
-    stride = -(-cases // MOST_OPTIONS)
-    count = 1 - (-cases // stride) + (stride > 1)
-    item, place = np.repeat(np.arange(len(curves)), count), _places(count)
-    positive = least[item] + (pack * stride)[item] * (place - 1)
-    return item, np.where(place > 0, positive, 0.0), bool(np.any(stride > 1))
-
-
-def _places(count: Ints) -> Ints:
-    """0, 1, ... as far as each count."""
-    return np.asarray(np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count))
-
-
-def _worth_it(item: Ints, cost: Floats, spend: Floats) -> Bools:
-    """True for what is cheaper, or takes less money, than all smaller quantities of its item."""
-    place = _places(np.bincount(item))
-    cheaper, less_money = cost < _least_before(cost, place), -spend > _least_before(-spend, place)
-    return np.asarray(cheaper | less_money | (place == 0))
-
-
-def _least_before(values: Floats, place: Ints) -> Floats:
-    """The least of the values before each one in its item, found in steps of double width; infinite for the first."""
-    least, width = np.concatenate([[np.inf], values[:-1]]), 1
-    least[place == 0] = np.inf
-    while width < place.max(initial=0):
-        least[width:] = np.where(place[width:] >= width, np.minimum(least[width:], least[:-width]), least[width:])
-        width *= 2
-    return least

@@ -44,8 +44,8 @@ class PriceBreak:
 class StockItem:
     """One item; what is None is unknown, and gets a stated default or a plain message.
 
-    Periods are those of the demand's forecast (days, weeks, ...). An order placed now arrives at the start of period
-    `lead_time`; the next chance to order comes `review_period` periods from now.
+    Periods are those of the demand's forecast (days, weeks, ...). An order placed now, before the first of them,
+    arrives at the start of period `lead_time`; the next chance to order comes `review_period` periods from now.
 
     Attributes:
         name: unique among the items of a plan.
@@ -59,6 +59,8 @@ class StockItem:
         lead_time: periods from order to delivery.
         lead_time_sd: how much that varies, periods.
         review_period: periods between two chances to order, >= 1.
+        deliveries: whether goods can arrive at the start of each period, the first of the forecast first; those that
+            cannot come at the next one that can. Where it ends, and where it is empty, they always can.
         shortage: what happens to demand that is not met.
         holding_cost: currency per unit and period.
         stockout_cost: currency per unit short.
@@ -69,7 +71,8 @@ class StockItem:
         minimum_order: smallest order, units.
         prices: discounts from a quantity on.
         incremental: a discount holds only for the units beyond its quantity.
-        shelf_life: periods for which a delivery can be sold, its first one included; None when it keeps.
+        shelf_life: periods for which a delivery can be sold, its first one included; None when it keeps. What is in
+            stock now is taken to have come in the period before the first one.
         salvage: what a spoiled unit still brings, currency.
     """
 
@@ -84,6 +87,7 @@ class StockItem:
     lead_time: float | None = None
     lead_time_sd: float = 0.0
     review_period: int = 1
+    deliveries: tuple[bool, ...] = ()
     shortage: Shortage = Shortage.LOST
     holding_cost: float | None = None
     stockout_cost: float | None = None

@@ -8,16 +8,19 @@ from datetime import date
 
 import numpy as np
 
-from engine.arrays import Ints
+from engine.arrays import Bools, Floats, Ints
+from engine.errors import DataProblem
 from engine.inventory.check import CheckedLine, OrderRehearsal, Orders, order_cost, order_violations, rehearse
-from engine.inventory.curve import CostCurve, CostCurves, Options, options
+from engine.inventory.curve import CostCurves
 from engine.inventory.infeasibility import BUDGET, SPACE, find_clash
 from engine.inventory.item import Defaults, OrderLimits, StockItem
+from engine.inventory.lines import ItemOrder, cover_days, following_orders, order_line, spoils_first
 from engine.inventory.multiple_choice_knapsack import Choice, ChoiceProblem, cheapest, choose
-from engine.inventory.planning_inputs import PlanningInputs, PlanningItem, day_of, days_in_period, planning_inputs
-from engine.inventory.result import ExpectedOrder, OrderLine, OrderPlan
-from engine.inventory.safety_stock import protection
-from engine.inventory.scenarios import Scenarios, same_futures, scenarios
+from engine.inventory.options import Options, options, reaches
+from engine.inventory.planning_inputs import PlanningInputs, planning_inputs, units_in_words
+from engine.inventory.result import OrderLine, OrderPlan
+from engine.inventory.safety_stock import look_further, protection
+from engine.inventory.scenarios import Scenarios, later_reviews, same_futures, scenarios
 from engine.proof import BindingLimit, Proof, Recheck, Status
 
 AGREEMENT = 1e-6
@@ -25,9 +28,6 @@ AGREEMENT = 1e-6
 
 OWN = "your own quantities"
 """What stands in the proof for the solver where the owner has put quantities in place of the plan's."""
-
-FOLLOWING = 3
-"""Later orders that a line foresees."""
 
 
 @dataclass(frozen=True)
@@ -41,25 +41,6 @@ class SearchEffort:
 
     seconds: float = 5.0
     tolerance: float = 1e-4
-
-
-@dataclass(frozen=True)
-class _ItemOrder:
-    """What is ordered of one item.
-
-    Attributes:
-        quantity: units.
-        alone: units that would be cheapest for the item alone.
-        cost: expected cost, currency.
-        spend: currency to pay for it.
-        no_stockout: chance that nothing is missing until the next delivery, 0..1.
-    """
-
-    quantity: float
-    alone: float
-    cost: float
-    spend: float
-    no_stockout: float
 
 
 class Planner:
@@ -85,15 +66,13 @@ class Planner:
     ) -> None:
         self.ready: PlanningInputs = planning_inputs(items, limits, defaults)
         self._seeds = [int(seed) for seed in rng.integers(2**62, size=len(self.ready.items))]
-        self._played: dict[tuple[int, float], OrderRehearsal] = {}
-        self._line_cache: dict[tuple[int, float, float], OrderLine] = {}
-        self._options: dict[tuple[float | None, float | None, str], Options] = {}
-        self.curves: CostCurves  # where there is an item
+        self._prices: dict[str, _Prices] = {}
+        self.curves: CostCurves  # where there is an item, at no supplier's terms
         if self.ready.items:
             is_same = (
                 like is not None and like._seeds == self._seeds and same_futures(like.ready.items, self.ready.items)
             )
-            protected = like.curves.protected if like and is_same else protection(self._scenarios())
+            protected = like.curves.protected if like and is_same else protection(self.scenarios())
             self.curves = CostCurves(self.ready.items, protected)
 
     def plan(
@@ -108,21 +87,26 @@ class Planner:
             search: when to stop.
         """
         search, began = search or SearchEffort(), time.perf_counter()
-        notes = (self.ready.problems, self.ready.assumptions, (*self.ready.cautions, *self._own_cautions(limits)))
         if not self.ready.items:
-            proof = Proof(Status.OPTIMAL, 0.0, 0.0, currency, "nothing to plan", time.perf_counter() - began)
+            status = Status.FEASIBLE if self.ready.problems else Status.OPTIMAL
+            proof = Proof(status, 0.0, 0.0, currency, "nothing to plan", time.perf_counter() - began)
+            notes = (self.ready.problems, self.ready.assumptions, self.ready.cautions)
             return OrderPlan((), limits, currency, today, proof, *notes)
-        problem = self.problem(limits)
-        possible = bool(np.all(problem.limits >= 0))
-        choice = choose(problem, seconds=search.seconds, tolerance=search.tolerance) if possible else None
+        prices, aside = self._prices_under(limits), self._overfull(limits)
+        problem = prices.problem(limits, aside)
+        problems = (*self.ready.problems, *self._too_much(limits, aside))
+        notes = (problems, self.ready.assumptions, (*self.ready.cautions, *self._own_cautions(prices, limits, aside)))
+        choice = choose(problem, seconds=search.seconds, tolerance=search.tolerance)
         if choice is None:
             infeasibility = find_clash(self.curves, limits, self.problem)
             status = Status.INFEASIBLE if infeasibility.limits else Status.FEASIBLE
             proof = Proof(status, math.inf, math.inf, currency, "HiGHS", time.perf_counter() - began)
             return OrderPlan((), limits, currency, today, proof, *notes, infeasibility)
+        choice = _with_hidden(choice, problem, prices.offered(limits, aside).hidden, search.tolerance)
+        choice = _without(choice, problem, aside)
         seconds = time.perf_counter() - began
-        lines = self._lines(problem, choice.chosen)
-        proof = replace(self._proof(lines, limits, choice, currency), seconds=seconds)
+        lines = tuple(line for line in prices.lines(problem, choice.chosen) if not aside[line.curve.place])
+        proof = replace(_proof(lines, limits, choice, currency), seconds=seconds)
         return OrderPlan(lines, limits, currency, today, proof, *notes)
 
     def with_own(self, plan: OrderPlan, quantities: Mapping[str, float]) -> OrderPlan:
@@ -132,9 +116,9 @@ class Planner:
             plan: made by this planner, with lines.
             quantities: units by item; items that are not in the plan are passed over.
         """
+        prices = self._prices_under(plan.limits)
         lines = tuple(
-            self._own_line(place, line, quantities[line.name]) if line.name in quantities else line
-            for place, line in enumerate(plan.lines)
+            prices.own_line(line, quantities[line.name]) if line.name in quantities else line for line in plan.lines
         )
         cost, violations = _second_look(lines, plan.limits)
         proof = replace(
@@ -149,59 +133,128 @@ class Planner:
 
     def problem(self, limits: OrderLimits) -> ChoiceProblem:
         """All items' options, one after the other."""
-        offered, curves = self._offered(limits), self.curves
-        supplier_of = [each.item.supplier for each in self.ready.items]
-        suppliers = sorted({*limits.supplier_minimums, *limits.delivery_costs} & set(supplier_of))
-        places = {supplier: place for place, supplier in enumerate(suppliers)}
-        uses, most = [], []
-        if limits.capacity is not None:
-            uses.append(offered.volume)
-            most.append(limits.capacity - float(curves.volume @ curves.protected.before))
-        if limits.budget is not None:
-            uses.append(offered.spend)
-            most.append(limits.budget)
-        return ChoiceProblem(
-            item=offered.item,
-            quantity=offered.quantities,
-            cost=offered.cost,
-            uses=np.array(uses).reshape(len(uses), len(offered.item)),
-            limits=np.array(most),
-            spend=offered.spend,
-            supplier=np.array([places.get(supplier, -1) for supplier in supplier_of]),
-            minimums=np.array([limits.supplier_minimums.get(name, 0.0) for name in suppliers]),
-            fees=np.array([limits.delivery_costs.get(name, 0.0) for name in suppliers]),
-        )
+        return self._prices_under(limits).problem(limits, self._overfull(limits))
 
-    def _scenarios(self, places: Sequence[int] | None = None) -> Iterator[Scenarios]:
-        """The futures of these items; of all when there are none."""
+    def scenarios(self, places: Sequence[int] | None = None, reaches: Floats | None = None) -> Iterator[Scenarios]:
+        """The futures of these items, of all when there are none, up to these quantities."""
         chosen = range(len(self._seeds)) if places is None else places
-        return scenarios([self.ready.items[place] for place in chosen], [self._seeds[place] for place in chosen])
+        items, seeds = [self.ready.items[place] for place in chosen], [self._seeds[place] for place in chosen]
+        return scenarios(items, seeds, None if reaches is None else [float(reaches[place]) for place in chosen])
 
-    def _offered(self, limits: OrderLimits) -> Options:
-        """Options depend on the service asked for and on who has a minimum, not on space or money: keep them."""
-        key = (limits.cycle_service_level, limits.fill_rate, repr(sorted(limits.supplier_minimums.items())))
-        offer = self._options.get(key)
-        if offer is None:  # sessions share a planner: what another one puts there meanwhile must not matter
-            offer = options(self.curves, limits)
-            self._options = {key: offer}
-        return offer
+    def _prices_under(self, limits: OrderLimits) -> "_Prices":
+        """The costs of all quantities under the suppliers' terms: a minimum or a fee asks for a look further ahead.
 
-    def _own_cautions(self, limits: OrderLimits) -> list[str]:
+        Sessions share a planner: what another one puts there meanwhile must not matter.
+        """
+        items = self.ready.items
+        curves, reach = self.curves, np.array(reaches(items, limits))
+        if any(limits.delivery_costs.values()):
+            curves = CostCurves(items, curves.protected, limits.delivery_costs)
+            reach = np.maximum(reach, curves.reach)
+        looks = [later_reviews(each, amount) if amount > 0 else None for each, amount in zip(items, reach, strict=True)]
+        key = repr((sorted(limits.delivery_costs.items()), [each for each in enumerate(looks) if each[1] is not None]))
+        prices = self._prices.get(key)
+        if prices is None:
+            if reach.any():
+                protected = look_further(curves.protected, self.scenarios(reaches=reach))
+                curves = CostCurves(items, protected, limits.delivery_costs)
+            prices = _Prices(self, curves, reach)
+            self._prices = {**dict(list(self._prices.items())[-KEPT:]), key: prices}
+        return prices
+
+    def _overfull(self, limits: OrderLimits) -> Bools:
+        """The items whose stock leaves no space for the rest, the largest first: nothing is ordered of them."""
+        aside = np.zeros(len(self.curves), bool)
+        if limits.capacity is not None:
+            volume = self.curves.volume * self.curves.protected.before
+            for place in np.argsort(-volume, kind="stable"):
+                if volume[~aside].sum() <= limits.capacity:
+                    break
+                aside[place] = True
+        return aside
+
+    def _too_much(self, limits: OrderLimits, aside: Bools) -> list[DataProblem]:
+        volume = self.curves.volume * self.curves.protected.before
+        return [
+            DataProblem(
+                f"{self.ready.items[place].name} is set aside: its stock takes {volume[place]:,.10g} of the "
+                f"{limits.capacity:,.10g} {limits.capacity_unit} of space".rstrip(),
+                remedy="The rest is planned as if it lay elsewhere; sell some of it off, or give more space.",
+            )
+            for place in np.flatnonzero(aside)
+        ]
+
+    def _own_cautions(self, prices: "_Prices", limits: OrderLimits, aside: Bools) -> list[str]:
         cautions = []
-        if self.ready.items and self.curves.protected.repeated:
+        if self.curves.protected.repeated:
             cautions.append("The forecast ends before the next delivery; its pattern was repeated up to then.")
-        short_lived = [item.name for item in self.ready.items if _spoils_first(item)]
+        short_lived = [item.name for item in self.ready.items if spoils_first(item)]
         if short_lived:
             named = ", ".join(short_lived[:3]) + (" and others" if len(short_lived) > 3 else "")
             them = "it" if len(short_lived) == 1 else "them"
             cautions.append(
                 f"{named}: shorter-lived than the time between two orders; the list covers {them} only while fresh."
             )
-        if self.ready.items and self._offered(limits).coarse:
+        if prices.offered(limits, aside).hidden is not None:
             cautions.append("For some items only every second (third, ...) case was compared: there are very many.")
         return cautions
 
-    def _lines(self, problem: ChoiceProblem, chosen: Ints) -> tuple[OrderLine, ...]:
+
+KEPT = 3
+"""Suppliers' terms that a planner remembers besides the latest."""
+
+
+class _Prices:
+    """What all quantities cost under the suppliers' terms, and the lines that were made of them.
+
+    Args:
+        planner: plays orders through.
+        curves: the costs.
+        reaches: quantities up to which they hold, one per item.
+    """
+
+    def __init__(self, planner: Planner, curves: CostCurves, reaches: Floats) -> None:
+        self._planner, self.curves, self._reaches = planner, curves, reaches
+        self._played: dict[tuple[int, float], OrderRehearsal] = {}
+        self._line_cache: dict[tuple[int, float, float], OrderLine] = {}
+        self._offers: dict[str, Options] = {}
+
+    def offered(self, limits: OrderLimits, aside: Bools) -> Options:
+        """Options depend on the service asked for and on who has a minimum, not on space or money: keep them."""
+        service = (limits.cycle_service_level, limits.fill_rate, np.flatnonzero(aside).tolist())
+        key = repr((service, sorted(limits.supplier_minimums.items())))
+        offer = self._offers.get(key)
+        if offer is None:
+            offer = options(self.curves, limits, aside)
+            self._offers = {key: offer}
+        return offer
+
+    def problem(self, limits: OrderLimits, aside: Bools) -> ChoiceProblem:
+        """All items' options, one after the other; what is set aside takes no space."""
+        offer, curves = self.offered(limits, aside), self.curves
+        supplier_of = [each.item.supplier for each in curves.ready]
+        suppliers = sorted({*limits.supplier_minimums, *limits.delivery_costs} & set(supplier_of))
+        places = {supplier: place for place, supplier in enumerate(suppliers)}
+        uses, most = [], []
+        if limits.capacity is not None:
+            uses.append(offer.volume)
+            most.append(limits.capacity - float((curves.volume * curves.protected.before)[~aside].sum()))
+        if limits.budget is not None:
+            uses.append(offer.spend)
+            most.append(limits.budget)
+        return ChoiceProblem(
+            item=offer.item,
+            quantity=offer.quantities,
+            cost=offer.cost,
+            uses=np.array(uses).reshape(len(uses), len(offer.item)),
+            limits=np.array(most),
+            spend=offer.spend,
+            supplier=np.array([places.get(supplier, -1) for supplier in supplier_of]),
+            minimums=np.array([limits.supplier_minimums.get(name, 0.0) for name in suppliers]),
+            fees=np.array([limits.delivery_costs.get(name, 0.0) for name in suppliers]),
+        )
+
+    def lines(self, problem: ChoiceProblem, chosen: Ints) -> tuple[OrderLine, ...]:
         """One line per item; those that an earlier plan had are kept."""
         quantities, alone = problem.quantity[chosen], problem.quantity[cheapest(problem, problem.cost)]
         orders = list(zip(range(problem.items), quantities.tolist(), alone.tolist(), strict=True))
@@ -209,6 +262,20 @@ class Planner:
         if new:
             self._line_cache.update(zip(new, self._new_lines(new, problem, chosen), strict=True))
         return tuple(self._line_cache[line] for line in orders)
+
+    def own_line(self, line: OrderLine, quantity: float) -> OrderLine:
+        """The same line with the owner's own quantity."""
+        at = np.array([quantity])
+        return replace(
+            line,
+            quantity=quantity,
+            cost=float(line.curve.parts(at).total[0]),
+            spend=float(line.curve.spend(at)[0]),
+            cover_days=cover_days(line.curve, quantity),
+            rehearsal=self._rehearse([line.curve.place], [quantity])[0],
+            following=following_orders(line.curve, quantity),
+            why=f"Your own quantity; {units_in_words(line.quantity)} would be cheapest within your limits.",
+        )
 
     def _new_lines(
         self, orders: Sequence[tuple[int, float, float]], problem: ChoiceProblem, chosen: Ints
@@ -219,22 +286,9 @@ class Planner:
         served = self.curves.no_stockout(np.array(places), np.array(quantities)).tolist()
         figures = zip(problem.cost[options_of].tolist(), problem.spend[options_of].tolist(), served, strict=True)
         return [
-            _line(self.curves[place], _ItemOrder(quantity, alone, *figure), rehearsal)
+            order_line(self.curves[place], ItemOrder(quantity, alone, *figure), rehearsal)
             for (place, quantity, alone), figure, rehearsal in zip(orders, figures, played, strict=True)
         ]
-
-    def _own_line(self, place: int, line: OrderLine, quantity: float) -> OrderLine:
-        at = np.array([quantity])
-        return replace(
-            line,
-            quantity=quantity,
-            cost=float(line.curve.parts(at).total[0]),
-            spend=float(line.curve.spend(at)[0]),
-            cover_days=_cover_days(line.curve, quantity),
-            rehearsal=self._rehearse([place], [quantity])[0],
-            following=_following(line.curve, quantity),
-            why=f"Your own quantity; {line.quantity:g} would be cheapest within your limits.",
-        )
 
     def _rehearse(self, places: Sequence[int], quantities: Sequence[float]) -> list[OrderRehearsal]:
         """The orders of these items played through; what was played before is kept."""
@@ -245,21 +299,43 @@ class Planner:
             orders = Orders(
                 np.array([quantity for _, quantity in new]), self.curves.usual[at], self.curves.waiting_price[at]
             )
-            self._played.update(zip(new, rehearse(self._scenarios(at), orders), strict=True))
+            self._played.update(zip(new, rehearse(self._planner.scenarios(at, self._reaches), orders), strict=True))
         return [self._played[order] for order in orders_of_items]
 
-    def _proof(self, lines: Sequence[OrderLine], limits: OrderLimits, choice: Choice, currency: str) -> Proof:
-        cost, violations = _second_look(lines, limits)
-        agrees = not violations and abs(cost - choice.cost) <= AGREEMENT * max(1.0, abs(choice.cost))
-        status = Status.OPTIMAL if choice.proved and agrees else Status.FEASIBLE
-        recheck = Recheck(violations, cost, agrees)
-        binding = _binding(lines, limits, choice, currency)
-        return Proof(status, choice.cost, choice.bound, currency, choice.solver, 0.0, binding, recheck)
+
+def _with_hidden(choice: Choice, problem: ChoiceProblem, hidden: float | None, tolerance: float) -> Choice:
+    """The choice with a bound that also holds for quantities between those that were compared.
+
+    Any list becomes one of compared quantities when each is rounded down, and keeps its limits but for minimums.
+    """
+    if hidden is None:
+        return choice
+    least = float(np.minimum.reduceat(problem.cost, problem.starts).sum())
+    bound = (least if np.any(problem.minimums > 0) else choice.bound) - hidden
+    return replace(choice, bound=bound, proved=choice.cost - bound <= tolerance * abs(choice.cost))
+
+
+def _without(choice: Choice, problem: ChoiceProblem, aside: Bools) -> Choice:
+    """The choice less what the items that are set aside cost whatever is ordered of the others."""
+    cost = float(problem.cost[choice.chosen[aside]].sum())
+    return replace(choice, cost=choice.cost - cost, bound=choice.bound - cost)
+
+
+def _proof(lines: Sequence[OrderLine], limits: OrderLimits, choice: Choice, currency: str) -> Proof:
+    cost, violations = _second_look(lines, limits)
+    agrees = not violations and abs(cost - choice.cost) <= AGREEMENT * max(1.0, abs(choice.cost))
+    status = Status.OPTIMAL if choice.proved and agrees else Status.FEASIBLE
+    recheck = Recheck(violations, cost, agrees)
+    binding = _binding(lines, limits, choice, currency)
+    return Proof(status, choice.cost, choice.bound, currency, choice.solver, 0.0, binding, recheck)
 
 
 def _second_look(lines: Sequence[OrderLine], limits: OrderLimits) -> tuple[float, tuple[str, ...]]:
     """What the list costs and which limits it breaks, from its rehearsals alone."""
-    checked = [CheckedLine(each.curve.ready, each.quantity, each.curve.before, each.rehearsal) for each in lines]
+    checked = [
+        CheckedLine(each.curve.ready, each.quantity, each.curve.before, each.curve.counted, each.rehearsal)
+        for each in lines
+    ]
     return order_cost(checked, limits), order_violations(checked, limits)
 
 
@@ -275,64 +351,3 @@ def _binding(
         spent = sum(line.spend for line in lines)
         binding.append(BindingLimit(BUDGET, spent, limits.budget, currency, float(prices.pop(0))))
     return tuple(limit for limit in binding if limit.shadow_price > 0)
-
-
-def _line(curve: CostCurve, order: _ItemOrder, rehearsal: OrderRehearsal) -> OrderLine:
-    """An item's line in the list."""
-    quantity, ready = order.quantity, curve.ready
-    return OrderLine(
-        curve=curve,
-        quantity=quantity,
-        cost=order.cost,
-        best_alone=order.alone,
-        spend=order.spend,
-        arrives=day_of(ready.demand, math.ceil(ready.lead_time - 1e-9)),
-        cover_days=_cover_days(curve, quantity),
-        rehearsal=rehearsal,
-        following=_following(curve, quantity),
-        why=_why(ready, order),
-    )
-
-
-def _cover_days(curve: CostCurve, quantity: float) -> float:
-    """Days for which what is there, on its way and ordered lasts at the expected demand."""
-    ready = curve.ready
-    position = ready.on_hand + sum(each.quantity for each in ready.item.on_order) + quantity
-    per_day = curve.review_demand / ready.item.review_period / days_in_period(ready.demand)
-    return max(0.0, position) / per_day if per_day > 0 else math.inf
-
-
-def _following(curve: CostCurve, quantity: float) -> tuple[ExpectedOrder, ...]:
-    """What will be missing to the usual level at the next reviews, on average."""
-    ready, per_review, above = curve.ready, curve.review_demand, quantity - curve.usual
-    ordered, orders = 0.0, []
-    for review in range(1, FOLLOWING + 1):
-        missing = max(0.0, review * per_review - above - ordered)
-        if missing >= 0.5:
-            orders.append(ExpectedOrder(day_of(ready.demand, review * ready.item.review_period), missing))
-            ordered += missing
-    return tuple(orders)
-
-
-def _why(ready: PlanningItem, order: _ItemOrder) -> str:
-    quantity, alone = order.quantity, order.alone
-    if quantity < alone - 1e-9:
-        return f"{alone:g} would be cheapest for this item alone; shared limits allow less."
-    if quantity > alone + 1e-9:
-        return f"{alone:g} would be enough; the order is larger to reach what the supplier or your service asks for."
-    if quantity == 0:
-        return "Stock and orders on their way are enough until the next chance to order."
-    share = "more than 99%" if order.no_stockout > MOST_SAID else f"{order.no_stockout:.0%}"
-    sentence = f"Enough in {share} of the futures until the next delivery: one more would cost more than it saves."
-    if ready.item.prices and order.spend < ready.unit_cost * quantity:
-        return sentence + " The discount is used."
-    return sentence
-
-
-MOST_SAID = 0.99
-"""Above it a share of futures would be rounded to a certainty that nobody has."""
-
-
-def _spoils_first(ready: PlanningItem) -> bool:
-    """True for an item that does not keep until the next order comes."""
-    return ready.item.shelf_life is not None and ready.item.shelf_life < ready.item.review_period

@@ -99,6 +99,15 @@ def day_of(demand: DemandDistribution, period: int) -> date:
     return demand.periods[period - weeks * weekly] + timedelta(weeks=weeks)
 
 
+def units_in_words(units: float) -> str:
+    """A number of units as an owner reads it.
+
+    >>> units_in_words(1355600.0)
+    '1,355,600'
+    """
+    return f"{units:,.10g}"
+
+
 def _covers_a_week(demand: DemandDistribution) -> bool:
     return (demand.periods[-1] - demand.periods[0]).days >= WEEK - 1
 
@@ -202,7 +211,9 @@ def _refuse_no_numbers(item: StockItem) -> None:
 def _oddities(item: StockItem) -> list[str]:
     cautions = []
     if item.on_hand is not None and item.on_hand < 0 and item.shortage is Shortage.LOST:
-        cautions.append(f"The stock of {item.name} is below zero ({item.on_hand:g}); it is planned as empty.")
+        cautions.append(
+            f"The stock of {item.name} is below zero ({units_in_words(item.on_hand)}); it is planned as empty."
+        )
     if item.demand is None:
         cautions.append(f"{item.name} has no sales history; its demand is borrowed from the category {item.category}.")
     return cautions

@@ -14,6 +14,7 @@ from engine.inventory.check import OrderRehearsal
 from engine.inventory.curve import CostCurve
 from engine.inventory.item import OrderLimits, Shortage
 from engine.inventory.planning_inputs import PlanningItem, days_in_period
+from engine.inventory.scenarios import arrival_period, expiring
 from engine.proof import Infeasibility, Proof, Status
 
 
@@ -80,8 +81,8 @@ class OrderLine:
 
     @property
     def stockout_risk(self) -> float:
-        """The chance of a stockout before the delivery after this one, 0..1."""
-        return 1 - self.rehearsal.no_stockout
+        """The chance of a stockout before the delivery after this one, whatever has spoiled by then, 0..1."""
+        return 1 - self.rehearsal.always_stocked
 
     @property
     def money_at_risk(self) -> float:
@@ -137,11 +138,13 @@ class OrderPlan:
 
     @property
     def fill_rate(self) -> float:
-        """Expected share of all units demanded that is met until the deliveries after these, 0..1."""
-        demand = [line.curve.window_demand for line in self.lines]
-        if not sum(demand):
-            return 1.0
-        return float(np.average([line.rehearsal.fill_rate for line in self.lines], weights=demand))
+        """Expected share of all units demanded that is met until the deliveries after these, 0..1.
+
+        What is wanted after an order has spoiled counts as well.
+        """
+        demand = sum(line.rehearsal.demand for line in self.lines)
+        missed = sum(line.rehearsal.missed for line in self.lines)
+        return min(1.0, max(0.0, 1 - missed / demand)) if demand > 0 else 1.0
 
     def line(self, name: str) -> OrderLine:
         """The line of this item.
@@ -160,7 +163,7 @@ class OrderPlan:
 
     def facts(self) -> Facts:
         """The figures that may be quoted."""
-        if self.infeasibility is not None:
+        if self.infeasibility is not None or (self.problems and not self.lines):
             return Facts((), (*self.cautions, *(problem.what for problem in self.problems)))
         return Facts((*self._totals(), *self._certificate(), *self._limits()), self._cautions())
 
@@ -176,7 +179,7 @@ class OrderPlan:
                 "Demand met",
                 100 * self.fill_rate,
                 "%",
-                "Demand until the next delivery that finds stock, over all items and futures.",
+                "Demand from each delivery to the next that finds stock, over all items and futures.",
             ),
             Fact(
                 "money_at_risk",
@@ -256,16 +259,21 @@ def project(line: OrderLine, *, levels: tuple[int, ...] = (50, 80, 95)) -> Proje
     """
     ready = line.curve.ready
     length = max(LEAST_PERIODS, AFTER * math.ceil(ready.lead_time + ready.item.review_period))
-    demand = ready.demand.paths[:, :length]
-    stock = np.full(len(demand), ready.on_hand)
-    lead_time = int(np.ceil(ready.lead_time - 1e-9))
-    rows = []
-    for period in range(demand.shape[1]):
-        coming = sum(each.quantity for each in ready.item.on_order if max(0, each.period) == period)
-        stock = stock + coming + (line.quantity if period == lead_time else 0.0) - demand[:, period]
-        if ready.item.shortage is Shortage.LOST:
-            stock = np.maximum(stock, 0.0)
-        rows.append(stock)
+    demand = ready.demand.paths[:, :length].T[:, None, :]
+    coming = np.zeros((len(demand), 1, 1))
+    for each in ready.item.on_order:
+        if each.period < len(demand):
+            coming[max(0, each.period)] += each.quantity
+    arrival = arrival_period(ready)
+    coming[arrival : arrival + 1] += line.quantity
+    lost, life = ready.item.shortage is Shortage.LOST, ready.item.shelf_life
+    if life is not None:
+        coming = coming - expiring(np.array([[ready.on_hand]]), coming, demand, np.array([[life]]), lost=lost)
+    stock, rows = np.full((1, demand.shape[2]), ready.on_hand), []
+    for period in range(len(demand)):
+        stock = stock + coming[period] - demand[period]
+        stock = np.maximum(stock, 0.0) if lost else stock
+        rows.append(stock[0])
     paths = np.array(rows)
     lower = {level: np.quantile(paths, 0.5 - level / 200, axis=1) for level in levels}
     upper = {level: np.quantile(paths, 0.5 + level / 200, axis=1) for level in levels}

@@ -1,7 +1,7 @@
 """What an order must cover until the next delivery: how far quantities are above and below what each future needs."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -89,6 +89,12 @@ class Excess:
         rank = np.clip(np.ceil(share * count - 1e-9), 1, count)
         return np.asarray(self.thresholds[self._reached(self._counts, np.arange(len(count)), rank - 1) + 1])
 
+    def most(self) -> Floats:
+        """The largest finite threshold of each item; 0 where there is none."""
+        largest, second = self.thresholds[self.last], self.thresholds[np.maximum(self.last - 1, self.first)]
+        finite = np.where(np.isfinite(largest), largest, second)
+        return np.where(np.isfinite(finite), finite, 0.0)
+
     def _count(self, items: Ints, quantities: Floats) -> Ints:
         return np.asarray(self._counts[self._reached(self.thresholds, items, quantities + 1e-9)])
 
@@ -112,14 +118,16 @@ class Protection:
 
     Attributes:
         needs: per draw and period between the order's arrival and the next one's, units.
-        last: per draw, the need of the last period before the next arrival, units.
+        last: per draw, the need of the last period before the next arrival, as far as an order can meet it, units.
         unspoiled: per draw, the order quantity that is sold before it spoils; nothing of items that keep.
-        later: per draw, demand from now until the review after this one, and after that, ..., units.
+        later: per draw, demand from now until each later review that is looked at, units.
+        unsold: per draw, demand until the last of them, where what is left then is lost; else without any need.
         leftover: expected stock, summed over the window, that is there whatever is ordered, unit-periods per item.
         demand: expected demand in the window, units per item.
         review_demand: expected demand until the next chance to order, units per item.
         before: expected stock just before the order arrives, units per item.
-        reviews: reviews that `later` looks at, per item.
+        uncovered: expected demand that is not met after the order has spoiled, up to the next delivery, units per item.
+        strides: reviews for which each look of `later` stands, per item.
         repeated: a forecast was too short and its pattern was repeated.
     """
 
@@ -127,11 +135,13 @@ class Protection:
     last: Excess
     unspoiled: Excess
     later: Excess
+    unsold: Excess
     leftover: Floats
     demand: Floats
     review_demand: Floats
     before: Floats
-    reviews: Ints
+    uncovered: Floats
+    strides: Floats
     repeated: bool
 
 
@@ -145,61 +155,82 @@ def protection(futures: Iterable[Scenarios]) -> Protection:
         the newsvendor on lead time plus review period, Snyder & Shen, section 4.3.4.
     """
     seen = [_seen(some) for some in futures]
-    places = np.concatenate([each.needs.places for each in seen])
-
-    def by_item(parts: Sequence[Floats]) -> Floats:
-        values = np.empty(len(places))
-        values[places] = np.concatenate(parts)
-        return values
-
     return Protection(
         needs=Excess([each.needs for each in seen]),
         last=Excess([each.last for each in seen]),
         unspoiled=Excess([each.unspoiled for each in seen]),
-        later=Excess([each.later for each in seen]),
-        leftover=by_item([each.leftover for each in seen]),
-        demand=by_item([each.demand for each in seen]),
-        review_demand=by_item([each.review_demand for each in seen]),
-        before=by_item([each.before for each in seen]),
-        reviews=by_item([each.reviews for each in seen]).astype(np.int64),
+        later=Excess([each.later.demand for each in seen]),
+        unsold=Excess([each.later.unsold for each in seen]),
+        leftover=_by_item(seen, [each.leftover for each in seen]),
+        demand=_by_item(seen, [each.demand for each in seen]),
+        review_demand=_by_item(seen, [each.review_demand for each in seen]),
+        before=_by_item(seen, [each.before for each in seen]),
+        uncovered=_by_item(seen, [each.uncovered for each in seen]),
+        strides=_by_item(seen, [each.later.strides for each in seen]),
         repeated=any(each.repeated for each in seen),
     )
+
+
+def look_further(protected: Protection, futures: Iterable[Scenarios]) -> Protection:
+    """The same with other later reviews: those of these futures."""
+    later = [_later(some) for some in futures]
+    return replace(
+        protected,
+        later=Excess([each.demand for each in later]),
+        unsold=Excess([each.unsold for each in later]),
+        strides=_by_item([each.demand for each in later], [each.strides for each in later]),
+    )
+
+
+def _by_item(parts: Sequence["Thresholds | _Seen"], values: Sequence[Floats]) -> Floats:
+    """The values of all parts in the order of the items."""
+    places = np.concatenate([part.places for part in parts])
+    ordered = np.empty(len(places))
+    ordered[places] = np.concatenate(values)
+    return ordered
+
+
+@dataclass(frozen=True, eq=False)
+class _Later:
+    """Later reviews of some items: demand until each, and until the last where it counts; reviews a look stands for."""
+
+    demand: Thresholds
+    unsold: Thresholds
+    strides: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class _Seen:
     """The futures of some items, as in `Protection`."""
 
+    places: Ints
     needs: Thresholds
     last: Thresholds
     unspoiled: Thresholds
-    later: Thresholds
+    later: _Later
     leftover: Floats
     demand: Floats
     review_demand: Floats
     before: Floats
-    reviews: Floats
+    uncovered: Floats
     repeated: bool
 
 
 def _seen(futures: Scenarios) -> _Seen:
-    draws = futures.demand.shape[2]
-    window, later = _window(futures), _later(futures)
-
-    def by_item(periods: Floats) -> Thresholds:
-        rows = periods.transpose(1, 0, 2)
-        return thresholds(futures.places, rows.reshape(len(rows), -1), draws)
-
+    window, draws = _window(futures), futures.demand.shape[2]
+    rows = window.needs.transpose(1, 0, 2)
+    unspoiled, last, uncovered = _spoil(futures, window.last)
     return _Seen(
-        needs=by_item(window.needs),
-        last=by_item(window.last[None]),
-        unspoiled=by_item(_unspoiled(futures, window.older)),
-        later=by_item(later),
+        places=futures.places,
+        needs=thresholds(futures.places, rows.reshape(len(rows), -1), draws),
+        last=thresholds(futures.places, last, draws),
+        unspoiled=thresholds(futures.places, unspoiled, draws),
+        later=_later(futures),
         leftover=window.leftover,
         demand=window.demand,
-        review_demand=later[0].mean(axis=1),
+        review_demand=futures.demand[: futures.review_period].sum(axis=0).mean(axis=1),
         before=np.maximum(window.before, 0.0).mean(axis=1),
-        reviews=futures.reviews[:, 0].astype(np.float64),
+        uncovered=uncovered.mean(axis=1),
         repeated=futures.repeated,
     )
 
@@ -211,7 +242,6 @@ class _Window:
     needs: Floats
     last: Floats
     before: Floats
-    older: Floats
     leftover: Floats
     demand: Floats
 
@@ -222,13 +252,12 @@ def _window(futures: Scenarios) -> _Window:
     shape = futures.demand.shape[1:]
     gone, lack = np.zeros(shape), np.broadcast_to(-futures.on_hand, shape)
     lost, need = np.zeros(shape), np.full(shape, -np.inf)
-    at_arrival, before, older, last, leftover, demand = (np.zeros(shape) for _ in range(6))
+    at_arrival, before, last, leftover, demand = (np.zeros(shape) for _ in range(5))
     needs = []
     for period in range(int(until.max())):
         arrives, inside = arrival == period, (arrival <= period) & (period < until)
         at_arrival = np.where(arrives, lost, at_arrival)
         before = np.where(arrives, lost - lack, before)
-        older = np.where(arrives, lost - lack + coming[period], older)
         gone = gone + (futures.demand[period] - coming[period])
         lack = gone - futures.on_hand
         lost = np.maximum(lost, lack) if futures.lost else lost
@@ -240,24 +269,70 @@ def _window(futures: Scenarios) -> _Window:
         demand += np.where(inside, futures.demand[period], 0.0)
         last = np.where(period == until - 1, need, last)
         needs.append(np.where(inside, need, np.inf))  # no need once the next order is there
-    return _Window(np.array(needs), last, before, older, leftover.mean(axis=1), demand.mean(axis=1))
+    return _Window(np.array(needs), last, before, leftover.mean(axis=1), demand.mean(axis=1))
 
 
-def _unspoiled(futures: Scenarios, older: Floats) -> Floats:
-    """What sells of an order within its shelf life, older stock first, shape (1, items, draws); empty if it keeps."""
+def _unspoiled(futures: Scenarios, lives: Ints) -> Floats:
+    """What sells of an order within its shelf life, other stock first, shape (items, draws)."""
+    shape, arrival = futures.demand.shape[1:], futures.arrival
+    ends, lack = arrival + lives, np.broadcast_to(-futures.on_hand, shape)
+    sold = np.zeros(shape)
+    for period in range(int(ends.max())):
+        lack = lack - futures.coming[period] + futures.demand[period]
+        inside = (arrival <= period) & (period < ends)
+        if futures.lost:  # stock that is there besides starts anew at zero once it has run out
+            sold += np.where(inside, np.maximum(lack, 0.0), 0.0)
+            lack = np.minimum(lack, 0.0)
+        else:
+            sold = np.where(inside, np.maximum(sold, lack), sold)
+    return sold
+
+
+def _uncovered(futures: Scenarios) -> Floats:
+    """Demand that nothing is there for once the order has spoiled, until the next delivery, shape (items, draws)."""
+    lack, missing = np.broadcast_to(-futures.on_hand, futures.demand.shape[1:]), np.zeros(futures.demand.shape[1:])
+    for period in range(int(futures.following.max())):
+        lack = lack - futures.coming[period] + futures.demand[period]
+        inside = (futures.until <= period) & (period < futures.following)
+        missing += np.where(inside, np.maximum(lack, 0.0), 0.0)
+        lack = np.minimum(lack, 0.0)
+    return missing
+
+
+def _backlog(futures: Scenarios) -> Floats:
+    """What customers wait for, less stock, at the end of the period before the next delivery if nothing is ordered."""
+    lack = (futures.demand - futures.coming).cumsum(axis=0) - futures.on_hand
+    ends = np.broadcast_to(futures.following - 1, lack.shape[1:])
+    return np.asarray(np.take_along_axis(lack, ends[None], axis=0)[0])
+
+
+def _spoil(futures: Scenarios, last: Floats) -> tuple[Floats, Floats, Floats]:
+    """Of items that spoil: the order that sells while it is fresh, the need until the next delivery, what is missing
+    whatever is ordered; the same need and nothing of items that keep. Shape (items, draws) each."""
     if futures.lives is None:
-        return np.empty((0, *older.shape))
-    ends, sold = futures.arrival + futures.lives, np.zeros(older.shape)
-    for period in range(int(futures.arrival.min()), int(ends.max())):
-        sold += np.where((futures.arrival <= period) & (period < ends), futures.demand[period], 0.0)
-    return np.maximum(sold - older, 0.0)[None]
+        return np.empty((len(last), 0)), last, np.zeros(last.shape)
+    unspoiled = _unspoiled(futures, futures.lives)
+    if futures.lost:
+        return unspoiled, last, _uncovered(futures)
+    backlog = _backlog(futures)
+    return unspoiled, np.minimum(backlog, unspoiled), np.maximum(backlog - unspoiled, 0.0)
 
 
-def _later(futures: Scenarios) -> Floats:
-    """Demand from now up to each review, shape (reviews, items, draws)."""
-    sold, later = np.zeros(futures.demand.shape[1:]), []
-    for review in range(int(futures.reviews.max())):
-        for period in range(review * futures.review_period, (review + 1) * futures.review_period):
-            sold += futures.demand[period]
-        later.append(np.where(review < futures.reviews, sold, np.inf))
-    return np.array(later)
+def _later(futures: Scenarios) -> _Later:
+    """Demand from now up to each later review that is looked at."""
+    draws, looks = futures.demand.shape[2], futures.looks
+    strides = np.array([each.stride for each in futures.ahead])
+    sold = futures.demand.cumsum(axis=0)
+    items, later = np.arange(len(strides)), []
+    for look in range(1, int(looks.max()) + 1):
+        end = np.minimum(look * strides * futures.review_period, len(sold)) - 1
+        later.append(np.where(look <= looks, sold[end, items], np.inf))
+    rows = np.array(later).transpose(1, 0, 2)
+    ends = looks[:, 0] * strides * futures.review_period - 1
+    counts = np.array([each.is_last for each in futures.ahead])
+    unsold = np.where(counts[:, None], sold[ends, items], np.inf)
+    return _Later(
+        thresholds(futures.places, rows.reshape(len(rows), -1), draws),
+        thresholds(futures.places, unsold, draws),
+        strides.astype(np.float64),
+    )

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import TypeVar
 
@@ -13,8 +14,11 @@ from engine.inventory.item import Shortage
 from engine.inventory.planning_inputs import PlanningItem
 
 MOST_REVIEWS = 52
-"""How many later reviews are looked at when an order may be larger than the next delivery needs."""
+"""How many later reviews are looked at when an order may be larger than the next delivery needs; where more of them
+matter, only every second, third, ... is looked at, and stands for those before it."""
 
+MOST_PERIODS = 730
+"""So far ahead at most is looked. What is then above the usual level, two years on by the day, counts as lost."""
 
 LONGEST_COVER = 1000.0
 """No order covers more review periods, however dear orders are."""
@@ -36,7 +40,8 @@ class Scenarios:
         demand: units, shape (periods, items, draws).
         arrival: the period at whose start an order placed now arrives, shape (items, draws), or (items, 1) for all.
         until: the period at whose start the order after it arrives (or this one's units spoil), > arrival.
-        reviews: reviews from now that still matter, shape (items, 1).
+        following: the period at whose start the order after it arrives, >= until.
+        ahead: the later reviews that still matter, one per item.
         repeated: a forecast ends before the next delivery, and its pattern was repeated up to then.
     """
 
@@ -45,7 +50,8 @@ class Scenarios:
     demand: Floats
     arrival: Ints
     until: Ints
-    reviews: Ints
+    following: Ints
+    ahead: tuple["LaterReviews", ...]
     repeated: bool
 
     @property
@@ -70,17 +76,57 @@ class Scenarios:
         return np.array([[each.on_hand] for each in self.ready])
 
     @property
+    def looks(self) -> Ints:
+        """How many later reviews are looked at, shape (items, 1)."""
+        return np.array([[each.looks] for each in self.ahead])
+
+    @cached_property
     def coming(self) -> Floats:
-        """Units on their way by the period at whose start they arrive, shape (periods, items, 1); overdue ones now."""
+        """Units on their way by the period at whose start they arrive, overdue ones now, less what spoils then.
+
+        Shape (periods, items, 1); (periods, items, draws) of items that spoil. What spoils does not depend on the
+        order: what is there besides sells first. Where customers wait, what is there besides the order when it comes,
+        or comes after it, is taken to find them before it spoils.
+        """
         coming = np.zeros((len(self.demand), len(self.ready), 1))
         for place, ready in enumerate(self.ready):
             for each in ready.item.on_order:
                 if each.period < len(coming):
                     coming[max(0, each.period), place] += each.quantity
-        return coming
+        if self.lives is None:
+            return coming
+        spoiled = expiring(self.on_hand, coming, self.demand, self.lives, lost=self.lost)
+        if not self.lost:
+            spoiled = np.where(np.arange(len(spoiled))[:, None, None] > self.arrival, 0.0, spoiled)
+        return coming - spoiled
 
 
-def scenarios(ready: Sequence[PlanningItem], seeds: Sequence[int]) -> Iterator[Scenarios]:
+def expiring(on_hand: Floats, coming: Floats, demand: Floats, lives: Ints, *, lost: bool) -> Floats:
+    """Units that are past their life at the start of each period, the oldest sold first, shape (periods, items, draws).
+
+    Args:
+        on_hand: units there now, which came in the period before the first; shape (items, 1).
+        coming: units that arrive at each period's start, shape (periods, items, 1).
+        demand: units, shape (periods, items, draws).
+        lives: periods for which units can be sold, the first one included; shape (items, 1).
+        lost: demand that is not met is lost, otherwise customers wait.
+    """
+    arrived = np.concatenate([np.maximum(on_hand, 0.0)[None], coming]).cumsum(axis=0)  # up to the period before each
+    owed = np.maximum(-on_hand, 0.0)
+    gone, expired = np.broadcast_to(owed, demand.shape[1:]), np.zeros(demand.shape)
+    rows = np.arange(len(on_hand))
+    for period in range(len(demand)):
+        last_spoiled = period + 1 - lives[:, 0]  # in places of `arrived`
+        old = np.where(last_spoiled[:, None] >= 0, arrived[np.maximum(last_spoiled, 0), rows], 0.0)
+        expired[period] = np.maximum(old - gone, 0.0)
+        gone = gone + expired[period] + demand[period]
+        gone = np.minimum(gone, arrived[period + 1]) if lost else gone
+    return expired
+
+
+def scenarios(
+    ready: Sequence[PlanningItem], seeds: Sequence[int], reaches: Sequence[float] | None = None
+) -> Iterator[Scenarios]:
     """The futures that decide how much of each item to order, some items at a time.
 
     A lead time that varies is drawn from a gamma distribution with its mean and deviation, in whole periods; this
@@ -89,15 +135,20 @@ def scenarios(ready: Sequence[PlanningItem], seeds: Sequence[int]) -> Iterator[S
     Args:
         ready: the items.
         seeds: one per item, for lead times that vary.
+        reaches: quantities up to which the cost must be known, one per item; None where only the items' own terms
+            (cases, minimums, fees, discounts) ask for more than the usual.
     """
-    kinds, spans = [_kind(each) for each in ready], [_span(each) for each in ready]
+    reaches = reaches or [0.0] * len(ready)
+    ahead = [later_reviews(each, reach) for each, reach in zip(ready, reaches, strict=True)]
+    kinds, spans = [_kind(each) for each in ready], list(map(_span, ready, ahead))
     order = sorted(range(len(ready)), key=lambda place: (kinds[place], spans[place]), reverse=True)
     for _, group in groupby(order, key=kinds.__getitem__):
         alike = list(group)
         while alike:
             together = max(1, CELLS // (spans[alike[0]][0] * ready[alike[0]].demand.draws))
             places, alike = alike[:together], alike[together:]
-            yield _alike(np.array(places), [ready[place] for place in places], [seeds[place] for place in places])
+            items, later = [ready[place] for place in places], [ahead[place] for place in places]
+            yield _alike(np.array(places), items, later, [seeds[place] for place in places])
 
 
 def _kind(ready: PlanningItem) -> tuple[int, int, int, str, bool, bool]:
@@ -106,45 +157,62 @@ def _kind(ready: PlanningItem) -> tuple[int, int, int, str, bool, bool]:
     return draws, periods, item.review_period, item.shortage, item.shelf_life is None, item.lead_time_sd > 0
 
 
-def _span(ready: PlanningItem) -> tuple[int, int]:
+def _span(ready: PlanningItem, ahead: "LaterReviews") -> tuple[int, int]:
     """Periods to look ahead, and until the delivery."""
-    item, arrival = ready.item, math.ceil(ready.lead_time)
+    item, arrival = ready.item, arrival_period(ready)
     delivered = arrival + max(item.review_period, item.shelf_life or 0)
-    return max(delivered, _reviews(ready) * item.review_period), arrival
+    return max(delivered, ahead.reviews * item.review_period), arrival
 
 
-def _reviews(ready: PlanningItem) -> int:
-    return reviews_ahead(ready) if ready.item.shelf_life is None else 1
-
-
-def _alike(places: Ints, ready: Sequence[PlanningItem], seeds: Sequence[int]) -> Scenarios:
+def _alike(
+    places: Ints, ready: Sequence[PlanningItem], ahead: Sequence["LaterReviews"], seeds: Sequence[int]
+) -> Scenarios:
     arrival, following = _deliveries(ready, seeds)
     next_arrival = np.maximum(following, arrival + 1)
     lives = np.array([[each.item.shelf_life or int(next_arrival.max())] for each in ready])
     until = np.minimum(next_arrival, arrival + lives)
-    reviews = np.array([[_reviews(each)] for each in ready])
     latest = int((arrival + lives).max()) if ready[0].item.shelf_life else 0
-    needed = max(latest, int(until.max()), int(reviews.max()) * ready[0].item.review_period)
+    furthest = max(each.reviews for each in ahead) * ready[0].item.review_period
+    needed = max(latest, int(next_arrival.max()), furthest)
     repeated = int(next_arrival.max()) > ready[0].demand.paths.shape[1]
-    return Scenarios(places, tuple(ready), _demand(ready, needed), arrival, until, reviews, repeated)
+    demand = _demand(ready, needed)
+    return Scenarios(places, tuple(ready), demand, arrival, until, next_arrival, tuple(ahead), repeated)
+
+
+def arrival_period(ready: PlanningItem) -> int:
+    """The period at whose start an order placed now arrives, if it comes in the usual time."""
+    return int(_delivered(ready, np.array([math.ceil(ready.lead_time - 1e-9)]))[0])
+
+
+def _delivered(ready: PlanningItem, periods: Ints) -> Ints:
+    """The same periods, or the next ones in which goods can arrive."""
+    possible = ready.item.deliveries
+    if not possible:
+        return periods
+    following = np.arange(len(possible) + 1)
+    for period in reversed(range(len(possible))):
+        following[period] = period if possible[period] else following[period + 1]
+    return np.where(periods < len(possible), following[np.minimum(periods, len(possible))], periods)
 
 
 def _deliveries(ready: Sequence[PlanningItem], seeds: Sequence[int]) -> tuple[Ints, Ints]:
     """When this order arrives, and the one after it, shape (items, draws), or (items, 1) if that does not vary."""
     review = ready[0].item.review_period
-    if ready[0].item.lead_time_sd <= 0:
-        arrival = np.array([[math.ceil(each.lead_time - 1e-9)] for each in ready])
-        return arrival, review + arrival
-    lead_times = [_lead_times(each, np.random.default_rng(seed)) for each, seed in zip(ready, seeds, strict=True)]
-    return np.array([first for first, _ in lead_times]), review + np.array([second for _, second in lead_times])
+    lead_times = list(map(_lead_times, ready, seeds))
+    pairs = list(zip(ready, lead_times, strict=True))
+    arrival = np.array([_delivered(each, first) for each, (first, _) in pairs])
+    return arrival, np.array([_delivered(each, review + second) for each, (_, second) in pairs])
 
 
-def _lead_times(ready: PlanningItem, rng: np.random.Generator) -> tuple[Ints, Ints]:
-    """Whole periods from order to delivery, of two orders, shape (draws,) each."""
+def _lead_times(ready: PlanningItem, seed: int) -> tuple[Ints, Ints]:
+    """Whole periods from order to delivery, of two orders, shape (draws,) each, or (1,) if that does not vary."""
     draws = ready.demand.draws
+    if ready.item.lead_time_sd <= 0:
+        usual = np.array([math.ceil(ready.lead_time - 1e-9)])
+        return usual, usual
     if ready.lead_time <= 0:
         return np.zeros(draws, np.int64), np.zeros(draws, np.int64)
-    shape = (ready.lead_time / ready.item.lead_time_sd) ** 2
+    shape, rng = (ready.lead_time / ready.item.lead_time_sd) ** 2, np.random.default_rng(seed)
 
     def draw() -> Ints:
         exact = rng.gamma(shape, ready.lead_time / shape, draws)
@@ -176,20 +244,55 @@ def _same_future(one: PlanningItem, other: PlanningItem) -> bool:
         (one.demand is other.demand or borrowed)
         and (one.lead_time, a.lead_time_sd, one.on_hand) == (other.lead_time, b.lead_time_sd, other.on_hand)
         and (a.review_period, a.shelf_life, a.shortage) == (b.review_period, b.shelf_life, b.shortage)
-        and (one.name, a.on_order) == (other.name, b.on_order)
-        and reviews_ahead(one) == reviews_ahead(other)
+        and (one.name, a.on_order, a.deliveries) == (other.name, b.on_order, b.deliveries)
+        and later_reviews(one) == later_reviews(other)
     )
 
 
-def reviews_ahead(ready: PlanningItem) -> int:
-    """How many reviews from now still matter: an order with a minimum, a case, a fee or a discount may last long."""
-    item = ready.item
-    per_review = ready.usual_demand * item.review_period
+@dataclass(frozen=True)
+class LaterReviews:
+    """The reviews to come at which what an order leaves still costs something.
+
+    Attributes:
+        looks: how many of them are looked at.
+        stride: every how many-th one is: it stands for so many.
+        is_last: what is above the usual level at the last of them counts as lost.
+    """
+
+    looks: int
+    stride: int
+    is_last: bool
+
+    @property
+    def reviews(self) -> int:
+        """The last review that is looked at, from now."""
+        return self.looks * self.stride
+
+
+def later_reviews(ready: PlanningItem, reach: float = 0.0) -> LaterReviews:
+    """The later reviews that matter: an order with a minimum, a case, a fee or a discount may last long.
+
+    They are as many as the largest of these lasts at the expected demand, and three. Where a larger quantity must be
+    reached, they are the next power of two, but never more than `MOST_PERIODS` hold.
+
+    Args:
+        ready: the item.
+        reach: the quantity up to which the cost must be known, units; 0 where nothing beyond the item asks for one.
+    """
+    item, per_review = ready.item, ready.usual_demand * ready.item.review_period
+    if item.shelf_life is not None:
+        return LaterReviews(1, 1, is_last=False)
     if per_review <= 0:
-        return 1
+        return LaterReviews(1, 1, is_last=True)
     lumps = [item.minimum_order, item.pack, *(price.quantity for price in item.prices)]
     lumps.append(fee_cover(item.order_cost, ready.holding_cost * item.review_period, per_review) * per_review)
-    return int(min(MOST_REVIEWS, math.ceil(max(lumps) / per_review) + 3))
+    wanted = math.ceil(max(lumps) / per_review - 1e-9) + 3
+    if reach > 0:
+        wanted = max(wanted, 2 ** math.ceil(math.log2(math.ceil(reach / per_review - 1e-9) + 3)))
+    most = max(1, MOST_PERIODS // item.review_period)
+    reviews = min(wanted, most)
+    stride = -(-reviews // MOST_REVIEWS)
+    return LaterReviews(-(-reviews // stride), stride, is_last=wanted > most)
 
 
 def fee_cover(order_cost: float, holding_cost: float, demand: float) -> int:

@@ -1,13 +1,15 @@
 """What to order: from the sales and the list of items to an order plan."""
 
+import math
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields, replace
-from datetime import date
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from functools import cached_property
 
 import numpy as np
 import polars as pl
 
-from engine.business.calendar import Calendar, closed_every_year, last_complete_period
+from engine.business.calendar import Calendar, closed_every_year, freshness, last_complete_period
 from engine.business.history import daily_rows, items, metric_named, until_now
 from engine.business.model import Business
 from engine.dataset import Frequency
@@ -16,8 +18,10 @@ from engine.errors import MissingColumn
 from engine.forecast.bulk import ItemMatrix, item_matrix
 from engine.forecast.hidden_demand import demand_rows
 from engine.forecast.items import forecast_items
-from engine.inventory import Arrival, Defaults, OrderLimits, OrderPlan, Planner, Shortage, StockItem
+from engine.inventory import Arrival, Defaults, OrderLine, OrderPlan, Planner, Shortage, StockItem
+from engine.inventory.days import by_day
 from engine.inventory.planning_inputs import DAYS
+from engine.workflows.order_question import WEEKDAYS, OrderQuestion, SupplierTerms
 
 HORIZONS = {Frequency.DAILY: 56, Frequency.WEEKLY: 13, Frequency.MONTHLY: 6}
 """Calendar periods that an order plan looks ahead."""
@@ -25,80 +29,14 @@ HORIZONS = {Frequency.DAILY: 56, Frequency.WEEKLY: 13, Frequency.MONTHLY: 6}
 DRAWS = 1000
 """Futures of each item."""
 
-_INPUTS = {"holding": "holding_rate", "factor": "stockout_factor"}
-"""Where an input of the page is called otherwise than what it asks for."""
+DAYS_AHEAD = {Frequency.DAILY: 56, Frequency.WEEKLY: 91}
+"""Days that are planned with, by the grain of the sales; as many of longer ones as of weeks."""
 
-TERMS, MINIMUM, FEE = "with_terms", "minimum of ", "fee of "
-"""Inputs of the page: suppliers that ask for something, and per supplier what."""
+MOST_AGE = 120
+"""Days since the last sales that are forecast too; sales that are older go on as in the weeks after them."""
 
-
-@dataclass(frozen=True)
-class SupplierTerms:
-    """What a supplier asks for.
-
-    Attributes:
-        supplier: the name.
-        minimum: smallest order value, currency; 0 for none.
-        fee: currency per delivery, whatever is in it; 0 for none.
-    """
-
-    supplier: str
-    minimum: float = 0.0
-    fee: float = 0.0
-
-
-@dataclass(frozen=True)
-class OrderQuestion:
-    """What the owner decides about orders.
-
-    Attributes:
-        review_days: days between two chances to order.
-        capacity: space, in the unit of the items' volumes; None for enough.
-        budget: currency to spend now; None for enough.
-        service: least chance of no stockout of each item, percent; None to let costs decide.
-        holding_rate: yearly cost of keeping stock, percent of its cost.
-        lead_days: delivery time of items without one, days.
-        stockout_factor: what a missing unit costs, as a multiple of its margin.
-        fill_rate: least share of the demand of each item that is met, percent; None to let costs decide.
-        late_days: how much deliveries vary, as a standard deviation, days.
-        waits: customers wait for what is missing; otherwise they buy elsewhere.
-        terms: of the suppliers that ask for a minimum or a fee.
-    """
-
-    review_days: int = 7
-    capacity: float | None = None
-    budget: float | None = None
-    service: int | None = None
-    holding_rate: float = 25.0
-    lead_days: int = 3
-    stockout_factor: float = 1.0
-    fill_rate: int | None = None
-    late_days: float = 0.0
-    waits: bool = False
-    terms: tuple[SupplierTerms, ...] = ()
-
-    def limits(self, unit: str) -> OrderLimits:
-        """What all items share."""
-        return OrderLimits(
-            capacity=self.capacity,
-            capacity_unit=unit,
-            budget=self.budget,
-            supplier_minimums={each.supplier: each.minimum for each in self.terms if each.minimum > 0},
-            delivery_costs={each.supplier: each.fee for each in self.terms if each.fee > 0},
-            cycle_service_level=self.service / 100 if self.service else None,
-            fill_rate=self.fill_rate / 100 if self.fill_rate else None,
-        )
-
-    @property
-    def costs(self) -> "OrderQuestion":
-        """The same without limits: what a planner is made for."""
-        free = replace(self, budget=None, service=None, fill_rate=None, terms=())
-        return replace(free, capacity=None if self.capacity is None else 0.0)
-
-    @property
-    def usual_costs(self) -> "OrderQuestion":
-        """The same at the costs that are assumed at first."""
-        return replace(self.costs, holding_rate=25.0, stockout_factor=1.0)
+A_YEAR = 371
+"""Days for which the days of deliveries are known, whole weeks."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -110,6 +48,7 @@ class Stock:
         calendar: of the sales.
         items: what the business knows of each item, as in `engine.business.items.ITEMS`.
         last_day: the last day of the sales.
+        today: the day on which is ordered; the plan begins on the day after.
         space_unit: in which the file gives volumes, as its header says; "" when it does not.
         cautions: what the owner should know about the sales behind it.
         arriving: per item what is under way beside what the file says.
@@ -120,6 +59,7 @@ class Stock:
     calendar: Calendar
     items: pl.DataFrame
     last_day: date
+    today: date
     space_unit: str = ""
     cautions: tuple[str, ...] = ()
     arriving: Mapping[str, tuple[Arrival, ...]] = field(default_factory=dict)
@@ -129,6 +69,28 @@ class Stock:
     def has_volumes(self) -> bool:
         """Whether any item's volume is known."""
         return self.items["volume"].null_count() < self.items.height
+
+    @property
+    def without_cost(self) -> tuple[str, ...]:
+        """The items of which nobody knows what a unit costs."""
+        unknown = self.items.filter(~(pl.col("cost").fill_null(0.0) > 0))
+        return tuple(unknown["name"])
+
+    @cached_property
+    def by_day(self) -> Mapping[str, DemandDistribution]:
+        """The demand of each item by the day, from tomorrow on."""
+        days = DAYS_AHEAD.get(self.calendar.frequency, DAYS_AHEAD[Frequency.WEEKLY])
+        return {each.item: by_day(each, self.today, days) for each in self.demands}
+
+    @cached_property
+    def opens(self) -> tuple[bool, ...]:
+        """Whether the business is open on each day from tomorrow on, for a year; goods come on no other day."""
+        days = [self.today + timedelta(days=k) for k in range(1, A_YEAR + 1)]
+        opens = [day.weekday() in self.calendar.open_weekdays for day in days]
+        sold = np.any([each.paths.any(axis=0) for each in self.by_day.values()], axis=0)
+        if self.calendar.frequency is Frequency.DAILY and not self.calendar.zeros and sold.any():
+            opens[: len(sold)] = [is_open and bool(any_sold) for is_open, any_sold in zip(opens, sold, strict=False)]
+        return tuple(opens)
 
 
 def recent_sales(business: Business) -> pl.DataFrame:
@@ -154,13 +116,23 @@ def stock_of(business: Business) -> Stock:
         DataProblem: there is too little to forecast.
     """
     rows = demand_rows(business, recent_sales(business), business.calendar)
-    matrix = item_matrix(rows, HORIZONS.get(business.calendar.frequency, 4), business.calendar)
+    matrix = item_matrix(rows, _horizon(rows, business), business.calendar)
     last: date = rows["day"].max()  # type: ignore[assignment]
     daily = business.calendar.frequency is Frequency.DAILY and not business.calendar.zeros
     closed = closed_every_year(set(rows["day"].to_list()), matrix.ahead) if daily else frozenset[date]()
+    covered = business.calendar.end_of(last_complete_period(rows["day"], business.calendar, business.today))
+    cautions = (*filter(None, [freshness(covered, business.today)]), *business.cautions)
     return Stock(
-        _demands(matrix, closed), matrix.calendar, business.items, last, business.volume_unit, business.cautions
+        _demands(matrix, closed), matrix.calendar, business.items, last, business.today, business.volume_unit, cautions
     )
+
+
+def _horizon(rows: pl.DataFrame, business: Business) -> int:
+    """Periods to forecast: the usual ones, and those that have gone by since the last sales."""
+    frequency, last = business.calendar.frequency, rows["day"].max()
+    assert isinstance(last, date)
+    age = min(MOST_AGE, (business.today - last).days)
+    return HORIZONS.get(frequency, 4) + round(age / DAYS[frequency])
 
 
 def planner(stock: Stock, question: OrderQuestion, *, like: Planner | None = None) -> Planner:
@@ -168,46 +140,27 @@ def planner(stock: Stock, question: OrderQuestion, *, like: Planner | None = Non
     defaults = Defaults(
         holding_rate=question.holding_rate / 100,
         stockout_factor=question.stockout_factor,
-        lead_time=_periods(question.lead_days, stock.calendar),
+        lead_time=float(question.lead_days),
     )
     limits, rng = question.limits(stock.space_unit), np.random.default_rng(0)
     return Planner(_items(stock, question), limits, defaults, rng, like=like)
 
 
 def plan(planner: Planner, stock: Stock, question: OrderQuestion, currency: str) -> OrderPlan:
-    """The cheapest order list within the owner's limits."""
-    return planner.plan(question.limits(stock.space_unit), today=stock.last_day, currency=currency)
+    """The cheapest order list within the owner's limits, from today on."""
+    order_plan = planner.plan(question.limits(stock.space_unit), today=stock.today, currency=currency)
+    lines = tuple(replace(line, arrives=_expected(line, stock.today)) for line in order_plan.lines)
+    order_plan = replace(order_plan, lines=lines)
+    if question.margin is None or not stock.without_cost:
+        return order_plan
+    taken = f"Where no cost is known, it is taken from the price, less a margin of {question.margin:,.10g}%."
+    return replace(order_plan, assumptions=(*order_plan.assumptions, taken))
 
 
-def from_settings(settings: Mapping[str, object]) -> OrderQuestion:
-    """The question that was saved as the values of the page's inputs."""
-    names = {field.name for field in fields(OrderQuestion)} - {"terms"}
-    inputs = {_INPUTS.get(name, name): value for name, value in settings.items()}
-    question = OrderQuestion(**{name: value for name, value in inputs.items() if name in names})  # type: ignore[arg-type]
-    terms = tuple(
-        SupplierTerms(name, _number(settings.get(MINIMUM + name)), _number(settings.get(FEE + name)))
-        for name in _names(settings.get(TERMS))
-    )
-    return replace(question, service=question.service or None, fill_rate=question.fill_rate or None, terms=terms)
-
-
-def as_settings(question: OrderQuestion) -> dict[str, int | float | list[str] | None]:
-    """The values of the page's inputs."""
-    renamed = {name: key for key, name in _INPUTS.items()}
-    values = {renamed.get(name, name): value for name, value in asdict(question).items() if name != "terms"}
-    values |= {"service": question.service or 0, "fill_rate": question.fill_rate or 0}
-    values[TERMS] = [each.supplier for each in question.terms]
-    for each in question.terms:
-        values |= {MINIMUM + each.supplier: each.minimum, FEE + each.supplier: each.fee}
-    return values
-
-
-def _number(value: object) -> float:
-    return float(value) if isinstance(value, int | float) else 0.0
-
-
-def _names(value: object) -> tuple[str, ...]:
-    return tuple(str(name) for name in value) if isinstance(value, list | tuple) else ()
+def _expected(line: OrderLine, today: date) -> date:
+    """The day on which goods come: they are on the shelf the morning after, and what keeps for a day at once."""
+    shelved = line.arrives if line.curve.ready.item.shelf_life == 1 else line.arrives - timedelta(days=1)
+    return max(shelved, today + timedelta(days=1))
 
 
 def comparison(plans: Mapping[str, OrderPlan], currency: str) -> pl.DataFrame:
@@ -241,59 +194,82 @@ def _demands(matrix: ItemMatrix, closed: frozenset[date]) -> tuple[DemandDistrib
 
 
 def _items(stock: Stock, question: OrderQuestion) -> tuple[StockItem, ...]:
-    demands = {demand.item: demand for demand in stock.demands}
-    items = (_item(row, demands, stock.calendar, question) for row in stock.items.iter_rows(named=True))
-    return tuple(
-        replace(
-            each,
-            on_order=each.on_order + stock.arriving.get(each.name, ()),
-            lead_time_sd=each.lead_time_sd or _periods(stock.late_days.get(each.name, 0.0), stock.calendar),
-        )
-        for each in items
+    terms = {each.supplier: each for each in question.terms}
+    days = {name: _delivery_days(stock, terms.get(name)) for name in (*suppliers_of(stock), "")}
+    items = (
+        _item(row, stock, question, terms.get(str(row["supplier"] or ""), SupplierTerms("")), days)
+        for row in stock.items.iter_rows(named=True)
     )
+    return tuple(replace(each, on_order=each.on_order + stock.arriving.get(each.name, ())) for each in items)
+
+
+def _delivery_days(stock: Stock, terms: SupplierTerms | None) -> tuple[bool, ...]:
+    """Whether a supplier's goods can come on each day from today on; () for any day."""
+    delivers = terms.delivers if terms and terms.delivers else tuple(range(len(WEEKDAYS)))
+    first, opens = stock.today.weekday(), (True, *stock.opens)
+    days = tuple(is_open and (first + k) % len(WEEKDAYS) in delivers for k, is_open in enumerate(opens))
+    return () if all(days) else days
 
 
 def _item(
     row: Mapping[str, object],
-    demands: Mapping[str, DemandDistribution],
-    calendar: Calendar,
+    stock: Stock,
     question: OrderQuestion,
+    terms: SupplierTerms,
+    delivery_days: Mapping[str, tuple[bool, ...]],
 ) -> StockItem:
+    """An item by the day: what comes today is on the shelf tomorrow, in the first period.
+
+    What keeps for a day is made or bought every day, and sold on the day on which it comes; where nobody delivers it
+    and no time is known, it is made for tomorrow.
+    """
+
     def number(column: str) -> float | None:
         value = row[column]
         return float(value) if isinstance(value, int | float) else None
 
-    lead, life, ordered = number("lead_time"), number("shelf_life"), number("on_order")
-    lead_time = None if lead is None else _periods(lead, calendar)
-    under_way = round(_periods(question.lead_days if lead is None else lead, calendar))
+    supplier, ordered = str(row["supplier"] or ""), number("on_order")
+    lead, life = number("lead_time"), number("shelf_life")
+    daily = life is not None and life <= 1
+    if daily:
+        lead = max(0.0, (lead if lead is not None else question.lead_days if supplier else 0.0) - 1)
+    possible = delivery_days[supplier][1:] if daily else delivery_days[supplier]
+    under_way = math.ceil(question.lead_days if lead is None else lead)
     return StockItem(
         name=str(row["name"]),
-        demand=demands.get(str(row["name"])),
-        unit_cost=number("cost"),
+        demand=stock.by_day.get(str(row["name"])),
+        unit_cost=_cost(row, question),
         price=number("price"),
         category=str(row["category"] or ""),
-        supplier=str(row["supplier"] or ""),
+        supplier=supplier,
         on_hand=number("on_hand"),
         on_order=(Arrival(under_way, ordered),) if ordered else (),
-        lead_time=lead_time,
-        lead_time_sd=_periods(question.late_days, calendar),
-        review_period=max(1, round(_periods(question.review_days, calendar))),
+        lead_time=lead,
+        lead_time_sd=question.late_days or stock.late_days.get(str(row["name"]), 0.0),
+        review_period=1 if daily else terms.review_days or question.review_days,
+        deliveries=possible,
         shortage=Shortage.BACKORDERED if question.waits else Shortage.LOST,
         volume=number("volume"),
         pack=number("case_pack") or 1.0,
         minimum_order=number("minimum_order") or 0.0,
-        shelf_life=None if life is None else max(1, round(_periods(life, calendar))),
+        shelf_life=None if life is None else max(1, round(life)),
     )
+
+
+def _cost(row: Mapping[str, object], question: OrderQuestion) -> float | None:
+    """What a unit costs: as the file says, as the owner has typed, or the price less the owner's margin."""
+    cost, price = row["cost"], row["price"]
+    if isinstance(cost, int | float) and cost > 0:
+        return float(cost)
+    typed = dict(question.own_costs).get(str(row["name"]), 0.0)
+    if typed > 0:
+        return typed
+    if question.margin is None or not isinstance(price, int | float):
+        return None
+    return float(price) * (1 - question.margin / 100)
 
 
 def suppliers_of(stock: Stock) -> tuple[str, ...]:
     """The suppliers that the file names."""
     named = stock.items["supplier"].drop_nulls().unique().sort()
     return tuple(name for name in named if name)
-
-
-def _periods(days: float, calendar: Calendar) -> float:
-    """Calendar days as open periods."""
-    if calendar.frequency is Frequency.DAILY:
-        return days * len(calendar.open_weekdays) / 7
-    return days / DAYS[calendar.frequency]

@@ -1,7 +1,6 @@
 """From an approved order list to purchase orders, and from what is open and what came to the next list."""
 
 import hashlib
-from bisect import bisect_left
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
@@ -13,7 +12,6 @@ from engine.business.model import Business
 from engine.dataset import Frequency, in_words
 from engine.inventory import Arrival, OrderLine, OrderPlan
 from engine.inventory.lost_sales import SupplyRecord
-from engine.inventory.planning_inputs import DAYS
 from engine.store import JSON, PurchaseLine, PurchaseOrder, Receipt, Sender, SupplierContact
 from engine.workflows.orders import Stock
 
@@ -90,9 +88,9 @@ def codes_of(stock: Stock) -> dict[str, str]:
     return dict(stock.items.select("name", "code").drop_nulls().iter_rows())
 
 
-def delay(stock: Stock, today: date) -> timedelta:
-    """How much later than the plan thinks an order is placed: it takes the day after the file's last for today."""
-    return max(timedelta(0), today - _first_day(stock))
+def is_old(stock: Stock) -> bool:
+    """Whether days have gone by since the last that the file covers; its stock is taken for today's all the same."""
+    return stock.today > covered_until(stock) + DAY
 
 
 def drafts(
@@ -107,7 +105,7 @@ def drafts(
         today: the day of the orders.
         suppliers: those that are ordered from; None for all.
     """
-    codes, later = codes_of(stock), delay(stock, today)
+    codes = codes_of(stock)
     chosen = set(plan.suppliers if suppliers is None else suppliers)
     return tuple(
         PurchaseOrder(
@@ -115,9 +113,7 @@ def drafts(
             placed=today,
             currency=plan.currency,
             lines=tuple(
-                _line(each, codes.get(each.name, ""), _open_day(stock, each.arrives + later))
-                for each in plan.orders
-                if each.supplier == supplier
+                _line(each, codes.get(each.name, ""), each.arrives) for each in plan.orders if each.supplier == supplier
             ),
             sender=letterhead.sender,
             contact=letterhead.contact(supplier),
@@ -170,9 +166,10 @@ def counted(stock: Stock, orders: Sequence[PurchaseOrder], today: date) -> Count
         orders: of the business.
         today: the day on which it is asked.
     """
-    names, last = set(stock.items["name"]), _last_day(stock)
+    names, last = set(stock.items["name"]), covered_until(stock)
     told = set(stock.items.drop_nulls("on_order")["name"])
     paces = delivery_paces(stock, orders, today)
+    at_once = set(stock.items.filter(pl.col("shelf_life") <= 1)["name"])
     arriving: dict[str, list[Arrival]] = {}
     came: dict[str, float] = {}
     off_file: dict[str, float] = {}
@@ -186,7 +183,7 @@ def counted(stock: Stock, orders: Sequence[PurchaseOrder], today: date) -> Count
             if name in in_file:
                 off_file[name] = off_file.get(name, 0.0) + fresh
             elif order.outstanding(line) > 0:
-                under_way = Arrival(_period(stock, line.expected, today), order.outstanding(line))
+                under_way = Arrival(_period(line.expected, today, name in at_once), order.outstanding(line))
                 arriving.setdefault(name, []).append(under_way)
     came = {name: units for name, units in came.items() if abs(units) > LEAST}
     if not arriving and not came and not paces:
@@ -317,30 +314,14 @@ def _items(count: int) -> str:
     return f"{count} {'item' if count == 1 else 'items'}"
 
 
-def _last_day(stock: Stock) -> date:
+def covered_until(stock: Stock) -> date:
     """The last day that the file covers."""
     if stock.calendar.frequency is Frequency.DAILY or not stock.demands:
         return stock.last_day
     return stock.demands[0].periods[0] - DAY
 
 
-def _first_day(stock: Stock) -> date:
-    """The day that the plan takes for today."""
-    return _last_day(stock) + DAY
-
-
-def _open_day(stock: Stock, day: date) -> date:
-    """The day, or the next on which the business opens."""
-    weekdays = stock.calendar.open_weekdays
-    if stock.calendar.frequency is not Frequency.DAILY or not weekdays:
-        return day
-    return next(day + k * DAY for k in range(8) if (day + k * DAY).weekday() in weekdays)
-
-
-def _period(stock: Stock, expected: date, today: date) -> int:
-    """The period of the plan at whose start something is there that is expected on a day."""
-    first = _first_day(stock)
-    day = max(first, expected - delay(stock, today))
-    if stock.calendar.frequency is Frequency.DAILY and stock.demands:
-        return bisect_left(stock.demands[0].periods, day)
-    return round((day - first).days / DAYS[stock.calendar.frequency])
+def _period(expected: date, today: date, at_once: bool) -> int:
+    """The day of the plan, 0 for tomorrow, from which on something sells: from the morning after it has come, and what
+    keeps for a day at once."""
+    return max(0, (expected - today).days - at_once)

@@ -7,7 +7,7 @@ from engine.coach.understand.intents import Intent
 from engine.errors import DataProblem, MissingColumn
 from engine.settings import Settings
 from engine.workflows.files import open_business, sample
-from engine.workflows.orders import OrderQuestion
+from engine.workflows.order_question import OrderQuestion
 from tests.coach.conftest import chain_csv, sales_csv
 from tests.coach.test_answers import answer, said
 from tests.conftest import LATER

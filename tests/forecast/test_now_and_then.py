@@ -5,6 +5,7 @@ import pytest
 
 from engine.forecast import forecast
 from engine.forecast.forecast import COUNTS
+from engine.forecast.items import forecast_items
 
 CHANCE, DAYS = 0.3, 420
 
@@ -33,6 +34,16 @@ def test_the_total_of_four_weeks_lies_in_its_range_as_often_as_promised(sales_of
         lower, upper = np.quantile(totals, (0.1, 0.9))
         held += lower <= sold[DAYS:].sum() <= upper
     assert held >= 7  # 80 % of 12 are 9.6; two standard errors below
+
+
+def test_a_steady_item_alone_varies_by_little_more_than_chance_over_a_week():
+    """Ten a day by chance alone: a week varies by the root of seventy."""
+    for seed in range(3):
+        sold = np.random.default_rng(seed).poisson(10.0, (1, DAYS))
+        paths = forecast_items(sold.astype(float), horizon=56, season_length=7).paths(
+            0, draws=1000, rng=np.random.default_rng(1)
+        )
+        assert 0.9 < paths[:, :7].sum(axis=1).std() / np.sqrt(70) < 1.5
 
 
 def test_the_same_data_give_the_same_futures(sales_of):

@@ -161,10 +161,26 @@ def test_an_owners_own_quantity_is_priced_and_checked_against_all_limits(item):
     assert own.proof.bound == made.proof.bound < own.proof.objective
 
 
-def test_stock_beyond_the_space_is_said_not_hidden(item):
+def test_stock_beyond_the_space_is_set_aside_and_named_and_the_rest_is_planned(item):
+    found = plan([item("flour", on_hand=50.0), item("bread"), item("cake", on_hand=1.0)], OrderLimits(capacity=10.0))
+    [problem] = found.problems
+    assert "flour is set aside" in problem.what and "50 of the 10" in problem.what
+    assert set(quantities(found)) == {"bread", "cake"}
+    assert quantities(found)["bread"] + quantities(found)["cake"] == 9
+    assert found.proof.recheck.agrees and found.proof.status is Status.OPTIMAL
+
+
+def test_an_item_set_aside_alone_leaves_nothing_that_could_be_called_best_or_met(item):
     found = plan([item(on_hand=50.0)], OrderLimits(capacity=10.0))
-    assert found.infeasibility.words == ("warehouse space",)
-    assert found.infeasibility.relaxations[0].needed == 50
+    assert found.lines == ()
+    assert [fact.name for fact in found.facts()] == []
+
+
+def test_where_no_item_has_a_cost_nothing_is_called_best_and_no_demand_met(item):
+    found = plan([item("bread", unit_cost=None), item("cake", unit_cost=None)])
+    assert found.proof.status is not Status.OPTIMAL
+    assert [fact.name for fact in found.facts()] == []
+    assert len(found.problems) == 2
 
 
 def test_missing_costs_are_assumed_aloud(item):
@@ -255,7 +271,7 @@ def test_a_wrong_list_is_found_out(item):
     limits = OrderLimits(capacity=12, budget=20, supplier_minimums={"mill": 100.0})
     found = plan([item(pack=6.0, minimum_order=12.0, supplier="mill")])
     line = found.lines[0]
-    wrong = CheckedLine(line.curve.ready, 11.0, 3.0, line.rehearsal)
+    wrong = CheckedLine(line.curve.ready, 11.0, 3.0, 0.0, line.rehearsal)
     said = " ".join(order_violations([wrong], limits))
     for complaint in ("whole cases", "below its minimum", "budget is 20.00", "takes 14.00", "orders from 100.00"):
         assert complaint in said

@@ -216,3 +216,29 @@ def listed_quantity(page, name: str) -> float:
 def listed_value(page, name: str, column: str) -> float:
     table = page.dataframe[0].value
     return float(table.loc[table["Item"] == name, column].iloc[0])
+
+
+def test_a_cost_that_the_file_lacks_is_typed_and_planned_with(app):
+    page = orders_page(app, "\n".join(["Item,Price,On hand", *(f"{item},5,0" for item in "ABCDEFGH")]))
+    assert any("8 items have no cost" in expander.label for expander in page.expander)
+    assert not page.tabs
+    page.multiselect(key="with_costs").set_value(["B"]).run()
+    page.number_input(key="cost of B").set_value(2.0).run()
+    assert not page.exception
+    assert listed_quantity(page, "B") > 0
+    page = opened(page, "Item by item")
+    assert page.selectbox(key="order_item").options == ["B"]
+    page.number_input(key="margin").set_value(50.0).run()
+    assert not page.exception
+    assert all(listed_quantity(page, item) > 0 for item in "ABCDEFGH")
+
+
+def test_a_supplier_has_its_own_rhythm_and_days(app):
+    items = ["Item,Unit cost,Price,On hand,Lead time (days),Supplier", *(f"{item},2,5,0,1,Mill" for item in "ABCDEFGH")]
+    page = orders_page(app, "\n".join(items))
+    weekly = listed_quantity(page, "A")
+    page.multiselect(key="with_terms").set_value(["Mill"]).run()
+    page.selectbox(key="rhythm of Mill").set_value(28).run()
+    page.multiselect(key="deliveries of Mill").set_value(["Thursday"]).run()
+    assert not page.exception
+    assert listed_quantity(page, "A") >= weekly + 20 * 6

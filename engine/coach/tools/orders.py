@@ -14,7 +14,7 @@ from engine.errors import DataProblem
 from engine.facts import Fact, Facts
 from engine.inventory import OrderLine, OrderPlan
 from engine.narrate import spoken
-from engine.workflows.orders import OrderQuestion
+from engine.workflows.order_question import OrderQuestion
 
 SERVED = re.compile(r"\b(?:service|chance|never|availab\w*|in stock|run out)\b", re.I)
 

@@ -35,9 +35,14 @@ WEIGHT_PRIOR = 1.0
 LEVEL_ERRORS = np.array((0.0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.25, 1.5))
 LEVEL_ERROR_PRIOR = 20.0
 """What the past's own ups and downs say of a level's error counts as much as so many held-back stretches."""
+LEVEL_MOVES = np.geomspace(0.01, 2.0, 40)
+USUAL_MOVES = 1.0
+"""How far levels' moves lie apart before anything was measured, on the log scale (prior deviation); their mean is
+the usual error."""
 
-USUAL_BLOCKS = 3.0
-"""The usual error of a level counts as much as so many steps from one block of the past to the next."""
+SHORTER = 4
+"""Blocks of a so many-th of the horizon are looked at as well."""
+
 PROMISED = (0.9, 0.95)
 """The levels, 0..1, at which sums over the horizon are made to hold what they promise."""
 
@@ -186,24 +191,40 @@ def _drift(windows: Sequence[_HeldOutItems], tuning: CountTuning) -> float:
 
 
 def _moves(values: Floats, horizon: int, season_length: int) -> float:
-    """By what share levels move from one block of about the horizon to the next, shrunk to the usual error.
+    """By what share levels move from one block of about the horizon to the next, on average over what is likely.
 
-    The squared step between the sums of two blocks is twice what chance puts into a block, and the square of the move.
-    Chance is read off the differences between the same places of neighbouring seasons.
+    How likely each move is follows from all steps between blocks and from what is usual: a few quiet steps of an item
+    that sells much tell more than many of one that sells now and then. Shorter blocks tell of it too: a level that
+    walks at random moves by as much less as the root of their length.
     """
     length = -(-horizon // season_length) * season_length
-    blocks = values.shape[1] // length
-    if blocks < 2:
+    shorter = max(1, length // season_length // SHORTER) * season_length
+    if values.shape[1] < 2 * shorter:
         return USUAL_LEVEL_ERROR
+    likely = -((np.log(LEVEL_MOVES / USUAL_LEVEL_ERROR) / USUAL_MOVES + USUAL_MOVES / 2) ** 2) / 2
+    for each in {length, shorter}:
+        steps, noise = _steps(values, each, season_length)
+        variance = noise[:, None] + LEVEL_MOVES**2 * each / length
+        likely -= np.sum(np.log(variance) + steps[:, None] ** 2 / variance, axis=0) / 2
+    weights = np.exp(likely - likely.max())
+    return float(np.sqrt(np.average(LEVEL_MOVES**2, weights=weights)))
+
+
+def _steps(values: Floats, length: int, season_length: int) -> tuple[Floats, Floats]:
+    """Steps between blocks of so many periods as shares of the level, and the variance that chance gives each.
+
+    Chance is read off the differences between the same places of neighbouring seasons.
+    """
+    blocks = values.shape[1] // length
     recent = values[:, values.shape[1] - blocks * length :]
     chance = length * _observed_means((recent[:, season_length:] - recent[:, :-season_length]) ** 2) / 2
     sums = length * _observed_means(recent.reshape(len(recent), blocks, length))
     usual = _observed_means(sums)
     sells = usual > 0
-    squares = (np.diff(sums[sells], axis=1) ** 2 - 2 * chance[sells, None]) / usual[sells, None] ** 2
-    finite = squares[np.isfinite(squares)]
-    total = max(float(finite.sum()), 0.0) + USUAL_BLOCKS * USUAL_LEVEL_ERROR**2
-    return float(np.sqrt(total / (len(finite) + USUAL_BLOCKS)))
+    steps = np.diff(sums[sells], axis=1) / usual[sells, None]
+    noise = np.broadcast_to((2 * chance[sells] / usual[sells] ** 2)[:, None], steps.shape)
+    measured = np.isfinite(steps) & np.isfinite(noise)
+    return steps[measured], noise[measured]
 
 
 def _observed_means(values: Floats) -> Floats:

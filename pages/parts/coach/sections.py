@@ -22,7 +22,7 @@ from engine.narrate.narrator import Page, narrate
 from engine.scheduling import Roster
 from engine.store import SavedTurn
 from engine.workflows.forecast.forecasts import ForecastQuestion
-from engine.workflows.orders import OrderQuestion
+from engine.workflows.order_question import OrderQuestion
 from engine.workflows.why import causal_knowledge
 from pages.parts.coach import conversation
 from pages.parts.coach.conversation import AnswerPart, Conversation, Exchange, Request, keep

@@ -34,6 +34,7 @@ from engine.workflows.forecast.by_item import ItemSplit, split
 from engine.workflows.forecast.forecasts import ForecastQuestion
 from engine.workflows.forecast.sales_drivers import OwnerCalendar, drivers_for
 from engine.workflows.language import Language, open_language
+from engine.workflows.order_question import OrderQuestion
 from engine.workflows.roster.sources import demand_ahead as demand_ahead_of
 from engine.workflows.why import causal_knowledge, explain
 
@@ -142,7 +143,7 @@ def stock(_business: Business, key: str) -> orders.Stock:
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
-def planner(_stock: orders.Stock, key: str, costs: orders.OrderQuestion) -> Planner:
+def planner(_stock: orders.Stock, key: str, costs: OrderQuestion) -> Planner:
     """The items made ready to be planned at these costs."""
     usual = costs.usual_costs
     like = planner(_stock, key, usual) if costs != usual else None
@@ -150,7 +151,7 @@ def planner(_stock: orders.Stock, key: str, costs: orders.OrderQuestion) -> Plan
 
 
 @st.cache_resource(show_spinner=False, max_entries=128)
-def order_plan(_stock: orders.Stock, key: str, question: orders.OrderQuestion, currency: str) -> OrderPlan:
+def order_plan(_stock: orders.Stock, key: str, question: OrderQuestion, currency: str) -> OrderPlan:
     """The cheapest order list within the limits."""
     return orders.plan(planner(_stock, key, question.costs), _stock, question, currency)
 

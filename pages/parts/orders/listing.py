@@ -1,7 +1,6 @@
 """The order list as a grid in which the owner changes quantities, and what each change costs."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from hashlib import sha256
 from typing import Any
 
@@ -25,16 +24,15 @@ _SHOWN = (
 )  # fmt: skip
 
 
-def listed(plan: OrderPlan, cheapest: OrderPlan, codes: dict[str, str], later: timedelta) -> pl.DataFrame:
+def listed(plan: OrderPlan, cheapest: OrderPlan, codes: dict[str, str]) -> pl.DataFrame:
     """The list with a quantity that can be changed in place; returns all that is known of each line.
 
     Args:
         plan: what to order, the owner's own quantities included.
         cheapest: what would be ordered without them.
         codes: the article codes.
-        later: how much later than the plan thinks the order is placed.
     """
-    whole = order_list(plan, codes, later)
+    whole = order_list(plan, codes)
     money = {with_unit(name, plan.currency): name for name in ("Price", "Amount")}
     frame = whole.rename({**money, "Risk of running out, %": "Risk"})
     reasons = {line.name: in_short(line, cheapest.line(line.name).quantity) for line in plan.lines}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from functools import partial
 from hashlib import sha256
 
@@ -99,9 +99,10 @@ def to_suppliers(here: OrderDesk, plan: OrderPlan, listed: pl.DataFrame) -> None
         more = " What is on its way stands under Open orders." if here.open_orders else ""
         st.markdown(f"Nothing needs to be ordered now.{more}")
         return
-    if purchases.delay(here.stock, here.today) > timedelta(0):
+    if purchases.is_old(here.stock):
+        ends = in_words(purchases.covered_until(here.stock))
         st.caption(
-            f":material/info: Your file ends on {in_words(here.stock.last_day)}. I take its stock for today's: "
+            f":material/info: Your file ends on {ends}. I take its stock for today's: "
             "orders are dated today, and deliveries are counted from today."
         )
     names = {order.supplier: order.supplier or NO_SUPPLIER for order in drafts}

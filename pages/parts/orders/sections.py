@@ -1,4 +1,4 @@
-"""The parts of the orders page: what the owner decides, one item, other limits, and how sure it is."""
+"""The parts of the orders page: one item, other limits, and how sure it is."""
 
 import math
 from dataclasses import replace
@@ -14,74 +14,13 @@ from engine.dataset import in_words
 from engine.inventory import OWN, OrderLine, OrderPlan, Planner, classify, project
 from engine.narrate import spoken
 from engine.workflows import orders
-from engine.workflows.orders import OrderQuestion, Stock, SupplierTerms
-from pages.parts.frame import cached, show, state, widgets
-from pages.parts.orders import listing, sections
+from engine.workflows.order_question import OrderQuestion, from_settings
+from engine.workflows.orders import Stock
+from pages.parts.frame import cached, show, state
+from pages.parts.orders import inputs, listing, sections
 
-_REVIEWS = (1, 2, 3, 5, 7, 14, 28)
-SERVICES = (0, 80, 90, 95, 98, 99)
 _SHOWN = 3
 """So many left-out items are named at once."""
-
-
-def question(stock: Stock, currency: str) -> OrderQuestion:
-    """Ask how often to order, how much money and space there is, and how sure to be."""
-    often, money, room, sure = st.columns(4, vertical_alignment="bottom")
-    state.drop_unless("review_days", _REVIEWS)
-    review = often.select_slider(
-        "Order again every", _REVIEWS, value=7, format_func=_days, **widgets.persistent("review_days")
-    )
-    budget = _amount(money, f"Budget, {currency}" if currency else "Budget", "budget")
-    unit = f", {stock.space_unit}" if stock.space_unit else ""
-    capacity = (
-        _amount(room, f"Space{unit}", "capacity") if stock.items["volume"].null_count() < stock.items.height else None
-    )
-    service = sure.select_slider(
-        "Least chance of no stockout", SERVICES, format_func=chance, **widgets.persistent("service")
-    )
-    with st.expander("Costs, deliveries and customers: what I assume where your file says nothing"):
-        holding, lead, missing = st.columns(3, vertical_alignment="bottom")
-        rate = holding.number_input(
-            "Keeping stock, % of its cost a year", 0.0, 200.0, 25.0, 5.0, **widgets.persistent("holding")
-        )
-        days = lead.number_input("Delivery takes, days", 0, 365, 3, **widgets.persistent("lead_days"))
-        factor = missing.number_input(
-            "A missing unit costs so many margins", 0.5, 20.0, 1.0, 0.5, **widgets.persistent("factor")
-        )
-        met, late, gone = st.columns(3, vertical_alignment="bottom")
-        fill = met.select_slider(
-            "Least share of demand met", SERVICES, format_func=chance, **widgets.persistent("fill_rate")
-        )
-        varies = late.number_input("Deliveries vary by, days", 0.0, 60.0, 0.0, 0.5, **widgets.persistent("late_days"))
-        waits = gone.toggle("Customers wait for what is missing", **widgets.persistent("waits"))
-        terms = _terms(orders.suppliers_of(stock), currency)
-    return OrderQuestion(
-        review, capacity, budget, service or None, rate, days, factor, fill or None, varies, waits, terms
-    )
-
-
-def _terms(suppliers: tuple[str, ...], currency: str) -> tuple[SupplierTerms, ...]:
-    """What each supplier asks for: a smallest order, a fee per delivery."""
-    if not suppliers:
-        return ()
-    unit = f", {currency}" if currency else ""
-    state.keep_among(orders.TERMS, suppliers)
-    asking = st.multiselect(
-        "Suppliers that ask for a smallest order or charge for a delivery",
-        suppliers,
-        **widgets.persistent(orders.TERMS),
-    )
-    terms = []
-    for name in asking:
-        least, fee = st.columns(2)
-        minimum = least.number_input(
-            f"{show.plain(name)}: smallest order{unit}", 0.0, step=10.0, **widgets.persistent(orders.MINIMUM + name)
-        )
-        charge = fee.number_input(
-            f"{show.plain(name)}: a delivery costs{unit}", 0.0, **widgets.persistent(orders.FEE + name)
-        )
-        terms.append(SupplierTerms(name, minimum, charge))
-    return tuple(terms)
 
 
 def infeasible(plan: OrderPlan) -> None:
@@ -120,7 +59,7 @@ def one_item(plan: OrderPlan) -> None:
         min_value=0.0,
         value=line.quantity,
         step=line.curve.ready.item.pack,
-        key=f"q-{line.name}-{line.quantity:g}",
+        key=f"q-{line.name}-{line.quantity}",
     )
     changed = own != line.quantity
     put.button(
@@ -130,7 +69,7 @@ def one_item(plan: OrderPlan) -> None:
         more = float(plan.cost_of(line.name, np.array([own]))[0]) - line.cost
         words = "more than" if more >= 0 else "less for this item alone than"
         st.markdown(
-            f"Ordering {own:,g} costs **{abs(more):,.2f} {plan.currency}** {words} the list's {line.quantity:,g}."
+            f"Ordering {own:,.10g} costs **{abs(more):,.2f} {plan.currency}** {words} the list's {line.quantity:,.10g}."
         )
     st.caption(show.plain(f"{line.why} {_after(line)}".strip()))
     ahead, costs = st.columns(2)
@@ -160,7 +99,7 @@ def compare(stock: Stock, sha256: str, plan: OrderPlan, currency: str) -> None:
     )
     plans = {"On screen": plan}
     for name in chosen:
-        question = orders.from_settings(saved[name])
+        question = from_settings(saved[name])
         plans[name] = cached.order_plan(stock, sha256, question, currency)
     show.table(orders.comparison(plans, currency), alt="The compared order plans: spending, cost and demand met")
 
@@ -200,19 +139,6 @@ def shelves(planner: Planner, currency: str) -> None:
     ]
     show.table(pl.DataFrame(rows), alt="Value class, steadiness and excess stock of each item")
     st.caption("A items make up 80% of the yearly value, B the next 15%. X sells steadily, Y varies, Z hardly repeats.")
-
-
-def _amount(place: DeltaGenerator, label: str, key: str) -> float | None:
-    return place.number_input(label, 0.0, value=None, placeholder="no limit", **widgets.persistent(key))
-
-
-def _days(days: int) -> str:
-    return "day" if days == 1 else f"{days} days"
-
-
-def chance(percent: int) -> str:
-    """A level of service in words; 0 lets costs decide."""
-    return f"{percent}%" if percent else "what is cheapest"
 
 
 STEPS = 50
@@ -265,9 +191,9 @@ def _with_sliders(stock: Stock, question: OrderQuestion, widest: OrderPlan, curr
         capacity = _limit(room, f"Space{space}", question.capacity, widest.volume)
     service = sure.select_slider(
         "Least chance of no stockout",
-        sections.SERVICES,
+        inputs.SERVICES,
         question.service or 0,
-        format_func=sections.chance,
+        format_func=inputs.chance,
         key=f"if-service-{question.service}",
     )
     factor = missing.slider(
