@@ -64,6 +64,9 @@ BESIDE_PRODUCTS = _words("beside_products")
 """Kinds of lines of an order: what stands beside the products is no sale of its own."""
 
 INVOICES = _words("invoices")
+LAPSED = _words("lapsed")
+"""What has run out is no sale, and an invoice of which this is said is one that is due."""
+
 RECEIPTS = _words("receipts")
 """Kinds of documents: beside invoices, what pays them is no sale of its own."""
 
@@ -110,7 +113,9 @@ def without_cancelled(
         return rows, []
     amount = pl.coalesce("revenue", "quantity").fill_null(0.0)
     marked = rows.with_row_index("row").with_columns(
-        undone=pl.coalesce(*(_undone(name, name.split("#")[0], headers[name]) for name in marks)),
+        undone=pl.coalesce(
+            *(_undone(name, name.split("#")[0], headers[name], headers.get("document", "")) for name in marks)
+        ),
         below=amount < 0,
         size=amount.abs(),
     )
@@ -121,7 +126,8 @@ def without_cancelled(
     taken_back = undone_below.join(twins, on=["size", "item", "document"], nulls_equal=True)
     # The reversal may have a number of its own: then its amount tells what it takes back.
     reversals = undone_below.filter(_begins(pl.col("undone").str.to_lowercase(), CANCELLED))
-    same = sales.select("size", "item").unique()
+    sold = sales.filter(~_begins(pl.col("undone").str.to_lowercase(), PRACTICE))
+    same = sold.select("size", "item").unique()
     lonely = reversals.join(taken_back, on="row", how="anti").join(same, on=["size", "item"], nulls_equal=True)
     taken_back = pl.concat([taken_back, lonely], how="diagonal")
     # Where other returns stand, one that is cancelled is no return either.
@@ -185,25 +191,28 @@ def words_of(column: str) -> pl.Expr:
     return parted.str.to_lowercase().str.replace_all("i\u0307", "i")  # of a Turkish capital I a dot would be left
 
 
-def left_out(column: str, mark: str, header: str) -> pl.Expr:
+def left_out(column: str, mark: str, header: str, document: str = "") -> pl.Expr:
     """The owner's own word for a row that is no sale, or that only moves money; null where the row counts.
 
     Args:
         column: the name of the column in the frame.
         mark: what it says, one of `MARKS`.
         header: the owner's name for it.
+        document: the owner's name for the number of the order or invoice, "" where there is none.
     """
     moved = pl.when(_moved(column, mark)).then(pl.col(column).cast(pl.String))
-    return pl.coalesce(_undone(column, mark, header), moved)
+    return pl.coalesce(_undone(column, mark, header, document), moved)
 
 
-def _undone(column: str, mark: str, header: str) -> pl.Expr:
+def _undone(column: str, mark: str, header: str, document: str) -> pl.Expr:
     text = pl.col(column).cast(pl.String).str.strip_chars()
     if mark == "void":
         return pl.when(text.is_not_null() & ~text.str.to_lowercase().is_in(list(NO))).then(pl.lit(header))
     words = words_of(column)
     kinds = CANCELLED if mark == "row_type" else (*CANCELLED, *REFUNDED)
     stands = pl.any_horizontal(words.str.contains(word, literal=True) for word in PARTLY) | _follow_not(words, kinds)
+    if any(word in document.casefold() for word in INVOICES):
+        stands = stands | _begins(words, LAPSED)
     learnt = _begins(words, PRACTICE) & _begins(words, SOLD).any() if mark == "row_type" else pl.lit(value=False)
     awaited = _begins(words, AWAITED) & _begins(words, SENT).any() if mark == "status" else pl.lit(value=False)
     letter = words.is_in(list(LETTERS)) & (words.drop_nulls().str.len_chars().max() <= 2)

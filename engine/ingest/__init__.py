@@ -25,6 +25,7 @@ from engine.ingest.grid import Clock, ReadingLimits, SheetGrid, guard
 from engine.ingest.header import Body, find_body
 from engine.ingest.meaning.concepts import MONEY_ROLES
 from engine.ingest.opendocument import opendocument_currencies
+from engine.ingest.order_lines import dated_by_orders
 from engine.ingest.read import number_formats, read_workbook
 from engine.ingest.sheets import join_sheets, parts_of, without_pivots
 from engine.ingest.sniff import FileKind, ending_mismatch, sniff
@@ -99,7 +100,8 @@ def read_dataset(
     skipped = tuple(f"Sheet {name} was left out: {why}." for name, why in reasons if why != BLANK)
     currency, money = currency_of(entries, content, source.kind)
     tables, joining = join_sheets([table for table, _ in entries], Setting("the file", "", choices.answers))
-    whole = join(*reports, CleaningReport(warnings=skipped), money, joining)
+    tables, dating = dated_by_orders(tables)
+    whole = join(*reports, CleaningReport(warnings=skipped), money, joining, dating)
     return Dataset(file_name, _identity(content, tables, choices, whole.questions), tuple(tables), whole, currency)
 
 
@@ -131,9 +133,10 @@ def read_files(
     ]
     answers = (choices or Choices()).answers
     joined, joining = join_sheets(tables, Setting("the files", "", answers))
+    joined, dating = dated_by_orders(joined)
     currencies = {each.currency for each in read if each.currency}
     several = f"The files name several currencies ({', '.join(sorted(currencies))}); amounts were not converted."
-    report = join(*(each.report for each in read), joining)
+    report = join(*(each.report for each in read), joining, dating)
     if len(currencies) > 1:
         report = join(report, CleaningReport(warnings=(several,)))
     answered = json.dumps(sorted(answers.items()))

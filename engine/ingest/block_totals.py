@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from engine.ingest.columns import CleanColumn
+from engine.ingest.columns import CleanColumn, any_of
 
 TOTAL_WORDS = (
     "total, totals, grand total, sub total, subtotal, overall total, sum, gesamt, gesamtsumme, "
@@ -31,7 +31,7 @@ STATISTIC_WORDS: Mapping[str, str] = {
 }
 """What a row of statistics is called, without accents."""
 
-_FEWEST_BLOCKS, _MOST_NAMES = 3, 50
+_FEWEST_BLOCKS, _MOST_NAMES, _RARE = 3, 50, 0.1
 
 
 def sums_of_blocks(columns: Sequence[CleanColumn], added: Sequence[CleanColumn]) -> tuple[str, list[int]]:
@@ -77,3 +77,19 @@ def _are_sums(numbers: Sequence[pl.Series], rows: Sequence[int]) -> bool:
 
 def _is_sum_since(values: pl.Series, row: int, last: int) -> bool:
     return abs(float(values[last + 1 : row].sum()) - float(values[row])) <= 0.011 + 1e-6 * abs(float(values[row]))
+
+
+def carried_balances(columns: Sequence[CleanColumn], rows: Sequence[int]) -> frozenset[int]:
+    """Those of these rows that tell nothing but the balance above them, or the one at the start, and move no money."""
+    numbers = [column.values for column in columns if column.kind == "number"]
+    for place, balance in enumerate(numbers):
+        moved = [values.is_not_null() for other, values in enumerate(numbers) if other != place]
+        still = ~any_of(moved) if moved else None
+        most = _RARE * len(balance)
+        if still is None or balance.null_count() > most or int(still.sum()) > most:
+            continue
+        above = balance.fill_null(strategy="forward").shift(1).fill_null(balance)
+        same = ((above - balance).abs() <= 0.005).fill_null(value=False) & still
+        if same.any():
+            return frozenset(row for row in rows if same[row])
+    return frozenset()

@@ -7,6 +7,7 @@ from itertools import permutations
 
 import polars as pl
 
+from engine.business.standing import BOUGHT, SALES
 from engine.dataset import CleaningReport, ColumnRole, Repair
 from engine.ingest.columns import CleanColumn, Setting, ask, counted, join, new_column, unused_name
 from engine.ingest.dates import month_number, without_accents
@@ -228,16 +229,17 @@ def _without_role(column: CleanColumn) -> CleanColumn:
 
 
 def read_ledger(columns: Sequence[CleanColumn], setting: Setting) -> tuple[list[CleanColumn], CleaningReport]:
-    """Mark running balances, and join money out and money in to one signed amount."""
+    """Mark running balances, and join money out and money in to one signed amount; of a cash book the takings count."""
     new_columns = list(columns)
     pair = _pair(new_columns) if all(column.raw.name != NET for column in new_columns) else None
     net = _net(*pair) if pair else None
+    of_takings = pair is not None and _are_takings(*pair)
     lines = []
     numbers = [column for column in new_columns if column.kind == "number"][:_MOST_COLUMNS]
     for place, column in enumerate(new_columns):
         movements = [net] if net is not None else []
         movements += [other.values for other in numbers if other is not column]
-        candidate = any(column is one for one in numbers) and _may_be_balance(column)
+        candidate = any(column is one for one in numbers) and _may_be_balance(column, of_money=of_takings)
         if candidate and any(_runs_over(column.values, movement) for movement in movements):
             hint = Hint(ColumnRole.OTHER, 0.9, "a running balance of another column")
             new_columns[place] = replace(column, raw=replace(column.raw, hint=hint))
@@ -245,6 +247,12 @@ def read_ledger(columns: Sequence[CleanColumn], setting: Setting) -> tuple[list[
     if pair and net is not None:
         paid_out, paid_in = pair
         spent = {paid_out.raw.name, paid_in.raw.name}
+        if of_takings:
+            why = f"what came in; {paid_out.raw.name} is what was spent"
+            taken = replace(paid_in, raw=replace(paid_in.raw, hint=Hint(ColumnRole.REVENUE, 0.95, why)))
+            new_columns = [taken if c is paid_in else _spent(c) if c is paid_out else c for c in new_columns]
+            lines.append(f"{setting.place}: {paid_in.raw.name} is {why}")
+            return new_columns, CleaningReport(tuple(lines))
         new_columns = [_part_of_net(column) if column.raw.name in spent else column for column in new_columns]
         new_columns.append(
             new_column(NET, net, Hint(ColumnRole.REVENUE, 0.6, f"{paid_in.raw.name} less {paid_out.raw.name}"))
@@ -311,9 +319,14 @@ def _pair(columns: Sequence[CleanColumn]) -> tuple[CleanColumn, CleanColumn] | N
     return None
 
 
-def _may_be_balance(column: CleanColumn) -> bool:
-    stock = column.raw.hint is not None and column.raw.hint.role is ColumnRole.ON_HAND
+def _may_be_balance(column: CleanColumn, *, of_money: bool) -> bool:
+    stock = column.raw.hint is not None and column.raw.hint.role is ColumnRole.ON_HAND and not of_money
     return column.kind == "number" and not (column.raw.chosen or stock)
+
+
+def _are_takings(out: CleanColumn, paid: CleanColumn) -> bool:
+    """True for the two sides of a cash book: what the shop took, and what it spent."""
+    return out.raw.name.strip().casefold().startswith(BOUGHT) and paid.raw.name.strip().casefold().startswith(SALES)
 
 
 def _complement(one: pl.Series, other: pl.Series) -> bool:
@@ -352,6 +365,10 @@ def _runs_over(balance: pl.Series, movement: pl.Series) -> bool:
         if close.mean() >= _STEPS_SHARE:  # type: ignore[operator]
             return True
     return False
+
+
+def _spent(column: CleanColumn) -> CleanColumn:
+    return replace(column, raw=replace(column.raw, hint=Hint(ColumnRole.OTHER, 0.9, "what was spent")))
 
 
 def _part_of_net(column: CleanColumn) -> CleanColumn:

@@ -6,7 +6,7 @@ from itertools import combinations, permutations, product
 
 import polars as pl
 
-from engine.dataset import CleaningReport, ColumnRole, Repair
+from engine.dataset import REPEATABLE_ROLES, CleaningReport, ColumnRole, Repair, Table, TableKind
 from engine.ingest.columns import CleanColumn, Setting, any_of, counted, new_column, unused_name
 from engine.ingest.meaning.assign import TableMeaning
 from engine.ingest.meaning.concepts import MONEY, Concept
@@ -50,6 +50,48 @@ def whole_documents(columns: list[CleanColumn], understanding: TableMeaning, set
             what = f"carried down to the other lines of the same {document.raw.name}"
             repairs.append(Repair(what, more, f"{setting.place}, column {column.raw.name}"))
     return (completed, CleaningReport(repairs=tuple(repairs))) if repairs else (columns, None)
+
+
+def dated_by_orders(tables: Sequence[Table]) -> tuple[list[Table], CleaningReport]:
+    """The tables, those of lines without a date with the date of the order that each names, and what is true of it.
+
+    Args:
+        tables: of one business; the orders are in another table than their lines.
+    """
+    whole, notes = list(tables), []
+    for place, lines in enumerate(tables):
+        if lines.has(R.DATE) or not lines.has(R.DOCUMENT) or not any(map(lines.has, (R.QUANTITY, R.REVENUE))):
+            continue
+        for orders in tables:
+            dated = _dated_by(lines, orders) if orders.has(R.DATE, R.DOCUMENT) else None
+            if dated is not None:
+                whole[place] = dated
+                number = orders.require(R.DOCUMENT).name
+                notes.append(f"{lines.name} takes its dates from {orders.name}, by {number}")
+                break
+    return whole, CleaningReport(tuple(notes))
+
+
+def _dated_by(lines: Table, orders: Table) -> Table | None:
+    """The lines with what is true of their orders; None where many name an order that is not there, or there twice."""
+    own, theirs = (
+        table.frame[table.require(R.DOCUMENT).name].cast(pl.String).str.strip_suffix(".0") for table in (lines, orders)
+    )
+    taken = [
+        c for c in orders.columns if c.role in OF_DOCUMENT and (c.role in REPEATABLE_ROLES or not lines.has(c.role))
+    ]
+    columns = [replace(c, name=unused_name(c.name, lines.frame.columns)) for c in taken]
+    told = orders.frame.select(pl.col(c.name).alias(new.name) for c, new in zip(taken, columns, strict=True))
+    of_orders = told.with_columns(theirs.alias("#order")).drop_nulls("#order")
+    there = own.is_in(theirs.drop_nulls().implode()).sum()
+    if of_orders["#order"].is_duplicated().any() or len(own) < FEWEST_ORDERS or there < MOSTLY * len(own):
+        return None
+    joined = lines.frame.with_columns(own.alias("#order")).join(
+        of_orders, on="#order", how="left", maintain_order="left"
+    )
+    headers = lines.headers or tuple(column.name for column in lines.columns)
+    whole = replace(lines, frame=joined.drop("#order"), columns=(*lines.columns, *columns), headers=headers)
+    return replace(whole, kind=TableKind.SALE_LINES)
 
 
 def lines_of_orders(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:

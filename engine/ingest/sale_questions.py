@@ -80,13 +80,14 @@ def which_rows(columns: list[CleanColumn], understanding: TableMeaning, setting:
     if understanding.kind not in SALES | {K.PAYMENTS}:
         return columns, None
     rest, report = _by_owner(columns, setting)
+    number = next((c.name for c in understanding.columns if c.role is R.DOCUMENT), "")
     changed, reports, masks = rest, [report], list[pl.Series]()
     for place, column in enumerate(rest):
         role = understanding.columns[place].role
         if role not in MARKS or column.raw.chosen:
             continue
         values = pl.DataFrame({column.raw.name: column.values.cast(pl.String)})
-        words = values.select(left_out(column.raw.name, MARKS[role], column.raw.name)).to_series()
+        words = values.select(left_out(column.raw.name, MARKS[role], column.raw.name, number)).to_series()
         unknown = _unknown_words(column, words, role)
         if unknown:
             mask, asked = _of_unknown_words(rest, column, unknown, understanding, setting)

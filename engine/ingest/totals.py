@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 
 from engine.dataset import CleaningReport, ColumnRole, Repair
-from engine.ingest.block_totals import STATISTIC_WORDS, TOTAL_WORDS, sums_of_blocks
+from engine.ingest.block_totals import STATISTIC_WORDS, TOTAL_WORDS, carried_balances, sums_of_blocks
 from engine.ingest.columns import CleanColumn, CleanRows, Setting, any_of, ask, join, keep_rows, named_rows, short
 from engine.ingest.dates import without_accents
 from engine.ingest.inferred_formats import CORRECT
@@ -51,13 +51,13 @@ def _judged_totals(columns: Sequence[CleanColumn]) -> tuple[list[int], list[int]
     sums = [_Sums(column.values.fill_null(0.0)) for column in columns if column.kind == "number"]
     dates = [column.values for column in columns if column.kind == "date"]
     dated = bool(dates) and dates[0].null_count() <= len(named) < len(dates[0]) / 2
-    alone = len(named) == 1
+    alone, carried = len(named) == 1, carried_balances(columns, [index for index, _ in named])
     totals, doubtful = [], []
     for index, exact in named:
         sums_here = [column for column in sums if column.tells(index)]
         adding = [column for column in sums_here if column.add_up_to(index, below=exact and alone)]
         # A row called nothing but "total" may have an average beside its sums; "Bread total" may be the name of a loaf.
-        adds_up = len(adding) * 2 > len(sums_here) or (exact and bool(adding))
+        adds_up = len(adding) * 2 > len(sums_here) or (exact and (bool(adding) or index in carried))
         undated = bool(dates) and dates[0][index] is None
         if adds_up or (exact and undated and (dated or _nearly_all(dates[0]))):
             totals.append(index)

@@ -117,3 +117,23 @@ def test_an_item_has_the_article_code_of_its_list_or_of_the_sales_and_none_where
         ["Date,Item,SKU,Sold", *(f"{day},{item},6" for day in days(40) for item in ("Mug,M-1", "Cup,C-1"))]
     )
     assert opened(coded).items["code"].to_list() == ["C-1", "M-1"]
+
+
+@pytest.mark.parametrize("word", ["Order", "Invoice"])
+def test_lines_without_a_date_take_it_and_the_status_from_their_orders(word):
+    heads = [f"{word} number,Date,Customer,Status,Subtotal,Shipping,Total"]
+    parts = [f"{word} number,Item,Quantity,Unit price,Line total"]
+    for k, day in enumerate(days(20)):
+        parts += [f"{500 + k},Mug,2,8.00,16.00", f"{500 + k},Tea {k % 3},1,5.50,5.50"]
+        heads += [f"{500 + k},{day},Ann,{'Cancelled' if k % 5 == 0 else 'Shipped'},21.50,4.95,26.45"]
+    business = opened("\n".join(heads), name="orders.csv", lines="\n".join(parts))
+    result = run(business, Query(("quantity", "revenue")))
+    assert (result.total("quantity"), result.total("revenue")) == (16 * 3, 16 * 21.5)
+    assert business.sales["day"].unique().sort().to_list() == [day for k, day in enumerate(days(20)) if k % 5]
+
+
+def test_lines_whose_orders_are_not_there_stay_without_a_date():
+    heads = ["Order number,Date,Total", *(f"{500 + k},{day},21.50" for k, day in enumerate(days(20)))]
+    parts = ["Order number,Item,Quantity,Line total", *(f"{900 + k},Mug,2,16.00" for k in range(20))]
+    business = opened("\n".join(heads), name="orders.csv", lines="\n".join(parts))
+    assert run(business, Query(("revenue",))).total("revenue") == 20 * 21.5

@@ -244,3 +244,65 @@ def test_a_report_of_sales_below_its_period_is_of_that_period() -> None:
     business = opened(text)
     assert business.sales["day"].unique().to_list() == [date(2026, 10, 1)]
     assert business.sales["revenue"].sum() == sum(k * 58 for k in range(3, 15))
+
+
+def test_of_a_cash_book_the_takings_count_and_carried_balances_are_no_question() -> None:
+    text = "Datum;Beleg;Text;Einnahme;Ausgabe;Bestand\n01.05.26;;Übertrag;;;250.00\n"
+    balance, taken = 250.0, 0.0
+    for k in range(1, 25):
+        spent = 40.25 if k % 4 == 0 else 0.0
+        came = 0.0 if spent else 100.5 + 3 * k
+        balance, taken = balance + came - spent, taken + came
+        sides = f";{spent:.2f};{balance:.2f}" if spent else f"{came:.2f};;{balance:.2f}"
+        text += f"{k:02}.05.26;{k};{'Porto' if spent else 'Tageseinnahme'};{sides}\n"
+    text += f"24.05.26;;Übertrag;;;{balance:.2f}\n"
+    business = opened(text)
+    assert business.sales["revenue"].sum() == pytest.approx(taken)
+    assert not [question for question in business.dataset.report.questions if question.essential]
+
+
+def test_an_invoice_that_ran_over_its_day_is_a_sale_and_an_expired_payment_is_none() -> None:
+    rows = lines("F{n};{d};Betaald;20,00", "G{n};{d};Verlopen;10,00", "H{n};{d};Concept;90,00")
+    assert revenue("Factuurnummer;Factuurdatum;Status;Totaal excl. btw\n" + rows) == 180.0
+    assert revenue("Bestelnummer;Besteldatum;Status;Totaal excl. btw\n" + rows) == 120.0
+
+
+def test_a_reversal_takes_back_a_sale_and_no_receipt_of_training() -> None:
+    rows = lines("{n};{d};Verkauf;Tee;1;5,00", "8{n};{d};Training;Kuchen;1;4,00", times=8)
+    rows += lines("9{n};{d};Storno;Kuchen;-1;-4,00", "7{n};{d};Verkauf;Kuchen;1;4,00", times=3)
+    assert revenue("Belegnummer;Datum;Belegtyp;Artikel;Menge;Gesamt netto\n" + rows) == 40.0
+
+
+def test_what_is_taken_off_a_payment_is_a_fee_though_it_is_called_a_price() -> None:
+    rows = "".join(
+        f"2026-03-{k:02};R{k};{17 * k},90;0,{50 + 3 * k};{17 * k},{90 - 50 - 3 * k:02}\n" for k in range(2, 13)
+    )
+    business = opened("Data de pagamento;Nº encomenda;Valor;Tarifa;Valor líquido\n" + rows)
+    assert (role(business, R.REVENUE), role(business, R.PRICE)) == ("Valor", "")
+
+
+def test_a_department_in_which_the_same_is_sold_as_elsewhere_is_a_branch() -> None:
+    rows = lines(
+        *(f"{{d}};{place};{item};1;{5 + len(item)},00" for place in ("Nord", "Syd") for item in ("Bad", "Kur"))
+    )
+    assert role(opened("Dato;Afdeling;Ydelse;Antal;Beløb\n" + rows), R.STORE) == "Afdeling"
+    rows = lines(*(f"{{d}};{place};{place} {k};1;{5 + k},00" for place in ("Brood", "Taart") for k in range(3)))
+    assert role(opened("Datum;Afdeling;Artikel;Aantal;Bedrag\n" + rows), R.CATEGORY) == "Afdeling"
+
+
+def test_a_site_of_a_timesheet_is_where_they_work_and_money_an_hour_is_the_wage() -> None:
+    rows = lines("Mia,North,{d},06:00,12:30,6.50,30.50", "Leo,South,{d},10:00,16:30,6.50,33.20")
+    business = opened("Employee,Site,Date,Start,Finish,Hours,€/hour\n" + rows)
+    assert (role(business, R.STORE), role(business, R.RATE)) == ("Site", "€/hour")
+
+
+def test_a_state_among_the_addresses_says_nothing_of_the_order() -> None:
+    rows = lines("{n},{d},Shipped,Salem,Oregon,20.00", "9{n},{d},Canceled,Dayton,Ohio,50.00")
+    business = opened("Order,Date,Order Status,City,State,Total\n" + rows)
+    assert role(business, R.STATUS) == "Order Status"
+    assert not [line for line in business.dataset.report.warnings if "State" in line]
+
+
+def test_a_reference_of_each_payment_is_no_item() -> None:
+    rows = lines("{d};Venda;Marcação {n};15,00;Aprovada", "{d};Venda;Marcação 7{n};22,00;Aprovada")
+    assert role(opened("Data;Tipo de transação;Referência;Valor;Estado\n" + rows), R.ITEM) == ""

@@ -2,15 +2,17 @@
 
 import re
 from collections.abc import Collection, Mapping, Sequence
+from itertools import permutations
 
 import polars as pl
 
 from engine.business.standing import CANCELLED, MOVED, REFUNDED, SOLD_BY
 from engine.dataset import ColumnKind
 from engine.ingest.dates import month_number
-from engine.ingest.meaning.concepts import KIND_OF_CONCEPT, Concept
+from engine.ingest.meaning.concepts import KIND_OF_CONCEPT, MONEY, Concept
+from engine.ingest.meaning.money import LESS_BY_TAX
 from engine.ingest.meaning.names import FAMILY, NameReading, normal, readings, weekdays
-from engine.ingest.meaning.profile import LIKELY, RoleCandidate, makes
+from engine.ingest.meaning.profile import LIKELY, RoleCandidate, differs_by, is_steady, makes
 
 C = Concept
 Options = dict[Concept, float]
@@ -74,7 +76,8 @@ STATUS_WORDS = (
     "feladva", "folyamat", "nyitott", "încasat", "incasat", "emis", "achitat", "plătit", "platit", "livrat",
     "expediat", "finalizat", "neachitat", "restant", "uhraden", "odoslan", "doručen", "vybaven", "nezaplaten",
     "zrobion", "gotow", "klaar", "listo", "pronto", "prêt", "fertig", "erled", "ödenme", "yolda", "düzenlen", "kesil",
-    "kredit", "credit", "gutschr", "estorn", "nota di", "nota de", "korekt",
+    "kredit", "credit", "gutschr", "estorn", "nota di", "nota de", "korekt", "verstuur", "verlop", "to ship",
+    "to be shipped", "expir", "abgelauf",
 )  # fmt: skip
 """How the words of a status begin, lower case."""
 
@@ -192,8 +195,9 @@ def _are_few_words(candidate: RoleCandidate) -> bool:
 
 
 def _are_places(candidate: RoleCandidate) -> bool:
-    """True for abbreviations such as those of American states, whose column is called like that of a status."""
-    return normal(candidate.name).endswith("state") and all(len(word) <= 3 for word in candidate.words)
+    """True for states such as the American ones, whose column is called like that of a status."""
+    told = any(word.startswith((*STATUS_WORDS, *CANCELLED, *REFUNDED)) for word in candidate.words)
+    return normal(candidate.name).endswith("state") and (not told or all(len(word) <= 3 for word in candidate.words))
 
 
 def _fits(concept: Concept, kind: ColumnKind, candidate: RoleCandidate) -> bool:
@@ -269,9 +273,8 @@ def in_company(candidates: Sequence[RoleCandidate], options: Sequence[Options]) 
         candidates: the columns.
         options: what each may be by itself.
     """
-    options = _of_days_across(
-        candidates, _named_first(candidates, _with_wages(candidates, _with_spend(candidates, options)))
-    )
+    options = _with_fees(candidates, _with_wages(candidates, _with_spend(candidates, options)))
+    options = _of_days_across(candidates, _named_first(candidates, options))
     if sum(normal(candidate.name) in weekdays() for candidate in candidates) >= FEWEST_WEEKDAYS:
         return list(options)
     return [{c: sure for c, sure in each.items() if c is not C.AVAILABILITY or sure > UNSURE} for each in options]
@@ -348,6 +351,22 @@ def _with_wages(candidates: Sequence[RoleCandidate], options: Sequence[Options])
         and any(makes(numbers[h], numbers[r], numbers[place], share=0.7) for h in hours for r in rates)
     }
     return [{C.WAGES: 0.9} if place in paid else dict(each) for place, each in enumerate(options)]
+
+
+def _with_fees(candidates: Sequence[RoleCandidate], options: Sequence[Options]) -> list[Options]:
+    """What is called a price and taken off an amount, where nothing tells how many, is a fee, unless it is a tax."""
+    numbers = {place: one.values for place, one in enumerate(candidates) if one.kind == "number"}
+    moneys = [place for place in numbers if set(options[place]) & set(MONEY)]
+    fees = {
+        place
+        for place in numbers
+        if C.PRICE in options[place]
+        for whole, rest in permutations(moneys, 2)
+        if differs_by(numbers[whole], numbers[place], numbers[rest])
+        and not is_steady(numbers[rest], numbers[whole], between=LESS_BY_TAX)
+    }
+    counted = any(C.QUANTITY in each for each in options)
+    return [{C.FEE: 0.9} if place in fees and not counted else dict(each) for place, each in enumerate(options)]
 
 
 def _named_first(candidates: Sequence[RoleCandidate], options: Sequence[Options]) -> list[Options]:

@@ -63,6 +63,7 @@ def settle(
         meanings.append(ColumnMeaning(candidate, best, may_be[best] if best else 0.0))
     meanings = _called_by_name_alone(kind, meanings)
     meanings = _with_documents(kind, meanings)
+    meanings = _with_branches(meanings, options) if kind in SALES else meanings
     meanings = _described(meanings) if kind in (K.SALE_LINES, K.PAYMENTS) else meanings
     meanings = _lying_there(_once_an_item(_by_value(meanings))) if kind is K.STOCK else meanings
     if of_costs or (kind is not K.PAYMENTS and _is_bought(meanings)):
@@ -118,6 +119,19 @@ def _with_documents(kind: TableKind, meanings: list[ColumnMeaning]) -> list[Colu
     codes = [one for one in meanings if one.means(C.CODE, C.ID)]
     codes = [one for one in codes if one.column.is_document or one.column.holds_rows_together]
     return [ColumnMeaning(one.column, C.DOCUMENT, 0.8) if codes and one is codes[0] else one for one in meanings]
+
+
+def _with_branches(meanings: list[ColumnMeaning], options: Sequence[Mapping[Concept, float]]) -> list[ColumnMeaning]:
+    """A department that may be a branch, and in which things are sold that others sell as well, is one."""
+    item = next((one.column for one in meanings if one.means(C.ITEM)), None)
+    if item is None:
+        return meanings
+    return [
+        replace(one, concept=C.STORE)
+        if one.means(C.CATEGORY) and may_be.get(C.STORE, 0.0) >= LIKELY and not groups_of(one.column, item)
+        else one
+        for one, may_be in zip(meanings, options, strict=True)
+    ]
 
 
 def _is_bought(meanings: Sequence[ColumnMeaning]) -> bool:
@@ -273,7 +287,7 @@ def item_of(kind: TableKind, meanings: Sequence[ColumnMeaning]) -> int | None:
     sparse = names is not None and meanings[names].column.filled < 0.3 * full
     if (
         codes is not None
-        and kind in SALES
+        and kind in SALES | {K.PAYMENTS}
         and meanings[codes].column.distinct >= 0.9 * len(meanings[codes].column.values) > MOST_ONCE
     ):
         codes = None  # a ticket's own number names no article

@@ -181,9 +181,9 @@ def _by_form(header: str, text: str) -> tuple[NameReading, ...]:
 def _of_a_unit(header: str, text: str) -> tuple[NameReading, ...]:
     """What a unit alone heads: "kg" is how many, "€/kg" what one costs."""
     unit = _UNIT.fullmatch(text)
-    if unit is None or text in _vocabulary():
+    priced = unit is not None and (bool(unit["money"]) or any(m in header for m in CURRENCIES if not m.isalpha()))
+    if unit is None or (text in _vocabulary() and not (priced and unit["hour"])):
         return ()
-    priced = bool(unit["money"]) or any(mark in header for mark in CURRENCIES if not mark.isalpha())
     if priced:
         by_hour = (NameReading(C.RATE, WHOLE - 0.01, "so much an hour"),) if unit["hour"] else ()
         return (NameReading(C.PRICE, WHOLE, "so much a unit"), *by_hour)
