@@ -204,7 +204,7 @@ def purchase_table(order: PurchaseOrder) -> pl.DataFrame:
 def _sheet(order: PurchaseOrder) -> Sheet:
     notes = [f"Purchase order {order.reference} of {in_words(order.placed)}", f"Total: {money(order)}"]
     notes += [f"{label}: {', '.join(text.splitlines())}" for label, text in _about(order).items()]
-    supplier = order.supplier or NO_SUPPLIER
+    supplier = order.addressee or NO_SUPPLIER
     name = f"{order.reference} {supplier}" if order.number else supplier
     return Sheet(name, purchase_table(order), tuple(notes))
 
@@ -213,7 +213,7 @@ def _about(order: PurchaseOrder) -> dict[str, str]:
     """Who, to whom, when and on which terms, what nobody told left out."""
     told = {
         "From": _addressed(order.sender.name, order.sender.address),
-        "To": _addressed(order.supplier or NO_SUPPLIER, order.contact.address),
+        "To": _addressed(order.addressee, order.contact.address),
         "Delivery by": in_words(order.expected),
         "Payment": order.contact.payment,
         "Delivery": order.contact.delivery,

@@ -126,11 +126,13 @@ class SupplierContact:
         address: of the supplier, several lines; "" when nobody gave it.
         payment: the terms of payment: "30 days net".
         delivery: the terms of delivery: "free of charge, to the back door".
+        name: of whoever delivers what the file names no supplier of; "" when nobody gave it.
     """
 
     address: str = ""
     payment: str = ""
     delivery: str = ""
+    name: str = ""
 
 
 @dataclass(frozen=True)
@@ -203,6 +205,11 @@ class PurchaseOrder:
     def reference(self) -> str:
         """The number as it is written: "PO-0012"; "Draft" before it is approved."""
         return f"PO-{self.number:04d}" if self.number else "Draft"
+
+    @property
+    def addressee(self) -> str:
+        """Who delivers, as on the order; "" when nobody said it."""
+        return self.supplier or self.contact.name
 
     @property
     def total(self) -> float:

@@ -153,6 +153,17 @@ def test_an_address_that_begins_with_the_name_names_it_once():
     assert "To: mill, Hafen 3" in [row[0] for row in book.worksheets[0].values]
 
 
+def test_who_delivers_is_named_by_the_owner_where_the_file_names_nobody():
+    nobody = order(supplier="", contact=SupplierContact())
+    assert "To: " not in "".join(
+        str(row[0]) for row in openpyxl.load_workbook(BytesIO(purchase_workbook(nobody)))["PO-0012 No supplier"].values
+    )
+    somebody = replace(nobody, contact=SupplierContact("Hafen 3", name="Mill"))
+    book = openpyxl.load_workbook(BytesIO(purchase_workbook(somebody)))
+    assert book.sheetnames == ["PO-0012 Mill"]
+    assert "To: Mill, Hafen 3" in [row[0] for row in book.worksheets[0].values]
+
+
 def test_amounts_are_whole_cents_that_add_up():
     lines = tuple(PurchaseLine(name, 1000 / 7, 0.333, MONDAY) for name in "ab")
     thirds = order(lines=lines)

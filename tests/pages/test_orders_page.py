@@ -129,16 +129,20 @@ def test_an_approved_order_is_numbered_kept_and_known_to_the_next_list(app, monk
     assert listed_value(again, "A", "On order") == 0
 
 
-def test_a_currency_that_the_file_does_not_say_is_told_once_with_the_sender(app, monkeypatch):
+def test_a_currency_and_a_supplier_that_the_file_does_not_say_are_told_once(app, monkeypatch):
     monkeypatch.setenv("DYOCENSE_WORKSPACE", "tea shop")
     page = orders_page(app, listed(2))
     page.text_input[0].set_value("Tea & Sons")
     next(box for box in page.selectbox if box.label.startswith("Currency")).set_value("EUR")
     pressed(page, "Keep")
     assert page.button(key="approve-orders").label.endswith(" EUR")
+    next(field for field in page.text_input if field.label == "Supplier").set_value("Leaf & Co")
+    keep = [button for button in page.button if button.label == "Keep"]
+    keep[-1].click().run()
     page.button(key="approve-orders").click().run()
     again = app("pages/inventory.py")
-    assert any("PO-0001" in expander.label and " EUR, open" in expander.label for expander in again.expander)
+    [order] = [expander.label for expander in again.expander if "PO-0001" in expander.label]
+    assert "Leaf & Co" in order.replace("\\", "") and " EUR, open" in order
 
 
 def test_own_quantities_are_approved_and_do_not_come_back(app):

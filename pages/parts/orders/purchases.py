@@ -105,7 +105,7 @@ def to_suppliers(here: OrderDesk, plan: OrderPlan, listed: pl.DataFrame) -> None
             f":material/info: Your file ends on {ends}. I take its stock for today's: "
             "orders are dated today, and deliveries are counted from today."
         )
-    names = {order.supplier: order.supplier or NO_SUPPLIER for order in drafts}
+    names = {order.supplier: order.addressee or NO_SUPPLIER for order in drafts}
     chosen = _ordered_from(names)
     _sender(here)
     for order in drafts:
@@ -204,18 +204,17 @@ def _or_unsaid(code: str) -> str:
 def _contact(here: OrderDesk, supplier: str) -> None:
     """The address and terms of a supplier; asked once."""
     known = here.letterhead.contact(supplier)
-    told = [text for text in (known.address, known.payment, known.delivery) if text]
+    told = [text for text in (known.name, known.address, known.payment, known.delivery) if text]
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(show.plain("; ".join(", ".join(text.splitlines()) for text in told) or "No address or terms yet."))
-        with (
-            st.popover("Address and terms", key=f"terms-{supplier}-{known}"),
-            st.form(f"contact-{supplier}", border=False),
-        ):
+        label = "Address and terms" if supplier else "Name, address and terms"
+        with st.popover(label, key=f"terms-{supplier}-{known}"), st.form(f"contact-{supplier}", border=False):
+            name = "" if supplier else st.text_input("Supplier", known.name, max_chars=120)
             address = st.text_area("Address", known.address, max_chars=400, height=100)
             payment = st.text_input("Payment", known.payment, placeholder="30 days net", max_chars=120)
             delivery = st.text_input("Delivery", known.delivery, placeholder="free, before 10:00", max_chars=120)
             if st.form_submit_button("Keep"):
-                contact = SupplierContact(address.strip(), payment.strip(), delivery.strip())
+                contact = SupplierContact(address.strip(), payment.strip(), delivery.strip(), name.strip())
                 _keep(here, here.letterhead.with_contact(supplier, contact))
 
 
@@ -238,7 +237,7 @@ def open_orders(here: OrderDesk) -> None:
     for sentence in here.sentences:
         st.caption(f":material/info: {show.plain(sentence)}")
     for order in here.open_orders:
-        title = f"**{order.reference}** {show.plain(order.supplier or NO_SUPPLIER)}, {money(order)}"
+        title = f"**{order.reference}** {show.plain(order.addressee or NO_SUPPLIER)}, {money(order)}"
         late = ", late" if order.expected < here.today else ""
         title = f"{title}, {order.state}, expected {in_words(order.expected)}{late}"
         place = st.expander(title, key=f"order-{order.number}", on_change="rerun")
@@ -284,7 +283,7 @@ def _one_order(here: OrderDesk, order: PurchaseOrder) -> None:
 
 def _documents(order: PurchaseOrder) -> None:
     """The order for its supplier: PDF, workbook, text of an e-mail."""
-    number, name = order.number, f"{order.reference} {order.supplier}".strip()
+    number, name = order.number, f"{order.reference} {order.addressee}".strip()
     build = partial(purchase_pdf, order)
     icon = ":material/picture_as_pdf:"
     st.download_button("PDF", build, f"{name}.pdf", _PDF, icon=icon, key=f"pdf-{number}", on_click="ignore")
@@ -302,7 +301,7 @@ def _closed(here: OrderDesk) -> None:
         return
     with place:
         rows = [
-            (each.reference, each.supplier or NO_SUPPLIER, each.placed, each.total, each.currency, each.state)
+            (each.reference, each.addressee or NO_SUPPLIER, each.placed, each.total, each.currency, each.state)
             for each in closed.values()
         ]
         names = ["Number", "Supplier", "Ordered on", "Total", "Currency", "What became of it"]
