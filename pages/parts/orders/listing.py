@@ -35,7 +35,8 @@ def listed(plan: OrderPlan, cheapest: OrderPlan, codes: dict[str, str]) -> pl.Da
     whole = order_list(plan, codes)
     money = {with_unit(name, plan.currency): name for name in ("Price", "Amount")}
     frame = whole.rename({**money, "Risk of running out, %": "Risk"})
-    reasons = {line.name: in_short(line, cheapest.line(line.name).quantity) for line in plan.lines}
+    best = _quantities(cheapest)
+    reasons = {line.name: in_short(line, best[line.name]) for line in plan.lines}
     frame = frame.with_columns(pl.col("Packs").round(2), Why=pl.col("Item").replace_strict(reasons))
     frame = frame.select(name for name in _SHOWN if name in frame.columns)
     frame = frame if frame["Supplier"].str.len_chars().sum() else frame.drop("Supplier")
@@ -55,9 +56,13 @@ def listed(plan: OrderPlan, cheapest: OrderPlan, codes: dict[str, str]) -> pl.Da
     )
     for broken in plan.proof.recheck.violations if plan.proof.recheck is not None else ():
         st.warning(f"{show.plain(broken[:1].upper() + broken[1:])}.", icon=":material/warning:")
-    if any(line.quantity != cheapest.line(line.name).quantity for line in plan.lines):
+    if best != _quantities(plan):
         st.button("Back to the cheapest list", on_click=forget_own)
     return whole
+
+
+def _quantities(plan: OrderPlan) -> dict[str, float]:
+    return {line.name: line.quantity for line in plan.lines}
 
 
 def _columns(currency: str, shown: Sequence[str]) -> dict[str, Any]:
@@ -97,7 +102,8 @@ def changes(plan: OrderPlan, edited: OrderPlan) -> None:
         plan: as it would be without them.
         edited: with them.
     """
-    names = [line.name for line in plan.lines if edited.line(line.name).quantity != line.quantity]
+    own = _quantities(edited)
+    names = [line.name for line in plan.lines if own[line.name] != line.quantity]
     if not names:
         st.caption("Change a quantity in the list: what the change costs is said here at once.")
         return
