@@ -46,7 +46,7 @@ SHORTER = 4
 PROMISED = (0.9, 0.95)
 """The levels, 0..1, at which sums over the horizon are made to hold what they promise."""
 
-DISPERSION_RANGE = (0.05, 5.0)
+DISPERSION_RANGE = (0.002, 5.0)
 DRIFT_RANGE = (0.5, 1.5)
 FEWEST_PERIODS = 12
 """An item needs so many known periods before a held-back stretch to teach anything."""

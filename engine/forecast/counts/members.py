@@ -13,7 +13,7 @@ import numpy as np
 
 from engine.arrays import Bools, Floats, Ints
 
-LOWEST_DISPERSION = 0.02
+LOWEST_DISPERSION = 0.002
 """A count is never taken to be steadier than this beyond chance."""
 
 LARGEST_DISPERSION = 20.0
@@ -303,7 +303,7 @@ def own_dispersion(sample: ItemSample) -> OwnDispersion:
     counted &= np.cumsum(np.isfinite(sample.values), axis=1) > WARM_UP
     expected, actual = np.where(counted, expected, 0.0), np.where(counted, sample.values, 0.0)
     power = np.sum(expected**2, axis=1)
-    beyond_chance = np.sum((actual - expected) ** 2 - expected, axis=1)
+    beyond_chance = np.sum((actual - expected) ** 2 * (1 - DISPERSION_RATE / 2) - expected, axis=1)
     own = np.divide(beyond_chance, power, out=np.zeros(len(power)), where=power > 0)
     return OwnDispersion(own, np.where(power > 0, counted.sum(axis=1), 0).astype(np.float64), power)
 
