@@ -1,9 +1,9 @@
 """Many series that sell steadily, forecast together: one season each, one set of known effects, one set of errors.
 
-Each item has two views, both times the season and the known effects: a level that follows the newest sales, and Theta,
-which adds half of the past's trend. Held-back stretches of some of the items tell what share Theta deserves, and how
-far such forecasts are off, in units of each item's own spread: of these errors the bands and the paths of all items are
-made. Everything is computed for all items at once.
+Each item has three views, all times the season and the known effects: a level that follows the newest sales, one that
+hardly moves, and Theta, which adds half of the past's trend. Held-back stretches of some of the items tell what share
+each deserves, and how far such forecasts are off, in units of each item's own spread: of these errors the bands and the
+paths of all items are made. Everything is computed for all items at once.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,9 +13,13 @@ import numpy as np
 
 from engine.arrays import Bools, Floats, Ints
 from engine.forecast.counts.covariates import Covariates, estimate_covariate_effects
+from engine.forecast.counts.members import running_level
 
 RATES = (0.05, 0.1, 0.2)
 """The level is the mean of levels that follow the newest sales at these rates."""
+
+SLOW_RATE = 0.02
+"""The rate of the level that hardly moves."""
 
 SEASON_HALF_LIFE = 120.0
 """A season counts half after so many periods, at least six seasons."""
@@ -43,8 +47,10 @@ USUAL_ERRORS = 200
 LARGEST_ERROR = 8.0
 """No held-back error counts for more spreads than this."""
 
-THETA_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
-USUAL_THETA_SHARE = 0.5
+SHARES = tuple((newest / 4, slow / 4, (4 - newest - slow) / 4) for newest in range(5) for slow in range(5 - newest))
+"""Of the three views, in the order of `_Views`."""
+
+USUAL_SHARES = (0.5, 0.0, 0.5)
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,30 +58,29 @@ class RegularTuning:
     """What the steady items of a file have in common.
 
     Attributes:
-        theta_share: Theta's share of the mean, 0..1.
+        shares: of the newest level, of the slow one and of Theta in the mean, each 0..1, sum 1.
         errors: held-back errors, in spreads of their items, and their mirror images, shape (error paths, horizon).
         season: the factors around 1 that they share, from one step ahead on, shape (season,); (1,) where none shows.
     """
 
-    theta_share: float
+    shares: tuple[float, float, float]
     errors: Floats
     season: Floats
 
 
 @dataclass(frozen=True, eq=False)
 class _Views:
-    """What is expected: two means of shape (items, horizon), and the spread of one step, shape (items,)."""
+    """What is expected: means of shape (views, items, horizon), and the spread of one step, shape (items,)."""
 
-    smoothed: Floats
-    theta: Floats
+    means: Floats
     spread: Floats
 
-    def mean(self, theta_share: float) -> Floats:
-        return (1 - theta_share) * self.smoothed + theta_share * self.theta
+    def mean(self, shares: tuple[float, float, float]) -> Floats:
+        return np.asarray(np.tensordot(shares, self.means, axes=1))
 
-    def scale(self, theta_share: float) -> Floats:
+    def scale(self, shares: tuple[float, float, float]) -> Floats:
         """What one unit of an error path means, shape (items, horizon): busy periods err more."""
-        mean = self.mean(theta_share)
+        mean = self.mean(shares)
         return np.asarray(self.spread[:, None] * mean / np.maximum(mean.mean(axis=1, keepdims=True), 1e-9))
 
 
@@ -130,11 +135,10 @@ def tune_regular(
     season = _common_season(values, season_length)
     trials = list(_trials(past.some(LEARNT_ON)))
     if sum(len(actual) for _, actual in trials) < FEWEST_PATHS:
-        return RegularTuning(USUAL_THETA_SHARE, _usual_errors(horizon), season)
-    rough = [np.mean(_errors(trials, share) ** 2) for share in THETA_SHARES]
-    share = THETA_SHARES[int(np.argmin(rough))]
-    errors = _errors(trials, share)
-    return RegularTuning(share, np.concatenate([errors, -errors]), season)
+        return RegularTuning(USUAL_SHARES, _usual_errors(horizon), season)
+    shares = min(SHARES, key=lambda each: float(np.mean(_errors(trials, each) ** 2)))
+    errors = _errors(trials, shares)
+    return RegularTuning(shares, np.concatenate([errors, -errors]), season)
 
 
 def forecast_regular(
@@ -156,10 +160,9 @@ def forecast_regular(
     """
     if tuning is None:
         tuning = tune_regular(values, horizon=horizon, season_length=season_length, covariates=covariates)
-    share = tuning.theta_share
     views = _views(_ItemPast(values, horizon, season_length, covariates))
     whole = np.all(np.isnan(values) | (values == np.round(values)), axis=1)
-    return RegularForecasts(views.mean(share), views.scale(share), tuning.errors, whole)
+    return RegularForecasts(views.mean(tuning.shares), views.scale(tuning.shares), tuning.errors, whole)
 
 
 @dataclass(frozen=True, eq=False)
@@ -197,11 +200,9 @@ def _trials(past: _ItemPast) -> Iterator[tuple[_Views, Floats]]:
             yield _views(past.of_items(np.flatnonzero(usable)).until(origin)), actual[usable]
 
 
-def _errors(trials: Sequence[tuple[_Views, Floats]], theta_share: float) -> Floats:
+def _errors(trials: Sequence[tuple[_Views, Floats]], shares: tuple[float, float, float]) -> Floats:
     """Errors in spreads, shape (items times stretches, horizon)."""
-    errors = [
-        (actual - views.mean(theta_share)) / np.maximum(views.scale(theta_share), 1e-9) for views, actual in trials
-    ]
+    errors = [(actual - views.mean(shares)) / np.maximum(views.scale(shares), 1e-9) for views, actual in trials]
     return np.clip(np.concatenate(errors), -LARGEST_ERROR, LARGEST_ERROR)
 
 
@@ -218,8 +219,9 @@ def _views(past: _ItemPast) -> _Views:
     flat = flat / index[:, phase]
     level, spread = _level(flat)
     ahead = index[:, np.arange(horizon) % season] * (effects.ahead if effects else 1.0)
-    smoothed = np.repeat(level[:, None], horizon, axis=1)
-    return _Views(np.maximum(smoothed, 0.0) * ahead, np.maximum(theta(flat, horizon), 0.0) * ahead, spread)
+    slow = np.nan_to_num(running_level(flat, SLOW_RATE)[:, -1])
+    newest, hardly_moving = (np.repeat(each[:, None], horizon, axis=1) for each in (level, slow))
+    return _Views(np.maximum([newest, hardly_moving, theta(flat, horizon)], 0.0) * ahead, spread)
 
 
 def _season(values: Floats, season: int) -> Floats:

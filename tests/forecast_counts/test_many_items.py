@@ -45,8 +45,8 @@ def test_bands_of_steady_items_hold_as_often_as_they_promise(steady):
 def test_the_last_level_needs_no_theta_but_a_trend_does():
     flat = np.random.default_rng(1).normal(500, 30, (12, 60))
     growing = 100 * 1.04 ** np.arange(60) * np.random.default_rng(2).normal(1, 0.02, (12, 60))
-    assert tune_regular(flat, horizon=6, season_length=1).theta_share == 0
-    assert tune_regular(growing, horizon=6, season_length=1).theta_share > 0
+    assert tune_regular(flat, horizon=6, season_length=1).shares[2] == 0
+    assert tune_regular(growing, horizon=6, season_length=1).shares[2] > 0
 
 
 def test_theta_is_that_of_another_library_on_a_growing_shop():
@@ -90,3 +90,15 @@ def test_a_mixed_shop_gets_one_answer_in_the_order_of_its_items(steady, rng):
 def test_what_cannot_be_forecast_is_refused(values, why):
     with pytest.raises(ValueError, match=why):
         forecast_items(np.array(values), horizon=2, season_length=1)
+
+
+def test_sales_that_only_vary_by_chance_give_weeks_that_vary_as_much():
+    seed = int(np.random.SeedSequence().generate_state(1)[0])
+    print(f"seed {seed}")
+    chance = np.random.default_rng(seed)
+    week = np.array([0.8, 0.9, 0.9, 1.0, 1.1, 1.5, 0.8])
+    for mean in (3.0, 15.0, 60.0):
+        sold = chance.poisson(mean * week[np.arange(728) % 7], (12, 728)).astype(float)
+        made = forecast_items(sold, horizon=28, season_length=7)
+        weeks = [made.paths(row, draws=600, rng=chance)[:, :7].sum(axis=1).std() for row in range(12)]
+        assert np.mean(weeks) / np.sqrt(7 * mean) == pytest.approx(1.0, abs=0.2)
