@@ -24,6 +24,9 @@ from engine.forecast.series import SHORT_SEASON, Forecaster, Prediction, Series,
 from engine.forecast.year import YearFactors, year_factors
 from engine.process import Report
 
+SURE_WINDOWS = 4
+"""More stretches than these are held back only where half of the history is left to learn from."""
+
 GUARD = 2.0
 """A model whose backtest error exceeds this multiple of the seasonal naive's has no vote."""
 
@@ -89,7 +92,8 @@ def origins(length: int, horizon: int, season_length: int, windows: int) -> tupl
     """
     size = window_size(length, horizon)
     enough = max(2 * season_length + 4, 12)
-    starts = [length - k * size for k in range(1, windows + 1) if k == 1 or length - k * size >= enough]
+    least = [0, *[enough] * (SURE_WINDOWS - 1), *[max(enough, length // 2)] * windows]
+    starts = [length - k * size for k in range(1, windows + 1) if length - k * size >= least[k - 1]]
     return tuple(reversed(starts))
 
 

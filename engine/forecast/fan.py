@@ -31,7 +31,7 @@ WORST_ERROR = 6.0
 PRIOR_WINDOWS = 10
 """How errors usually hang together counts as much as so many held-out windows of the owner's own."""
 
-LASTING = 0.15
+LASTING = 0.3
 """The share of every error that lasts: the level of today is itself only estimated."""
 
 ROOT_MEAN_SQUARE = float(np.sqrt(np.pi / 2))
@@ -319,14 +319,21 @@ def _own_width(windows: Sequence[HeldOutWindow], prior: Prior) -> float:
 
 
 def _own_correlation(horizon: int, windows: Sequence[HeldOutWindow], traits: SeriesTraits) -> Floats:
-    """The usual correlation, made looser where the owner's own errors cancelled out more than it says."""
+    """The usual correlation, made looser or tighter as the owner's own errors cancelled out or added up."""
     usual = usual_correlation(traits.level_rate, horizon)
     ratios = np.array([_sum_ratio(window, traits) for window in windows])
     finite = ratios[np.isfinite(ratios)]
     ratio = (finite.sum() + PRIOR_WINDOWS) / (len(finite) + PRIOR_WINDOWS)
-    independent = horizon / usual.sum()
-    share = float(np.clip((ratio - independent) / (1 - independent), 0, 1)) if independent < 1 else 1.0
-    return np.asarray(share * usual + (1 - share) * np.eye(horizon))
+    if ratio > 1:
+        return _between(usual, np.ones((horizon, horizon)), ratio * usual.sum())
+    return _between(np.eye(horizon), usual, ratio * usual.sum())
+
+
+def _between(loose: Floats, tight: Floats, total: float) -> Floats:
+    """The mixture of two correlations that makes the variance of a sum this large, in units of one period's."""
+    apart = float(tight.sum() - loose.sum())
+    share = float(np.clip((total - loose.sum()) / apart, 0, 1)) if apart > 0 else 1.0
+    return np.asarray((1 - share) * loose + share * tight)
 
 
 def _sum_ratio(window: HeldOutWindow, traits: SeriesTraits) -> float:

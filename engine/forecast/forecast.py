@@ -35,7 +35,7 @@ from engine.process import Report
 RETURNS_SHARE = 0.05
 """Up to this share of periods below zero, they are returns in a business that sells, and the bands stop at zero."""
 
-WINDOWS = 4
+WINDOWS = 12
 """Stretches of the past that are held back to measure the forecast, at most."""
 
 NOTHING_KNOWN = Drivers(paydays=False)
