@@ -68,8 +68,10 @@ def following_orders(curve: CostCurve, quantity: float) -> tuple[ExpectedOrder, 
     """What will be missing to the usual level at the next reviews, on average."""
     ready, above = curve.ready, quantity - curve.usual
     per_review = curve.review_demand
-    if ready.item.shelf_life is not None:  # no more is bought than sells while it is fresh
-        per_review, above = min(per_review, curve.window_demand), min(above, 0.0)
+    life = ready.item.shelf_life
+    if life is not None:  # no more is bought than sells while it is fresh, and nothing for days that are over by then
+        per_review = min(per_review, curve.window_demand)
+        above = min(above, 0.0) if life > ready.item.review_period else 0.0
     ordered, orders = 0.0, []
     for review in range(1, FOLLOWING + 1):
         missing = max(0.0, review * per_review - above - ordered)

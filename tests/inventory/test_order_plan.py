@@ -98,6 +98,12 @@ def test_fresh_goods_are_ordered_less(item):
     assert quantities(found)["spoils"] < quantities(found)["keeps"]
 
 
+def test_what_is_not_ordered_of_a_one_day_good_is_not_made_up_for_tomorrow(item):
+    [line] = plan([item(shelf_life=1)], OrderLimits(budget=0.0)).lines
+    assert line.quantity == 0
+    assert [order.quantity for order in line.following] == pytest.approx([5.5, 5.5, 5.5])
+
+
 def test_two_kinds_of_service_are_kept_apart(item):
     never_out = plan([item()], OrderLimits(cycle_service_level=0.95)).lines[0]
     well_served = plan([item()], OrderLimits(fill_rate=0.94)).lines[0]
