@@ -2,13 +2,14 @@
 
 import time
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 
 from engine.arrays import Floats
 from engine.errors import DataProblem
 from engine.proof import Proof, Recheck, Status
-from engine.solvers.highs import Program, Solution, SolverStatus, WorkLimits, solve
+from engine.solvers.highs import Solution, SolverStatus, WorkLimits, settle_model, solve_model
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,140 +134,103 @@ def _broken_by_item(item: LotItem, orders: Floats) -> list[str]:
     return violations
 
 
-@dataclass
-class _Rows:
-    """Constraints, gathered entry by entry."""
-
-    rows: list[int] = field(default_factory=list)
-    columns: list[int] = field(default_factory=list)
-    entries: list[float] = field(default_factory=list)
-    lower: list[float] = field(default_factory=list)
-    upper: list[float] = field(default_factory=list)
-
-    def add(self, terms: list[tuple[int, float]], lower: float, upper: float) -> None:
-        for column, entry in terms:
-            if entry:
-                self.rows.append(len(self.lower))
-                self.columns.append(column)
-                self.entries.append(entry)
-        self.lower.append(lower)
-        self.upper.append(upper)
+Grid = list[list[Any]]
+"""Expressions of PuLP by item (or supplier) and period."""
 
 
 class LotProgram:
-    """Columns: per item and period the quantity, the stock at the end and the setup; then cases and deliveries.
+    """The orders as a mixed-integer program, written with PuLP.
 
     Args:
         problem: what to plan.
+
+    Attributes:
+        model: the `pulp.LpProblem`.
     """
 
     def __init__(self, problem: LotProblem) -> None:
+        import pulp
+
         self.problem = problem
-        self._n, self._t = len(problem.items), problem.periods
-        self._suppliers = sorted(problem.delivery_costs)
-        self._cases = [number for number, item in enumerate(problem.items) if item.pack]
+        self.model = pulp.LpProblem("lots", pulp.LpMinimize)
+        items, periods = problem.items, range(problem.periods)
+        self._orders: Grid = [[self._number("order", n, t) for t in periods] for n, _ in enumerate(items)]
+        self._stock: Grid = [
+            [self._number("stock", n, t, most=_most_stock(item, t)) for t in periods] for n, item in enumerate(items)
+        ]
+        self._setups: Grid = [[self._whole("setup", n, t, most=1.0) for t in periods] for n, _ in enumerate(items)]
+        suppliers = enumerate(sorted(problem.delivery_costs))
+        self._trips = {name: [self._whole("trip", n, t, most=1.0) for t in periods] for n, name in suppliers}
+        self.model.setObjective(self._cost())
+        for number, item in enumerate(items):
+            for period in periods:
+                self._write(number, item, period)
+        for period in periods:
+            self._share(period)
 
-    def program(self) -> Program:
-        """The program for the solver."""
-        rows = _Rows()
-        for number, item in enumerate(self.problem.items):
-            self._flow(rows, number, item)
-            self._setups(rows, number, item)
-            self._deliveries(rows, number, item)
-        self._shared(rows)
-        cost, upper, integer = self._columns()
-        return Program(
-            cost,
-            np.zeros(len(cost)),
-            upper,
-            integer,
-            np.array(rows.rows, np.int64),
-            np.array(rows.columns, np.int64),
-            np.array(rows.entries),
-            np.array(rows.lower),
-            np.array(rows.upper),
-        )
+    def quantities(self) -> Floats:
+        """The order quantities of the last solution, shape (items, periods)."""
+        return np.maximum([[order.varValue or 0.0 for order in orders] for orders in self._orders], 0.0)
 
-    def quantities(self, values: Floats) -> Floats:
-        """The order quantities in a solution, shape (items, periods)."""
-        return np.maximum(values[: self._n * self._t].reshape(self._n, self._t), 0.0)
+    def _number(self, name: str, row: int, period: int, *, most: float | None = None) -> Any:
+        return self.model.add_variable(f"{name}_{row:04}_{period:04}", 0.0, most)
 
-    def _order(self, item: int, period: int) -> int:
-        return item * self._t + period
+    def _whole(self, name: str, row: int, period: int, *, most: float | None = None) -> Any:
+        return self.model.add_variable(f"{name}_{row:04}_{period:04}", 0.0, most, "Integer")
 
-    def _stock(self, item: int, period: int) -> int:
-        return (self._n + item) * self._t + period
+    def _cost(self) -> Any:
+        import pulp
 
-    def _setup(self, item: int, period: int) -> int:
-        return (2 * self._n + item) * self._t + period
+        held = [
+            (each, item.holding_cost) for item, row in zip(self.problem.items, self._stock, strict=True) for each in row
+        ]
+        fees = [
+            (each, item.setup_cost) for item, row in zip(self.problem.items, self._setups, strict=True) for each in row
+        ]
+        trips = [(each, self.problem.delivery_costs[name]) for name, row in self._trips.items() for each in row]
+        return pulp.LpAffineExpression([*held, *fees, *trips])
 
-    def _case(self, place: int, period: int) -> int:
-        return (3 * self._n + place) * self._t + period
+    def _write(self, number: int, item: LotItem, period: int) -> None:
+        """What holds for one item in one period: its stock goes on, and an order needs a setup and a delivery."""
+        order, setup = self._orders[number][period], self._setups[number][period]
+        before = self._stock[number][period - 1] if period else item.initial_stock
+        self.model += before + order - self._stock[number][period] == float(item.demand[period])
+        self.model += order <= _most_ordered(self.problem, item, period) * setup
+        if item.minimum_lot:
+            self.model += order >= item.minimum_lot * setup
+        if item.pack:
+            self.model += order == item.pack * self._whole("case", number, period)
+        if item.supplier in self._trips:
+            self.model += setup <= self._trips[item.supplier][period]
 
-    def _delivery(self, supplier: str, period: int) -> int:
-        return (3 * self._n + len(self._cases) + self._suppliers.index(supplier)) * self._t + period
+    def _share(self, period: int) -> None:
+        """What all items share in one period."""
+        import pulp
 
-    def _columns(self) -> tuple[Floats, Floats, np.ndarray]:
-        items, t = self.problem.items, self._t
-        nothing = [0.0] * (self._n * t)
-        held = [item.holding_cost for item in items for _ in range(t)]
-        fees = [item.setup_cost for item in items for _ in range(t)]
-        trips = [self.problem.delivery_costs[name] for name in self._suppliers for _ in range(t)]
-        cost = np.array(nothing + held + fees + [0.0] * (len(self._cases) * t) + trips)
-        room = [self._most_stock(item, period) for item in items for period in range(t)]
-        upper = np.array(
-            [np.inf] * len(nothing) + room + [1.0] * len(fees) + [np.inf] * (len(self._cases) * t) + [1.0] * len(trips)
-        )
-        integer = np.arange(len(cost)) >= 2 * self._n * t
-        return cost, upper, integer
+        problem = self.problem
+        if problem.capacity is not None:
+            times = [(row[period], item.unit_time) for item, row in zip(problem.items, self._orders, strict=True)]
+            times += [(row[period], item.setup_time) for item, row in zip(problem.items, self._setups, strict=True)]
+            self.model += pulp.LpAffineExpression(times) <= float(problem.capacity[period])
+        if problem.storage is not None:
+            volumes = [(row[period], item.volume) for item, row in zip(problem.items, self._stock, strict=True)]
+            self.model += pulp.LpAffineExpression(volumes) <= problem.storage
 
-    def _most_stock(self, item: LotItem, period: int) -> float:
-        """With a shelf life, no more is kept than the periods sell in which the last delivery is still good."""
-        if item.shelf_life is None:
-            return np.inf
-        return float(item.demand[period + 1 : period + item.shelf_life].sum())
 
-    def _flow(self, rows: _Rows, number: int, item: LotItem) -> None:
-        for period in range(self._t):
-            before = [(self._stock(number, period - 1), 1.0)] if period else []
-            demand = float(item.demand[period]) - (0.0 if period else item.initial_stock)
-            rows.add([*before, (self._order(number, period), 1.0), (self._stock(number, period), -1.0)], demand, demand)
+def _most_stock(item: LotItem, period: int) -> float | None:
+    """With a shelf life, no more is kept than the periods sell in which the last delivery is still good."""
+    if item.shelf_life is None:
+        return None
+    return float(item.demand[period + 1 : period + item.shelf_life].sum())
 
-    def _setups(self, rows: _Rows, number: int, item: LotItem) -> None:
-        place = self._cases.index(number) if item.pack else 0
-        for period in range(self._t):
-            order, setup = self._order(number, period), self._setup(number, period)
-            rows.add([(order, 1.0), (setup, -self._most(item, period))], -np.inf, 0.0)
-            if item.minimum_lot:
-                rows.add([(order, 1.0), (setup, -item.minimum_lot)], 0.0, np.inf)
-            if item.pack:
-                rows.add([(order, 1.0), (self._case(place, period), -item.pack)], 0.0, 0.0)
 
-    def _most(self, item: LotItem, period: int) -> float:
-        """The largest order that can make sense: what is still to come, in whole cases, within the capacity."""
-        most = max(float(item.demand[period:].sum()), item.minimum_lot)
-        most = np.ceil(most / item.pack) * item.pack if item.pack else most
-        if self.problem.capacity is not None and item.unit_time > 0:
-            most = min(most, max(0.0, (self.problem.capacity[period] - item.setup_time) / item.unit_time))
-        return float(most)
-
-    def _deliveries(self, rows: _Rows, number: int, item: LotItem) -> None:
-        if item.supplier in self.problem.delivery_costs:
-            for period in range(self._t):
-                trip = self._delivery(item.supplier, period)
-                rows.add([(self._setup(number, period), 1.0), (trip, -1.0)], -np.inf, 0.0)
-
-    def _shared(self, rows: _Rows) -> None:
-        for period in range(self._t):
-            if self.problem.capacity is not None:
-                used = [(self._order(number, period), item.unit_time) for number, item in enumerate(self.problem.items)]
-                used += [
-                    (self._setup(number, period), item.setup_time) for number, item in enumerate(self.problem.items)
-                ]
-                rows.add(used, -np.inf, float(self.problem.capacity[period]))
-            if self.problem.storage is not None:
-                stored = [(self._stock(number, period), item.volume) for number, item in enumerate(self.problem.items)]
-                rows.add(stored, -np.inf, self.problem.storage)
+def _most_ordered(problem: LotProblem, item: LotItem, period: int) -> float:
+    """The largest order that can make sense: what is still to come, in whole cases, within the capacity."""
+    most = max(float(item.demand[period:].sum()), item.minimum_lot)
+    most = np.ceil(most / item.pack) * item.pack if item.pack else most
+    if problem.capacity is not None and item.unit_time > 0:
+        most = min(most, max(0.0, (problem.capacity[period] - item.setup_time) / item.unit_time))
+    return float(most)
 
 
 SECONDS = 60.0
@@ -307,26 +271,16 @@ def plan_lots(problem: LotProblem, *, seconds: float = SECONDS, tolerance: float
             raise DataProblem(f"The demand of {item.name} is negative or not a number", remedy="Correct it.")
     began = time.perf_counter()
     program = LotProgram(problem)
-    solution = solve(program.program(), WorkLimits(seconds, gap=tolerance, seed=SEED))
+    solution = solve_model(program.model, WorkLimits(seconds, gap=tolerance, seed=SEED))
     if solution.values is None:
         status = Status.INFEASIBLE if solution.status is SolverStatus.INFEASIBLE else Status.FEASIBLE
         proof = Proof(status, np.inf, solution.bound, unit, "HiGHS", time.perf_counter() - began)
         return LotPlan(problem, np.empty((0, 0)), proof)
-    values, objective = _settled(program, solution.values, solution.objective)
-    quantities = program.quantities(values)
+    settled = settle_model(program.model, WorkLimits(10.0, seed=SEED))
+    objective = solution.objective if settled.values is None else settled.objective
+    quantities = program.quantities()
     proof = _proof(problem, quantities, solution, objective, is_proved=solution.is_proved(tolerance))
     return LotPlan(problem, quantities, replace(proof, unit=unit, seconds=time.perf_counter() - began))
-
-
-def _settled(program: LotProgram, values: Floats, objective: float) -> tuple[Floats, float]:
-    """The same setups with their quantities solved once more, as a linear program: no rounding errors are left."""
-    fixed = program.program()
-    whole = fixed.integer
-    lower, upper = fixed.lower.copy(), fixed.upper.copy()
-    lower[whole] = upper[whole] = np.rint(values[whole])
-    linear = replace(fixed, lower=lower, upper=upper, integer=np.zeros_like(whole))
-    again = solve(linear, WorkLimits(10.0, seed=SEED))
-    return (values, objective) if again.values is None else (again.values, again.objective)
 
 
 def _proof(problem: LotProblem, quantities: Floats, solution: Solution, objective: float, *, is_proved: bool) -> Proof:

