@@ -23,7 +23,9 @@ Problem = Callable[[OrderLimits], ChoiceProblem]
 
 
 @dataclass(frozen=True)
-class _Rule:
+class LimitRule:
+    """A limit, and the limits without it."""
+
     name: str
     without: Callable[[OrderLimits], OrderLimits]
 
@@ -36,11 +38,11 @@ def find_clash(curves: CostCurves, limits: OrderLimits, problem: Problem) -> Inf
         limits: for which there is no plan.
         problem: makes the choice problem for other limits.
     """
-    present = [rule for rule in _rules(limits) if rule.without(limits) != limits]
+    present = [rule for rule in limit_rules(limits) if rule.without(limits) != limits]
     core = list(present)
     for rule in present:
         rest = [other for other in core if other is not rule]
-        if not possible(_only(limits, rest, present), problem):
+        if not possible(only_rules(limits, rest, present), problem):
             core = rest
     ways = [way for rule in core if (way := _way_out(rule.name, curves, limits, problem)) is not None]
     names = [rule.name for rule in core]
@@ -56,14 +58,15 @@ def possible(limits: OrderLimits, problem: Problem) -> bool:
     )
 
 
-def _rules(limits: OrderLimits) -> list[_Rule]:
+def limit_rules(limits: OrderLimits) -> list[LimitRule]:
+    """Everything that may be limited."""
     rules = [
-        _Rule(SPACE, lambda limits: replace(limits, capacity=None)),
-        _Rule(BUDGET, lambda limits: replace(limits, budget=None)),
-        _Rule(SERVICE, lambda limits: replace(limits, cycle_service_level=None)),
-        _Rule(FILL, lambda limits: replace(limits, fill_rate=None)),
+        LimitRule(SPACE, lambda limits: replace(limits, capacity=None)),
+        LimitRule(BUDGET, lambda limits: replace(limits, budget=None)),
+        LimitRule(SERVICE, lambda limits: replace(limits, cycle_service_level=None)),
+        LimitRule(FILL, lambda limits: replace(limits, fill_rate=None)),
     ]
-    rules += [_Rule(MINIMUM + name, partial(_without, supplier=name)) for name in limits.supplier_minimums]
+    rules += [LimitRule(MINIMUM + name, partial(_without, supplier=name)) for name in limits.supplier_minimums]
     return rules
 
 
@@ -71,7 +74,8 @@ def _without(limits: OrderLimits, supplier: str) -> OrderLimits:
     return replace(limits, supplier_minimums={k: v for k, v in limits.supplier_minimums.items() if k != supplier})
 
 
-def _only(limits: OrderLimits, core: Sequence[_Rule], present: Sequence[_Rule]) -> OrderLimits:
+def only_rules(limits: OrderLimits, core: Sequence[LimitRule], present: Sequence[LimitRule]) -> OrderLimits:
+    """The limits without those that are present and not in the core."""
     for rule in present:
         if rule not in core:
             limits = rule.without(limits)
@@ -141,3 +145,51 @@ def _highest(now: float, at: Callable[[float], OrderLimits], problem: Problem) -
         middle = (low + high) / 2
         low, high = (middle, high) if possible(at(middle), problem) else (low, middle)
     return low
+
+
+LEVELS = (0.98, 0.95, 0.9, 0.8, 0.7, 0.5)
+"""Services that are offered in place of one that the deliveries ahead cannot keep."""
+
+Give = Callable[[OrderLimits, str], float | None]
+"""(limits, name of one) -> by how much that one must give way so that the deliveries ahead keep the others; infinite
+when that is not enough, None when nobody knows in time. The name "" asks whether all can be kept."""
+
+
+def find_deliveries_clash(limits: OrderLimits, give: Give) -> Infeasibility[str]:
+    """The limits that the deliveries ahead cannot all keep, and changes that alone make a plan possible.
+
+    Args:
+        limits: for which there is no plan.
+        give: looks for deliveries within some limits.
+    """
+    present = [rule for rule in limit_rules(limits) if rule.without(limits) != limits]
+    if give(limits, "") != np.inf:
+        return Infeasibility("No plan was ready in time.", (), remedy="Plan once more, or set fewer limits.")
+    core, is_minimal = list(present), True
+    for rule in present:
+        rest = [other for other in core if other is not rule]
+        least = give(only_rules(limits, rest, present), "")
+        core, is_minimal = rest if least == np.inf else core, is_minimal and least is not None
+    names = [rule.name for rule in core]
+    ways = tuple(way for name in names if (way := _delivery_way_out(name, limits, give)) is not None)
+    clashing = tuple(ClashingLimit(name, name) for name in names)
+    return Infeasibility(f"No deliveries keep these limits: {' and '.join(names)}.", clashing, ways, "", is_minimal)
+
+
+def _delivery_way_out(name: str, limits: OrderLimits, give: Give) -> Relaxation | None:
+    if name in (SERVICE, FILL):
+        now = (limits.cycle_service_level if name == SERVICE else limits.fill_rate) or 0.0
+        for level in (each for each in LEVELS if each < now):
+            lower = replace(limits, cycle_service_level=level) if name == SERVICE else replace(limits, fill_rate=level)
+            if give(lower, "") not in (np.inf, None):
+                return Relaxation.of_limit(name, 100 * now, 100 * level, "%")
+        return None
+    least = give(limits, name)
+    if least is None or least == np.inf:
+        return None
+    if name == SPACE:
+        return Relaxation.of_limit(name, limits.capacity or 0.0, (limits.capacity or 0.0) + least, limits.capacity_unit)
+    if name == BUDGET:
+        return Relaxation.of_limit(name, limits.budget or 0.0, (limits.budget or 0.0) + least, "")
+    minimum = limits.supplier_minimums[name.removeprefix(MINIMUM)]
+    return Relaxation.of_limit(name, minimum, minimum - least, "")

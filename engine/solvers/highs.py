@@ -174,6 +174,11 @@ def solve_model(model: Any, limits: WorkLimits | None = None) -> Solution:
     return _solve_model(model, limits or WorkLimits(), whole=any(each.isInteger() for each in model.variables()))
 
 
+def relax_model(model: Any, limits: WorkLimits | None = None) -> Solution:
+    """The same without whole numbers; its variables hold the solution afterwards."""
+    return _solve_model(model, limits or WorkLimits(), whole=False)
+
+
 def settle_model(model: Any, limits: WorkLimits | None = None) -> Solution:
     """The last solution of a PuLP model with its whole numbers kept and everything else solved once more.
 

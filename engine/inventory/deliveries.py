@@ -1,0 +1,122 @@
+"""The deliveries that are planned ahead, and what each of them costs."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from engine.facts import Fact, Facts
+from engine.inventory.check_ahead import PlayedItem
+from engine.inventory.item import OrderLimits
+from engine.proof import Infeasibility, Proof
+
+
+@dataclass(frozen=True)
+class DeliveredItem:
+    """One item of a delivery.
+
+    Attributes:
+        name: the item.
+        quantity: units; expected for later deliveries.
+        cases: whole cases.
+        spend: currency.
+        arrives: the day on which it is expected.
+    """
+
+    name: str
+    quantity: float
+    cases: int
+    spend: float
+    arrives: date
+
+
+@dataclass(frozen=True)
+class MergedCost:
+    """What it costs when a delivery and the next one of the same supplier become one.
+
+    Attributes:
+        following: the day on which the next one is ordered.
+        extra: currency more than the plan, with the other deliveries on their days at most; infinite where limits
+            forbid it, not a number where time ran out.
+        is_early: one delivery at the earlier day is the cheaper way, otherwise at the later one.
+    """
+
+    following: date
+    extra: float
+    is_early: bool
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """What one supplier brings for one order.
+
+    Attributes:
+        supplier: who delivers.
+        chance: 0 for the order of today, 1 for that of the next review, ...
+        ordered: the day on which it is ordered.
+        items: what it brings.
+        fee: currency for the delivery.
+        keeping: currency for stock, stockouts, waste and order lines of these items until they are ordered again.
+        merged: what merging it with the next one would cost; None for the last.
+    """
+
+    supplier: str
+    chance: int
+    ordered: date
+    items: tuple[DeliveredItem, ...]
+    fee: float
+    keeping: float
+    merged: MergedCost | None = None
+
+    @property
+    def spend(self) -> float:
+        """Currency to pay for the goods."""
+        return sum(each.spend for each in self.items)
+
+    @property
+    def arrives(self) -> tuple[date, date]:
+        """The first and the last day on which its items are expected."""
+        days = [each.arrives for each in self.items]
+        return min(days), max(days)
+
+
+@dataclass(frozen=True, eq=False)
+class AheadPlan:
+    """The deliveries ahead.
+
+    Attributes:
+        deliveries: by day of order, then by supplier; empty when the limits clash.
+        played: every item, as the second look saw it.
+        limits: as given.
+        currency: ISO code of all money, or "".
+        chances: the days on which something can be ordered.
+        proof: status, cost, bound, second look.
+        infeasibility: why there is no plan, when there is none.
+    """
+
+    deliveries: tuple[Delivery, ...]
+    played: tuple[PlayedItem, ...]
+    limits: OrderLimits
+    currency: str
+    chances: tuple[date, ...]
+    proof: Proof
+    infeasibility: Infeasibility[str] | None = None
+
+    @property
+    def suppliers(self) -> tuple[str, ...]:
+        """Who delivers, by name."""
+        return tuple(sorted({each.supplier for each in self.deliveries}))
+
+    def facts(self) -> Facts:
+        """The figures that may be quoted."""
+        if self.infeasibility is not None:
+            return self.infeasibility.facts()
+        money, fees = self.currency, sum(each.fee for each in self.deliveries)
+        chances = len(self.chances)
+        return Facts(
+            (
+                Fact("deliveries", "Deliveries", len(self.deliveries), "", f"In the next {chances} chances to order."),
+                Fact("goods", "Goods", sum(each.spend for each in self.deliveries), money, "Quantities times prices."),
+                Fact("fees", "Delivery fees", fees, money, "Deliveries times what each supplier charges."),
+                Fact("ahead_cost", "Expected cost", self.proof.objective, money, "Fees, stock, empty shelves, waste."),
+                Fact("ahead_gap", "Most that another plan could save", 100 * self.proof.gap, "%", "Cost less bound."),
+            )
+        )
