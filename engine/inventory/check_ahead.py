@@ -8,7 +8,7 @@ import numpy as np
 
 from engine.arrays import Floats
 from engine.inventory.check import paid
-from engine.inventory.cover import TAIL, longer
+from engine.inventory.cover import TAIL, lasts, longer
 from engine.inventory.item import OrderLimits, Shortage
 from engine.inventory.planning_inputs import PlanningItem
 
@@ -63,16 +63,16 @@ class _Player:
         self._ready, self._quantities, self._chances = ready, quantities, len(quantities)
         self._step, self._wait = ready.item.review_period, -int(-(ready.lead_time - 1e-9) // 1)
         self._end = self._chances * self._step + self._wait
-        self._demand = longer(ready.demand.paths, self._end + (TAIL + 1) * self._step).T
+        self._life = lasts(ready.item.shelf_life, self._end + TAIL * self._step)
+        seen = max(self._end + (TAIL + 1) * self._step, self._end - self._step + (self._life or 0))
+        self._demand = longer(ready.demand.paths, seen).T
         self._cost, self._stock = np.zeros(self._chances), np.zeros(self._chances)
         self._sure, self._fill = np.ones(self._chances), np.ones(self._chances)
         self._missing, self._kept = 0.0, 0.0
-        life = ready.item.shelf_life
-        self._fresh_for = life if life is not None and life < self._step else None
 
     def played(self) -> PlayedItem:
-        if self._fresh_for is not None:
-            self._play_fresh(self._fresh_for)
+        if self._life is not None and self._life < self._step:
+            self._play_fresh(self._life)
         else:
             self._play_kept()
         served = self._sure, self._fill
@@ -136,9 +136,10 @@ class _Player:
         missing = missing + np.maximum(-stock, 0.0)
         sold = self._demand[self._arrival(chance) : last].sum(axis=0)
         self._charge(chance, kept, missing, sold)
-        if ready.item.shelf_life is not None and is_order:
-            self._waste(chance, first_stock, ready.item.shelf_life)
-        if following == self._chances and ready.item.shelf_life is None:
+        if self._life is not None and is_order:
+            passed = self._life if following == self._chances else (following - chance) * self._step
+            self._waste(chance, first_stock, self._life, passed / self._life)
+        if following == self._chances and self._life is None:
             self._carry(chance, first_stock if is_order else None)
 
     def _charge(self, chance: int, kept: Floats, missing: Floats, sold: Floats) -> None:
@@ -151,16 +152,14 @@ class _Player:
         met = 1.0 - float(missing.mean()) / max(float(sold.mean()), 1e-9)
         self._fill[chance] = min(float(self._fill[chance]), met)
 
-    def _waste(self, chance: int, stock: Floats, life: int) -> None:
+    def _waste(self, chance: int, stock: Floats, life: int, share: float) -> None:
         start = self._arrival(chance)
-        if start + life >= len(self._demand):
-            return
         coming = sum(self._on_its_way(now) for now in range(start, start + life))
         left = stock + coming - self._demand[start : start + life].sum(axis=0)
         if chance == 0:
             left = np.minimum(left, self._quantities[0])
         price = max(0.0, self._ready.unit_cost - self._ready.item.salvage)
-        self._cost[chance] += price * float(np.maximum(left, 0.0).mean())
+        self._cost[chance] += share * price * float(np.maximum(left, 0.0).mean())
 
     def _carry(self, chance: int, stock: Floats | None) -> None:
         """What is above the usual level at the reviews after the end."""

@@ -9,7 +9,8 @@ Approximations: later levels are set to the expected position plus the order, so
 quantities; demand that is missed after the first delivery is thought to be ordered again; lead times have no spread; a
 forecast that is too short goes on with its own pattern; what is on the shelf now does not spoil. An item that spoils
 within a review period is delivered fresh each time and carries nothing over; one that lives longer is ordered again
-before its last delivery spoils; what spoils of it is charged, but not taken off the position that comes next.
+before its last delivery spoils. What would spoil of its level is charged bit by bit, for the share of its life that
+passes until the next delivery, and in full after the last one; it is not taken off the position that comes next.
 """
 
 import math
@@ -135,9 +136,10 @@ class ItemCovers:
         item, lead_time = ready.item, math.ceil(ready.lead_time - 1e-9)
         self.review = item.review_period
         self.arrivals = [chance * self.review + lead_time for chance in range(chances + 1)]
-        self.life = item.shelf_life
+        self.life = lasts(item.shelf_life, self.arrivals[-1] + TAIL * self.review)
         self.is_fresh = self.life is not None and self.life < self.review
-        demand = longer(ready.demand.paths, self.arrivals[-1] + (TAIL + 1) * self.review)
+        until = max(self.arrivals[-1] + (TAIL + 1) * self.review, self.arrivals[-2] + (self.life or 0))
+        demand = longer(ready.demand.paths, until)
         self._sold = np.concatenate([np.zeros((len(demand), 1)), np.cumsum(demand, axis=1)], axis=1)
         self._idle()
         covers = self._fresh() if self.is_fresh else self._kept()
@@ -208,16 +210,17 @@ class ItemCovers:
         short = Hinges(np.sort(self._needs(first, self.arrivals[last] - 1)), self.ready.stockout_cost / draws, True)
         demand = self.expected(first, self.arrivals[last]) - self.expected(first, self.arrivals[first])
         hinges = [*held, short]
-        if self.life is not None and self.arrivals[first] + self.life < self._sold.shape[1]:
-            hinges.append(self._wasted(first, self._needs(first, self.arrivals[first] + self.life - 1)))
-        elif last == self.chances and self.life is None:
+        if self.life is not None:
+            share = 1.0 if last == self.chances else (self.arrivals[last] - self.arrivals[first]) / self.life
+            hinges.append(self._wasted(first, self._needs(first, self.arrivals[first] + self.life - 1), share))
+        elif last == self.chances:
             hinges += self._later(first)
         return OrderCover(first, last, tuple(hinges), least=self._service(short, demand), until=until)
 
-    def _wasted(self, first: int, needs: Floats) -> Hinges:
+    def _wasted(self, first: int, needs: Floats, share: float = 1.0) -> Hinges:
         least = self.position[0] if not first and not self.is_fresh else 0.0
         price = self.ready.unit_cost - self.ready.item.salvage
-        return Hinges(np.sort(np.maximum(needs, least)), max(0.0, price) / len(self._sold))
+        return Hinges(np.sort(np.maximum(needs, least)), share * max(0.0, price) / len(self._sold))
 
     def _later(self, first: int) -> list[Hinges]:
         """Stock above the usual level at the reviews after the end, which is carried on."""
@@ -291,6 +294,11 @@ class ItemCovers:
             if self._serves(np.maximum(needs[-1], 0.0), demand):
                 covers.append(OrderCover(chance, chance + 1, constant=nothing, until=(-float(there.mean()),)))
         return covers
+
+
+def lasts(life: int | None, periods: int) -> int | None:
+    """The shelf life in periods, or None when nothing spoils within so many."""
+    return life if life is not None and life <= periods else None
 
 
 def longer(paths: Floats, periods: int) -> Floats:

@@ -70,16 +70,44 @@ def cost_by_hand(item: StockItem, orders: tuple[float, ...]) -> tuple[float, lis
                 if orders[start] == 0 and shelf < 0:
                     missing, shelf = missing - shelf, 0.0
             total += item.stockout_cost * (missing + max(-shelf, 0.0)) / len(paths)
-    last = starts[-1]
+        if item.shelf_life is not None and orders[start] > 0:
+            total += waste_by_hand(item, orders, start, following)
+    total += sum(price(item, each) - item.unit_cost * each for each in orders)
+    return total + (carry_by_hand(item, orders, starts[-1], lost) if item.shelf_life is None else 0.0), stocks
+
+
+def carry_by_hand(item: StockItem, orders: tuple[float, ...], last: int, lost: float) -> float:
+    """What is kept above the usual level after the last order."""
+    paths, mean = item.demand.paths, item.demand.paths.mean(axis=0)
+    total = 0.0
     if last == 0:
         lost = sum(lost_until(item, path, LEAD) for path in paths) / len(paths)
     position = item.on_hand + lost - mean[: REVIEW * last].sum() + sum(orders)
     ratio = item.stockout_cost / (item.stockout_cost + REVIEW * item.holding_cost)
-    usual = np.quantile(paths[:, REVIEW * CHANCES : ends[CHANCES] + REVIEW].sum(axis=1), ratio)
+    usual = np.quantile(paths[:, REVIEW * CHANCES : LEAD + REVIEW * (CHANCES + 1)].sum(axis=1), ratio)
     for after, path in product(range(6), paths):
         above = position - path[REVIEW * last : REVIEW * (CHANCES + after)].sum() - usual
         total += REVIEW * item.holding_cost * max(0.0, above) / len(paths)
-    return total + sum(price(item, each) - item.unit_cost * each for each in orders), stocks
+    return total
+
+
+def waste_by_hand(item: StockItem, orders: tuple[float, ...], start: int, following: int) -> float:
+    """What spoils of the stock after one order, the share of its life that passes until the next one."""
+    if REVIEW * (following - start) > item.shelf_life:
+        return math.inf
+    arrival, left = LEAD + REVIEW * start, 0.0
+    first = next(chance for chance in range(CHANCES) if orders[chance] > 0)
+    lost = sum(lost_until(item, path, REVIEW * first if first else LEAD) for path in item.demand.paths) / 8
+    expected = item.on_hand + lost - item.demand.paths.mean(axis=0)[: REVIEW * start].sum() + sum(orders[: start + 1])
+    for path in item.demand.paths:
+        if start == 0:
+            shelf = shelf_after(item, path, LEAD) + orders[0]
+        else:
+            shelf = expected - path[REVIEW * start : arrival].sum()
+        spoilt = max(0.0, shelf - path[arrival : arrival + item.shelf_life].sum())
+        left += min(spoilt, orders[0]) if start == 0 else spoilt
+    share = 1.0 if following == CHANCES else REVIEW * (following - start) / item.shelf_life
+    return share * item.unit_cost * left / 8
 
 
 def shelf_after(item: StockItem, path, days: int) -> float:
@@ -93,8 +121,8 @@ def lost_until(item: StockItem, path, days: int) -> float:
     return shelf_after(item, path, days) - (item.on_hand - path[:days].sum())
 
 
-def cheapest_by_counting(items: tuple[StockItem, ...], limits: OrderLimits, most: int = 4) -> float:
-    """Every pair of orders of up to four cases at each chance."""
+def cheapest_by_counting(items: tuple[StockItem, ...], limits: OrderLimits, most: int = 5) -> float:
+    """Every pair of orders of up to five cases at each chance."""
     tables = []
     for item in items:
         rows = []
@@ -119,7 +147,7 @@ def cheapest_by_counting(items: tuple[StockItem, ...], limits: OrderLimits, most
     return least
 
 
-@pytest.mark.parametrize("kind", ["fee", "minimum", "budget", "space", "discount"])
+@pytest.mark.parametrize("kind", ["fee", "minimum", "budget", "space", "discount", "spoils"])
 def test_no_plan_of_two_items_and_three_deliveries_is_cheaper(kind):
     seed = secrets.randbits(32)
     print(f"seed {seed}")
@@ -131,10 +159,13 @@ def test_no_plan_of_two_items_and_three_deliveries_is_cheaper(kind):
         "budget": OrderLimits(delivery_costs=fee, budget=rng.uniform(20, 50)),
         "space": OrderLimits(delivery_costs=fee, capacity=rng.uniform(26, 34)),
         "discount": OrderLimits(delivery_costs=fee),
+        "spoils": OrderLimits(delivery_costs=fee),
     }[kind]
     items = tuple(goods(rng, name) for name in ("rye", "oat"))
     if kind == "discount":
         items = tuple(replace(item, prices=(PriceBreak(12.0, 0.9 * item.unit_cost),)) for item in items)
+    if kind == "spoils":
+        items = tuple(replace(item, shelf_life=life) for item, life in zip(items, (2, 5), strict=True))
     plan = plan_ahead(ready(*items, limits=limits), limits, today=MONDAY, effort=EXACT)
     least = cheapest_by_counting(items, limits)
     assert plan.proof.recheck is not None and plan.proof.recheck.violations == ()
