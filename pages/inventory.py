@@ -6,7 +6,7 @@ from engine.narrate import narrate
 from engine.workflows.order_question import as_settings
 from engine.workflows.purchases import codes_of
 from pages.parts.frame import cached, narrator, shell, show, widgets
-from pages.parts.orders import inputs, listing, purchases, sections
+from pages.parts.orders import ahead, inputs, listing, purchases, sections
 
 shell.page("Orders")
 business = shell.open_business()
@@ -37,6 +37,7 @@ with show.problems(way_out="Home.py"):
         planner = cached.planner(stock, key, question.costs)
         parts = {
             "For the suppliers": lambda: purchases.to_suppliers(desk, plan, listed),
+            "Plan ahead": lambda: ahead.calendar(desk, question),
             "Item by item": lambda: sections.one_item(plan),
             "What if": lambda: sections.sliders(stock, key, question, plan),
             "How sure is it?": lambda: sections.limits(plan),

@@ -1,5 +1,6 @@
 """Figures of an order plan."""
 
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -21,8 +22,11 @@ from engine.charts.basics import (
 )
 from engine.dataset import in_words
 from engine.inventory import OrderLine, OrderPlan, Projection
+from engine.inventory.deliveries import AheadPlan, Delivery
 
 ORANGE = SERIES_COLOURS[1]
+LIGHT_BLUE = SERIES_COLOURS[4]
+ROW_WIDTH, MOST_NAMED = 14, 8
 PARTS = {
     "holding": ("Holding", "#0072B2"),
     "stockout": ("Empty shelf", "#D55E00"),
@@ -129,6 +133,62 @@ def stock_fan_alt(line: OrderLine, projection: Projection, *, level: int = 80) -
         f"Line chart of the stock of {line.name} until {in_words(projection.periods[-1])}: expected "
         f"{projection.mean[-1]:,.0f} units then, {level}% likely between {low:,.0f} and {high:,.0f}{arrival}."
     )
+
+
+def delivery_calendar(plan: AheadPlan) -> Figure:
+    """Suppliers down, days of order across; in a cell what the goods cost."""
+    names, days = plan.suppliers, list(plan.chances)
+    cells: dict[tuple[str, object], Delivery] = {(each.supplier, each.ordered): each for each in plan.deliveries}
+    rows = [[cells.get((name, day)) for day in days] for name in names]
+    trace = {
+        "type": "heatmap",
+        "x": [f"{day:%-d %b}" for day in days],
+        "y": [_broken(name or "No supplier") for name in names],
+        "z": [[None if each is None else 1 for each in row] for row in rows],
+        "text": [["" if each is None else _shortly(each.spend) for each in row] for row in rows],
+        "customdata": [["" if each is None else _brought(each, plan.currency) for each in row] for row in rows],
+        "texttemplate": "%{text}",
+        "hovertemplate": "%{customdata}<extra></extra>",
+        "hoverongaps": False,
+        "colorscale": [[0, LIGHT_BLUE], [1, LIGHT_BLUE]],
+        "showscale": False,
+        "xgap": 3,
+        "ygap": 3,
+    }
+    layout = _layout("deliveries") | {
+        "height": 90 + 48 * len(names),
+        "xaxis": {"type": "category", "side": "top", "showgrid": False, "tickangle": -45},
+        "yaxis": {"autorange": "reversed", "showgrid": False, "automargin": True},
+    }
+    return figure([trace], layout)
+
+
+def delivery_calendar_alt(plan: AheadPlan) -> str:
+    """The calendar in one sentence, for people who do not see it."""
+    told = [
+        f"{name or 'no supplier'} on {', '.join(in_words(each.ordered) for each in plan.deliveries_of(name))}"
+        for name in plan.suppliers
+    ]
+    return f"Calendar of {len(plan.deliveries)} deliveries by day of order: {'; '.join(told)}."
+
+
+def _brought(delivery: Delivery, currency: str) -> str:
+    """What stands under the pointer."""
+    lines = [f"{each.name}: {each.quantity:,g}" for each in delivery.items[:MOST_NAMED]]
+    if len(delivery.items) > MOST_NAMED:
+        lines.append(f"and {len(delivery.items) - MOST_NAMED} more")
+    fee = f", delivery {delivery.fee:,.2f}" if delivery.fee else ""
+    head = f"{in_words(delivery.ordered)}: goods {delivery.spend:,.2f}{fee} {currency}".rstrip()
+    return "<br>".join([head, *lines])
+
+
+def _broken(name: str) -> str:
+    """A name over several short lines."""
+    return "<br>".join(wrap(name, ROW_WIDTH)[:3])
+
+
+def _shortly(amount: float) -> str:
+    return f"{amount / 1000:,.1f}k" if amount >= 1000 else f"{amount:,.0f}"
 
 
 def _quantities(line: OrderLine, now: float | None) -> np.ndarray:

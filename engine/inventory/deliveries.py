@@ -1,12 +1,17 @@
 """The deliveries that are planned ahead, and what each of them costs."""
 
+import math
 from dataclasses import dataclass
 from datetime import date
 
+from engine.dataset import in_words
 from engine.facts import Fact, Facts
 from engine.inventory.check_ahead import PlayedItem
 from engine.inventory.item import OrderLimits
 from engine.proof import Infeasibility, Proof
+
+CENT = 0.005
+"""Money below it is none."""
 
 
 @dataclass(frozen=True)
@@ -71,6 +76,22 @@ class Delivery:
         """Currency to pay for the goods."""
         return sum(each.spend for each in self.items)
 
+    def why(self, currency: str) -> str:
+        """Why it is not one delivery with the next of its supplier, in a sentence."""
+        if self.merged is None:
+            return "The last one of this supplier here."
+        day, extra = in_words(self.merged.following), self.merged.extra
+        if math.isnan(extra):
+            return f"There was no time to price one delivery together with that of {day}."
+        if math.isinf(extra):
+            return f"Limits or shelf lives leave no room for one delivery together with that of {day}."
+        if extra < CENT:
+            return f"One delivery together with that of {day} would cost the same."
+        when = "now" if self.merged.is_early and not self.chance else "earlier" if self.merged.is_early else "later"
+        return (
+            f"One delivery together with that of {day}, {when}, would cost {extra:,.2f} {currency}".rstrip() + " more."
+        )
+
     @property
     def arrives(self) -> tuple[date, date]:
         """The first and the last day on which its items are expected."""
@@ -90,6 +111,7 @@ class AheadPlan:
         chances: the days on which something can be ordered.
         proof: status, cost, bound, second look.
         infeasibility: why there is no plan, when there is none.
+        assumptions: what is taken for what, one sentence each.
     """
 
     deliveries: tuple[Delivery, ...]
@@ -99,11 +121,16 @@ class AheadPlan:
     chances: tuple[date, ...]
     proof: Proof
     infeasibility: Infeasibility[str] | None = None
+    assumptions: tuple[str, ...] = ()
 
     @property
     def suppliers(self) -> tuple[str, ...]:
         """Who delivers, by name."""
         return tuple(sorted({each.supplier for each in self.deliveries}))
+
+    def deliveries_of(self, supplier: str) -> tuple[Delivery, ...]:
+        """What one supplier brings, by day of order."""
+        return tuple(each for each in self.deliveries if each.supplier == supplier)
 
     def facts(self) -> Facts:
         """The figures that may be quoted."""

@@ -134,7 +134,8 @@ class _Ahead:
             quantities[list(group.places)] = group.quantities
         played = tuple(play(item, row) for item, row in zip(self._items, quantities, strict=True))
         proof = replace(self._proof(groups, played), unit=currency, seconds=seconds)
-        return AheadPlan(self._list(played, days, merged), played, self._limits, currency, days, proof)
+        deliveries, notes = self._list(played, days, merged), self._assumptions()
+        return AheadPlan(deliveries, played, self._limits, currency, days, proof, assumptions=notes)
 
     def _days(self, today: date) -> tuple[date, ...]:
         if not self._items:
@@ -142,6 +143,20 @@ class _Ahead:
         first = self._items[0]
         later = (day_of(first.demand, chance * first.item.review_period) for chance in range(1, self._chances))
         return (today, *later)
+
+    def _assumptions(self) -> tuple[str, ...]:
+        last = [each.arrivals[-1] for each in self._covers(self._limits)]
+        items = [each.item for each in self._items]
+        sentences = {
+            "Quantities after the first order are expected ones: plan again when new sales are in.": True,
+            "Each chance to order brings the budget once more; what is not spent is kept.": self._limits.budget,
+            "Space is kept by the expected stock just after each delivery.": self._limits.capacity,
+            "Deliveries are taken to come on time.": any(each.lead_time_sd for each in items),
+            "The forecast ends before the last delivery is sold; its pattern was repeated up to then.": any(
+                len(each.demand.periods) < end for each, end in zip(self._items, last, strict=True)
+            ),
+        }
+        return tuple(sentence for sentence, holds in sentences.items() if holds)
 
     def _covers(self, limits: OrderLimits) -> list[ItemCovers]:
         key = limits.cycle_service_level, limits.fill_rate

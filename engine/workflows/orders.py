@@ -20,7 +20,7 @@ from engine.forecast.hidden_demand import demand_rows
 from engine.forecast.items import forecast_items
 from engine.inventory import Arrival, Defaults, OrderLine, OrderPlan, Planner, Shortage, StockItem
 from engine.inventory.days import by_day
-from engine.inventory.planning_inputs import DAYS
+from engine.inventory.planning_inputs import DAYS, PlanningInputs, planning_inputs
 from engine.workflows.order_question import WEEKDAYS, OrderQuestion, SupplierTerms
 
 HORIZONS = {Frequency.DAILY: 56, Frequency.WEEKLY: 13, Frequency.MONTHLY: 6}
@@ -137,13 +137,13 @@ def _horizon(rows: pl.DataFrame, business: Business) -> int:
 
 def planner(stock: Stock, question: OrderQuestion, *, like: Planner | None = None) -> Planner:
     """Items made ready for one set of costs, so that limits can be tried in a moment; `like` one at other costs."""
-    defaults = Defaults(
-        holding_rate=question.holding_rate / 100,
-        stockout_factor=question.stockout_factor,
-        lead_time=float(question.lead_days),
-    )
     limits, rng = question.limits(stock.space_unit), np.random.default_rng(0)
-    return Planner(_items(stock, question), limits, defaults, rng, like=like)
+    return Planner(_items(stock, question), limits, _defaults(question), rng, like=like)
+
+
+def ready_items(stock: Stock, question: OrderQuestion) -> PlanningInputs:
+    """The items with everything known, and those that cannot be planned."""
+    return planning_inputs(_items(stock, question), question.limits(stock.space_unit), _defaults(question))
 
 
 def plan(planner: Planner, stock: Stock, question: OrderQuestion, currency: str) -> OrderPlan:
@@ -190,6 +190,14 @@ def _demands(matrix: ItemMatrix, closed: frozenset[date]) -> tuple[DemandDistrib
             name, "units", matrix.calendar.frequency, matrix.ahead, forecasts.paths(row, draws=DRAWS, rng=rng) * opens
         )
         for row, name in enumerate(names)
+    )
+
+
+def _defaults(question: OrderQuestion) -> Defaults:
+    return Defaults(
+        holding_rate=question.holding_rate / 100,
+        stockout_factor=question.stockout_factor,
+        lead_time=float(question.lead_days),
     )
 
 

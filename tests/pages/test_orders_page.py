@@ -1,5 +1,6 @@
 """The orders page of a tea shop that types odd things."""
 
+import time
 from datetime import date, timedelta
 
 import pytest
@@ -211,6 +212,20 @@ def opened(page, tab: str):
 def pressed(page, label: str) -> None:
     next(button for button in page.button if button.label == label).click().run()
     assert not page.exception
+
+
+def test_the_next_orders_are_planned_as_a_calendar(app):
+    page = opened(orders_page(app, listed(2)), "Plan ahead")
+    page.button(key="deliveries").click().run()
+    ends = time.monotonic() + 120
+    while not page.get("plotly_chart") and time.monotonic() < ends:
+        time.sleep(0.5)
+        page.run()
+    assert not page.exception
+    assert any(metric.label == "Deliveries" for metric in page.metric)
+    assert "no such plan can cost less than" in words(page)
+    assert "found the same cost and no broken limit" in words(page)
+    assert "Why not with the next" in page.dataframe[1].value.columns
 
 
 def listed_quantity(page, name: str) -> float:

@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from engine.charts import inventory as charts
 from engine.dataset import in_words
 from engine.inventory import OWN, OrderLine, OrderPlan, Planner, classify, project
+from engine.inventory.deliveries import AheadPlan
 from engine.narrate import spoken
 from engine.workflows import orders
 from engine.workflows.order_question import OrderQuestion, from_settings
@@ -23,7 +24,7 @@ _SHOWN = 3
 """So many left-out items are named at once."""
 
 
-def infeasible(plan: OrderPlan) -> None:
+def infeasible(plan: OrderPlan | AheadPlan) -> None:
     """Why no list keeps all limits, and the smallest change that helps."""
     assert plan.infeasibility is not None
     st.error(f"**{show.plain(plan.infeasibility.sentence)}**", icon=":material/block:")

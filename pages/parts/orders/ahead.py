@@ -1,0 +1,81 @@
+"""The deliveries ahead on the orders page: planned in the background, shown as a calendar, with what each costs."""
+
+import streamlit as st
+
+from engine.charts import inventory as charts
+from engine.dataset import in_words
+from engine.exports.orders import ahead_workbook, delivered_items, delivery_list
+from engine.inventory.deliveries import AheadPlan
+from engine.inventory.plan_ahead import AheadEffort
+from engine.proof import Status
+from engine.workflows.orders import OrderQuestion, Stock
+from engine.workflows.orders_ahead import plan_deliveries
+from pages.parts.frame import background, show, widgets
+from pages.parts.frame.background import Calculation, JobOffer
+from pages.parts.orders import sections
+
+_COUNT = AheadEffort().deliveries
+
+_OFFER = JobOffer(
+    key="deliveries",
+    label=f"Plan the next {_COUNT} orders of every supplier",
+    icon=":material/calendar_month:",
+    again="Plan again",
+    intro="All items and suppliers together, so that deliveries are shared where that saves money: fees, smallest "
+    "orders, cases, shelf lives, space and money over time.",
+    hint="This takes up to half a minute.",
+    cancelled="Cancelled. The order list of today stands.",
+    one_at_a_time=True,
+)
+
+
+def calendar(stock: Stock, sha256: str, question: OrderQuestion, currency: str) -> None:
+    """Offer the plan of the deliveries ahead, and show it once it is ready.
+
+    Args:
+        stock: the items.
+        sha256: of their file.
+        question: what the owner decides.
+        currency: ISO code of all money.
+    """
+    key = (sha256, "deliveries", question, currency)
+    plan = background.panel(Calculation(key, plan_deliveries, (stock, question, currency)), _OFFER)
+    if plan is None:
+        return
+    if plan.infeasibility is not None:
+        sections.infeasible(plan)
+        if plan.infeasibility.remedy:
+            st.markdown(show.plain(plan.infeasibility.remedy))
+    elif not plan.deliveries:
+        st.markdown(f"Nothing needs to be ordered up to {in_words(plan.chances[-1])}.")
+    else:
+        _deliveries(plan)
+    for sentence in plan.assumptions:
+        st.caption(f":material/tune: {show.plain(sentence)}")
+
+
+def _deliveries(plan: AheadPlan) -> None:
+    """The calendar, the list, and how sure it is that nothing is cheaper."""
+    show.headline(plan.facts(), ("deliveries", "goods", "fees", "ahead_cost"))
+    st.caption("By day of order; in each cell what the goods cost.")
+    show.figure(charts.delivery_calendar(plan), key="deliveries-ahead", alt=charts.delivery_calendar_alt(plan))
+    if not plan.limits.delivery_costs:
+        st.info(
+            "No supplier charges for a delivery here. Say above, under costs and deliveries, what one costs, and I "
+            "bring deliveries together where that is cheaper.",
+            icon=":material/local_shipping:",
+        )
+    show.table(delivery_list(plan), alt="The deliveries ahead: days, goods, fee and why each stands alone", digits=2)
+    with st.expander("What each delivery brings"):
+        show.table(delivered_items(plan), alt="The items of each delivery: quantity, cases, amount, day of arrival")
+    widgets.download("Download as Excel", lambda: ahead_workbook(plan), "deliveries ahead.xlsx")
+    proof, money = plan.proof, plan.currency
+    seen = proof.recheck
+    status = "Proved best" if proof.status is Status.OPTIMAL else "The best plan in the time"
+    st.markdown(
+        f"**{status}.** It is expected to cost {proof.objective:,.2f} {money}; no such plan can cost less than "
+        f"{proof.bound:,.2f} {money} (gap {proof.gap:.2%})."
+    )
+    if seen is not None:
+        words = "found the same cost and no broken limit" if seen.agrees else "found: " + "; ".join(seen.violations)
+        st.markdown(f"A second look at the deliveries alone, which plays each future through, {show.plain(words)}.")
