@@ -26,7 +26,7 @@ from engine.inventory.deliveries import AheadPlan, Delivery
 
 ORANGE = SERIES_COLOURS[1]
 LIGHT_BLUE = SERIES_COLOURS[4]
-ROW_WIDTH, MOST_NAMED = 14, 8
+THOUSAND, ROW_WIDTH, HOVER_WIDTH, MOST_NAMED = 1000, 14, 50, 8
 PARTS = {
     "holding": ("Holding", "#0072B2"),
     "stockout": ("Empty shelf", "#D55E00"),
@@ -148,6 +148,7 @@ def delivery_calendar(plan: AheadPlan) -> Figure:
         "text": [["" if each is None else _shortly(each.spend) for each in row] for row in rows],
         "customdata": [["" if each is None else _brought(each, plan.currency) for each in row] for row in rows],
         "texttemplate": "%{text}",
+        "textfont": {"color": "#000000", "size": 12},
         "hovertemplate": "%{customdata}<extra></extra>",
         "hoverongaps": False,
         "colorscale": [[0, LIGHT_BLUE], [1, LIGHT_BLUE]],
@@ -156,8 +157,8 @@ def delivery_calendar(plan: AheadPlan) -> Figure:
         "ygap": 3,
     }
     layout = _layout("deliveries") | {
-        "height": 90 + 48 * len(names),
-        "xaxis": {"type": "category", "side": "top", "showgrid": False, "tickangle": -45},
+        "height": 100 + 48 * len(names),
+        "xaxis": {"type": "category", "showgrid": False, "automargin": True},
         "yaxis": {"autorange": "reversed", "showgrid": False, "automargin": True},
     }
     return figure([trace], layout)
@@ -179,7 +180,8 @@ def _brought(delivery: Delivery, currency: str) -> str:
         lines.append(f"and {len(delivery.items) - MOST_NAMED} more")
     fee = f", delivery {delivery.fee:,.2f}" if delivery.fee else ""
     head = f"{in_words(delivery.ordered)}: goods {delivery.spend:,.2f}{fee} {currency}".rstrip()
-    return "<br>".join([head, *lines])
+    why = wrap(delivery.why(currency), HOVER_WIDTH)
+    return "<br>".join([head, *lines, *why])
 
 
 def _broken(name: str) -> str:
@@ -188,7 +190,9 @@ def _broken(name: str) -> str:
 
 
 def _shortly(amount: float) -> str:
-    return f"{amount / 1000:,.1f}k" if amount >= 1000 else f"{amount:,.0f}"
+    if amount < THOUSAND:
+        return f"{amount:,.0f}"
+    return f"{amount / THOUSAND:,.{0 if amount >= 10 * THOUSAND else 1}f}k"
 
 
 def _quantities(line: OrderLine, now: float | None) -> np.ndarray:

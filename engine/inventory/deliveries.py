@@ -132,6 +132,11 @@ class AheadPlan:
         """What one supplier brings, by day of order."""
         return tuple(each for each in self.deliveries if each.supplier == supplier)
 
+    def cheapest_merger(self, supplier: str) -> Delivery | None:
+        """The delivery of a supplier whose merger with the next one would cost least; None without one that can be."""
+        able = [each for each in self.deliveries_of(supplier) if each.merged and math.isfinite(each.merged.extra)]
+        return min(able, key=lambda each: each.merged.extra if each.merged else math.inf, default=None)
+
     def facts(self) -> Facts:
         """The figures that may be quoted."""
         if self.infeasibility is not None:
