@@ -1,8 +1,8 @@
 """The deliveries that are planned ahead, and what each of them costs."""
 
 import math
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
 from engine.dataset import in_words
 from engine.facts import Fact, Facts
@@ -21,14 +21,14 @@ class DeliveredItem:
     Attributes:
         name: the item.
         quantity: units; expected for later deliveries.
-        cases: whole cases.
+        packs: whole packs.
         spend: currency.
         arrives: the day on which it is expected.
     """
 
     name: str
     quantity: float
-    cases: int
+    packs: int
     spend: float
     arrives: date
 
@@ -75,6 +75,14 @@ class Delivery:
     def spend(self) -> float:
         """Currency to pay for the goods."""
         return sum(each.spend for each in self.items)
+
+    def in_short(self) -> str:
+        """What one delivery with the next would cost, currency, or why there is none."""
+        if self.merged is None:
+            return "the last one"
+        if math.isnan(self.merged.extra):
+            return "not priced in time"
+        return "not possible" if math.isinf(self.merged.extra) else f"{self.merged.extra:,.2f} more"
 
     def why(self, currency: str) -> str:
         """Why it is not one delivery with the next of its supplier, in a sentence."""
@@ -128,6 +136,11 @@ class AheadPlan:
         """Who delivers, by name."""
         return tuple(sorted({each.supplier for each in self.deliveries}))
 
+    def delayed(self, later: timedelta) -> "AheadPlan":
+        """The same with every day so much later."""
+        deliveries = tuple(_delayed(each, later) for each in self.deliveries)
+        return replace(self, deliveries=deliveries, chances=tuple(day + later for day in self.chances))
+
     def deliveries_of(self, supplier: str) -> tuple[Delivery, ...]:
         """What one supplier brings, by day of order."""
         return tuple(each for each in self.deliveries if each.supplier == supplier)
@@ -152,3 +165,9 @@ class AheadPlan:
                 Fact("ahead_gap", "Most that another plan could save", 100 * self.proof.gap, "%", "Cost less bound."),
             )
         )
+
+
+def _delayed(delivery: Delivery, later: timedelta) -> Delivery:
+    items = tuple(replace(each, arrives=each.arrives + later) for each in delivery.items)
+    merged = delivery.merged and replace(delivery.merged, following=delivery.merged.following + later)
+    return replace(delivery, ordered=delivery.ordered + later, items=items, merged=merged)

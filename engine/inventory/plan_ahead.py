@@ -85,7 +85,6 @@ def plan_ahead(
     items: Sequence[PlanningItem],
     limits: OrderLimits,
     *,
-    today: date,
     currency: str = "",
     effort: AheadEffort | None = None,
     report: Report | None = None,
@@ -95,12 +94,11 @@ def plan_ahead(
     Args:
         items: ready to plan, with the same review period.
         limits: the budget is that of each chance to order.
-        today: the day of the first order.
         currency: ISO code of all money.
         effort: how far to look, and when to stop.
         report: is told how far it is.
     """
-    return _Ahead(items, limits, effort or AheadEffort(), report or _nobody).plan(today, currency)
+    return _Ahead(items, limits, effort or AheadEffort(), report or _nobody).plan(currency)
 
 
 def _nobody(share: float, note: str) -> None:
@@ -115,9 +113,9 @@ class _Ahead:
         self._effort, self._report = effort, report
         self._cached: dict[tuple[float | None, float | None], list[ItemCovers]] = {}
 
-    def plan(self, today: date, currency: str) -> AheadPlan:
+    def plan(self, currency: str) -> AheadPlan:
         began = time.perf_counter()
-        days = self._days(today)
+        days = self._days()
         if not self._items:
             proof = Proof(Status.OPTIMAL, 0.0, 0.0, currency, "nothing to plan", 0.0)
             return AheadPlan((), (), self._limits, currency, days, proof)
@@ -137,12 +135,12 @@ class _Ahead:
         deliveries, notes = self._list(played, days, merged), self._assumptions()
         return AheadPlan(deliveries, played, self._limits, currency, days, proof, assumptions=notes)
 
-    def _days(self, today: date) -> tuple[date, ...]:
+    def _days(self) -> tuple[date, ...]:
+        """The first order is placed when the forecast begins."""
         if not self._items:
-            return (today,)
+            return ()
         first = self._items[0]
-        later = (day_of(first.demand, chance * first.item.review_period) for chance in range(1, self._chances))
-        return (today, *later)
+        return tuple(day_of(first.demand, chance * first.item.review_period) for chance in range(self._chances))
 
     def _assumptions(self) -> tuple[str, ...]:
         last = [each.arrivals[-1] for each in self._covers(self._limits)]

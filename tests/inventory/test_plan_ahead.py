@@ -13,7 +13,7 @@ from engine.inventory.check_ahead import ahead_violations, play
 from engine.inventory.plan_ahead import AheadEffort, plan_ahead
 from engine.inventory.planning_inputs import planning_inputs
 from engine.proof import Status
-from tests.inventory.conftest import MONDAY, demand_of
+from tests.inventory.conftest import demand_of
 
 REVIEW, LEAD, CHANCES = 2, 1, 3
 LENGTH = CHANCES * REVIEW + LEAD + 7 * REVIEW
@@ -166,7 +166,7 @@ def test_no_plan_of_two_items_and_three_deliveries_is_cheaper(kind):
         items = tuple(replace(item, prices=(PriceBreak(12.0, 0.9 * item.unit_cost),)) for item in items)
     if kind == "spoils":
         items = tuple(replace(item, shelf_life=life) for item, life in zip(items, (2, 5), strict=True))
-    plan = plan_ahead(ready(*items, limits=limits), limits, today=MONDAY, effort=EXACT)
+    plan = plan_ahead(ready(*items, limits=limits), limits, effort=EXACT)
     least = cheapest_by_counting(items, limits)
     assert plan.proof.recheck is not None and plan.proof.recheck.violations == ()
     assert plan.proof.status is Status.OPTIMAL
@@ -190,7 +190,7 @@ def test_the_second_look_agrees_whatever_the_items_are():
         )  # fmt: skip
         limits = OrderLimits(delivery_costs={"mill": 5.0}, fill_rate=float(rng.choice([0.5, 0.8])))
         effort = AheadEffort(4, 20.0, 1e-3, 0.0)
-        plan = plan_ahead(ready(*items, limits=limits), limits, today=MONDAY, effort=effort)
+        plan = plan_ahead(ready(*items, limits=limits), limits, effort=effort)
         assert plan.infeasibility is None and plan.proof.recheck is not None
         assert plan.proof.recheck.agrees, plan.proof.recheck
         assert plan.proof.bound <= plan.proof.objective + 1e-9
@@ -202,7 +202,7 @@ def test_a_fee_brings_deliveries_together_and_merging_more_costs_money(seed=7):
     counts = []
     for fee in (0.0, 4.0, 1000.0):
         limits = OrderLimits(delivery_costs={"mill": fee})
-        plan = plan_ahead(ready(*items, limits=limits), limits, today=MONDAY, effort=EXACT)
+        plan = plan_ahead(ready(*items, limits=limits), limits, effort=EXACT)
         counts.append(len(plan.deliveries))
         for delivery in plan.deliveries[:-1]:
             assert delivery.merged is not None and delivery.merged.extra >= -2e-4 * plan.proof.objective
@@ -215,7 +215,7 @@ def test_what_a_merged_delivery_costs_is_the_cheapest_plan_without_it(seed=8):
     rng = np.random.default_rng(seed)
     limits = OrderLimits(delivery_costs={"mill": 2.0})
     item = goods(rng, "rye", on_hand=0.0, minimum_order=0.0, holding_cost=0.3, stockout_cost=8.0)
-    plan = plan_ahead(ready(item, limits=limits), limits, today=MONDAY, effort=EXACT)
+    plan = plan_ahead(ready(item, limits=limits), limits, effort=EXACT)
     trips = [delivery.chance for delivery in plan.deliveries]
     assert len(trips) >= 2
     merged = plan.deliveries[0].merged
@@ -234,12 +234,12 @@ def test_limits_that_clash_are_named_with_a_way_out_that_works(seed=9):
     rng = np.random.default_rng(seed)
     items = tuple(goods(rng, name, on_hand=0.0) for name in ("rye", "oat"))
     limits = OrderLimits(budget=5.0, cycle_service_level=0.9)
-    plan = plan_ahead(ready(*items, limits=limits), limits, today=MONDAY, effort=EXACT)
+    plan = plan_ahead(ready(*items, limits=limits), limits, effort=EXACT)
     assert plan.proof.status is Status.INFEASIBLE and plan.infeasibility is not None
     assert set(plan.infeasibility.keys) == {"budget", "service level"}
     way = next(way for way in plan.infeasibility.relaxations if way.limit == "budget")
     wider = replace(limits, budget=way.rounded)
-    assert plan_ahead(ready(*items, limits=wider), wider, today=MONDAY, effort=EXACT).deliveries
+    assert plan_ahead(ready(*items, limits=wider), wider, effort=EXACT).deliveries
 
 
 def test_the_second_look_names_what_is_broken():
@@ -259,4 +259,4 @@ def test_the_second_look_names_what_is_broken():
 
 
 def test_nothing_to_plan_is_a_plan():
-    assert plan_ahead((), OrderLimits(), today=MONDAY).proof.status is Status.OPTIMAL
+    assert plan_ahead((), OrderLimits()).proof.status is Status.OPTIMAL

@@ -8,7 +8,7 @@ import openpyxl
 import pytest
 
 from engine.charts.inventory import delivery_calendar, delivery_calendar_alt
-from engine.exports.orders import ahead_workbook, delivery_list
+from engine.exports.deliveries import ahead_workbook, delivery_list
 from engine.inventory.deliveries import AheadPlan
 from engine.inventory.plan_ahead import AheadEffort
 from engine.proof import Status
@@ -39,12 +39,12 @@ def shop() -> orders.Stock:
 @pytest.fixture(scope="module")
 def shared(shop: orders.Stock) -> AheadPlan:
     question = OrderQuestion(terms=(SupplierTerms("Harbour & Sons", fee=8.0),))
-    return plan_deliveries(shop, question, "EUR", EFFORT)
+    return plan_deliveries(shop, question, "EUR", effort=EFFORT)
 
 
 def test_steady_sales_are_covered_by_deliveries_that_both_items_share(shared: AheadPlan) -> None:
     assert shared.proof.status is Status.OPTIMAL
-    assert [later - day for day, later in pairwise(shared.chances[1:])] == [timedelta(days=7)] * 6
+    assert [later - day for day, later in pairwise(shared.chances)] == [timedelta(days=7)] * 7
     assert 1 < len(shared.deliveries) < 8
     assert all(len(each.items) == 2 for each in shared.deliveries[:-1])
     brought = sum(item.quantity for each in shared.deliveries for item in each.items if item.name == "Tea")
@@ -52,16 +52,17 @@ def test_steady_sales_are_covered_by_deliveries_that_both_items_share(shared: Ah
 
 
 def test_what_one_delivery_in_place_of_two_would_cost_is_said(shop, shared) -> None:
-    free = plan_deliveries(shop, OrderQuestion(), "EUR", EFFORT)
+    free = plan_deliveries(shop, OrderQuestion(), "EUR", effort=EFFORT)
     assert len(free.deliveries) == 8
     assert all(each.merged is not None and each.merged.extra >= 0 for each in shared.deliveries[:-1])
+    assert shared.deliveries[0].in_short().endswith(" more")
     assert "would cost" in shared.deliveries[0].why("EUR")
     assert shared.deliveries[-1].why("EUR") == "The last one of this supplier here."
     assert shared.proof.objective < free.proof.objective + 8 * 8.0
 
 
 def test_a_budget_that_is_too_small_for_the_service_clashes_in_words(shop) -> None:
-    plan = plan_deliveries(shop, OrderQuestion(budget=20.0, service=95), "EUR", EFFORT)
+    plan = plan_deliveries(shop, OrderQuestion(budget=20.0, service=95), "EUR", effort=EFFORT)
     assert plan.infeasibility is not None and not plan.deliveries
     assert set(plan.infeasibility.keys) == {"budget", "service level"}
 
@@ -72,7 +73,7 @@ def test_the_workbook_lists_every_delivery_and_every_item(shared) -> None:
     rows = list(book["Deliveries"].values)
     assert rows[0][:4] == ("Order on", "Supplier", "Comes from", "Comes until")
     assert [row[1] for row in rows[1 : len(shared.deliveries) + 1]] == ["Harbour & Sons"] * len(shared.deliveries)
-    assert delivery_list(shared)["Goods"].sum() == pytest.approx(shared.facts()["goods"].value)
+    assert delivery_list(shared)["Goods, EUR"].sum() == pytest.approx(shared.facts()["goods"].value)
     assert sum(row[5] for row in list(book["Items"].values)[1:]) == pytest.approx(shared.facts()["goods"].value)
 
 

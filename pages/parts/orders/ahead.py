@@ -4,15 +4,17 @@ import streamlit as st
 
 from engine.charts import inventory as charts
 from engine.dataset import in_words
-from engine.exports.orders import ahead_workbook, delivered_items, delivery_list
+from engine.exports.deliveries import ahead_workbook, delivered_items, delivery_list
 from engine.inventory.deliveries import CENT, AheadPlan
 from engine.inventory.plan_ahead import AheadEffort
 from engine.proof import Status
-from engine.workflows.orders import OrderQuestion, Stock
+from engine.workflows.orders import OrderQuestion
 from engine.workflows.orders_ahead import plan_deliveries
+from engine.workflows.purchases import delay
 from pages.parts.frame import background, show, widgets
 from pages.parts.frame.background import Calculation, JobOffer
 from pages.parts.orders import sections
+from pages.parts.orders.purchases import OrderDesk
 
 _COUNT = AheadEffort().deliveries
 
@@ -29,17 +31,16 @@ _OFFER = JobOffer(
 )
 
 
-def calendar(stock: Stock, sha256: str, question: OrderQuestion, currency: str) -> None:
+def calendar(desk: OrderDesk, question: OrderQuestion) -> None:
     """Offer the plan of the deliveries ahead, and show it once it is ready.
 
     Args:
-        stock: the items.
-        sha256: of their file.
+        desk: the items, with what is under way.
         question: what the owner decides.
-        currency: ISO code of all money.
     """
-    key = (sha256, "deliveries", question, currency)
-    plan = background.panel(Calculation(key, plan_deliveries, (stock, question, currency)), _OFFER)
+    later = delay(desk.stock, desk.today)
+    key = (desk.key, "deliveries", question, desk.currency, later)
+    plan = background.panel(Calculation(key, plan_deliveries, (desk.stock, question, desk.currency, later)), _OFFER)
     if plan is None:
         return
     if plan.infeasibility is not None:
@@ -66,7 +67,8 @@ def _deliveries(plan: AheadPlan) -> None:
             "bring deliveries together where that is cheaper.",
             icon=":material/local_shipping:",
         )
-    show.table(delivery_list(plan), alt="The deliveries ahead: days, goods, fee and why each stands alone", digits=2)
+    table = delivery_list(plan).drop("Why not one with the next")
+    show.table(table, alt="The deliveries ahead: days, goods, fee, and what one with the next would cost", digits=2)
     with st.expander("What each delivery brings"):
         show.table(delivered_items(plan), alt="The items of each delivery: quantity, cases, amount, day of arrival")
     widgets.download("Download as Excel", lambda: ahead_workbook(plan), "deliveries ahead.xlsx")
