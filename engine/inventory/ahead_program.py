@@ -249,8 +249,7 @@ class _CoverColumns:
             if not is_order:
                 total -= float(item.position[chance]) * use
             else:
-                gone = item.expected(first, chance * review) - (item.met_late if not first else 0.0)
-                total -= self._levels[first, last] - gone * use
+                total -= self._levels[first, last] - item.expected(first, chance * review) * use
         return total
 
     def stock(self, chance: int) -> Any:
@@ -271,4 +270,4 @@ def _after(cover: OrderCover, chance: int, item: ItemCovers) -> float:
     gone = cover.until[chance - cover.first]
     if not cover.is_order:
         return -gone if item.is_fresh else float(item.position[0]) - gone
-    return (item.met_late if not cover.first and not item.is_fresh else 0.0) - gone
+    return -gone

@@ -104,21 +104,27 @@ class _Player:
         if not orders or orders[0] > 0:
             stock, _ = self._until(self._wait, start)
             self._live(0, orders[0] if orders else self._chances, stock, is_order=False)
-        position, lost_so_far = whole, 0.0
+        position = whole
+        lost, lost_so_far = self._losses(start), 0.0
         for chance, following in pairwise([*orders, self._chances]):
             if chance == 0:
-                stock, lost = self._until(self._wait, start)
-                stock, lost_so_far = stock + self._quantities[0], float(lost.mean())
+                stock = self._until(self._wait, start)[0] + self._quantities[0]
             else:
+                begin = chance * self._step
                 if chance == orders[0]:
-                    lost_so_far = float(self._until(chance * self._step, start)[1].mean())
+                    lost_so_far = float(self._until(begin, start)[1].mean() - lost[:begin].sum(axis=0).mean())
                 gone = float(self._demand[: chance * self._step].sum(axis=0).mean())
                 ordered = float(self._quantities[: chance + 1].sum())
-                position = whole + lost_so_far - gone + ordered
+                position = whole + lost_so_far + float(lost[:begin].sum(axis=0).mean()) - gone + ordered
                 later = self._after(self._arrival(chance))
                 waiting = self._demand[chance * self._step : self._arrival(chance)].sum(axis=0)
-                stock = position - later - waiting
+                stock = position - later - waiting + lost[begin:].sum(axis=0)
             self._live(chance, following, stock, is_order=True)
+
+    def _losses(self, start: Floats) -> Floats:
+        """What is lost in each period before the first delivery, whatever is ordered, shape (periods, draws)."""
+        so_far = [self._until(period, start)[1] for period in range(self._wait + 1)]
+        return np.diff(np.array(so_far), axis=0)
 
     def _live(self, chance: int, following: int, stock: Floats, *, is_order: bool) -> None:
         """One order from its delivery to the next one's: what is kept and what is missing, charged to its chance."""
@@ -166,15 +172,17 @@ class _Player:
         ready, step, end = self._ready, self._step, self._chances * self._step
         ratio = ready.stockout_cost / (ready.stockout_cost + step * ready.holding_cost)
         usual = float(np.quantile(self._demand[end : self._end + step].sum(axis=0), ratio))
+        start, begin = np.full(self._demand.shape[1], float(ready.on_hand)), chance * step
+        lost = self._losses(start)
         if stock is None or chance == 0:
-            lost = self._until(self._wait, np.full(self._demand.shape[1], float(ready.on_hand)))[1]
-            position = float(ready.on_hand) + self._after(0) + float(lost.mean())
+            begin, position = 0, float(ready.on_hand) + self._after(0)
             position += 0.0 if stock is None else float(self._quantities[0])
         else:
-            gone = self._demand[chance * step : self._arrival(chance)].sum(axis=0)
+            gone = self._demand[begin : self._arrival(chance)].sum(axis=0) - lost[begin:].sum(axis=0)
             position = float((stock + gone).mean()) + self._after(self._arrival(chance))
         for after in range(TAIL):
-            sold = self._demand[chance * step : end + after * step].sum(axis=0)
+            until = end + after * step
+            sold = self._demand[begin:until].sum(axis=0) - lost[begin:until].sum(axis=0)
             above = np.maximum(position - sold - usual, 0.0)
             self._cost[chance] += step * ready.holding_cost * float(above.mean())
 

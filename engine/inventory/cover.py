@@ -2,11 +2,12 @@
 
 The chances to order come every review period, the first one now. An order placed at a chance is seen as a level: what
 is there and on its way, the order included. From then on nothing is known but the paths, so the level has to last for
-the demand from that chance until the next order's delivery. What a level costs is a sum of hinges, one for each path
-and period: stock kept above a demand, demand missed above a stock. That is convex, so tangents bound it from below.
+the demand from that chance until the next order's delivery, less what is lost before any delivery can come. What a
+level costs is a sum of hinges, one for each path and period: stock kept above a demand, demand missed above a stock.
+That is convex, so tangents bound it from below.
 
 Approximations: later levels are set to the expected position plus the order, so orders after the first are expected
-quantities; demand that is missed after the first delivery is thought to be ordered again; lead times have no spread; a
+quantities; demand that is missed once a delivery can come is thought to be ordered again; lead times have no spread; a
 forecast that is too short goes on with its own pattern; what is on the shelf now does not spoil. An item that spoils
 within a review period is delivered fresh each time and carries nothing over; one that lives longer is ordered again
 before its last delivery spoils. What would spoil of its level is charged bit by bit, for the share of its life that
@@ -125,7 +126,6 @@ class ItemCovers:
         covers: a row of them from the first chance to the end is a plan of when to order.
         arrivals: the period at whose start the order of each chance arrives, and of the one after the last.
         position: expected units there and on their way at each chance when nothing is ordered before it.
-        met_late: units that are missed before the first delivery and lost, on average.
         is_fresh: spoils within a review period.
         lowest: no level is lower, units.
         most: no level needs to be higher, units.
@@ -151,8 +151,13 @@ class ItemCovers:
         self.most = max(highest, float(self.position.max()), 0.0) + piles * (max(lumps) + item.pack)
 
     def expected(self, chance: int, period: int) -> float:
-        """Expected demand from a chance to the start of a period, units."""
-        return float(self._between(chance, period).mean())
+        """Expected units that go from a chance to the start of a period."""
+        return float(self._gone(chance, period).mean())
+
+    def _gone(self, chance: int, period: int) -> Floats:
+        """Demand between the two in each future, less what is lost before the first delivery whatever is ordered."""
+        start, end = (min(each, self.arrivals[0]) for each in (chance * self.review, period))
+        return np.asarray(self._between(chance, period) - self._lost[start:end].sum(axis=0))
 
     def _between(self, chance: int, period: int) -> Floats:
         return np.asarray(self._sold[:, period] - self._sold[:, chance * self.review])
@@ -174,10 +179,9 @@ class ItemCovers:
         self._stocks, self._lost = np.array(stocks), np.array(losses)
         first = self.arrivals[0]
         self.at_first = self._stocks[first - 1] if first else np.full(len(self._sold), self.ready.on_hand)
-        self.met_late = float(self._lost[:first].sum(axis=0).mean())
         whole = self.ready.on_hand + self._coming(0, 10**9)
         lost_by = [float(self._lost[: chance * self.review].sum(axis=0).mean()) for chance in range(self.chances)]
-        expected = [self.expected(0, chance * self.review) for chance in range(self.chances)]
+        expected = [float(self._between(0, chance * self.review).mean()) for chance in range(self.chances)]
         self.position = whole - np.array(expected) + np.array(lost_by)
 
     def _kept(self) -> list[OrderCover]:
@@ -194,11 +198,7 @@ class ItemCovers:
 
     def _needs(self, first: int, period: int) -> Floats:
         """The level at a chance that just lasts to the end of a period, in each future, units."""
-        if first:
-            return self._between(first, period + 1) + self._coming(period + 1, 10**9)
-        start = self.arrivals[0]
-        since = self._sold[:, period + 1] - self._sold[:, start] - self.at_first - self._coming(start, period + 1)
-        return np.asarray(since + self.position[0])
+        return self._gone(first, period + 1) + self._coming(period + 1, 10**9)
 
     def _held(self, first: int, window: int) -> Hinges:
         periods = range(self.arrivals[window], self.arrivals[window + 1])
@@ -225,9 +225,8 @@ class ItemCovers:
     def _later(self, first: int) -> list[Hinges]:
         """Stock above the usual level at the reviews after the end, which is carried on."""
         weight = self.review * self.ready.holding_cost / len(self._sold)
-        extra = self.usual - (self.met_late if not first else 0.0)
         return [
-            Hinges(np.sort(self._between(first, (self.chances + after) * self.review) + extra), weight)
+            Hinges(np.sort(self._gone(first, (self.chances + after) * self.review) + self.usual), weight)
             for after in range(TAIL)
         ]
 
@@ -325,8 +324,7 @@ def levels(covers: ItemCovers, quantities: Floats) -> dict[tuple[int, int], floa
         if before < 0:
             level = float(covers.position[chance])
         else:
-            gone = covers.expected(before, chance * covers.review)
-            level -= gone - (covers.met_late if before == 0 else 0.0)
+            level -= covers.expected(before, chance * covers.review)
         level += float(quantities[chance])
         result[chance, following], before = level, chance
     return result

@@ -15,7 +15,7 @@ from engine.inventory.planning_inputs import planning_inputs
 from engine.proof import Status
 from tests.inventory.conftest import demand_of
 
-REVIEW, LEAD, CHANCES = 2, 1, 3
+REVIEW, LEAD, CHANCES = 2, 3, 3
 LENGTH = CHANCES * REVIEW + LEAD + 7 * REVIEW
 EXACT = AheadEffort(CHANCES, 30.0, 1e-4, 5.0)
 
@@ -48,17 +48,13 @@ def cost_by_hand(item: StockItem, orders: tuple[float, ...]) -> tuple[float, lis
     ends = [LEAD + REVIEW * chance for chance in range(CHANCES + 1)]
     placed = [chance for chance in range(CHANCES) if orders[chance] > 0]
     total, stocks = 0.0, [0.0] * CHANCES
-    lost_before = [lost_until(item, path, LEAD if orders[0] > 0 else REVIEW * min(placed, default=0)) for path in paths]
-    lost = sum(lost_before) / len(paths) if placed else sum(lost_until(item, path, LEAD) for path in paths) / len(paths)
     mean = paths.mean(axis=0)
     starts = sorted({0, *placed})
     for start, following in zip(starts, [*starts[1:], CHANCES], strict=True):
+        lost = mean_lost(item, min(placed, default=0), start)
         position = item.on_hand + lost - mean[: REVIEW * start].sum() + sum(orders[: start + 1])
         for path in paths:
-            if start == 0:
-                shelf = shelf_after(item, path, LEAD) + orders[0]
-            else:
-                shelf = position - path[REVIEW * start : ends[start]].sum()
+            shelf = shelf_at_delivery(item, path, start, orders[0] if start == 0 else position)
             missing = 0.0
             for day in range(ends[start], ends[following]):
                 if day in ends[:CHANCES]:
@@ -73,20 +69,34 @@ def cost_by_hand(item: StockItem, orders: tuple[float, ...]) -> tuple[float, lis
         if item.shelf_life is not None and orders[start] > 0:
             total += waste_by_hand(item, orders, start, following)
     total += sum(price(item, each) - item.unit_cost * each for each in orders)
-    return total + (carry_by_hand(item, orders, starts[-1], lost) if item.shelf_life is None else 0.0), stocks
+    return total + (carry_by_hand(item, starts[-1], position) if item.shelf_life is None else 0.0), stocks
 
 
-def carry_by_hand(item: StockItem, orders: tuple[float, ...], last: int, lost: float) -> float:
+def mean_lost(item: StockItem, first: int, start: int) -> float:
+    """Sales lost up to an order, on average: all before the first one, then those before any delivery can come."""
+    before = [lost_until(item, path, REVIEW * first) for path in item.demand.paths]
+    since = [
+        lost_until(item, path, min(REVIEW * start, LEAD)) - lost_until(item, path, min(REVIEW * first, LEAD))
+        for path in item.demand.paths
+    ]
+    return (sum(before) + sum(since)) / len(before)
+
+
+def shelf_at_delivery(item: StockItem, path, start: int, level: float) -> float:
+    if start == 0:
+        return shelf_after(item, path, LEAD) + level
+    lost = lost_until(item, path, LEAD) - lost_until(item, path, min(REVIEW * start, LEAD))
+    return level - path[REVIEW * start : LEAD + REVIEW * start].sum() + lost
+
+
+def carry_by_hand(item: StockItem, last: int, position: float) -> float:
     """What is kept above the usual level after the last order."""
-    paths, mean = item.demand.paths, item.demand.paths.mean(axis=0)
-    total = 0.0
-    if last == 0:
-        lost = sum(lost_until(item, path, LEAD) for path in paths) / len(paths)
-    position = item.on_hand + lost - mean[: REVIEW * last].sum() + sum(orders)
+    paths, total = item.demand.paths, 0.0
     ratio = item.stockout_cost / (item.stockout_cost + REVIEW * item.holding_cost)
     usual = np.quantile(paths[:, REVIEW * CHANCES : LEAD + REVIEW * (CHANCES + 1)].sum(axis=1), ratio)
     for after, path in product(range(6), paths):
-        above = position - path[REVIEW * last : REVIEW * (CHANCES + after)].sum() - usual
+        lost = lost_until(item, path, LEAD) - lost_until(item, path, min(REVIEW * last, LEAD))
+        above = position - path[REVIEW * last : REVIEW * (CHANCES + after)].sum() + lost - usual
         total += REVIEW * item.holding_cost * max(0.0, above) / len(paths)
     return total
 
@@ -96,14 +106,10 @@ def waste_by_hand(item: StockItem, orders: tuple[float, ...], start: int, follow
     if REVIEW * (following - start) > item.shelf_life:
         return math.inf
     arrival, left = LEAD + REVIEW * start, 0.0
-    first = next(chance for chance in range(CHANCES) if orders[chance] > 0)
-    lost = sum(lost_until(item, path, REVIEW * first if first else LEAD) for path in item.demand.paths) / 8
+    lost = mean_lost(item, next(chance for chance in range(CHANCES) if orders[chance] > 0), start)
     expected = item.on_hand + lost - item.demand.paths.mean(axis=0)[: REVIEW * start].sum() + sum(orders[: start + 1])
     for path in item.demand.paths:
-        if start == 0:
-            shelf = shelf_after(item, path, LEAD) + orders[0]
-        else:
-            shelf = expected - path[REVIEW * start : arrival].sum()
+        shelf = shelf_at_delivery(item, path, start, orders[0] if start == 0 else expected)
         spoilt = max(0.0, shelf - path[arrival : arrival + item.shelf_life].sum())
         left += min(spoilt, orders[0]) if start == 0 else spoilt
     share = 1.0 if following == CHANCES else REVIEW * (following - start) / item.shelf_life
