@@ -69,15 +69,21 @@ class AheadProgram:
         """Search; `quantities` has the best plan afterwards."""
         return solve_model(self.model, limits)
 
-    def sharpen(self, deadline: float) -> None:
-        """Draw tangents where the program without its whole numbers would be, until its cost is nearly the true one."""
+    def sharpen(self, deadline: float) -> float:
+        """Draw tangents where the program without its whole numbers would be, until its cost is nearly the true one.
+
+        Returns what any plan costs at least, currency.
+        """
+        least = -np.inf
         for _ in range(SHARPENINGS):
             relaxed = relax_model(self.model, WorkLimits(max(0.1, deadline - time.perf_counter()), seed=SEED))
+            least = max(least, relaxed.bound)
             short = 0.0 if relaxed.values is None else sum([columns.sharpen() for columns in self._covers])
             if short <= SHARP * abs(relaxed.objective) or time.perf_counter() > deadline:
                 break
         for variable in self.model.variables():
             variable.varValue = None
+        return least
 
     def quantities(self) -> Floats:
         """Units that the last solution orders of each item at each chance, shape (items, chances)."""

@@ -24,7 +24,7 @@ from engine.inventory.deliveries import AheadPlan, DeliveredItem, Delivery, Merg
 from engine.inventory.infeasibility import find_deliveries_clash
 from engine.inventory.item import OrderLimits
 from engine.inventory.planning_inputs import PlanningItem, day_of
-from engine.proof import Proof, Recheck, Status
+from engine.proof import Infeasibility, Proof, Recheck, Status
 from engine.solvers.highs import SolverStatus, WorkLimits
 
 ROUNDS = 4
@@ -35,6 +35,14 @@ AGREEMENT = 1e-6
 
 CHEAPER = 1e-6
 """Currency by which a plan with fewer deliveries must be cheaper to take the place of another."""
+
+POOR = 0.25
+"""A plan that may be dearer than needed by this share is not shown."""
+
+TOO_LATE = Infeasibility[str]("No good plan was ready in time.", (), remedy="Plan once more, or set fewer limits.")
+
+SHARPENING = 0.4
+"""The most of the time in which tangents are drawn before the search."""
 
 TRY_SECONDS = 5.0
 """For the question whether any plan keeps some limits."""
@@ -105,6 +113,11 @@ def _nobody(share: float, note: str) -> None:
     """Takes a report and keeps it to itself."""
 
 
+def _is_poor(groups: Sequence[_Group]) -> bool:
+    cost, bound = sum(group.cost for group in groups), sum(group.bound for group in groups)
+    return math.isfinite(cost) and cost - bound > POOR * cost
+
+
 class _Ahead:
     """One question, and the covers of its items."""
 
@@ -121,8 +134,8 @@ class _Ahead:
             return AheadPlan((), (), self._limits, currency, days, proof)
         groups = self._solved(began + self._effort.seconds)
         seconds = time.perf_counter() - began
-        if any(not group.quantities.size for group in groups):
-            infeasibility = find_deliveries_clash(self._limits, self._least)
+        if any(not group.quantities.size for group in groups) or _is_poor(groups):
+            infeasibility = find_deliveries_clash(self._limits, self._least) if not _is_poor(groups) else TOO_LATE
             status = Status.INFEASIBLE if infeasibility.limits else Status.FEASIBLE
             proof = Proof(status, math.inf, math.inf, currency, "HiGHS", seconds)
             return AheadPlan((), (), self._limits, currency, days, proof, infeasibility)
@@ -189,8 +202,8 @@ class _Ahead:
         """Search, draw tangents where the plan lies, and search again until the bound is near."""
         deadline = time.perf_counter() + seconds
         program = AheadProgram(covers, self._limits)
-        program.sharpen(deadline)
-        best = _Group(places, np.empty((0, 0)), math.inf, -math.inf, SolverStatus.STOPPED, program)
+        least = program.sharpen(deadline - (1 - SHARPENING) * seconds)
+        best = _Group(places, np.empty((0, 0)), math.inf, least, SolverStatus.STOPPED, program)
         for _ in range(ROUNDS):
             left = max(0.2, deadline - time.perf_counter())
             solution = program.solve(WorkLimits(left, gap=self._effort.tolerance / 2, seed=SEED))
