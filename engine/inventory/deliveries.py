@@ -136,10 +136,10 @@ class AheadPlan:
         """Who delivers, by name."""
         return tuple(sorted({each.supplier for each in self.deliveries}))
 
-    def delayed(self, later: timedelta) -> "AheadPlan":
+    def moved(self, by: timedelta) -> "AheadPlan":
         """The same with every day so much later."""
-        deliveries = tuple(_delayed(each, later) for each in self.deliveries)
-        return replace(self, deliveries=deliveries, chances=tuple(day + later for day in self.chances))
+        deliveries = tuple(_moved(each, by) for each in self.deliveries)
+        return replace(self, deliveries=deliveries, chances=tuple(day + by for day in self.chances))
 
     def deliveries_of(self, supplier: str) -> tuple[Delivery, ...]:
         """What one supplier brings, by day of order."""
@@ -167,7 +167,7 @@ class AheadPlan:
         )
 
 
-def _delayed(delivery: Delivery, later: timedelta) -> Delivery:
-    items = tuple(replace(each, arrives=each.arrives + later) for each in delivery.items)
-    merged = delivery.merged and replace(delivery.merged, following=delivery.merged.following + later)
-    return replace(delivery, ordered=delivery.ordered + later, items=items, merged=merged)
+def _moved(delivery: Delivery, by: timedelta) -> Delivery:
+    items = tuple(replace(each, arrives=each.arrives + by) for each in delivery.items)
+    merged = delivery.merged and replace(delivery.merged, following=delivery.merged.following + by)
+    return replace(delivery, ordered=delivery.ordered + by, items=items, merged=merged)

@@ -78,8 +78,8 @@ def test_errors_around_a_steady_level_come_and_go_but_for_a_small_share():
 
 
 def test_smoothing_at_a_rate_of_a_half_has_the_textbooks_correlation():
-    # Variance 1 + (k - 1) / 4: 1 and 1.25; covariance 0.5. Of it 85 %, and 15 % of a random walk's sqrt(1 / 2).
-    assert usual_correlation(0.5, 8)[0, 1] == pytest.approx(0.85 * 0.5 / np.sqrt(1.25) + 0.15 * np.sqrt(0.5))
+    # Variance 1 + (k - 1) / 4: 1 and 1.25; covariance 0.5. Of it 70 %, and 30 % of a random walk's sqrt(1 / 2).
+    assert usual_correlation(0.5, 8)[0, 1] == pytest.approx(0.7 * 0.5 / np.sqrt(1.25) + 0.3 * np.sqrt(0.5))
 
 
 def test_errors_that_cancelled_out_in_the_past_make_the_sums_narrower():
@@ -87,6 +87,14 @@ def test_errors_that_cancelled_out_in_the_past_make_the_sums_narrower():
     cancelling = HeldOutWindow(ahead, np.array([1.0, -1.0] * 5))
     usual, own = (fan(ahead, past, SHOP) for past in ([], [cancelling] * 10))
     assert own.correlation[0, 9] < 0.7 * usual.correlation[0, 9]
+
+
+def test_errors_that_added_up_in_the_past_make_the_sums_wider():
+    ahead = said(*[100] * 10, spread=10)
+    lasting = [HeldOutWindow(ahead, np.full(10, sign * 1.5)) for sign in (1.0, -1.0) * 5]
+    usual, own = (fan(ahead, past, SHOP) for past in ([], lasting))
+    assert own.correlation[0, 9] > 1.2 * usual.correlation[0, 9]
+    assert np.linalg.eigvalsh(own.correlation).min() > -1e-9
 
 
 def test_the_same_seed_gives_the_same_paths():

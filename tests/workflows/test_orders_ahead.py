@@ -1,10 +1,12 @@
 """A tea shop plans eight weeks: its sales, its items and what a delivery costs are enough."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from io import BytesIO
 from itertools import pairwise
 
 import openpyxl
+import polars as pl
 import pytest
 
 from engine.charts.inventory import delivery_calendar, delivery_calendar_alt
@@ -15,7 +17,7 @@ from engine.proof import Status
 from engine.settings import Settings
 from engine.workflows import orders
 from engine.workflows.files import as_one, open_business
-from engine.workflows.orders import OrderQuestion, SupplierTerms
+from engine.workflows.order_question import OrderQuestion, SupplierTerms
 from engine.workflows.orders_ahead import plan_deliveries
 from tests.conftest import LATER
 
@@ -83,3 +85,23 @@ def test_the_calendar_has_a_cell_for_every_delivery(shared) -> None:
     assert drawn == [each.chance for each in shared.deliveries]
     assert "Tea: " in cells.customdata[0][drawn[0]]
     assert delivery_calendar_alt(shared).startswith(f"Calendar of {len(drawn)} deliveries")
+
+
+def test_the_first_delivery_is_ordered_today_however_old_the_sales_are() -> None:
+    days = [FIRST + timedelta(days=k) for k in range(120)]
+    sales = ["Date,Item,Sold", *(f"{day},{item},{sold}" for day in days for item, sold in SOLD.items())]
+    files = {"sales.csv": "\n".join(sales).encode(), "items.csv": ITEMS.encode()}
+    today = days[-1] + timedelta(days=20)
+    stock = orders.stock_of(open_business(*as_one(files), Settings(), today=today))
+    plan = plan_deliveries(stock, OrderQuestion(), "EUR", effort=EFFORT)
+    assert plan.chances[0] == plan.deliveries[0].ordered == today
+
+
+def test_what_the_calendar_leaves_out_is_said(shop) -> None:
+    fresh = replace(shop, items=shop.items.with_columns(shelf_life=pl.Series([1.0, None])))
+    question = OrderQuestion(terms=(SupplierTerms("Harbour & Sons", review_days=14),))
+    plan = plan_deliveries(fresh, question, "EUR", effort=EFFORT)
+    kept, left = shop.items["name"].to_list()[::-1]
+    assert {item.name for each in plan.deliveries for item in each.items} == {kept}
+    assert "Harbour & Sons can be ordered from every 7 days here, on any weekday." in plan.assumptions
+    assert f"Not in this calendar, as they are fresh every day: {left}." in plan.assumptions

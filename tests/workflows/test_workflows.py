@@ -187,14 +187,14 @@ def test_a_past_that_repeats_itself_has_no_error_to_compare_with(sales_of):
 
 def test_the_owner_reads_how_the_errors_were_measured(fortnight):
     said = forecasts.how_measured(fortnight)
-    assert "Measured on 48 days in 4 stretches" in said  # two weeks with six open days each, four times
+    assert "Measured on 60 days in 5 stretches" in said  # two weeks with six open days each, five times
     assert "repeating the same weekday of the week before" in said
 
 
 def test_months_are_measured_in_months(sales_of):
     sold = 100 + 10 * np.random.default_rng(1).normal(size=48)
     said = forecasts.how_measured(forecasts.run_forecast(sales_of([*sold], Frequency.MONTHLY), 3, "quick"))
-    assert "Measured on 12 months in 4 stretches" in said
+    assert "Measured on 18 months in 6 stretches" in said
     assert "repeating the same month of the year before" in said
 
 

@@ -8,9 +8,8 @@ from engine.exports.deliveries import ahead_workbook, delivered_items, delivery_
 from engine.inventory.deliveries import CENT, AheadPlan
 from engine.inventory.plan_ahead import AheadEffort
 from engine.proof import Status
-from engine.workflows.orders import OrderQuestion
+from engine.workflows.order_question import OrderQuestion
 from engine.workflows.orders_ahead import plan_deliveries
-from engine.workflows.purchases import delay
 from pages.parts.frame import background, show, widgets
 from pages.parts.frame.background import Calculation, JobOffer
 from pages.parts.orders import sections
@@ -38,9 +37,8 @@ def calendar(desk: OrderDesk, question: OrderQuestion) -> None:
         desk: the items, with what is under way.
         question: what the owner decides.
     """
-    later = delay(desk.stock, desk.today)
-    key = (desk.key, "deliveries", question, desk.currency, later)
-    plan = background.panel(Calculation(key, plan_deliveries, (desk.stock, question, desk.currency, later)), _OFFER)
+    key = (desk.key, "deliveries", question, desk.currency)
+    plan = background.panel(Calculation(key, plan_deliveries, (desk.stock, question, desk.currency)), _OFFER)
     if plan is None:
         return
     if plan.infeasibility is not None:
