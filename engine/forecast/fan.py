@@ -25,6 +25,9 @@ PRIOR_WEIGHT = 200
 """The prior counts as much as so many held-back points of the owner's own: errors of one stretch come together, and
 calm and stormy times take turns."""
 
+DOUBT = {0.025: 4.0 * PRIOR_WEIGHT, 0.1: 1.0 * PRIOR_WEIGHT, 0.25: 0.5 * PRIOR_WEIGHT}
+"""At each of these probabilities the prior's own shape counts as much as so many points: the tails are seldom seen."""
+
 WORST_ERROR = 6.0
 """No error counts for more spreads than this; a past that was constant has none, and would blow the bands up."""
 
@@ -286,7 +289,7 @@ def fan(prediction: Prediction, windows: Sequence[HeldOutWindow], traits: Series
     """
     assert prediction.spread is not None
     horizon = len(prediction.mean)
-    shape = traits.prior.shape(horizon) * _own_width(windows, traits.prior)
+    shape = _own_shape(horizon, windows, traits.prior)
     return Fan(prediction.mean, prediction.spread, shape, _own_correlation(horizon, windows, traits), traits.limits)
 
 
@@ -305,6 +308,35 @@ def usual_correlation(level_rate: float, horizon: int) -> Floats:
     deviation = np.sqrt(np.diag(covariance))
     lasting = np.sqrt(np.minimum.outer(steps + 1, steps + 1) / np.maximum.outer(steps + 1, steps + 1))
     return np.asarray((1 - LASTING) * covariance / np.outer(deviation, deviation) + LASTING * lasting)
+
+
+def _own_shape(horizon: int, windows: Sequence[HeldOutWindow], prior: Prior) -> Floats:
+    """Errors in spreads at each of `PROBABILITIES`, shape (horizon, probabilities): the prior, stretched.
+
+    Each pair of probabilities has its own factor: the quantile of the owner's errors in units of the prior's, shrunk to
+    the factor of all. Beyond the pairs of `DOUBT` there are too few errors to tell.
+
+    Source: split conformal prediction, Vovk, Gammerman & Shafer (2005), Algorithmic Learning in a Random World, with
+    errors in units of the prior.
+    """
+    usual = _own_width(windows, prior)
+    factors = np.full(len(PROBABILITIES), usual)
+    for probability, doubt in DOUBT.items():
+        place = PROBABILITIES.index(probability)
+        scaled = [_in_units(window.errors, prior.shape(len(window.errors)), place) for window in windows]
+        seen = np.concatenate([np.empty(0), *scaled])
+        seen = seen[np.isfinite(seen)]
+        own = float(np.quantile(seen, 1 - 2 * probability)) if len(seen) else usual
+        factors[[place, -1 - place]] = (len(seen) * own + doubt * usual) / (len(seen) + doubt)
+    shape, middle = prior.shape(horizon) * factors, len(PROBABILITIES) // 2
+    above = np.maximum.accumulate(shape[:, middle:], axis=1)
+    below = np.minimum.accumulate(shape[:, middle::-1], axis=1)[:, ::-1]
+    return np.concatenate([below[:, :-1], above], axis=1)
+
+
+def _in_units(errors: Floats, shape: Floats, place: int) -> Floats:
+    """The size of errors in units of the prior at this of `PROBABILITIES`, or at its mirror image above the middle."""
+    return np.asarray(np.abs(errors) / np.where(errors < 0, -shape[:, place], shape[:, -1 - place]))
 
 
 def _own_width(windows: Sequence[HeldOutWindow], prior: Prior) -> float:

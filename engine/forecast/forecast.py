@@ -7,6 +7,7 @@ from datetime import date
 import numpy as np
 
 from engine.business.history import SalesHistory
+from engine.dataset import Frequency
 from engine.errors import DataProblem, TooLittleHistory
 from engine.forecast.backtest import (
     Drawing,
@@ -23,13 +24,14 @@ from engine.forecast.backtest import (
     window_size,
 )
 from engine.forecast.cold_start import forecast_cold_start
-from engine.forecast.counts import CountTuning, forecast_many, tune
+from engine.forecast.counts import CountTuning, Covariates, forecast_many, tune
 from engine.forecast.drivers import Drivers, DriverTable, with_closures
 from engine.forecast.fan import SamplePaths, SeriesTraits, ValueRange, fan, prior_for
 from engine.forecast.items import INTERVAL_CUT, demand_profile, silence_after_end
 from engine.forecast.models import Panel, SeasonalNaive, panel_for
 from engine.forecast.result import ENOUGH_POINTS, PERFECT, TOO_NARROW, Forecast
 from engine.forecast.series import MINIMUM_PERIODS, Prediction, Series, level_rate
+from engine.forecast.year import covers_a_year
 from engine.process import Report
 
 RETURNS_SHARE = 0.05
@@ -216,9 +218,10 @@ def forecast_intermittent(
     )
     size = window_size(len(observed), len(future))
     starts = origins(len(observed), len(future), observed.season_length, WINDOWS)
-    learnt = _tuned(observed.until(starts[0]), size)  # from what was known before the first stretch
-    held_out = [_sample_paths(observed.until(start), size, learnt) for start in starts]
-    ahead = _sample_paths(observed, len(future), _tuned(observed, len(future)))
+    days = (*observed.periods, *future)
+    learnt = _tuned(observed.until(starts[0]), days[starts[0] :][:size])  # from what was known before the first stretch
+    held_out = [_sample_paths(observed.until(start), days[start:][:size], learnt) for start in starts]
+    ahead = _sample_paths(observed, future, _tuned(observed, future))
     windows = tuple(
         Window(window.actual, {**window.predictions, COUNTS: Prediction(paths.point)})
         for window, paths in zip(trial.windows, held_out, strict=True)
@@ -244,12 +247,29 @@ def forecast_intermittent(
     return result, trial
 
 
-def _tuned(observed: Series, horizon: int) -> CountTuning:
-    return tune(observed.values[None, :], horizon=horizon, season_length=observed.season_length)
+def _tuned(observed: Series, future: Sequence[date]) -> CountTuning:
+    return tune(
+        observed.values[None, :],
+        horizon=len(future),
+        season_length=observed.season_length,
+        covariates=_year_alone(observed, future),
+    )
 
 
-def _sample_paths(observed: Series, horizon: int, tuning: CountTuning) -> SamplePaths:
+def _sample_paths(observed: Series, future: Sequence[date], tuning: CountTuning) -> SamplePaths:
     counts = forecast_many(
-        observed.values[None, :], horizon=horizon, season_length=observed.season_length, tuning=tuning
+        observed.values[None, :],
+        horizon=len(future),
+        season_length=observed.season_length,
+        tuning=tuning,
+        covariates=_year_alone(observed, future),
     )
     return SamplePaths(counts.paths(0, draws=DRAWS, rng=np.random.default_rng(SEED)))
+
+
+def _year_alone(observed: Series, future: Sequence[date]) -> Covariates | None:
+    """No cause but the year, of a past that is long enough to look for it."""
+    if observed.frequency not in (Frequency.DAILY, Frequency.WEEKLY) or not covers_a_year(observed.periods):
+        return None
+    days = (*observed.periods, *future)
+    return Covariates((), np.zeros((1, 0, len(days))), days)

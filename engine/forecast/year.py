@@ -6,7 +6,7 @@ smooth to different degrees, of the item itself or of all items together, and dr
 used, and only where it forecasts clearly better than no profile at all. A past that covers a place in the year once
 still has a profile there, as strong as the places that it covers twice allow.
 
-Feasts that move are tried first and in the same way: each is forecast from its other occurrences.
+Feasts that move are tried in the same way, beside the smoothest profile: each is forecast from its other occurrences.
 
 Source: leave-one-out choice of a smoother, Hastie, Tibshirani & Friedman (2009), The Elements of Statistical Learning,
 section 7.10, with years in the place of single observations.
@@ -42,6 +42,9 @@ PRIOR_UNITS = 4.0
 
 LEAST_GAIN = 9.0
 """A profile or a feast counts from this fall of the squared errors, in units of their mean."""
+
+PLAIN_GAIN = 150.0
+"""As `LEAST_GAIN`, for a season that is too plain to be the work of feasts."""
 
 ROUNDS = 3
 LOWEST = 0.02
@@ -86,9 +89,10 @@ def year_factors(values: Floats, days: Sequence[date], *, season_length: int) ->
     ordinals = np.array([day.toordinal() for day in days])
     clock = _Clock(ordinals, n)
     usual = _exposure(values, season_length)
-    feasts = _feast_factors(np.nan_to_num(values), usual, ordinals, n)
-    sold, exposure = clock.sums(np.nan_to_num(values)), clock.sums(usual * feasts[:, :n])
-    profile = _best_profile(sold, exposure)
+    sold = clock.sums(np.nan_to_num(values))
+    slow = clock.spread(_best_profile(sold, clock.sums(usual), SMOOTH[-1:], PLAIN_GAIN))[:, :n]
+    feasts = _feast_factors(np.nan_to_num(values), usual * slow, ordinals, n)
+    profile = _best_profile(sold, clock.sums(usual * feasts[:, :n]), SMOOTH, LEAST_GAIN)
     factors = np.maximum(feasts * clock.spread(profile), LOWEST)
     return YearFactors(factors[:, :n], factors[:, n:])
 
@@ -261,14 +265,14 @@ def _level(sold: Floats, usual: Floats, bell: Floats) -> Floats:
     return np.asarray((sold @ bell + 1e-9) / np.maximum(usual @ bell, 1e-9))
 
 
-def _best_profile(sold: Floats, exposure: Floats) -> Floats:
-    """The profile of each item that forecasts its years best, shape (items, STRETCHES)."""
+def _best_profile(sold: Floats, exposure: Floats, smooths: Sequence[float], least_gain: float) -> Floats:
+    """The profile of each item that forecasts its years best, of those this smooth, shape (items, STRETCHES)."""
     count = sold.shape[1]
     near = _bell(count, LEVEL_DAYS * STRETCHES / DAYS_A_YEAR)
     flat = _errors(sold, exposure, near)
     best, chosen = flat.copy(), np.ones((len(sold), STRETCHES))
     everything = _Trial(sold.sum(axis=0)[None], _in_proportion(sold, exposure, near), near)
-    for smooth in SMOOTH:
+    for smooth in smooths:
         bell = _round_bell(smooth)
         own, common = _Trial(sold, exposure, near).profiles(bell), everything.profiles(bell)
         for whole, others in (own, common):
@@ -280,7 +284,7 @@ def _best_profile(sold: Floats, exposure: Floats) -> Floats:
     known = np.maximum((exposure > 0).sum(axis=1), 1)
     together = _together(sold, exposure * _level(sold, exposure, near))
     gain = (flat - best) / np.maximum(best / known, 1e-9) / together
-    return np.asarray(np.where((gain > LEAST_GAIN)[:, None], chosen, 1.0))
+    return np.asarray(np.where((gain > least_gain)[:, None], chosen, 1.0))
 
 
 def _in_proportion(sold: Floats, exposure: Floats, near: Floats) -> Floats:

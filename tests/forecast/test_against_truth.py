@@ -141,3 +141,23 @@ def test_no_single_business_gets_bands_that_promise_too_much(key, level):
     # Too wide a band only costs; the bands know the rough days of the past, and the days ahead are drawn without any.
     held = known(key).held(level)
     assert held.mean() > level / 100 - two_standard_errors(level, held.shape[1])
+
+
+def test_the_totals_lie_in_their_bands():
+    held = 0
+    for key in KEYS:
+        facts, truth = known(key).forecast.facts(80), known(key)
+        held += facts["total_lower"].value <= truth.mean.sum() <= facts["total_upper"].value
+    assert held >= 4
+
+
+def test_the_coverage_that_is_said_is_the_coverage_that_is_promised():
+    said = [known(key).forecast.proof.coverage[80] for key in KEYS]
+    assert sum(77 <= share <= 83 for share in said) >= 4
+
+
+def test_what_is_sold_in_one_season_of_the_year_is_expected_when_it_comes_back():
+    path = files.sample("bakery").path
+    business = files.open_business(path.read_bytes(), path.name, Settings(), today=LATER)
+    made = forecasts.run_forecast(forecasts.history_for(business, "quantity", "Fruit stollen"), 28, "quick")
+    assert made.point.sum() == pytest.approx(388, rel=0.25)

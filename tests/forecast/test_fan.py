@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from scipy.special import ndtri
 
 from engine.dataset import Frequency
 from engine.forecast.fan import (
@@ -97,6 +98,16 @@ def test_errors_that_added_up_in_the_past_make_the_sums_wider():
     assert np.linalg.eigvalsh(own.correlation).min() > -1e-9
 
 
+def test_a_shape_of_ones_own_holds_what_it_promises():
+    ahead, chance = said(*[100] * 10, spread=10), np.random.default_rng(3)
+    flat = [HeldOutWindow(ahead, chance.uniform(-1.5, 1.5, 10)) for _ in range(200)]
+    own = fan(ahead, flat, SHOP)
+    (half, most) = own.bands((50, 80))
+    assert half.upper.mean() - half.lower.mean() == pytest.approx(10 * 1.5, rel=0.12)
+    assert most.upper.mean() - most.lower.mean() == pytest.approx(10 * 2.4, rel=0.12)
+    assert np.all(np.diff(own.shape, axis=1) >= 0)
+
+
 def test_the_same_seed_gives_the_same_paths():
     first, second = (bakery().paths(50, np.random.default_rng(7)) for _ in range(2))
     assert first.tolist() == second.tolist()
@@ -146,12 +157,13 @@ def test_without_errors_of_its_own_the_fan_has_the_shape_of_the_prior():
     assert fan(said(100, spread=10), [], SHOP).quantile(0.975) == pytest.approx([119.6])
 
 
-def test_two_hundred_errors_twice_as_large_as_usual_make_the_band_half_as_wide_again():
-    # The prior counts as two hundred points: (200 * 2 + 200 * 1) / 400 = 1.5.
-    usual = PRIOR.usual_error(200)
-    past = HeldOutWindow(said(*[100] * 200, spread=10), 2 * usual)
+def test_two_hundred_errors_twice_as_large_as_usual_make_the_band_more_than_half_as_wide_again():
+    # The prior counts as two hundred points: (200 * 2 + 200 * 1) / 400 = 1.5. Of the shape at 95 % it counts four times
+    # as much as the points that show 2 there: (200 * 2 + 800 * 1.5) / 1000 = 1.6.
+    errors = 2 * ndtri((np.arange(200) + 0.5) / 200)
+    past = HeldOutWindow(said(*[100] * 200, spread=10), errors)
     drawn = fan(said(100, spread=10), [past], SHOP)
-    assert drawn.quantile(0.975) == pytest.approx([100 + 1.5 * 19.6])
+    assert drawn.quantile(0.975) == pytest.approx([100 + 1.6 * 19.6], rel=0.01)
 
 
 def test_the_usual_error_of_a_normal_distribution_is_the_root_of_two_over_pi():

@@ -184,7 +184,7 @@ def _drift(windows: Sequence[_HeldOutItems], tuning: CountTuning) -> float:
     for window in windows:
         expected = window.forecast(tuning).mean
         actual_total, expected_total = (np.sum(part / window.scale[:, None]) for part in (window.actual, expected))
-        logs.append(np.log(max(actual_total, 1e-9) / max(expected_total, 1e-9)))
+        logs.append(np.clip(np.log(max(actual_total, 1e-9) / max(expected_total, 1e-9)), *np.log(DRIFT_RANGE)))
     mean = np.mean(logs)
     noise = np.var(logs, ddof=1) / len(logs) + 1 / tuning.windows
     return float(np.clip(np.exp(mean * mean**2 / (mean**2 + noise)), *DRIFT_RANGE))
