@@ -49,6 +49,7 @@ class SalesHistory:
         calendar: which periods there are.
         cautions: what the owner should know about how the series was made.
         similar: the histories of like items, which end with this one; given where it is too short to go by itself.
+        hidden: what would have been sold besides in each period, had no shelf been empty; () where nothing is known.
     """
 
     metric: Metric
@@ -57,6 +58,7 @@ class SalesHistory:
     calendar: Calendar
     cautions: tuple[str, ...] = ()
     similar: tuple["SalesHistory", ...] = ()
+    hidden: tuple[float, ...] = ()
 
     @property
     def periods(self) -> list[date]:
@@ -67,6 +69,11 @@ class SalesHistory:
     def values(self) -> NDArray[np.float64]:
         """The value of each period; NaN where the business was closed."""
         return self.frame["value"].to_numpy().astype(np.float64)
+
+    @property
+    def demand(self) -> NDArray[np.float64]:
+        """The value of each period with what empty shelves hid; NaN where the business was closed."""
+        return self.values + np.array(self.hidden) if self.hidden else self.values
 
     @property
     def season_length(self) -> int:

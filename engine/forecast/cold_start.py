@@ -105,7 +105,7 @@ def forecast_cold_start(history: SalesHistory, future: Sequence[date], horizon: 
     Raises:
         TooLittleHistory: no two similar items have sales to learn from.
     """
-    own = np.where(np.isfinite(history.values), history.values, np.nan)
+    own = np.where(np.isfinite(history.values), history.demand, np.nan)
     noun, own_periods = history.calendar.frequency.period, int(np.sum(~np.isnan(own)))
     try:
         like = _like(history)

@@ -131,7 +131,7 @@ def forecast(
 def _observed(history: SalesHistory, season_length: int | None) -> Series:
     """The history as it was seen; without a season where it does not cover two of them."""
     frequency = history.calendar.frequency
-    values = np.where(np.isfinite(history.values), history.values, np.nan)
+    values = np.where(np.isfinite(history.values), history.demand, np.nan)
     if (seen := _seen(history)) < MINIMUM_PERIODS:
         raise TooLittleHistory(seen, MINIMUM_PERIODS, period=frequency.period)
     season = season_length or history.season_length

@@ -30,6 +30,9 @@ IMPOSSIBLE = 1e-5
 LONGEST_EMPTY = 2
 """Longer stretches without a sale, in seasons, are not taken for an empty shelf: goods of a season end so."""
 
+MOST_ABSENT = 0.1
+"""An item without a row on a larger share of the open days sells now and then; a row of nothing is said on purpose."""
+
 FEWEST_SOLD = 20
 """An item needs so many days with sales before a day without one can be impossible."""
 
@@ -93,7 +96,7 @@ NOTHING_HIDDEN = HiddenDemand(
 
 
 def with_hidden_demand(history: SalesHistory, business: Business) -> SalesHistory:
-    """The same history, with what would have been sold on the days on which the shelf ran empty.
+    """The same history, with what would have been sold besides on the days on which the shelf ran empty.
 
     Only where the file says with each sale how many there were, or where nothing at all was sold of what sells every
     day; else an empty shelf and a quiet day look the same.
@@ -105,11 +108,9 @@ def with_hidden_demand(history: SalesHistory, business: Business) -> SalesHistor
     if rows.is_empty():
         return history
     lost = rows.group_by("period").agg(pl.col("lost").sum())
-    frame = history.frame.join(lost, on="period", how="left", maintain_order="left").select(
-        "item", "period", value=pl.col("value") + pl.col("lost").fill_null(0.0)
-    )
+    more = history.frame.join(lost, on="period", how="left", maintain_order="left")["lost"].fill_null(0.0)
     said = hidden.sentences(history.item, history.calendar.frequency.period)
-    return replace(history, frame=frame, cautions=(*history.cautions, *said))
+    return replace(history, hidden=tuple(more), cautions=(*history.cautions, *said))
 
 
 def demand_rows(business: Business, rows: pl.DataFrame, calendar: Calendar) -> pl.DataFrame:
@@ -143,7 +144,7 @@ def hidden_demand(business: Business, calendar: Calendar) -> HiddenDemand:
         return NOTHING_HIDDEN
     table = _ShelfTable.of(rows, business, calendar)
     empty = table.ran_out()
-    absent = _impossible_zeros(table.sold, calendar) & ~empty
+    absent = _impossible_zeros(table, calendar) & ~empty
     cut = empty | absent
     chosen = np.flatnonzero(cut.any(axis=1) & (np.isfinite(table.sold) & ~cut).any(axis=1))
     if not len(chosen):
@@ -155,12 +156,16 @@ def hidden_demand(business: Business, calendar: Calendar) -> HiddenDemand:
 
 @dataclass(frozen=True, eq=False)
 class _ShelfTable:
-    """Sales and what was there, by item and period; NaN where nothing is known, shape (items, periods) both."""
+    """Sales and what was there, by item and period; NaN where nothing is known, shape (items, periods) both.
+
+    `told` is where the file has a row, be it of nothing.
+    """
 
     items: tuple[str, ...]
     periods: tuple[date, ...]
     sold: Floats
     on_hand: Floats
+    told: Bools
 
     @classmethod
     def of(cls, rows: pl.DataFrame, business: Business, calendar: Calendar) -> "_ShelfTable":
@@ -174,10 +179,11 @@ class _ShelfTable:
         last: date = sums["period"].max()  # type: ignore[assignment]
         periods, items = calendar.between(first, last), tuple(sorted(sums["item"].unique().to_list()))
         sold = _cells(sums, "value", items, periods)
-        opened = np.isfinite(sold).any(axis=0)
+        told = np.isfinite(sold)
+        opened = told.any(axis=0)
         started = np.cumsum(np.isfinite(sold), axis=1) > 0
         sold = np.where(np.isnan(sold) & opened & started, 0.0, sold)
-        return cls(items, tuple(periods), sold, _cells(there.drop_nulls(), "on_hand", items, periods))
+        return cls(items, tuple(periods), sold, _cells(there.drop_nulls(), "on_hand", items, periods), told)
 
     def ran_out(self) -> Bools:
         """The periods that ended with an empty shelf, shape (items, periods).
@@ -224,11 +230,13 @@ def _cells(frame: pl.DataFrame, column: str, items: tuple[str, ...], periods: li
     return cells
 
 
-def _impossible_zeros(sold: Floats, calendar: Calendar) -> Bools:
+def _impossible_zeros(table: _ShelfTable, calendar: Calendar) -> Bools:
     """Periods on which nothing of an item was sold though it sells every day and the shop was open."""
+    sold = table.sold
     season = calendar.season_length if calendar.frequency is Frequency.DAILY else 1
     positive = np.where(sold > 0, sold, np.nan)
     often = np.isfinite(positive).sum(axis=1) >= FEWEST_SOLD
+    often &= ((sold == 0) & ~table.told).sum(axis=1) <= MOST_ABSENT * np.isfinite(sold).sum(axis=1)
     marked = np.zeros(sold.shape, dtype=bool)
     rows = np.flatnonzero(often & (sold == 0).any(axis=1))
     if len(sold) < 2 or not len(rows):

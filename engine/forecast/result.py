@@ -158,7 +158,7 @@ class Forecast:
             self.point,
             self.plain,
             self.effects.future,
-            past=self.effects.past.remove(self.history.values),
+            past=self.effects.past.remove(self.history.demand),
             season_length=self.season_length,
             unit=self.history.metric.unit,
         )

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import numpy as np
+import polars as pl
 import pytest
 
 from engine.business.model import Business
@@ -46,7 +47,7 @@ def bakery(demand) -> Business:
 
 def test_loaves_that_ran_out_count_as_demand_and_it_is_said(bakery, demand):
     history = forecasts.history_for(bakery, "quantity", "rye")
-    assert history.values.mean() == pytest.approx(demand["rye"].mean(), rel=0.03)
+    assert history.demand.mean() == pytest.approx(demand["rye"].mean(), rel=0.03)
     assert np.minimum(demand["rye"], TIN).mean() < 0.97 * demand["rye"].mean()
     ran_out = int(np.sum(demand["rye"] >= TIN))
     assert history.cautions[0].startswith(f"The shelf was empty on {ran_out} days: about ")
@@ -58,12 +59,12 @@ def test_what_is_left_in_the_evening_is_told_from_what_was_there_in_the_morning(
         for k, n in enumerate(demand["rye"].tolist())
     ]
     history = forecasts.history_for(opened(left, "Units sold", "Stock on hand"), "quantity", "rye")
-    assert history.values.mean() == pytest.approx(demand["rye"].mean(), rel=0.03)
+    assert history.demand.mean() == pytest.approx(demand["rye"].mean(), rel=0.03)
 
 
 def test_an_item_that_never_ran_out_stays_as_it_was_sold(bakery, demand):
     history = forecasts.history_for(bakery, "quantity", "wheat")
-    assert history.values.tolist() == demand["wheat"].tolist()
+    assert history.demand.tolist() == history.values.tolist() == demand["wheat"].tolist()
     assert history.cautions == ()
 
 
@@ -101,3 +102,24 @@ def test_a_single_item_that_is_new_has_nothing_to_be_like():
     dataset = opened([f"{MONDAY + timedelta(days=k)},eclair,9" for k in range(NEW_DAYS)], "Units sold")
     with pytest.raises(TooLittleHistory):
         forecasts.run_forecast(forecasts.history_for(dataset, "quantity", "eclair"), 14, "quick")
+
+
+def test_the_past_that_is_shown_is_what_was_sold(bakery):
+    sold = bakery.sales.filter(pl.col("item") == "rye")["quantity"].sum()
+    history = forecasts.history_for(bakery, "quantity", "rye")
+    assert np.nansum(history.values) == pytest.approx(sold)
+    assert np.nansum(history.demand) > sold
+
+
+def test_what_sells_on_most_days_only_has_no_empty_shelf_on_the_others():
+    chance = np.random.default_rng(8)
+    days = [date(2026, 1, 1) + timedelta(days=k) for k in range(200)]
+    rows = [("Date", "Item", "Units sold")]
+    for day in days:
+        rows += [(str(day), "loaf", "30")]
+        rows += [(str(day), "tart", "12")] if chance.random() < 0.7 else []
+    text = "\n".join(",".join(row) for row in rows)
+    business = files.open_business(text.encode(), "sales.csv", Settings(), today=LATER)
+    for item in ("tart", ""):
+        history = forecasts.history_for(business, "quantity", item)
+        assert history.demand.tolist() == history.values.tolist()
