@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 import polars as pl
 
-from engine.ingest.columns import CleanColumn, any_of
+from engine.ingest.columns import CleanColumn
 
 TOTAL_WORDS = (
     "total, totals, grand total, sub total, subtotal, overall total, sum, gesamt, gesamtsumme, "
@@ -82,11 +82,14 @@ def _is_sum_since(values: pl.Series, row: int, last: int) -> bool:
 def carried_balances(columns: Sequence[CleanColumn], rows: Sequence[int]) -> frozenset[int]:
     """Those of these rows that tell nothing but the balance above them, or the one at the start, and move no money."""
     numbers = [column.values for column in columns if column.kind == "number"]
-    for place, balance in enumerate(numbers):
-        moved = [values.is_not_null() for other, values in enumerate(numbers) if other != place]
-        still = ~any_of(moved) if moved else None
+    if not rows or len(numbers) < 2:
+        return frozenset()
+    filled = pl.DataFrame([values.is_not_null().alias(str(place)) for place, values in enumerate(numbers)])
+    told = filled.sum_horizontal()
+    for balance in numbers:
+        still = told == balance.is_not_null().cast(told.dtype)
         most = _RARE * len(balance)
-        if still is None or balance.null_count() > most or int(still.sum()) > most:
+        if balance.null_count() > most or int(still.sum()) > most:
             continue
         above = balance.fill_null(strategy="forward").shift(1).fill_null(balance)
         same = ((above - balance).abs() <= 0.005).fill_null(value=False) & still

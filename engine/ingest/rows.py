@@ -25,7 +25,7 @@ from engine.ingest.meaning.concepts import KIND_OF_CONCEPT, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, K
 from engine.ingest.meaning.money import LESS_BY_TAX
 from engine.ingest.meaning.names import FAMILY, GIVEN, Hint, is_phrase, normal, readings
-from engine.ingest.meaning.profile import RoleCandidate, differs_by, is_steady
+from engine.ingest.meaning.profile import MOST_BESIDE, MOST_RELATED, RoleCandidate, differs_by, is_steady
 from engine.ingest.order_lines import (
     Step,
     column_of,
@@ -205,7 +205,9 @@ def _sums_of_groups(columns: list[CleanColumn], understanding: TableMeaning, set
 def _tell_the_same(parts: Sequence[CleanColumn], columns: Sequence[CleanColumn]) -> bool:
     """True where one part is another one less a third column, or a steady share of it: with tax, and without."""
     numbers = [column for column in columns if column.kind == "number"]
-    pairs = [(more, less) for more, less in permutations(parts, 2) if more.values.sum() > less.values.sum()]
+    pairs = [
+        (more, less) for more, less in permutations(parts[:MOST_RELATED], 2) if more.values.sum() > less.values.sum()
+    ]
     cuts = [column.values for column in numbers if all(column is not part for part in parts)]
     return any(
         is_steady(less.values, more.values, between=LESS_BY_TAX)
@@ -234,7 +236,7 @@ def _taken_back_by_hand(columns: list[CleanColumn], understanding: TableMeaning,
 
 def _of_sizes(columns: list[CleanColumn], understanding: TableMeaning, setting: Setting) -> Step:
     """Figures that stand in a column a size are added up: what lies there in a list, what was sold on days."""
-    numbers = [column for column in columns if column.kind == "number"]
+    numbers = [column for column in columns if column.kind == "number"][:MOST_BESIDE]
     runs = ((first, last) for first in range(len(numbers)) for last in range(len(numbers), first + 2, -1))
     sizes = next((numbers[a:b] for a, b in runs if run_of_sizes([c.raw.name for c in numbers[a:b]])), [])
     named = {column.raw.name for column in sizes}
@@ -254,7 +256,8 @@ def _of_places(columns: list[CleanColumn], understanding: TableMeaning, setting:
     roles = {column.role for column in understanding.columns}
     if understanding.kind is not K.STOCK or roles & {R.ON_HAND, R.QUANTITY}:
         return columns, None
-    able = [_counts_of_place(column, understanding.concepts.get(column.raw.name)) for column in columns]
+    side = columns[: 2 * MOST_BESIDE]
+    able = [_counts_of_place(column, understanding.concepts.get(column.raw.name)) for column in side]
     runs = [
         (a, b) for a in range(len(able)) for b in range(a + 2, len(able) + 1) if all(x is not None for x in able[a:b])
     ]

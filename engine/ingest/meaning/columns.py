@@ -4,15 +4,23 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from itertools import permutations
 
-import polars as pl
-
 from engine.business.standing import CANCELLED, MOVED, REFUNDED, SOLD_BY
 from engine.dataset import ColumnKind
-from engine.ingest.dates import month_number
 from engine.ingest.meaning.concepts import KIND_OF_CONCEPT, MONEY, Concept
 from engine.ingest.meaning.money import LESS_BY_TAX
 from engine.ingest.meaning.names import FAMILY, NameReading, normal, readings, weekdays
-from engine.ingest.meaning.profile import LIKELY, RoleCandidate, differs_by, is_steady, makes
+from engine.ingest.meaning.profile import (
+    LIKELY,
+    MOST_BESIDE,
+    MOST_RATES,
+    MOST_RELATED,
+    RoleCandidate,
+    differs_by,
+    is_steady,
+    makes,
+    names_a_day,
+    parts_of,
+)
 
 C = Concept
 Options = dict[Concept, float]
@@ -118,9 +126,6 @@ FEWEST_WEEKDAYS = 2
 OF_PARTS = frozenset({C.QUANTITY, C.ON_HAND, C.AMOUNT, C.LINE_TOTAL, C.NET, C.GROSS, C.VISITS})
 WHOLES = (C.QUANTITY, C.AMOUNT, C.DOCUMENT_TOTAL)
 """Figures that may stand side by side in parts, and what their total may be called."""
-
-FEWEST_SUMS, CENT = 5, 0.011
-"""Rows in which several parts must add up to their total, and how nearly they do."""
 
 _IS_KIND = re.compile(r"\b(type|kind|typ|art|tipo|soort|rodzaj|tur)\b")
 
@@ -291,10 +296,11 @@ def with_totals(candidates: Sequence[RoleCandidate], options: Sequence[Options],
     """
     firsts = [max((c for c in each if each[c] >= LIKELY), key=each.__getitem__, default=None) for each in options]
     numbers = [place for place, one in enumerate(candidates) if one.kind == "number" and one.distinct > 1]
+    numbers = numbers if len(numbers) <= MOST_BESIDE else []
     of_places = in_stock and not any(one.kind == "date" for one in candidates) and C.ON_HAND not in firsts
     new = list(options)
     for total in numbers:
-        parts = _parts_of(total, numbers, candidates)
+        parts = parts_of(total, numbers, candidates)
         known = {firsts[place] for place in parts}
         nameless = known <= {None, C.STORE} and all(candidates[place].is_whole for place in parts)
         if of_places and nameless and parts and firsts[total] in (None, C.QUANTITY, C.AMOUNT, C.DOCUMENT_TOTAL):
@@ -309,58 +315,47 @@ def with_totals(candidates: Sequence[RoleCandidate], options: Sequence[Options],
     return new
 
 
-def _parts_of(total: int, numbers: Sequence[int], candidates: Sequence[RoleCandidate]) -> tuple[int, ...]:
-    """The places of neighbouring columns of numbers that make this one in every row, several of them in some."""
-    for first in range(len(numbers)):
-        for last in range(first + 2, len(numbers) + 1):
-            parts = [place for place in numbers[first:last] if place != total]
-            if len(parts) < 2 or parts[-1] - parts[0] >= len(parts) + (parts[0] < total < parts[-1]):
-                continue
-            frame = pl.DataFrame([candidates[place].values.fill_null(0.0).alias(str(place)) for place in parts])
-            whole = candidates[total].values
-            used = whole.is_not_null() & (frame.select(pl.sum_horizontal(pl.all() != 0)).to_series() > 1)
-            close = (frame.sum_horizontal() - whole).abs() <= CENT
-            if used.sum() >= FEWEST_SUMS and close.drop_nulls().all():
-                return tuple(parts)
-    return ()
-
-
 def _with_spend(candidates: Sequence[RoleCandidate], options: Sequence[Options]) -> list[Options]:
     """What clicks at their price make is what the advertising cost, whatever it is called."""
-    numbers = {place: one.values for place, one in enumerate(candidates) if one.kind == "number"}
-    clicks = [place for place in numbers if C.VISITS in options[place]]
-    rates = [place for place in numbers if C.AD_RATE in options[place]]
-    paid = {
-        place
-        for place in numbers
-        if place not in (*clicks, *rates)
-        and any(makes(numbers[c], numbers[r], numbers[place], share=0.5) for c in clicks for r in rates)
-    }
-    return [{C.SPEND: 0.9} if place in paid else dict(each) for place, each in enumerate(options)]
+    clicks = [place for place, each in enumerate(options) if C.VISITS in each]
+    rates = [place for place, each in enumerate(options) if C.AD_RATE in each]
+    return _with_products(candidates, options, (clicks, rates), C.SPEND, share=0.5)
 
 
 def _with_wages(candidates: Sequence[RoleCandidate], options: Sequence[Options]) -> list[Options]:
     """What hours at their pay make are wages, whatever they are called."""
+    hours = [place for place, each in enumerate(options) if C.HOURS in each]
+    rates = [place for place, each in enumerate(options) if max(each, key=each.__getitem__, default=None) is C.RATE]
+    return _with_products(candidates, options, (hours, rates), C.WAGES, share=0.7)
+
+
+def _with_products(
+    candidates: Sequence[RoleCandidate],
+    options: Sequence[Options],
+    factors: tuple[list[int], list[int]],
+    concept: Concept,
+    *,
+    share: float,
+) -> list[Options]:
+    """The columns that one of these times one of those makes stand for the concept."""
     numbers = {place: one.values for place, one in enumerate(candidates) if one.kind == "number"}
-    hours = [place for place in numbers if C.HOURS in options[place]]
-    rates = [place for place in numbers if max(options[place], key=options[place].__getitem__, default=None) is C.RATE]
-    paid = {
+    ones, others = ([numbers[place] for place in some if place in numbers][:MOST_RATES] for some in factors)
+    made = {
         place
-        for place in numbers
-        if place not in (*hours, *rates)
-        and any(makes(numbers[h], numbers[r], numbers[place], share=0.7) for h in hours for r in rates)
+        for place in [place for place in numbers if place not in (*factors[0], *factors[1])][:MOST_BESIDE]
+        if any(makes(one, other, numbers[place], share=share) for one in ones for other in others)
     }
-    return [{C.WAGES: 0.9} if place in paid else dict(each) for place, each in enumerate(options)]
+    return [{concept: 0.9} if place in made else dict(each) for place, each in enumerate(options)]
 
 
 def _with_fees(candidates: Sequence[RoleCandidate], options: Sequence[Options]) -> list[Options]:
     """What is called a price and taken off an amount, where nothing tells how many, is a fee, unless it is a tax."""
     numbers = {place: one.values for place, one in enumerate(candidates) if one.kind == "number"}
-    moneys = [place for place in numbers if set(options[place]) & set(MONEY)]
+    moneys = [place for place in numbers if set(options[place]) & set(MONEY)][:MOST_RELATED]
+    prices = [place for place in numbers if C.PRICE in options[place]][:MOST_RELATED]
     fees = {
         place
-        for place in numbers
-        if C.PRICE in options[place]
+        for place in prices
         for whole, rest in permutations(moneys, 2)
         if differs_by(numbers[whole], numbers[place], numbers[rest])
         and not is_steady(numbers[rest], numbers[whole], between=LESS_BY_TAX)
@@ -381,16 +376,8 @@ def _named_first(candidates: Sequence[RoleCandidate], options: Sequence[Options]
 def _of_days_across(candidates: Sequence[RoleCandidate], options: Sequence[Options]) -> list[Options]:
     """Columns of words under one day each, "Mon 16/11" or "D 1", say who works when."""
     words = [place for place, one in enumerate(candidates) if one.kind == "text" and len(one.some)]
-    days = [place for place in words if _names_a_day(candidates[place].name)]
+    days = [place for place in words if names_a_day(candidates[place].name)]
     shifts = {cell for place in days for cell in candidates[place].words}
     if len(days) < FEWEST_DAYS_ACROSS or len(shifts) > MOST_SHIFTS:
         return list(options)
     return [{C.SHIFT: 0.9} if place in days else each for place, each in enumerate(options)]
-
-
-def _names_a_day(header: str) -> bool:
-    words = normal(header).split()
-    if not words or not any(word.isdigit() and int(word) <= 31 for word in words[:2]):
-        return False
-    rest = [word for word in words if not word.isdigit()]
-    return len(rest) <= 2 and all(word in weekdays() or len(word) <= 2 or month_number(word) for word in rest)

@@ -12,7 +12,16 @@ from engine.ingest.meaning.columns import NAMES_ALONE
 from engine.ingest.meaning.concepts import MONEY, Concept
 from engine.ingest.meaning.kinds import LISTS, PEOPLE, SALES, WEIGHTS, K
 from engine.ingest.meaning.names import is_price, normal
-from engine.ingest.meaning.profile import LIKELY, ColumnMeaning, RoleCandidate, adds_up_lines, differs_by, makes
+from engine.ingest.meaning.profile import (
+    LIKELY,
+    MOST_BESIDE,
+    MOST_RELATED,
+    ColumnMeaning,
+    RoleCandidate,
+    adds_up_lines,
+    differs_by,
+    makes,
+)
 
 C = Concept
 
@@ -165,7 +174,7 @@ def _once_an_item(meanings: list[ColumnMeaning]) -> list[ColumnMeaning]:
     wholes = [place for place in numbers if meanings[place].means(C.ON_HAND, C.QUANTITY)]
     if names is None:
         return meanings
-    for whole, part in product(wholes, numbers):
+    for whole, part in product(wholes[:MOST_RELATED], numbers[:MOST_BESIDE]):
         if whole != part and adds_up_lines(names, meanings[part].column.values, meanings[whole].column.values):
             new = list(meanings)
             new[whole] = ColumnMeaning(meanings[whole].column, C.STOCK_VALUE, 0.6)

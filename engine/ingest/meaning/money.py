@@ -10,7 +10,11 @@ from engine.dataset import TableKind
 from engine.ingest.meaning.concepts import MONEY, Concept
 from engine.ingest.meaning.kinds import K
 from engine.ingest.meaning.profile import (
+    CENT,
     LIKELY,
+    MOST_BESIDE,
+    MOST_RATES,
+    MOST_RELATED,
     ColumnMeaning,
     RoleCandidate,
     adds_up_lines,
@@ -30,9 +34,6 @@ RANK_OF_PAYMENTS: Mapping[Concept, float] = {
     **{C.GROSS: 5.0, C.AMOUNT: 4.8, C.LINE_TOTAL: 4.0, C.DOCUMENT_TOTAL: 3.5, C.NET: 2.0}
 }
 """How likely each concept is the money of a sale; of payments before fees."""
-
-CENT = 0.011
-"""What two amounts may differ by for being rounded."""
 
 LESS_BY_TAX = (0.72, 0.97)
 """The share of an amount with tax that the same amount before tax can be."""
@@ -161,7 +162,7 @@ def _fullest(meanings: Sequence[ColumnMeaning], concept: Concept) -> int | None:
 def _price(meanings: Sequence[ColumnMeaning]) -> int | None:
     """The price of a unit; of several the one without tax, or the one that was paid, which is never above the other."""
     places = [place for place, one in enumerate(meanings) if one.means(C.PRICE) and one.column.kind == "number"]
-    for paid, asked in permutations(places, 2):
+    for paid, asked in permutations(places[:MOST_RELATED], 2):
         if _is_reduced(meanings, paid, asked):
             return paid
     net = [one if "net" in one.column.name.casefold() else ColumnMeaning(one.column) for one in meanings]
@@ -184,7 +185,11 @@ def _unit_prices(
         return frozenset()
     units = meanings[quantity].column.values
     values = {place: meanings[place].column.values for place in moneys if place != quantity}
-    factors = {one for one, other in permutations(values, 2) if makes(units, values[one], values[other], share=0.9)}
+    factors = {
+        one
+        for one, other in permutations([*values][:MOST_RELATED], 2)
+        if makes(units, values[one], values[other], share=0.9)
+    }
     steady = {place for place in values if items is not None and stays(units, values[place], items)}
     found = frozenset(factors | steady)
     return found if len(found) < len(values) else frozenset()
@@ -208,7 +213,9 @@ def _by_document(meanings: Sequence[ColumnMeaning], document: int | None) -> fro
     numbers = [place for place, one in enumerate(meanings) if one.column.kind == "number" and len(one.column.some)]
     values = {place: meanings[place].column.values for place in numbers}
     moneys = [place for place in numbers if meanings[place].means(*MONEY)]
-    sums = {t for line, t in permutations(moneys, 2) if adds_up_lines(documents, values[line], values[t])}
+    sums = {
+        t for line, t in permutations(moneys[:MOST_RELATED], 2) if adds_up_lines(documents, values[line], values[t])
+    }
     whole = (
         place
         for place in numbers
@@ -245,7 +252,7 @@ def _totals_called_prices(meanings: Sequence[ColumnMeaning]) -> dict[int, Concep
     if units is None or len(prices) < 2:
         return {}
     of = {place: meanings[place].column.values for place in prices}
-    wholes = {total for each, total in permutations(prices, 2) if makes(units, of[each], of[total])}
+    wholes = {total for each, total in permutations(prices[:MOST_RELATED], 2) if makes(units, of[each], of[total])}
     nets = {
         place
         for total in wholes
@@ -268,10 +275,10 @@ def _without_rests(meanings: Sequence[ColumnMeaning], moneys: dict[int, Concept]
 
 def _by_tax(meanings: Sequence[ColumnMeaning], moneys: dict[int, Concept]) -> dict[int, Concept]:
     """Of two columns that differ by the tax, one is without it and the other with it, whatever they are called."""
-    taxes = [place for place, one in enumerate(meanings) if one.counts(C.TAX)]
+    taxes = [place for place, one in enumerate(meanings) if one.counts(C.TAX)][:MOST_RATES]
     told, vague = dict(moneys), (C.AMOUNT, C.LINE_TOTAL)
     unsure = [place for place, one in enumerate(meanings) if one.counts(C.TAX) or _is_unknown_number(one)]
-    for more, less in product(moneys, {*moneys, *unsure}):
+    for more, less in product([*moneys][:MOST_RELATED], [*dict.fromkeys((*moneys, *unsure))][:MOST_BESIDE]):
         if more != less and any(_is_before_tax(meanings, more, tax, less) for tax in taxes if tax not in (more, less)):
             told |= {less: C.NET} if moneys.get(less, C.AMOUNT) in vague else {}
             told |= {more: C.GROSS} if moneys[more] in vague or moneys.get(less) is moneys[more] is C.NET else {}
@@ -290,11 +297,11 @@ def _is_before_tax(meanings: Sequence[ColumnMeaning], more: int, tax: int, less:
 
 def _by_discount(meanings: Sequence[ColumnMeaning], moneys: dict[int, Concept]) -> dict[int, Concept]:
     """What another column less the discount makes is what was paid for the goods, whatever it is called."""
-    cuts = [place for place, one in enumerate(meanings) if one.counts(C.DISCOUNT)]
-    found = dict(moneys)
-    for less, one in enumerate(meanings):
-        unsure = one.concept in (C.DISCOUNT, C.NET, C.AMOUNT, C.LINE_TOTAL) or one.confidence < LIKELY
-        if unsure and one.column.kind == "number" and _is_less_by(meanings, less, moneys, cuts):
+    cuts = [place for place, one in enumerate(meanings) if one.counts(C.DISCOUNT)][:MOST_RATES]
+    found, vague = dict(moneys), (C.DISCOUNT, C.NET, C.AMOUNT, C.LINE_TOTAL)
+    unsure = [place for place, one in enumerate(meanings) if one.concept in vague or one.confidence < LIKELY]
+    for less in [place for place in unsure if meanings[place].column.kind == "number"][:MOST_BESIDE]:
+        if _is_less_by(meanings, less, [*moneys][:MOST_RELATED], cuts):
             found[less] = C.NET
     return found
 
@@ -313,9 +320,9 @@ def _factor(meanings: Sequence[ColumnMeaning], moneys: Mapping[int, Concept], pr
     """The column of whole numbers, called an amount or nothing known, that makes an amount with the price."""
     asked = meanings[price].column.values
     unknown = (place for place, one in enumerate(meanings) if _is_unknown_number(one))
-    for place in (*moneys, *unknown):
+    for place in [*moneys, *unknown][:MOST_BESIDE]:
         units = meanings[place].column
-        others = [meanings[other].column.values for other in moneys if other != place]
+        others = [meanings[other].column.values for other in [*moneys][:MOST_RELATED] if other != place]
         if units.is_whole and any(makes(units.values, asked, other) for other in others):
             return place
     return None

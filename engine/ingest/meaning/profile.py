@@ -1,17 +1,19 @@
 """What the values of a table show: of each column, and of columns beside each other."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations
 
+import numpy as np
 import polars as pl
 
 from engine.dataset import ColumnKind
 from engine.ingest.amounts import CODES
+from engine.ingest.dates import month_number
 from engine.ingest.meaning.concepts import Concept
-from engine.ingest.meaning.names import Hint, weekdays
+from engine.ingest.meaning.names import Hint, normal, weekdays
 
 _SAMPLE = 2_000
 """Rows of a column that are looked at for what its texts are."""
@@ -27,6 +29,16 @@ _YES_NO = frozenset(
 
 LIKELY = 0.5
 """Confidence from which it counts as known what a column is."""
+
+MOST_RELATED, MOST_BESIDE = 12, 48
+"""Of the columns that may stand for one thing no more than the first so many are held against each other, and against
+so many others: a table of more is no list of documents, and every pair takes time."""
+
+FEWEST_SUMS, CENT = 5, 0.011
+"""Rows in which several parts must add up to their total, and how nearly they do."""
+
+GLANCE = 50
+"""So many rows tell quickly what does not add up."""
 
 MOST_FACTORS, FEWEST_PRODUCTS, PRODUCT_SHARE = 6, 5, 0.95
 """Columns among which a product is looked for, rows that it needs, and their share in which it must hold."""
@@ -236,6 +248,32 @@ def differs_by(more: pl.Series, part: pl.Series, less: pl.Series, *, share: floa
     return _holds((more - part.abs()).filter(used), less.filter(used), share)
 
 
+def parts_of(total: int, numbers: Sequence[int], candidates: Sequence[RoleCandidate]) -> tuple[int, ...]:
+    """The places of neighbouring columns of numbers that make this one in every row, several of them in some.
+
+    Args:
+        total: the place of the sum.
+        numbers: the places of all columns of numbers, in order.
+        candidates: all columns.
+    """
+    filled = np.stack([candidates[place].values.head(GLANCE).fill_null(0.0).to_numpy() for place in numbers])
+    whole, running = candidates[total].values, np.cumsum(np.vstack([np.zeros(filled.shape[1]), filled]), axis=0)
+    goal = whole.head(GLANCE).cast(pl.Float64).to_numpy()
+    for first, last in combinations(range(len(numbers) + 1), 2):
+        parts = [place for place in numbers[first:last] if place != total]
+        if len(parts) < 2 or parts[-1] - parts[0] >= len(parts) + (parts[0] < total < parts[-1]):
+            continue
+        sums = running[last] - running[first] - (np.nan_to_num(goal) if total in numbers[first:last] else 0.0)
+        if np.nanmax(np.abs(sums - goal), initial=0.0) > 2 * CENT:
+            continue
+        frame = pl.DataFrame([candidates[place].values.fill_null(0.0).alias(str(place)) for place in parts])
+        used = whole.is_not_null() & (frame.select(pl.sum_horizontal(pl.all() != 0)).to_series() > 1)
+        close = (frame.sum_horizontal() - whole).abs() <= CENT
+        if used.sum() >= FEWEST_SUMS and close.drop_nulls().all():
+            return tuple(parts)
+    return ()
+
+
 def belongs_to_document(documents: pl.Series, values: pl.Series, *, named: bool = False) -> bool:
     """True when a column says something of the whole document: the same on all its lines, or on its first line only.
 
@@ -332,3 +370,12 @@ def is_line_total(quantity: pl.Series, amount: pl.Series, items: pl.Series | Non
 def _holds(one: pl.Series, other: pl.Series, share: float) -> bool:
     close = ((one - other).abs() <= 0.011 + 0.005 * other.abs()).drop_nulls()
     return bool(len(close) and close.mean() >= share)  # type: ignore[operator]
+
+
+def names_a_day(header: str) -> bool:
+    """True for the header of one day: "Mon 16/11", "D 1"."""
+    words = normal(header).split()
+    if not words or not any(word.isdigit() and int(word) <= 31 for word in words[:2]):
+        return False
+    rest = [word for word in words if not word.isdigit()]
+    return len(rest) <= 2 and all(word in weekdays() or len(word) <= 2 or month_number(word) for word in rest)
