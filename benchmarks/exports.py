@@ -2,7 +2,6 @@
 
 import argparse
 import json
-import traceback
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
@@ -11,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from benchmarks.escapes import escapes
 from benchmarks.exports_right import asks, wrongs
 from benchmarks.table import aligned
 from engine.business.history import metrics
@@ -100,14 +100,13 @@ def look(case: Mapping[str, Any], *, ahead: bool = False) -> ReadExport:
     name, group = str(case["id"]), str(case["set"])
     contents = {path.name: path.read_bytes() for path in case["paths"]}
     try:
-        content, label = as_one(contents)
-        business = open_business(content, label, Settings(), today=TODAY)
-        return _facts(name, group, business, ahead=ahead)
+        with escapes(DataProblem) as escape:
+            content, label = as_one(contents)
+            business = open_business(content, label, Settings(), today=TODAY)
+            return _facts(name, group, business, ahead=ahead)
     except DataProblem as problem:
         return ReadExport(name, group, reason=str(problem), says=(str(problem),))
-    except Exception:  # noqa: BLE001  # the benchmark counts what escapes
-        trace = traceback.format_exc()
-        return ReadExport(name, group, status="traceback", reason=trace[-2000:])
+    return ReadExport(name, group, status="traceback", reason=escape.trace[-2000:])
 
 
 def _cases(folder: Path) -> list[dict[str, Any]]:

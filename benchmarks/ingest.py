@@ -3,12 +3,12 @@
 import argparse
 import json
 import time
-import traceback
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from benchmarks import mutations, reading_speed
+from benchmarks.escapes import escapes
 from benchmarks.extras import NOT_INSTALLED
 from benchmarks.readers import MISSING, READERS
 from benchmarks.table import aligned
@@ -91,14 +91,13 @@ def look(path: Path, name: str) -> Reading:
     """Read one file and say what was found."""
     start = time.perf_counter()
     try:
-        dataset = read_dataset(path.read_bytes(), path.name)
+        with escapes(DataProblem) as escape:
+            dataset = read_dataset(path.read_bytes(), path.name)
+            seconds = time.perf_counter() - start
+            return _reading(name, dataset, verdict(dataset), seconds)
     except DataProblem as problem:
         return Reading(name, Readiness.REFUSE.value, reason=str(problem), seconds=time.perf_counter() - start)
-    except Exception:  # noqa: BLE001  # the benchmark counts what escapes
-        trace = traceback.format_exc()
-        return Reading(name, "traceback", reason=trace.splitlines()[-1], traceback=trace)
-    seconds = time.perf_counter() - start
-    return _reading(name, dataset, verdict(dataset), seconds)
+    return Reading(name, "traceback", reason=escape.last_line, traceback=escape.trace)
 
 
 def differences(reading: Reading, expect: dict[str, Any]) -> list[str]:

@@ -5,7 +5,6 @@ import io
 import os
 import random
 import time
-import traceback
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
+from benchmarks.escapes import escapes
 from engine.dataset import Dataset, Table
 from engine.errors import DataProblem
 from engine.ingest import read_dataset
@@ -192,12 +192,13 @@ def _cell(value: object, convention: Convention) -> str:
 
 def _ending(content: bytes, name: str, sums: dict[str, float]) -> tuple[str, str]:
     try:
-        dataset = read_dataset(content, name)
-        status = verdict(dataset).status
+        with escapes(DataProblem) as escape:
+            dataset = read_dataset(content, name)
+            status = verdict(dataset).status
     except DataProblem as problem:
         return "refused", str(problem)
-    except Exception:  # noqa: BLE001  # what escapes is what is counted here
-        return "traceback", traceback.format_exc().splitlines()[-1]
+    if escape.trace:
+        return "traceback", escape.last_line
     if status in (Readiness.ASK, Readiness.REFUSE):
         return "asked" if status is Readiness.ASK else "refused", ""
     difference = _difference(dataset, sums)

@@ -1,7 +1,6 @@
 """What the app says of one world: its files opened, every forecast, the order list, and what only its kind is asked."""
 
 import time
-import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -11,6 +10,7 @@ from typing import TypeVar
 import numpy as np
 import polars as pl
 
+from benchmarks.escapes import escapes
 from benchmarks.series import Array
 from benchmarks.world_scores import NAN, ItemScore, OrderScore, Said, WorldScore, average, order_score, score
 from benchmarks.world_truth import Truth, World
@@ -37,15 +37,17 @@ def look(world: World, panel: Panel) -> WorldScore:
     """Open the files of one world as the app does, forecast, order, and hold all of it against the truth."""
     start = time.perf_counter()
     blank = WorldScore(world.folder.parent.name, world.name, world.code)
+    score = blank
     try:
-        content, label = as_one(world.contents())
-        business = open_business(content, label, Settings(), today=world.today)
-        found = Visit(world, business, metrics(business)[0], panel).score(blank)
+        with escapes() as escape:
+            content, label = as_one(world.contents())
+            business = open_business(content, label, Settings(), today=world.today)
+            score = Visit(world, business, metrics(business)[0], panel).score(blank)
+        if escape.trace:
+            score = replace(blank, problems=(f"{FAILED}: {escape.trace[-1000:]}",))
     except DyocenseError as problem:
-        found = replace(blank, problems=(f"{FAILED}: {problem}",))
-    except Exception:  # noqa: BLE001  # the benchmark counts what escapes
-        found = replace(blank, problems=(f"{FAILED}: {traceback.format_exc()[-1000:]}",))
-    return replace(found, seconds=time.perf_counter() - start)
+        score = replace(blank, problems=(f"{FAILED}: {problem}",))
+    return replace(score, seconds=time.perf_counter() - start)
 
 
 @dataclass(frozen=True)
@@ -220,11 +222,11 @@ def _planned(stock: orders.Stock, review: int, currency: str) -> OrderPlan:
 def _tried(what: str, problems: list[str], make: Callable[[], T]) -> T | None:
     """What is made, or None and one more problem."""
     try:
-        return make()
+        with escapes() as escape:
+            return make()
+        problems.append(f"{what}: {escape.last_line}")
     except DyocenseError as problem:
         problems.append(f"{what}: {problem}")
-    except Exception as error:  # noqa: BLE001  # the benchmark counts what escapes
-        problems.append(f"{what}: {type(error).__name__}: {error}")
     return None
 
 

@@ -6,6 +6,7 @@ was sold of what sells every day while everything else was.
 
 from dataclasses import dataclass, replace
 from datetime import date
+from weakref import WeakKeyDictionary
 
 import numpy as np
 import polars as pl
@@ -94,6 +95,9 @@ NOTHING_HIDDEN = HiddenDemand(
     pl.DataFrame(schema={"period": pl.Date, "item": pl.String, "lost": pl.Float64, "error": pl.Float64}), {}, {}, {}
 )
 
+_WORKED_OUT: WeakKeyDictionary[Business, dict[Calendar, HiddenDemand]] = WeakKeyDictionary()
+"""For as long as the business is known: every item's history asks for it, and so do the orders."""
+
 
 def with_hidden_demand(history: SalesHistory, business: Business) -> SalesHistory:
     """The same history, with what would have been sold besides on the days on which the shelf ran empty.
@@ -130,12 +134,19 @@ def demand_rows(business: Business, rows: pl.DataFrame, calendar: Calendar) -> p
 
 
 def hidden_demand(business: Business, calendar: Calendar) -> HiddenDemand:
-    """What empty shelves hid, for every item of a file of days or weeks.
+    """What empty shelves hid, for every item of a file of days or weeks; worked out once for a business.
 
     Args:
         business: whose.
         calendar: which periods there are.
     """
+    by_calendar = _WORKED_OUT.setdefault(business, {})
+    if calendar not in by_calendar:
+        by_calendar[calendar] = _hidden_demand(business, calendar)
+    return by_calendar[calendar]
+
+
+def _hidden_demand(business: Business, calendar: Calendar) -> HiddenDemand:
     if calendar.frequency not in (Frequency.DAILY, Frequency.WEEKLY) or calendar.zeros:
         return NOTHING_HIDDEN
     rows = daily_rows(business, metric_named(business, "quantity")).filter(pl.col("item").str.len_chars() > 0)
